@@ -1,0 +1,93 @@
+"""Find what an address has to offer, and how that is written down as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import msgspec
+
+from aggregator import __version__
+from aggregator.config import read_source
+from aggregator.config_check import check
+from aggregator.config_values import below
+from aggregator.errors import AggregateError, ConfigError, SourceError
+from aggregator.model import Article
+from aggregator.plugins import Registry
+from aggregator.preview import preview
+from aggregator.settings import Config, HttpSettings
+from aggregator.subscribe import Table, known_as, unique_name
+
+
+class Addition(msgspec.Struct, frozen=True):
+    """A source that can be added. `table`: its `[[sources]]`; `articles`: what it gave; `others`: more feeds found."""
+
+    table: Table
+    url: str
+    articles: tuple[Article, ...]
+    others: tuple[str, ...]
+
+
+def find_addition(address: str, wishes: Table, config: Config, registry: Registry) -> Addition:
+    """Ask the address for what it is. `wishes`: keys of the `[[sources]]` table that are decided already.
+
+    Raises ConfigError for wrong wishes, AggregateError for a source that is there already, SourceError or FetchError
+    where nothing usable is found.
+    """
+    url, others = _absolute(address), list[str]()
+    _check({"url": url} | wishes, config, registry)
+    if "plugin" not in wishes and not url.startswith("file:"):
+        url, *others = asyncio.run(_feeds(url, config.http))
+    known = known_as(url, config)
+    if known:
+        raise AggregateError(f"{url}: is there already, as {known.label}")
+    table = {"url": _written(url, config.path)} | wishes
+    seen = preview(read_source(config.path, table)[0], registry, config.http)
+    if seen.error and not seen.articles:
+        raise seen.error
+    names = {source.name.casefold() for source in config.sources if source.name}
+    table = {"url": table["url"], "name": unique_name(seen.name, url, names)} | wishes
+    return Addition(table, url, seen.articles, tuple(others))
+
+
+def _absolute(address: str) -> str:
+    path = Path(address).expanduser()
+    if "://" in address:
+        return address
+    return path.resolve().as_uri() if path.exists() else f"https://{address}"
+
+
+def _check(table: Table, config: Config, registry: Registry) -> None:
+    """Raises ConfigError for what is wrong with the wishes, before anything is fetched."""
+    source, problems = read_source(config.path, table)
+    problems += check(msgspec.structs.replace(config, sources=(source,), filters=(), outputs=()), registry)
+    taken = [
+        one for one in config.sources if one.name and source.name and one.name.casefold() == source.name.casefold()
+    ]
+    problems += [f"--name {source.name}: is the name of {one.label} already" for one in taken]
+    if problems:
+        raise ConfigError(problems)
+
+
+async def _feeds(url: str, settings: HttpSettings) -> list[str]:
+    """The feeds at or behind an address, the best first; at least one."""
+    from aggregator.discover import find_feeds
+    from aggregator.fetch import Client, Validators
+
+    async with Client(settings, __version__) as client:
+        found = await find_feeds(client.door(url, Validators(), lambda: None), url)
+    if not found:
+        raise SourceError(f"{url}: no feed there, nor named there; look for one on the site, and add its own address")
+    return [one.url for one in found]
+
+
+def _written(url: str, config: Path) -> str:
+    """As it stands in the configuration: a file as a path, relative where it lies below the configuration's folder."""
+    if not url.startswith("file:"):
+        return url
+    folder = Path(os.path.normpath(config.absolute().parent))
+    path = url2pathname(urlsplit(url).path)
+    return os.path.relpath(path, folder) if below(url, folder) else path

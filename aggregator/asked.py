@@ -1,0 +1,72 @@
+"""Which of the configured sources a run asks, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from difflib import get_close_matches
+
+import msgspec
+
+from aggregator.errors import ConfigError
+from aggregator.report import Report
+from aggregator.schedule import is_due
+from aggregator.settings import Config, SourceSettings
+from aggregator.store import SourceState, Store
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A source to be asked in this run."""
+
+    settings: SourceSettings
+    state: SourceState
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.settings.name or self.state.name or self.settings.key
+
+
+def choose(config: Config, store: Store, report: Report, names: Sequence[str] = (), force: bool = False) -> list[Asked]:
+    """The sources that are due, or those named. Counts all in the report. Raises ConfigError for an unknown name."""
+    states = store.states(config.sources)
+    every = [Asked(settings, state) for settings, state in zip(config.sources, states, strict=True)]
+    wanted = _named(every, names)
+    asked = [one for one in every if _is_asked(one, wanted, report.started, force)]
+    report.sources.total = len(every)
+    report.sources.skipped = len(every) - len(asked)
+    return asked
+
+
+def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -> bool:
+    state = one.state
+    if wanted is not None and one.settings.label not in wanted:
+        return False
+    if not one.settings.enabled or (state.gone and wanted is None):
+        return False
+    return is_due(
+        now,
+        next_due=state.next_due,
+        last_try=state.last_try,
+        retry_at=state.retry_at,
+        force=force or wanted is not None or (one.settings.url or "").startswith("file:"),
+    )
+
+
+def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:
+    if not names:
+        return None
+    known = {one.name.casefold(): one.name for one in every}
+    unknown = [name for name in names if not any(_is_called(one, name) for one in every)]
+    if unknown:
+        raise ConfigError([f"--source {name}: no source has this name{_hint(name, known)}" for name in unknown])
+    return {one.settings.label for one in every if any(_is_called(one, name) for name in names)}
+
+
+def _is_called(one: Asked, name: str) -> bool:
+    return name.casefold() == one.name.casefold() or name == one.settings.url
+
+
+def _hint(name: str, known: dict[str, str]) -> str:
+    close = get_close_matches(name.casefold(), known, n=1)
+    return f'; did you mean "{known[close[0]]}"?' if close else "; `aggregate sources` lists them"

@@ -1,0 +1,180 @@
+"""Ask sources, all at once, and hand on what each gave as soon as it has given it.
+
+A source's failure is a value in its batch: what it yielded before is kept, and no other source notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from aggregator import __version__
+from aggregator.errors import AggregateError, NotModified, SourceError
+from aggregator.fetch import BlockingHttp, Client, Http, Validators
+from aggregator.model import Channel, Item
+from aggregator.plugins import Plugin, describe
+from aggregator.settings import HttpSettings
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One source to ask. `options`: as the plugin's function wants them; `validators`: of its last full answer."""
+
+    plugin: Plugin
+    url: str | None
+    options: dict[str, Any]
+    validators: Validators = Validators()
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """What one source gave. `place`: its position among the requests; `junk`: how many of what it yielded were no items.
+
+    `complete`: it came to its end, so that the validators may be kept; `not_modified`: it said that nothing is new.
+    """
+
+    place: int
+    channel: Channel | None = None
+    items: list[Item] = []
+    junk: int = 0
+    error: AggregateError | None = None
+    not_modified: bool = False
+    complete: bool = False
+    validators: Validators = Validators()
+    moved_to: str | None = None
+    max_age: float | None = None
+
+
+async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncIterator[Batch]:
+    """Ask all of them, as many at once as the settings allow, and yield each batch when it is there."""
+    waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
+    async with Client(settings, __version__) as client:
+        tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
+        try:
+            for _ in tasks:
+                yield await waiting.get()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ask(
+    place: int, request: Request, client: Client, settings: HttpSettings, waiting: asyncio.Queue[Batch]
+) -> None:
+    alive = _Pulse()
+    door = client.door(request.url, request.validators, alive.beat)
+    batch = Batch(place=place)
+    try:
+        await _watched(_drain(request, door, batch, alive), alive, settings.timeout.total_seconds())
+        batch.complete = True
+    except NotModified:
+        batch.not_modified = batch.complete = True
+    except AggregateError as error:
+        batch.error = error
+    except (Exception, SystemExit) as error:
+        plugin = request.plugin
+        batch.error = SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
+    batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
+    await waiting.put(batch)
+
+
+class _Pulse:
+    """When a source last gave a sign of life: an item, or an answer on its way."""
+
+    def __init__(self) -> None:
+        self.clock = asyncio.get_running_loop().time
+        self.last = self.clock()
+
+    def beat(self) -> None:
+        self.last = self.clock()
+
+
+async def _watched(work: Awaitable[None], alive: _Pulse, limit: float) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            left = alive.last + limit - alive.clock()
+            if left <= 0:
+                raise SourceError(f"gave no item and no answer for {limit:g} s: given up")
+            await asyncio.wait({task}, timeout=left)
+        await task
+    finally:
+        task.cancel()
+
+
+async def _drain(request: Request, door: Http, batch: Batch, alive: _Pulse) -> None:
+    function = request.plugin.function
+    take = partial(_take, batch, alive)
+    if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
+        await _drain_async(_call(request, door), take)
+    else:
+        blocking = BlockingHttp(door, asyncio.get_running_loop())
+        await _in_thread(partial(_drain_plain, request, blocking, take))
+
+
+def _call(request: Request, http: Http | BlockingHttp) -> Any:
+    given: dict[str, Any] = {"http": http} if request.plugin.accepts("http") else {}
+    return request.plugin.function(**given, **request.options)
+
+
+def _take(batch: Batch, alive: _Pulse, value: object) -> None:
+    alive.beat()
+    if isinstance(value, Item):
+        batch.items.append(value)
+    elif isinstance(value, Channel):
+        batch.channel = value
+    else:
+        batch.junk += 1
+
+
+async def _drain_async(result: Any, take: Callable[[object], None]) -> None:
+    if inspect.isawaitable(result):
+        result = await result
+    if hasattr(result, "__aiter__"):
+        async for value in result:
+            take(value)
+    else:
+        _take_all(result, take)
+
+
+def _drain_plain(request: Request, http: BlockingHttp, take: Callable[[object], None]) -> None:
+    _take_all(_call(request, http), take)
+
+
+def _take_all(result: object, take: Callable[[object], None]) -> None:
+    if not isinstance(result, Iterable) or isinstance(result, str | bytes):
+        raise SourceError(f"a source must yield or return Items, not {type(result).__name__}")
+    for value in result:
+        take(value)
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Run it in a thread of its own: one that hangs is left behind, and holds up neither the pool nor the exit."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def finish(error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    def body() -> None:
+        error: BaseException | None = None
+        try:
+            work()
+        except BaseException as raised:
+            # A StopIteration cannot be put into a future; any other failure is judged by the caller.
+            error = RuntimeError("StopIteration") if isinstance(raised, StopIteration) else raised
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(finish, error)
+
+    threading.Thread(target=body, daemon=True).start()
+    await done

@@ -1,0 +1,64 @@
+"""`aggregate import` and `aggregate export`: subscription lists, to and from any reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aggregator.commands.printing import print_line
+from aggregator.context import Context
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def import_(context: Context, file: Path) -> None:
+    """Add the feeds of an OPML FILE. Its folders and categories become tags; what is there already is left alone."""
+    from aggregator.config_edit import add_sources
+    from aggregator.errors import AggregateError
+    from aggregator.opml import read_opml
+    from aggregator.subscribe import sort_in
+
+    config, registry = context.settings, context.registry
+    try:
+        tables, others = read_opml(file.read_bytes())
+    except OSError as error:
+        raise AggregateError(f"{file}: {error.strerror}") from error
+    except ValueError as error:
+        raise AggregateError(f"{file}: {error}; it must be a subscription list that a reader exported") from error
+    done = sort_in(tables, config, registry)
+    if done.new:
+        add_sources(context.config_path, done.new)
+    for line in done.refused:
+        click.echo(f"aggregate: not imported: {line}", err=True)
+    for name in done.paused:
+        click.echo(
+            f'aggregate: "{name}" takes a secret from the environment: paused; `aggregate resume` it if you trust it',
+            err=True,
+        )
+    print_line(f"imported {len(done.new)}, {done.known} were there already, {others} are no feed address")
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, instead of standard output.")
+@click.pass_obj
+def export(context: Context, output: Path | None) -> None:
+    """Write the sources as OPML, for any reader, or for `aggregate import` to read back whole. Tags become folders."""
+    from aggregator.config import parse
+    from aggregator.errors import OutputError
+    from aggregator.files import replace_file
+    from aggregator.opml import export_opml
+    from aggregator.publishing import subscriptions_of
+
+    config = context.settings
+    with context.store() as store:
+        subscriptions = subscriptions_of(config, store)
+    body = export_opml(config.title, subscriptions, parse(context.config_path).get("sources", []))
+    if output is None:
+        click.echo(body.decode(), nl=False)
+        return
+    try:
+        replace_file(output, body)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written: {error.strerror}") from error

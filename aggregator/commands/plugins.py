@@ -1,0 +1,70 @@
+"""`aggregate plugins`: what is installed, and how each is used."""
+
+from __future__ import annotations
+
+import inspect
+
+import click
+
+from aggregator.commands.printing import print_json, print_table
+from aggregator.context import Context
+from aggregator.plugins import KINDS, Plugin
+
+
+@click.group()
+def plugins() -> None:
+    """List plugins, and show what one does and which options it has."""
+
+
+@plugins.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(context: Context, as_json: bool) -> None:
+    """Every source, filter and output, and where each comes from. Plugins that failed come last, with the reason."""
+    registry = context.registry
+    if as_json:
+        print_json({"plugins": [_row(p) for p in registry.all()], "failed": registry.failures})
+        return
+    rows = [(p.kind, p.name, p.summary, p.origin) for p in registry.all()]
+    print_table(("kind", "name", "what it does", "from"), rows)
+    for failure in registry.failures:
+        click.echo(f"aggregate: {failure}", err=True)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def show(context: Context, name: str, as_json: bool) -> None:
+    """The manual of the plugin NAME, its options, and where it comes from."""
+    from aggregator.errors import PluginError
+
+    found = [p for kind in KINDS if (p := context.registry.of_kind(kind).get(name))]
+    if not found:
+        raise PluginError(f'no plugin is called "{name}": see `aggregate plugins list`')
+    if as_json:
+        print_json([_row(p) | {"documentation": p.documentation, "options": _options(p)} for p in found])
+        return
+    for plugin in found:
+        click.echo(f"{plugin.name} ({plugin.kind}), from {plugin.origin}\n\n{inspect.cleandoc(plugin.documentation)}\n")
+        rows = [(o["name"], o["type"], o["default"], o["description"]) for o in _options(plugin)]
+        if rows:
+            print_table(("option", "type", "default", "meaning"), rows)
+
+
+def _row(plugin: Plugin) -> dict[str, str]:
+    return {"kind": plugin.kind, "name": plugin.name, "summary": plugin.summary, "origin": plugin.origin}
+
+
+def _options(plugin: Plugin) -> list[dict[str, str]]:
+    from aggregator.options import show as show_value
+
+    return [
+        {
+            "name": option.name,
+            "type": option.type_text,
+            "default": "needed" if option.required else "" if option.default is None else show_value(option.default),
+            "description": option.description,
+        }
+        for option in plugin.options
+    ]

@@ -1,0 +1,42 @@
+"""`aggregate preview`: try a source, with nothing stored."""
+
+from __future__ import annotations
+
+import click
+
+from aggregator.commands.printing import print_json, print_line
+from aggregator.context import Context
+from aggregator.errors import ConfigError
+
+
+@click.command()
+@click.argument("what", metavar="URL_OR_SOURCE")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def preview(context: Context, what: str, as_json: bool) -> None:
+    """Show the articles that an address, a file or a configured source gives now. Nothing is stored."""
+    from aggregator.preview import find_source
+    from aggregator.preview import preview as ask
+    from aggregator.settings import HttpSettings
+
+    try:
+        config = context.settings
+    except ConfigError:
+        if context.config_path.exists():
+            raise
+        config = None  # an address can be tried before there is a configuration
+    seen = ask(find_source(what, config), context.registry, config.http if config else HttpSettings())
+    if as_json:
+        source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
+        print_json({"source": source, "articles": seen.articles})
+    else:
+        print_line(
+            f"{seen.name}: {len(seen.articles)} articles" + (f", {seen.junk} unusable items" if seen.junk else "")
+        )
+        for article in seen.articles:
+            date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
+            print_line(f"\n{article.title or '(no title)'}\n    {date}  {article.url or article.id}")
+            if article.summary:
+                print_line(f"    {article.summary[:200]}")
+    if seen.error:
+        raise seen.error

@@ -1,0 +1,52 @@
+"""`aggregate run`: collect, identify, group, publish."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from aggregator.context import Context
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
+@click.option("--dry-run", is_flag=True, help="Do everything on a copy of the store; keep and write nothing.")
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Ask only this source, now; repeatable.")
+@click.option(
+    "--force", is_flag=True, help="Ask sources that are not due, too (never before a publisher's Retry-After)."
+)
+@click.option("--offline", is_flag=True, help="Ask no source; build the outputs from the store.")
+@click.option("--strict", is_flag=True, help="End with status 1 if any source failed.")
+@click.pass_obj
+def run(
+    context: Context,
+    as_json: bool = False,
+    dry_run: bool = False,
+    names: tuple[str, ...] = (),
+    force: bool = False,
+    offline: bool = False,
+    strict: bool = False,
+) -> int:
+    """Collect what is new, recognise duplicates, group stories, and publish the outputs.
+
+    Quiet when all is well and standard error is no terminal, so that cron mails only trouble.
+    """
+    from aggregator.pipeline import Orders, run_once
+    from aggregator.progress import progress
+    from aggregator.text import printable
+
+    config, registry = context.config, context.registry
+    on_terminal = sys.stderr.isatty()
+    for failure in registry.failures:
+        click.echo(f"aggregate: {printable(failure)}", err=True)
+    with progress(on_terminal) as watch:
+        orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
+        report = run_once(config, registry, orders, watch)
+    for line in report.trouble():
+        click.echo(f"aggregate: {line}", err=True)
+    if as_json:
+        click.echo(report.as_json())
+    elif on_terminal:
+        click.echo(report.as_text(), err=True)
+    return report.exit_status(strict)

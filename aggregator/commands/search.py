@@ -1,0 +1,26 @@
+"""`aggregate search`: full text over everything kept."""
+
+from __future__ import annotations
+
+import click
+
+from aggregator.commands.printing import print_json, print_table
+from aggregator.context import Context
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="How many; 0 for all.")
+@click.pass_obj
+def search(context: Context, words: tuple[str, ...], as_json: bool, limit: int) -> None:
+    """Find the articles whose title or summary hold all WORDS (the last may be a beginning), newest first."""
+    from aggregator.views import article_row
+
+    with context.store() as store:
+        found = store.search(" ".join(words), limit)
+    if as_json:
+        print_json([article_row(article) | {"summary": article.summary} for article in found])
+        return
+    rows = [(f"{a.date:%Y-%m-%d}", a.source.name, a.title, a.url or a.id) for a in found]
+    print_table(("date", "source", "title", "address"), rows)

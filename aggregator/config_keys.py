@@ -1,0 +1,98 @@
+"""Which keys each table of the configuration has, as `aggregator.settings` says, and what to answer for any other."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any
+
+from msgspec import NODEFAULT, Meta, Struct, structs
+
+from aggregator.settings import Config, FilterSettings, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
+
+TABLES: dict[str, type[Struct]] = {
+    "": Config,
+    "[[sources]]": SourceSettings,
+    "[[filters]]": FilterSettings,
+    "[[outputs]]": OutputSettings,
+    "[http]": HttpSettings,
+    "[stories]": StoriesSettings,
+}
+
+
+class Key(Struct, frozen=True):
+    """One key of a table.
+
+    `written`: the type of what is written there; `allowed`: the same in words; `read`: makes the value of it, or raises
+    ValueError. `table`: the settings that are made of it, where it is a table, or, if `many`, a list of tables.
+    """
+
+    name: str
+    written: Any
+    read: Callable[[Any], Any]
+    allowed: str
+    description: str
+    default: Any
+    table: type[Struct] | None
+    many: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether a table without it is wrong. The store's default depends on where the file is."""
+        return self.default is NODEFAULT and self.name != "store"
+
+
+@cache
+def keys_of(settings: type[Struct]) -> dict[str, Key]:
+    """The keys of a table, by name, in the order of the settings."""
+    hints = typing.get_type_hints(settings, include_extras=True)
+    described = [field for field in structs.fields(settings) if typing.get_origin(hints[field.name]) is Annotated]
+    return {field.name: _key(field, hints[field.name]) for field in described}
+
+
+def _key(field: structs.FieldInfo, annotation: Any) -> Key:
+    metas = list(_metas(annotation))
+    inner = typing.get_args(annotation)[0]
+    many = typing.get_origin(inner) is tuple
+    table = typing.get_args(inner)[0] if many else inner
+    is_table = isinstance(table, type) and issubclass(table, Struct)
+    extra = next((meta.extra for meta in metas if meta.extra), {})
+    return Key(
+        name=field.name,
+        written=extra.get("written", annotation),
+        read=extra.get("read", _as_it_is),
+        allowed=next((meta.title for meta in metas if meta.title), ""),
+        description=next((meta.description for meta in metas if meta.description), ""),
+        default=field.default,
+        table=table if is_table else None,
+        many=many,
+    )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _metas(annotation: Any) -> Iterator[Meta]:
+    """What is said of a type and, for an optional one, of the type that it may be."""
+    if typing.get_origin(annotation) is Annotated:
+        yield from annotation.__metadata__
+        yield from _metas(annotation.__origin__)
+    elif typing.get_origin(annotation) in (typing.Union, UnionType):
+        for arm in typing.get_args(annotation):
+            yield from _metas(arm)
+
+
+def unknown_key(name: str, known: Iterable[str]) -> str:
+    """What to say of a key that a table does not have. `known`: those that it has."""
+    names = sorted(known)
+    place = next((table for table, settings in TABLES.items() if name in keys_of(settings)), None)
+    if place is not None:
+        return f"unknown key; it belongs {f'in {place}' if place else 'at the top of the file, above all tables'}"
+    close = get_close_matches(name.lower(), names, n=1)
+    if close:
+        return f'unknown key; did you mean "{close[0]}"?'
+    return f"unknown key; known: {', '.join(names)}"

@@ -1,0 +1,54 @@
+"""What a verb works with: the configuration, the plugins and the store, each opened when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ConfigError
+from aggregator.plugins import Registry, load_plugins
+
+if TYPE_CHECKING:
+    from aggregator.settings import Config
+    from aggregator.store import Store
+
+
+class Context:
+    """Handed to each command (`@click.pass_obj`). `config_path`: the configuration file; `debug`: show tracebacks."""
+
+    def __init__(self, config_path: Path, debug: bool = False) -> None:
+        self.config_path = config_path
+        self.debug = debug
+
+    @cached_property
+    def settings(self) -> Config:
+        """The configuration as written, its plugins' options not yet checked. Raises ConfigError."""
+        from aggregator.config import load
+
+        return load(self.config_path)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The plugins: those installed, and those in the folders of the configuration where that can be read."""
+        try:
+            folders = self.settings.plugins
+        except ConfigError:
+            folders = ()
+        return load_plugins(folders)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, wholly checked. Raises ConfigError with every mistake."""
+        from aggregator.config_check import check
+
+        problems = check(self.settings, self.registry)
+        if problems:
+            raise ConfigError(problems)
+        return self.settings
+
+    def store(self) -> Store:
+        """The store, to be used in a `with` statement. Raises StoreError."""
+        from aggregator.store import Store
+
+        return Store.open(self.settings.store)

@@ -1,0 +1,179 @@
+"""Dates in any form that feeds use, as UTC. What cannot be read is unknown: nothing is ever filled in.
+
+Sources: RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core), and what publishers send.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+from aggregator.model import RoughDate
+
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero gennaio janeiro januari ene gen janv",
+            "feb february februar février fevrier febrero febbraio fevereiro februari fev févr fevr",
+            "mar march märz maerz mars marzo março marco maart mrz mär",
+            "apr april avril abril aprile avr abr",
+            "may mai mayo maggio maio mei mag",
+            "jun june juni juin junio giugno junho giu",
+            "jul july juli juillet julio luglio julho juil lug",
+            "aug august août aout agosto augustus ago",
+            "sep sept september septembre septiembre settembre setembro set",
+            "oct october oktober octobre octubre ottobre outubro okt ott out",
+            "nov november novembre noviembre novembro",
+            "dec december dezember décembre decembre diciembre dicembre dezembro dez déc dic",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_ZONES = {
+    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "ist": 330, "west": 60, "cet": 60, "mez": 60, "cest": 120,
+    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
+    "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600, "jst": 540, "kst": 540, "aest": 600,
+    "aedt": 660, "acst": 570, "awst": 480, "nzst": 720, "nzdt": 780, "sgt": 480, "hkt": 480, "brt": -180, "art": -180,
+}  # fmt: skip
+_ISO = re.compile(
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]+(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d+)?)?\s*(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
+_TIME = r"(?:[\s,]+(?:at\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([ap]\.?m\.?)?)?\s*(.*)"
+_DAY_FIRST = re.compile(
+    r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th|er)?[.\s-]+(?:de\s+)?([^\W\d]+)\.?,?[\s-]+(?:de\s+)?(\d{4}|\d{2})"
+    + _TIME,
+    re.IGNORECASE | re.DOTALL,
+)
+_MONTH_FIRST = re.compile(
+    r"(?:[^\W\d]+\.?,?\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})" + _TIME, re.IGNORECASE | re.DOTALL
+)
+_ASCTIME = re.compile(r"[^\W\d]+\s+([^\W\d]+)\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})\s+(?:([^\W\d]+)\s+)?(\d{4})")
+_OFFSET = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
+_EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
+
+
+def parse_date(value: RoughDate) -> datetime | None:
+    """The moment in UTC, to the second; None where it is unknown, unreadable, or outside of 1970 to 2200.
+
+    `value`: a datetime (naive ones are UTC), text, or epoch seconds (or milliseconds). A date alone is its midnight in UTC.
+    """
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, datetime):
+        return _bounded(value)
+    if isinstance(value, int | float):
+        return _from_epoch(value)
+    return _parse_text(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _parse_text(text: str) -> datetime | None:
+    text = text.strip()
+    if not text or len(text) > 100:
+        return None
+    try:
+        if text[10:11] == "T" and text[4] == "-":
+            return _bounded(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    try:
+        return _parse_shapes(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _parse_shapes(text: str) -> datetime | None:
+    if _EPOCH.fullmatch(text):
+        return _from_epoch(float(text))
+    if match := _DAY_FIRST.fullmatch(text):
+        day, month, year, *rest = match.groups()
+        return _made(_year(year), month, day, *rest)
+    if match := _ISO.fullmatch(text):
+        year, month, day, hour, minute, second, zone = match.groups()
+        return _made(int(year), int(month), day, hour, minute, second, None, zone)
+    if match := _YEAR_MONTH.fullmatch(text):
+        return _made(int(match[1]), int(match[2] or 1), "1", None, None, None, None, "")
+    if match := _MONTH_FIRST.fullmatch(text):
+        month, day, year, *rest = match.groups()
+        return _made(int(year), month, day, *rest)
+    if match := _ASCTIME.fullmatch(text):
+        month, day, hour, minute, second, zone, year = match.groups()
+        return _made(int(year), month, day, hour, minute, second, None, zone or "")
+    return _parse_slowly(text)
+
+
+def _made(  # noqa: PLR0913 - the parts of a date
+    year: int,
+    month: str | int,
+    day: str,
+    hour: str | None,
+    minute: str | None,
+    second: str | None,
+    half: str | None,
+    zone: str | None,
+) -> datetime | None:
+    number = month if isinstance(month, int) else _MONTHS.get(month.casefold())
+    offset = _offset((zone or "").strip())
+    if number is None or offset is None:
+        return None
+    hours = int(hour or 0)
+    if half:
+        hours = hours % 12 + (12 if half[0] in "pP" else 0)
+    # Hour 24 is the next day's midnight (ISO 8601), and a leap second is the second after.
+    midnight = datetime(year, number, int(day), tzinfo=timezone(timedelta(minutes=offset)))
+    if hours > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
+        return None
+    return _bounded(midnight + timedelta(hours=hours, minutes=int(minute or 0), seconds=int(second or 0)))
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
+
+
+def _offset(zone: str) -> int | None:
+    """Minutes east of Greenwich; None for a zone that is not known."""
+    if not zone:
+        return 0
+    if match := _OFFSET.fullmatch(zone):
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        return None if minutes > 15 * 60 else minutes if match[1] == "+" else -minutes
+    return _ZONES.get(zone.casefold())
+
+
+def _from_epoch(seconds: float) -> datetime | None:
+    if abs(seconds) > 1e11:  # milliseconds, as JavaScript counts
+        seconds /= 1000
+    try:
+        return _bounded(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _parse_slowly(text: str) -> datetime | None:
+    """Rare shapes, through dateutil, which fills in what is missing: so it is asked twice, and must agree with itself."""
+    from dateutil import parser
+
+    first, second = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
+    zones = {name.upper(): minutes * 60 for name, minutes in _ZONES.items()}
+    try:
+        one, two = (parser.parse(text, default=default, tzinfos=zones) for default in (first, second))
+    except (ValueError, OverflowError, AttributeError, TypeError):
+        return None
+    return _bounded(one) if one == two else None
+
+
+def _bounded(value: datetime) -> datetime | None:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        utc = aware.astimezone(UTC).replace(microsecond=0)
+    except (OverflowError, ValueError):
+        return None
+    return utc if EARLIEST <= utc < LATEST else None

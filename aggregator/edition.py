@@ -1,0 +1,84 @@
+"""Make the edition of an output: which stories it shows, in which order, in which sections."""
+
+from __future__ import annotations
+
+import math
+import os.path
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, urljoin
+
+from aggregator.model import Edition, Outlet, Publication, Section, Story, Subscription
+from aggregator.settings import Config, OutputSettings
+
+HALF_LIFE_HOURS = 12.0
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def make_edition(
+    config: Config, output: OutputSettings, stories: Sequence[Story], subscriptions: Sequence[Subscription]
+) -> Edition:
+    """The edition of one output. `stories`: those it shows, already selected, in any order."""
+    date = max((story.updated for story in stories), default=NEVER)
+    ranked = rank(stories, date)
+    itself, publications = publish(config, output)
+    return Edition(
+        title=config.title,
+        tagline=config.tagline,
+        url=config.url,
+        date=date,
+        stories=ranked,
+        sections=sections(ranked, config),
+        sources=tuple(Outlet(s.name, s.home) for s in subscriptions),
+        subscriptions=tuple(subscriptions),
+        itself=itself,
+        publications=publications,
+    )
+
+
+def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
+    """The lead first: more outlets with an account of their own count more, and every 12 hours of age count half.
+
+    Only outlets count, not articles: an agency's text in ten papers is one account.
+    """
+
+    def weight(story: Story) -> float:
+        age = (date - story.updated).total_seconds() / 3600
+        return math.log2(1 + len(story.outlets)) * 0.5 ** (age / HALF_LIFE_HOURS)
+
+    return tuple(sorted(stories, key=lambda s: (-weight(s), -s.updated.timestamp(), s.id)))
+
+
+def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
+    """The stories by the tags that the configured sources carry, in the configuration's order; the rest last, under ""."""
+    tags = list(dict.fromkeys(tag for source in config.sources for tag in source.tags))
+    by_tag: dict[str, list[Story]] = {tag: [] for tag in tags} | {"": []}
+    for story in stories:
+        by_tag[_section(story, by_tag)].append(story)
+    return tuple(Section(tag, tuple(members)) for tag, members in by_tag.items() if members)
+
+
+def _section(story: Story, names: Iterable[str]) -> str:
+    own = {tag.casefold() for tag in story.tags}
+    return next((name for name in names if name.casefold() in own), "")
+
+
+def publish(config: Config, output: OutputSettings) -> tuple[Publication, tuple[Publication, ...]]:
+    """Where this output is served, and where all of them are: below `url`, as they lie below their common folder."""
+    root = output_root(config)
+    every = [_publication(config.url, root, one) for one in config.outputs]
+    return _publication(config.url, root, output), tuple(every)
+
+
+def output_root(config: Config) -> Path:
+    """The folder that holds all the outputs: what a web server serves as `url`."""
+    folders = [one.path.parent if one.path.suffix else one.path for one in config.outputs]
+    return Path(os.path.commonpath(folders)) if folders else config.path.parent
+
+
+def _publication(url: str, root: Path, output: OutputSettings) -> Publication:
+    relative = output.path.relative_to(root).as_posix()
+    path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
+    base = url if url.endswith("/") or not url else f"{url}/"
+    return Publication(output.plugin, path, urljoin(base, quote(path)) if base else quote(path))

@@ -1,0 +1,84 @@
+"""Write what an output yields: atomically, only where bytes differ, never outside its path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from aggregator.errors import AggregateError, OutputError
+from aggregator.model import Edition
+from aggregator.plugins import Plugin, describe
+from aggregator.report import OutputCount
+
+
+def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, write: bool = True) -> OutputCount:
+    """Have the plugin make its files and put them in place; `write=False` only counts what would be written.
+
+    Raises OutputError: the plugin failed, or a file could not be written. Files of before are intact then.
+    """
+    count = OutputCount(str(path))
+    files = list(_files(plugin, edition, options, path))  # all are made before the first is written
+    for target, body in files:
+        if _holds(target, body):
+            count.unchanged += 1
+            continue
+        if write:
+            _replace(target, body)
+        count.written += 1
+    return count
+
+
+def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> Iterator[tuple[Path, bytes]]:
+    given = {"path": str(path)} if plugin.accepts("path") else {}
+    try:
+        yielded = plugin.function(edition, **given, **options)
+        if not isinstance(yielded, Iterable):
+            raise TypeError(f"an output must yield (relative path, bytes), not {type(yielded).__name__}")
+        for name, body in yielded:
+            yield _target(path, name), bytes(body)
+    except AggregateError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}') from error
+
+
+def _target(path: Path, name: str) -> Path:
+    """Where a yielded file goes. Raises OutputError for a name that leads out of `path`."""
+    if not isinstance(name, str) or "\0" in name or "\\" in name:
+        raise OutputError(f"{path}: an output yielded the file name {name!r}; it must be a relative path")
+    if not name:
+        if path.is_dir():
+            raise OutputError(f"{path}: is a folder; this output writes one file, so its path must name a file")
+        return path
+    relative = PurePosixPath(name)
+    target = path / relative
+    root = path.resolve()
+    if relative.is_absolute() or ".." in relative.parts or root not in target.parent.resolve().joinpath("x").parents:
+        raise OutputError(f"{path}: an output yielded the file name {name!r}, which leads out of its path")
+    return target
+
+
+def _holds(target: Path, body: bytes) -> bool:
+    try:
+        return target.stat().st_size == len(body) and target.read_bytes() == body
+    except OSError:
+        return False
+
+
+def _replace(target: Path, body: bytes) -> None:
+    target = target.resolve()  # a link to a file stays a link
+    part = target.with_name(f".{target.name[:200]}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as handle:
+            handle.write(body)
+            handle.flush()
+            os.fsync(handle.fileno())
+        part.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise OutputError(f"{target}: cannot be written ({error.strerror}); what was there before is intact") from error

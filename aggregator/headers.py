@@ -1,0 +1,53 @@
+"""What response headers say, as values. Pure; each source is named where it is read."""
+
+from __future__ import annotations
+
+import codecs
+import email.message
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = timedelta(days=30).total_seconds()
+
+
+def http_date(text: str) -> datetime | None:
+    """RFC 9110 5.6.7, all three forms; None where it is none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait (RFC 9110 10.2.3: seconds, or a date); a month at most."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return min(float(text), LONGEST_WAIT)
+    date = http_date(text) if text else None
+    return min(max((date - now).total_seconds(), 0.0), LONGEST_WAIT) if date else None
+
+
+def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that the answer stays fresh (RFC 9111 5.2.2.1 max-age, else 5.3 Expires); None where nothing is said."""
+    control = headers.get("Cache-Control", "").lower()
+    if "no-cache" in control or "no-store" in control:
+        return None
+    if found := re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", control):
+        return float(found[1])
+    expires = http_date(headers.get("Expires", ""))
+    sent = http_date(headers.get("Date", "")) or now
+    return max((expires - sent).total_seconds(), 0.0) if expires else None
+
+
+def charset(content_type: str) -> str | None:
+    """The charset parameter of a Content-Type (RFC 9110 8.3.1), if there is one that Python knows."""
+    message = email.message.Message()
+    message["Content-Type"] = content_type.replace("\n", " ").replace("\r", " ")
+    name = message.get_content_charset()
+    try:
+        return codecs.lookup(name).name if name else None
+    except LookupError:
+        return None

@@ -1,0 +1,189 @@
+"""Take in what sources gave: normalise, identify, filter, and keep it, one transaction a source."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
+from aggregator.asked import Asked
+from aggregator.collect import Batch, Request
+from aggregator.errors import FetchError
+from aggregator.fetch import Validators
+from aggregator.filtering import Dropped, Filter, apply_filters
+from aggregator.identify import Identified, Sighting, fingerprint, identify
+from aggregator.model import Item
+from aggregator.plugins import Registry
+from aggregator.report import Report
+from aggregator.schedule import due_after_failure, due_after_success, rhythm
+from aggregator.settings import Config
+from aggregator.store import DroppedItem, SourceState, Store
+from aggregator.text import plain
+
+GONE = 410
+
+
+class Intake:
+    """Knows the store and the filters; is given one batch after the other."""
+
+    def __init__(
+        self, config: Config, registry: Registry, store: Store, filters: Sequence[Filter], report: Report
+    ) -> None:
+        self._registry = registry
+        self._store = store
+        self._filters = filters
+        self._filters_digest = digest(config.filters)
+        self._report = report
+        self._waiting: list[SourceState] = []
+        self._failures: dict[int, tuple[str, str]] = {}
+
+    def request(self, asked: Asked) -> Request:
+        """What to ask a source: where it has moved to, with the validators of its last full answer, if they still count."""
+        settings, state = asked.settings, asked.state
+        validators = None
+        if state.options == digest(settings):
+            validators = Validators(etag=state.etag, last_modified=state.last_modified)
+        return request_for(settings, self._registry, state.moved_to or settings.url, validators)
+
+    def take(self, asked: Asked, batch: Batch) -> None:
+        """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
+        self._count(asked, batch)
+        state = self._next_state(asked, batch)
+        if batch.items:
+            self._keep(asked, batch, state)
+        else:
+            self._waiting.append(state)
+
+    def finish(self) -> None:
+        """Write what waits, and report the failures in the order of the configuration."""
+        self._store.keep_states(self._waiting)
+        for _, (name, error) in sorted(self._failures.items()):
+            self._report.fail(name, error)
+
+    def _count(self, asked: Asked, batch: Batch) -> None:
+        sources = self._report.sources
+        if batch.error:
+            sources.failed += 1
+            self._failures[batch.place] = (asked.name, str(batch.error))
+        elif batch.not_modified:
+            sources.unchanged += 1
+        else:
+            sources.fetched += 1
+        self._report.articles.junk += batch.junk
+
+    def _keep(self, asked: Asked, batch: Batch, state: SourceState) -> None:
+        """normalise → identify → filter → store."""
+        now = self._report.started
+        marks = [fingerprint(item) for item in batch.items]
+        present = self._store.unchanged(state, marks, self._filters_digest)
+        fresh = [(item, mark) for item, mark in zip(batch.items, marks, strict=True) if mark not in present]
+        if fresh and not state.language:
+            state = msgspec.structs.replace(state, language=detect_language(batch))
+        sightings = self._normalise(asked, batch, fresh, state)
+        known = self._store.known(state, sightings, present) if sightings else []
+        identified, dropped = self._filter(identify(sightings, known, state.home), state)
+        saved = self._store.save(state, identified, dropped, present, self._filters_digest, now)
+        articles = self._report.articles
+        articles.new += saved.new
+        articles.updated += saved.updated
+        articles.dropped += len(dropped)
+        articles.rematched += sum(1 for one in identified if one.by_content)
+
+    def _normalise(
+        self, asked: Asked, batch: Batch, fresh: Sequence[tuple[Item, bytes]], state: SourceState
+    ) -> list[Sighting]:
+        junk = batch.junk
+        defaults = defaults_for(asked.settings, batch, state.name or asked.name, self._report.started, state.language)
+        marks = {id(item): mark for item, mark in fresh}
+        pairs = articles_of([item for item, _ in fresh], defaults, batch)
+        self._report.articles.junk += batch.junk - junk
+        return [
+            Sighting(
+                article=article, guid=None if item.id is None else str(item.id).strip(), fingerprint=marks[id(item)]
+            )
+            for item, article in pairs
+        ]
+
+    def _filter(
+        self, identified: Sequence[Identified], state: SourceState
+    ) -> tuple[list[Identified], list[DroppedItem]]:
+        if not self._filters:
+            return list(identified), []
+        kept: list[Identified] = []
+        dropped: list[DroppedItem] = []
+        for one in identified:
+            result = apply_filters(
+                one.sighting.article, state.name or "", self._filters, lambda line: self._report.fail("filter", line)
+            )
+            if isinstance(result, Dropped):
+                dropped.append(DroppedItem(sighting=one.sighting, filter=result.filter, reason=result.reason))
+            else:
+                kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
+        return kept, dropped
+
+    def _next_state(self, asked: Asked, batch: Batch) -> SourceState:
+        """The source's history with this answer added to it."""
+        now, before = self._report.started, asked.state
+        state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, batch, before.name))
+        if batch.channel and batch.channel.url:
+            state = msgspec.structs.replace(state, home=batch.channel.url)
+        if batch.error:
+            return _after_failure(asked, state, batch, now)
+        return _after_success(asked, state, batch, now)
+
+
+def _after_failure(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
+    error = batch.error
+    wait = error.retry_after if isinstance(error, FetchError) else None
+    failures = state.failures + 1
+    due = due_after_failure(now, failures=failures, every=asked.settings.every, key=state.address)
+    retry_at = now + timedelta(seconds=wait) if wait else None
+    return msgspec.structs.replace(
+        state,
+        failures=failures,
+        error=str(error),
+        retry_at=retry_at,
+        next_due=max(due, retry_at) if retry_at else due,
+        gone=isinstance(error, FetchError) and error.status == GONE and error.url == (state.moved_to or state.address),
+    )
+
+
+def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
+    from aggregator.dates import parse_date
+
+    pace = state.pace
+    if batch.items:
+        dates = (parse_date(item.published) for item in batch.items)
+        pace = int(rhythm([date for date in dates if date and date <= now]).total_seconds())
+    learned = timedelta(seconds=pace) if pace else rhythm([])
+    ttl = batch.channel.ttl if batch.channel else None
+    return msgspec.structs.replace(
+        state,
+        moved_to=batch.moved_to or state.moved_to,
+        options=digest(asked.settings),
+        etag=batch.validators.etag,
+        last_modified=batch.validators.last_modified,
+        last_success=now,
+        last_full=state.last_full if batch.not_modified else now,
+        next_due=due_after_success(now, every=asked.settings.every, learned=learned, asked=[batch.max_age, ttl]),
+        retry_at=None,
+        pace=pace,
+        failures=0,
+        error=None,
+        gone=False,
+    )
+
+
+def digest(settings: Any) -> bytes:
+    """16 bytes that change with the settings."""
+    encoded = msgspec.json.encode(settings, enc_hook=_plain, order="deterministic")
+    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, Path) else plain(repr(value))

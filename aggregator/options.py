@@ -1,0 +1,153 @@
+"""A plugin's options are its function's keyword parameters: read from the signature, checked before a run.
+
+A parameter's annotation is any type that msgspec converts (`str`, `int`, `bool`, `list[str]`, `Literal[...]`,
+`Annotated[int, msgspec.Meta(ge=1, description="...")]`), and `re.Pattern[str]`, which is given as text and checked as a
+regular expression. A default makes an option optional.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+import msgspec
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One option. `type`: the annotation; `description`: from `Annotated[..., Meta(description=...)]`, or ""."""
+
+    name: str
+    type: Any
+    required: bool
+    default: Any
+    description: str
+
+    @property
+    def type_text(self) -> str:
+        """The type in words a configuration's author knows."""
+        return type_words(self.type)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with one option. `key`: its name; `found`: the value as written, "" where missing; `allowed`: what to do."""
+
+    key: str
+    found: str
+    allowed: str
+
+
+_WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "a table",
+    Any: "anything",
+    type(None): "nothing",
+}
+
+
+def type_words(annotation: Any) -> str:
+    """`int | None` → "a whole number"; `list[str]` → "a list of text"; `Literal["a", "b"]` → '"a" or "b"'."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin is Annotated:
+        return type_words(arguments[0])
+    if origin is typing.Literal:
+        return " or ".join(msgspec.json.encode(a).decode() for a in arguments)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(type_words(a) for a in arguments if a is not type(None))
+    if annotation is re.Pattern or origin is re.Pattern:
+        return "a regular expression"
+    if origin in (list, tuple, set, frozenset) or (isinstance(origin, type) and issubclass(origin, Collection)):
+        inner = [a for a in arguments if a is not Ellipsis]
+        return f"a list of {type_words(inner[0])}" if inner and origin is not dict else "a table"
+    return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
+
+
+def read_options(function: Callable[..., Any], given: Collection[str]) -> tuple[Option, ...]:
+    """The options of `function`: its parameters but for those the core hands over by position (`given`).
+
+    Raises TypeError, in one line, for `*args`, `**options` or an annotation that cannot be resolved.
+    """
+    hints = _hints(function)
+    options = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            raise TypeError(f"{function.__name__}() takes {parameter}: name each option, so that it can be checked")
+        if parameter.name in given:
+            continue
+        annotation = hints.get(parameter.name, Any)
+        required = parameter.default is parameter.empty
+        default = None if required else parameter.default
+        options.append(Option(parameter.name, annotation, required, default, _description(annotation)))
+    return tuple(options)
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"{function.__name__}(): an annotation names something unknown: {error}") from error
+
+
+def _description(annotation: Any) -> str:
+    if typing.get_origin(annotation) is not Annotated:
+        return ""
+    metas = [m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)]
+    return next((m.description for m in metas if m.description), "")
+
+
+def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values as the function wants them, and everything that is wrong with them."""
+    known = {option.name: option for option in options}
+    converted: dict[str, Any] = {}
+    problems = []
+    for key, value in values.items():
+        if key not in known:
+            problems.append(Problem(key, show(value), _unknown(key, known)))
+            continue
+        try:
+            converted[key] = _convert(value, known[key].type)
+        except (msgspec.ValidationError, re.error) as error:
+            problems.append(Problem(key, show(value), f"must be {known[key].type_text}{_why(error)}"))
+    missing = [option for option in options if option.required and option.name not in values]
+    problems += [Problem(option.name, "", f"is needed: {option.type_text}") for option in missing]
+    return converted, problems
+
+
+def _convert(value: Any, annotation: Any) -> Any:
+    if "re.Pattern" in str(annotation):
+        if not isinstance(value, str):
+            raise msgspec.ValidationError("")
+        return re.compile(value)
+    return msgspec.convert(value, annotation, strict=True)
+
+
+def _why(error: Exception) -> str:
+    """msgspec's reason where it says more than the type does (a bound, a pattern, a length)."""
+    if isinstance(error, re.error):
+        return f" ({error})"
+    text = str(error)
+    return f" ({text[0].lower()}{text[1:]})" if any(sign in text for sign in (">", "<", "matching", "length")) else ""
+
+
+def _unknown(key: str, known: Collection[str]) -> str:
+    close = get_close_matches(key, known, n=1)
+    if close:
+        return f'unknown option; did you mean "{close[0]}"?'
+    return f"unknown option; known: {', '.join(sorted(known))}" if known else "unknown option; this plugin has none"
+
+
+def show(value: Any) -> str:
+    """A value as TOML would write it, near enough for a message, and never long."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (TypeError, msgspec.MsgspecError):
+        text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,103 @@
+"""One run, from the configuration to the report.
+
+    config ─► collect ─► normalise ─► identify ─► filter ─► store ─┐   one transaction a source, as each comes in
+                                                                   ▼
+    report ◄─ emit ◄─ edition ◄─────────────────── store ◄─ group ─┘   once, when all are in
+
+Grouping waits until all sources are in, so that the result depends neither on which publisher answers first nor on a
+run that was killed: what that run stored and did not group, the next one groups.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from aggregator.asked import Asked, choose
+from aggregator.collect import collect
+from aggregator.filtering import bind_filters
+from aggregator.group import group
+from aggregator.intake import Intake
+from aggregator.lock import run_lock
+from aggregator.plugins import Registry
+from aggregator.progress import Watch
+from aggregator.publishing import publish_outputs
+from aggregator.report import Report
+from aggregator.settings import Config
+from aggregator.signals import ending_at_sigterm
+from aggregator.store import Store
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run was called. `names`: ask only these sources; the others: see `aggregate run --help`."""
+
+    names: tuple[str, ...] = ()
+    force: bool = False
+    offline: bool = False
+    dry_run: bool = False
+
+
+def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -> Report:
+    """Do one run. What goes wrong in a source or an output is in the report.
+
+    Raises LockedError, StoreError, ConfigError.
+    """
+    began = time.monotonic()
+    report = Report(started=datetime.now(UTC).replace(microsecond=0))
+    with run_lock(config.store), _store(config, orders) as store:
+        if not orders.offline:
+            asked = choose(config, store, report, orders.names, orders.force)
+            intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
+            asyncio.run(_take_in(asked, intake, config, watch))
+            intake.finish()
+        _group(config, registry, store, report)
+        shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
+        store.prune(before=report.started - config.keep, shown=shown)
+    report.seconds = round(time.monotonic() - began, 3)
+    registry.run_finished(report)
+    return report
+
+
+async def _take_in(asked: list[Asked], intake: Intake, config: Config, watch: Watch) -> None:
+    """Collect, and bring each source's items into the store as they come."""
+    requests = [intake.request(one) for one in asked]
+    with ending_at_sigterm():
+        done = 0
+        async for batch in collect(requests, config.http):
+            intake.take(asked[batch.place], batch)
+            done += 1
+            watch(done, len(asked))
+
+
+def _group(config: Config, registry: Registry, store: Store, report: Report) -> None:
+    """Place what has no story yet: the articles of this run, and those that a killed one left."""
+    waiting = store.unplaced()
+    if not waiting:
+        return
+    live = store.placed_near([member.article.date for member in waiting], config.stories.window)
+    placements = group(waiting, live, config.stories, registry.same_story)
+    report.articles.duplicates = sum(1 for one in placements if one.duplicate_of is not None)
+    report.stories.new, report.stories.updated = store.place(placements)
+
+
+@contextmanager
+def _store(config: Config, orders: Orders) -> Iterator[Store]:
+    """The store; for a dry run a copy of it that nobody keeps."""
+    if not orders.dry_run:
+        with Store.open(config.store) as store:
+            yield store
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "store.db"
+        if config.store.exists():
+            with Store.open(config.store) as store:
+                store.copy_to(copy)
+        with Store.open(copy) as store:
+            yield store

@@ -1,0 +1,63 @@
+"""Try a source: what it gives, as articles, with nothing stored."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from aggregator.collect import Batch, collect
+from aggregator.errors import AggregateError
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
+from aggregator.model import Article
+from aggregator.plugins import Registry
+from aggregator.settings import Config, HttpSettings, SourceSettings
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source gave. `error`: why it ended early, if it did; `junk`: what held nothing usable."""
+
+    name: str
+    url: str | None
+    plugin: str
+    home: str | None
+    language: str | None
+    articles: tuple[Article, ...]
+    junk: int
+    error: AggregateError | None
+
+
+def find_source(what: str, config: Config | None) -> SourceSettings:
+    """`what` as a configured source (by name or address), a file or folder, or an address."""
+    for source in config.sources if config else ():
+        if what == source.url or (source.name and what.casefold() == source.name.casefold()):
+            return source
+    path = Path(what).expanduser()
+    if "://" not in what and path.exists():
+        return SourceSettings(url=path.resolve().as_uri())
+    return SourceSettings(url=what if "://" in what else f"https://{what}")
+
+
+def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) -> Preview:
+    """Ask the source once. Raises ConfigError or PluginError where it cannot be asked at all."""
+    request = request_for(settings, registry, settings.url)
+
+    async def ask() -> Batch:
+        return [batch async for batch in collect([request], http)][0]
+
+    batch = asyncio.run(ask())
+    name = source_name(settings, batch)
+    defaults = defaults_for(settings, batch, name, datetime.now(UTC).replace(microsecond=0), detect_language(batch))
+    pairs = articles_of(batch.items, defaults, batch)
+    return Preview(
+        name=name,
+        url=settings.url,
+        plugin=settings.plugin,
+        home=defaults.source.url,
+        language=defaults.language,
+        articles=tuple(article for _, article in pairs),
+        junk=batch.junk,
+        error=batch.error,
+    )

@@ -1,0 +1,66 @@
+"""Make and write every output. One that fails is in the report; the others are written all the same."""
+
+from __future__ import annotations
+
+from aggregator.edition import make_edition
+from aggregator.emit import emit
+from aggregator.errors import AggregateError, ConfigError
+from aggregator.model import Subscription
+from aggregator.plugins import Registry
+from aggregator.report import OutputCount, Report
+from aggregator.settings import Config, OutputSettings
+from aggregator.store import Store
+
+
+def publish_outputs(config: Config, registry: Registry, store: Store, report: Report, write: bool = True) -> set[str]:
+    """Emit each output and note it in the report; the ids of the stories that any of them shows."""
+    subscriptions = subscriptions_of(config, store)
+    shown: set[str] = set()
+    for output in config.outputs:
+        try:
+            count, ids = _publish(config, registry, store, output, subscriptions, report, write)
+        except AggregateError as error:
+            report.fail(str(output.path), str(error))
+            report.output_failed = True
+        else:
+            report.outputs.append(count)
+            shown |= ids
+    return shown
+
+
+def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
+    """The configured sources as a reader would subscribe to them."""
+    states = store.states(config.sources)
+    return [
+        Subscription(
+            name=one.name or state.name or one.key,
+            feed=one.url if one.url and not one.url.startswith("file:") else None,
+            home=state.home,
+            tags=one.tags,
+        )
+        for one, state in zip(config.sources, states, strict=True)
+    ]
+
+
+def _publish(  # noqa: PLR0913 - one step of the loop above
+    config: Config,
+    registry: Registry,
+    store: Store,
+    output: OutputSettings,
+    subscriptions: list[Subscription],
+    report: Report,
+    write: bool,
+) -> tuple[OutputCount, set[str]]:
+    plugin = registry.get("output", output.plugin)
+    options, problems = plugin.convert(output.options)
+    if problems:
+        raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
+    stories = store.stories(
+        limit=output.limit,
+        since=report.started - output.since if output.since else None,
+        tags=output.tags,
+        sources=output.sources,
+        language=output.language,
+    )
+    edition = make_edition(config, output, stories, subscriptions)
+    return emit(plugin, edition, options, output.path, write), {story.id for story in stories}

@@ -1,0 +1,67 @@
+"""Times and sizes as people write them: "30m", "1h 30m", "7 days", "20 MiB"."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+DURATION_WORDS = 'a time such as "30m", "72h" or "7d"'
+SIZE_WORDS = 'a size such as "500 kB" or "20 MiB"'
+
+LONGEST = timedelta(days=36500)
+LARGEST = 2**50
+
+_SECONDS = {
+    1: ("s", "sec", "secs", "second", "seconds"),
+    60: ("m", "min", "mins", "minute", "minutes"),
+    3600: ("h", "hr", "hrs", "hour", "hours"),
+    86400: ("d", "day", "days"),
+    604800: ("w", "week", "weeks"),
+}
+_SECONDS_OF = {name: seconds for seconds, names in _SECONDS.items() for name in names}
+_BYTES_OF = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_PART = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,16})?)\s*([a-z]+)", re.ASCII | re.IGNORECASE)
+
+
+def parse_duration(text: str) -> timedelta:
+    """A time longer than nothing, of one part or several. Raises ValueError that says what is allowed."""
+    parts = _parts(text)
+    if not parts or any(unit not in _SECONDS_OF for _, unit in parts):
+        raise ValueError(f"must be {DURATION_WORDS}")
+    seconds = sum(number * _SECONDS_OF[unit] for number, unit in parts)
+    if not 0 < seconds <= LONGEST.total_seconds():
+        raise ValueError(f"must be longer than nothing and at most {LONGEST.days}d")
+    return timedelta(seconds=seconds)
+
+
+def parse_size(text: str) -> int:
+    """A number of bytes, one at least; kB, MB, GB are thousands, KiB, MiB, GiB 1024s. Raises ValueError likewise."""
+    parts = _parts(text)
+    if len(parts) != 1 or parts[0][1] not in _BYTES_OF:
+        raise ValueError(f"must be {SIZE_WORDS}")
+    number, unit = parts[0]
+    size = int(number * _BYTES_OF[unit])
+    if not 1 <= size <= LARGEST:
+        raise ValueError(f"must be at least 1 B and at most {format_size(LARGEST)}")
+    return size
+
+
+def _parts(text: str) -> list[tuple[float, str]]:
+    """(number, unit) for each part; empty where anything else is in the text."""
+    if _PART.sub("", text).strip():
+        return []
+    return [(float(number), unit.lower()) for number, unit in _PART.findall(text)]
+
+
+def format_duration(duration: timedelta) -> str:
+    """A time in its largest whole unit, as `parse_duration` reads it: "90m", "3d". `duration`: whole seconds."""
+    seconds = round(duration.total_seconds())
+    size = next(size for size in (86400, 3600, 60, 1) if seconds % size == 0)
+    return f"{seconds // size}{_SECONDS[size][0]}"
+
+
+def format_size(size: int) -> str:
+    """A size in its largest whole unit, as `parse_size` reads it: "20 MiB"."""
+    units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}
+    unit = next(unit for unit, bytes_ in units.items() if size % bytes_ == 0)
+    return f"{size // units[unit]} {unit}"

@@ -1,0 +1,78 @@
+"""HTML of a publisher made safe to be shown: an allow-list of elements and attributes, absolute addresses, no script."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import nh3
+
+from aggregator.urls import absolute
+
+TAGS = set(
+    "a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
+    "figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small source span strong sub "
+    "summary sup table tbody td tfoot th thead time tr tt u ul var video wbr".split()
+)
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href", "hreflang"},
+    "audio": {"controls", "src"},
+    "bdo": {"dir"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"cite", "datetime"},
+    "img": {"alt", "height", "src", "width"},
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"reversed", "start"},
+    "q": {"cite"},
+    "source": {"src", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "video": {"controls", "height", "poster", "src", "width"},
+}
+_ADDRESSES = {"href", "src", "cite", "poster"}
+_DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "template",
+    "iframe",
+    "object",
+    "noscript",
+    "svg",
+    "math",
+    "form",
+    "select",
+    "textarea",
+    "title",
+}
+_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def safe_html(html: str, base: str | None = None) -> str:
+    """The same text with nothing that runs, loads frames, or leads elsewhere than http and https.
+
+    `base`: what relative addresses are relative to; without it they are dropped. The result is well-formed, and holds no
+    character that XML forbids. The cleaning is ammonia's (https://docs.rs/ammonia): a parse as browsers do it, then an allow-list.
+    """
+    return _ILLEGAL_IN_XML.sub("", _cleaner(base).clean(_ILLEGAL_IN_XML.sub("", html))).strip()
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    def checked(tag: str, attribute: str, value: str) -> str | None:
+        return absolute(value, base) if attribute in _ADDRESSES else value
+
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attribute_filter=checked,
+        link_rel="nofollow noopener noreferrer",
+        # Relative ones are made absolute by the filter, which comes after.
+        url_schemes={"http", "https"},
+        set_tag_attribute_values={"img": {"loading": "lazy"}},
+    )

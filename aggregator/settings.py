@@ -1,0 +1,161 @@
+"""What a configuration holds, typed: times as `timedelta`, sizes in bytes, paths absolute.
+
+A field that has a description is a key of the file. `Meta.title` says in words what may be written there; where that is
+of another type than the field, `Meta.extra` says of which, and how it is read. The checks, their messages and the
+tables of docs/configuration.md are made from these.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from aggregator.addresses import Guard
+from aggregator.quantities import DURATION_WORDS, SIZE_WORDS, parse_duration, parse_size
+
+MIB = 1024 * 1024
+
+
+def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """The entries, each known to be one that the guard understands. Raises ValueError."""
+    Guard(entries)
+    return entries
+
+
+Text = Annotated[str, Meta(title="text", min_length=1)]
+Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
+PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
+Flag = Annotated[bool, Meta(title="true or false")]
+Count = Annotated[int, Meta(title="a whole number, 1 or more", ge=1, le=100_000)]
+Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
+Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
+Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
+File = Annotated[Path, Meta(title="a path")]
+Folders = Annotated[tuple[Path, ...], Meta(title='a list of folders such as ["my_plugins"]')]
+WebAddress = Annotated[str, Meta(title="an http:// or https:// address", pattern=r"^(?i:https?)://[^\s/?#]+\S*$")]
+Language = Annotated[
+    str, Meta(title='a language tag such as "en" or "pt-BR"', pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+]
+Address = Annotated[str, Meta(title="an http:// or https:// address, or the path of a file or folder", min_length=1)]
+Hosts = Annotated[
+    tuple[str, ...],
+    Meta(
+        title='a list of hosts, addresses or networks such as ["127.0.0.0/8"]',
+        extra={"written": tuple[Text, ...], "read": _hosts},
+    ),
+]
+
+
+class SourceSettings(Struct, frozen=True, kw_only=True):
+    """A `[[sources]]` table.
+
+    `options`: what goes to the plugin; `secrets`: which of these came from the environment, and must not be shown.
+    `label`: how messages name the table. `relative`: the address of a file as seen from the configuration's folder.
+    """
+
+    url: Annotated[
+        Address | None, Meta(description="Where it is: an address on the web, or the path of a file or folder.")
+    ] = None
+    plugin: Annotated[PluginName, Meta(description="The source plugin that reads it.")] = "feed"
+    name: Annotated[Text | None, Meta(description="What to call it; otherwise taken from the source itself.")] = None
+    tags: Annotated[Names, Meta(description="Given to its articles; the first ones name the sections of a page.")] = ()
+    every: Annotated[
+        Duration | None, Meta(description="How often to ask it; otherwise learned from how often it publishes.")
+    ] = None
+    enabled: Annotated[Flag, Meta(description="`false` pauses it: it is kept, and not asked.")] = True
+    options: dict[str, Any] = {}
+    secrets: frozenset[str] = frozenset()
+    label: str = "[[sources]]"
+    relative: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the store knows the source by: its address, which moves with the configuration's folder; or its name."""
+        return self.relative or self.url or self.name or self.plugin
+
+
+class FilterSettings(Struct, frozen=True, kw_only=True):
+    """A `[[filters]]` table. `options`, `secrets`, `label`: as for a source."""
+
+    plugin: Annotated[PluginName, Meta(description="The filter plugin.")]
+    tags: Annotated[Names, Meta(description="It is shown articles with one of these tags only.")] = ()
+    sources: Annotated[Names, Meta(description="It is shown articles of the sources with these names only.")] = ()
+    options: dict[str, Any] = {}
+    secrets: frozenset[str] = frozenset()
+    label: str = "[[filters]]"
+
+
+class OutputSettings(Struct, frozen=True, kw_only=True):
+    """An `[[outputs]]` table. `options`, `secrets`, `label`: as for a source."""
+
+    plugin: Annotated[PluginName, Meta(description="The output plugin.")]
+    path: Annotated[File, Meta(description="The file, or the folder, that it writes.")]
+    limit: Annotated[Limit, Meta(description="How many stories it shows, the newest; 0 for all.")] = 50
+    since: Annotated[Duration | None, Meta(description="It shows stories no older than this.")] = None
+    tags: Annotated[Names, Meta(description="It shows stories with one of these tags only.")] = ()
+    sources: Annotated[Names, Meta(description="It shows stories of the sources with these names only.")] = ()
+    language: Annotated[Language | None, Meta(description="It shows stories in this language only.")] = None
+    options: dict[str, Any] = {}
+    secrets: frozenset[str] = frozenset()
+    label: str = "[[outputs]]"
+
+
+class HttpSettings(Struct, frozen=True, kw_only=True):
+    """The `[http]` table."""
+
+    contact: Annotated[
+        Text | None, Meta(description="An address that publishers can reach you under; it goes into the User-Agent.")
+    ] = None
+    timeout: Annotated[
+        Duration, Meta(description="How long a request may take, and how long a source may give nothing.")
+    ] = timedelta(seconds=20)
+    concurrency: Annotated[Count, Meta(description="How many requests at once.")] = 200
+    per_host: Annotated[Count, Meta(description="How many of these to one host.")] = 2
+    max_bytes: Annotated[Size, Meta(description="How large an answer may be, decompressed.")] = 20 * MIB
+    allow_private: Annotated[
+        Hosts,
+        Meta(
+            description="Hosts, addresses or networks, with a port if need be, that may be on this machine or network."
+        ),
+    ] = ()
+    proxy: Annotated[WebAddress | None, Meta(description="A proxy to send every request through.")] = None
+
+
+class StoriesSettings(Struct, frozen=True, kw_only=True):
+    """The `[stories]` table."""
+
+    window: Annotated[Duration, Meta(description="How far apart in time articles of one story may lie.")] = timedelta(
+        hours=72
+    )
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """A whole configuration. `path`: the file it was read from."""
+
+    path: Path
+    title: Annotated[Text, Meta(description="The name of what is published.")] = "News"
+    tagline: Annotated[str, Meta(title="text", description="A line below the title.")] = ""
+    url: Annotated[
+        WebAddress, Meta(description="Where the outputs will be served; the links between them need it.")
+    ] = ""
+    store: Annotated[File, Meta(description="The database file, which is made when it is missing.")]
+    plugins: Annotated[Folders, Meta(description="Folders of plugin files.")] = ()
+    keep: Annotated[Duration, Meta(description="How long articles are kept that no output shows.")] = timedelta(
+        days=180
+    )
+    sources: Annotated[
+        tuple[SourceSettings, ...], Meta(description="What is collected: a `[[sources]]` table for each.")
+    ] = ()
+    filters: Annotated[
+        tuple[FilterSettings, ...], Meta(description="What articles pass through: a `[[filters]]` table for each.")
+    ] = ()
+    outputs: Annotated[
+        tuple[OutputSettings, ...], Meta(description="What is published: an `[[outputs]]` table for each.")
+    ] = ()
+    http: Annotated[HttpSettings, Meta(description="How the web is asked: the `[http]` table.")] = HttpSettings()
+    stories: Annotated[StoriesSettings, Meta(description="How stories are found: the `[stories]` table.")] = (
+        StoriesSettings()
+    )

@@ -1,0 +1,158 @@
+"""Articles as they come in: which are known, and one transaction for all that a source gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Connection, delete, func, insert, select, update
+
+from aggregator.identify import Identified, Known, Sighting, is_long
+from aggregator.store.rows import epoch, moment, to_row
+from aggregator.store.schema import articles, contents, dropped
+
+TOUCH_EVERY = timedelta(days=1)
+CHUNK = 500  # values in one IN list: SQLite allows 32,766 variables, the planner likes fewer
+
+
+class DroppedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A sighting that a filter dropped, and why."""
+
+    sighting: Sighting
+    filter: str
+    reason: str
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """How many articles were new, and how many were known and changed."""
+
+    new: int
+    updated: int
+
+
+def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes], filters: bytes) -> set[bytes]:
+    """Those of the fingerprints that are stored, or were dropped by the same filters."""
+    found: set[bytes] = set()
+    for chunk in _chunks(fingerprints):
+        stored = select(articles.c.fingerprint).where(articles.c.fingerprint.in_(chunk), articles.c.source == source)
+        found.update(connection.execute(stored).scalars())
+        rejected = select(dropped.c.fingerprint).where(
+            dropped.c.source == source, dropped.c.fingerprint.in_(chunk), dropped.c.filters == filters
+        )
+        found.update(connection.execute(rejected).scalars())
+    return found
+
+
+def known(connection: Connection, source: int, sightings: Sequence[Sighting], present: set[bytes]) -> list[Known]:
+    """The stored articles of the source that share guid, address, text, or title and date with a sighting.
+
+    `present`: fingerprints of those that the source shows unchanged; they are themselves, and nobody else.
+    """
+    columns = [getattr(articles.c, name) for name in ("key", "id", "guid", "url", "title", "summary", "text")]
+    columns += [articles.c.published, articles.c.first_seen, articles.c.fingerprint, articles.c.source]
+    rows: dict[int, Any] = {}
+    for column, values in _lookups(sightings):
+        for chunk in _chunks(sorted(values)):
+            query = select(*columns).where(column.in_(chunk))
+            rows.update((row.key, row) for row in connection.execute(query) if row.source == source)
+    return [_known(row, row.fingerprint in present) for row in rows.values()]
+
+
+def _lookups(sightings: Sequence[Sighting]) -> Iterable[tuple[Column[Any], set[Any]]]:
+    yield articles.c.guid, {one.guid for one in sightings if one.guid}
+    yield articles.c.url, {one.article.url for one in sightings if one.article.url}
+    yield articles.c.text, {one.text for one in sightings if one.text}
+    yield articles.c.date, {epoch(one.article.published) for one in sightings if one.article.published}
+
+
+def _known(row: Any, present: bool) -> Known:
+    first_seen = moment(row.first_seen)
+    assert first_seen
+    return Known(
+        key=row.key,
+        id=row.id,
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        published=moment(row.published),
+        first_seen=first_seen,
+        long=is_long(row.title, row.summary),
+        present=present,
+    )
+
+
+def save_articles(connection: Connection, source: int, identified: Sequence[Identified], now: datetime) -> Saved:
+    """Insert what is new and bring what is known up to date. An article keeps its id and the time it was first seen."""
+    new = [one.sighting for one in identified if one.known is None]
+    changed = [(one.sighting, one.known) for one in identified if one.known is not None]
+    if new:
+        _insert(connection, source, new, now)
+    for sighting, stored in changed:
+        _update(connection, sighting, stored, now)
+    texts_changed = sum(1 for sighting, stored in changed if sighting.text != stored.text)
+    return Saved(len(new), texts_changed)
+
+
+def _insert(connection: Connection, source: int, sightings: Sequence[Sighting], now: datetime) -> None:
+    first = (connection.execute(select(func.max(articles.c.key))).scalar() or 0) + 1
+    rows = []
+    for key, one in enumerate(sightings, first):
+        rows.append(to_row(one.article) | _own(one, now) | {"key": key, "source": source})
+    connection.execute(insert(articles), rows)
+    bodies = [{"article": key, "html": one.article.content} for key, one in enumerate(sightings, first)]
+    bodies = [body for body in bodies if body["html"]]
+    if bodies:
+        connection.execute(insert(contents), bodies)
+
+
+def _own(one: Sighting, now: datetime) -> dict[str, Any]:
+    return {"guid": one.guid, "fingerprint": one.fingerprint, "text": one.text, "last_seen": epoch(now)}
+
+
+def _update(connection: Connection, sighting: Sighting, stored: Known, now: datetime) -> None:
+    article = sighting.article.replace(id=stored.id, first_seen=min(stored.first_seen, sighting.article.first_seen))
+    values = to_row(article) | _own(sighting, now) | {"indexed": 0}
+    connection.execute(update(articles).where(articles.c.key == stored.key).values(**values))
+    connection.execute(delete(contents).where(contents.c.article == stored.key))
+    if article.content:
+        connection.execute(insert(contents).values(article=stored.key, html=article.content))
+
+
+def save_dropped(
+    connection: Connection, source: int, items: Sequence[DroppedItem], filters: bytes, now: datetime
+) -> None:
+    """Remember what the filters dropped, so that it is known while they stay the same."""
+    rows = []
+    for item in items:
+        article = item.sighting.article
+        rows.append(
+            {
+                "source": source,
+                "fingerprint": item.sighting.fingerprint,
+                "filters": filters,
+                "id": article.id,
+                "url": article.url,
+                "title": article.title,
+                "filter": item.filter,
+                "reason": item.reason,
+                "seen": epoch(now),
+            }
+        )
+    if rows:
+        connection.execute(insert(dropped).prefix_with("OR REPLACE"), rows)
+
+
+def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], now: datetime) -> None:
+    """Note that these are still in their feed; at most once a day each, so that a run writes next to nothing."""
+    stale = epoch(now - TOUCH_EVERY)
+    for table, column in ((articles, articles.c.last_seen), (dropped, dropped.c.seen)):
+        for chunk in _chunks(sorted(fingerprints)):
+            where = (table.c.fingerprint.in_(chunk), table.c.source == source, column < stale)
+            connection.execute(update(table).where(*where).values({column: epoch(now)}))
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

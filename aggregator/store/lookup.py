@@ -1,0 +1,141 @@
+"""Find things again: full text over everything kept, and all that is known of one address or id."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, or_, select
+
+from aggregator.model import Article
+from aggregator.store.rows import epoch, from_row, moment
+from aggregator.store.schema import articles, contents, dropped, sources
+
+BATCH = 5000  # articles indexed in one transaction
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an article. `original`: what it is a copy of; `dropped_by`, `reason`: why it is not shown."""
+
+    source: str
+    article: Article | None = None
+    title: str
+    url: str | None
+    id: str
+    guid: str | None = None
+    seen: datetime
+    story: str | None = None
+    why: str | None = None
+    original: Article | None = None
+    dropped_by: str | None = None
+    reason: str | None = None
+
+
+def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
+    """Articles and dropped items with this address (`url`: its canonical form), id or guid."""
+    addresses = [address for address in {what, url} if address]
+    source_name = sources.c.name.label("source_name")
+    query = select(articles, contents.c.html, source_name, sources.c.address)
+    query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
+        contents, contents.c.article == articles.c.key
+    )
+    indexed = or_(articles.c.url.in_(addresses), articles.c.guid == what)
+    rows = connection.execute(query.where(indexed)).mappings().all()
+    if not rows:  # an id whose guid has changed since: there is no index for so rare a thing
+        rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
+    kept = [_trace(connection, row) for row in rows]
+    return kept + _find_dropped(connection, what, addresses)
+
+
+def _trace(connection: Connection, row: Any) -> Trace:
+    seen = moment(row["last_seen"])
+    assert seen
+    return Trace(
+        source=row["source_name"] or row["address"],
+        article=from_row(row, row["html"]),
+        title=row["title"],
+        url=row["url"],
+        id=row["id"],
+        guid=row["guid"],
+        seen=seen,
+        story=row["story"],
+        why=row["why"],
+        original=_original(connection, row["duplicate_of"]),
+    )
+
+
+def _original(connection: Connection, key: int | None) -> Article | None:
+    if key is None:
+        return None
+    return from_row(connection.execute(select(articles).where(articles.c.key == key)).mappings().one())
+
+
+def _find_dropped(connection: Connection, what: str, addresses: list[str]) -> list[Trace]:
+    query = select(dropped, sources.c.name.label("source_name"), sources.c.address)
+    query = query.join(sources, sources.c.key == dropped.c.source)
+    query = query.where(or_(dropped.c.url.in_(addresses), dropped.c.id == what))
+    traces = []
+    for row in connection.execute(query).mappings():
+        seen = moment(row["seen"])
+        assert seen
+        traces.append(
+            Trace(
+                source=row["source_name"] or row["address"],
+                title=row["title"],
+                url=row["url"],
+                id=row["id"],
+                seen=seen,
+                dropped_by=row["filter"],
+                reason=row["reason"],
+            )
+        )
+    return traces
+
+
+def index_batch(connection: Connection) -> int:
+    """Bring up to `BATCH` new or changed articles into the full-text index; how many there were."""
+    rows = connection.execute(
+        select(articles.c.key, articles.c.title, articles.c.summary).where(articles.c.indexed == 0).limit(BATCH)
+    ).all()
+    if rows:
+        keys = [(row.key,) for row in rows]
+        connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
+        texts = [(row.key, row.title, row.summary) for row in rows]
+        connection.exec_driver_sql("INSERT INTO words (rowid, title, summary) VALUES (?, ?, ?)", texts)
+        connection.exec_driver_sql("UPDATE articles SET indexed = 1 WHERE key = ?", keys)
+    return len(rows)
+
+
+def search(connection: Connection, words: str, limit: int) -> list[Article]:
+    """The articles that hold all the words, newest first. The last word may be a beginning."""
+    quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
+    if not quoted:
+        return []
+    found = connection.exec_driver_sql(
+        "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? "
+        "ORDER BY articles.date DESC, articles.key LIMIT ?",
+        (" ".join([*quoted[:-1], quoted[-1] + "*"]), limit or -1),
+    )
+    return [from_row(row) for row in found.mappings()]
+
+
+def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
+    """Forget articles last seen before this time that are no longer in their feed, and that no output shows; how many."""
+    old = (
+        select(articles.c.key, articles.c.story)
+        .join(sources, sources.c.key == articles.c.source)
+        .where(articles.c.last_seen < epoch(before))
+        # Last touched more than a day before the last full answer: it was not in that answer.
+        .where(articles.c.last_seen < sources.c.last_full - 2 * 86400)
+    )
+    keys = [(row.key,) for row in connection.execute(old) if row.story not in shown]
+    if keys:
+        connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
+        connection.exec_driver_sql("DELETE FROM articles WHERE key = ?", keys)
+        connection.exec_driver_sql(
+            "DELETE FROM stories WHERE id NOT IN (SELECT story FROM articles WHERE story IS NOT NULL)"
+        )
+    connection.exec_driver_sql("DELETE FROM dropped WHERE seen < ?", (epoch(before),))
+    return len(keys)

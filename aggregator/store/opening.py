@@ -1,0 +1,108 @@
+"""Open the database file: make it where there is none, bring an older one forward, refuse what is not ours untouched."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from aggregator.errors import StoreError
+from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
+
+VERSION = 1
+MIGRATIONS: dict[int, tuple[str, ...]] = {}
+"""The statements that bring a store of version n to version n + 1."""
+
+BUSY_SECONDS = 30
+HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
+
+
+def open_database(path: Path) -> Connection:
+    """A connection to the store at `path`. Raises StoreError; a file that is not ours is not touched."""
+    if not path.exists() or path.stat().st_size == 0:
+        _create(path)
+    _check(path)
+    connection = _connect(path)
+    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    _migrate(connection, path)
+    return connection
+
+
+def _connect(path: Path) -> Connection:
+    engine: Engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=NullPool,
+        # Transactions begin where the code says so, and not where the driver guesses.
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+    )
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _create(path: Path) -> None:
+    """Make the whole store beside its place and move it there, so that there is never half of one."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        connection = _connect(part)
+        try:
+            metadata.create_all(connection)
+            connection.exec_driver_sql(SEARCH)
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be made ({error.strerror}): the store's folder must be writable") from error
+
+
+def _check(path: Path) -> None:
+    """Judge the file by its first 100 bytes, before SQLite may leave anything beside it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(header) < HEADER or not header.startswith(b"SQLite format 3\0"):
+        raise StoreError(f"{path}: is not a database; name another file as `store`, or move this one away")
+    (application,) = struct.unpack(">I", header[68:72])
+    (version,) = struct.unpack(">I", header[60:64])
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path}: is a database of another program; name another file as `store`")
+    if version > VERSION:
+        raise StoreError(
+            f"{path}: was written by a newer aggregate (version {version}, this one knows {VERSION}): upgrade"
+        )
+    if _is_cut_off(path, header):
+        raise StoreError(f"{path}: is cut off; restore it from a backup, or move it away to start anew")
+
+
+def _is_cut_off(path: Path, header: bytes) -> bool:
+    page_size, pages = struct.unpack(">H", header[16:18])[0], struct.unpack(">I", header[28:32])[0]
+    beside = path.with_name(path.name + "-wal")
+    return not beside.exists() and path.stat().st_size < pages * (65536 if page_size == 1 else page_size)
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    (version,) = connection.exec_driver_sql("PRAGMA user_version").one()
+    for step in range(version, VERSION):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for statement in MIGRATIONS[step]:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"PRAGMA user_version = {step + 1}")
+        connection.exec_driver_sql("COMMIT")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy the store as it is now, also while another process uses it. Raises StoreError."""
+    _check(source)
+    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+        old.backup(new)
+    old.close()
+    new.close()

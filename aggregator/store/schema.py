@@ -1,0 +1,108 @@
+"""The tables. Times are whole epoch seconds; lists are JSON; what is large and seldom read lies apart."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+APPLICATION_ID = 0x61676772
+"""Marks the file as ours (SQLite `application_id`): "aggr" in ASCII."""
+
+metadata = MetaData()
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("address", Text, nullable=False, unique=True),  # SourceSettings.key: its address, or its name
+    Column("name", Text),
+    Column("home", Text),
+    Column("language", Text),
+    Column("moved_to", Text),
+    Column("options", LargeBinary),  # of what configuration the validators are
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("last_try", Integer),
+    Column("last_success", Integer),
+    Column("last_full", Integer),
+    Column("next_due", Integer),
+    Column("retry_at", Integer),
+    Column("pace", Integer),  # seconds between requests, learned
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("error", Text),
+    Column("gone", Integer, nullable=False, server_default=text("0")),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("updated", Integer, nullable=False),
+    Index("stories_updated", "updated"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("source", Integer, ForeignKey("sources.key"), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("authors", Text),
+    Column("published", Integer),
+    Column("updated", Integer),
+    Column("first_seen", Integer, nullable=False),
+    Column("date", Integer, nullable=False),  # Article.date: what windows and orders go by
+    Column("language", Text),
+    Column("tags", Text),
+    Column("image", Text),
+    Column("enclosures", Text),
+    Column("related", Text),
+    Column("outlet", Text, nullable=False),
+    Column("outlet_url", Text),
+    Column("guid", Text),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("text", LargeBinary),
+    Column("last_seen", Integer, nullable=False),
+    Column("story", Text, ForeignKey("stories.id")),
+    Column("founder", Integer),  # 1 for the article that founded its story
+    Column("why", Text),
+    Column("duplicate_of", Integer, ForeignKey("articles.key", ondelete="SET NULL")),
+    Column("indexed", Integer, nullable=False, server_default=text("0")),
+    Index("articles_fingerprint", "fingerprint"),
+    Index("articles_guid", "guid"),
+    Index("articles_url", "url"),
+    Index("articles_text", "text"),
+    Index("articles_story", "story"),
+    Index("articles_date", "date"),
+    Index("articles_last_seen", "last_seen"),
+    Index("articles_duplicate_of", "duplicate_of", sqlite_where=text("duplicate_of IS NOT NULL")),
+    Index("articles_unplaced", "key", sqlite_where=text("story IS NULL")),
+    Index("articles_unindexed", "key", sqlite_where=text("indexed = 0")),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("article", Integer, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    Column("html", Text, nullable=False),
+)
+
+dropped = Table(
+    "dropped",
+    metadata,
+    Column("source", Integer, ForeignKey("sources.key"), primary_key=True),
+    Column("fingerprint", LargeBinary, primary_key=True),
+    Column("filters", LargeBinary, nullable=False),  # of which configured filters
+    Column("id", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("filter", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Index("dropped_url", "url"),
+    Index("dropped_id", "id"),
+)
+
+SEARCH = "CREATE VIRTUAL TABLE words USING fts5(title, summary, tokenize = 'unicode61 remove_diacritics 2')"

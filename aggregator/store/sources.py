@@ -1,0 +1,93 @@
+"""What the store knows of each configured source: where it is now, how it has been, when to ask it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from aggregator.settings import SourceSettings
+from aggregator.store.rows import epoch, moment
+from aggregator.store.schema import articles, sources
+
+_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at")
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
+
+    `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last answered
+    in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
+    """
+
+    key: int
+    address: str
+    name: str | None = None
+    home: str | None = None
+    language: str | None = None
+    moved_to: str | None = None
+    options: bytes | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    last_try: datetime | None = None
+    last_success: datetime | None = None
+    last_full: datetime | None = None
+    next_due: datetime | None = None
+    retry_at: datetime | None = None
+    pace: int | None = None
+    failures: int = 0
+    error: str | None = None
+    gone: bool = False
+
+
+def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState | None]:
+    """The state of each, None where there is none yet. A source whose address was edited is known by its name."""
+    stored = [_state(row) for row in connection.execute(select(sources)).mappings()]
+    by_address = {state.address: state for state in stored}
+    claimed = {one.key for one in settings}
+    by_name = {state.name: state for state in stored if state.name and state.address not in claimed}
+    return [by_address.get(one.key) or (by_name.get(one.name) if one.name else None) for one in settings]
+
+
+def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState]:
+    """The state of each, made where there is none; an edited address takes the place of the old one."""
+    found = read_states(connection, settings)
+    missing = [one.key for one, state in zip(settings, found, strict=True) if state is None]
+    moved = [(one.key, s.key) for one, s in zip(settings, found, strict=True) if s and s.address != one.key]
+    if missing:
+        connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
+    if moved:
+        statement = update(sources).where(sources.c.key == bindparam("known"))
+        values = {"address": bindparam("to"), "moved_to": None, "etag": None, "last_modified": None, "gone": 0}
+        connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
+    states = read_states(connection, settings) if missing or moved else found
+    return [state for state in states if state is not None]
+
+
+def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
+    """Keep these states, in one statement."""
+    columns = [name for name in SourceState.__struct_fields__ if name != "key"]
+    statement = update(sources).where(sources.c.key == bindparam("known"))
+    statement = statement.values({name: bindparam(f"new_{name}") for name in columns})
+    connection.execute(statement, [_row(state, columns) for state in states])
+
+
+def count_articles(connection: Connection) -> dict[int, int]:
+    """How many articles the store holds of each source, by its key."""
+    rows = connection.execute(select(articles.c.source, func.count()).group_by(articles.c.source))
+    return {source: count for source, count in rows}
+
+
+def _row(state: SourceState, columns: Sequence[str]) -> dict[str, Any]:
+    values = {f"new_{name}": getattr(state, name) for name in columns}
+    values |= {f"new_{name}": epoch(getattr(state, name)) for name in _TIMES}
+    return values | {"known": state.key, "new_gone": int(state.gone)}
+
+
+def _state(row: Any) -> SourceState:
+    values = dict(row)
+    values |= {name: moment(values[name]) for name in _TIMES}
+    return SourceState(**(values | {"gone": bool(values["gone"])}))

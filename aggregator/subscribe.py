@@ -1,0 +1,103 @@
+"""Which sources there are, by what people call them, and which new ones may be added beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aggregator.config import read_source
+from aggregator.config_check import check
+from aggregator.errors import ConfigError
+from aggregator.plugins import Registry
+from aggregator.settings import Config, SourceSettings
+from aggregator.urls import canonical
+
+Table = dict[str, Any]
+
+
+def source_number(what: str, sources: Sequence[SourceSettings], names: Sequence[str]) -> int:
+    """Which source is meant by its name, whatever the case, or its address. `names`: what each is called.
+
+    Raises ConfigError where there is none, or more than one.
+    """
+    wanted = what.strip()
+    found = [
+        number
+        for number, (source, name) in enumerate(zip(sources, names, strict=True))
+        if name.casefold() == wanted.casefold() or wanted in (source.url, source.relative)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        addresses = ", ".join(sources[number].key for number in found)
+        raise ConfigError([f"{what}: {len(found)} sources are called so; say which by its address: {addresses}"])
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(wanted.casefold(), folded, n=1)
+    hint = f'did you mean "{folded[close[0]]}"?' if close else "`aggregate sources` lists them"
+    raise ConfigError([f"{what}: no source is called so; {hint}"])
+
+
+def known_as(url: str, config: Config) -> SourceSettings | None:
+    """The source that has this address already."""
+    return next((source for source in config.sources if source.url and _same(source.url) == _same(url)), None)
+
+
+def _same(url: str) -> str:
+    """What two addresses have in common that lead to the same place, as far as they themselves tell."""
+    return (canonical(url) or url).partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+def unique_name(name: str, url: str | None, taken: Collection[str]) -> str:
+    """The name, told apart from those `taken` (case-folded) by its host, or by a number."""
+    host = urlsplit(url or "").hostname
+    names = [name, *([f"{name} ({host})"] if host else []), *(f"{name} {n}" for n in range(2, len(taken) + 3))]
+    return next(one for one in names if one.casefold() not in taken)
+
+
+class Sorted(msgspec.Struct):
+    """Tables that were to be added: those that can be, how many are there already, and why others cannot."""
+
+    new: list[Table] = []
+    known: int = 0
+    refused: list[str] = []
+    paused: list[str] = []
+
+
+def sort_in(tables: Iterable[Table], config: Config, registry: Registry) -> Sorted:
+    """Which of these `[[sources]]` tables are new and right, each under a name of its own.
+
+    A list from elsewhere may ask for a secret of this machine; such a source is paused until a person has looked at it.
+    """
+    done = Sorted()
+    places = {_place(source) for source in config.sources}
+    names = {source.name.casefold() for source in config.sources if source.name}
+    for table in tables:
+        source, problems = read_source(config.path, table)
+        problems += check(msgspec.structs.replace(config, sources=(source,), filters=(), outputs=()), registry)
+        if problems:
+            done.refused += problems
+        elif _place(source) in places:
+            done.known += 1
+        else:
+            places.add(_place(source))
+            done.new.append(_named(table, source, names))
+            if source.secrets:
+                done.new[-1]["enabled"] = False
+                done.paused.append(source.name or source.key)
+    return done
+
+
+def _place(source: SourceSettings) -> str:
+    return _same(source.url) if source.url else source.key
+
+
+def _named(table: Table, source: SourceSettings, names: set[str]) -> Table:
+    if not source.name:
+        return dict(table)
+    name = unique_name(source.name, source.url, names)
+    names.add(name.casefold())
+    return table | {"name": name}

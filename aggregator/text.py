@@ -1,0 +1,95 @@
+"""Plain text: out of HTML for the model, out of anything for a terminal."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+EXCERPT = 600
+"""Characters of a summary that is cut out of a longer text."""
+
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>|<!--.*?-->|<!\[CDATA\[|\]\]>|<![a-zA-Z][^<>]*>", re.DOTALL
+)
+_HIDDEN = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+)
+_SPACE = re.compile(r"\s+")
+# C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear, noncharacters, surrogates. The
+# joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"
+)
+
+
+def plain(text: str) -> str:
+    """HTML or text as plain text: no tags, entities decoded, NFC, white space single, nothing invisible.
+
+    What only looks like markup stays: "a < b", "AT&T". Text that was escaped twice is decoded twice.
+    """
+    if "<" not in text and "&" not in text:
+        return _clean(text)
+    for _ in range(2):  # feeds escape once for XML and once more for HTML
+        text = _strip_tags(text)
+        if "&" not in text:
+            break
+        decoded = _ENTITY.sub(_decode, text)
+        if decoded == text:
+            break
+        text = decoded
+    return _clean(text)
+
+
+def _decode(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
+
+
+def _strip_tags(text: str) -> str:
+    if "<" not in text:
+        return text
+    return _TAG.sub(_tag_space, _HIDDEN.sub(" ", text))
+
+
+def _tag_space(match: re.Match[str]) -> str:
+    """A tag that breaks a line parts words; one within a line does not."""
+    name = match[2]
+    return "" if name is None or name.lower() in _INLINE else " "
+
+
+def _clean(text: str) -> str:
+    if text.isascii():
+        if text.isprintable():
+            return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
+    elif not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _SPACE.sub(" ", _UNWANTED.sub("", text)).strip()
+
+
+def excerpt(markup: str, length: int = EXCERPT) -> str:
+    """The beginning of an HTML text as plain text, cut at a word and marked with "…" where it is longer."""
+    head = markup[: length * 8]  # markup is mostly text; no need to read a whole book for its first lines
+    text = plain(_unfinished_tag_removed(head) if len(head) < len(markup) else head)
+    return shorten(text, length) if len(text) > length or len(head) == len(markup) else f"{text.rsplit(' ', 1)[0]}…"
+
+
+def _unfinished_tag_removed(text: str) -> str:
+    start = text.rfind("<")
+    return text[:start] if start > text.rfind(">") else text
+
+
+def shorten(text: str, length: int) -> str:
+    """At most `length` characters and a "…", cut between words where there are any."""
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    at = cut.rfind(" ", length // 2)
+    return f"{cut[:at] if at > 0 else cut}…".replace(" …", "…")
+
+
+def printable(text: str) -> str:
+    """The text on one line with nothing in it that a terminal would obey."""
+    return text if text.isascii() and text.isprintable() else _SPACE.sub(" ", _UNWANTED.sub("", text))

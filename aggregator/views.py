@@ -1,0 +1,32 @@
+"""Articles and stories as other programs read them (`--json`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregator.model import Article, Story
+
+
+def story_view(story: Story) -> dict[str, Any]:
+    """A story as in `aggregate stories --json`; copies are listed after the articles, each with what it is a copy of."""
+    rows = [article_row(article) for article in story.articles]
+    rows += [article_row(copy.article) | {"duplicate_of": copy.of} for copy in story.copies]
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.url,
+        "published": story.published,
+        "articles": rows,
+        "why": [*story.why, *(copy.why for copy in story.copies)],
+    }
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """The short form of an article."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source.name,
+        "published": article.published,
+    }

@@ -1,0 +1,103 @@
+"""What the documentation takes from the code itself: cog puts it in place (`make docs`), CI checks it (`make lint`)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+import aggregator
+from aggregator import hookspecs
+from aggregator.cli import cli
+from aggregator.commands import all_commands
+from aggregator.options import show
+from aggregator.plugins import Kind, Plugin, load_plugins
+
+HOOKS = [
+    hookspecs.register_sources,
+    hookspecs.register_filters,
+    hookspecs.register_outputs,
+    hookspecs.register_commands,
+    hookspecs.same_story,
+    hookspecs.run_finished,
+]
+WIDTH = 100
+
+
+def commands() -> str:
+    """The help of every verb of the core."""
+    core = click.Group("aggregate", commands={one.name or "": one for one in all_commands()}, params=cli.params)
+    core.help = cli.help
+    parts = [_command("aggregate", core)]
+    for name, verb in sorted(core.commands.items()):
+        parts.append(_command(f"aggregate {name}", verb))
+        if isinstance(verb, click.Group):
+            parts += [_command(f"aggregate {name} {sub}", one) for sub, one in sorted(verb.commands.items())]
+    return "\n\n".join(parts)
+
+
+def _command(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+    context.help_option_names = ["-h", "--help"]
+    return f"## `{path}`\n\n```text\n{command.get_help(context)}\n```"
+
+
+def plugins(kind: Kind) -> str:
+    """The manual of every shipped plugin of this kind, with its options."""
+    return "\n\n".join(_plugin(plugin) for plugin in shipped(kind))
+
+
+def shipped(kind: Kind) -> list[Plugin]:
+    """The plugins that come with the project, by name, whatever else is installed beside them."""
+    found = load_plugins([]).of_kind(kind)
+    own = (plugin for plugin in found.values() if plugin.function.__module__.startswith("aggregator_plugins."))
+    return sorted(own, key=lambda plugin: plugin.name)
+
+
+def _plugin(plugin: Plugin) -> str:
+    parts = [f"#### `{plugin.name}`", inspect.cleandoc(plugin.documentation)]
+    if plugin.options:
+        rows = [(f"`{o.name}`", o.type_text, _default(o), o.description) for o in plugin.options]
+        parts.append(_table(("Option", "Type", "Default", "Meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def _default(option: Any) -> str:
+    if option.required:
+        return "needed"
+    return "" if option.default is None else f"`{show(option.default)}`"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    cells = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
+
+
+def hooks() -> str:
+    """Every hook: its signature and what it is for."""
+    return "\n\n".join(_hook(function) for function in HOOKS)
+
+
+def _hook(function: Any) -> str:
+    text, _, parameters = inspect.cleandoc(function.__doc__).partition("\n\n")
+    lines = [f"- `{name}`: {words}" for name, words in _parameters(parameters)]
+    signature = str(inspect.signature(function)).replace("'", "")
+    return "\n".join([f"### `{function.__name__}`", "", f"`{function.__name__}{signature}`", "", text, "", *lines])
+
+
+def _parameters(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        name, _, words = line.removeprefix(":param ").partition(": ")
+        yield name, words
+
+
+def model(*names: str) -> str:
+    """Types of the article model: what each is, and its fields with their types."""
+    return "\n\n".join(_type(getattr(aggregator, name)) for name in names)
+
+
+def _type(kind: Any) -> str:
+    fields = "\n".join(f"    {name}: {annotation}" for name, annotation in kind.__annotations__.items())
+    return f"### `{kind.__name__}`\n\n{inspect.cleandoc(kind.__doc__)}\n\n{fields}"

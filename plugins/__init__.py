@@ -1,0 +1,1 @@
+"""The shipped plugins: on the same hooks as anybody's, found through entry points."""

@@ -1,0 +1,41 @@
+"""Drop articles by what they say: advertisements, columns you never read, a word you have seen enough of.
+
+    [[filters]]
+    plugin = "drop"
+    title = "(?i)coupon|promo code"
+
+Each option is a regular expression (Python's `re`), found anywhere in that part; `(?i)` in front ignores case. An
+article that matches all that are given is dropped; for "one or the other" write two filters. Without any, everything is
+dropped that the filter is shown: with `tags = ["sports"]`, all of sports. `aggregate explain` tells what was dropped,
+and why.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregator import Article, Drop, hookimpl
+
+from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, matched, unmatched
+
+
+def drop(  # noqa: PLR0913 - the options of the filter
+    article: Article,
+    *,
+    title: Title = None,
+    summary: Summary = None,
+    text: Text = None,
+    url: Url = None,
+    author: Author = None,
+    source: Source = None,
+    tag: Tag = None,
+) -> Article | Drop:
+    """Drop the articles that match."""
+    patterns = dict(title=title, summary=summary, text=text, url=url, author=author, source=source, tag=tag)
+    return article if unmatched(article, **patterns) else Drop(matched(**patterns))
+
+
+@hookimpl
+def register_filters(register: Any) -> None:
+    """Offer it under its own name."""
+    register(drop)

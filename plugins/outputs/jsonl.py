@@ -1,0 +1,41 @@
+"""Articles as JSON lines, for other programs and for the `jsonl` source of another installation.
+
+    [[outputs]]
+    plugin = "jsonl"
+    path = "public/articles.jsonl"
+    limit = 0                                    # every story, not only the newest fifty
+
+A line is an article, with the keys of the article model; `source` is `{"name", "url"}`. Added are `story`, the id of
+its story, and `duplicate_of`: null, or the `id` of the article it is a copy of. Newest stories come first, a story's
+articles together, copies last. `id` goes through unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from aggregator import Article, Edition, Story, hookimpl
+
+
+def jsonl(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    """A line an article, copies included, for other programs."""
+    yield "", b"".join(_lines(edition))
+
+
+def _lines(edition: Edition) -> Iterator[bytes]:
+    for story in edition.newest:
+        yield from (_line(article, story, None) for article in story.articles)
+        yield from (_line(copy.article, story, copy.of) for copy in story.copies)
+
+
+def _line(article: Article, story: Story, duplicate_of: str | None) -> bytes:
+    values = {**msgspec.structs.asdict(article), "story": story.id, "duplicate_of": duplicate_of}
+    return msgspec.json.encode(values) + b"\n"
+
+
+@hookimpl
+def register_outputs(register: Callable[..., None]) -> None:
+    """Offer it under its own name."""
+    register(jsonl)

@@ -1,0 +1,94 @@
+"""From bytes to a channel and its items: guards first, then the fast parser, then the tolerant one where that is needed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import msgspec
+
+from aggregator import Channel, Item, SourceError
+
+from . import jsonfeed
+from .charset import to_utf8
+
+MOST_NAMESPACES = 2_000
+"""Declarations of namespaces; parsers take quadratic time for them, and honest feeds have a dozen."""
+MOST_ENTITIES = 100
+"""Declarations of entities in a DTD. None is ever expanded by reference to another or to a file."""
+
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
+)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
+_CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """A feed as read."""
+
+    channel: Channel
+    items: list[Item]
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
+    """Read a feed.
+
+    `url`: where it came from; `content_type`: the header of that name. Raises SourceError, in one line, for what is no feed.
+    Nothing is fetched or opened, whatever the document asks for.
+    """
+    if not body.strip():
+        raise SourceError("the answer is empty: no feed")
+    if body.lstrip()[:1] in (b"{", b"["):
+        return _parse_json(body, url)
+    text = _whole(_guarded(to_utf8(body, content_type)))
+    parsed = _parse_xml(text, url)
+    if parsed is None:
+        raise SourceError(_what_it_is(text))
+    return parsed
+
+
+def _parse_json(body: bytes, url: str) -> Parsed:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"neither a feed nor JSON ({error})") from error
+    if not jsonfeed.is_feed(document):
+        raise SourceError("this is JSON, but no JSON Feed (https://www.jsonfeed.org)")
+    return Parsed(*jsonfeed.read(document, url))
+
+
+def _parse_xml(text: bytes, url: str) -> Parsed | None:
+    from . import fast, tolerant
+
+    found = fast.read(text, url)
+    if found is None or not found[1]:
+        found = tolerant.read(text, url) or found
+    return Parsed(*found) if found else None
+
+
+def _guarded(text: bytes) -> bytes:
+    """Raise for what only an attacker sends; take away a DTD, which no feed needs, with all that it declares."""
+    if text.count(b"xmlns") > MOST_NAMESPACES:
+        raise SourceError(f"declares more than {MOST_NAMESPACES} namespaces: not read")
+    return _DOCTYPE.sub(b"", text, count=1) if b"<!DOCTYPE" in text[:2000] and b"<!ENTITY" in text[:20000] else text
+
+
+def _whole(text: bytes) -> bytes:
+    """A document that was cut off, closed after its last whole item: half an item is none."""
+    if _CLOSED.search(text[-2000:]):
+        return text
+    ends = [(text.rfind(end), end, close) for end, close in _CLOSERS]
+    at, end, close = max(ends)
+    if b"<rdf:RDF" in text[:5000]:
+        close = b"</rdf:RDF>"
+    return text[: at + len(end)] + close if at > 0 else text
+
+
+def _what_it_is(text: bytes) -> str:
+    if _HTML.match(text[:5000]) or b"<html" in text[:5000].lower():
+        return "this is a web page, no feed; `aggregate add` with its address finds the feed behind it"
+    if text.lstrip().startswith(b"<"):
+        return "this is XML, but no feed that is known (RSS, Atom)"
+    return "this is no feed (RSS, Atom, JSON Feed)"

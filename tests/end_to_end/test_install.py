@@ -1,0 +1,85 @@
+"""The wheel, as somebody who has only pip installs it: whole, and working in an empty environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {"aggregator": "aggregator", "plugins": "aggregator_plugins"}
+
+pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+
+
+def pip(*arguments: str, python: str | Path = sys.executable) -> None:
+    """Run pip. Where it cannot install anything the test is skipped, but not in CI."""
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    message = f"pip {arguments[0]} failed: {done.stderr.strip().splitlines()[-1:]}"
+    if "No matching distribution" in done.stderr and not os.environ.get("CI"):
+        pytest.skip(f"{message}; this test needs a package index")
+    pytest.fail(f"{message}\n{done.stderr}")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy, so that neither old build folders get in nor new ones are left behind."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / "source")
+    pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
+    [built] = folder.glob("*.whl")
+    return built
+
+
+def install(wheel: Path, folder: Path) -> Path:
+    """`aggregate` in an environment that holds the wheel and what it asks for, nothing else."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    constraints = str(ROOT / "constraints.txt")
+    pip("install", "--constraint", constraints, str(wheel), python=folder / "bin" / "python")
+    return folder / "bin" / "aggregate"
+
+
+def call(command: Path, *arguments: str, folder: Path) -> str:
+    done = subprocess.run([str(command), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = {
+        f"{package}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, package in PACKAGES.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert held == expected
+
+
+def test_the_wheel_alone_publishes_the_samples(wheel: Path, tmp_path: Path) -> None:
+    command = install(wheel, tmp_path / "environment")
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "samples", project / "samples")
+    shutil.copy(ROOT / "config.toml", project)
+    assert "Usage: aggregate" in call(command, "--help", folder=project)
+    listed = json.loads(call(command, "plugins", "list", "--json", folder=project))
+    assert listed["failed"] == []
+    assert {"feed", "drop", "rss", "html"} <= {row["name"] for row in listed["plugins"]}
+    report = json.loads(call(command, "run", "--json", folder=project))
+    assert report["sources"]["fetched"] == report["sources"]["total"] > 0
+    assert (project / "public" / "index.html").stat().st_size > 0
+    assert call(command, "run", folder=project) == ""

@@ -1,0 +1,354 @@
+"""The command itself against a real publisher: what a run does, reports, and leaves behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from conftest import Project, Publisher
+from feeds import item, rss
+
+CONFIG = """
+title = "London Daily"
+tagline = "Focus on the big picture."
+url = "https://daily.example/"
+store = "news.db"
+
+[[sources]]
+url = "{url}"
+{more}
+
+[[outputs]]
+plugin = "rss"
+path = "public/feed.xml"
+
+[[outputs]]
+plugin = "jsonfeed"
+path = "public/feed.json"
+"""
+
+
+def configure(project: Project, *urls: str, more: str = "") -> None:
+    first, *rest = urls
+    text = CONFIG.format(url=first, more=more)
+    project.configure(text + "".join(f'\n[[sources]]\nurl = "{url}"\n' for url in rest))
+
+
+def count(project: Project) -> int:
+    with sqlite3.connect(project.folder / "news.db") as database:
+        return int(database.execute("select count(*) from articles").fetchone()[0])
+
+
+def test_a_first_run_and_one_with_nothing_new(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1), item(2), item(3)]), headers={"ETag": '"a"'})
+    configure(project, publisher.url("/world.xml"))
+    report = project.run()
+    assert report["sources"] == {"total": 1, "fetched": 1, "unchanged": 0, "skipped": 0, "failed": 0}
+    assert report["articles"]["new"] == 3
+    assert report["stories"] == {"new": 3, "updated": 0}
+    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(1, 0), (1, 0)]
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*")}
+    report = project.run("--force")
+    assert report["sources"] == {"total": 1, "fetched": 0, "unchanged": 1, "skipped": 0, "failed": 0}
+    assert report["articles"]["new"] == report["articles"]["updated"] == 0
+    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(0, 1), (0, 1)]
+    assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*")}
+    assert publisher.requests[-1].headers["If-None-Match"] == '"a"'
+
+
+def test_a_source_that_is_not_due_is_not_asked(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"), more='every = "30m"')
+    project.run()
+    assert project.run()["sources"]["skipped"] == 1
+    assert len(publisher.requests) == 1
+
+
+def test_a_run_is_quiet_when_all_is_well(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"))
+    result = project.aggregate()
+    assert (result.status, result.out, result.err) == (0, "", "")
+
+
+def test_an_ill_source_is_named_and_the_others_stay(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/good.xml", rss([item(1), item(2)]))
+    publisher.serve("/gone.xml", b"gone fishing", status=404)
+    publisher.serve("/page.xml", b"<!doctype html><title>Log in</title><p>Log in to read on.", content_type="text/html")
+    configure(project, *(publisher.url(path) for path in ("/gone.xml", "/good.xml", "/page.xml")))
+    result = project.aggregate("run", "--json")
+    assert result.status == 0
+    assert result.json["sources"]["failed"] == 2
+    assert result.json["articles"]["new"] == 2
+    assert len(result.err.splitlines()) == 2
+    assert "404" in result.err
+    assert "web page" in result.err
+    assert project.aggregate("run", "--force", "--strict").status == 1
+
+
+def test_every_source_failing_is_status_1(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/gone.xml", b"", status=404)
+    configure(project, publisher.url("/gone.xml"))
+    assert project.aggregate("run").status == 1
+
+
+def test_articles_of_before_are_kept_when_a_source_falls_ill(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1), item(2)]))
+    configure(project, publisher.url("/world.xml"))
+    project.run()
+    feed = project.read("public/feed.xml")
+    publisher.serve("/world.xml", b"boom", status=500)
+    assert project.run("--force")["sources"]["failed"] == 1
+    assert project.read("public/feed.xml") == feed
+    [row] = project.aggregate("sources", "--json").json
+    assert (row["state"], row["failures"], row["articles"]) == ("failing", 1, 2)
+    assert "500" in row["error"]
+    publisher.serve("/world.xml", rss([item(1), item(2)]))
+    project.run("--force")
+    [row] = project.aggregate("sources", "--json").json
+    assert (row["state"], row["failures"], row["error"]) == ("ok", 0, None)
+
+
+def test_a_permanent_redirect_moves_the_source_and_a_temporary_one_does_not(
+    project: Project, publisher: Publisher
+) -> None:
+    publisher.serve("/new.xml", rss([item(1)]))
+    publisher.serve("/old.xml", b"", status=301, headers={"Location": "/new.xml"})
+    publisher.serve("/other.xml", b"", status=302, headers={"Location": "/new.xml"})
+    configure(project, publisher.url("/old.xml"), publisher.url("/other.xml"))
+    project.run()
+    publisher.requests.clear()
+    project.run("--force")
+    assert sorted(request.path for request in publisher.requests) == ["/new.xml", "/new.xml", "/other.xml"]
+
+
+def test_a_source_that_is_gone_is_not_asked_again(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", b"", status=410)
+    configure(project, publisher.url("/world.xml"))
+    assert "410" in project.aggregate("run").err
+    project.aggregate("run", "--force")
+    assert len(publisher.requests) == 1
+    assert project.aggregate("sources", "--json").json[0]["state"] == "gone"
+
+
+def test_a_private_address_is_refused_unless_allowed(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    text = CONFIG.format(url=publisher.url("/world.xml"), more="")
+    project.configure(text, allow_private=False)
+    result = project.aggregate("run")
+    assert result.status == 1
+    assert "private" in result.err
+    assert "allow_private" in result.err
+    assert publisher.requests == []
+
+
+def test_a_file_and_a_folder_are_addresses(project: Project) -> None:
+    project.write("one.xml", rss([item(1)]))
+    project.write("many/a.xml", rss([item(2)]))
+    project.write("many/b.xml", rss([item(3), item(4)]))
+    configure(project, "one.xml", "many")
+    assert project.run()["articles"]["new"] == 4
+    assert project.run("--force")["articles"]["new"] == 0
+
+
+def test_a_dry_run_keeps_and_writes_nothing(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"))
+    report = project.run("--dry-run")
+    assert report["articles"]["new"] == 1
+    assert report["outputs"][0]["written"] == 1
+    assert not (project.folder / "public").exists()
+    assert project.run()["articles"]["new"] == 1
+    publisher.serve("/world.xml", rss([item(1), item(2)]))
+    assert project.run("--dry-run", "--force")["articles"]["new"] == 1
+    assert count(project) == 1
+
+
+def test_one_source_can_be_named(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/a.xml", rss([item(1)], title="First"))
+    publisher.serve("/b.xml", rss([item(2)], title="Second"))
+    configure(project, publisher.url("/a.xml"), publisher.url("/b.xml"))
+    project.run()
+    publisher.requests.clear()
+    report = project.run("--source", "second")
+    assert [request.path for request in publisher.requests] == ["/b.xml"]
+    assert report["sources"]["skipped"] == 1
+    result = project.aggregate("run", "--source", "Secnd")
+    assert result.status == 2
+    assert 'did you mean "Second"' in result.err
+
+
+def test_offline_builds_the_outputs_from_the_store(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"))
+    project.run()
+    feed = project.read("public/feed.xml")
+    (project.folder / "public/feed.xml").unlink()
+    publisher.requests.clear()
+    assert project.run("--offline")["outputs"][0]["written"] == 1
+    assert project.read("public/feed.xml") == feed
+    assert publisher.requests == []
+
+
+def test_an_output_that_cannot_be_written_is_status_1(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"))
+    (project.folder / "public/feed.xml").mkdir(parents=True)
+    result = project.aggregate("run")
+    assert result.status == 1
+    assert "feed.xml" in result.err
+    assert (project.folder / "public/feed.json").exists()
+    assert count(project) == 1
+
+
+def test_filters_drop_with_a_reason_that_explain_shows(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1), item(2, title="Coupon codes for November")]))
+    configure(project, publisher.url("/world.xml"))
+    text = project.read("config.toml") + '\n[[filters]]\nplugin = "drop"\ntitle = "(?i)coupon"\n'
+    project.configure(text)
+    report = project.run()
+    assert (report["articles"]["new"], report["articles"]["dropped"]) == (1, 1)
+    assert project.run("--force")["articles"]["dropped"] == 0
+    out = project.aggregate("explain", "https://world.example/news/2").out
+    assert "drop" in out
+    assert "coupon" in out
+    project.configure(text.replace("coupon", "voucher"))
+    assert project.run("--force")["articles"]["new"] == 1
+
+
+def test_the_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, publisher: Publisher) -> None:
+    text = (
+        "The harbour authority of Port Ellery said on Tuesday that 14 ships were moved before the storm, and that no crew "
+        "was hurt when the pier gave way shortly after midnight."
+    )
+    for name, site in (("a", "https://a.example"), ("b", "https://b.example")):
+        wire = item(7, title="Fourteen ships moved as Port Ellery pier gives way", text=text, site=site)
+        publisher.serve(f"/{name}.xml", rss([wire], title=f"Outlet {name}", link=site))
+    configure(project, publisher.url("/a.xml"), publisher.url("/b.xml"))
+    report = project.run()
+    assert (report["articles"]["new"], report["articles"]["duplicates"]) == (2, 1)
+    [story] = project.aggregate("stories", "--json").json
+    assert len(story["articles"]) == 2
+    assert story["why"]
+    assert count(project) == 2
+
+
+def test_two_runs_never_overlap(project: Project, publisher: Publisher) -> None:
+    from aggregator.lock import run_lock
+
+    publisher.serve("/world.xml", rss([item(1)]))
+    configure(project, publisher.url("/world.xml"))
+    with run_lock(project.folder / "news.db"):
+        result = project.aggregate("run")
+    assert result.status == 75
+    assert publisher.requests == []
+
+
+@pytest.mark.parametrize("content", [b"this is no database", b"SQLite format 3\0" + b"\0" * 100])
+def test_a_foreign_store_is_refused_and_left_alone(project: Project, publisher: Publisher, content: bytes) -> None:
+    configure(project, publisher.url("/world.xml"))
+    project.write("news.db", content)
+    result = project.aggregate("run")
+    assert result.status == 1
+    assert len(result.err.splitlines()) == 1
+    assert "news.db" in result.err
+    assert (project.folder / "news.db").read_bytes() == content
+    assert publisher.requests == []
+
+
+def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Project, publisher: Publisher) -> None:
+    configure(project, publisher.url("/world.xml"), more='evry = "30m"\nlimits = 3')
+    result = project.aggregate("run")
+    assert result.status == 2
+    assert 'did you mean "every"' in result.err
+    assert len(result.err.splitlines()) == 2
+    assert publisher.requests == []
+    assert not (project.folder / "news.db").exists()
+
+
+PLUGIN = '''
+"""Sources that misbehave."""
+import time
+from aggregator import Item, hookimpl
+
+def half(http):
+    """Raises after two items."""
+    yield Item(id=1, title="First of two")
+    yield Item(id=2, title="Second of two")
+    raise KeyError("title")
+
+async def hangs(http):
+    """Never ends."""
+    import asyncio
+    yield Item(id=3, title="Before the silence")
+    await asyncio.sleep(3600)
+
+def sleeps(http):
+    """Never ends, in a thread."""
+    yield Item(id=4, title="Before the sleep")
+    time.sleep(3600)
+
+def mixed():
+    """Junk among good items."""
+    return [Item(id=5, title="Good"), "junk", None, Item(), {"title": "no Item"}]
+
+def nothing(http):
+    """Forgot to yield."""
+
+@hookimpl
+def register_sources(register):
+    for source in (half, hangs, sleeps, mixed, nothing):
+        register(source)
+'''
+
+
+def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1)]))
+    project.write("my_plugins/bad.py", PLUGIN)
+    project.write("my_plugins/worse.py", "import nowhere")
+    names = ("half", "hangs", "sleeps", "mixed", "nothing")
+    sources = "".join(f'[[sources]]\nplugin = "{name}"\nname = "{name}"\n' for name in names)
+    project.configure(
+        f'store = "news.db"\nplugins = ["my_plugins"]\n{sources}[[sources]]\nurl = "{publisher.url("/world.xml")}"\n'
+        '[http]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n'
+    )
+    result = project.aggregate("run", "--json")
+    assert result.status == 0
+    assert result.json["articles"]["new"] == 2 + 1 + 1 + 1 + 1
+    assert result.json["articles"]["junk"] == 4
+    errors = {error["source"]: error["error"] for error in result.json["errors"]}
+    assert set(errors) == {"half", "hangs", "sleeps", "nothing"}
+    assert "KeyError: 'title'" in errors["half"]
+    assert "bad.py, line 10" in errors["half"]
+    assert "given up" in errors["hangs"]
+    assert "given up" in errors["sleeps"]
+    assert "must yield or return Items" in errors["nothing"]
+    assert "No module named 'nowhere'" in result.err
+
+
+def test_the_plugin_of_the_design_runs(project: Project, publisher: Publisher, tmp_path: Path) -> None:
+    publisher.serve("/topstories.json", b"[8, 9]", content_type="application/json")
+    for number in (8, 9):
+        post = f'{{"title": "Post {number}", "url": "https://x.example/{number}", "time": 1795500000}}'
+        publisher.serve(f"/item/{number}.json", post.encode(), content_type="application/json")
+    project.write(
+        "my_plugins/hn.py",
+        f'API = "{publisher.url("")}"\n'
+        '''from aggregator import Item, hookimpl
+
+async def hackernews(http, *, limit: int = 30):
+    """The front page of Hacker News."""
+    for number in (await http.get(f"{API}/topstories.json")).json()[:limit]:
+        post = (await http.get(f"{API}/item/{number}.json")).json()
+        yield Item(id=number, title=post["title"], url=post.get("url"), published=post["time"])
+
+@hookimpl
+def register_sources(register):
+    register(hackernews)
+''',
+    )
+    project.configure('store = "news.db"\nplugins = ["my_plugins"]\n[[sources]]\nplugin = "hackernews"\nlimit = 2\n')
+    assert project.run()["articles"]["new"] == 2
+    [first, second] = project.aggregate("stories", "--json").json
+    assert {first["title"], second["title"]} == {"Post 8", "Post 9"}

@@ -1,0 +1,115 @@
+"""The Markdown output, as a CommonMark reader sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+from front_page import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, made, story
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+PLAIN = {"text", "text_special", "em_open", "em_close"}
+SIGNS = st.text(st.sampled_from("\\`*_[]<>&|~#!()-+=.:1 a\n\té\u2028"))
+
+
+def tokens(text: str) -> list[Token]:
+    return READER.parse(text)
+
+
+def inlines(text: str) -> list[Token]:
+    return [token for token in tokens(text) if token.type == "inline"]
+
+
+def shown(inline: Token) -> str:
+    """The text of a block as it is read."""
+    return "".join(child.content for child in inline.children or [] if child.type in ("text", "text_special"))
+
+
+def hrefs(all_tokens: Iterable[Token]) -> list[str]:
+    children = [child for token in all_tokens for child in token.children or []]
+    return [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+
+
+def test_the_digest_reads_in_order() -> None:
+    found = tokens(made("markdown").decode())
+    headings = [(one.tag, shown(text)) for one, text in pairwise(found) if one.type == "heading_open"]
+    assert headings[:4] == [
+        ("h1", "London Daily"),
+        ("h2", BRIDGE.title),
+        ("h2", "London"),
+        ("h3", "Night Tube returns to the Harrow line after signal tests"),
+    ]
+    assert headings[-1] == ("h2", "Sources")
+    assert [title for tag, title in headings if tag == "h1"] == ["London Daily"]
+
+
+def test_a_story_names_its_outlets() -> None:
+    text = made("markdown", edition(BRIDGE)).decode()
+    texts = [shown(one) for one in inlines(text)]
+    assert "River Post, 24 November 2026, 09:30 UTC" in texts
+    assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
+    assert texts.index("Also covered by:") < texts.index("Also published by:")
+    assert "https://metro.example/wren-bridge-opens-at" in hrefs(tokens(text))
+
+
+def test_hostile_texts_stay_texts() -> None:
+    text = made("markdown", hostile_edition()).decode()
+    found = tokens(text)
+    assert not [
+        token.type for token in found if token.type in ("html_block", "fence", "code_block", "hr", "table_open")
+    ]
+    children = {child.type for token in found for child in token.children or []}
+    assert children <= {"text", "text_special", "link_open", "link_close", "em_open", "em_close", "softbreak"}
+    assert all(address.startswith("https://") for address in hrefs(found))
+
+
+@pytest.mark.parametrize("words", HOSTILE_TEXTS)
+def test_a_title_is_read_as_it_was_written(words: str) -> None:
+    check_title(words)
+
+
+@settings(deadline=None)
+@given(SIGNS)
+def test_any_title_is_read_as_it_was_written(words: str) -> None:
+    check_title(words)
+
+
+def check_title(words: str) -> None:
+    """As a heading, and as an item of a list."""
+    expected = " ".join("".join(sign for sign in words if sign not in "\x00\x07\x1b\uffff\ud800").split())
+    told = article(RIVER, words, 1, url=None)
+    text = made("markdown", edition(story(1, told, told), sources=())).decode()
+    texts = [shown(one) for one in inlines(text)]
+    assert {token.type for one in inlines(text) for token in one.children or []} <= PLAIN
+    if expected:
+        assert texts.count(expected) == 1
+        assert texts.count(f"River Post: {expected}") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("https://a.example/(x)_[y]_*z*", "https://a.example/%28x%29_%5By%5D_*z*"),
+        ("https://a.example/?a=1&copy;=2&b", "https://a.example/?a=1&copy;=2&b"),
+        ('https://a.example/" onclick="x', "https://a.example/%22%20onclick=%22x"),
+        ("https://a.example/\\)", "https://a.example/%5C%29"),
+    ],
+)
+def test_links_lead_where_they_should(url: str, href: str) -> None:
+    text = made("markdown", edition(story(1, article(RIVER, "T", 1, url=url)), sources=())).decode()
+    assert hrefs(tokens(text)) == [href]
+
+
+def test_an_edition_without_news_says_so() -> None:
+    text = made("markdown", edition()).decode()
+    assert "There is no news yet." in text and "2026" not in text
+
+
+def test_stories_without_a_tag_have_a_heading_too() -> None:
+    untagged = story(9, OWLS.representative.replace(tags=()))
+    assert "## More stories" in made("markdown", edition(BRIDGE, untagged)).decode()

@@ -1,0 +1,140 @@
+"""The RSS output: what a reader gets, and the rules of the format."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+import feedparser
+import pytest
+from feed_rules import ATOM, CONTENT, check_rss
+from front_page import (
+    BRIDGE,
+    EDITION,
+    NOON,
+    OWLS,
+    PODCAST,
+    RIVER,
+    article,
+    edition,
+    hostile_edition,
+    made,
+    story,
+)
+from lxml import etree
+
+from aggregator import Edition, Enclosure, Outlet, Publication, Story
+from aggregator.plugins import load_plugins
+
+DC = "{http://purl.org/dc/elements/1.1/}"
+
+
+def item(of: Story) -> etree._Element:
+    found = check_rss(made("rss", edition(of))).find("item")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("made_of", [EDITION, edition(), edition(url="", tagline="", title=""), hostile_edition()])
+def test_it_is_valid(made_of: Edition) -> None:
+    check_rss(made("rss", made_of, hub="https://hub.example/"))
+
+
+def test_feedparser_reads_back_what_was_written() -> None:
+    parsed = feedparser.parse(made("rss", hub="https://hub.example/"))
+    assert (parsed.bozo, parsed.version) == (False, "rss20")
+    assert (parsed.feed.title, parsed.feed.subtitle) == ("London Daily", "Focus on the big picture.")
+    assert {link.rel: link.href for link in parsed.feed.links} == {
+        "alternate": "https://daily.example/",
+        "self": "https://daily.example/feed.xml",
+        "hub": "https://hub.example/",
+    }
+    assert [entry.title for entry in parsed.entries] == [one.title for one in EDITION.newest]
+    lead = parsed.entries[0]
+    assert (lead.id, lead.link, lead.guidislink) == (BRIDGE.id, BRIDGE.url, False)
+    assert parsedate_to_datetime(lead.published) == BRIDGE.published
+    assert [author.name for author in lead.authors] == ["Ada Lark", "Tom Fenn"]
+    assert [tag.term for tag in lead.tags] == ["london", "business", "technology", "world"]
+    assert lead.summary == BRIDGE.representative.summary
+    assert lead.media_thumbnail == [{"url": "https://river.example/bridge.jpg"}]
+
+
+def test_the_text_is_safe_and_names_the_others() -> None:
+    text = item(BRIDGE).findtext(CONTENT) or ""
+    assert "script" not in text and "onclick" not in text and "<b>east of the docks</b>" in text
+    assert 'href="https://river.example/lifts"' in text
+    also, copies = text.split("Also published by")
+    assert also.index("Also covered by") < also.index("Metro Ledger") < also.index("Rheinische Tagesschau")
+    assert "<a href=" in copies and "Touchline" in copies
+
+
+def test_a_summary_is_html_where_readers_expect_html() -> None:
+    odd = story(1, article(RIVER, "AT&T < 5 > 3", 1, "1 < 2 & <b>not bold</b>"))
+    assert item(odd).findtext("description") == "1 &lt; 2 &amp; &lt;b&gt;not bold&lt;/b&gt;"
+    assert item(odd).findtext("title") == "AT&T < 5 > 3"
+
+
+def test_of_several_enclosures_the_one_to_be_played_is_taken() -> None:
+    (enclosure,) = item(PODCAST).findall("enclosure")
+    assert dict(enclosure.attrib) == {
+        "url": "https://circuit.example/weather.mp3",
+        "length": "24986239",
+        "type": "audio/mpeg",
+    }
+
+
+@pytest.mark.parametrize(
+    ("enclosure", "type_", "length"),
+    [
+        (Enclosure("https://a.example/x.mp3?y=1"), "audio/mpeg", "0"),
+        (Enclosure("https://a.example/x"), "application/octet-stream", "0"),
+        (Enclosure("https://a.example/x.mp3", "audio/x-own", 0), "audio/x-own", "0"),
+        (Enclosure("https://a.example/x.png", "MP3 file", -1), "image/png", "0"),
+    ],
+)
+def test_what_is_unknown_of_an_enclosure(enclosure: Enclosure, type_: str, length: str) -> None:
+    (found,) = item(story(1, article(RIVER, "T", 1, enclosures=(enclosure,)))).findall("enclosure")
+    assert (found.get("type"), found.get("length")) == (type_, length)
+
+
+@pytest.mark.parametrize(
+    ("outlet", "url"),
+    [(RIVER, "https://river.example/feed.xml"), (Outlet("New", "https://new.example/"), "https://new.example/")],
+)
+def test_the_source_is_the_outlets_feed_or_else_its_page(outlet: Outlet, url: str) -> None:
+    found = item(story(1, article(outlet, "T", 1))).find("source")
+    assert found is not None and (found.get("url"), found.text) == (url, outlet.name)
+    assert item(story(1, article(Outlet("Nameless"), "T", 1))).find("source") is None
+
+
+def test_an_article_without_title_or_address_is_an_item_all_the_same() -> None:
+    untitled = story(1, article(RIVER, "", 1, "A note without a title.", url=None))
+    assert item(untitled).findtext("title") == "A note without a title."
+    assert item(untitled).find("link") is None
+    bare = item(story(1, article(RIVER, "", 1, url=None)))
+    assert (bare.findtext("title"), bare.findtext(f"{DC}creator")) == ("River Post", "River Post")
+
+
+def test_language_is_the_channels_only_when_all_share_it() -> None:
+    assert check_rss(made("rss")).find("language") is None
+    assert check_rss(made("rss", edition(BRIDGE, OWLS))).findtext("language") == "en"
+    assert item(BRIDGE).findtext(f"{DC}language") == "en"
+
+
+def test_without_an_address_there_is_no_self_link() -> None:
+    nowhere = edition(OWLS, url="", itself=Publication("rss", "feed.xml", "feed.xml"), publications=())
+    channel = check_rss(made("rss", nowhere))
+    assert channel.find(f"{ATOM}link") is None
+    assert (channel.findtext("link") or "").startswith("urn:uuid:")
+
+
+def test_dates_come_from_the_edition_and_not_from_the_clock() -> None:
+    built = check_rss(made("rss")).findtext("lastBuildDate")
+    assert parsedate_to_datetime(str(built)) == NOON
+
+
+@pytest.mark.parametrize("name", ["rss", "atom", "jsonfeed"])
+def test_a_hub_must_be_a_web_address(name: str) -> None:
+    plugin = load_plugins([]).get("output", name)
+    assert plugin.convert({"hub": "https://hub.example/"}) == ({"hub": "https://hub.example/"}, [])
+    (problem,) = plugin.convert({"hub": "hub.example"})[1]
+    assert problem.key == "hub"

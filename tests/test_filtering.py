@@ -1,0 +1,87 @@
+"""Filters: in order, on what concerns them, and never the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregator.errors import ConfigError, PluginError
+from aggregator.filtering import Dropped, apply_filters, bind_filters
+from aggregator.model import Article, Drop, Outlet
+from aggregator.plugins import Plugin, Registry
+from aggregator.settings import FilterSettings
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ARTICLE = Article(id="1", url=None, title="One", first_seen=NOW, source=Outlet("Example World"), tags=("World",))
+
+
+def shout(article: Article, *, mark: str = "!") -> Article:
+    return article.replace(title=article.title + mark)
+
+
+def drop(article: Article) -> None:
+    return None
+
+
+def reason(article: Article) -> Drop:
+    return Drop("too short")
+
+
+def broken(article: Article) -> Article:
+    raise ValueError("not today")
+
+
+def wrong(article: Article) -> Any:
+    return "text"
+
+
+def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
+    registry = Registry()
+    functions: list[Callable[..., Any]] = [shout, drop, reason, broken, wrong]
+    registry.filters.update({f.__name__: Plugin("filter", f.__name__, f, "tests", __file__) for f in functions})
+    failures: list[str] = []
+    return apply_filters(ARTICLE, "world", bind_filters(settings, registry), failures.append), failures
+
+
+@pytest.mark.parametrize(
+    ("settings", "title"),
+    [
+        ([FilterSettings(plugin="shout"), FilterSettings(plugin="shout", options={"mark": "?"})], "One!?"),
+        ([FilterSettings(plugin="shout", tags=("WORLD",))], "One!"),
+        ([FilterSettings(plugin="shout", tags=("city",))], "One"),
+        ([FilterSettings(plugin="shout", sources=("example world",))], "One!"),
+        ([FilterSettings(plugin="shout", sources=("World",))], "One!"),
+        ([FilterSettings(plugin="drop", sources=("other",))], "One"),
+    ],
+)
+def test_filters_change_what_concerns_them(settings: list[FilterSettings], title: str) -> None:
+    result, _ = send(*settings)
+    assert isinstance(result, Article)
+    assert result.title == title
+
+
+@pytest.mark.parametrize(("name", "why"), [("drop", ""), ("reason", "too short")])
+def test_a_dropped_article_says_by_what(name: str, why: str) -> None:
+    assert send(FilterSettings(plugin=name), FilterSettings(plugin="broken")) == (Dropped(name, why), [])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("broken", "ValueError: not today in"), ("wrong", "must return an Article, Drop or None, not 'text'")],
+)
+def test_a_failing_filter_is_passed_over_and_named(name: str, said: str) -> None:
+    result, [failure] = send(FilterSettings(plugin=name), FilterSettings(plugin="shout"))
+    assert isinstance(result, Article)
+    assert result.title == "One!"
+    assert f'filter "{name}"' in failure
+    assert said in failure
+
+
+def test_wrong_options_are_found_before_the_run() -> None:
+    with pytest.raises(ConfigError, match="mrk"):
+        send(FilterSettings(plugin="shout", options={"mrk": "?"}))
+    with pytest.raises(PluginError, match='no filter plugin is called "nope"'):
+        send(FilterSettings(plugin="nope"))

@@ -1,0 +1,76 @@
+"""Options: read from a signature, checked, described."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from aggregator.options import convert_options, read_options
+
+
+def source(  # noqa: PLR0913
+    http: Any,
+    *,
+    url: str,
+    limit: Annotated[int, msgspec.Meta(ge=1, description="How many.")] = 30,
+    kind: Literal["auto", "list"] = "auto",
+    title: re.Pattern[str] | None = None,
+    names: list[str] = [],  # noqa: B006
+    ratio: float = 0.5,
+    full: bool = False,
+) -> None: ...
+
+
+OPTIONS = read_options(source, ["http"])
+
+
+def test_options_are_described() -> None:
+    assert [(o.name, o.type_text, o.required, o.description) for o in OPTIONS] == [
+        ("url", "text", True, ""),
+        ("limit", "a whole number", False, "How many."),
+        ("kind", '"auto" or "list"', False, ""),
+        ("title", "a regular expression", False, ""),
+        ("names", "a list of text", False, ""),
+        ("ratio", "a number", False, ""),
+        ("full", "true or false", False, ""),
+    ]
+
+
+def test_good_values_are_converted() -> None:
+    values = {"url": "u", "limit": 5, "title": "(?i)x", "ratio": 1, "names": ["a"]}
+    converted, problems = convert_options(OPTIONS, values)
+    assert problems == []
+    assert converted["title"].search("aXb")
+    assert {k: v for k, v in converted.items() if k != "title"} == {"url": "u", "limit": 5, "ratio": 1, "names": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "found", "allowed"),
+    [
+        ({"limt": 5}, "limt", "5", 'unknown option; did you mean "limit"?'),
+        ({"zzz": 5}, "zzz", "5", "unknown option; known: full, kind, limit, names, ratio, title, url"),
+        ({"limit": "5"}, "limit", '"5"', "must be a whole number"),
+        ({"limit": 0}, "limit", "0", "must be a whole number (expected `int` >= 1)"),
+        ({"kind": "lst"}, "kind", '"lst"', 'must be "auto" or "list"'),
+        (
+            {"title": "("},
+            "title",
+            '"("',
+            "must be a regular expression (missing ), unterminated subpattern at position 0)",
+        ),
+        ({"title": 3}, "title", "3", "must be a regular expression"),
+        ({"names": "a"}, "names", '"a"', "must be a list of text"),
+        ({"full": "yes"}, "full", '"yes"', "must be true or false"),
+    ],
+)
+def test_wrong_values_are_named(values: dict[str, Any], key: str, found: str, allowed: str) -> None:
+    _, [problem] = convert_options(OPTIONS, {"url": "u"} | values)
+    assert (problem.key, problem.found, problem.allowed) == (key, found, allowed)
+
+
+def test_what_is_missing_is_named() -> None:
+    _, [problem] = convert_options(OPTIONS, {})
+    assert (problem.key, problem.allowed) == ("url", "is needed: text")

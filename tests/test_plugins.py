@@ -1,0 +1,157 @@
+"""The loader: each plugin on its own, failures named, nothing left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from aggregator.errors import PluginError
+from aggregator.plugins import Registry, load_plugins
+
+ROOT = Path(__file__).parents[1]
+
+GOOD = """
+from aggregator import Item, hookimpl
+
+def good(http, *, limit: int = 3):
+    \"\"\"A good source.\"\"\"
+    yield Item(id=1, title="one")
+
+@hookimpl
+def register_sources(register):
+    register(good)
+"""
+
+
+def load(folder: Path, **files: str) -> Registry:
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return load_plugins([folder])
+
+
+def test_a_file_in_a_plugin_folder_offers_its_source(tmp_path: Path) -> None:
+    registry = load(tmp_path, mine=GOOD)
+    assert registry.failures == []
+    plugin = registry.sources["good"]
+    assert (plugin.provider, plugin.origin) == ("mine", str(tmp_path / "mine.py"))
+    assert plugin.summary == "A good source."
+    assert [(o.name, o.type_text, o.default) for o in plugin.options] == [("limit", "a whole number", 3)]
+
+
+def test_a_package_in_a_plugin_folder_is_a_plugin(tmp_path: Path) -> None:
+    package = tmp_path / "bundle"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .part import *\n" + GOOD)
+    (package / "part.py").write_text("ANSWER = 42\n")
+    assert "good" in load_plugins([tmp_path]).sources
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("def broken(:\n    pass", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        (GOOD.replace("register_sources", "register_source"), "register_source"),
+        (GOOD.replace("(register)", "(registrar)", 1).replace("register(good)", "registrar(good)"), "registrar"),
+        (GOOD.replace("register(good)", "register('good')"), "register() wants a function"),
+        (
+            GOOD.replace("def good", "def feed").replace("register(good)", "register(feed)"),
+            'the source name "feed" is taken',
+        ),
+    ],
+)
+def test_a_broken_plugin_is_named_and_the_others_stay(tmp_path: Path, text: str, said: str) -> None:
+    registry = load(tmp_path, broken=text, mine=GOOD.replace("good", "fine"))
+    [failure] = registry.failures
+    assert said in failure
+    assert str(tmp_path / "broken.py") in failure
+    assert "fine" in registry.sources
+    assert "good" not in registry.sources
+    assert "broken" not in registry.origins
+
+
+def test_the_failing_line_is_named(tmp_path: Path) -> None:
+    [failure] = load(tmp_path, broken="\n\nvalue = {}['missing']\n").failures
+    assert failure.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
+
+
+def test_a_plugin_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    half = GOOD.replace("register(good)", "register(good)\n    raise ValueError('half way')")
+    registry = load(tmp_path, half=half)
+    assert "good" not in registry.sources
+    assert "half way" in registry.failures[0]
+    assert "half" not in dict(registry.manager.list_name_plugin())
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    [failure] = load_plugins([tmp_path / "nowhere"]).failures
+    assert "there is no such folder" in failure
+
+
+def test_variable_options_are_refused(tmp_path: Path) -> None:
+    registry = load(tmp_path, mine=GOOD.replace("*, limit: int = 3", "**options"))
+    with pytest.raises(PluginError, match="name each option"):
+        _ = registry.sources["good"].options
+
+
+def test_a_plugin_command_must_not_shadow_a_verb(tmp_path: Path) -> None:
+    text = """
+from aggregator import hookimpl
+
+@hookimpl
+def register_commands(cli):
+    @cli.command("extra")
+    def extra():
+        pass
+    {more}
+"""
+    shadow = 'cli.command("run")(lambda: None)'
+    registry = load(tmp_path, polite=text.format(more=""), rude=text.replace("extra", "other").format(more=shadow))
+    cli = click.Group(commands={"run": click.Command("run")})
+    run = cli.commands["run"]
+    registry.add_commands(cli)
+    assert set(cli.commands) == {"run", "extra"}
+    assert cli.commands["run"] is run
+    assert 'the verb "run" is taken' in registry.failures[0]
+
+
+def test_files_of_the_shipped_plugins_and_entry_points_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = set(project["project"]["entry-points"]["aggregator"].values())
+    files = set()
+    for path in (ROOT / "plugins").glob("*/*"):
+        if path.name.startswith("_") or path.name == "templates":
+            continue
+        if path.suffix == ".py" or (path / "__init__.py").is_file():
+            files.add(".".join(("aggregator_plugins", *path.relative_to(ROOT / "plugins").with_suffix("").parts)))
+    assert named == files
+
+
+def test_the_shipped_plugins_load() -> None:
+    registry = load_plugins([])
+    assert registry.failures == []
+    assert all(plugin.options is not None and plugin.summary for plugin in registry.all())
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    heavy = "{'aiohttp', 'feedgen', 'feedparser', 'fastfeedparser', 'sqlalchemy', 'lxml', 'jinja2', 'rich', 'rensa', 'nh3', 'tomlkit'}"
+    code = (
+        "import sys\nfrom aggregator.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
+        f"print(sorted({heavy} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_core_imports_no_plugin() -> None:
+    code = "import sys, aggregator.cli; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
