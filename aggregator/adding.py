@@ -12,14 +12,13 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config import read_source
-from aggregator.config_check import check
 from aggregator.config_values import below
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.preview import preview
 from aggregator.settings import Config, HttpSettings
-from aggregator.subscribe import Table, known_as, unique_name
+from aggregator.subscribe import Table, checked, known_as, unique_name
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
         url, *others = asyncio.run(_feeds(url, config.http))
     known = known_as(url, config)
     if known:
-        raise AggregateError(f"{url}: is there already, as {known.label}")
+        raise AggregateError(f'{url}: is there already, as "{known.name or known.key}"')
     table = {"url": _written(url, config.path)} | wishes
     seen = preview(read_source(config.path, table)[0], registry, config.http)
     if seen.error and not seen.articles:
@@ -62,12 +61,10 @@ def _absolute(address: str) -> str:
 
 def _check(table: Table, config: Config, registry: Registry) -> None:
     """Raises ConfigError for what is wrong with the wishes, before anything is fetched."""
-    source, problems = read_source(config.path, table)
-    problems += check(msgspec.structs.replace(config, sources=(source,), filters=(), outputs=()), registry)
-    taken = [
-        one for one in config.sources if one.name and source.name and one.name.casefold() == source.name.casefold()
-    ]
-    problems += [f"--name {source.name}: is the name of {one.label} already" for one in taken]
+    source, problems = checked(table, config, registry)
+    name = (source.name or "").casefold()
+    taken = [one.label for one in config.sources if one.name and one.name.casefold() == name]
+    problems += [f"--name {source.name}: is the name of {label} already" for label in taken]
     if problems:
         raise ConfigError(problems)
 

@@ -171,7 +171,7 @@ class _Reader:
         except Missing as missing:
             allowed = _not_set(missing)
         except msgspec.ValidationError as error:
-            allowed = str(error.__cause__ or f"must be {key.allowed}{', and not empty' if found == '' else ''}")
+            allowed = str(error.__cause__ or f"must be {key.allowed}{_empty(found)}")
         except ValueError as error:
             allowed = str(error)
         self.report(where, key.name, shown(found), allowed)
@@ -184,6 +184,10 @@ class _Reader:
 
     def report(self, where: str, key: str, found: str, allowed: str) -> None:
         self.problems.append(problem_line(self.path, where, key, found, allowed))
+
+
+def _empty(found: Any) -> str:
+    return ", and not empty" if isinstance(found, str) and not found.strip() else ""
 
 
 def _not_set(missing: Missing) -> str:

@@ -53,12 +53,12 @@ limit = 50                               # stories at most; `tags`, `sources`, `
 
 def write_template(path: Path) -> Path:
     """Write it, with the folder it lies in. Raises ConfigError for a file that is there, or cannot be written."""
+    if path.exists():
+        raise ConfigError([f"{path}: is there already, and is left as it is; edit it, or move it away first"])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(TEMPLATE)
-    except FileExistsError:
-        raise ConfigError([f"{path}: is there already, and is left as it is; edit it, or move it away first"]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
     return path

@@ -25,11 +25,12 @@ def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
     return entries
 
 
-Text = Annotated[str, Meta(title="text", min_length=1)]
+Text = Annotated[str, Meta(title="text", pattern=r"\S")]
+Contact = Annotated[str, Meta(title="an e-mail or web address", pattern=r"^[!-~]+( [!-~]+)*$")]
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
 Flag = Annotated[bool, Meta(title="true or false")]
-Count = Annotated[int, Meta(title="a whole number, 1 or more", ge=1, le=100_000)]
+Count = Annotated[int, Meta(title="a whole number from 1 to 10000", ge=1, le=10_000)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
 Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
@@ -61,7 +62,9 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     ] = None
     plugin: Annotated[PluginName, Meta(description="The source plugin that reads it.")] = "feed"
     name: Annotated[Text | None, Meta(description="What to call it; otherwise taken from the source itself.")] = None
-    tags: Annotated[Names, Meta(description="Given to its articles; the first ones name the sections of a page.")] = ()
+    tags: Annotated[
+        Names, Meta(description="Given to its articles; the tags of the sources are the sections of a page.")
+    ] = ()
     every: Annotated[
         Duration | None, Meta(description="How often to ask it; otherwise learned from how often it publishes.")
     ] = None
@@ -107,7 +110,7 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """The `[http]` table."""
 
     contact: Annotated[
-        Text | None, Meta(description="An address that publishers can reach you under; it goes into the User-Agent.")
+        Contact | None, Meta(description="Where publishers can reach you; it goes into the User-Agent.")
     ] = None
     timeout: Annotated[
         Duration, Meta(description="How long a request may take, and how long a source may give nothing.")

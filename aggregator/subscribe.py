@@ -11,6 +11,7 @@ import msgspec
 
 from aggregator.config import read_source
 from aggregator.config_check import check
+from aggregator.config_values import holds_secret, is_secret
 from aggregator.errors import ConfigError
 from aggregator.plugins import Registry
 from aggregator.settings import Config, SourceSettings
@@ -58,36 +59,43 @@ def unique_name(name: str, url: str | None, taken: Collection[str]) -> str:
     return next(one for one in names if one.casefold() not in taken)
 
 
+def checked(table: Table, config: Config, registry: Registry) -> tuple[SourceSettings, list[str]]:
+    """A `[[sources]]` table as this configuration would have it, and every mistake in it."""
+    source, problems = read_source(config.path, table)
+    alone = msgspec.structs.replace(config, sources=(source,), filters=(), outputs=())
+    return source, problems + check(alone, registry)
+
+
 class Sorted(msgspec.Struct):
-    """Tables that were to be added: those that can be, how many are there already, and why others cannot."""
+    """Tables that were to be added: those that can be, how many are there already, and what is to be said of others."""
 
     new: list[Table] = []
     known: int = 0
-    refused: list[str] = []
-    paused: list[str] = []
+    notes: list[str] = []
 
 
 def sort_in(tables: Iterable[Table], config: Config, registry: Registry) -> Sorted:
     """Which of these `[[sources]]` tables are new and right, each under a name of its own.
 
-    A list from elsewhere may ask for a secret of this machine; such a source is paused until a person has looked at it.
+    One that asks for a secret of this machine is paused: the list may come from anywhere.
     """
     done = Sorted()
     places = {_place(source) for source in config.sources}
     names = {source.name.casefold() for source in config.sources if source.name}
     for table in tables:
-        source, problems = read_source(config.path, table)
-        problems += check(msgspec.structs.replace(config, sources=(source,), filters=(), outputs=()), registry)
+        wary = table | {"enabled": False} if holds_secret(table) else table
+        source, problems = checked(wary, config, registry)
         if problems:
-            done.refused += problems
+            done.notes += [f"not imported: {problem}" for problem in problems]
         elif _place(source) in places:
             done.known += 1
         else:
             places.add(_place(source))
-            done.new.append(_named(table, source, names))
-            if source.secrets:
-                done.new[-1]["enabled"] = False
-                done.paused.append(source.name or source.key)
+            done.new.append(_named(wary, source, names))
+            if wary is not table:
+                done.notes.append(
+                    f'"{source.name or source.key}" takes a secret of this machine: paused; resume it if you trust it'
+                )
     return done
 
 
@@ -96,8 +104,8 @@ def _place(source: SourceSettings) -> str:
 
 
 def _named(table: Table, source: SourceSettings, names: set[str]) -> Table:
-    if not source.name:
-        return dict(table)
+    if not source.name or is_secret(table["name"]):
+        return table
     name = unique_name(source.name, source.url, names)
     names.add(name.casefold())
     return table | {"name": name}

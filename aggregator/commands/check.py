@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from aggregator.context import Context
+from aggregator.text import printable
 
 
 @click.command()
@@ -19,7 +20,7 @@ def check(context: Context) -> None:
     config, problems = read(context.config_path)
     registry = load_plugins(config.plugins)
     for failure in registry.failures:
-        click.echo(f"aggregate: {failure}", err=True)
+        click.echo(f"aggregate: {printable(failure)}", err=True)
     problems += check_plugins(config, registry)
     if problems:
         raise ConfigError(problems)

@@ -8,6 +8,7 @@ import click
 
 from aggregator.commands.printing import print_line
 from aggregator.context import Context
+from aggregator.text import printable
 
 
 @click.command("import")
@@ -30,14 +31,10 @@ def import_(context: Context, file: Path) -> None:
     done = sort_in(tables, config, registry)
     if done.new:
         add_sources(context.config_path, done.new)
-    for line in done.refused:
-        click.echo(f"aggregate: not imported: {line}", err=True)
-    for name in done.paused:
-        click.echo(
-            f'aggregate: "{name}" takes a secret from the environment: paused; `aggregate resume` it if you trust it',
-            err=True,
-        )
-    print_line(f"imported {len(done.new)}, {done.known} were there already, {others} are no feed address")
+    for note in done.notes:
+        click.echo(f"aggregate: {file}: {printable(note)}", err=True)
+    were, are = ("was" if done.known == 1 else "were"), ("is" if others == 1 else "are")
+    print_line(f"imported {len(done.new)}, {done.known} {were} there already, {others} {are} no feed address")
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,9 +18,11 @@ import pytest
 from conftest import Project, Publisher
 from feeds import item, rss
 
-CONFIG = """
+TOP = """
 url = "https://daily.example/"
 store = "news.db"
+"""
+REST = """
 [[outputs]]
 plugin = "rss"
 path = "public/feed.xml"
@@ -36,7 +39,8 @@ SOURCES = 12
 
 def start(project: Project) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "aggregator", "run", "--force"]
-    return subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with (project.folder / "errors.txt").open("wb") as errors:
+        return subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=errors)
 
 
 def set_up(project: Project, publisher: Publisher) -> None:
@@ -45,13 +49,11 @@ def set_up(project: Project, publisher: Publisher) -> None:
         items = [item(number * 20 + k) for k in range(20)]
         publisher.serve(f"/{number}.xml", rss(items, title=f"Outlet {number}"), headers={"ETag": f'"{number}"'})
         sources += f'[[sources]]\nurl = "{publisher.url(f"/{number}.xml")}"\n'
-    project.configure(sources + CONFIG)
+    project.configure(TOP + sources + REST)
 
 
 def outputs(project: Project) -> dict[str, bytes]:
     """Each file as it is; the time an article was first seen is the only thing that may differ between runs."""
-    import re
-
     texts = {p.name: p.read_bytes() for p in (project.folder / "public").iterdir()}
     return {name: re.sub(rb'"first_seen":"[^"]*"', b"", text) for name, text in texts.items()}
 
@@ -107,7 +109,6 @@ def test_a_signal_ends_it_cleanly(project: Project, publisher: Publisher, number
     process.send_signal(number)
     assert process.wait() == status
     go_on.set()
-    assert process.stderr
-    assert b"Traceback" not in process.stderr.read()
+    assert "Traceback" not in project.read("errors.txt")
     assert not list(Path(project.folder).glob("public/*.part"))
     assert os.path.exists(project.folder / "news.db")

@@ -1,0 +1,134 @@
+"""Recognise copies: the same text under another address or at another outlet.
+
+Candidates have the same canonical URL, the same text, or one that MinHash (Broder 1997) finds near-identical; a copy is then
+told from a look-alike by what differs. Market wraps, daily weather and match reports repeat their wording and differ in
+numbers, names and days: those are not copies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+import rensa
+
+from aggregator.model import Article
+
+PERMUTATIONS, BANDS = 64, 16
+NEAR = 0.8
+"""The share of wording in common from which a text is a copy."""
+SHORT = 60
+"""Characters below which equal texts may be chance: a headline alone."""
+DAYS_APART = 2.0
+"""A short text that returns later than this is a series, not a copy."""
+
+_WORD = re.compile(r"\w+")
+_PREFIX = re.compile(r"^(?:update \d+[-: ]+|exclusive[-: ]+|breaking[-: ]+|watch[: ]+)", re.IGNORECASE)
+_DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,4}\b", re.IGNORECASE)
+
+
+class Text(msgspec.Struct, frozen=True):
+    """What of an article is compared. `words`: title and summary in lower case; `marks`: numbers and days in the title."""
+
+    key: int
+    article: Article
+    words: tuple[str, ...]
+    title: tuple[str, ...]
+    marks: frozenset[str]
+    shingles: frozenset[str]
+
+
+class Copies:
+    """The originals seen so far, and which of them an article is a copy of."""
+
+    def __init__(self) -> None:
+        self._by_url: dict[str, Text] = {}
+        self._by_text: dict[tuple[str, ...], list[Text]] = defaultdict(list)
+        self._by_title: dict[tuple[str, ...], list[Text]] = defaultdict(list)
+        self._bands: dict[tuple[int, ...], list[Text]] = defaultdict(list)
+
+    def find(self, key: int, article: Article) -> tuple[int, str] | None:
+        """The key of the original and the evidence in words; None, and the article is an original from now on."""
+        text = _text(key, article)
+        for original in self._candidates(text):
+            if why := _judge(original, text):
+                return original.key, f"{why} as {original.article.source.name}: {original.article.title}"
+        self.add(text)
+        return None
+
+    def add_original(self, key: int, article: Article) -> None:
+        """Take in an article that is known to be an original."""
+        self.add(_text(key, article))
+
+    def add(self, text: Text) -> None:
+        if text.article.url:
+            self._by_url.setdefault(text.article.url, text)
+        _keep(self._by_text[text.words], text)
+        if text.title:
+            _keep(self._by_title[text.title], text)
+        for band in _bands(text):
+            _keep(self._bands[band], text)
+
+    def _candidates(self, text: Text) -> Iterable[Text]:
+        found: dict[int, Text] = {}
+        if text.article.url in self._by_url:
+            same = self._by_url[text.article.url]
+            found[same.key] = same
+        if text.words:
+            found.update((one.key, one) for one in self._by_text.get(text.words, ()))
+            found.update((one.key, one) for one in self._by_title.get(text.title, ()))
+        for band in _bands(text):
+            found.update((one.key, one) for one in self._bands.get(band, ()))
+        return found.values()
+
+
+def _keep(texts: list[Text], text: Text) -> None:
+    """The newest few are enough: ten thousand articles of one title must not be compared with each other."""
+    texts.append(text)
+    if len(texts) > 8:
+        del texts[1]  # the first stays: it is the original
+
+
+def _text(key: int, article: Article) -> Text:
+    title = tuple(_WORD.findall(_PREFIX.sub("", article.title).casefold()))
+    words = title + tuple(_WORD.findall(article.summary.casefold()))
+    shingles = frozenset(" ".join(words[n : n + 3]) for n in range(max(len(words) - 2, 1))) if words else frozenset()
+    marks = frozenset(mark.casefold() for mark in _DAY.findall(article.title))
+    return Text(key, article, words, title, marks, shingles)
+
+
+def _bands(text: Text) -> list[tuple[int, ...]]:
+    if len(text.words) < 12:
+        return []
+    sketch = rensa.RMinHash(num_perm=PERMUTATIONS, seed=1)
+    sketch.update(list(text.shingles))
+    digest = sketch.digest()
+    rows = PERMUTATIONS // BANDS
+    return [(band, *digest[band * rows : (band + 1) * rows]) for band in range(BANDS)]
+
+
+def _judge(original: Text, other: Text) -> str | None:
+    """Why `other` is a copy, in words; None where it is not."""
+    a, b = original.article, other.article
+    if a.url and a.url == b.url:
+        return "the same address"
+    if original.marks != other.marks and original.marks and other.marks:
+        return None
+    days = abs((a.date - b.date).total_seconds()) / 86400
+    if original.words == other.words:
+        long = sum(map(len, other.words)) >= SHORT
+        return "the same text" if (long or a.source.name != b.source.name) and days <= DAYS_APART else None
+    shared = len(original.shingles & other.shingles)
+    if len(other.words) >= 12 and len(original.words) >= 12:
+        likeness = shared / min(len(original.shingles), len(other.shingles))
+        if likeness >= NEAR and _numbers(original) & _numbers(other) == min(_numbers(original), _numbers(other), key=len):
+            return f"{likeness:.0%} of the wording"
+    if original.title == other.title and len(original.title) >= 5 and days <= DAYS_APART:
+        return "the same headline" if a.source.name != b.source.name or days <= 1 else None
+    return None
+
+
+def _numbers(text: Text) -> frozenset[str]:
+    return frozenset(word for word in text.words if word.isdigit())

@@ -1,0 +1,95 @@
+"""The filters `drop` and `keep`: what they match, what they say, and what they refuse before a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregator import Article, Drop, Outlet
+from aggregator.plugins import Registry, load_plugins
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ARTICLE = Article(
+    id="1",
+    url="https://world.example/news/bridge",
+    title="Wren Bridge opens",
+    summary="Four years late.",
+    content="<p>The <b>mayor</b> walked &amp; talked.</p>",
+    authors=("Ann Lee", "Bo Park"),
+    first_seen=NOW,
+    tags=("London", "transport"),
+    source=Outlet("Example World"),
+)
+BARE = Article(id="2", url=None, title="", first_seen=NOW, source=Outlet("Wire"))
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_plugins([])
+
+
+def apply(registry: Registry, name: str, options: dict[str, str], article: Article = ARTICLE) -> Any:
+    """What the filter gives back, its options as a configuration has them."""
+    plugin = registry.filters[name]
+    converted, problems = plugin.convert(options)
+    assert problems == []
+    return plugin.function(article, **converted)
+
+
+@pytest.mark.parametrize(
+    ("options", "matches"),
+    [
+        ({"title": "Bridge"}, True),
+        ({"title": "bridge"}, False),
+        ({"title": "(?i)bridge|tunnel"}, True),
+        ({"title": "^Bridge"}, False),
+        ({"summary": "late"}, True),
+        ({"summary": "Bridge"}, False),
+        ({"text": "Wren"}, True),
+        ({"text": "late"}, True),
+        ({"text": "The mayor walked & talked"}, True),
+        ({"text": "<b>"}, False),
+        ({"url": r"/news/"}, True),
+        ({"author": "^Bo "}, True),
+        ({"author": "Lee Bo"}, False),
+        ({"source": "^Example"}, True),
+        ({"tag": "^transport$"}, True),
+        ({"tag": "^trans$"}, False),
+        ({"title": "Bridge", "tag": "London"}, True),
+        ({"title": "Bridge", "tag": "Paris"}, False),
+        ({}, True),
+    ],
+)
+def test_what_matches(registry: Registry, options: dict[str, str], matches: bool) -> None:
+    dropped, kept = apply(registry, "drop", options), apply(registry, "keep", options)
+    assert isinstance(dropped, Drop) == matches
+    assert isinstance(kept, Drop) != matches
+    assert (kept if matches else dropped) is ARTICLE
+
+
+def test_the_reason_says_which_pattern_decided(registry: Registry) -> None:
+    both = apply(registry, "drop", {"title": "(?i)bridge", "tag": "London"})
+    assert both == Drop("title matches (?i)bridge and tag matches London")
+    assert apply(registry, "keep", {"title": "(?i)bridge", "tag": "Paris"}) == Drop("tag does not match Paris")
+
+
+@pytest.mark.parametrize("part", ["title", "summary", "text", "url", "author", "source", "tag"])
+def test_an_article_that_lacks_a_part_does_not_match_it(registry: Registry, part: str) -> None:
+    assert apply(registry, "drop", {part: "London"}, BARE) is BARE
+
+
+@pytest.mark.parametrize("name", ["drop", "keep"])
+@pytest.mark.parametrize("value", ["(", "[a", "*", 3, ["a"]])
+def test_a_bad_pattern_is_found_before_a_run(registry: Registry, name: str, value: object) -> None:
+    _, [problem] = registry.filters[name].convert({"title": value})
+    assert problem.allowed.startswith("must be a regular expression")
+
+
+@pytest.mark.parametrize("name", ["drop", "keep"])
+def test_the_manual_describes_every_option(registry: Registry, name: str) -> None:
+    plugin = registry.filters[name]
+    assert [option.name for option in plugin.options] == ["title", "summary", "text", "url", "author", "source", "tag"]
+    assert all(option.description and option.type_text == "a regular expression" for option in plugin.options)
+    assert "[[filters]]" in plugin.documentation

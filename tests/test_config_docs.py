@@ -1,0 +1,31 @@
+"""docs/configuration.md: every example in it is right, and every key is in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import load
+from aggregator.config_check import check
+from aggregator.config_keys import TABLES, keys_of
+from aggregator.plugins import load_plugins
+
+PAGE = (Path(__file__).parents[1] / "docs/configuration.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
+def test_every_example_is_right(tmp_path: Path, example: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(example, encoding="utf-8")
+    config = load(path, {"PRIVATE_FEED": "https://feeds.example/token.xml"})
+    assert check(config, load_plugins([])) == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_is_described(table: str) -> None:
+    for key in keys_of(TABLES[table]).values():
+        row = f"| `{key.name}` | {key.allowed} |"
+        assert key.description
+        assert f"[{key.name}]" in PAGE if key.table else row in PAGE
