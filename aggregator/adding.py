@@ -13,7 +13,9 @@ import msgspec
 from aggregator import __version__
 from aggregator.config import read_source
 from aggregator.config_values import below
+from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
+from aggregator.fetch import Client, Validators
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.preview import preview
@@ -27,7 +29,7 @@ class Addition(msgspec.Struct, frozen=True):
     table: Table
     url: str
     articles: tuple[Article, ...]
-    others: tuple[str, ...]
+    others: tuple[Found, ...]
 
 
 def find_addition(address: str, wishes: Table, config: Config, registry: Registry) -> Addition:
@@ -36,10 +38,11 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     Raises ConfigError for wrong wishes, AggregateError for a source that is there already, SourceError or FetchError
     where nothing usable is found.
     """
-    url, others = _absolute(address), list[str]()
+    url, others = _absolute(address), list[Found]()
     _check({"url": url} | wishes, config, registry)
     if "plugin" not in wishes and not url.startswith("file:"):
-        url, *others = asyncio.run(_feeds(url, config.http))
+        first, *others = asyncio.run(_feeds(url, config.http))
+        url = first.url
     known = known_as(url, config)
     if known:
         raise AggregateError(f'{url}: is there already, as "{known.name or known.key}"')
@@ -69,16 +72,13 @@ def _check(table: Table, config: Config, registry: Registry) -> None:
         raise ConfigError(problems)
 
 
-async def _feeds(url: str, settings: HttpSettings) -> list[str]:
+async def _feeds(url: str, settings: HttpSettings) -> list[Found]:
     """The feeds at or behind an address, the best first; at least one."""
-    from aggregator.discover import find_feeds
-    from aggregator.fetch import Client, Validators
-
     async with Client(settings, __version__) as client:
         found = await find_feeds(client.door(url, Validators(), lambda: None), url)
     if not found:
         raise SourceError(f"{url}: no feed there, nor named there; look for one on the site, and add its own address")
-    return [one.url for one in found]
+    return found
 
 
 def _written(url: str, config: Path) -> str:

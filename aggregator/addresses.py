@@ -1,7 +1,8 @@
 """Which network addresses may be connected to: public ones, and what the configuration allows.
 
 Judged at connection time, on the address that is really connected to: so neither DNS nor a redirect leads a fetch into
-the machine's own network. Sources: the IANA special-purpose registries, as `ipaddress` knows them; RFC 6052 (NAT64), RFC 3056 (6to4).
+the machine's own network. Sources: the IANA special-purpose registries, as `ipaddress` knows them; RFC 6052 (NAT64),
+RFC 3056 (6to4).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def source_name(settings: SourceSettings, batch: Batch, known: str | None = None
 
 def _place(settings: SourceSettings) -> str:
     parts = urlsplit(settings.url or "")
-    return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.label
+    return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
 
 
 def defaults_for(settings: SourceSettings, batch: Batch, name: str, now: datetime, language: str | None) -> Defaults:

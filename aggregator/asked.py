@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from difflib import get_close_matches
 
 import msgspec
 
-from aggregator.errors import ConfigError
 from aggregator.report import Report
 from aggregator.schedule import is_due
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import SourceState, Store
+from aggregator.subscribe import source_number
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -56,17 +55,5 @@ def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -
 def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:
     if not names:
         return None
-    known = {one.name.casefold(): one.name for one in every}
-    unknown = [name for name in names if not any(_is_called(one, name) for one in every)]
-    if unknown:
-        raise ConfigError([f"--source {name}: no source has this name{_hint(name, known)}" for name in unknown])
-    return {one.settings.label for one in every if any(_is_called(one, name) for name in names)}
-
-
-def _is_called(one: Asked, name: str) -> bool:
-    return name.casefold() == one.name.casefold() or name == one.settings.url
-
-
-def _hint(name: str, known: dict[str, str]) -> str:
-    close = get_close_matches(name.casefold(), known, n=1)
-    return f'; did you mean "{known[close[0]]}"?' if close else "; `aggregate sources` lists them"
+    settings, called = [one.settings for one in every], [one.name for one in every]
+    return {settings[source_number(name, settings, called)].label for name in names}

@@ -77,7 +77,8 @@ for command in commands.all_commands():
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """The console script. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143 SIGTERM."""
+    """The console script. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143
+    SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_status(arguments))
 

@@ -32,7 +32,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """What one source gave. `place`: its position among the requests; `junk`: how many of what it yielded were no items.
+    """What one source gave. `place`: its position among the requests; `junk`: how many of what it yielded were no
+    items.
 
     `complete`: it came to its end, so that the validators may be kept; `not_modified`: it said that nothing is new.
     """

@@ -22,17 +22,24 @@ class Context:
         self.debug = debug
 
     @cached_property
-    def settings(self) -> Config:
-        """The configuration as written, its plugins' options not yet checked. Raises ConfigError."""
-        from aggregator.config import load
+    def _read(self) -> tuple[Config, list[str]]:
+        from aggregator.config import read
 
-        return load(self.config_path)
+        return read(self.config_path)
+
+    @property
+    def settings(self) -> Config:
+        """The configuration, its plugins' options not yet checked. Raises ConfigError."""
+        draft, problems = self._read
+        if problems:
+            raise ConfigError(problems)
+        return draft
 
     @cached_property
     def registry(self) -> Registry:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
         try:
-            folders = self.settings.plugins
+            folders = self._read[0].plugins
         except ConfigError:
             folders = ()
         return load_plugins(folders)
@@ -42,10 +49,11 @@ class Context:
         """The configuration, wholly checked. Raises ConfigError with every mistake."""
         from aggregator.config_check import check
 
-        problems = check(self.settings, self.registry)
+        draft, problems = self._read
+        problems = problems + check(draft, self.registry)
         if problems:
             raise ConfigError(problems)
-        return self.settings
+        return draft
 
     def store(self) -> Store:
         """The store, to be used in a `with` statement. Raises StoreError."""

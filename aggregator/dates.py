@@ -62,7 +62,8 @@ _EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
 def parse_date(value: RoughDate) -> datetime | None:
     """The moment in UTC, to the second; None where it is unknown, unreadable, or outside of 1970 to 2200.
 
-    `value`: a datetime (naive ones are UTC), text, or epoch seconds (or milliseconds). A date alone is its midnight in UTC.
+    `value`: a datetime (naive ones are UTC), text, or epoch seconds (or milliseconds). A date alone is its midnight
+    in UTC.
     """
     if value is None or isinstance(value, bool):
         return None
@@ -158,7 +159,8 @@ def _from_epoch(seconds: float) -> datetime | None:
 
 
 def _parse_slowly(text: str) -> datetime | None:
-    """Rare shapes, through dateutil, which fills in what is missing: so it is asked twice, and must agree with itself."""
+    """Rare shapes, through dateutil, which fills in what is missing: so it is asked twice, and must agree with
+    itself."""
     from dateutil import parser
 
     first, second = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)

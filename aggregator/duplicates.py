@@ -1,8 +1,8 @@
 """Recognise copies: the same text under another address or at another outlet.
 
-Candidates have the same canonical URL, the same text, or one that MinHash (Broder 1997) finds near-identical; a copy is then
-told from a look-alike by what differs. Market wraps, daily weather and match reports repeat their wording and differ in
-numbers, names and days: those are not copies.
+Candidates have the same canonical URL, the same text, or one that MinHash (Broder 1997) finds near-identical; a copy
+is then told from a look-alike by what differs. Market wraps, daily weather and match reports repeat their wording
+and differ in numbers, names and days: those are not copies.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,4}\b",
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What of an article is compared. `words`: title and summary in lower case; `marks`: numbers and days in the title."""
+    """What of an article is compared. `words`: title and summary in lower case; `marks`: numbers and days in the
+    title."""
 
     key: int
     article: Article
@@ -123,7 +124,9 @@ def _judge(original: Text, other: Text) -> str | None:
     shared = len(original.shingles & other.shingles)
     if len(other.words) >= 12 and len(original.words) >= 12:
         likeness = shared / min(len(original.shingles), len(other.shingles))
-        if likeness >= NEAR and _numbers(original) & _numbers(other) == min(_numbers(original), _numbers(other), key=len):
+        if likeness >= NEAR and _numbers(original) & _numbers(other) == min(
+            _numbers(original), _numbers(other), key=len
+        ):
             return f"{likeness:.0%} of the wording"
     if original.title == other.title and len(original.title) >= 5 and days <= DAYS_APART:
         return "the same headline" if a.source.name != b.source.name or days <= 1 else None

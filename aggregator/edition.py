@@ -45,15 +45,16 @@ def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
 
     def weight(story: Story) -> float:
         age = (date - story.updated).total_seconds() / 3600
-        return math.log2(1 + len(story.outlets)) * 0.5 ** (age / HALF_LIFE_HOURS)
+        return math.log2(1 + len(story.outlets)) * math.pow(0.5, age / HALF_LIFE_HOURS)
 
     return tuple(sorted(stories, key=lambda s: (-weight(s), -s.updated.timestamp(), s.id)))
 
 
 def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
-    """The stories by the tags that the configured sources carry, in the configuration's order; the rest last, under ""."""
+    """The stories by the tags that the configured sources carry, in the configuration's order; the rest last, under
+    ""."""
     tags = list(dict.fromkeys(tag for source in config.sources for tag in source.tags))
-    by_tag: dict[str, list[Story]] = {tag: [] for tag in tags} | {"": []}
+    by_tag: dict[str, list[Story]] = {tag: [] for tag in [*tags, ""]}
     for story in stories:
         by_tag[_section(story, by_tag)].append(story)
     return tuple(Section(tag, tuple(members)) for tag, members in by_tag.items() if members)

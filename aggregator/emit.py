@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from aggregator.errors import AggregateError, OutputError
+from aggregator.files import replace_file
 from aggregator.model import Edition
 from aggregator.plugins import Plugin, describe
 from aggregator.report import OutputCount
@@ -69,16 +68,8 @@ def _holds(target: Path, body: bytes) -> bool:
 
 
 def _replace(target: Path, body: bytes) -> None:
-    target = target.resolve()  # a link to a file stays a link
-    part = target.with_name(f".{target.name[:200]}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as handle:
-            handle.write(body)
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.replace(target)
+        replace_file(target, body)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise OutputError(f"{target}: cannot be written ({error.strerror}); what was there before is intact") from error

@@ -14,7 +14,8 @@ from aggregator.urls import canonical
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """One article or dropped item. `story`: its story's id; `why`: what joined it to that; `with_articles`: what else is in it;
+    """One article or dropped item. `story`: its story's id; `why`: what joined it to that; `with_articles`: what
+    else is in it;
     `outputs`: the paths of those that show it; `dropped_by`, `reason`: the filter that took it."""
 
     title: str
@@ -52,7 +53,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         lines = [f"    story: {self.story}", f"    {what}" + (f": {self.why}" if self.why else "")]
         lines += [f"    together with {title}" for title in self.with_articles]
         lines += [f"    shown by {path}" for path in self.outputs]
-        return lines if self.outputs else [*lines, "    shown by no output: its story is beyond their limits or selections"]
+        return (
+            lines
+            if self.outputs
+            else [*lines, "    shown by no output: its story is beyond their limits or selections"]
+        )
 
 
 def explain(what: str, config: Config, store: Store) -> list[Explanation]:
@@ -104,6 +109,4 @@ def _explanation(trace: Trace, store: Store, shown: dict[str, list[str]]) -> Exp
 
 def _others(story: Story | None, trace: Trace) -> tuple[str, ...]:
     articles = story.articles if story else ()
-    return tuple(
-        f"{one.source.name}: {one.title}" for one in articles if (one.id, one.url) != (trace.id, trace.url)
-    )
+    return tuple(f"{one.source.name}: {one.title}" for one in articles if (one.id, one.url) != (trace.id, trace.url))

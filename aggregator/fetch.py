@@ -49,7 +49,8 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `url`: after redirects; `headers`: whatever their case; `complete`: False where the connection broke off."""
+    """An answer. `url`: after redirects; `headers`: whatever their case; `complete`: False where the connection
+    broke off."""
 
     status: int
     url: str
@@ -71,7 +72,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Target(msgspec.Struct):
-    """Whom a request is for: what the guard of connections needs to know. `refused`: the address it refused, if it did."""
+    """Whom a request is for: what the guard of connections needs to know. `refused`: the address it refused, if it
+    did."""
 
     host: str
     port: int

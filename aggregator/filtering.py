@@ -62,7 +62,8 @@ def apply_filters(
 ) -> Article | Dropped:
     """The article as the filters leave it, or which of them dropped it.
 
-    A filter that raises, or gives back something else, is passed over for this article; `failed` is told why in one line.
+    A filter that raises, or gives back something else, is passed over for this article; `failed` is told why in one
+    line.
     """
     for one in filters:
         if not one.concerns(article, source):

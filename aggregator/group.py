@@ -1,8 +1,8 @@
 """Place new articles: copies under their original, and together what tells the same story.
 
-An article is compared, when it comes, with the articles of the last days that share one of its telling words. It joins the
-story to which its best links are strong enough, or founds one. Order is by date, so that neither the order of arrival nor
-the number of runs decides what belongs together.
+An article is compared, when it comes, with the articles of the last days that share one of its telling words. It
+joins the story to which its best links are strong enough, or founds one. Order is by date, so that neither the order of
+arrival nor the number of runs decides what belongs together.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Vote = Callable[[Article, Article], bool | None]
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """An article to be placed, or one that is. `key`: the store's; `seed`: its source and id, of which a story's id is made."""
+    """An article to be placed, or one that is. `key`: the store's; `seed`: its source and id, of which a story's id
+    is made."""
 
     key: int
     article: Article
@@ -72,8 +73,8 @@ def group(
 ) -> list[Placement]:
     """Place each of the new articles among the live ones and each other.
 
-    `live`: placed articles within the window around the new ones; `vote`: says of a pair that it is one story (True), that
-    it is not (False), or nothing. One placement for each new member.
+    `live`: placed articles within the window around the new ones; `vote`: says of a pair that it is one story
+    (True), that it is not (False), or nothing. One placement for each new member.
     """
     board = _Board(settings, vote)
     for member in [*live, *new]:
@@ -120,9 +121,9 @@ class _Board:
             return Placement(key=member.key, story=story, why=why, duplicate_of=original)
         vector = self._vector(member)
         joined = self._best_story(member, vector)
-        story, why = joined or (story_id(member.seed), None)
+        story = joined[0] if joined else story_id(member.seed)
         self._add(member, story, vector)
-        return Placement(key=member.key, story=story, why=why)
+        return Placement(key=member.key, story=story, why=joined[1] if joined else None)
 
     def _vector(self, member: Member) -> dict[str, float]:
         return self._rarity.vector(self._wordings[member.key])
@@ -155,13 +156,13 @@ class _Board:
             weight = vector[term] ** 2  # about what the term adds to the likeness
             for place in self._by_term.get(term, ())[-RECENT:]:
                 common[place] = common.get(place, 0.0) + weight
-        date, wording = member.article.date, self._wordings[member.key]
+        date, outlet, wording = member.article.date, member.article.source.name, self._wordings[member.key]
         closest = (self._placed[place] for place in nlargest(CLOSEST, common, key=lambda p: (common[p], p)))
         return [
             (likeness, one)
             for one in closest
             if abs(date - one.article.date) <= self._window
-            and not is_series(wording, one.wording)
+            and not (one.article.source.name == outlet and is_series(wording, one.wording))
             and (likeness := _cosine(vector, one.vector)) > BAR / 2
         ]
 
@@ -176,7 +177,8 @@ def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
 
 
 def _strength(links: list[tuple[float, _Placed]]) -> tuple[float, _Placed]:
-    """How strongly a story draws an article: the mean of its two best links, so that one chance likeness is not enough."""
+    """How strongly a story draws an article: the mean of its two best links, so that one chance likeness is not
+    enough."""
     best = nlargest(2, links, key=lambda link: link[0])
     return sum(likeness for likeness, _ in best) / len(best), best[0][1]
 

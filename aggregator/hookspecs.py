@@ -1,4 +1,5 @@
-"""The hooks a plugin may implement. Each is called once, to register; the core then owns order, time-outs and isolation."""
+"""The hooks a plugin may implement. Each is called once, to register; the core then owns order, time-outs and
+isolation."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ def register_commands(cli: click.Group) -> None:
 
 @hookspec(firstresult=True)
 def same_story(a: Article, b: Article) -> bool | None:
-    """Say that two articles tell the same story (True), that they do not (False), or nothing (None); the first word counts.
+    """Say that two articles tell the same story (True), that they do not (False), or nothing (None); the first word
+    counts.
 
     :param a: the article to be placed.
     :param b: an article of the story it might join.

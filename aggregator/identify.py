@@ -1,9 +1,9 @@
 """Tell which of the articles that came in are known: the identity of an article within its source.
 
-An article is known by its guid, its canonical URL, or its content. None of them is trusted blindly: publishers change guids
-and addresses, edit texts, use one guid or one address for everything, and move a whole feed to new ids over night. So
-each pair of a sighting and a stored article is judged by all that agrees, and the strongest pairs are joined first,
-one to one. What agrees with nothing is new.
+An article is known by its guid, its canonical URL, or its content. None of them is trusted blindly: publishers
+change guids and addresses, edit texts, use one guid or one address for everything, and move a whole feed to new ids
+over night. So each pair of a sighting and a stored article is judged by all that agrees, and the strongest pairs are
+joined first, one to one. What agrees with nothing is new.
 """
 
 from __future__ import annotations
@@ -116,15 +116,17 @@ class _Evidence(msgspec.Struct, frozen=True):
 def identify(sightings: Sequence[Sighting], known: Sequence[Known], home: str | None = None) -> list[Identified]:
     """Match what a source shows with what is stored of it, one to one.
 
-    `sightings`: those that were not recognised by fingerprint; `known`: stored articles of the source; `home`: the source's
-    own page, which identifies no article. The same item listed twice counts once.
+    `sightings`: those that were not recognised by fingerprint; `known`: stored articles of the source; `home`: the
+    source's own page, which identifies no article. The same item listed twice counts once.
     """
     seen = _once(sightings, known)
     absent = [one for one in known if not one.present]
     pairs = list(_candidates(seen, absent, _Trust(seen, known, home)))
     matched = _assign(pairs, _is_flood(seen, pairs))
     return [
-        Identified(sighting=one, known=matched[n][0] if n in matched else None, by_content=n in matched and matched[n][1])
+        Identified(
+            sighting=one, known=matched[n][0] if n in matched else None, by_content=n in matched and matched[n][1]
+        )
         for n, one in enumerate(seen)
     ]
 
@@ -193,7 +195,8 @@ def _evidence(sighting: Sighting, known: Known, trust: _Trust) -> _Evidence:
 
 
 def _is_flood(seen: Sequence[Sighting], pairs: Sequence[_Pair]) -> bool:
-    """Whether most of what came in is known by its text but under new ids: the feed was moved, nothing was written anew."""
+    """Whether most of what came in is known by its text but under new ids: the feed was moved, nothing was written
+    anew."""
     by_text = {n for n, _, e in pairs if (e.text or (e.title and e.date)) and not e.guid}
     return len(by_text) >= 3 and 2 * len(by_text) > len(seen)
 

@@ -43,7 +43,8 @@ class Intake:
         self._failures: dict[int, tuple[str, str]] = {}
 
     def request(self, asked: Asked) -> Request:
-        """What to ask a source: where it has moved to, with the validators of its last full answer, if they still count."""
+        """What to ask a source: where it has moved to, with the validators of its last full answer, if they still
+        count."""
         settings, state = asked.settings, asked.state
         validators = None
         if state.options == digest(settings):

@@ -13,7 +13,8 @@ from aggregator.errors import LockedError, StoreError
 
 @contextmanager
 def run_lock(store: Path) -> Iterator[None]:
-    """Hold the lock of this store: an exclusive `flock` on the file beside it, which the kernel lets go of whatever happens.
+    """Hold the lock of this store: an exclusive `flock` on the file beside it, which the kernel lets go of whatever
+    happens.
 
     Raises LockedError while another process holds it, StoreError where the file cannot be made.
     """

@@ -23,7 +23,8 @@ class Outlet(msgspec.Struct, frozen=True):
 
 
 class Enclosure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file that belongs to an article: audio, video, a picture (RSS 2.0 `enclosure`, Media RSS, JSON Feed attachment).
+    """A file that belongs to an article: audio, video, a picture (RSS 2.0 `enclosure`, Media RSS, JSON Feed
+    attachment).
 
     `url`: absolute; `type`: MIME type; `length`: bytes; `duration`: seconds.
     """
@@ -46,9 +47,11 @@ class Item(msgspec.Struct, kw_only=True):
 
     `id`: the guid, text or number. `url`: may be relative. `title`, `summary`, `content`: text or HTML.
     `authors`: one name or several, as text, or mappings with `name`. `published`, `updated`, `first_seen`: a datetime,
-    text in any form feeds use, or epoch seconds. `tags`: one or several. `image`: an address. `enclosures`: `Enclosure`s,
-    mappings with its keys, or addresses. `source`: the outlet's name, an `Outlet`, or a mapping with `name` and `url`.
-    `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: what relative addresses are relative to.
+    text in any form feeds use, or epoch seconds. `tags`: one or several. `image`: an address. `enclosures`:
+    `Enclosure`s, mappings with its keys, or addresses. `source`: the outlet's name, an `Outlet`, or a mapping with
+    `name` and `url`.
+    `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: what relative addresses are
+    relative to.
     """
 
     id: str | int | None = None
@@ -91,9 +94,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     """One article, normalised; what filters, grouping and outputs work on.
 
     `id`: stable identity within its source. `url`: canonical address, or None. `title`, `summary`: plain.
-    `content`: HTML as received, *not safe*: use `aggregator.safe_html` where it is shown. `published`, `updated`: as stated by
-    the publisher, or None; never invented. `first_seen`: when this installation first saw it. `language`: BCP 47 tag or
-    None. `image`: absolute address. `source`: the outlet.
+    `content`: HTML as received, *not safe*: use `aggregator.safe_html` where it is shown. `published`, `updated`: as
+    stated by the publisher, or None; never invented. `first_seen`: when this installation first saw it. `language`:
+    BCP 47 tag or None. `image`: absolute address. `source`: the outlet.
     """
 
     id: str
@@ -144,9 +147,9 @@ class Copy(msgspec.Struct, frozen=True):
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """Articles that tell the same story, lone ones included.
 
-    `id`: a URN, stable for ever (RFC 9562 UUID, version 5, of the founding article). `articles`: at least one, the representative
-    first, then by date. `why`: for each article after the first, the evidence that joined it, in words. `copies`: hidden
-    under one of `articles`.
+    `id`: a URN, stable for ever (RFC 9562 UUID, version 5, of the founding article). `articles`: at least one, the
+    representative first, then by date. `why`: for each article after the first, the evidence that joined it, in
+    words. `copies`: hidden under one of `articles`.
     """
 
     id: str
@@ -209,7 +212,8 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A source as a reader may subscribe to it: an outline of OPML. `feed`, `home`: absolute addresses; `tags`: its folders."""
+    """A source as a reader may subscribe to it: an outline of OPML. `feed`, `home`: absolute addresses; `tags`: its
+    folders."""
 
     name: str
     feed: str | None = None
@@ -220,8 +224,9 @@ class Subscription(msgspec.Struct, frozen=True):
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
     """What an output publishes.
 
-    `url`: where the outputs are served, or "". `date`: the newest `updated` of its stories, so that the same stories give the
-    same bytes. `stories`: ranked, the lead first. `sections`: the same stories by tag. `sources`: the outlets it draws on.
+    `url`: where the outputs are served, or "". `date`: the newest `updated` of its stories, so that the same stories
+    give the same bytes. `stories`: ranked, the lead first. `sections`: the same stories by tag. `sources`: the
+    outlets it draws on.
     `subscriptions`: the sources as a subscription list.
     `itself`: where this output is served; `publications`: all of the configuration's outputs.
     """

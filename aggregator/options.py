@@ -34,7 +34,8 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with one option. `key`: its name; `found`: the value as written, "" where missing; `allowed`: what to do."""
+    """What is wrong with one option. `key`: its name; `found`: the value as written, "" where missing; `allowed`:
+    what to do."""
 
     key: str
     found: str
@@ -50,6 +51,9 @@ _WORDS = {
     Any: "anything",
     type(None): "nothing",
 }
+
+
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 
 
 def type_words(annotation: Any) -> str:
@@ -133,8 +137,12 @@ def _why(error: Exception) -> str:
     """msgspec's reason where it says more than the type does (a bound, a pattern, a length)."""
     if isinstance(error, re.error):
         return f" ({error})"
-    text = str(error)
-    return f" ({text[0].lower()}{text[1:]})" if any(sign in text for sign in (">", "<", "matching", "length")) else ""
+    bound = re.search(r"(>=|<=|>|<) (\S+)|matching regex ('.*')|length (>=|<=) (\d+)", str(error))
+    if not bound:
+        return ""
+    if bound[1]:
+        return f", {_BOUNDS[bound[1]]} {bound[2]}"
+    return f", matching {bound[3]}" if bound[3] else f", {_BOUNDS[bound[4]]} {bound[5]} long"
 
 
 def _unknown(key: str, known: Collection[str]) -> str:

@@ -1,8 +1,8 @@
 """Find plugins, load each on its own, and keep what they offer and what went wrong.
 
-One loader for the three ways a plugin is found: entry points of the group `aggregator` (the shipped plugins are such), and
-files or packages in the folders that the configuration names. A plugin that fails is taken out again, named, and costs
-nobody else anything.
+One loader for the three ways a plugin is found: entry points of the group `aggregator` (the shipped plugins are
+such), and files or packages in the folders that the configuration names. A plugin that fails is taken out again,
+named, and costs nobody else anything.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ class Registry:
 
 
 def load_plugins(folders: Sequence[Path]) -> Registry:
-    """Every plugin that is installed or lies in `folders`, in a fresh registry. Never raises: see `Registry.failures`."""
+    """Every plugin that is installed or lies in `folders`, in a fresh registry. Never raises: see
+    `Registry.failures`."""
     registry = Registry()
     for name, origin, load in [*_installed(), *_files(folders)]:
         try:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
 from aggregator.collect import Batch, collect
 from aggregator.errors import AggregateError
-from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import Config, HttpSettings, SourceSettings
@@ -32,7 +32,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
-        if what == source.url or (source.name and what.casefold() == source.name.casefold()):
+        if what in (source.url, source.relative) or (source.name and what.casefold() == source.name.casefold()):
             return source
     path = Path(what).expanduser()
     if "://" not in what and path.exists():
@@ -45,7 +45,7 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
     request = request_for(settings, registry, settings.url)
 
     async def ask() -> Batch:
-        return [batch async for batch in collect([request], http)][0]
+        return await anext(collect([request], http))
 
     batch = asyncio.run(ask())
     name = source_name(settings, batch)

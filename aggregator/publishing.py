@@ -34,7 +34,7 @@ def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
     return [
         Subscription(
             name=one.name or state.name or one.key,
-            feed=one.url if one.url and not one.url.startswith("file:") else None,
+            feed=one.url if one.plugin == "feed" and one.url and not one.url.startswith("file:") else None,
             home=state.home,
             tags=one.tags,
         )

@@ -10,7 +10,8 @@ from aggregator.text import printable
 
 
 class SourceCounts(msgspec.Struct):
-    """How many sources there are, and what became of each. They add up: total = fetched + unchanged + skipped + failed."""
+    """How many sources there are, and what became of each. They add up: total = fetched + unchanged + skipped +
+    failed."""
 
     total: int = 0
     fetched: int = 0

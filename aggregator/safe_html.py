@@ -1,4 +1,5 @@
-"""HTML of a publisher made safe to be shown: an allow-list of elements and attributes, absolute addresses, no script."""
+"""HTML of a publisher made safe to be shown: an allow-list of elements and attributes, absolute addresses, no
+script."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ import nh3
 from aggregator.urls import absolute
 
 TAGS = set(
-    "a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small source span strong sub "
-    "summary sup table tbody td tfoot th thead time tr tt u ul var video wbr".split()
+    """
+    a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div
+    dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark ol p pre q rp rt ruby
+    s samp section small source span strong sub summary sup table tbody td tfoot th thead time tr tt u ul var
+    video wbr
+    """.split()
 )
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"dir", "lang", "title"},
@@ -55,8 +59,9 @@ _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0
 def safe_html(html: str, base: str | None = None) -> str:
     """The same text with nothing that runs, loads frames, or leads elsewhere than http and https.
 
-    `base`: what relative addresses are relative to; without it they are dropped. The result is well-formed, and holds no
-    character that XML forbids. The cleaning is ammonia's (https://docs.rs/ammonia): a parse as browsers do it, then an allow-list.
+    `base`: what relative addresses are relative to; without it they are dropped. The result is well-formed, and
+    holds no character that XML forbids. The cleaning is ammonia's (https://docs.rs/ammonia): a parse as browsers do
+    it, then an allow-list.
     """
     return _ILLEGAL_IN_XML.sub("", _cleaner(base).clean(_ILLEGAL_IN_XML.sub("", html))).strip()
 

@@ -45,7 +45,8 @@ def due_after_failure(now: datetime, *, failures: int, every: timedelta | None, 
     """
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST)
     jitter = zlib.crc32(f"{key} {failures}".encode()) / 2**32 / 10
-    return now + max(pause, every or pause) * (1 + jitter)
+    wait: timedelta = max(pause, every or pause) * (1 + jitter)
+    return now + wait
 
 
 def is_due(

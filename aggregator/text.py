@@ -18,8 +18,8 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
 )
 _SPACE = re.compile(r"\s+")
-# C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear, noncharacters, surrogates. The
-# joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
+# C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
+# noncharacters, surrogates. The joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from aggregator.errors import AggregateError, ConfigError
+from aggregator.quantities import format_duration
 
 DAY = timedelta(days=1)
 MARK = "# aggregate:"
@@ -42,7 +43,7 @@ def units(job: Job) -> dict[str, str]:
         "SuccessExitStatus=75\n"
     )
     timer = (
-        f"[Unit]\nDescription=aggregate every {_span(job.every)}\n\n"
+        f"[Unit]\nDescription=aggregate every {format_duration(job.every)}\n\n"
         f"[Timer]\nOnBootSec=1min\nOnUnitActiveSec={int(job.every.total_seconds())}s\nRandomizedDelaySec=30s\n\n"
         "[Install]\nWantedBy=timers.target\n"
     )
@@ -65,7 +66,7 @@ def install_systemd(job: Job) -> str:
         (folder / name).write_text(text, encoding="utf-8")
     for arguments in (["daemon-reload"], ["enable", "--now", f"{job.name}.timer"]):
         _call(["systemctl", "--user", *arguments], hint=f"the units lie in {folder}; or use `aggregate schedule cron`")
-    return f"{job.name}.timer runs every {_span(job.every)}; see: systemctl --user list-timers"
+    return f"{job.name}.timer runs every {format_duration(job.every)}; see: systemctl --user list-timers"
 
 
 def cron_line(job: Job) -> str:
@@ -110,9 +111,8 @@ def _cron_times(every: timedelta) -> str:
         return f"*/{minutes} * * * *"
     if minutes % 60 == 0 and 0 < minutes < 24 * 60 and 24 % (minutes // 60) == 0:
         return f"0 */{minutes // 60} * * *"
-    raise ConfigError(
-        [f"--every {_span(every)}: cron can do 1m to 30m in parts of an hour, 1h to 12h in parts of a day, or 1d"]
-    )
+    possible = "cron can do 1m to 30m in parts of an hour, 1h to 12h in parts of a day, or 1d"
+    raise ConfigError([f"--every {format_duration(every)}: {possible}"])
 
 
 def _unit_folder() -> Path:
@@ -127,11 +127,3 @@ def _percent(text: str) -> str:
 def _systemd_quote(text: str) -> str:
     escaped = _percent(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
     return f'"{escaped}"' if any(c in escaped for c in " '\"\t;") else escaped
-
-
-def _span(every: timedelta) -> str:
-    seconds = int(every.total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0 and seconds >= size:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"

@@ -75,8 +75,9 @@ def absolute(url: str, base: str | None = None) -> str | None:
 def canonical(url: str, base: str | None = None) -> str | None:
     """The canonical form of an address, absolute; None unless it is one of the web. Idempotent; never raises.
 
-    Unwraps redirectors whose target is in the address (Google News and AMP, FeedBurner, Facebook, Bing), folds scheme and
-    host, drops credentials, default ports, fragments, tracking parameters and AMP marks, and normalises dots and escapes.
+    Unwraps redirectors whose target is in the address (Google News and AMP, FeedBurner, Facebook, Bing), folds
+    scheme and host, drops credentials, default ports, fragments, tracking parameters and AMP marks, and normalises
+    dots and escapes.
     """
     found = absolute(url, base)
     for _ in range(5):  # a wrapper may lie in a wrapper

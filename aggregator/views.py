@@ -8,7 +8,8 @@ from aggregator.model import Article, Story
 
 
 def story_view(story: Story) -> dict[str, Any]:
-    """A story as in `aggregate stories --json`; copies are listed after the articles, each with what it is a copy of."""
+    """A story as in `aggregate stories --json`; copies are listed after the articles, each with what it is a copy
+    of."""
     rows = [article_row(article) for article in story.articles]
     rows += [article_row(copy.article) | {"duplicate_of": copy.of} for copy in story.copies]
     return {

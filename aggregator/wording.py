@@ -1,8 +1,8 @@
 """The words of an article, weighed: what two texts have in common is told by rare words, names and numbers.
 
 How rare a word is comes from the articles at hand and, since a first run has few, from a prior: by Zipf's law of
-abbreviation (The Psychobiology of Language, 1935) a short word is a frequent one, in every language with spaces. Scripts
-without spaces are read as pairs of characters.
+abbreviation (The Psychobiology of Language, 1935) a short word is a frequent one, in every language with spaces.
+Scripts without spaces are read as pairs of characters.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ SUMMARY = 500
 """Characters of a summary that are read: news says first what it is about."""
 TITLE, NAME = 2.0, 1.5
 """How much more a word weighs in a title, and as a name."""
+SAME_START = 2
+"""Words in which the titles of a series begin alike."""
 PRIOR = 1000
 """The number of articles that the prior counts for."""
 
@@ -37,21 +39,21 @@ class Wording(msgspec.Struct, frozen=True):
 
     counts: dict[str, float]
     names: frozenset[str]
-    shape: str
+    shape: tuple[str, ...]
     numbers: tuple[str, ...]
 
 
 def read_wording(article: Article) -> Wording:
     """Terms of title and summary."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = {}
     names: set[str] = set()
     for text, weight in ((article.title, TITLE), (article.summary[:SUMMARY], 1.0)):
         for term, is_name in _terms(text):
-            counts[term] += weight
+            counts[term] = counts.get(term, 0.0) + weight
             if is_name:
                 names.add(term)
     title = article.title.casefold()
-    return Wording(dict(counts), frozenset(names), _NUMBER.sub("#", title), tuple(_NUMBER.findall(title)))
+    return Wording(counts, frozenset(names), tuple(_NUMBER.sub("#", title).split()), tuple(_NUMBER.findall(title)))
 
 
 def _terms(text: str) -> Iterable[tuple[str, bool]]:
@@ -85,8 +87,10 @@ def prior(term: str) -> float:
 
 
 def is_series(a: Wording, b: Wording) -> bool:
-    """Whether two titles differ in nothing but their numbers: the day's weather, the weekly column, results."""
-    return bool(a.numbers) and a.shape == b.shape and a.numbers != b.numbers
+    """Whether two titles of an outlet begin alike and differ in their numbers: weather, markets, results of the day."""
+    if not a.numbers or not b.numbers or a.numbers == b.numbers:
+        return False
+    return a.shape == b.shape or (len(a.shape) > SAME_START and a.shape[:SAME_START] == b.shape[:SAME_START])
 
 
 class Rarity:

@@ -2,7 +2,8 @@
 
     python benchmarks/stories.py ../shared/eval [--direct] [--set rss_live]
 
-Prints a row for each set: pairwise F1, BCubed F1 over articles with company, the share of pure stories, BCubed F1 over all.
+Prints a row for each set: pairwise F1, BCubed F1 over articles with company, the share of pure stories, BCubed F1
+over all.
 """
 
 from __future__ import annotations

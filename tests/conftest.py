@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from publisher import Publisher, publisher  # noqa: E402
+from publisher import Publisher, publisher
 
 __all__ = ["Project", "Publisher", "publisher"]
 

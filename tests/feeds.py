@@ -9,7 +9,9 @@ from html import escape
 SYLLABLES = "ba ke li mo nu ra se ti vo za dra fen gol hir jas kor lum mer nis pol".split()
 
 
-def rss(items: Iterable[Mapping[str, str]], title: str = "Example World", link: str = "https://world.example/") -> bytes:
+def rss(
+    items: Iterable[Mapping[str, str]], title: str = "Example World", link: str = "https://world.example/"
+) -> bytes:
     """An RSS 2.0 feed; each item a mapping from element name to its text ("guid", "title", "link", "pubDate", ...)."""
     body = "".join("<item>" + "".join(f"<{k}>{escape(v)}</{k}>" for k, v in item.items()) + "</item>" for item in items)
     head = f"<title>{escape(title)}</title><link>{escape(link)}</link><description>News</description>"

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+
+class Received:
+    """A request as it came: one connection may carry many, so it is kept apart from it."""
+
+    def __init__(self, exchange: BaseHTTPRequestHandler) -> None:
+        self.path = exchange.path
+        self.headers: Message = exchange.headers
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -15,8 +24,8 @@ class Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Publisher
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server wants
-        self.server.requests.append(self)
+    def do_GET(self) -> None:
+        self.server.requests.append(Received(self))
         path = self.path.split("?")[0]
         if scenario := self.server.scenarios.get(path):
             scenario(self)
@@ -49,7 +58,7 @@ class Publisher(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Exchange)
-        self.requests: list[Exchange] = []
+        self.requests: list[Received] = []
         self.scenarios: dict[str, Scenario] = {}
 
     def url(self, path: str) -> str:

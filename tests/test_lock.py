@@ -12,13 +12,19 @@ import pytest
 from aggregator.errors import LockedError, StoreError
 from aggregator.lock import run_lock
 
-HOLD = "import sys, pathlib\nfrom aggregator.lock import run_lock\nwith run_lock(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()"
+HOLD = """
+import sys, pathlib
+from aggregator.lock import run_lock
+with run_lock(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_it_is_held_by_one(tmp_path: Path) -> None:
-    with run_lock(tmp_path / "a.db"), run_lock(tmp_path / "b.db"):
-        with pytest.raises(LockedError, match="another run"), run_lock(tmp_path / "a.db"):
-            pass
+    held = run_lock(tmp_path / "a.db"), run_lock(tmp_path / "b.db")
+    with held[0], held[1], pytest.raises(LockedError, match="another run"), run_lock(tmp_path / "a.db"):
+        pass
     with run_lock(tmp_path / "a.db"):
         pass
 

@@ -11,7 +11,7 @@ import pytest
 from aggregator.options import convert_options, read_options
 
 
-def source(  # noqa: PLR0913
+def source(
     http: Any,
     *,
     url: str,
@@ -53,7 +53,7 @@ def test_good_values_are_converted() -> None:
         ({"limt": 5}, "limt", "5", 'unknown option; did you mean "limit"?'),
         ({"zzz": 5}, "zzz", "5", "unknown option; known: full, kind, limit, names, ratio, title, url"),
         ({"limit": "5"}, "limit", '"5"', "must be a whole number"),
-        ({"limit": 0}, "limit", "0", "must be a whole number (expected `int` >= 1)"),
+        ({"limit": 0}, "limit", "0", "must be a whole number, at least 1"),
         ({"kind": "lst"}, "kind", '"lst"', 'must be "auto" or "list"'),
         (
             {"title": "("},

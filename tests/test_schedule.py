@@ -61,7 +61,7 @@ def test_a_failing_source_is_not_asked_more_often_than_a_good_one() -> None:
         (NOW + DAY, NOW + DAY, None, False, True),  # the clock was set back
     ],
 )
-def test_what_is_due(  # noqa: PLR0913
+def test_what_is_due(
     next_due: datetime | None,
     last_try: datetime | None,
     retry_at: datetime | None,

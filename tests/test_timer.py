@@ -76,5 +76,5 @@ def test_cron_replaces_its_own_line_and_keeps_the_others(tmp_path: Path) -> None
 def test_a_failing_systemctl_is_named(tmp_path: Path) -> None:
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
     stand_in(tmp_path, "systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
-    with pytest.raises(AggregateError, match="Failed to connect to bus.*aggregate schedule cron"):
+    with pytest.raises(AggregateError, match=r"Failed to connect to bus.*aggregate schedule cron"):
         install_systemd(JOB)

@@ -17,7 +17,7 @@ NEWEST = 5
 @click.option("--every", metavar="TIME", help='How often to ask it ("30m", "1d"), instead of what is learned.')
 @click.option("--plugin", help="The source plugin that reads it, instead of `feed`.")
 @click.pass_obj
-def add(  # noqa: PLR0913 - the options of the verb
+def add(
     context: Context, url: str, name: str | None, tags: tuple[str, ...], every: str | None, plugin: str | None
 ) -> None:
     """Find the feed of URL (a site's address, a feed's own, a file or a folder), show it, and add it to the sources."""
@@ -34,4 +34,4 @@ def add(  # noqa: PLR0913 - the options of the verb
     if found.others:
         print_line("further feeds found; to have one of them, too: aggregate add URL")
     for other in found.others:
-        print_line(f"  {other}")
+        print_line(f"  {other.url}  {other.title or ''}".rstrip())

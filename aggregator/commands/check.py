@@ -12,18 +12,9 @@ from aggregator.text import printable
 @click.pass_obj
 def check(context: Context) -> None:
     """Find every mistake in the configuration, the options of its plugins included. Nothing is fetched."""
-    from aggregator.config import read
-    from aggregator.config_check import check as check_plugins
-    from aggregator.errors import ConfigError
-    from aggregator.plugins import load_plugins
-
-    config, problems = read(context.config_path)
-    registry = load_plugins(config.plugins)
-    for failure in registry.failures:
+    for failure in context.registry.failures:
         click.echo(f"aggregate: {printable(failure)}", err=True)
-    problems += check_plugins(config, registry)
-    if problems:
-        raise ConfigError(problems)
+    config = context.config
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
     counts = ", ".join(f"{len(tables)} {kind}{'' if len(tables) == 1 else 's'}" for kind, tables in kinds.items())
     click.echo(f"{config.path}: {counts}: all well")

@@ -13,7 +13,8 @@ from aggregator.context import Context
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def explain(context: Context, what: str, as_json: bool) -> None:
-    """Say where an article came from, what it was matched with and why, and which outputs show it, or what dropped it."""
+    """Say where an article came from, what it was matched with and why, and which outputs show it, or what dropped
+    it."""
     from aggregator.explaining import explain as trace
 
     with context.store() as store:

@@ -19,6 +19,7 @@ def stories(ctx: click.Context, as_json: bool, limit: int) -> None:
 
 
 def list_stories(context: Context, as_json: bool, limit: int) -> None:
+    """Print the newest stories."""
     from aggregator.views import story_view
 
     with context.store() as store:

@@ -122,7 +122,8 @@ def search(connection: Connection, words: str, limit: int) -> list[Article]:
 
 
 def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
-    """Forget articles last seen before this time that are no longer in their feed, and that no output shows; how many."""
+    """Forget articles last seen before this time that are no longer in their feed, and that no output shows; how
+    many."""
     old = (
         select(articles.c.key, articles.c.story)
         .join(sources, sources.c.key == articles.c.source)

@@ -1,4 +1,5 @@
-"""Open the database file: make it where there is none, bring an older one forward, refuse what is not ours untouched."""
+"""Open the database file: make it where there is none, bring an older one forward, refuse what is not ours
+untouched."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import RowMapping
 
 from aggregator.model import Article, Enclosure, Outlet, Related
 
@@ -48,7 +48,7 @@ def to_row(article: Article) -> dict[str, Any]:
     }
 
 
-def from_row(row: Mapping[str, Any], content: str | None = None) -> Article:
+def from_row(row: RowMapping, content: str | None = None) -> Article:
     """The article of a row."""
     first_seen = moment(row["first_seen"])
     assert first_seen

@@ -19,8 +19,8 @@ _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at")
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
 
-    `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last answered
-    in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
+    `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
+    answered in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
     """
 
     key: int
@@ -61,7 +61,13 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
-        values = {"address": bindparam("to"), "moved_to": None, "etag": None, "last_modified": None, "gone": 0}
+        values: dict[str, Any] = {
+            "address": bindparam("to"),
+            "moved_to": None,
+            "etag": None,
+            "last_modified": None,
+            "gone": 0,
+        }
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
     states = read_states(connection, settings) if missing or moved else found
     return [state for state in states if state is not None]

@@ -34,7 +34,8 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """The store at this path, made where there is none. Raises StoreError for a file that is not one, left as it was."""
+        """The store at this path, made where there is none. Raises StoreError for a file that is not one, left as it
+        was."""
         with _in_words(path):
             return cls(path, open_database(path))
 
@@ -153,7 +154,8 @@ class Store:
     # Finding
 
     def search(self, words: str, limit: int) -> list[Article]:
-        """The articles that hold all these words, newest first. The index catches up first, so that no run pays for it."""
+        """The articles that hold all these words, newest first. The index catches up first, so that no run pays for
+        it."""
         indexed = lookup.BATCH
         while indexed == lookup.BATCH:
             with self._writing() as connection:

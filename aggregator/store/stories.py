@@ -19,7 +19,8 @@ PAGE = 200  # stories read at a time, newest first
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What a story must have to be shown: an article (not a copy) with one of the tags, in the language, of the sources."""
+    """What a story must have to be shown: an article (not a copy) with one of the tags, in the language, of the
+    sources."""
 
     tags: frozenset[str]
     sources: frozenset[str]

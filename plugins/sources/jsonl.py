@@ -40,7 +40,7 @@ async def _lines(http: Any, path: str, url: str) -> list[bytes]:
     if url:
         return list((await http.get(url)).body.split(b"\n"))
     try:
-        return Path(path).read_bytes().split(b"\n")  # noqa: ASYNC240 - a local file
+        return Path(path).read_bytes().split(b"\n")
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
 

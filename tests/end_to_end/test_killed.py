@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import signal
@@ -111,4 +110,4 @@ def test_a_signal_ends_it_cleanly(project: Project, publisher: Publisher, number
     go_on.set()
     assert "Traceback" not in project.read("errors.txt")
     assert not list(Path(project.folder).glob("public/*.part"))
-    assert os.path.exists(project.folder / "news.db")
+    assert (project.folder / "news.db").exists()

@@ -219,8 +219,8 @@ def test_filters_drop_with_a_reason_that_explain_shows(project: Project, publish
 
 def test_the_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, publisher: Publisher) -> None:
     text = (
-        "The harbour authority of Port Ellery said on Tuesday that 14 ships were moved before the storm, and that no crew "
-        "was hurt when the pier gave way shortly after midnight."
+        "The harbour authority of Port Ellery said on Tuesday that 14 ships were moved before the storm, and that no "
+        "one was hurt when the pier gave way shortly after midnight."
     )
     for name, site in (("a", "https://a.example"), ("b", "https://b.example")):
         wire = item(7, title="Fourteen ships moved as Port Ellery pier gives way", text=text, site=site)

@@ -1,7 +1,8 @@
 """Bring a document to UTF-8, whatever it says it is.
 
-Order of belief: a byte order mark, the charset of the HTTP header, the XML declaration (RFC 7303 3), each only if the bytes really
-decode so; then UTF-8; then windows-1252, which is what mislabelled Latin text is (WHATWG Encoding 4.2).
+Order of belief: a byte order mark, the charset of the HTTP header, the XML declaration (RFC 7303 3), each only if
+the bytes really decode so; then UTF-8; then windows-1252, which is what mislabelled Latin text is (WHATWG Encoding
+4.2).
 """
 
 from __future__ import annotations

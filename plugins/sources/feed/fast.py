@@ -1,4 +1,5 @@
-"""The fast path: fastfeedparser, for the great majority of feeds; what it leaves out is read beside it where it occurs."""
+"""The fast path: fastfeedparser, for the great majority of feeds; what it leaves out is read beside it where it
+occurs."""
 
 from __future__ import annotations
 

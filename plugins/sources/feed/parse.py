@@ -1,4 +1,5 @@
-"""From bytes to a channel and its items: guards first, then the fast parser, then the tolerant one where that is needed."""
+"""From bytes to a channel and its items: guards first, then the fast parser, then the tolerant one where that is
+needed."""
 
 from __future__ import annotations
 
@@ -35,8 +36,8 @@ class Parsed(msgspec.Struct, frozen=True):
 def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     """Read a feed.
 
-    `url`: where it came from; `content_type`: the header of that name. Raises SourceError, in one line, for what is no feed.
-    Nothing is fetched or opened, whatever the document asks for.
+    `url`: where it came from; `content_type`: the header of that name. Raises SourceError, in one line, for what is
+    no feed. Nothing is fetched or opened, whatever the document asks for.
     """
     if not body.strip():
         raise SourceError("the answer is empty: no feed")
