@@ -61,8 +61,9 @@ def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
 
 
 def _section(story: Story, names: Iterable[str]) -> str:
-    own = {tag.casefold() for tag in story.tags}
-    return next((name for name in names if name.casefold() in own), "")
+    """The tag that most of its articles carry, among those that are sections."""
+    sections = {name.casefold(): name for name in names}
+    return next((sections[tag.casefold()] for tag in story.tags if tag.casefold() in sections), "")
 
 
 def publish(config: Config, output: OutputSettings) -> tuple[Publication, tuple[Publication, ...]]:

@@ -80,7 +80,7 @@ PAGE = '[[sources]]\nplugin = "page"\nurl = "https://a.example/"\nname = "A"\n'
                 '[[sources]] 1 ("A"): evry = "30m": unknown key; did you mean "every"?',
                 '[[sources]] 1 ("A"): keep = "1d": unknown key; it belongs at the top of the file, above all tables',
                 '[[sources]] 1 ("A"): selector = 3: must be text',
-                '[[sources]] 1 ("A"): limit = 0: must be a whole number (expected `int` >= 1)',
+                '[[sources]] 1 ("A"): limit = 0: must be a whole number, at least 1',
             ],
         ),
         (

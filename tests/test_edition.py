@@ -62,7 +62,7 @@ def test_a_story_stands_in_one_section_in_the_order_of_the_configuration() -> No
         story("x", tags=("other",)),
     )
     made = sections([other, both, city], config("a", tags=("world", "city")))
-    assert [(s.name, names(s.stories)) for s in made] == [("world", ["both"]), ("city", ["city"]), ("", ["x"])]
+    assert [(s.name, names(s.stories)) for s in made] == [("city", ["both", "city"]), ("", ["x"])]
 
 
 def test_the_date_is_that_of_the_newest_story() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from html.entities import html5
 
 import msgspec
 
@@ -22,6 +23,7 @@ _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
 
@@ -43,7 +45,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
         raise SourceError("the answer is empty: no feed")
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
-    text = _whole(_guarded(to_utf8(body, content_type)))
+    text = _whole(_declared(_guarded(to_utf8(body, content_type))))
     parsed = _parse_xml(text, url)
     if parsed is None:
         raise SourceError(_what_it_is(text))
@@ -74,6 +76,17 @@ def _guarded(text: bytes) -> bytes:
     if text.count(b"xmlns") > MOST_NAMESPACES:
         raise SourceError(f"declares more than {MOST_NAMESPACES} namespaces: not read")
     return _DOCTYPE.sub(b"", text, count=1) if b"<!DOCTYPE" in text[:2000] and b"<!ENTITY" in text[:20000] else text
+
+
+def _declared(text: bytes) -> bytes:
+    """HTML's entities as characters, where XML knows them only by a DTD; what stands in CDATA is text, and stays."""
+    return _ENTITY.sub(_character, text)
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    name = match[1]
+    character = name and html5.get(f"{name.decode('ascii')};")
+    return character.encode() if character else match[0]
 
 
 def _whole(text: bytes) -> bytes:
