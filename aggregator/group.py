@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from heapq import nlargest
 
 import msgspec
@@ -54,13 +54,25 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_of: int | None = None
 
 
-class _Placed(msgspec.Struct, frozen=True):
-    """An article in its story, ready to be compared."""
+class _Profile(msgspec.Struct, frozen=True):
+    """An article, ready to be compared. `time`: of its date; `telling`: its weightiest terms, by which it is found."""
 
     article: Article
-    story: str
-    vector: dict[str, float]
+    time: float
     wording: Wording
+    vector: dict[str, float]
+    telling: list[str]
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    """An article in its story."""
+
+    profile: _Profile
+    story: str
+
+    @property
+    def article(self) -> Article:
+        return self.profile.article
 
 
 def story_id(seed: str) -> str:
@@ -92,14 +104,13 @@ class _Board:
     """The articles placed so far, and how to find those that are like another."""
 
     def __init__(self, settings: StoriesSettings, vote: Vote | None) -> None:
-        self._window = settings.window
+        self._window = settings.window.total_seconds()
         self._vote = vote
         self._rarity = Rarity()
         self._copies = Copies()
         self._wordings: dict[int, Wording] = {}
         self._story_of: dict[int, str] = {}
-        self._placed: list[_Placed] = []
-        self._by_term: dict[str, list[int]] = defaultdict(list)
+        self._by_term: dict[str, list[_Placed]] = defaultdict(list)
 
     def count(self, member: Member) -> None:
         """Let its words count for how rare words are."""
@@ -111,7 +122,7 @@ class _Board:
         """Put an article where an earlier run has placed it."""
         if member.story is not None and member.duplicate_of is None:
             self._copies.add_original(member.key, member.article)
-            self._add(member, member.story, self._vector(member))
+            self._add(member.key, member.story, self._profile(member))
 
     def place(self, member: Member) -> Placement:
         """Decide where a new article belongs."""
@@ -119,80 +130,85 @@ class _Board:
             original, why = copy
             story = self._story_of[original]
             return Placement(key=member.key, story=story, why=why, duplicate_of=original)
-        vector = self._vector(member)
-        joined = self._best_story(member, vector)
+        profile = self._profile(member)
+        joined = self._best_story(profile)
         story = joined[0] if joined else story_id(member.seed)
-        self._add(member, story, vector)
+        self._add(member.key, story, profile)
         return Placement(key=member.key, story=story, why=joined[1] if joined else None)
 
-    def _vector(self, member: Member) -> dict[str, float]:
-        return self._rarity.vector(self._wordings[member.key])
+    def _profile(self, member: Member) -> _Profile:
+        wording = self._wordings[member.key]
+        vector = self._rarity.vector(wording)
+        telling = sorted(vector, key=vector.__getitem__, reverse=True)[:TELLING]
+        return _Profile(member.article, member.article.date.timestamp(), wording, vector, telling)
 
-    def _add(self, member: Member, story: str, vector: dict[str, float]) -> None:
-        self._story_of[member.key] = story
-        for term in _telling(vector):
-            self._by_term[term].append(len(self._placed))
-        self._placed.append(_Placed(member.article, story, vector, self._wordings[member.key]))
+    def _add(self, key: int, story: str, profile: _Profile) -> None:
+        self._story_of[key] = story
+        placed = _Placed(profile, story)
+        for term in profile.telling:
+            self._by_term[term].append(placed)
 
-    def _best_story(self, member: Member, vector: dict[str, float]) -> tuple[str, str] | None:
-        links = self._links(member, vector)
-        if not links:
-            return None
+    def _best_story(self, profile: _Profile) -> tuple[str, str] | None:
         by_story: dict[str, list[tuple[float, _Placed]]] = defaultdict(list)
-        for likeness, other in links:
+        for likeness, other in self._links(profile):
             by_story[other.story].append((likeness, other))
-        story, (score, nearest) = max(
-            ((story, _strength(found)) for story, found in by_story.items()), key=lambda s: (s[1][0], s[0])
-        )
-        bar = OWN_BAR if nearest.article.source.name == member.article.source.name else BAR
-        said = self._vote(member.article, nearest.article) if self._vote else None
+        if not by_story:
+            return None
+        strengths = ((story, *_strength(found)) for story, found in by_story.items())
+        story, score, nearest = max(strengths, key=lambda one: (one[1], one[0]))
+        bar = OWN_BAR if nearest.article.source.name == profile.article.source.name else BAR
+        said = self._vote(profile.article, nearest.article) if self._vote else None
         if said is False or (score < bar and not said):
             return None
-        return story, _evidence(member.article, self._wordings[member.key], nearest, score, bar)
+        return story, _evidence(profile, nearest.profile, score, bar)
 
-    def _links(self, member: Member, vector: dict[str, float]) -> list[tuple[float, _Placed]]:
+    def _links(self, profile: _Profile) -> list[tuple[float, _Placed]]:
+        """The articles that are like this one, and how much."""
+        links = []
+        for one in self._closest(profile):
+            other = one.profile
+            same_outlet = other.article.source.name == profile.article.source.name
+            if same_outlet and is_series(profile.wording, other.wording):
+                continue
+            likeness = _cosine(profile.vector, other.vector)
+            if likeness > BAR / 2:
+                links.append((likeness, one))
+        return links
+
+    def _closest(self, profile: _Profile) -> list[_Placed]:
+        """Those of the window that share most of the weight of its telling terms."""
         common: dict[int, float] = {}
-        for term in _telling(vector):
-            weight = vector[term] ** 2  # about what the term adds to the likeness
-            for place in self._by_term.get(term, ())[-RECENT:]:
+        found: dict[int, _Placed] = {}
+        for term in profile.telling:
+            weight = profile.vector[term] ** 2  # about what the term adds to the likeness
+            for one in reversed(self._by_term.get(term, ())[-RECENT:]):
+                if abs(one.profile.time - profile.time) > self._window:
+                    continue
+                place = id(one)
                 common[place] = common.get(place, 0.0) + weight
-        date, outlet, wording = member.article.date, member.article.source.name, self._wordings[member.key]
-        closest = (self._placed[place] for place in nlargest(CLOSEST, common, key=lambda p: (common[p], p)))
-        return [
-            (likeness, one)
-            for one in closest
-            if abs(date - one.article.date) <= self._window
-            and not (one.article.source.name == outlet and is_series(wording, one.wording))
-            and (likeness := _cosine(vector, one.vector)) > BAR / 2
-        ]
-
-
-def _telling(vector: dict[str, float]) -> list[str]:
-    return nlargest(TELLING, vector, key=lambda term: (vector[term], term))
+                found[place] = one
+        best = sorted(common, key=common.__getitem__, reverse=True)[:CLOSEST]
+        return [found[place] for place in best]
 
 
 def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
     small, large = (a, b) if len(a) < len(b) else (b, a)
-    return sum(weight * large[term] for term, weight in small.items() if term in large)
+    return sum([weight * large[term] for term, weight in small.items() if term in large])
 
 
 def _strength(links: list[tuple[float, _Placed]]) -> tuple[float, _Placed]:
-    """How strongly a story draws an article: the mean of its two best links, so that one chance likeness is not
-    enough."""
+    """How strongly a story draws an article: the mean of its two best links, so that chance alone is not enough."""
     best = nlargest(2, links, key=lambda link: link[0])
     return sum(likeness for likeness, _ in best) / len(best), best[0][1]
 
 
-def _evidence(article: Article, wording: Wording, other: _Placed, score: float, bar: float) -> str:
+def _evidence(profile: _Profile, other: _Profile, score: float, bar: float) -> str:
     """One line that says why."""
-    shared = wording.counts.keys() & other.wording.counts.keys()
+    shared = profile.wording.counts.keys() & other.wording.counts.keys()
     words = nlargest(5, shared, key=lambda term: (other.vector.get(term, 0.0), term))
-    hours = abs((article.date - other.article.date).total_seconds()) / 3600
+    shown = [word.title() if word in profile.wording.names else word for word in words]
+    hours = abs(profile.time - other.time) / 3600
     return (
-        f'with {other.article.source.name} "{other.article.title}": shares {", ".join(_shown(words, wording))}; '
+        f'with {other.article.source.name} "{other.article.title}": shares {", ".join(shown)}; '
         f"{hours:.0f} h apart; likeness {score:.2f} over {bar:.2f}"
     )
-
-
-def _shown(words: Iterable[str], wording: Wording) -> list[str]:
-    return [word.title() if word in wording.names else word for word in words]

@@ -99,21 +99,27 @@ class Rarity:
     def __init__(self) -> None:
         self._total = PRIOR
         self._counts: Counter[str] = Counter()
+        self._known: dict[str, float] = {}
 
     def add(self, wording: Wording) -> None:
         """Count an article."""
         self._total += 1
         self._counts.update(wording.counts.keys())
+        self._known.clear()
 
     def of(self, term: str) -> float:
-        """Inverse document frequency."""
-        return math.log(self._total / (prior(term) + self._counts[term]))
+        """Inverse document frequency; never negative."""
+        rarity = self._known.get(term)
+        if rarity is None:
+            expected = prior(term) + self._counts[term]
+            rarity = self._known[term] = max(math.log(self._total / expected), 0.0)
+        return rarity
 
     def vector(self, wording: Wording) -> dict[str, float]:
         """The weighed terms of an article, of length one."""
         weights = {}
         for term, count in wording.counts.items():
-            weight = (1 + math.log(count)) * max(self.of(term), 0.0)
+            weight = (1 + math.log(count)) * self.of(term)
             weights[term] = weight * NAME if term in wording.names else weight
         norm = math.sqrt(sum(weight * weight for weight in weights.values()))
         return {term: weight / norm for term, weight in weights.items() if weight > 0} if norm else {}

@@ -23,6 +23,7 @@ _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_UNDECLARED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,31};")
 _ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
@@ -80,7 +81,7 @@ def _guarded(text: bytes) -> bytes:
 
 def _declared(text: bytes) -> bytes:
     """HTML's entities as characters, where XML knows them only by a DTD; what stands in CDATA is text, and stays."""
-    return _ENTITY.sub(_character, text)
+    return _ENTITY.sub(_character, text) if _UNDECLARED.search(text) else text
 
 
 def _character(match: re.Match[bytes]) -> bytes:
