@@ -233,7 +233,9 @@ def test_every_shipped_plugin_is_documented() -> None:
 def test_every_configuration_key_is_documented() -> None:
     page = TEXTS.get("docs/configuration.md", "")
     named = {table: keys_of(TABLES[table]) for table in TABLES}
-    missing = [f"{table} {name}" for table in named for name in named[table] if not re.search(rf"[`\[]{name}[`\]]", page)]
+    missing = [
+        f"{table} {name}" for table in named for name in named[table] if not re.search(rf"[`\[]{name}[`\]]", page)
+    ]
     assert missing == []
 
 

@@ -142,9 +142,7 @@ def test_a_podcast_keeps_its_sound_and_german_is_german(rows: list[dict[str, Any
     assert "Londoner Brücke nach 19 Monaten wieder offen" in {row["title"] for row in german}
 
 
-def test_the_page_has_its_sections_and_the_feed_its_stories(
-    edition: Project, stories: list[dict[str, Any]]
-) -> None:
+def test_the_page_has_its_sections_and_the_feed_its_stories(edition: Project, stories: list[dict[str, Any]]) -> None:
     page = edition.read("public/index.html")
     assert "<h1>London Daily</h1>" in page
     assert "Focus on the big picture." in page

@@ -1,0 +1,296 @@
+"""The store: what it keeps, what it refuses, what it costs."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from aggregator.errors import StoreError
+from aggregator.group import Placement
+from aggregator.identify import Identified, Sighting
+from aggregator.model import Article, Enclosure, Outlet, Related
+from aggregator.settings import SourceSettings
+from aggregator.store import DroppedItem, SourceState, Store
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SOURCES = [SourceSettings(url=f"https://{name}.example/feed", name=name) for name in ("one", "two")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "store.db") as made:
+        yield made
+
+
+def article(number: int, **changes: Any) -> Article:
+    made = Article(
+        id=f"id{number}",
+        url=f"https://one.example/{number}",
+        title=f"Häuser am Fluß {number}",
+        summary=f"Summary of number {number}",
+        published=NOW - timedelta(hours=number),
+        first_seen=NOW,
+        source=Outlet("One", "https://one.example/"),
+    )
+    return made.replace(**changes)
+
+
+def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
+    state = store.states(SOURCES)[source]
+    found = [Identified(sighting=Sighting(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
+    store.save(state, found, [], [], b"", now)
+    return state
+
+
+def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
+    """Put the articles of these numbers, in the order they were kept, into stories."""
+    keys = {member.article.id: member.key for member in store.unplaced()}
+    placements = []
+    for number, members in enumerate(stories):
+        story = f"urn:uuid:{number:08}"
+        placements.append(Placement(key=keys[f"id{members[0]}"], story=story))
+        placements += [Placement(key=keys[f"id{m}"], story=story, why=f"because of {m}") for m in members[1:]]
+    for copy, original in (copies or {}).items():
+        story = next(p.story for p in placements if p.key == keys[f"id{original}"])
+        placements.append(
+            Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
+        )
+    store.place(placements)
+
+
+def test_an_article_comes_back_as_it_was(store: Store) -> None:
+    whole = article(
+        1,
+        content="<p>Text</p>",
+        authors=("Ann", "Bea"),
+        updated=NOW,
+        language="de",
+        tags=("Stadt",),
+        image="https://one.example/i.png",
+        enclosures=(Enclosure("https://one.example/a.mp3", "audio/mpeg", 3, 4),),
+        related=(Related("Other", "https://one.example/o"),),
+    )
+    bare = Article(id="id2", url=None, title="", summary="text", first_seen=NOW, source=Outlet("One"))
+    keep(store, [whole, bare])
+    place(store, [1], [2])
+    assert {story.articles[0] for story in store.stories()} == {whole, bare}
+
+
+def test_stories_are_newest_first_and_know_their_copies(store: Store) -> None:
+    keep(store, [article(n) for n in range(6)])
+    place(store, [3, 1], [2], [5], copies={4: 3, 0: 3})
+    first, second, third = store.stories()
+    assert [a.id for a in first.articles] == ["id3", "id1"]
+    assert first.why == ("because of 1",)
+    assert [(copy.article.id, copy.of) for copy in first.copies] == [("id4", "id3"), ("id0", "id3")]
+    assert [s.articles[0].id for s in (second, third)] == ["id2", "id5"]
+    assert store.story("00000000") == first
+    with pytest.raises(StoreError, match="3 stories begin"):
+        store.story("000")
+    with pytest.raises(StoreError, match="no story begins"):
+        store.story("f")
+
+
+@pytest.mark.parametrize(
+    ("selection", "ids"),
+    [
+        ({}, ["id1", "id2", "id3"]),
+        ({"limit": 2}, ["id1", "id2"]),
+        ({"since": NOW - timedelta(hours=2)}, ["id1", "id2"]),
+        ({"tags": ["CITY"]}, ["id2"]),
+        ({"tags": ["city", "world"]}, ["id1", "id2"]),
+        ({"language": "en"}, ["id1", "id3"]),
+        ({"language": "en-GB"}, ["id3"]),
+        ({"sources": ["One"]}, ["id1", "id2", "id3"]),
+        ({"sources": ["two"]}, []),
+        ({"tags": ["world"], "language": "de"}, []),
+    ],
+)
+def test_outputs_select_stories(store: Store, selection: dict[str, Any], ids: list[str]) -> None:
+    keep(store, [article(1, tags=("world",), language="en"), article(2, tags=("City",)), article(3, language="en-GB")])
+    place(store, [1], [2], [3])
+    assert [story.articles[0].id for story in store.stories(**selection)] == ids
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("hauser", ["id1", "id2"]),
+        ("FLUß", ["id1", "id2"]),
+        ("number 2", ["id2"]),
+        ("haus", ["id1", "id2"]),
+        ("haus am", []),
+        ('"NEAR( OR -x* col:', []),
+        ("' ; --", []),
+    ],
+)
+def test_search_finds_words_and_beginnings(store: Store, words: str, ids: list[str]) -> None:
+    keep(store, [article(1), article(2)])
+    assert [found.id for found in store.search(words, 0)] == ids
+
+
+def test_search_follows_edits(store: Store) -> None:
+    state = keep(store, [article(1)])
+    assert store.search("zeppelin", 0) == []
+    edited = Sighting(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
+    [known] = store.known(state, [edited], set())
+    store.save(state, [Identified(sighting=edited, known=known)], [], [], b"", NOW)
+    assert len(store.search("zeppelin", 0)) == 1
+    assert store.search("häuser", 0) == []
+
+
+def test_what_was_dropped_is_known_while_the_filters_are_the_same(store: Store) -> None:
+    [state, _] = store.states(SOURCES)
+    sighting = Sighting(article=article(1), guid="id1", fingerprint=b"mark")
+    store.save(state, [], [DroppedItem(sighting=sighting, filter="drop", reason="coupon")], [], b"filters", NOW)
+    assert store.unchanged(state, [b"mark", b"other"], b"filters") == {b"mark"}
+    assert store.unchanged(state, [b"mark"], b"other filters") == set()
+    [trace] = store.find("https://one.example/1", None)
+    assert (trace.dropped_by, trace.reason, trace.article) == ("drop", "coupon", None)
+
+
+def test_an_edited_address_keeps_the_history_of_a_named_source(store: Store) -> None:
+    state = keep(store, [article(1)])
+    moved = SourceSettings(url="https://one.example/new-feed", name="one")
+    [found] = store.states([moved])
+    assert found.key != state.key  # the store knows the name only once a run has written it
+    import msgspec
+
+    store.keep_states(
+        [msgspec.structs.replace(state, name="one", etag='"x"', moved_to="https://one.example/elsewhere")]
+    )
+    again = SourceSettings(url="https://one.example/newest-feed", name="one")
+    [found] = store.states([again])
+    assert (found.key, found.address, found.etag, found.moved_to) == (state.key, again.url, None, None)
+
+
+def test_prune_forgets_only_what_is_gone_from_its_feed_and_shown_nowhere(store: Store) -> None:
+    import msgspec
+
+    state = keep(store, [article(n) for n in range(1, 5)], now=NOW)
+    place(store, [1], [2], [3], [4])
+    later = NOW + timedelta(days=200)
+    fresh = msgspec.structs.replace(state, last_full=later)
+    store.save(fresh, [], [], [b"id1"], b"", later)  # only the first is still in the feed
+    shown = {story.id for story in store.stories() if story.articles[0].id == "id2"}
+    assert store.prune(later - timedelta(days=180), shown) == 2
+    assert {story.articles[0].id for story in store.stories()} == {"id1", "id2"}
+    assert store.prune(later - timedelta(days=180), shown) == 0
+
+
+def test_a_feed_that_has_not_changed_for_long_is_not_pruned(store: Store) -> None:
+    import msgspec
+
+    state = keep(store, [article(1)])
+    place(store, [1])
+    store.keep_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
+    assert store.prune(NOW + timedelta(days=100), set()) == 0
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("create table theirs (x)")
+    database.close()
+
+
+def newer(path: Path) -> None:
+    with Store.open(path):
+        pass
+    with sqlite3.connect(path) as database:
+        database.execute("pragma journal_mode = delete")
+        database.execute("pragma user_version = 99")
+    database.close()
+
+
+def cut_off(path: Path) -> None:
+    with Store.open(path):
+        pass
+    path.write_bytes(path.read_bytes()[:6000])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (foreign, "another program"),
+        (newer, "newer aggregate"),
+        (cut_off, "cut off"),
+        (lambda path: path.write_bytes(b"hello, world"), "is not a database"),
+        (lambda path: path.write_bytes(b"SQLite format 3\0" + struct.pack(">84x")), "another program"),
+    ],
+    ids=["foreign", "newer", "cut off", "text", "empty header"],
+)
+def test_what_is_no_store_is_refused_and_left_as_it_was(tmp_path: Path, make: Any, said: str) -> None:
+    path = tmp_path / "store.db"
+    make(path)
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    with pytest.raises(StoreError, match=said) as caught:
+        Store.open(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+def test_a_damaged_page_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with Store.open(path) as store:
+        keep(store, [article(n) for n in range(200)])
+    content = bytearray(path.read_bytes())
+    content[4096 : len(content) // 2] = b"\xff" * (len(content) // 2 - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="damaged"), Store.open(path) as store:
+        store.stories()
+        store.unplaced()
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="Is a directory"):
+        Store.open(tmp_path)
+
+
+def test_readers_work_while_a_run_writes(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with Store.open(path) as writer, Store.open(path) as reader:
+        keep(writer, [article(1)])
+        place(writer, [1])
+        with writer._writing():
+            assert len(reader.stories()) == 1
+
+
+def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
+    """Its cost depends on what is new: no statement of a run scans the articles."""
+    keep(store, [article(n) for n in range(20)])
+    place(store, *[[n] for n in range(20)])
+    statements: list[tuple[str, Any]] = []
+    engine = store._connection.engine
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        statements.append((statement, parameters[0] if many else parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    state = store.states(SOURCES)[0]
+    sighting = Sighting(article=article(50), guid="id50", fingerprint=b"50")
+    store.unchanged(state, [b"50", b"id1"], b"")
+    store.known(state, [sighting], {b"id1"})
+    store.save(state, [Identified(sighting=sighting)], [], [b"id1"], b"", NOW)
+    store.placed_near([article(50).date], timedelta(hours=1))
+    [member] = store.unplaced()
+    store.place([Placement(key=member.key, story="urn:uuid:x")])
+    store.stories(limit=5)
+    store.prune(NOW - timedelta(days=180), set())
+    event.remove(engine, "before_cursor_execute", note)
+    plans = [
+        (statement, row[3])
+        for statement, parameters in statements
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE")
+        for row in store._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    assert len(plans) > 10
+    scans = [(plan, statement) for statement, plan in plans if plan.startswith("SCAN articles")]
+    assert scans == []
