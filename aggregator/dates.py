@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from aggregator.model import RoughDate
 
-EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _MONTHS = {
     name: number
@@ -60,7 +60,7 @@ _EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
 
 
 def parse_date(value: RoughDate) -> datetime | None:
-    """The moment in UTC, to the second; None where it is unknown, unreadable, or outside of 1970 to 2200.
+    """The moment in UTC, to the second; None where it is unknown, unreadable, or after 2200.
 
     `value`: a datetime (naive ones are UTC), text, or epoch seconds (or milliseconds). A date alone is its midnight
     in UTC.
@@ -178,4 +178,4 @@ def _bounded(value: datetime) -> datetime | None:
         utc = aware.astimezone(UTC).replace(microsecond=0)
     except (OverflowError, ValueError):
         return None
-    return utc if EARLIEST <= utc < LATEST else None
+    return utc if utc < LATEST else None

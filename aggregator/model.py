@@ -15,6 +15,10 @@ import msgspec
 RoughDate = datetime | str | int | float | None
 
 
+OLDEST_YEAR = 1000
+"""Dates of before are no dates."""
+
+
 class Outlet(msgspec.Struct, frozen=True):
     """Who published an article. `name`: plain text; `url`: its home page, if known."""
 
@@ -117,8 +121,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def date(self) -> datetime:
-        """The time to show and sort by: `published`, but `first_seen` where that is unknown or lies in the future."""
-        if self.published is None or self.published > self.first_seen:
+        """The time to show and sort by: `published`, but `first_seen` where that is unknown, lies in the future, or is
+        one of the zero dates that some systems send for "unknown" (the year 1)."""
+        if self.published is None or self.published > self.first_seen or self.published.year < OLDEST_YEAR:
             return self.first_seen
         return self.published
 

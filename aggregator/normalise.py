@@ -214,13 +214,13 @@ def _related(value: object, base: str | None) -> tuple[Related, ...]:
 
 
 def _one_related(value: object, base: str | None) -> Related | None:
+    title: object = value
+    url: object = None
     if isinstance(value, Related):
         title, url = value.title, value.url
     elif isinstance(value, Mapping):
         title, url = value.get("title"), value.get("url")
     elif isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
         title, url = value
-    else:
-        title, url = value, None
     words = plain(_text(title))
-    return Related(words, canonical(url, base) if url else None) if words else None
+    return Related(words, canonical(_text(url), base) if url else None) if words else None

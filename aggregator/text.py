@@ -15,7 +15,10 @@ _TAG = re.compile(
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+    """
+    a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike
+    strong sub sup time tt u var wbr
+    """.split()
 )
 _SPACE = re.compile(r"\s+")
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,

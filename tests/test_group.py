@@ -16,21 +16,45 @@ from aggregator.settings import StoriesSettings
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 BRIDGE = [
-    ("Courier", 0, "Ferrier Bridge reopens after 19 months", "The first bus crossed Ferrier Bridge at six. All 212 hangers "
-     "have been replaced, at a cost of £86 million."),
-    ("Wire", 1, "London reopens Ferrier Bridge after £86 mln repair", "Ferrier Bridge in London reopened on Tuesday after 19 "
-     "months. Its 212 hangers were replaced for 86 million pounds."),
-    ("Lantern", 2, "Ferrier Bridge opens again: who pays?", "Londoners walked over Ferrier Bridge for the first time in 19 "
-     "months. The £86 million was found in the end."),
-]  # fmt: skip
+    (
+        "Courier",
+        0,
+        "Ferrier Bridge reopens after 19 months",
+        "The first bus crossed Ferrier Bridge at six. All 212 hangers have been replaced, at a cost of £86 million.",
+    ),
+    (
+        "Wire",
+        1,
+        "London reopens Ferrier Bridge after £86 mln repair",
+        "Ferrier Bridge in London reopened after 19 months. Its 212 hangers were replaced for 86 million pounds.",
+    ),
+    (
+        "Lantern",
+        2,
+        "Ferrier Bridge opens again: who pays?",
+        "Londoners walked over Ferrier Bridge for the first time in 19 months. The £86 million was found in the end.",
+    ),
+]
 OTHERS = [
-    ("Courier", 1, "Curlew capsule lands with dust of an asteroid", "A capsule of the Curlew probe came down in Australia with "
-     "dust from Corisande, after nine years in space."),
-    ("Lantern", 2, "Caretaker finds a lost portrait behind a school piano", "Judith Carrow painted lamplighters and laundresses "
-     "and died poor. Her daughter's portrait hung in Walthamstow."),
-    ("Wire", 3, "Night bus strike called off after talks", "Drivers of the night buses will work tonight: 4.1 per cent more pay, "
-     "and a warm room at each terminus."),
-]  # fmt: skip
+    (
+        "Courier",
+        1,
+        "Curlew capsule lands with dust of an asteroid",
+        "A capsule of the Curlew probe came down in Australia with dust from Corisande, after nine years in space.",
+    ),
+    (
+        "Lantern",
+        2,
+        "Caretaker finds a lost portrait behind a school piano",
+        "Judith Carrow painted lamplighters and died poor. Her daughter's portrait hung in Walthamstow.",
+    ),
+    (
+        "Wire",
+        3,
+        "Night bus strike called off after talks",
+        "Drivers of the night buses will work tonight: 4.1 per cent more pay, and a warm room at each terminus.",
+    ),
+]
 
 
 def member(number: int, outlet: str, hours: float, title: str, summary: str = "", url: str | None = None) -> Member:
@@ -110,8 +134,8 @@ def test_ids_are_urns_made_of_the_founder() -> None:
 
 
 LONG = (
-    "The harbour authority said on Tuesday that fourteen ships were moved before the storm, and that no crew was hurt when the "
-    "pier gave way shortly after midnight. Divers will look at the piles on Thursday."
+    "The harbour authority said on Tuesday that fourteen ships were moved before the storm, and that no crew was hurt "
+    "when the pier gave way shortly after midnight. Divers will look at the piles on Thursday."
 )
 
 
@@ -143,17 +167,23 @@ def test_copies_are_hidden_under_their_original(
     assert "Wire" in (copy.why or "")
 
 
-WEATHER = "Dry and cold with sun in the afternoon. Highs of {} degrees, sunset at 16:{}. The river is calm and the wind is light."
+WEATHER = "Dry and cold with sun. Highs of {} degrees, sunset at 16:{}. The river is calm and the wind is light."
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (("London weather, Sunday 22 November", WEATHER.format(6, 10)), ("London weather, Monday 23 November", WEATHER.format(9, 12))),
+        (
+            ("London weather, Sunday 22 November", WEATHER.format(6, 10)),
+            ("London weather, Monday 23 November", WEATHER.format(9, 12)),
+        ),
         (("Morning news brief", ""), ("Morning news brief", "")),
-        (("Markets: shares end 0.3 per cent lower", WEATHER.format(1, 1)), ("Markets: shares end 0.6 per cent higher", WEATHER.format(2, 2))),
+        (
+            ("Markets: shares end 0.3 per cent lower", WEATHER.format(1, 1)),
+            ("Markets: shares end 0.6 per cent higher", WEATHER.format(2, 2)),
+        ),
     ],
-)  # fmt: skip
+)
 def test_look_alikes_of_a_series_are_neither_copies_nor_a_story(
     first: tuple[str, str], second: tuple[str, str]
 ) -> None:

@@ -16,6 +16,7 @@ _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _HEAD = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
+_LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([\w-]+)\s*</|<feed\b[^>]*\bxml:lang=[\"']([\w-]+)[\"']")
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 
 
@@ -99,10 +100,12 @@ def _base(element: Any) -> str | None:
 
 
 def channel(text: bytes) -> dict[str, Any]:
-    """What the channel says of its schedule and hub: keyword arguments for `Channel`."""
+    """What the channel says of its language, schedule and hub: keyword arguments for `Channel`."""
     first = _HEAD.search(text)
     head = text[: first.start() if first else 20_000][:20_000].decode("utf-8", "replace")
     found: dict[str, Any] = {}
+    if language := _LANGUAGE.search(head):
+        found["language"] = language[1] or language[2]
     if ttl := re.search(r"<ttl>\s*(\d{1,6})\s*</ttl>", head):
         found["ttl"] = float(ttl[1]) * 60
     elif period := re.search(r"<sy:updatePeriod>\s*(\w+)\s*</sy:updatePeriod>", head):

@@ -32,11 +32,14 @@ def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
 
 
 def _is_doubtful(text: bytes, entries: list[Any]) -> bool:
-    """Replacement characters that the document does not have, or entries that are fewer than it opens."""
+    """Whether the document holds more than was read of it, as happens where its markup is broken."""
     if b"\xef\xbf\xbd" not in text and any("\ufffd" in (e.get("title") or "") for e in entries):
         return True
     opened = max(text.count(b"<item>") + text.count(b"<item "), text.count(b"<entry>") + text.count(b"<entry "))
-    return len(entries) < opened and b"CDATA" not in text
+    if len(entries) < opened and b"CDATA" not in text:
+        return True
+    bare = sum(1 for entry in entries if not entry.get("description") and not entry.get("content"))
+    return bare > 0 and text.count(b"<description>") > len(entries) + 1 - bare + text.count(b"<description></")
 
 
 def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
@@ -44,7 +47,6 @@ def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
     return Channel(
         title=feed.get("title"),
         url=feed.get("link"),
-        language=feed.get("language"),
         image=image.get("href") or image.get("url") if isinstance(image, Mapping) else None,
         **extras.channel(text),
     )

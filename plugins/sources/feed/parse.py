@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from html.entities import html5
 
 import msgspec
@@ -16,15 +17,17 @@ from .charset import to_utf8
 
 MOST_NAMESPACES = 2_000
 """Declarations of namespaces; parsers take quadratic time for them, and honest feeds have a dozen."""
-MOST_ENTITIES = 100
-"""Declarations of entities in a DTD. None is ever expanded by reference to another or to a file."""
+LARGEST = 50 * 1024 * 1024
+"""Bytes that a compressed document may unfold to."""
 
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_UNDECLARED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,31};")
-_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
+_UNDECLARED = re.compile(rb"&(?:(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,31};|(?![#A-Za-z]))")
+_ENTITY = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});|&(?![#A-Za-z])", re.DOTALL
+)
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
 
@@ -42,6 +45,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     `url`: where it came from; `content_type`: the header of that name. Raises SourceError, in one line, for what is
     no feed. Nothing is fetched or opened, whatever the document asks for.
     """
+    body = _inflated(body)
     if not body.strip():
         raise SourceError("the answer is empty: no feed")
     if body.lstrip()[:1] in (b"{", b"["):
@@ -51,6 +55,16 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     if parsed is None:
         raise SourceError(_what_it_is(text))
     return parsed
+
+
+def _inflated(body: bytes) -> bytes:
+    """What a server compressed and did not say so."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, LARGEST)
+    except zlib.error as error:
+        raise SourceError(f"broken gzip, no feed ({error})") from error
 
 
 def _parse_json(body: bytes, url: str) -> Parsed:
@@ -80,12 +94,17 @@ def _guarded(text: bytes) -> bytes:
 
 
 def _declared(text: bytes) -> bytes:
-    """HTML's entities as characters, where XML knows them only by a DTD; what stands in CDATA is text, and stays."""
+    """HTML's entities as characters, where XML knows them only by a DTD, and bare ampersands escaped.
+
+    What stands in CDATA is text, and stays.
+    """
     return _ENTITY.sub(_character, text) if _UNDECLARED.search(text) else text
 
 
 def _character(match: re.Match[bytes]) -> bytes:
     name = match[1]
+    if match[0] == b"&":
+        return b"&amp;"
     character = name and html5.get(f"{name.decode('ascii')};")
     return character.encode() if character else match[0]
 

@@ -33,7 +33,6 @@ def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
     return Channel(
         title=feed.get("title"),
         url=feed.get("link"),
-        language=feed.get("language"),
         image=(feed.get("image") or {}).get("href"),
         **extras.channel(text),
     )
@@ -60,8 +59,9 @@ def _item(entry: Mapping[str, Any], url: str) -> Item:
 
 
 def _date(entry: Mapping[str, Any], name: str) -> int | str | None:
-    parsed = entry.get(f"{name}_parsed")
-    return calendar.timegm(parsed) if parsed else entry.get(name)
+    """As epoch seconds where feedparser could read it; its own look-up would take `updated` for `published`."""
+    parsed = dict.get(entry, f"{name}_parsed")  # type: ignore[call-overload]  # a FeedParserDict is a dict
+    return calendar.timegm(parsed) if parsed else dict.get(entry, name)  # type: ignore[call-overload]
 
 
 def _outlet(source: Mapping[str, Any] | None) -> Outlet | None:

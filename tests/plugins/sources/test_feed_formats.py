@@ -1,0 +1,254 @@
+"""Every format of a feed, whole and broken, read into the same items."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aggregator_plugins.sources.feed.parse import parse
+from conftest import Publisher
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator import Article, Outlet, SourceError
+from aggregator.normalise import Defaults, normalise
+
+URL = "https://world.example/feeds/world.xml"
+DEFAULTS = Defaults(Outlet("World"), (), None, URL, datetime(2030, 1, 1, tzinfo=UTC))
+DATE = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+
+
+def articles(body: bytes | str, content_type: str = "") -> list[Article]:
+    items = parse(body.encode() if isinstance(body, str) else body, URL, content_type).items
+    return [normalise(item, DEFAULTS) for item in items]
+
+
+def rss(item: str, version: str = "2.0", head: str = "", spaces: str = "") -> str:
+    return (
+        f'<?xml version="1.0"?><rss version="{version}" {spaces}><channel><title>World</title>'
+        f"<link>https://world.example/</link><description>d</description>{head}<item>{item}</item></channel></rss>"
+    )
+
+
+ITEM = (
+    "<title>Bridge reopens</title><link>https://world.example/1</link><guid isPermaLink='false'>g1</guid>"
+    "<pubDate>Fri, 20 Nov 2026 10:00:00 GMT</pubDate><description>It did.</description>"
+)
+ATOM = """<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>World</title>
+<id>urn:f</id><updated>2026-11-20T10:00:00Z</updated><entry><id>g1</id><title>Bridge reopens</title>
+<link href="https://world.example/1"/><published>2026-11-20T10:00:00Z</published><updated>2026-11-20T10:00:00Z</updated>
+<author><name>Ann</name></author><category term="city"/><summary>It did.</summary></entry></feed>"""
+ATOM_03 = """<?xml version="1.0"?><feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>World</title><entry>
+<id>g1</id><title>Bridge reopens</title><link rel="alternate" type="text/html" href="https://world.example/1"/>
+<issued>2026-11-20T10:00:00Z</issued><modified>2026-11-20T10:00:00Z</modified>
+<summary>It did.</summary></entry></feed>"""
+RSS_10 = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://world.example/">
+<title>World</title><link>https://world.example/</link><description>d</description></channel>
+<item rdf:about="https://world.example/1"><title>Bridge reopens</title><link>https://world.example/1</link>
+<description>It did.</description>
+<dc:date>2026-11-20T10:00:00Z</dc:date><dc:creator>Ann</dc:creator></item></rdf:RDF>"""
+JSON_11 = """{"version": "https://jsonfeed.org/version/1.1", "title": "World", "items": [{"id": "g1",
+"url": "https://world.example/1", "title": "Bridge reopens", "content_text": "It did.",
+"date_published": "2026-11-20T10:00:00Z", "authors": [{"name": "Ann"}], "tags": ["city"]}]}"""
+JSON_10 = JSON_11.replace("1.1", "1.0").replace('"authors": [{"name": "Ann"}]', '"author": {"name": "Ann"}')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(ITEM),
+        rss(ITEM, "0.91"),
+        rss(ITEM, "0.92"),
+        ATOM,
+        ATOM_03,
+        RSS_10,
+        JSON_11,
+        JSON_10,
+        f"\n\n  {rss(ITEM)}",
+        f"Warning: mysql gone away<br/>\n{rss(ITEM)}",
+        "\ufeff" + rss(ITEM),
+        rss(ITEM).replace('<?xml version="1.0"?>', ""),
+        rss(ITEM.replace("Bridge reopens", "Bridge\x00 \x08reopens")),
+        rss(ITEM.replace("<title>Bridge reopens</title>", "<title><![CDATA[Bridge reopens]]></title>")),
+        rss(ITEM).replace("</channel></rss>", ""),
+        rss(ITEM).replace("</channel></rss>", "<item><title>Half of an it"),
+        ATOM.replace("</feed>", "<entry><title>Half"),
+        RSS_10.replace("</rdf:RDF>", "<item><title>Half"),
+        rss(ITEM + "<extra>&nbsp;&undeclared;</extra>"),
+        rss(ITEM.replace("</link>", "</link><unclosed>", 1)),
+    ],
+)
+def test_one_article_whatever_the_format_and_its_errors(body: str) -> None:
+    [article] = articles(body)
+    assert (article.title, article.summary, article.url) == ("Bridge reopens", "It did.", "https://world.example/1")
+    assert article.published == DATE
+    assert article.id in ("g1", "https://world.example/1")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "content_type"),
+    [
+        ("utf-8", "utf-8", ""),
+        ("utf-8", None, ""),
+        ("iso-8859-1", "iso-8859-1", ""),
+        ("windows-1252", "utf-8", ""),
+        ("windows-1252", None, ""),
+        ("windows-1252", None, "application/xml; charset=windows-1252"),
+        ("utf-8", "iso-8859-1", "application/xml; charset=utf-8"),
+        ("utf-16", "utf-16", ""),
+        ("utf-16-le", "utf-16", ""),
+        ("utf-8-sig", "utf-8", ""),
+        ("koi8-r", "koi8-r", ""),
+    ],
+)
+def test_charsets_right_wrong_and_missing(encoding: str, declared: str | None, content_type: str) -> None:
+    title = "Мост открыт" if encoding == "koi8-r" else "Brücke für £86 geöffnet"
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else '<?xml version="1.0"?>'
+    body = rss(ITEM.replace("Bridge reopens", title)).replace('<?xml version="1.0"?>', head)
+    [article] = articles(body.encode(encoding), content_type)
+    assert article.title == title
+
+
+def test_html_entities_without_a_dtd() -> None:
+    [article] = articles(
+        rss(ITEM.replace("Bridge reopens", "Caf&eacute; &mdash; what&rsquo;s &ldquo;new&rdquo;&nbsp;&amp; old"))
+    )
+    assert article.title == "Café — what’s “new” & old"
+
+
+def test_modules_of_rss() -> None:
+    spaces = (
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    )
+    more = (
+        "<content:encoded><![CDATA[<p>It <b>did</b>.</p>]]></content:encoded><dc:creator>Ann</dc:creator>"
+        '<category>city</category><enclosure url="/a.mp3" type="audio/mpeg" length="123"/>'
+        "<itunes:duration>1:02:03</itunes:duration><media:thumbnail url='https://world.example/t.jpg'/>"
+        '<source url="https://wire.example/feed">The Wire</source>'
+    )
+    [article] = articles(rss(ITEM + more, spaces=spaces))
+    assert article.content == "<p>It <b>did</b>.</p>"
+    assert (article.authors, article.tags) == (("Ann",), ("city",))
+    [sound] = [one for one in article.enclosures if one.type == "audio/mpeg"]
+    assert (sound.url, sound.length, sound.duration) == ("https://world.example/a.mp3", 123, 3723)
+    assert article.image == "https://world.example/t.jpg"
+    assert article.source == Outlet("The Wire", "https://wire.example/feed")
+
+
+def test_relative_addresses_and_xml_base() -> None:
+    entry = ATOM.replace("<entry>", '<entry xml:base="https://cdn.example/x/">').replace(
+        "https://world.example/1", "news/1"
+    )
+    assert articles(entry)[0].url == "https://cdn.example/x/news/1"
+    assert articles(rss(ITEM.replace("https://world.example/1", "/news/1")))[0].url == "https://world.example/news/1"
+
+
+def test_a_permalink_guid_is_the_address_where_there_is_no_link() -> None:
+    item = ITEM.replace("<link>https://world.example/1</link>", "").replace(
+        " isPermaLink='false'>g1", ">https://world.example/9"
+    )
+    assert articles(rss(item))[0].url == "https://world.example/9"
+
+
+def test_what_a_channel_says_of_itself() -> None:
+    head = (
+        "<language>en-gb</language><ttl>90</ttl><skipHours><hour>3</hour><hour>4</hour></skipHours>"
+        "<skipDays><day>Sunday</day></skipDays>"
+        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/"/>'
+    )
+    channel = parse(rss(ITEM, head=head).encode(), URL).channel
+    assert (channel.title, channel.url, channel.language) == ("World", "https://world.example/", "en-gb")
+    assert (channel.ttl, channel.skip_hours, channel.skip_days) == (5400.0, (3, 4), ("Sunday",))
+    assert channel.hub == "https://hub.example/"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "empty"),
+        (b"  \n ", "empty"),
+        (b"<!doctype html><html><head><title>Log in</title></head><body><p>Log in", "web page"),
+        (b"<html><body>404", "web page"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "XML, but no feed"),
+        (b"hello, world", "no feed"),
+        (b'{"error": "not found"}', "no JSON Feed"),
+        (b"[1, 2]", "no JSON Feed"),
+        (b'{"items": [', "JSON"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "no feed"),
+    ],
+)
+def test_what_is_no_feed_says_what_it_is(body: bytes, said: str) -> None:
+    with pytest.raises(SourceError, match=said) as caught:
+        parse(body, URL)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert parse(rss("").replace("<item></item>", "").encode(), URL).items == []
+
+
+def test_a_feed_that_is_gzip_all_through_is_read() -> None:
+    assert articles(gzip.compress(rss(ITEM).encode()))[0].title == "Bridge reopens"
+
+
+BOMB = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
+)
+
+
+@pytest.mark.parametrize("entity", ["&j;", "&f;"])
+def test_entities_are_not_multiplied(entity: str) -> None:
+    body = rss(ITEM.replace("It did.", entity)).replace("<rss", f"{BOMB}]><rss", 1)
+    [article] = articles(body)
+    assert len(article.summary) < 100
+
+
+def test_external_entities_are_not_read(tmp_path: Path, publisher: Publisher) -> None:
+    (tmp_path / "secret.txt").write_text("the secret")
+    for address in (tmp_path.joinpath("secret.txt").as_uri(), publisher.url("/secret")):
+        doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{address}">]>'
+        body = rss(ITEM.replace("It did.", "a &x; b")).replace("<rss", f"{doctype}<rss", 1)
+        outside = rss(ITEM).replace("<rss", f'<!DOCTYPE rss SYSTEM "{address}"><rss', 1)
+        for found in (articles(body), articles(outside)):
+            assert all("secret" not in f"{article.title}{article.summary}" for article in found)
+    assert publisher.requests == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(ITEM + "".join(f"<a xmlns:n{n}='u{n}'>" for n in range(50_000))),
+        rss(ITEM + "<a>" * 100_000),
+        rss(ITEM.replace("It did.", "<" * 200_000)),
+        rss(ITEM.replace("It did.", "&" * 200_000)),
+        "<rss><![CDATA[" * 50_000,
+        "<!DOCTYPE " * 50_000,
+        "{" * 100_000,
+    ],
+    ids=["namespaces", "nesting", "signs", "ampersands", "cdata", "doctypes", "braces"],
+)
+def test_hostile_documents_end(body: str) -> None:
+    try:
+        found = parse(body.encode(), URL)
+    except SourceError:
+        return
+    assert len(found.items) <= 1
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=400), st.sampled_from([rss(ITEM), ATOM, RSS_10, JSON_11]), st.data())
+def test_anything_is_read_or_refused(noise: bytes, feed: str, data: Any) -> None:
+    whole = feed.encode()
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, len(whole)))
+    for body in (noise, whole[:start] + noise + whole[end:]):
+        try:
+            for item in parse(body, URL, data.draw(st.text(max_size=30))).items:
+                normalise(item, DEFAULTS)
+        except (SourceError, ValueError):
+            pass
