@@ -38,11 +38,7 @@ class Context:
     @cached_property
     def registry(self) -> Registry:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
-        try:
-            folders = self._read[0].plugins
-        except ConfigError:
-            folders = ()
-        return load_plugins(folders)
+        return load_plugins(_plugin_folders(self.config_path))
 
     @cached_property
     def config(self) -> Config:
@@ -60,3 +56,17 @@ class Context:
         from aggregator.store import Store
 
         return Store.open(self.settings.store)
+
+
+def _plugin_folders(path: Path) -> tuple[Path, ...]:
+    """The folders that a configuration names, as far as it can be read: its mistakes are told by those who need it.
+
+    `aggregate --help` shows the verbs of plugins, and must not wait for a whole configuration to be checked.
+    """
+    import tomllib
+
+    try:
+        folders = tomllib.loads(path.read_text(encoding="utf-8")).get("plugins", [])
+        return tuple(path.absolute().parent / Path(folder).expanduser() for folder in folders)
+    except (OSError, ValueError, TypeError, RuntimeError):
+        return ()

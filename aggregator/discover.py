@@ -69,7 +69,7 @@ async def find_feeds(http: Http, url: str) -> list[Found]:
     Asks one after the other, and stops at the first well-known path that works. Raises FetchError where the address
     itself does not answer.
     """
-    page = await _open(http, url)
+    page, url = await _open(http, url)
     if looks_like_feed(page.body):
         return [Found(url, None, "address")]
     named = list(named_feeds(page.body, page.url))
@@ -84,14 +84,16 @@ async def find_feeds(http: Http, url: str) -> list[Found]:
     return []
 
 
-async def _open(http: Http, url: str) -> Response:
+async def _open(http: Http, url: str) -> tuple[Response, str]:
+    """The page, and under which address it answered."""
     try:
-        return await http.get(url)
+        return await http.get(url), url
     except FetchError as error:
         # Nobody types "https://" for a site that has only http.
         if error.kind not in ("connect", "tls") or not url.startswith("https://"):
             raise
-        return await http.get(url.replace("https://", "http://", 1))
+        plain_url = url.replace("https://", "http://", 1)
+        return await http.get(plain_url), plain_url
 
 
 async def _tried(http: Http, url: str, kind: str) -> Found | None:

@@ -13,12 +13,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from aggregator import Channel, Item, SourceError, hookimpl
-
-from .parse import Parsed, parse
 
 
 async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item]:
@@ -33,18 +29,19 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item]:
 async def _read(http: Any, url: str) -> list[Channel | Item]:
     import asyncio
 
+    from .parse import parse
+
     response = await http.get(url)
     # Parsing a large feed takes a while: it must not hold up the other sources.
     parsed = await asyncio.to_thread(parse, response.body, response.url, response.headers.get("Content-Type", ""))
-    return _parts(parsed)
-
-
-def _parts(parsed: Parsed) -> list[Channel | Item]:
     return [parsed.channel, *parsed.items]
 
 
 def _files(url: str) -> list[str]:
     """A folder's files, in the order of their names; a file is itself."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     path = Path(url2pathname(urlsplit(url).path))
     if not path.is_dir():
         return [url]

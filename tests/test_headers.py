@@ -1,0 +1,60 @@
+"""What headers say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.headers import charset, freshness, retry_after
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("Tue, 24 Nov 2026 12:02:00 GMT", 120),
+        ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
+        ("999999999", 30 * 86400),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Cache-Control": "public, max-age=600"}, 600),
+        ({"Cache-Control": 'max-age="60"'}, 60),
+        ({"Cache-Control": "s-maxage=5"}, None),
+        ({"Cache-Control": "max-age=600, no-cache"}, None),
+        ({"Expires": "Tue, 24 Nov 2026 13:00:00 GMT", "Date": "Tue, 24 Nov 2026 12:30:00 GMT"}, 1800),
+        ({"Expires": "Tue, 24 Nov 2026 13:00:00 GMT"}, 3600),
+        ({"Expires": "0"}, None),
+        ({"Cache-Control": "max-age=60", "Expires": "Tue, 24 Nov 2026 13:00:00 GMT"}, 60),
+        ({}, None),
+    ],
+)
+def test_freshness(headers: dict[str, str], seconds: float | None) -> None:
+    assert freshness(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("text/html; charset=ISO-8859-1", "iso8859-1"),
+        ('text/xml; charset="utf-8"', "utf-8"),
+        ("text/xml; charset=nonsense", None),
+        ("text/xml", None),
+        ("a\nb; charset=utf-8", "utf-8"),
+    ],
+)
+def test_charset(content_type: str, expected: str | None) -> None:
+    assert charset(content_type) == expected

@@ -1,0 +1,49 @@
+"""Languages: stated and told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.languages import detect, normal_language, source_language
+
+GERMAN = "Die Brücke über den Fluss ist nach neunzehn Monaten wieder offen, und die Fähren fahren seltener als zuvor."
+ENGLISH = "The bridge across the river is open again after nineteen months, and the ferries will run less often."
+FRENCH = "Le pont sur le fleuve est de nouveau ouvert après dix-neuf mois, et les bateaux passent moins souvent."
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("en_us", "en-US"),
+        ("en-GB", "en-GB"),
+        ("zh-hans-cn", "zh-Hans-CN"),
+        (" de ", "de"),
+        ("English", "en"),
+        ("und", None),
+        ("", None),
+        ("not a language", None),
+        ("x", None),
+    ],
+)
+def test_stated(stated: str, expected: str | None) -> None:
+    assert normal_language(stated) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [(GERMAN, "de"), (ENGLISH, "en"), (FRENCH, "fr"), ("12:30", None)])
+def test_told(text: str, expected: str | None) -> None:
+    assert detect(text) == expected
+
+
+def test_a_source_is_told_by_what_it_says() -> None:
+    assert source_language([GERMAN, "Kurz", GERMAN]) == "de"
+    assert source_language([]) is None
+    assert source_language(["", "?"]) is None
+
+
+@given(st.text())
+def test_nothing_raises(text: str) -> None:
+    normal_language(text)

@@ -1,0 +1,97 @@
+"""Plain text out of what feeds send."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.text import excerpt, plain, printable, shorten
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bridge reopens", "Bridge reopens"),
+        ("  Bridge \n\t reopens ", "Bridge reopens"),
+        ("AT&amp;T", "AT&T"),
+        ("AT&T", "AT&T"),
+        ("AT&amp;amp;T", "AT&T"),
+        ("It&#8217;s", "It’s"),
+        ("It&amp;#8217;s", "It’s"),
+        ("&lt;b&gt;bold&lt;/b&gt;", "bold"),
+        ("<b>bo</b>ld", "bold"),
+        ("one<br/>two<p>three</p>four", "one two three four"),
+        ("<a href='x > y'>link</a>", "y'>link"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("1 <2", "1 <2"),
+        ("x <3 y", "x <3 y"),
+        ("I ♥ <unknown", "I ♥ <unknown"),
+        ("<script>alert('x')</script>safe", "safe"),
+        ("<style>p { color: red }</style>safe", "safe"),
+        ("<!-- hidden -->shown", "shown"),
+        ("<![CDATA[kept]]>", "kept"),
+        ("e\u0301", "é"),
+        ("a\u202eb\u2066c\u200bd\ufeffe", "abcde"),
+        ("nul\x00bell\x07esc\x1b[31m", "nulbellesc[31m"),
+        ("non\u00a0breaking", "non breaking"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("&nbsp;&ndash;&nbsp;", "–"),
+        ("&unknown; &#0; &#xD800;", "&unknown; \ufffd \ufffd"),
+        ("", ""),
+    ],
+)
+def test_plain(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+@given(st.text())
+def test_plain_is_one_clean_line(text: str) -> None:
+    found = plain(text)
+    assert found == " ".join(found.split())
+    assert unicodedata.is_normalized("NFC", found)
+    assert not any(unicodedata.category(character) == "Cc" for character in found)
+
+
+@given(st.text())
+def test_nothing_reaches_a_terminal_that_it_obeys(text: str) -> None:
+    found = printable(text)
+    assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in found)
+    assert not any("\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069" for character in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<" * 200_000,
+        "&" * 200_000,
+        "<a " * 70_000,
+        "<!--" * 50_000,
+        "<b>" * 70_000,
+        "<script" * 30_000,
+        "a" * 1_000_000,
+    ],
+    ids=["signs", "ampersands", "open tags", "comments", "nested", "scripts", "long"],
+)
+def test_hostile_text_is_read_to_its_end(text: str) -> None:
+    assert len(plain(text)) <= len(text)
+    assert len(excerpt(text)) <= 601
+
+
+def test_an_excerpt_ends_between_words() -> None:
+    markup = "<p>" + "word " * 1000 + "</p>"
+    found = excerpt(markup)
+    assert found.endswith(" word…")
+    assert 500 < len(found) <= 601
+    assert excerpt("<p>Short <b>text</b>.</p>") == "Short text."
+    assert excerpt("<div>" + "<img src='x'>" * 500 + "late</div>") in ("…", "")
+
+
+@given(st.text(), st.integers(1, 50))
+def test_shorten(text: str, length: int) -> None:
+    found = shorten(text, length)
+    assert len(found) <= length + 1
+    assert found == text or found.endswith("…")
