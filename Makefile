@@ -14,7 +14,7 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cog --check -r README.md docs/*.md
+	$(BIN)/cog --check README.md docs/*.md
 
 docs: .venv/installed
 	$(BIN)/cog -r README.md docs/*.md
