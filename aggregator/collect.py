@@ -32,10 +32,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """What one source gave. `place`: its position among the requests; `junk`: how many of what it yielded were no
-    items.
+    """What one source gave.
 
-    `complete`: it came to its end, so that the validators may be kept; `not_modified`: it said that nothing is new.
+    `place`: its position among the requests; `junk`: how many of what it yielded were no items; `error`: why it ended
+    early; `not_modified`: it said that nothing is new; the others: see `Http`.
     """
 
     place: int
@@ -44,7 +44,6 @@ class Batch(msgspec.Struct, kw_only=True):
     junk: int = 0
     error: AggregateError | None = None
     not_modified: bool = False
-    complete: bool = False
     validators: Validators = Validators()
     moved_to: str | None = None
     max_age: float | None = None
@@ -71,17 +70,19 @@ async def _ask(
     door = client.door(request.url, request.validators, alive.beat)
     batch = Batch(place=place)
     try:
-        await _watched(_drain(request, door, batch, alive), alive, settings.timeout.total_seconds())
-        batch.complete = True
+        # A little later than a request's own time-out, which says more.
+        limit = settings.timeout.total_seconds() * 1.1
+        await _watched(_drain(request, door, batch, alive), door, alive, limit)
     except NotModified:
-        batch.not_modified = batch.complete = True
+        batch.not_modified = True
     except AggregateError as error:
         batch.error = error
     except (Exception, SystemExit) as error:
         plugin = request.plugin
         batch.error = SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
     batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
-    await waiting.put(batch)
+    # A copy: a thread that was given up may still add to the original.
+    await waiting.put(msgspec.structs.replace(batch, items=list(batch.items)))
 
 
 class _Pulse:
@@ -95,13 +96,14 @@ class _Pulse:
         self.last = self.clock()
 
 
-async def _watched(work: Awaitable[None], alive: _Pulse, limit: float) -> None:
+async def _watched(work: Awaitable[None], door: Http, alive: _Pulse, limit: float) -> None:
+    """Do the work, and give it up when it shows no life for so long; waiting for a turn at a host is no silence."""
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = alive.last + limit - alive.clock()
+            left = limit if door.queueing else alive.last + limit - alive.clock()
             if left <= 0:
-                raise SourceError(f"gave no item and no answer for {limit:g} s: given up")
+                raise SourceError(f"gave no item and no answer for {limit:.1f} s: given up")
             await asyncio.wait({task}, timeout=left)
         await task
     finally:

@@ -152,6 +152,7 @@ class Http:
         self.validators = validators
         self.moved_to: str | None = None
         self.max_age: float | None = None
+        self.queueing = 0  # requests that wait for their turn
         self._client = client
         self._asked_with = validators
         self._progress = progress
@@ -233,8 +234,13 @@ class Http:
         target = _Target(host, port, proxied=self._client.settings.proxy is not None)
         if target.proxied and self._client.refuses(target):
             raise _private(url, host)
-        async with self._client.slot(host):
-            self._progress()  # waiting for a turn is no silence of the source's
+        async with contextlib.AsyncExitStack() as turn:
+            self.queueing += 1
+            try:
+                await turn.enter_async_context(self._client.slot(host))
+            finally:
+                self.queueing -= 1
+            self._progress()
             _target.set(target)
             try:
                 async with asyncio.timeout(self._client.timeout):

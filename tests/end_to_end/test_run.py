@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 from conftest import Project, Publisher
 from feeds import item, rss
+from publisher import Exchange
 
 CONFIG = """
 title = "London Daily"
@@ -265,6 +267,19 @@ def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Proje
     assert len(result.err.splitlines()) == 2
     assert publisher.requests == []
     assert not (project.folder / "news.db").exists()
+
+
+def test_waiting_for_a_turn_at_a_busy_host_is_no_silence(project: Project, publisher: Publisher) -> None:
+    def slow(exchange: Exchange) -> None:
+        threading.Event().wait(0.3)
+        exchange.answer(200, rss([item(int(exchange.path[1:]))]))
+
+    for number in range(10):
+        publisher.handle(f"/{number}", slow)
+    sources = "".join(f'[[sources]]\nurl = "{publisher.url(f"/{number}")}"\n' for number in range(10))
+    http = '[http]\nallow_private = ["127.0.0.0/8"]\nper_host = 1\ntimeout = "1s"\n'
+    project.configure(f'store = "news.db"\n{sources}{http}')
+    assert project.run()["sources"]["fetched"] == 10
 
 
 PLUGIN = '''
