@@ -51,6 +51,7 @@ _PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers drop them, too (WHATWG URL 4.4)
+_HOST = re.compile(r"[a-z0-9._~-]+")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -107,19 +108,19 @@ def _clean(url: str) -> str | None:
     path = _escape(_without_dots(parts.path), _SAFE_PATH) or "/"
     query = _query(parts.query)
     fragment = parts.fragment if parts.fragment.startswith("!") else ""  # "#!" names a page (AJAX crawling scheme)
-    return urlunsplit((scheme, place, _without_amp(host, path), query, _escape(fragment, _SAFE_QUERY)))
+    return urlunsplit((scheme, place, _without_amp(path), query, _escape(fragment, _SAFE_QUERY)))
 
 
 def _host(host: str) -> str:
     host = host.rstrip(".").lower()
     if ":" in host:
         return f"[{host}]"
-    if host.isascii():
-        return quote(host, safe="-._~") if not host.replace("-", "").replace(".", "").isalnum() else host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    return host if _HOST.fullmatch(host) else ""
 
 
 def _without_dots(path: str) -> str:
@@ -172,10 +173,10 @@ def _is_tracking(part: str) -> bool:
     return bool(pattern and pattern.fullmatch(value))
 
 
-def _without_amp(host: str, path: str) -> str:
+def _without_amp(path: str) -> str:
     """An article's address without its AMP mark, where the mark is a last part of its own."""
-    if len(path) > 12 and path.endswith(("/amp", "/amp/")):
-        return path.removesuffix("amp/").removesuffix("/amp")
+    while len(path) > 12 and path.endswith(("/amp", "/amp/")):
+        path = path.removesuffix("amp/").removesuffix("/amp")
     return path
 
 

@@ -148,6 +148,8 @@ ADDRESSES = st.lists(PARTS, max_size=30).map("".join)
 
 
 @given(st.one_of(st.text(), ADDRESSES, ADDRESSES.map(lambda rest: f"https://example.com/{rest}")))
+@example("HTTP://;")
+@example("http://host/article-0000/amp/amp")
 @example("https://www.google.com/url?q=https://www.google.com/url?q=https://a.example")
 def test_any_text_has_one_canonical_form_or_none(text: str) -> None:
     found = canonical(text)
