@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-SURE = 0.9
+SURE = 0.97
 """The probability from which a detected language is believed."""
 ENOUGH = 40
 """Characters a text must have for its language to be told."""
@@ -18,6 +18,7 @@ _NAMES = {
     "russian": "ru", "japanese": "ja", "chinese": "zh", "korean": "ko", "arabic": "ar", "turkish": "tr", "polish":
     "pl", "swedish": "sv",
 }  # fmt: skip
+_OLD_CODES = {"iw": "he"}
 
 
 @lru_cache(maxsize=512)
@@ -39,11 +40,11 @@ def _subtag(part: str) -> str:
 
 
 def detect(text: str) -> str | None:
-    """The language a text is written in (ISO 639-1), or None where that is not sure. Reads 1,000 characters at most."""
+    """The language a text is written in (BCP 47), or None where that is not sure. Reads 1,000 characters at most."""
     if len(text) < ENOUGH:
         return None
-    language, probability = _identifier().classify(text[:1000])
-    return str(language) if probability >= SURE else None
+    found = _identifier().FindLanguage(text=text[:1000].encode(errors="replace").decode())
+    return normal_language(_OLD_CODES.get(found.language, found.language)) if found.probability >= SURE else None
 
 
 def source_language(texts: Sequence[str]) -> str | None:
@@ -56,7 +57,7 @@ def source_language(texts: Sequence[str]) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _identifier():  # type: ignore[no-untyped-def]  # py3langid states no types
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _identifier():  # type: ignore[no-untyped-def]  # gcld3 states no types
+    from gcld3 import NNetLanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4000)
