@@ -8,8 +8,8 @@ and differ in numbers, names and days: those are not copies.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 import rensa
@@ -21,6 +21,10 @@ NEAR = 0.8
 """The share of wording in common from which a text is a copy."""
 SHORT = 60
 """Characters below which equal texts may be chance: a headline alone."""
+FEW_WORDS = 12
+"""Texts of fewer words are compared as a whole only."""
+MOST = 8
+"""Texts kept of those that look alike."""
 DAYS_APART = 2.0
 """A short text that returns later than this is a series, not a copy."""
 
@@ -30,15 +34,15 @@ _DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,4}\b",
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What of an article is compared. `words`: title and summary in lower case; `marks`: numbers and days in the
-    title."""
+    """What of an article is compared. `words`: title and summary in lower case, one space between; `marks`: numbers
+    and days in the title; `bands`: where MinHash looks for others that are nearly the same."""
 
     key: int
     article: Article
-    words: tuple[str, ...]
-    title: tuple[str, ...]
+    words: str
+    title: str
     marks: frozenset[str]
-    shingles: frozenset[str]
+    bands: tuple[int, ...]
 
 
 class Copies:
@@ -46,9 +50,9 @@ class Copies:
 
     def __init__(self) -> None:
         self._by_url: dict[str, Text] = {}
-        self._by_text: dict[tuple[str, ...], list[Text]] = defaultdict(list)
-        self._by_title: dict[tuple[str, ...], list[Text]] = defaultdict(list)
-        self._bands: dict[tuple[int, ...], list[Text]] = defaultdict(list)
+        self._by_text: dict[str, list[Text]] = {}
+        self._by_title: dict[str, list[Text]] = {}
+        self._by_band: dict[int, list[Text]] = {}
 
     def find(self, key: int, article: Article) -> tuple[int, str] | None:
         """The key of the original and the evidence in words; None, and the article is an original from now on."""
@@ -56,21 +60,21 @@ class Copies:
         for original in self._candidates(text):
             if why := _judge(original, text):
                 return original.key, f"{why} as {original.article.source.name}: {original.article.title}"
-        self.add(text)
+        self._add(text)
         return None
 
     def add_original(self, key: int, article: Article) -> None:
         """Take in an article that is known to be an original."""
-        self.add(_text(key, article))
+        self._add(_text(key, article))
 
-    def add(self, text: Text) -> None:
+    def _add(self, text: Text) -> None:
         if text.article.url:
             self._by_url.setdefault(text.article.url, text)
-        _keep(self._by_text[text.words], text)
+        _keep(self._by_text, text.words, text)
         if text.title:
-            _keep(self._by_title[text.title], text)
-        for band in _bands(text):
-            _keep(self._bands[band], text)
+            _keep(self._by_title, text.title, text)
+        for band in text.bands:
+            _keep(self._by_band, band, text)
 
     def _candidates(self, text: Text) -> Iterable[Text]:
         found: dict[int, Text] = {}
@@ -80,34 +84,40 @@ class Copies:
         if text.words:
             found.update((one.key, one) for one in self._by_text.get(text.words, ()))
             found.update((one.key, one) for one in self._by_title.get(text.title, ()))
-        for band in _bands(text):
-            found.update((one.key, one) for one in self._bands.get(band, ()))
+        for band in text.bands:
+            if band in self._by_band:
+                found.update((one.key, one) for one in self._by_band[band])
         return found.values()
 
 
-def _keep(texts: list[Text], text: Text) -> None:
+def _keep(index: dict[Any, list[Text]], place: object, text: Text) -> None:
     """The newest few are enough: ten thousand articles of one title must not be compared with each other."""
+    texts = index.setdefault(place, [])
     texts.append(text)
-    if len(texts) > 8:
+    if len(texts) > MOST:
         del texts[1]  # the first stays: it is the original
 
 
 def _text(key: int, article: Article) -> Text:
-    title = tuple(_WORD.findall(_PREFIX.sub("", article.title).casefold()))
-    words = title + tuple(_WORD.findall(article.summary.casefold()))
-    shingles = frozenset(" ".join(words[n : n + 3]) for n in range(max(len(words) - 2, 1))) if words else frozenset()
+    title = _WORD.findall(_PREFIX.sub("", article.title).casefold())
+    words = title + _WORD.findall(article.summary.casefold())
     marks = frozenset(mark.casefold() for mark in _DAY.findall(article.title))
-    return Text(key, article, words, title, marks, shingles)
+    return Text(key, article, " ".join(words), " ".join(title), marks, _bands(words))
 
 
-def _bands(text: Text) -> list[tuple[int, ...]]:
-    if len(text.words) < 12:
-        return []
+def _shingles(words: Sequence[str]) -> set[str]:
+    """All runs of three words."""
+    return {" ".join(run) for run in zip(words, words[1:], words[2:], strict=False)}
+
+
+def _bands(words: Sequence[str]) -> tuple[int, ...]:
+    if len(words) < FEW_WORDS:
+        return ()
     sketch = rensa.RMinHash(num_perm=PERMUTATIONS, seed=1)
-    sketch.update(list(text.shingles))
+    sketch.update(list(_shingles(words)))
     digest = sketch.digest()
     rows = PERMUTATIONS // BANDS
-    return [(band, *digest[band * rows : (band + 1) * rows]) for band in range(BANDS)]
+    return tuple(hash((band, *digest[band * rows : (band + 1) * rows])) for band in range(BANDS))
 
 
 def _judge(original: Text, other: Text) -> str | None:
@@ -119,19 +129,19 @@ def _judge(original: Text, other: Text) -> str | None:
         return None
     days = abs((a.date - b.date).total_seconds()) / 86400
     if original.words == other.words:
-        long = sum(map(len, other.words)) >= SHORT
+        long = len(other.words) >= SHORT
         return "the same text" if (long or a.source.name != b.source.name) and days <= DAYS_APART else None
-    shared = len(original.shingles & other.shingles)
-    if len(other.words) >= 12 and len(original.words) >= 12:
-        likeness = shared / min(len(original.shingles), len(other.shingles))
-        if likeness >= NEAR and _numbers(original) & _numbers(other) == min(
-            _numbers(original), _numbers(other), key=len
-        ):
-            return f"{likeness:.0%} of the wording"
-    if original.title == other.title and len(original.title) >= 5 and days <= DAYS_APART:
+    if original.bands and other.bands and (likeness := _likeness(original.words.split(), other.words.split())) >= NEAR:
+        return f"{likeness:.0%} of the wording"
+    if original.title == other.title and original.title.count(" ") >= 4 and days <= DAYS_APART:
         return "the same headline" if a.source.name != b.source.name or days <= 1 else None
     return None
 
 
-def _numbers(text: Text) -> frozenset[str]:
-    return frozenset(word for word in text.words if word.isdigit())
+def _likeness(a: Sequence[str], b: Sequence[str]) -> float:
+    """The share of the shorter text's wording that the longer one holds; nothing where their numbers differ."""
+    numbers = sorted(({word for word in words if word.isdigit()} for words in (a, b)), key=len)
+    if not numbers[0] <= numbers[1]:
+        return 0.0
+    shingles = _shingles(a), _shingles(b)
+    return len(shingles[0] & shingles[1]) / min(map(len, shingles))

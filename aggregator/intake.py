@@ -81,12 +81,13 @@ class Intake:
         """normalise → identify → filter → store."""
         now = self._report.started
         marks = [fingerprint(item) for item in batch.items]
-        present = self._store.unchanged(state, marks, self._filters_digest)
+        first = asked.state.last_try is None  # nothing can be known of it
+        present = set() if first else self._store.unchanged(state, marks, self._filters_digest)
         fresh = [(item, mark) for item, mark in zip(batch.items, marks, strict=True) if mark not in present]
         if fresh and not state.language:
             state = msgspec.structs.replace(state, language=detect_language(batch))
         sightings = self._normalise(asked, batch, fresh, state)
-        known = self._store.known(state, sightings, present) if sightings else []
+        known = self._store.known(state, sightings, present) if sightings and not first else []
         identified, dropped = self._filter(identify(sightings, known, state.home), state)
         saved = self._store.save(state, identified, dropped, present, self._filters_digest, now)
         articles = self._report.articles
