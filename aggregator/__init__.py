@@ -1,22 +1,28 @@
-"""Public names for plugin authors: `from aggregator import Item, hookimpl`."""
+"""Public names for plugin authors: `from aggregator import Item, hookimpl`.
 
-from aggregator.errors import AggregateError, FetchError, SourceError
-from aggregator.hookspecs import hookimpl
-from aggregator.model import (
-    Article,
-    Channel,
-    Copy,
-    Drop,
-    Edition,
-    Enclosure,
-    Item,
-    Outlet,
-    Publication,
-    Related,
-    Section,
-    Story,
-    Subscription,
-)
+Each is loaded when it is first asked for: `aggregate --help` needs none of them.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.errors import AggregateError, FetchError, SourceError
+    from aggregator.hookspecs import hookimpl
+    from aggregator.model import (
+        Article,
+        Channel,
+        Copy,
+        Drop,
+        Edition,
+        Enclosure,
+        Item,
+        Outlet,
+        Publication,
+        Related,
+        Section,
+        Story,
+        Subscription,
+    )
 
 __version__ = "0.1.0"
 
@@ -39,3 +45,13 @@ __all__ = [
     "Subscription",
     "hookimpl",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from aggregator import errors, hookspecs, model
+
+        for module in (errors, model, hookspecs):
+            if name in vars(module):
+                return vars(module)[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,9 +12,9 @@ from typing import NoReturn
 import click
 
 from aggregator import __version__, commands
+from aggregator.added import any_added
 from aggregator.context import Context
 from aggregator.errors import AggregateError
-from aggregator.plugins import describe
 from aggregator.signals import TERMINATED
 from aggregator.text import printable
 
@@ -26,7 +26,8 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every verb, those of plugins included."""
-        return sorted(self._with_plugins(ctx).commands)
+        group = self._with_plugins(ctx) if any_added(_context(ctx).plugin_folders) else self
+        return sorted(group.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb of that name."""
@@ -35,13 +36,18 @@ class Verbs(click.Group):
     def _with_plugins(self, ctx: click.Context) -> click.Group:
         if "verbs" not in ctx.meta:
             verbs = click.Group(commands=dict(self.commands))
-            path = ctx.params.get("config_path") or default_config()
-            context = ctx.obj if isinstance(ctx.obj, Context) else Context(path)
-            context.registry.add_commands(verbs)
+            _context(ctx).registry.add_commands(verbs)
             ctx.meta["verbs"] = verbs
         found = ctx.meta["verbs"]
         assert isinstance(found, click.Group)
         return found
+
+
+def _context(ctx: click.Context) -> Context:
+    """That of the call, also where the help is asked for before there is one."""
+    if not isinstance(ctx.obj, Context):
+        ctx.obj = Context(ctx.params.get("config_path") or default_config())
+    return ctx.obj
 
 
 def default_config() -> Path:
@@ -111,6 +117,8 @@ def _show(error: Exception) -> int:
     if isinstance(error, AggregateError):
         lines, status = str(error).splitlines(), error.exit_status
     else:
+        from aggregator.plugins import describe
+
         lines, status = [f"this is a bug: {describe(error)}; `aggregate --debug` shows where"], 1
     for line in lines:
         click.echo(f"aggregate: {printable(line)}", err=True)

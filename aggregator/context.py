@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ConfigError
-from aggregator.plugins import Registry, load_plugins
 
 if TYPE_CHECKING:
+    from aggregator.plugins import Registry
     from aggregator.settings import Config
     from aggregator.store import Store
 
@@ -38,7 +38,21 @@ class Context:
     @cached_property
     def registry(self) -> Registry:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
-        return load_plugins(_plugin_folders(self.config_path))
+        from aggregator.plugins import load_plugins
+
+        return load_plugins(self.plugin_folders)
+
+    @property
+    def plugin_folders(self) -> tuple[Path, ...]:
+        """The folders that the configuration names, as far as it can be read: its mistakes are told by those who need
+        it."""
+        import tomllib
+
+        try:
+            folders = tomllib.loads(self.config_path.read_text(encoding="utf-8")).get("plugins", [])
+            return tuple(self.config_path.absolute().parent / Path(folder).expanduser() for folder in folders)
+        except (OSError, ValueError, TypeError, RuntimeError):
+            return ()
 
     @cached_property
     def config(self) -> Config:
@@ -56,17 +70,3 @@ class Context:
         from aggregator.store import Store
 
         return Store.open(self.settings.store)
-
-
-def _plugin_folders(path: Path) -> tuple[Path, ...]:
-    """The folders that a configuration names, as far as it can be read: its mistakes are told by those who need it.
-
-    `aggregate --help` shows the verbs of plugins, and must not wait for a whole configuration to be checked.
-    """
-    import tomllib
-
-    try:
-        folders = tomllib.loads(path.read_text(encoding="utf-8")).get("plugins", [])
-        return tuple(path.absolute().parent / Path(folder).expanduser() for folder in folders)
-    except (OSError, ValueError, TypeError, RuntimeError):
-        return ()

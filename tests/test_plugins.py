@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -155,3 +156,40 @@ def test_the_core_imports_no_plugin() -> None:
     code = "import sys, aggregator.cli; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+VERB = """
+import click
+from aggregator import hookimpl
+
+@hookimpl
+def register_commands(cli):
+    @cli.command()
+    def weigh():
+        "Weigh the news."
+        click.echo("heavy")
+"""
+
+
+def aggregate(*arguments: str, folder: Path) -> str:
+    command = [sys.executable, "-m", "aggregator", *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{folder}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder, env=environment)
+    return done.stdout
+
+
+@pytest.mark.parametrize("way", ["installed", "folder"])
+def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> None:
+    assert "Weigh the news." not in aggregate("--help", folder=tmp_path)
+    if way == "installed":
+        (tmp_path / "scales.py").write_text(VERB)
+        metadata = tmp_path / "scales-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: scales\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text("[console_scripts]\nx = scales:x\n\n[aggregator]\nscales = scales\n")
+    else:
+        (tmp_path / "config.toml").write_text('plugins = ["added"]\n')
+        (tmp_path / "added").mkdir()
+        (tmp_path / "added" / "scales.py").write_text(VERB)
+    assert "Weigh the news." in aggregate("--help", folder=tmp_path)
+    assert aggregate("weigh", folder=tmp_path) == "heavy\n"

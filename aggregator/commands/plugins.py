@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
-from aggregator.plugins import KINDS, Plugin
+
+if TYPE_CHECKING:
+    from aggregator.plugins import Plugin
 
 
 @click.group()
@@ -38,6 +41,7 @@ def list_(context: Context, as_json: bool) -> None:
 def show(context: Context, name: str, as_json: bool) -> None:
     """The manual of the plugin NAME, its options, and where it comes from."""
     from aggregator.errors import PluginError
+    from aggregator.plugins import KINDS
 
     found = [p for kind in KINDS if (p := context.registry.of_kind(kind).get(name))]
     if not found:
