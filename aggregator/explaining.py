@@ -8,6 +8,7 @@ import msgspec
 
 from aggregator.errors import StoreError
 from aggregator.model import Story
+from aggregator.publishing import stories_for
 from aggregator.settings import Config
 from aggregator.store import Store, Trace
 from aggregator.urls import canonical
@@ -35,29 +36,25 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
     def lines(self) -> list[str]:
-        """The same in words."""
-        lines = [self.title or "(no title)", f"    address: {self.url or 'none'}", f"    id: {self.id}"]
+        """The same in words, the title first."""
+        lines = [self.title or "(no title)", f"address: {self.url or 'none'}", f"id: {self.id}"]
         if self.guid and self.guid != self.id:
-            lines.append(f"    guid now: {self.guid}")
-        lines.append(f"    source: {self.source}, last seen there {self.last_seen:%Y-%m-%d %H:%M}")
+            lines.append(f"guid now: {self.guid}")
+        lines.append(f"source: {self.source}, last seen there {self.last_seen:%Y-%m-%d %H:%M}")
         if self.dropped_by:
-            return [*lines, f"    dropped by the filter {self.dropped_by}: {self.reason or 'it gave no reason'}"]
+            return [*lines, f"dropped by the filter {self.dropped_by}: {self.reason or 'it gave no reason'}"]
         stated = f"{self.published:%Y-%m-%d %H:%M}" if self.published else "not stated"
-        lines.append(f"    published: {stated}; first seen {self.first_seen:%Y-%m-%d %H:%M}")
+        lines.append(f"published: {stated}; first seen {self.first_seen:%Y-%m-%d %H:%M}")
         return lines + self._story_lines()
 
     def _story_lines(self) -> list[str]:
         if not self.story:
-            return ["    not grouped yet: the next run does it"]
+            return ["not grouped yet: the next run does it"]
         what = f"a copy of {self.copy_of}" if self.copy_of else "founded it" if self.why is None else "joined it"
-        lines = [f"    story: {self.story}", f"    {what}" + (f": {self.why}" if self.why else "")]
-        lines += [f"    together with {title}" for title in self.with_articles]
-        lines += [f"    shown by {path}" for path in self.outputs]
-        return (
-            lines
-            if self.outputs
-            else [*lines, "    shown by no output: its story is beyond their limits or selections"]
-        )
+        lines = [f"story: {self.story}", what + (f": {self.why}" if self.why else "")]
+        lines += [f"together with {title}" for title in self.with_articles]
+        lines += [f"shown by {path}" for path in self.outputs]
+        return lines if self.outputs else [*lines, "shown by no output: its story is beyond their limits or selections"]
 
 
 def explain(what: str, config: Config, store: Store) -> list[Explanation]:
@@ -74,13 +71,7 @@ def _shown(config: Config, store: Store) -> dict[str, list[str]]:
     paths: dict[str, list[str]] = {}
     now = datetime.now(UTC)
     for output in config.outputs:
-        for story in store.stories(
-            limit=output.limit,
-            since=now - output.since if output.since else None,
-            tags=output.tags,
-            sources=output.sources,
-            language=output.language,
-        ):
+        for story in stories_for(output, store, now):
             paths.setdefault(story.id, []).append(str(output.path))
     return paths
 

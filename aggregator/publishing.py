@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aggregator.edition import make_edition
 from aggregator.emit import emit
 from aggregator.errors import AggregateError, ConfigError
-from aggregator.model import Subscription
+from aggregator.model import Story, Subscription
 from aggregator.plugins import Registry
 from aggregator.report import OutputCount, Report
 from aggregator.settings import Config, OutputSettings
@@ -42,6 +44,17 @@ def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
     ]
 
 
+def stories_for(output: OutputSettings, store: Store, now: datetime) -> list[Story]:
+    """The stories that an output shows, the newest first."""
+    return store.stories(
+        limit=output.limit,
+        since=now - output.since if output.since else None,
+        tags=output.tags,
+        sources=output.sources,
+        language=output.language,
+    )
+
+
 def _publish(  # noqa: PLR0913 - one step of the loop above
     config: Config,
     registry: Registry,
@@ -55,12 +68,6 @@ def _publish(  # noqa: PLR0913 - one step of the loop above
     options, problems = plugin.convert(output.options)
     if problems:
         raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
-    stories = store.stories(
-        limit=output.limit,
-        since=report.started - output.since if output.since else None,
-        tags=output.tags,
-        sources=output.sources,
-        language=output.language,
-    )
+    stories = stories_for(output, store, report.started)
     edition = make_edition(config, output, stories, subscriptions)
     return emit(plugin, edition, options, output.path, write), {story.id for story in stories}

@@ -30,8 +30,8 @@ def add(
     add_sources(context.config_path, [found.table])
     print_line(f"added {found.table['name']}: {found.url}")
     for article in sorted(found.articles, key=lambda one: one.date, reverse=True)[:NEWEST]:
-        print_line(f"  {article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}")
+        print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
     if found.others:
         print_line("further feeds found; to have one of them, too: aggregate add URL")
     for other in found.others:
-        print_line(f"  {other.url}  {other.title or ''}".rstrip())
+        print_line(f"{other.url}  {other.title or ''}".rstrip(), indent=2)

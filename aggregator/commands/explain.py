@@ -24,6 +24,8 @@ def explain(context: Context, what: str, as_json: bool) -> None:
         return
     for number, one in enumerate(explanations):
         if number:
-            print_line("")
-        for line in one.lines():
-            print_line(line)
+            print_line()
+        title, *lines = one.lines()
+        print_line(title)
+        for line in lines:
+            print_line(line, indent=4)

@@ -35,8 +35,10 @@ def preview(context: Context, what: str, as_json: bool) -> None:
         )
         for article in seen.articles:
             date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
-            print_line(f"\n{article.title or '(no title)'}\n    {date}  {article.url or article.id}")
+            print_line()
+            print_line(article.title or "(no title)")
+            print_line(f"{date}  {article.url or article.id}", indent=4)
             if article.summary:
-                print_line(f"    {article.summary[:200]}")
+                print_line(article.summary[:200], indent=4)
     if seen.error:
         raise seen.error

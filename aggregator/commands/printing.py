@@ -33,6 +33,6 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console.print(table)
 
 
-def print_line(text: str) -> None:
-    """One line of words, made fit for a terminal."""
-    click.echo(printable(text))
+def print_line(text: str = "", indent: int = 0) -> None:
+    """One line of words, made fit for a terminal. `indent`: spaces before it."""
+    click.echo(" " * indent + printable(text))

@@ -46,13 +46,14 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     if as_json:
         print_json(story_view(story))
         return
-    print_line(f"{story.title}\n")
+    print_line(story.title)
+    print_line()
     reasons = ("founded the story", *story.why)
     for article, why in zip(story.articles, reasons, strict=True):
         print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.source.name}: {article.title}")
-        print_line(f"    {article.url or article.id}")
-        print_line(f"    {why}")
+        print_line(article.url or article.id, indent=4)
+        print_line(why, indent=4)
     for copy in story.copies:
         print_line(f"{copy.article.date:%Y-%m-%d %H:%M}  {copy.article.source.name}: {copy.article.title} (copy)")
-        print_line(f"    {copy.article.url or copy.article.id}")
-        print_line(f"    {copy.why}")
+        print_line(copy.article.url or copy.article.id, indent=4)
+        print_line(copy.why, indent=4)

@@ -98,6 +98,22 @@ def test_preview(project: Project, publisher: Publisher) -> None:
     assert "404" in failed.err
 
 
+def test_lines_of_any_script_keep_their_place(project: Project) -> None:
+    path = project.folder / "feed.xml"
+    path.write_bytes(rss([item(1, title="Zürich überrascht", text="Größe zählt — ja.")]))
+    assert project.aggregate("preview", str(path)).out.splitlines()[1:3] == ["", "Zürich überrascht"]
+    project.configure(f'store = "a.db"\n[[sources]]\nurl = "{path}"\nname = "Käse"\n')
+    project.aggregate("run")
+    story = project.aggregate("stories", "--json").json[0]
+    title, empty, article, *rest = project.aggregate("stories", "show", story["id"]).out.splitlines()
+    assert (title, empty) == ("Zürich überrascht", "")
+    assert article.endswith("Käse: Zürich überrascht")
+    assert all(line.startswith("    ") for line in rest)
+    explained = project.aggregate("explain", story["url"]).out.splitlines()
+    assert explained[0] == "Zürich überrascht"
+    assert all(line.startswith("    ") for line in explained[1:])
+
+
 def test_preview_needs_no_configuration(project: Project) -> None:
     path = project.write("feed.xml", rss([item(3)]))
     assert len(project.aggregate("preview", str(path), "--json").json["articles"]) == 1
