@@ -22,7 +22,6 @@ def make_edition(
     """The edition of one output. `stories`: those it shows, already selected, in any order."""
     date = max((story.updated for story in stories), default=NEVER)
     ranked = rank(stories, date)
-    itself, publications = publish(config, output)
     return Edition(
         title=config.title,
         tagline=config.tagline,
@@ -32,8 +31,8 @@ def make_edition(
         sections=sections(ranked, config),
         sources=tuple(Outlet(s.name, s.home) for s in subscriptions),
         subscriptions=tuple(subscriptions),
-        itself=itself,
-        publications=publications,
+        itself=_publication(config, output),
+        publications=publications_of(config),
     )
 
 
@@ -66,11 +65,9 @@ def _section(story: Story, names: Iterable[str]) -> str:
     return next((sections[tag.casefold()] for tag in story.tags if tag.casefold() in sections), "")
 
 
-def publish(config: Config, output: OutputSettings) -> tuple[Publication, tuple[Publication, ...]]:
-    """Where this output is served, and where all of them are: below `url`, as they lie below their common folder."""
-    root = output_root(config)
-    every = [_publication(config.url, root, one) for one in config.outputs]
-    return _publication(config.url, root, output), tuple(every)
+def publications_of(config: Config) -> tuple[Publication, ...]:
+    """Where each output is served: below `url`, as they lie below their common folder."""
+    return tuple(_publication(config, one) for one in config.outputs)
 
 
 def output_root(config: Config) -> Path:
@@ -79,8 +76,8 @@ def output_root(config: Config) -> Path:
     return Path(os.path.commonpath(folders)) if folders else config.path.parent
 
 
-def _publication(url: str, root: Path, output: OutputSettings) -> Publication:
-    relative = output.path.relative_to(root).as_posix()
+def _publication(config: Config, output: OutputSettings) -> Publication:
+    relative = output.path.relative_to(output_root(config)).as_posix()
     path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
-    base = url if url.endswith("/") or not url else f"{url}/"
+    base = config.url if config.url.endswith("/") or not config.url else f"{config.url}/"
     return Publication(output.plugin, path, urljoin(base, quote(path)) if base else quote(path))

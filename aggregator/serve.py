@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from aiohttp import web
 
 from aggregator.errors import AggregateError
+from aggregator.model import Publication
 
 _TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
@@ -22,36 +23,44 @@ _TYPES = {
 _TEXT = ("text/html", "text/css", "text/plain", "text/xml")
 
 
-def content_type(plugin: str) -> str | None:
-    """The content type of what an output plugin of this name writes; None where its file's name tells it."""
-    return _TYPES.get(plugin)
+def serve(folder: Path, host: str, port: int, publications: Sequence[Publication]) -> None:
+    """Serve the outputs, which lie below `folder`, until the process is told to end.
 
-
-def serve(folder: Path, host: str, port: int, types: Mapping[str, str]) -> None:
-    """Serve the files below `folder` until the process is told to end.
-
-    `types`: content types by path relative to the folder. Conditional and range requests are answered; nothing
-    outside of the folder is. Raises AggregateError where the port is taken.
+    Conditional and range requests are answered; nothing but the outputs is served, whatever lies beside them. Raises
+    AggregateError where the port is taken.
     """
     application = web.Application()
-    application.router.add_get("/{path:.*}", lambda request: _answer(request, folder.resolve(), types))
+    application.router.add_get("/{path:.*}", lambda request: _answer(request, folder.resolve(), publications))
     try:
-        web.run_app(application, host=host, port=port, print=_announce(folder), access_log=None)
+        web.run_app(application, host=host, port=port, print=_announce(publications), access_log=None)
     except OSError as error:
         raise AggregateError(f"{host}:{port}: cannot be listened on ({error.strerror}); try --port 0") from error
 
 
-async def _answer(request: web.Request, folder: Path, types: Mapping[str, str]) -> web.StreamResponse:
+async def _answer(request: web.Request, folder: Path, publications: Sequence[Publication]) -> web.StreamResponse:
     path = (folder / request.match_info["path"].lstrip("/")).resolve()
-    if path != folder and folder not in path.parents:
-        raise web.HTTPNotFound
     if path.is_dir():
         path /= "index.html"
-    if not path.is_file() or path.name.startswith("."):
+    if folder not in path.parents or not path.is_file() or path.name.startswith("."):
         raise web.HTTPNotFound
-    kind = types.get(path.relative_to(folder).as_posix()) or _guessed(path)
+    output = _output(path.relative_to(folder).as_posix(), publications)
+    if output is None:
+        raise web.HTTPNotFound
+    own = None if _is_folder(output) else _TYPES.get(output.plugin)
+    kind = own or _guessed(path)
     headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
     return web.FileResponse(path, headers=headers)
+
+
+def _output(path: str, publications: Sequence[Publication]) -> Publication | None:
+    """Which output a file is, or lies in the folder of."""
+    files = (one for one in publications if path == one.path)
+    folders = (one for one in publications if _is_folder(one) and path.startswith(one.path))
+    return next(files, None) or next(folders, None)
+
+
+def _is_folder(publication: Publication) -> bool:
+    return not publication.path or publication.path.endswith("/")
 
 
 def _guessed(path: Path) -> str:
@@ -59,10 +68,12 @@ def _guessed(path: Path) -> str:
     return f"{kind}; charset=utf-8" if kind in _TEXT else kind
 
 
-def _announce(folder: Path):  # type: ignore[no-untyped-def]  # what run_app wants is not typed
+def _announce(publications: Sequence[Publication]):  # type: ignore[no-untyped-def]  # what run_app wants is not typed
     def say(text: str) -> None:
         lines = [line.strip("= ") for line in text.splitlines()]
         address = next((line.split()[-1] for line in lines if "http" in line), "")
-        click.echo(f"serving {folder} at {address} (Ctrl-C ends it)", err=True)
+        click.echo(f"serving {address} (Ctrl-C ends it)", err=True)
+        for one in publications:
+            click.echo(f"    {one.plugin}: {address}/{one.path.removesuffix('index.html')}", err=True)
 
     return say

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.edition import make_edition, output_root, publish, rank, sections
+from aggregator.edition import make_edition, output_root, publications_of, rank, sections
 from aggregator.model import Article, Outlet, Story
 from aggregator.settings import Config, OutputSettings, SourceSettings
 
@@ -94,4 +94,4 @@ def test_the_date_is_that_of_the_newest_story() -> None:
 def test_where_outputs_are_served(paths: list[str], url: str, root: str, served: list[str]) -> None:
     settings = config(*paths, url=url)
     assert output_root(settings) == Path(root)
-    assert [publish(settings, output)[0].url for output in settings.outputs] == served
+    assert [publication.url for publication in publications_of(settings)] == served

@@ -25,14 +25,15 @@ OUTPUTS = {
 }
 
 
-def start(project: Project) -> tuple[subprocess.Popen[str], str]:
+def start(project: Project, folder: str = "public/") -> tuple[subprocess.Popen[str], str]:
     project.write("world.xml", rss([item(1)]))
     outputs = "".join(
-        f'[[outputs]]\nplugin = "{name}"\npath = "public/{path}"\n' for name, (path, _) in OUTPUTS.items()
+        f'[[outputs]]\nplugin = "{name}"\npath = "{folder}{path}"\n' for name, (path, _) in OUTPUTS.items()
     )
     project.configure(f'url = "https://d.example/"\nstore = "a.db"\n[[sources]]\nurl = "world.xml"\n{outputs}')
     assert project.aggregate("run").status == 0
     project.write("public/.hidden", "x")
+    project.write("public/notes.txt", "x")
     command = [sys.executable, "-m", "aggregator", "serve", "--port", "0"]
     process = subprocess.Popen(command, cwd=project.folder, stderr=subprocess.PIPE, text=True)
     assert process.stderr
@@ -74,9 +75,21 @@ def test_the_page_is_at_the_root(served: str) -> None:
     assert get(served, "/", "HEAD")[2] == b""
 
 
-@pytest.mark.parametrize("path", ["/none", "/../config.toml", "/%2e%2e/a.db", "/.hidden", "/..%2fa.db", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/none", "/notes.txt", "/../config.toml", "/%2e%2e/a.db", "/.hidden", "/..%2fa.db", "//etc/passwd"]
+)
 def test_nothing_else_is_served(served: str, path: str) -> None:
     assert get(served, path)[0] == 404
+
+
+def test_outputs_beside_the_configuration_do_not_give_it_away(project: Project) -> None:
+    process, address = start(project, folder="")
+    try:
+        assert get(address, "/")[0] == get(address, "/feed.xml")[0] == 200
+        assert [get(address, path)[0] for path in ("/config.toml", "/a.db", "/a.db.lock", "/world.xml")] == [404] * 4
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
 
 
 def test_sigterm_ends_it(project: Project) -> None:

@@ -12,11 +12,8 @@ from aggregator.context import Context
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.pass_obj
 def serve(context: Context, host: str, port: int) -> None:
-    """Serve the folder of the outputs until stopped (Ctrl-C)."""
-    from aggregator.edition import output_root, publish
-    from aggregator.serve import content_type, serve
+    """Serve the outputs, and nothing that lies beside them, until stopped (Ctrl-C)."""
+    from aggregator.edition import output_root, publications_of
+    from aggregator.serve import serve
 
-    config = context.config
-    publications = [publish(config, output)[0] for output in config.outputs]
-    types = {one.path: kind for one in publications if (kind := content_type(one.plugin))}
-    serve(output_root(config), host, port, types)
+    serve(output_root(context.config), host, port, publications_of(context.config))
