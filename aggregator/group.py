@@ -11,13 +11,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from heapq import nlargest
+from itertools import islice
 
 import msgspec
 
 from aggregator.duplicates import Copies
 from aggregator.model import Article
 from aggregator.settings import StoriesSettings
-from aggregator.wording import Rarity, Wording, is_series, read_wording
+from aggregator.wording import Headline, Rarity, Wording, is_series, read_wording
 
 NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
 BAR = 0.26
@@ -59,7 +60,8 @@ class _Profile(msgspec.Struct, frozen=True):
 
     article: Article
     time: float
-    wording: Wording
+    headline: Headline
+    names: frozenset[str]
     vector: dict[str, float]
     telling: list[str]
 
@@ -110,7 +112,8 @@ class _Board:
         self._copies = Copies()
         self._wordings: dict[int, Wording] = {}
         self._story_of: dict[int, str] = {}
-        self._by_term: dict[str, list[_Placed]] = defaultdict(list)
+        self._placed: list[_Placed] = []
+        self._by_term: dict[str, list[int]] = defaultdict(list)  # term → places in the list above
 
     def count(self, member: Member) -> None:
         """Let its words count for how rare words are."""
@@ -137,16 +140,17 @@ class _Board:
         return Placement(key=member.key, story=story, why=joined[1] if joined else None)
 
     def _profile(self, member: Member) -> _Profile:
-        wording = self._wordings[member.key]
+        article, wording = member.article, self._wordings.pop(member.key)
         vector = self._rarity.vector(wording)
         telling = sorted(vector, key=vector.__getitem__, reverse=True)[:TELLING]
-        return _Profile(member.article, member.article.date.timestamp(), wording, vector, telling)
+        headline = Headline.of(article.title)
+        return _Profile(article, article.date.timestamp(), headline, wording.names, vector, telling)
 
     def _add(self, key: int, story: str, profile: _Profile) -> None:
         self._story_of[key] = story
-        placed = _Placed(profile, story)
         for term in profile.telling:
-            self._by_term[term].append(placed)
+            self._by_term[term].append(len(self._placed))
+        self._placed.append(_Placed(profile, story))
 
     def _best_story(self, profile: _Profile) -> tuple[str, str] | None:
         by_story: dict[str, list[tuple[float, _Placed]]] = defaultdict(list)
@@ -168,7 +172,7 @@ class _Board:
         for one in self._closest(profile):
             other = one.profile
             same_outlet = other.article.source.name == profile.article.source.name
-            if same_outlet and is_series(profile.wording, other.wording):
+            if same_outlet and is_series(profile.headline, other.headline):
                 continue
             likeness = _cosine(profile.vector, other.vector)
             if likeness > BAR / 2:
@@ -177,18 +181,14 @@ class _Board:
 
     def _closest(self, profile: _Profile) -> list[_Placed]:
         """Those of the window that share most of the weight of its telling terms."""
-        common: dict[int, float] = {}
-        found: dict[int, _Placed] = {}
+        common: dict[int, float] = defaultdict(float)
         for term in profile.telling:
             weight = profile.vector[term] ** 2  # about what the term adds to the likeness
-            for one in reversed(self._by_term.get(term, ())[-RECENT:]):
-                if abs(one.profile.time - profile.time) > self._window:
-                    continue
-                place = id(one)
-                common[place] = common.get(place, 0.0) + weight
-                found[place] = one
-        best = sorted(common, key=common.__getitem__, reverse=True)[:CLOSEST]
-        return [found[place] for place in best]
+            for place in self._by_term.get(term, ())[-RECENT:]:
+                common[place] += weight
+        heaviest = sorted(zip(common.values(), common, strict=True), reverse=True)
+        found = (self._placed[place] for _, place in heaviest)
+        return list(islice((one for one in found if abs(one.profile.time - profile.time) <= self._window), CLOSEST))
 
 
 def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
@@ -204,9 +204,9 @@ def _strength(links: list[tuple[float, _Placed]]) -> tuple[float, _Placed]:
 
 def _evidence(profile: _Profile, other: _Profile, score: float, bar: float) -> str:
     """One line that says why."""
-    shared = profile.wording.counts.keys() & other.wording.counts.keys()
-    words = nlargest(5, shared, key=lambda term: (other.vector.get(term, 0.0), term))
-    shown = [word.title() if word in profile.wording.names else word for word in words]
+    shared = profile.vector.keys() & other.vector.keys()
+    words = nlargest(5, shared, key=lambda term: (other.vector[term], term))
+    shown = [word.title() if word in profile.names else word for word in words]
     hours = abs(profile.time - other.time) / 3600
     return (
         f'with {other.article.source.name} "{other.article.title}": shares {", ".join(shown)}; '

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from typing import Self
 
 import msgspec
 
@@ -32,15 +34,23 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """The terms of an article with how often and where they stand, and which of them are names.
-
-    `shape`: the title without its numbers; `numbers`: these. A series keeps the one and changes the other.
-    """
+    """The terms of an article with how often and where they stand, and which of them are names."""
 
     counts: dict[str, float]
     names: frozenset[str]
+
+
+class Headline(msgspec.Struct, frozen=True):
+    """`shape`: a title without its numbers; `numbers`: these. A series keeps the one and changes the other."""
+
     shape: tuple[str, ...]
     numbers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, title: str) -> Self:
+        """That of a title, whatever its case."""
+        title = title.casefold()
+        return cls(tuple(_NUMBER.sub("#", title).split()), tuple(_NUMBER.findall(title)))
 
 
 def read_wording(article: Article) -> Wording:
@@ -49,27 +59,32 @@ def read_wording(article: Article) -> Wording:
     names: set[str] = set()
     for text, weight in ((article.title, TITLE), (article.summary[:SUMMARY], 1.0)):
         for term, is_name in _terms(text):
+            term = sys.intern(term)  # the same words stand in thousands of articles
             counts[term] = counts.get(term, 0.0) + weight
             if is_name:
                 names.add(term)
-    title = article.title.casefold()
-    return Wording(counts, frozenset(names), tuple(_NUMBER.sub("#", title).split()), tuple(_NUMBER.findall(title)))
+    return Wording(counts, frozenset(names))
 
 
 def _terms(text: str) -> Iterable[tuple[str, bool]]:
     found = list(_WORD.finditer(text))
-    capitals = sum(1 for one in found if one[0][0].isupper())
+    capitals = sum([one[0][0].isupper() for one in found])
     headline_case = capitals > 0.6 * len(found)
     end = 0
     for one in found:
-        word, start = one[0], one.start()
-        first = start == 0 or bool(_SENTENCE_END.search(text[max(end - 1, 0) : start]))
-        end = one.end()
-        if _UNSPACED.fullmatch(word):
+        word = one[0]
+        if not word.isascii() and _UNSPACED.fullmatch(word):
             yield from ((word[n : n + 2], False) for n in range(len(word) - 1))
         elif len(word) > 1 or word.isdigit():
-            yield _stem(word.casefold()), word[0].isupper() and not first and not headline_case
+            capital = not headline_case and word[0].isupper()
+            yield _stem(word.casefold()), capital and not _begins_sentence(text, end, one.start())
         # one letter alone ("s", "t" of "don't") says nothing
+        end = one.end()
+
+
+def _begins_sentence(text: str, end: int, start: int) -> bool:
+    """Whether a word that starts here is the first of its sentence. `end`: of the word before it."""
+    return start == 0 or bool(_SENTENCE_END.search(text[max(end - 1, 0) : start]))
 
 
 def _stem(word: str) -> str:
@@ -86,7 +101,7 @@ def prior(term: str) -> float:
     return max(PRIOR * 0.5 ** (len(term) - 1), 4.0)
 
 
-def is_series(a: Wording, b: Wording) -> bool:
+def is_series(a: Headline, b: Headline) -> bool:
     """Whether two titles of an outlet begin alike and differ in their numbers: weather, markets, results of the day."""
     if not a.numbers or not b.numbers or a.numbers == b.numbers:
         return False
