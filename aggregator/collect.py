@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ from aggregator.fetch import BlockingHttp, Client, Http, Validators
 from aggregator.model import Channel, Item
 from aggregator.plugins import Plugin, describe
 from aggregator.settings import HttpSettings
+from aggregator.threads import PatientExecutor, in_own_thread
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +52,8 @@ class Batch(msgspec.Struct, kw_only=True):
 async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncIterator[Batch]:
     """Ask all of them, as many at once as the settings allow, and yield each batch when it is there."""
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
+    patience = settings.timeout.total_seconds() / 4
+    asyncio.get_running_loop().set_default_executor(PatientExecutor(patience))
     async with Client(settings, __version__) as client:
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
         try:
@@ -117,7 +119,7 @@ async def _drain(request: Request, door: Http, batch: Batch, alive: _Pulse) -> N
         await _drain_async(_call(request, door), take)
     else:
         blocking = BlockingHttp(door, asyncio.get_running_loop())
-        await _in_thread(partial(_drain_plain, request, blocking, take))
+        await in_own_thread(partial(_drain_plain, request, blocking, take))
 
 
 def _call(request: Request, http: Http | BlockingHttp) -> Any:
@@ -154,30 +156,3 @@ def _take_all(result: object, take: Callable[[object], None]) -> None:
         raise SourceError(f"a source must yield or return Items, not {type(result).__name__}")
     for value in result:
         take(value)
-
-
-async def _in_thread(work: Callable[[], None]) -> None:
-    """Run it in a thread of its own: one that hangs is left behind, and holds up neither the pool nor the exit."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def finish(error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-
-    def body() -> None:
-        error: BaseException | None = None
-        try:
-            work()
-        except BaseException as raised:
-            # A StopIteration cannot be put into a future; any other failure is judged by the caller.
-            error = RuntimeError("StopIteration") if isinstance(raised, StopIteration) else raised
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(finish, error)
-
-    threading.Thread(target=body, daemon=True).start()
-    await done

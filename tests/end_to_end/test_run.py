@@ -304,6 +304,12 @@ def sleeps(http):
     yield Item(id=4, title="Before the sleep")
     time.sleep(3600)
 
+async def stuck(http):
+    """Never ends, in a thread of asyncio's."""
+    import asyncio
+    yield Item(id=6, title="Before the work")
+    await asyncio.gather(*(asyncio.to_thread(time.sleep, 3600) for _ in range(20)))
+
 def mixed():
     """Junk among good items."""
     return [Item(id=5, title="Good"), "junk", None, Item(), {"title": "no Item"}]
@@ -313,7 +319,7 @@ def nothing(http):
 
 @hookimpl
 def register_sources(register):
-    for source in (half, hangs, sleeps, mixed, nothing):
+    for source in (half, hangs, sleeps, stuck, mixed, nothing):
         register(source)
 '''
 
@@ -322,7 +328,7 @@ def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publ
     publisher.serve("/world.xml", rss([item(1)]))
     project.write("my_plugins/bad.py", PLUGIN)
     project.write("my_plugins/worse.py", "import nowhere")
-    names = ("half", "hangs", "sleeps", "mixed", "nothing")
+    names = ("half", "hangs", "sleeps", "stuck", "mixed", "nothing")
     sources = "".join(f'[[sources]]\nplugin = "{name}"\nname = "{name}"\n' for name in names)
     project.configure(
         f'store = "news.db"\nplugins = ["my_plugins"]\n{sources}[[sources]]\nurl = "{publisher.url("/world.xml")}"\n'
@@ -330,14 +336,15 @@ def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publ
     )
     result = project.aggregate("run", "--json")
     assert result.status == 0
-    assert result.json["articles"]["new"] == 2 + 1 + 1 + 1 + 1
+    assert result.json["articles"]["new"] == 2 + 1 + 1 + 1 + 1 + 1
     assert result.json["articles"]["junk"] == 4
     errors = {error["source"]: error["error"] for error in result.json["errors"]}
-    assert set(errors) == {"half", "hangs", "sleeps", "nothing"}
+    assert set(errors) == {"half", "hangs", "sleeps", "stuck", "nothing"}
     assert "KeyError: 'title'" in errors["half"]
     assert "bad.py, line 10" in errors["half"]
     assert "given up" in errors["hangs"]
     assert "given up" in errors["sleeps"]
+    assert "given up" in errors["stuck"]
     assert "must yield or return Items" in errors["nothing"]
     assert "No module named 'nowhere'" in result.err
 
