@@ -18,7 +18,7 @@ from aggregator.urls import absolute, canonical
 
 LONG_SUMMARY = 1000
 """From so many characters of HTML on, a summary without content beside it is the content."""
-LONGEST_ID = 2000
+LONGEST_ID, LONGEST_NAME = 2000, 500
 MOST_TAGS, MOST_AUTHORS, MOST_ENCLOSURES, MOST_RELATED = 50, 50, 100, 500
 """What a publisher may say at most; the rest is left out."""
 
@@ -137,7 +137,7 @@ def _authors(value: object) -> tuple[str, ...]:
 
 def _author(value: object) -> str:
     """A name; an e-mail address only where there is nothing else (RSS 2.0 asks for one: "jane@x.org (Jane Doe)")."""
-    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))
+    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))[:LONGEST_NAME]
     if "@" not in text:
         return text
     bracketed = _NAME_IN_BRACKETS.fullmatch(text)
