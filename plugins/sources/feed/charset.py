@@ -2,7 +2,8 @@
 
 Order of belief: a byte order mark, the charset of the HTTP header, the XML declaration (RFC 7303 3), each only if
 the bytes really decode so; then UTF-8; then windows-1252, which is what mislabelled Latin text is (WHATWG Encoding
-4.2).
+4.2). C1 control characters are taken for those of windows-1252, as browsers do (HTML 13.2.5.80): curly quotes of text
+that went through the wrong hands.
 """
 
 from __future__ import annotations
@@ -20,10 +21,24 @@ _MARKS = (
 _UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _DECLARATION = re.compile(rb"(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+# Two, since each alone begins with fixed bytes, which makes the search for it many times as fast.
+_C1 = re.compile(rb"\xc2([\x80-\x9f])")
+_C1_REFERENCE = re.compile(rb"&#(1[2-5][0-9]);")
 
 
 def to_utf8(body: bytes, content_type: str) -> bytes:
     """The same document in UTF-8, without a mark, its declaration without an encoding."""
+    text = _C1.sub(lambda found: _windows(found[1][0]), _decoded(body, content_type))
+    return _C1_REFERENCE.sub(lambda found: _windows(int(found[1])), text)
+
+
+def _windows(number: int) -> bytes:
+    if not 0x80 <= number <= 0x9F:
+        return b"&#%d;" % number
+    return bytes([number]).decode("windows-1252", "ignore").encode()
+
+
+def _decoded(body: bytes, content_type: str) -> bytes:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return _undeclared(_recode(body.removeprefix(mark) if encoding == "utf-8" else body, encoding, "replace"))

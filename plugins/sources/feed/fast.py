@@ -11,6 +11,9 @@ import fastfeedparser
 from aggregator import Channel, Item
 
 from . import extras
+from .doubts import is_doubtful
+
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
@@ -20,26 +23,15 @@ def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
     except Exception:  # whatever it stumbles over, the tolerant parser may read
         return None
     entries = feed.entries
-    if _is_doubtful(text, entries):
+    if is_doubtful(text, entries):
         return None
-    more = extras.read(text, len(entries)) if extras.has_any(text) else None
+    more = extras.read(text, len(entries)) if extras.has_any(text, len(entries)) else None
     base = url
     items = [_item(entry, base) for entry in entries]
     if more:
         for item, extra in zip(items, more, strict=False):
             extra.add_to(item)
     return _channel(feed.feed if "feed" in feed else feed, text), items
-
-
-def _is_doubtful(text: bytes, entries: list[Any]) -> bool:
-    """Whether the document holds more than was read of it, as happens where its markup is broken."""
-    if b"\xef\xbf\xbd" not in text and any("\ufffd" in (e.get("title") or "") for e in entries):
-        return True
-    opened = max(text.count(b"<item>") + text.count(b"<item "), text.count(b"<entry>") + text.count(b"<entry "))
-    if len(entries) < opened and b"CDATA" not in text:
-        return True
-    bare = sum(1 for entry in entries if not entry.get("description") and not entry.get("content"))
-    return bare > 0 and text.count(b"<description>") > len(entries) + 1 - bare + text.count(b"<description></")
 
 
 def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
@@ -58,7 +50,7 @@ def _item(entry: Mapping[str, Any], base: str) -> Item:
     own_base = content[0].get("base") if content else None
     return Item(
         id=entry.get("id"),
-        url=entry.get("link") or _alternate(entry),
+        url=_page(entry),
         title=entry.get("title"),
         summary=entry.get("description") or None,
         content=body
@@ -74,9 +66,14 @@ def _item(entry: Mapping[str, Any], base: str) -> Item:
     )
 
 
-def _alternate(entry: Mapping[str, Any]) -> str | None:
-    links = [link for link in entry.get("links", ()) if link.get("rel", "alternate") == "alternate"]
-    return links[0].get("href") if links else None
+def _page(entry: Mapping[str, Any]) -> str | None:
+    """The address of the article: of several alternates the one that is a page (RFC 4287 4.1.1 allows many)."""
+    alternates = [link for link in entry.get("links", ()) if (link.get("rel") or "alternate") == "alternate"]
+    pages = [link for link in alternates if (link.get("type") or "text/html") in _PAGES]
+    found = (pages or alternates or [{}])[0].get("href") if len(alternates) > 1 else None
+    found = found or entry.get("link") or (alternates[0].get("href") if alternates else None)
+    name = str(entry.get("id") or "")
+    return found or (name if name.startswith(("http://", "https://")) else None)
 
 
 def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:

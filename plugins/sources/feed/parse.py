@@ -23,11 +23,9 @@ LARGEST = 50 * 1024 * 1024
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_UNDECLARED = re.compile(rb"&(?:(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,31};|(?![#A-Za-z]))")
-_ENTITY = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});|&(?![#A-Za-z])", re.DOTALL
-)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
+_UNDECLARED = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
 
@@ -90,23 +88,33 @@ def _guarded(text: bytes) -> bytes:
     """Raise for what only an attacker sends; take away a DTD, which no feed needs, with all that it declares."""
     if text.count(b"xmlns") > MOST_NAMESPACES:
         raise SourceError(f"declares more than {MOST_NAMESPACES} namespaces: not read")
-    return _DOCTYPE.sub(b"", text, count=1) if b"<!DOCTYPE" in text[:2000] and b"<!ENTITY" in text[:20000] else text
+    start = text.find(b"<!DOCTYPE", 0, 2000)
+    if start < 0 or b"<!ENTITY" not in text[:20_000]:
+        return text
+    doctype = _DOCTYPE.match(text, start)
+    return text[:start] + text[doctype.end() :] if doctype else text
 
 
 def _declared(text: bytes) -> bytes:
-    """HTML's entities as characters, where XML knows them only by a DTD, and bare ampersands escaped.
+    """HTML's entities as characters, where XML knows them only by a DTD, and all other ampersands escaped.
 
     What stands in CDATA is text, and stays.
     """
-    return _ENTITY.sub(_character, text) if _UNDECLARED.search(text) else text
+    if not _UNDECLARED.search(text):
+        return text
+    first, *rest = text.split(b"<![CDATA[")
+    parts = [_UNDECLARED.sub(_character, first)]
+    for part in rest:
+        data, end, after = part.partition(b"]]>")
+        parts.append(data + end + _UNDECLARED.sub(_character, after))
+    return b"<![CDATA[".join(parts)
 
 
 def _character(match: re.Match[bytes]) -> bytes:
-    name = match[1]
-    if match[0] == b"&":
-        return b"&amp;"
-    character = name and html5.get(f"{name.decode('ascii')};")
-    return character.encode() if character else match[0]
+    if match[1]:
+        return b"&#x" + match[1] + b";"
+    character = match[2] and html5.get(f"{match[2].decode('ascii')};")
+    return character.encode() if character else b"&amp;" + match[0][1:]
 
 
 def _whole(text: bytes) -> bytes:

@@ -42,7 +42,7 @@ def _item(entry: Mapping[str, Any], url: str) -> Item:
     content = next((c.get("value") for c in entry.get("content", ()) if c.get("value")), None)
     return Item(
         id=entry.get("id"),
-        url=entry.get("link") or entry.get("id"),
+        url=entry.get("link"),
         title=entry.get("title"),
         summary=entry.get("summary"),
         content=content,

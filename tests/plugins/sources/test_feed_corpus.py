@@ -2,10 +2,9 @@
 
 Intended differences, all of the fast path against feedparser:
 
-* `id`, `url`: feedparser makes an address of a guid that only looks like one; here a guid stays as it was given, and an
-  entry without a link has no address.
+* `id`, `url`: feedparser makes an address of a guid that only looks like one; here a guid stays as it was given, and
+  stands for the address where it is one of the web and there is no link.
 * `summary`, `content`: where a feed has both a description and a full text, each reader takes them in its own order.
-* `authors`: several `author` elements are one author to the fast path, all of them to feedparser.
 * `tags`: the fast path reads an entry's own categories, and not those of the feed.
 * `image`, `enclosures`: Media RSS is read more fully by the fast path; relative pictures in the text are left to the
 base. * `language`: feedparser gives each entry the language of the feed, which here is the channel's.

@@ -155,6 +155,73 @@ def test_a_permalink_guid_is_the_address_where_there_is_no_link() -> None:
     assert articles(rss(item))[0].url == "https://world.example/9"
 
 
+MODULES = (
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:atom="http://www.w3.org/2005/Atom"'
+)
+DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "expected"),
+    [
+        (ATOM.replace("<title>Bridge reopens", f'<title type="xhtml">{DIV}Bridge <b>reopens</b></div>'), "title", None),
+        (ATOM.replace("<summary>It did.", f'<summary type="xhtml">{DIV}It <i>did</i>.</div>'), "summary", "It did."),
+        (rss(ITEM.replace("Bridge reopens", "Bridge <b>reopens</b>")), "title", None),
+        (rss(ITEM.replace("It did.", "It <i>did</i>.")), "summary", "It did."),
+        (rss(f"<media:title>A picture</media:title>{ITEM}", spaces=MODULES), "title", None),
+        (rss(ITEM.replace("Bridge reopens", "&#X42;ridge reopens")), "title", None),
+        (rss(ITEM.replace("Bridge reopens", "Bridge reopens &#150; don\x92t")), "title", "Bridge reopens – don’t"),
+        (rss(ITEM.replace("Bridge reopens", "A & B &c; AT&T &copy;")), "title", "A & B &c; AT&T ©"),
+        (ATOM_03.replace("<title>Bridge reopens", '<title mode="base64">QnJpZGdlIHJlb3BlbnM='), "title", None),
+    ],
+)
+def test_texts_are_whole_where_the_fast_parser_takes_a_part(body: str, field: str, expected: str | None) -> None:
+    [article] = articles(body)
+    assert getattr(article, field) == (expected or "Bridge reopens")
+
+
+NO_LINK = ITEM.replace("<link>https://world.example/1</link>", "")
+ONE_LINK = '<link href="https://world.example/1"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rss(ITEM.replace("/1</link>", "/?a=1&b=2&copy=3</link>")), "https://world.example/?a=1&b=2&copy=3"),
+        (rss(f'<atom:link rel="self" href="https://x.example/"/>{ITEM}', spaces=MODULES), "https://world.example/1"),
+        (rss(f'{NO_LINK}<link href="https://world.example/2"/>'), "https://world.example/2"),
+        (rss(NO_LINK.replace("g1", "https://guid.example/1")), None),
+        (ATOM.replace(ONE_LINK, '<link rel="self" href="https://world.example/1.atom"/>'), None),
+        (ATOM.replace(ONE_LINK, '<link rel="enclosure" href="https://world.example/1.mp3"/>'), None),
+        (ATOM.replace(ONE_LINK, "").replace("<id>g1", "<id>https://world.example/7"), "https://world.example/7"),
+        (
+            ATOM.replace(ONE_LINK, f'<link rel="alternate" type="application/json" href="/1.json"/>{ONE_LINK}'),
+            "https://world.example/1",
+        ),
+    ],
+)
+def test_the_address_is_that_of_the_page(body: str, expected: str | None) -> None:
+    assert articles(body.replace("<id>g1", "<id>urn:x-news:g1"))[0].url == expected
+
+
+def test_every_author_counts() -> None:
+    several = ATOM.replace("<author><name>Ann</name></author>", "<author><name>Ann</name></author>" * 2 + "<author/>")
+    several = several.replace("<name>Ann", "<name>Bob", 1).replace(
+        "<author/>", "<author><email>c@x.example</email></author>"
+    )
+    assert articles(several)[0].authors == ("Bob", "Ann", "c@x.example")
+    creators = "<dc:creator>Ann</dc:creator><dc:creator>Bob</dc:creator>"
+    assert articles(rss(ITEM + creators, spaces=MODULES))[0].authors == ("Ann", "Bob")
+
+
+def test_a_media_group_describes_what_has_no_text_of_its_own() -> None:
+    group = "<media:group><media:title>x</media:title><media:description>A film.</media:description></media:group>"
+    assert articles(rss(ITEM + group, spaces=MODULES))[0].summary == "It did."
+    silent = ITEM.replace("<description>It did.</description>", "")
+    assert articles(rss(silent + group, spaces=MODULES))[0].summary == "A film."
+
+
 def test_what_a_channel_says_of_itself() -> None:
     head = (
         "<language>en-gb</language><ttl>90</ttl><skipHours><hour>3</hour><hour>4</hour></skipHours>"
@@ -226,11 +293,16 @@ def test_external_entities_are_not_read(tmp_path: Path, publisher: Publisher) ->
         rss(ITEM + "<a>" * 100_000),
         rss(ITEM.replace("It did.", "<" * 200_000)),
         rss(ITEM.replace("It did.", "&" * 200_000)),
-        "<rss><![CDATA[" * 50_000,
+        "<rss>&" + "<![CDATA[" * 50_000,
         "<!DOCTYPE " * 50_000,
+        '<!DOCTYPE x [<!ENTITY a "b">' + "<!DOCTYPE [" * 50_000,
+        rss(ITEM + "<link" * 100_000),
+        ATOM.replace("<summary>", "<link" * 100_000),
+        rss("<media:title>" * 50_000),
+        rss(ITEM.replace("Bridge reopens", "<!--" * 100_000)),
         "{" * 100_000,
     ],
-    ids=["namespaces", "nesting", "signs", "ampersands", "cdata", "doctypes", "braces"],
+    ids="namespaces nesting signs ampersands cdata doctypes subsets rss-links atom-links media comments braces".split(),
 )
 def test_hostile_documents_end(body: str) -> None:
     try:

@@ -1,0 +1,60 @@
+"""Where the fast parser is known to read a document otherwise than it is meant, so that the tolerant one must.
+
+A doubt too many costs time, one too few an item: so each looks at the bytes, quickly, and errs to the safe side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# It takes the text before the first tag within: "A <b>bold</b> move" would be "A".
+_MARKUP = re.compile(rb"<(?:title|summary|description)(?:\s[^<>]*)?(?<!/)>[^<]*<(?![/!])")
+# It takes the first of this name, of whatever namespace: media:title before title, atom:link before link.
+_PREFIXED = {name: re.compile(rb"<\w+:" + name + rb"\b") for name in (b"title", b"description", b"link")}
+_ALTERNATE = re.compile(rb"<link(?![^<>]*\brel=)|<link[^<>]*\brel=[\"']alternate")
+_ANY_LINK = re.compile(rb"<link[\s>]")
+_NO_PERMALINK = re.compile(rb"isPermaLink\s*=\s*[\"']false")
+_BODY = re.compile(rb"<(?:\w+:)?(?:body|fullitem)[\s>]|<content[\s>]")  # where a text is found but by the tolerant
+
+
+def is_doubtful(text: bytes, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the entries that the fast parser found in a document may be less, or other, than what it holds."""
+    return (
+        _is_undecodable(text, entries)
+        or _is_short(text, entries)
+        or bool(_MARKUP.search(text))
+        or b'mode="base64"' in text
+        or any(_misleads_in_rss(item) for item in text.split(b"<item")[1:])
+        or any(_misleads_in_atom(entry) for entry in text.split(b"<entry")[1:])
+    )
+
+
+def _is_undecodable(text: bytes, entries: Sequence[Mapping[str, Any]]) -> bool:
+    return b"\xef\xbf\xbd" not in text and any("\ufffd" in (e.get("title") or "") for e in entries)
+
+
+def _is_short(text: bytes, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is more than was read, as happens where markup is broken."""
+    opened = max(text.count(b"<item>") + text.count(b"<item "), text.count(b"<entry>") + text.count(b"<entry "))
+    if len(entries) < opened and b"CDATA" not in text:
+        return True
+    bare = sum(1 for entry in entries if not entry.get("description") and not entry.get("content"))
+    described = len(entries) + 1 - bare + text.count(b"<description></")
+    return bare > 0 and (text.count(b"<description>") > described or bool(_BODY.search(text)))
+
+
+def _misleads_in_rss(item: bytes) -> bool:
+    for name, prefixed in _PREFIXED.items():
+        other = prefixed.search(item)
+        if other and other.start() < item.find(b"<" + name):
+            return True
+    if b"<link " in item:  # Atom's, without its namespace
+        return True
+    return not _ANY_LINK.search(item) and bool(_NO_PERMALINK.search(item))
+
+
+def _misleads_in_atom(entry: bytes) -> bool:
+    """Whether it has links, and none of them leads to the article."""
+    return bool(_ANY_LINK.search(entry)) and not _ALTERNATE.search(entry)
