@@ -60,7 +60,12 @@ def html(edition: Edition, *, path: str) -> Iterator[tuple[str, bytes]]:
         day=day(edition.date),
         top=top,
         sections=list(remaining_sections(edition, top)),
-        kickers={story.id: section_title(section) for section in edition.sections for story in section.stories},
+        kickers={
+            story.id: section_title(section)
+            for section in edition.sections
+            for story in section.stories
+            if section.name.strip()
+        },
         feeds=[link for link in links if link.plugin != "opml"],
         lists=[link for link in links if link.plugin == "opml"],
     )
@@ -110,8 +115,12 @@ def _template(name: str) -> jinja2.Template:
 
 
 def clock(date: datetime, today: datetime) -> str:
-    """09:30 of today, Mon 23 Nov, 21:30 of another day; UTC."""
-    return f"{date:%H:%M}" if date.date() == today.date() else f"{date:%a} {date.day} {date:%b}, {date:%H:%M}"
+    """09:30 of today, Mon 23 Nov, 21:30 of another day, 3 Feb 2024 of another year; UTC."""
+    if date.date() == today.date():
+        return f"{date:%H:%M}"
+    if date.year == today.year:
+        return f"{date:%a} {date.day} {date:%b}, {date:%H:%M}"
+    return f"{date.day} {date:%b} {date.year}"
 
 
 def player(article: Article) -> dict[str, str] | None:
