@@ -65,6 +65,13 @@ def detect_language(batch: Batch) -> str | None:
     return source_language([plain(text) for text in texts]) if texts else None
 
 
+def with_backlog(pairs: list[tuple[Item, Article]]) -> list[tuple[Item, Article]]:
+    """The articles of a source that was never asked before: those without a date among dated ones are marked."""
+    if not any(article.dated for _, article in pairs):
+        return pairs
+    return [(item, article if article.dated else article.replace(backlog=True)) for item, article in pairs]
+
+
 def articles_of(items: Iterable[Item], defaults: Defaults, batch: Batch) -> list[tuple[Item, Article]]:
     """The articles; what holds nothing usable is counted as junk in the batch."""
     pairs = []

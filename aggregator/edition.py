@@ -5,28 +5,27 @@ from __future__ import annotations
 import math
 import os.path
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
-from aggregator.model import Edition, Outlet, Publication, Section, Story, Subscription
+from aggregator.model import EPOCH, Edition, Outlet, Publication, Section, Story, Subscription
 from aggregator.settings import Config, OutputSettings
 
 HALF_LIFE_HOURS = 12.0
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def make_edition(
     config: Config, output: OutputSettings, stories: Sequence[Story], subscriptions: Sequence[Subscription]
 ) -> Edition:
     """The edition of one output. `stories`: those it shows, already selected, in any order."""
-    date = max((story.updated for story in stories), default=NEVER)
+    date = max((story.order for story in stories), default=EPOCH)
     ranked = rank(stories, date)
     return Edition(
         title=config.title,
         tagline=config.tagline,
         url=config.url,
-        date=date,
+        date=date if date > EPOCH else max((story.updated for story in stories), default=EPOCH),
         stories=ranked,
         sections=sections(ranked, config),
         sources=tuple(Outlet(s.name, s.home) for s in subscriptions),
@@ -43,10 +42,10 @@ def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
     """
 
     def weight(story: Story) -> float:
-        age = (date - story.updated).total_seconds() / 3600
+        age = (date - story.order).total_seconds() / 3600
         return math.log2(1 + len(story.outlets)) * math.pow(0.5, age / HALF_LIFE_HOURS)
 
-    return tuple(sorted(stories, key=lambda s: (-weight(s), -s.updated.timestamp(), s.id)))
+    return tuple(sorted(stories, key=lambda s: (-weight(s), -s.order.timestamp(), s.id)))
 
 
 def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:

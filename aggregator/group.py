@@ -99,7 +99,7 @@ def group(
 
 
 def _order(member: Member) -> tuple[object, ...]:
-    return member.article.date, member.seed
+    return member.article.order, member.seed
 
 
 class _Board:
@@ -144,7 +144,7 @@ class _Board:
         vector = self._rarity.vector(wording)
         telling = sorted(vector, key=vector.__getitem__, reverse=True)[:TELLING]
         headline = Headline.of(article.title)
-        return _Profile(article, article.date.timestamp(), headline, wording.names, vector, telling)
+        return _Profile(article, article.order.timestamp(), headline, wording.names, vector, telling)
 
     def _add(self, key: int, story: str, profile: _Profile) -> None:
         self._story_of[key] = story

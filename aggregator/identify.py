@@ -43,7 +43,8 @@ class Sighting(msgspec.Struct, kw_only=True):
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """A stored article, as far as recognising it needs.
 
-    `text`: its `text_digest`; `long`: whether that is of enough text; `present`: the source shows it, unchanged.
+    `text`: its `text_digest`; `long`: whether that is of enough text; `present`: the source shows it, unchanged;
+    `backlog`: as of the article.
     """
 
     key: int
@@ -56,6 +57,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     first_seen: datetime
     long: bool
     present: bool = False
+    backlog: bool = False
 
 
 class Identified(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ bidirectional formatting characters, and are in Unicode NFC. Sequences are tuple
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ RoughDate = datetime | str | int | float | None
 
 OLDEST_YEAR = 1000
 """Dates of before are no dates."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Outlet(msgspec.Struct, frozen=True):
@@ -100,7 +101,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     `id`: stable identity within its source. `url`: canonical address, or None. `title`, `summary`: plain.
     `content`: HTML as received, *not safe*: use `aggregator.safe_html` where it is shown. `published`, `updated`: as
     stated by the publisher, or None; never invented. `first_seen`: when this installation first saw it. `language`:
-    BCP 47 tag or None. `image`: absolute address. `source`: the outlet.
+    BCP 47 tag or None. `image`: absolute address. `source`: the outlet. `backlog`: it was there, undated among dated
+    ones, when its source was first asked, and may be of any age: a static page more often than news.
     """
 
     id: str
@@ -118,14 +120,24 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     enclosures: tuple[Enclosure, ...] = ()
     source: Outlet
     related: tuple[Related, ...] = ()
+    backlog: bool = False
+
+    @property
+    def dated(self) -> bool:
+        """Whether its publisher says when; the zero dates that some systems send (the year 1) say nothing."""
+        return self.published is not None and self.published.year >= OLDEST_YEAR
 
     @property
     def date(self) -> datetime:
-        """The time to show and sort by: `published`, but `first_seen` where that is unknown, lies in the future, or is
-        one of the zero dates that some systems send for "unknown" (the year 1)."""
-        if self.published is None or self.published > self.first_seen or self.published.year < OLDEST_YEAR:
+        """The time to show: `published`, but `first_seen` where that is unknown or lies in the future."""
+        if not self.dated or self.published is None or self.published > self.first_seen:
             return self.first_seen
         return self.published
+
+    @property
+    def order(self) -> datetime:
+        """The time to sort by: `date`, but the beginning of all for `backlog`."""
+        return EPOCH if self.backlog and not self.dated else self.date
 
     def replace(self, **changes: Any) -> Article:
         """A copy with these fields changed: what a filter returns when it changes an article.
@@ -186,6 +198,11 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         return max(article.date for article in self.articles)
 
     @property
+    def order(self) -> datetime:
+        """The time to sort by: that of its newest article."""
+        return max(article.order for article in self.articles)
+
+    @property
     def outlets(self) -> tuple[Outlet, ...]:
         """The outlets with an account of their own, in the order of `articles`, each once. Copies do not count."""
         return tuple({article.source.name: article.source for article in self.articles}.values())
@@ -229,8 +246,8 @@ class Subscription(msgspec.Struct, frozen=True):
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
     """What an output publishes.
 
-    `url`: where the outputs are served, or "". `date`: the newest `updated` of its stories, so that the same stories
-    give the same bytes. `stories`: ranked, the lead first. `sections`: the same stories by tag. `sources`: the
+    `url`: where the outputs are served, or "". `date`: of its newest story, so that the same stories give the same
+    bytes. `stories`: ranked, the lead first. `sections`: the same stories by tag. `sources`: the
     outlets it draws on.
     `subscriptions`: the sources as a subscription list.
     `itself`: where this output is served; `publications`: all of the configuration's outputs.
@@ -249,5 +266,5 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def newest(self) -> tuple[Story, ...]:
-        """The stories by `updated`, newest first: the order of a feed."""
-        return tuple(sorted(self.stories, key=lambda s: (s.updated, s.published, s.id), reverse=True))
+        """The stories by `order`, newest first: the order of a feed."""
+        return tuple(sorted(self.stories, key=lambda s: (s.order, s.published, s.id), reverse=True))

@@ -81,7 +81,7 @@ def _group(config: Config, registry: Registry, store: Store, report: Report) -> 
     waiting = store.unplaced()
     if not waiting:
         return
-    live = store.placed_near([member.article.date for member in waiting], config.stories.window)
+    live = store.placed_near([member.article.order for member in waiting], config.stories.window)
     placements = group(waiting, live, config.stories, registry.same_story)
     report.articles.duplicates = sum(1 for one in placements if one.duplicate_of is not None)
     report.stories.new, report.stories.updated = store.place(placements)

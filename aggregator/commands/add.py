@@ -29,7 +29,7 @@ def add(
     found = find_addition(url, wishes, context.settings, context.registry)
     add_sources(context.config_path, [found.table])
     print_line(f"added {found.table['name']}: {found.url}")
-    for article in sorted(found.articles, key=lambda one: one.date, reverse=True)[:NEWEST]:
+    for article in sorted(found.articles, key=lambda one: one.order, reverse=True)[:NEWEST]:
         print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
     if found.others:
         print_line("further feeds found; to have one of them, too: aggregate add URL")

@@ -51,7 +51,7 @@ def known(connection: Connection, source: int, sightings: Sequence[Sighting], pr
     `present`: fingerprints of those that the source shows unchanged; they are themselves, and nobody else.
     """
     columns = [getattr(articles.c, name) for name in ("key", "id", "guid", "url", "title", "summary", "text")]
-    columns += [articles.c.published, articles.c.first_seen, articles.c.fingerprint, articles.c.source]
+    columns += [articles.c.published, articles.c.first_seen, articles.c.date, articles.c.fingerprint, articles.c.source]
     rows: dict[int, Any] = {}
     for column, values in _lookups(sightings):
         for chunk in _chunks(sorted(values)):
@@ -81,6 +81,7 @@ def _known(row: Any, present: bool) -> Known:
         first_seen=first_seen,
         long=is_long(row.title, row.summary),
         present=present,
+        backlog=row.date == 0,
     )
 
 
@@ -113,7 +114,8 @@ def _own(one: Sighting, now: datetime) -> dict[str, Any]:
 
 
 def _update(connection: Connection, sighting: Sighting, stored: Known, now: datetime) -> None:
-    article = sighting.article.replace(id=stored.id, first_seen=min(stored.first_seen, sighting.article.first_seen))
+    first_seen = min(stored.first_seen, sighting.article.first_seen)
+    article = sighting.article.replace(id=stored.id, first_seen=first_seen, backlog=stored.backlog)
     values = to_row(article) | _own(sighting, now) | {"indexed": 0}
     connection.execute(update(articles).where(articles.c.key == stored.key).values(**values))
     connection.execute(delete(contents).where(contents.c.article == stored.key))

@@ -37,7 +37,7 @@ def to_row(article: Article) -> dict[str, Any]:
         "published": epoch(article.published),
         "updated": epoch(article.updated),
         "first_seen": epoch(article.first_seen),
-        "date": epoch(article.date),
+        "date": epoch(article.order),
         "language": article.language,
         "tags": _json(article.tags),
         "image": article.image,
@@ -68,6 +68,7 @@ def from_row(row: RowMapping, content: str | None = None) -> Article:
         enclosures=_enclosures(row["enclosures"]) if row["enclosures"] else (),
         source=Outlet(row["outlet"], row["outlet_url"]),
         related=_related(row["related"]) if row["related"] else (),
+        backlog=row["date"] == 0,
     )
 
 

@@ -53,7 +53,7 @@ articles = Table(
     Column("published", Integer),
     Column("updated", Integer),
     Column("first_seen", Integer, nullable=False),
-    Column("date", Integer, nullable=False),  # Article.date: what windows and orders go by
+    Column("date", Integer, nullable=False),  # Article.order: what windows and orders go by
     Column("language", Text),
     Column("tags", Text),
     Column("image", Text),

@@ -269,6 +269,28 @@ def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Proje
     assert not (project.folder / "news.db").exists()
 
 
+def test_old_pages_without_a_date_come_after_the_news(project: Project, publisher: Publisher) -> None:
+    about = {"guid": "about", "title": "About this site", "description": "Who we are and how to reach us."}
+    contact = about | {"guid": "contact", "title": "Contact", "pubDate": "Mon, 01 Jan 0001 00:00:00 +0000"}
+    publisher.serve("/world.xml", rss([about, item(1), item(2), contact]))
+    publisher.serve("/page.xml", rss([{"guid": "p", "title": "A headline of a page that has no dates"}]))
+    configure(project, publisher.url("/world.xml"), publisher.url("/page.xml"))
+
+    def titles() -> list[str]:
+        return [one["title"] for one in project.aggregate("stories", "--json").json]
+
+    project.run()
+    first, *_, second_last, last = titles()
+    assert first == "A headline of a page that has no dates"
+    assert {second_last, last} == {"About this site", "Contact"}
+    edited = about | {"description": "Who we are, and since today where."}
+    news = {"guid": "new", "title": "What is new since, undated or not"}
+    publisher.serve("/world.xml", rss([news, edited, item(1), item(2), contact]))
+    assert project.run("--force")["articles"]["updated"] == 1
+    assert titles()[0] in (news["title"], first)
+    assert {*titles()[-2:]} == {"About this site", "Contact"}
+
+
 def test_waiting_for_a_turn_at_a_busy_host_is_no_silence(project: Project, publisher: Publisher) -> None:
     def slow(exchange: Exchange) -> None:
         threading.Event().wait(0.3)

@@ -17,7 +17,7 @@ def lines(body: bytes) -> list[dict[str, Any]]:
 
 def test_a_line_is_an_article_with_its_story() -> None:
     found = lines(made("jsonl"))
-    assert {*found[0]} == {*Article.__struct_fields__, "story", "duplicate_of"}
+    assert {*found[0]} == {*Article.__struct_fields__, "story", "duplicate_of"} - {"backlog"}
     assert len(found) == sum(len(one.articles) + len(one.copies) for one in EDITION.stories)
     assert found[0]["source"] == {"name": "River Post", "url": "https://river.example/"}
     assert found[0]["published"] == "2026-11-24T09:30:00Z"
