@@ -82,9 +82,20 @@ for command in commands.all_commands():
     cli.add_command(command)
 
 
+def console() -> NoReturn:
+    """The console script: `main`, and an end that no thread of a source can spoil."""
+    try:
+        main()
+    except SystemExit as end:
+        if "aggregator.threads" in sys.modules:  # else there are none
+            from aggregator.threads import leave
+
+            leave(end.code if isinstance(end.code, int) else 1)
+        raise
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """The console script. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143
-    SIGTERM."""
+    """The command. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143 SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_status(arguments))
 

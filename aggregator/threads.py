@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
+NAME = "aggregate: a source"
 AT_ONCE = (os.cpu_count() or 1) + 4
 
 
@@ -41,7 +43,7 @@ class PatientExecutor(ThreadPoolExecutor):
                 if in_turn:
                     self._slots.release()
 
-        threading.Thread(target=body, daemon=True).start()
+        _start(body)
         return future
 
 
@@ -58,5 +60,19 @@ def _fulfil(future: Future[T], function: Callable[..., T], *args: Any, **options
 async def in_own_thread(work: Callable[[], T]) -> T:
     """Run it in a daemon thread at once, however many others run: it may wait for the network there."""
     future: Future[T] = Future()
-    threading.Thread(target=_fulfil, args=(future, work), daemon=True).start()
+    _start(_fulfil, future, work)
     return await asyncio.wrap_future(future)
+
+
+def _start(work: Callable[..., None], *args: Any) -> None:
+    threading.Thread(target=work, args=args, daemon=True, name=NAME).start()
+
+
+def leave(status: int) -> NoReturn:
+    """End the process. Where threads are left behind, without the interpreter's own farewell: when that stops them in
+    the midst of C++ the process aborts."""
+    if any(thread.name == NAME for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

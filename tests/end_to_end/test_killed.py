@@ -111,3 +111,26 @@ def test_a_signal_ends_it_cleanly(project: Project, publisher: Publisher, number
     assert "Traceback" not in project.read("errors.txt")
     assert not list(Path(project.folder).glob("public/*.part"))
     assert (project.folder / "news.db").exists()
+
+
+STUCK = """
+import asyncio, threading
+from aggregator import Item, hookimpl
+
+async def stuck(http):
+    yield Item(id=1, title="Before the work")
+    await asyncio.to_thread(threading.Event().wait)
+
+@hookimpl
+def register_sources(register):
+    register(stuck)
+"""
+
+
+def test_a_thread_left_behind_holds_nothing_up(project: Project) -> None:
+    project.write("mine/stuck.py", STUCK)
+    source = '[[sources]]\nplugin = "stuck"\n[http]\ntimeout = "1s"\n'
+    project.configure(f'store = "news.db"\nplugins = ["mine"]\n{source}')
+    assert start(project).wait() == 1  # every source failed
+    assert (project.folder / "errors.txt").read_text().count("\n") == 1
+    assert [title for _, _, title in rows(project)] == ["Before the work"]
