@@ -33,8 +33,12 @@ def import_(context: Context, file: Path) -> None:
         add_sources(context.config_path, done.new)
     for note in done.notes:
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
-    were, are = ("was" if done.known == 1 else "were"), ("is" if others == 1 else "are")
-    print_line(f"imported {len(done.new)}, {done.known} {were} there already, {others} {are} no feed address")
+    counts = [f"imported {len(done.new)}"]
+    if done.known:
+        counts.append(f"{done.known} {'was' if done.known == 1 else 'were'} there already")
+    if others:
+        counts.append(f"{others} {'is' if others == 1 else 'are'} no feed address")
+    print_line(", ".join(counts))
 
 
 @click.command()

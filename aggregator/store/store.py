@@ -207,6 +207,8 @@ def _advice(cause: str) -> str:
         return "is in use by another program; try again"
     if "malformed" in cause or "not a database" in cause:
         return f"is damaged ({cause}); restore it from a backup, or move it away to start anew"
+    if "I/O" in cause:
+        return f"cannot be read or written ({cause}): is the disk full, or failing? nothing of before is lost"
     if "full" in cause:
         return f"cannot be written ({cause}); make room, nothing of before is lost"
     if "readonly" in cause or "unable to open" in cause:
