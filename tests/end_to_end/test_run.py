@@ -269,6 +269,25 @@ def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Proje
     assert not (project.folder / "news.db").exists()
 
 
+def test_each_feed_of_a_folder_is_an_outlet(project: Project) -> None:
+    project.write("feeds/a.xml", rss([item(1), item(2)], title="The First"))
+    project.write("feeds/b.rss", rss([item(3)], title="The Second"))
+    project.write("feeds/notes.txt", "no feed, and none by its name")
+    project.configure('store = "news.db"\n[[sources]]\nurl = "feeds"\n')
+    report = project.run()
+    assert (report["articles"]["new"], report["errors"]) == (3, [])
+    outlets = [
+        article["source"] for story in project.aggregate("stories", "--json").json for article in story["articles"]
+    ]
+    assert sorted(outlets) == ["The First", "The First", "The Second"]
+    assert [row["name"] for row in project.aggregate("sources", "--json").json] == ["feeds"]
+    project.write("feeds/broken.xml", "no feed, though its name says so")
+    project.write("feeds/c.xml", rss([item(4)], title="The Third"))
+    report = project.run("--source", "feeds")
+    assert report["articles"]["new"] == 1
+    assert "broken.xml: this is no feed" in report["errors"][0]["error"]
+
+
 def test_old_pages_without_a_date_come_after_the_news(project: Project, publisher: Publisher) -> None:
     about = {"guid": "about", "title": "About this site", "description": "Who we are and how to reach us."}
     contact = about | {"guid": "contact", "title": "Contact", "pubDate": "Mon, 01 Jan 0001 00:00:00 +0000"}

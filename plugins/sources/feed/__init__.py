@@ -6,49 +6,27 @@ of files.
 
 Broken feeds are read as far as they go: wrong charsets, text before the XML, control characters, undeclared
 entities, files that were cut off. A web page is no feed; `aggregate add` finds the feed behind it.
+
+Of a folder each feed is an outlet of its own, under its own name. Other files there are passed over; those that look
+like feeds by their names, and are none, are named.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-from aggregator import Channel, Item, SourceError, hookimpl
+from aggregator import Channel, Item, hookimpl
+
+from .reading import folder_of, read_feed, read_folder
 
 
 async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
-    import asyncio  # 50 ms, which the command line's start need not pay
-
-    for address in await asyncio.to_thread(_files, url) if url.startswith("file:") else [url]:
-        for part in await _read(http, address):
-            yield part
-
-
-async def _read(http: Any, url: str) -> list[Channel | Item]:
-    import asyncio
-
-    from .parse import parse
-
-    response = await http.get(url)
-    # Parsing a large feed takes a while: it must not hold up the other sources.
-    parsed = await asyncio.to_thread(parse, response.body, response.url, response.headers.get("Content-Type", ""))
-    return [parsed.channel, *parsed.items]
-
-
-def _files(url: str) -> list[str]:
-    """A folder's files, in the order of their names; a file is itself."""
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
-
-    path = Path(url2pathname(urlsplit(url).path))
-    if not path.is_dir():
-        return [url]
-    files = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
-    if not files:
-        raise SourceError(f"{path}: holds no files")
-    return [one.as_uri() for one in files]
+    folder = folder_of(url)
+    parts = read_folder(http, folder) if folder else read_feed(http, url)
+    async for part in parts:
+        yield part
 
 
 @hookimpl
