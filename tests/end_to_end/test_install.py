@@ -25,7 +25,8 @@ def pip(*arguments: str, python: str | Path = sys.executable) -> None:
     if done.returncode == 0:
         return
     message = f"pip {arguments[0]} failed: {done.stderr.strip().splitlines()[-1:]}"
-    if "No matching distribution" in done.stderr and not os.environ.get("CI"):
+    unreachable = any(sign in done.stderr for sign in ("No matching distribution", "connection broken"))
+    if unreachable and not os.environ.get("CI"):
         pytest.skip(f"{message}; this test needs a package index")
     pytest.fail(f"{message}\n{done.stderr}")
 
