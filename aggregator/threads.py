@@ -17,7 +17,8 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 NAME = "aggregate: a source"
-AT_ONCE = (os.cpu_count() or 1) + 4
+AT_ONCE = 32
+"""Calls at once: many of them wait for a name server."""
 
 
 class PatientExecutor(ThreadPoolExecutor):
