@@ -51,6 +51,7 @@ _PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers drop them, too (WHATWG URL 4.4)
+_ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._~-]+")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -62,7 +63,7 @@ def absolute(url: str, base: str | None = None) -> str | None:
     if not url or len(url) > LONGEST:
         return None
     try:
-        joined = url if base is None else urljoin(base, url)
+        joined = url if base is None or _ABSOLUTE.match(url) else urljoin(base, url)
         parts = urlsplit(joined)
         if parts.scheme.lower() not in _PORTS or not parts.hostname:
             return None
