@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 SHIPPED = "aggregator_plugins."
 
 
-def any_added(folders: Iterable[Path]) -> bool:
+def any_added(folders: Sequence[Path]) -> bool:
     """Whether a folder of plugins is configured, or an installed package offers one."""
-    return any(True for _ in folders) or any(_offers_plugins(file) for file in _entry_points())
+    return bool(folders) or any(_offers_plugins(file) for file in _entry_points())
 
 
 def _entry_points() -> Iterator[Path]:

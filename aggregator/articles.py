@@ -65,19 +65,20 @@ def detect_language(batch: Batch) -> str | None:
     return source_language([plain(text) for text in texts]) if texts else None
 
 
-def with_backlog(pairs: list[tuple[Item, Article]]) -> list[tuple[Item, Article]]:
-    """The articles of a source that was never asked before: those without a date among dated ones are marked."""
-    if not any(article.dated for _, article in pairs):
-        return pairs
-    return [(item, article if article.dated else article.replace(backlog=True)) for item, article in pairs]
-
-
-def articles_of(items: Iterable[Item], defaults: Defaults, batch: Batch) -> list[tuple[Item, Article]]:
-    """The articles; what holds nothing usable is counted as junk in the batch."""
+def articles_of(items: Iterable[Item], defaults: Defaults, batch: Batch, *, first: bool) -> list[tuple[Item, Article]]:
+    """The articles; what holds nothing usable is counted as junk in the batch. `first`: its source was never asked
+    before."""
     pairs = []
     for item in items:
         try:
             pairs.append((item, normalise(item, defaults)))
         except ValueError:
             batch.junk += 1
-    return pairs
+    return _with_backlog(pairs) if first else pairs
+
+
+def _with_backlog(pairs: list[tuple[Item, Article]]) -> list[tuple[Item, Article]]:
+    """The same, those without a date among dated ones marked: see `Article.backlog`."""
+    if not any(article.dated for _, article in pairs):
+        return pairs
+    return [(item, article if article.dated else article.replace(backlog=True)) for item, article in pairs]

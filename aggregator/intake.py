@@ -10,14 +10,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.articles import (
-    articles_of,
-    defaults_for,
-    detect_language,
-    request_for,
-    source_name,
-    with_backlog,
-)
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request
 from aggregator.errors import FetchError
@@ -109,9 +102,8 @@ class Intake:
         junk = batch.junk
         defaults = defaults_for(asked.settings, batch, state.name or asked.name, self._report.started, state.language)
         marks = {id(item): mark for item, mark in fresh}
-        pairs = articles_of([item for item, _ in fresh], defaults, batch)
-        if asked.state.last_full is None:
-            pairs = with_backlog(pairs)
+        items = [item for item, _ in fresh]
+        pairs = articles_of(items, defaults, batch, first=asked.state.last_full is None)
         self._report.articles.junk += batch.junk - junk
         return [
             Sighting(

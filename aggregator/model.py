@@ -139,6 +139,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         """The time to sort by: `date`, but the beginning of all for `backlog`."""
         return EPOCH if self.backlog and not self.dated else self.date
 
+    def exported(self) -> dict[str, Any]:
+        """Its fields by name, for other programs: all but `backlog`, which concerns this installation alone."""
+        values = msgspec.structs.asdict(self)
+        del values["backlog"]
+        return values
+
     def replace(self, **changes: Any) -> Article:
         """A copy with these fields changed: what a filter returns when it changes an article.
 

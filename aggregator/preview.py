@@ -50,7 +50,7 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
     batch = asyncio.run(ask())
     name = source_name(settings, batch)
     defaults = defaults_for(settings, batch, name, datetime.now(UTC).replace(microsecond=0), detect_language(batch))
-    pairs = articles_of(batch.items, defaults, batch)
+    pairs = articles_of(batch.items, defaults, batch, first=True)
     return Preview(
         name=name,
         url=settings.url,

@@ -28,7 +28,7 @@ def preview(context: Context, what: str, as_json: bool) -> None:
     seen = ask(find_source(what, config), context.registry, config.http if config else HttpSettings())
     if as_json:
         source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
-        print_json({"source": source, "articles": seen.articles})
+        print_json({"source": source, "articles": [article.exported() for article in seen.articles]})
     else:
         print_line(
             f"{seen.name}: {len(seen.articles)} articles" + (f", {seen.junk} unusable items" if seen.junk else "")

@@ -31,8 +31,7 @@ def _lines(edition: Edition) -> Iterator[bytes]:
 
 
 def _line(article: Article, story: Story, duplicate_of: str | None) -> bytes:
-    values = {**msgspec.structs.asdict(article), "story": story.id, "duplicate_of": duplicate_of}
-    del values["backlog"]  # of this installation, and of no other
+    values = article.exported() | {"story": story.id, "duplicate_of": duplicate_of}
     return msgspec.json.encode(values) + b"\n"
 
 

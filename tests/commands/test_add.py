@@ -42,6 +42,13 @@ def test_a_feed(project: Project, site: Publisher) -> None:
     assert project.aggregate("check").status == 0
 
 
+def test_undated_pages_of_a_feed_are_listed_after_its_news(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/news.xml", rss([{"guid": "about", "title": "About"}, item(1, title="Report 1")]))
+    project.write("config.toml", CONFIG)
+    _, first, last = project.aggregate("add", publisher.url("/news.xml")).out.splitlines()
+    assert (first[-8:], last[-5:]) == ("Report 1", "About")
+
+
 def test_the_feed_behind_a_page(project: Project, site: Publisher) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate("add", site.url("/"), "--name", "The Site")

@@ -6,6 +6,8 @@ import pytest
 from conftest import Project, Publisher
 from feeds import item, rss
 
+from aggregator import Article
+
 HOSTILE = "<b>Bold</b> \x1b[31mred\x07 \u202egnp ../../etc/passwd"
 
 
@@ -112,6 +114,13 @@ def test_lines_of_any_script_keep_their_place(project: Project) -> None:
     explained = project.aggregate("explain", story["url"]).out.splitlines()
     assert explained[0] == "Zürich überrascht"
     assert all(line.startswith("    ") for line in explained[1:])
+
+
+def test_preview_shows_what_an_article_holds_and_nothing_of_this_installation(project: Project) -> None:
+    path = project.folder / "feed.xml"
+    path.write_bytes(rss([{"guid": "about", "title": "About"}, item(1)]))
+    seen = project.aggregate("preview", str(path), "--json").json["articles"]
+    assert [{*article} for article in seen] == [{*Article.__struct_fields__} - {"backlog"}] * 2
 
 
 def test_preview_needs_no_configuration(project: Project) -> None:

@@ -23,7 +23,7 @@ from .reading import folder_of, read_feed, read_folder
 
 async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
-    folder = folder_of(url)
+    folder = await folder_of(url)
     parts = read_folder(http, folder) if folder else read_feed(http, url)
     async for part in parts:
         yield part

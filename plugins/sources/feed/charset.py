@@ -23,7 +23,7 @@ _DECLARATION = re.compile(rb"(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*[\"']([A-Za-z
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # Two, since each alone begins with fixed bytes, which makes the search for it many times as fast.
 _C1 = re.compile(rb"\xc2([\x80-\x9f])")
-_C1_REFERENCE = re.compile(rb"&#(1[2-5][0-9]);")
+_C1_REFERENCE = re.compile(rb"&#(12[89]|1[345][0-9]);")
 
 
 def to_utf8(body: bytes, content_type: str) -> bytes:
@@ -33,8 +33,6 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
 
 
 def _windows(number: int) -> bytes:
-    if not 0x80 <= number <= 0x9F:
-        return b"&#%d;" % number
     return bytes([number]).decode("windows-1252", "ignore").encode()
 
 

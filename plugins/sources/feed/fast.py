@@ -26,8 +26,7 @@ def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
     if is_doubtful(text, entries):
         return None
     more = extras.read(text, len(entries)) if extras.has_any(text, len(entries)) else None
-    base = url
-    items = [_item(entry, base) for entry in entries]
+    items = [_item(entry, url) for entry in entries]
     if more:
         for item, extra in zip(items, more, strict=False):
             extra.add_to(item)
@@ -70,10 +69,15 @@ def _page(entry: Mapping[str, Any]) -> str | None:
     """The address of the article: of several alternates the one that is a page (RFC 4287 4.1.1 allows many)."""
     alternates = [link for link in entry.get("links", ()) if (link.get("rel") or "alternate") == "alternate"]
     pages = [link for link in alternates if (link.get("type") or "text/html") in _PAGES]
-    found = (pages or alternates or [{}])[0].get("href") if len(alternates) > 1 else None
-    found = found or entry.get("link") or (alternates[0].get("href") if alternates else None)
+    best = (pages or alternates) if len(alternates) > 1 else []
     name = str(entry.get("id") or "")
-    return found or (name if name.startswith(("http://", "https://")) else None)
+    candidates = [
+        *(link.get("href") for link in best[:1]),
+        entry.get("link"),
+        *(link.get("href") for link in alternates[:1]),
+        name if name.startswith(("http://", "https://")) else None,
+    ]
+    return next(filter(None, candidates), None)
 
 
 def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:

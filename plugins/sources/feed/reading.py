@@ -27,10 +27,14 @@ async def read_feed(http: Any, url: str) -> AsyncIterator[Channel | Item]:
         yield item
 
 
-def folder_of(url: str) -> Path | None:
+async def folder_of(url: str) -> Path | None:
     """The folder that an address is of, if it is one of this machine."""
-    path = Path(url2pathname(urlsplit(url).path)) if url.startswith("file:") else None
-    return path if path and path.is_dir() else None
+    import asyncio
+
+    if not url.startswith("file:"):
+        return None
+    path = Path(url2pathname(urlsplit(url).path))
+    return path if await asyncio.to_thread(path.is_dir) else None
 
 
 async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
@@ -38,8 +42,10 @@ async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
 
     Raises SourceError, at the end, that names what should be a feed by its name and is none.
     """
+    import asyncio
+
     feeds, failures = 0, []
-    for file in sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")):
+    for file in await asyncio.to_thread(_files, folder):
         outlet = None
         try:
             async for part in read_feed(http, file.as_uri()):
@@ -56,3 +62,7 @@ async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
         raise SourceError(f"{folder}: {failures[0]}{more}")
     if not feeds:
         raise SourceError(f"{folder}: holds no feed")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
