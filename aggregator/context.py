@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,3 +72,11 @@ class Context:
         from aggregator.store import Store
 
         return Store.open(self.settings.store)
+
+    @contextmanager
+    def correcting(self) -> Iterator[Store]:
+        """The store, while no run is at work. Raises StoreError, LockedError."""
+        from aggregator.lock import run_lock
+
+        with run_lock(self.settings.store), self.store() as store:
+            yield store

@@ -43,7 +43,7 @@ def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
 
     def weight(story: Story) -> float:
         age = (date - story.order).total_seconds() / 3600
-        return math.log2(1 + len(story.outlets)) * math.pow(0.5, age / HALF_LIFE_HOURS)
+        return math.log2(1 + story.independent) * math.pow(0.5, age / HALF_LIFE_HOURS)
 
     return tuple(sorted(stories, key=lambda s: (-weight(s), -s.order.timestamp(), s.id)))
 

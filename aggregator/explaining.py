@@ -15,9 +15,11 @@ from aggregator.urls import canonical
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """One article or dropped item. `story`: its story's id; `why`: what joined it to that; `with_articles`: what
-    else is in it;
-    `outputs`: the paths of those that show it; `dropped_by`, `reason`: the filter that took it."""
+    """One article or dropped item.
+
+    `story`: its story's id; `was`: that of the one it was in before; `why`: what joined it to that; `with_articles`:
+    what else is in it; `outputs`: the paths of those that show it; `dropped_by`, `reason`: the filter that took it.
+    """
 
     title: str
     url: str | None
@@ -28,6 +30,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: datetime
     published: datetime | None
     story: str | None
+    was: str | None
     why: str | None
     copy_of: str | None
     with_articles: tuple[str, ...]
@@ -52,6 +55,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             return ["not grouped yet: the next run does it"]
         what = f"a copy of {self.copy_of}" if self.copy_of else "founded it" if self.why is None else "joined it"
         lines = [f"story: {self.story}", what + (f": {self.why}" if self.why else "")]
+        lines += [f"before that in {self.was}"] if self.was else []
         lines += [f"together with {title}" for title in self.with_articles]
         lines += [f"shown by {path}" for path in self.outputs]
         return lines if self.outputs else [*lines, "shown by no output: its story is beyond their limits or selections"]
@@ -89,6 +93,7 @@ def _explanation(trace: Trace, store: Store, shown: dict[str, list[str]]) -> Exp
         last_seen=trace.seen,
         published=article.published if article else None,
         story=trace.story,
+        was=trace.was,
         why=trace.why,
         copy_of=f"{trace.original.source.name}: {trace.original.title}" if trace.original else None,
         with_articles=_others(story, trace),

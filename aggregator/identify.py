@@ -123,6 +123,8 @@ def identify(sightings: Sequence[Sighting], known: Sequence[Known], home: str | 
     """
     seen = _once(sightings, known)
     absent = [one for one in known if not one.present]
+    if not absent:
+        return [Identified(sighting=one) for one in seen]
     pairs = list(_candidates(seen, absent, _Trust(seen, known, home)))
     matched = _assign(pairs, _is_flood(seen, pairs))
     return [

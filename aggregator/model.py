@@ -182,7 +182,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def representative(self) -> Article:
-        """The article whose title and address stand for the story: the one that founded it."""
+        """The article whose title and address stand for the story: the one that founded it. It changes only when that
+        one is in the story no more: then the earliest stands for it."""
         return self.articles[0]
 
     @property
@@ -212,6 +213,17 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     def outlets(self) -> tuple[Outlet, ...]:
         """The outlets with an account of their own, in the order of `articles`, each once. Copies do not count."""
         return tuple({article.source.name: article.source for article in self.articles}.values())
+
+    @property
+    def independent(self) -> int:
+        """How many outlets tell it in words of their own: an agency's text in ten papers is one account."""
+        return len(self.outlets)
+
+    @property
+    def places(self) -> tuple[Outlet, ...]:
+        """All outlets that have it, those with a copy included, each once."""
+        articles = (*self.articles, *(copy.article for copy in self.copies))
+        return tuple({article.source.name: article.source for article in articles}.values())
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -78,13 +78,24 @@ async def _take_in(asked: list[Asked], intake: Intake, config: Config, watch: Wa
 
 def _group(config: Config, registry: Registry, store: Store, report: Report) -> None:
     """Place what has no story yet: the articles of this run, and those that a killed one left."""
-    waiting = store.unplaced()
-    if not waiting:
+    apart = frozenset(source.key for source in config.sources if not source.stories)
+    new = store.unplaced(apart)
+    if not new:
         return
-    live = store.placed_near([member.article.order for member in waiting], config.stories.window)
-    placements = group(waiting, live, config.stories, registry.same_story)
-    report.articles.duplicates = sum(1 for one in placements if one.duplicate_of is not None)
-    report.stories.new, report.stories.updated = store.place(placements)
+    window = config.stories.window
+    placed = store.placed_near([one.article.order for one in new], window, apart)
+    vote = registry.same_story if registry.votes else None
+    grouping = group(
+        new,
+        placed,
+        config.stories,
+        store.by_key,
+        decisions=store.decisions(),
+        vote=vote,
+        frequencies=store.frequencies(),
+    )
+    report.articles.duplicates = sum(1 for one in grouping.placements if one.duplicate_of is not None)
+    report.stories.new, report.stories.updated = store.place(grouping, window, report.started)
 
 
 @contextmanager

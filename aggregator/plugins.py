@@ -157,10 +157,13 @@ class Registry:
                 origin = self.origins[name]
                 self.failures.append(f'plugin "{name}" ({origin}): {describe(error, origin)}')
 
+    @property
+    def votes(self) -> bool:
+        """Whether any plugin has a word on what is one story."""
+        return bool(self.manager.hook.same_story.get_hookimpls())
+
     def same_story(self, a: Article, b: Article) -> bool | None:
         """What plugins say of a pair: the first word counts; one that raises says nothing."""
-        if not self.manager.hook.same_story.get_hookimpls():
-            return None
         try:
             said: bool | None = self.manager.hook.same_story(a=a, b=b)
         except Exception as error:

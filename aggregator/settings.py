@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -30,6 +30,9 @@ Contact = Annotated[str, Meta(title="an e-mail or web address", pattern=r"^[!-~]
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
 Flag = Annotated[bool, Meta(title="true or false")]
+STRICTNESS = {"loose": -0.5, "balanced": 0.0, "strict": 0.75}
+"""The levels of `strictness`, and how much they raise the log-odds that grouping asks for."""
+Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one of "loose", "balanced" and "strict"')]
 Count = Annotated[int, Meta(title="a whole number from 1 to 10000", ge=1, le=10_000)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
@@ -69,6 +72,9 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
         Duration | None, Meta(description="How often to ask it; otherwise learned from how often it publishes.")
     ] = None
     enabled: Annotated[Flag, Meta(description="`false` pauses it: it is kept, and not asked.")] = True
+    stories: Annotated[
+        Flag, Meta(description="`false` keeps its articles out of stories: each stands by itself, and none is a copy.")
+    ] = True
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[sources]]"
@@ -133,6 +139,13 @@ class StoriesSettings(Struct, frozen=True, kw_only=True):
     window: Annotated[Duration, Meta(description="How far apart in time articles of one story may lie.")] = timedelta(
         hours=72
     )
+    enabled: Annotated[
+        Flag, Meta(description="`false` leaves every article alone; copies are recognised all the same.")
+    ] = True
+    strictness: Annotated[
+        Strictness,
+        Meta(description="How sure two articles must seem to be put together; the guide says what each level does."),
+    ] = "balanced"
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,12 @@ def story_view(story: Story) -> dict[str, Any]:
     }
 
 
+def whole_story_view(story: Story) -> dict[str, Any]:
+    """A story as in `aggregate stories show --json`: also how many outlets have it, and how many accounts of their own
+    they are."""
+    return story_view(story) | {"outlets": len(story.places), "independent": story.independent}
+
+
 def article_row(article: Article) -> dict[str, Any]:
     """The short form of an article."""
     return {

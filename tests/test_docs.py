@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 from conftest import Project, Publisher
-from feeds import item, rss
+from feeds import item, rss, words
 
 from aggregator import hookspecs
 from aggregator.commands import all_commands
@@ -80,8 +80,11 @@ def serve_blogs(publisher: Publisher) -> None:
     link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     publisher.serve("/", b"<!doctype html><title>A Blog</title>" + link, content_type="text/html")
     site = publisher.url("").rstrip("/")
-    publisher.serve("/feed.xml", rss([item(1) | {"link": f"{site}/1"}, item(2)], title="A Blog", link=f"{site}/"))
-    publisher.serve("/letters/feed.xml", rss([item(3)], title="Letters"))
+    title, text = "Ferrier Bridge reopens to buses", "All 212 hangers of Ferrier Bridge were replaced in 19 months. "
+    bridge = item(1, title, text + words(1, 20)) | {"link": f"{site}/1"}
+    letter = item(3, f"{title}, and to us", text + words(3, 20)) | {"link": f"{site}/letters/7"}
+    publisher.serve("/feed.xml", rss([bridge, letter, item(2)], title="A Blog", link=f"{site}/"))
+    publisher.serve("/letters/feed.xml", rss([letter], title="Letters"))
 
 
 def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subprocess.CompletedProcess[str]:
@@ -96,6 +99,7 @@ def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subproce
     (folder / ".venv" / "installed").touch()
     allow = r"""aggregate init && printf '\n[http]\nallow_private = ["127.0.0.0/8"]\n' >>config.toml"""
     script = "\n".join(["set -eu", *lines]).replace("aggregate init", allow)
+    script = script.replace("9f877396 2bb6c641", "$(aggregate stories --json | grep -o 'urn:uuid:[^\"]*' | tail -n 2)")
     script = script.replace("https://blog.example", publisher.url("")).replace(
         "https://letters.example", publisher.url("/letters")
     )
@@ -117,7 +121,7 @@ def test_every_python_example_is_a_plugin_that_loads(tmp_path: Path) -> None:
     folder = plugin_folder(tmp_path / "my_plugins")
     registry = load_plugins([folder])
     assert [failure for failure in registry.failures if str(folder) in failure] == []
-    files = {Path(plugin.origin).name for plugin in registry.all() if plugin.origin.startswith(str(folder))}
+    files = {Path(origin).name for origin in registry.origins.values() if origin.startswith(str(folder))}
     assert files == {path.name for path in folder.glob("*.py")}
     assert len(files) >= 4
 

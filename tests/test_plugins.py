@@ -142,7 +142,9 @@ def test_the_shipped_plugins_load() -> None:
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    heavy = "aiohttp feedgen feedparser fastfeedparser sqlalchemy lxml jinja2 rich rensa nh3 tomlkit asyncio".split()
+    heavy = (
+        "aiohttp feedgen feedparser fastfeedparser sqlalchemy lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
+    )
     code = (
         "import sys\nfrom aggregator.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit: pass\n"

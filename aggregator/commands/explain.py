@@ -10,11 +10,20 @@ from aggregator.context import Context
 
 @click.command()
 @click.argument("what", metavar="URL_OR_ID")
+@click.argument("other", metavar="[URL_OR_ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def explain(context: Context, what: str, as_json: bool) -> None:
+def explain(context: Context, what: str, other: str | None, as_json: bool) -> None:
     """Say where an article came from, what it was matched with and why, and which outputs show it, or what dropped
-    it."""
+    it. With a second one: why the two are in one story, or why not."""
+    if other is not None:
+        explain_two(context, what, other, as_json)
+    else:
+        explain_one(context, what, as_json)
+
+
+def explain_one(context: Context, what: str, as_json: bool) -> None:
+    """Print all that is known of an article."""
     from aggregator.explaining import explain as trace
 
     with context.store() as store:
@@ -29,3 +38,17 @@ def explain(context: Context, what: str, as_json: bool) -> None:
         print_line(title)
         for line in lines:
             print_line(line, indent=4)
+
+
+def explain_two(context: Context, what: str, other: str, as_json: bool) -> None:
+    """Print why two articles are together, or not."""
+    from aggregator.comparing import compare
+
+    with context.store() as store:
+        comparison = compare(what, other, context.settings, store)
+    if as_json:
+        print_json(comparison)
+        return
+    print_line(comparison.a)
+    print_line(comparison.b)
+    print_line(f"{'one story' if comparison.together else 'two stories'}: {comparison.why}", indent=4)

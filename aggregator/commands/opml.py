@@ -43,19 +43,18 @@ def import_(context: Context, file: Path) -> None:
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, instead of standard output.")
+@click.option(
+    "--corrections",
+    is_flag=True,
+    help="Write what `stories split` and `stories merge` decided instead: labelled pairs as JSON lines.",
+)
 @click.pass_obj
-def export(context: Context, output: Path | None) -> None:
+def export(context: Context, output: Path | None, corrections: bool) -> None:
     """Write the sources as OPML, for any reader, or for `aggregate import` to read back whole. Tags become folders."""
-    from aggregator.config import parse
     from aggregator.errors import OutputError
     from aggregator.files import replace_file
-    from aggregator.opml import export_opml
-    from aggregator.publishing import subscriptions_of
 
-    config = context.settings
-    with context.store() as store:
-        subscriptions = subscriptions_of(config, store)
-    body = export_opml(config.title, subscriptions, parse(context.config_path).get("sources", []))
+    body = _corrections(context) if corrections else _subscriptions(context)
     if output is None:
         click.echo(body.decode(), nl=False)
         return
@@ -63,3 +62,24 @@ def export(context: Context, output: Path | None) -> None:
         replace_file(output, body)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+
+
+def _subscriptions(context: Context) -> bytes:
+    from aggregator.config import parse
+    from aggregator.opml import export_opml
+    from aggregator.publishing import subscriptions_of
+
+    config = context.settings
+    with context.store() as store:
+        subscriptions = subscriptions_of(config, store)
+    return export_opml(config.title, subscriptions, parse(context.config_path).get("sources", []))
+
+
+def _corrections(context: Context) -> bytes:
+    import msgspec
+
+    from aggregator.correcting import labelled_pairs
+
+    with context.store() as store:
+        pairs = labelled_pairs(store)
+    return b"".join(msgspec.json.encode(pair) + b"\n" for pair in pairs)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
 from aggregator.identify import Identified, Known, Sighting, is_long
 from aggregator.store.rows import epoch, moment, to_row
-from aggregator.store.schema import articles, contents, dropped
+from aggregator.store.schema import articles, contents, dropped, records
 
 TOUCH_EVERY = timedelta(days=1)
 CHUNK = 500  # values in one IN list: SQLite allows 32,766 variables, the planner likes fewer
@@ -119,6 +119,7 @@ def _update(connection: Connection, sighting: Sighting, stored: Known, now: date
     values = to_row(article) | _own(sighting, now) | {"indexed": 0}
     connection.execute(update(articles).where(articles.c.key == stored.key).values(**values))
     connection.execute(delete(contents).where(contents.c.article == stored.key))
+    connection.execute(delete(records).where(records.c.article == stored.key))
     if article.content:
         connection.execute(insert(contents).values(article=stored.key, html=article.content))
 

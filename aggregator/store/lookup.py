@@ -11,15 +11,20 @@ from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Article
 from aggregator.store.rows import epoch, from_row, moment
-from aggregator.store.schema import articles, contents, dropped, sources
+from aggregator.store.schema import articles, contents, corrections, dropped, sources
 
 BATCH = 5000  # articles indexed in one transaction
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an article. `original`: what it is a copy of; `dropped_by`, `reason`: why it is not shown."""
+    """What is known of an article.
+
+    `key`: of one that is kept; `was`: the story that it was in before; `original`: what it is a copy of; `dropped_by`,
+    `reason`: why it is not shown.
+    """
 
     source: str
+    key: int | None = None
     article: Article | None = None
     title: str
     url: str | None
@@ -28,6 +33,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     seen: datetime
     story: str | None = None
     why: str | None = None
+    was: str | None = None
     original: Article | None = None
     dropped_by: str | None = None
     reason: str | None = None
@@ -54,6 +60,7 @@ def _trace(connection: Connection, row: Any) -> Trace:
     assert seen
     return Trace(
         source=row["source_name"] or row["address"],
+        key=row["key"],
         article=from_row(row, row["html"]),
         title=row["title"],
         url=row["url"],
@@ -62,6 +69,7 @@ def _trace(connection: Connection, row: Any) -> Trace:
         seen=seen,
         story=row["story"],
         why=row["why"],
+        was=row["was"],
         original=_original(connection, row["duplicate_of"]),
     )
 
@@ -130,6 +138,8 @@ def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
         .where(articles.c.last_seen < epoch(before))
         # Last touched more than a day before the last full answer: it was not in that answer.
         .where(articles.c.last_seen < sources.c.last_full - 2 * 86400)
+        # What somebody has decided about is kept with what it says.
+        .where(articles.c.key.not_in(select(corrections.c.a).union(select(corrections.c.b))))
     )
     keys = [(row.key,) for row in connection.execute(old) if row.story not in shown]
     if keys:

@@ -13,8 +13,26 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 1
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+VERSION = 2
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE stories ADD COLUMN size INTEGER DEFAULT 0 NOT NULL",
+        "UPDATE stories SET (began, size) = (SELECT coalesce(min(date), 0), count(*) FROM articles "
+        "WHERE story = stories.id AND duplicate_of IS NULL)",
+        "CREATE TABLE redirects (old TEXT NOT NULL PRIMARY KEY, "
+        "new TEXT NOT NULL REFERENCES stories (id) ON DELETE CASCADE, made INTEGER NOT NULL)",
+        "CREATE INDEX redirects_new ON redirects (new)",
+        "ALTER TABLE articles ADD COLUMN was TEXT",
+        "CREATE INDEX articles_was ON articles (was) WHERE was IS NOT NULL",
+        "CREATE TABLE records (article INTEGER NOT NULL PRIMARY KEY REFERENCES articles (key) ON DELETE CASCADE, "
+        "version INTEGER NOT NULL, body BLOB NOT NULL, links BLOB)",
+        "CREATE TABLE words_met (key INTEGER NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL)",
+        "CREATE TABLE corrections (a INTEGER NOT NULL REFERENCES articles (key), "
+        "b INTEGER NOT NULL REFERENCES articles (key), same INTEGER NOT NULL, made INTEGER NOT NULL, "
+        "PRIMARY KEY (a, b))",
+    ),
+}
 """The statements that bring a store of version n to version n + 1."""
 
 BUSY_SECONDS = 30

@@ -37,7 +37,18 @@ stories = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("updated", Integer, nullable=False),
+    Column("began", Integer, nullable=False, server_default=text("0")),
+    Column("size", Integer, nullable=False, server_default=text("0")),  # articles, without copies
     Index("stories_updated", "updated"),
+)
+
+redirects = Table(  # stories that went into others
+    "redirects",
+    metadata,
+    Column("old", Text, primary_key=True),
+    Column("new", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("made", Integer, nullable=False),
+    Index("redirects_new", "new"),
 )
 
 articles = Table(
@@ -68,6 +79,7 @@ articles = Table(
     Column("story", Text, ForeignKey("stories.id")),
     Column("founder", Integer),  # 1 for the article that founded its story
     Column("why", Text),
+    Column("was", Text),  # the story it was in before
     Column("duplicate_of", Integer, ForeignKey("articles.key", ondelete="SET NULL")),
     Column("indexed", Integer, nullable=False, server_default=text("0")),
     Index("articles_fingerprint", "fingerprint"),
@@ -78,6 +90,7 @@ articles = Table(
     Index("articles_date", "date"),
     Index("articles_last_seen", "last_seen"),
     Index("articles_duplicate_of", "duplicate_of", sqlite_where=text("duplicate_of IS NOT NULL")),
+    Index("articles_was", "was", sqlite_where=text("was IS NOT NULL")),
     Index("articles_unplaced", "key", sqlite_where=text("story IS NULL")),
     Index("articles_unindexed", "key", sqlite_where=text("indexed = 0")),
 )
@@ -87,6 +100,32 @@ contents = Table(
     metadata,
     Column("article", Integer, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
     Column("html", Text, nullable=False),
+)
+
+records = Table(  # what grouping has read of the articles of the window
+    "records",
+    metadata,
+    Column("article", Integer, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("links", LargeBinary),
+)
+
+words_met = Table(  # how often words have stood in articles: one row
+    "words_met",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+corrections = Table(  # what somebody has decided about pairs of articles; `a` is the smaller key
+    "corrections",
+    metadata,
+    Column("a", Integer, ForeignKey("articles.key"), primary_key=True),
+    Column("b", Integer, ForeignKey("articles.key"), primary_key=True),
+    Column("same", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
 )
 
 dropped = Table(

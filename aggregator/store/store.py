@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from aggregator.errors import StoreError
-from aggregator.group import Member, Placement
+from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story
 from aggregator.settings import SourceSettings
-from aggregator.store import articles, lookup, sources, stories
+from aggregator.store import articles, corrections, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved
+from aggregator.store.corrections import Correction
 from aggregator.store.lookup import Trace
 from aggregator.store.opening import copy_database, open_database
 from aggregator.store.sources import SourceState
@@ -105,20 +106,52 @@ class Store:
 
     # Stories
 
-    def unplaced(self) -> list[Member]:
-        """The articles that have no story yet."""
+    def unplaced(self, apart: frozenset[str] = frozenset()) -> list[Member]:
+        """The articles that have no story yet. `apart`: the sources (by `SourceSettings.key`) never grouped."""
         with self._reading() as connection:
-            return stories.unplaced(connection)
+            return placing.unplaced(connection, apart)
 
-    def placed_near(self, dates: Iterable[datetime], window: timedelta) -> list[Member]:
-        """The placed articles within the window around these dates."""
+    def placed_near(
+        self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
+    ) -> list[Placed]:
+        """The placed articles within the window around these dates, without copies and those of sources `apart`."""
         with self._reading() as connection:
-            return stories.placed_near(connection, dates, window)
+            return placing.placed_near(connection, dates, window, apart)
 
-    def place(self, placements: Sequence[Placement]) -> tuple[int, int]:
-        """Keep where articles were placed; how many stories are new, and how many gained an article."""
+    def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
+        """Articles by their keys."""
+        with self._reading() as connection:
+            return placing.by_key(connection, keys)
+
+    def place(self, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
+        """Keep what grouping decided; how many stories are new, and how many older ones changed."""
         with self._writing() as connection:
-            return stories.place(connection, placements)
+            return placing.place(connection, grouping, window, now)
+
+    def decisions(self) -> list[Decision]:
+        """What has been decided by hand, by keys of articles."""
+        with self._reading() as connection:
+            return placing.decisions(connection)
+
+    def frequencies(self) -> bytes | None:
+        """How often words were met, as grouping left it."""
+        with self._reading() as connection:
+            return placing.frequencies(connection)
+
+    def split(self, key: int, window: timedelta, now: datetime) -> None:
+        """Take an article out of its story, for good. Raises StoreError where it is alone."""
+        with self._writing() as connection:
+            placing.place(connection, corrections.split(connection, key, now), window, now)
+
+    def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
+        """Make one story of two, for good; the older id stays."""
+        with self._writing() as connection:
+            placing.place(connection, corrections.merge(connection, first, second, now), window, now)
+
+    def corrections(self) -> list[Correction]:
+        """All pairs of articles that somebody has decided about."""
+        with self._reading() as connection:
+            return corrections.all_corrections(connection)
 
     def stories(
         self,
@@ -145,11 +178,16 @@ class Store:
         """The story whose id begins so. Raises StoreError where there is none, or more than one."""
         start = prefix if prefix.startswith("urn:uuid:") else f"urn:uuid:{prefix}"
         with self._reading() as connection:
-            ids = stories.ids_like(connection, start)
+            ids = stories.ids_like(connection, start) or stories.led_to(connection, start)
             if len(ids) != 1:
                 what = "no story begins" if not ids else f"{len(ids)} stories begin"
                 raise StoreError(f"{what} with {prefix!r}; `aggregate stories` lists them")
             return stories.read_stories(connection, ids)[0][0]
+
+    def left(self, story: str) -> list[tuple[Article, str]]:
+        """The articles that were in this story before, each with the id of the one it is in now."""
+        with self._reading() as connection:
+            return stories.left(connection, story)
 
     # Finding
 

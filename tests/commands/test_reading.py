@@ -47,7 +47,7 @@ def test_stories(filled: Project) -> None:
     assert [row["published"] for row in rows] == sorted((row["published"] for row in rows), reverse=True)
     assert len(filled.aggregate("stories", "--json", "--limit", "2").json) == 2
     short = rows[0]["id"].removeprefix("urn:uuid:")[:8]
-    assert filled.aggregate("stories", "show", short, "--json").json == rows[0]
+    assert filled.aggregate("stories", "show", short, "--json").json == rows[0] | {"outlets": 1, "independent": 1}
     shown = filled.aggregate("stories", "show", short).out
     assert rows[0]["title"] in shown
     assert "founded the story" in shown
@@ -107,8 +107,9 @@ def test_lines_of_any_script_keep_their_place(project: Project) -> None:
     project.configure(f'store = "a.db"\n[[sources]]\nurl = "{path}"\nname = "Käse"\n')
     project.aggregate("run")
     story = project.aggregate("stories", "--json").json[0]
-    title, empty, article, *rest = project.aggregate("stories", "show", story["id"]).out.splitlines()
+    title, counts, empty, article, *rest = project.aggregate("stories", "show", story["id"]).out.splitlines()
     assert (title, empty) == ("Zürich überrascht", "")
+    assert counts == f"{story['id']}: 1 article, 1 outlet, 1 independent account"
     assert article.endswith("Käse: Zürich überrascht")
     assert all(line.startswith("    ") for line in rest)
     explained = project.aggregate("explain", story["url"]).out.splitlines()

@@ -5,64 +5,26 @@ from __future__ import annotations
 import sqlite3
 import struct
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from storing import NOW, SOURCES, WINDOW, article, keep, place
 
 from aggregator.errors import StoreError
-from aggregator.group import Placement
+from aggregator.grouping.types import Grouping, Placement
 from aggregator.identify import Identified, Sighting
 from aggregator.model import Article, Enclosure, Outlet, Related
 from aggregator.settings import SourceSettings
-from aggregator.store import DroppedItem, SourceState, Store
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SOURCES = [SourceSettings(url=f"https://{name}.example/feed", name=name) for name in ("one", "two")]
+from aggregator.store import DroppedItem, Store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "store.db") as made:
         yield made
-
-
-def article(number: int, **changes: Any) -> Article:
-    made = Article(
-        id=f"id{number}",
-        url=f"https://one.example/{number}",
-        title=f"Häuser am Fluß {number}",
-        summary=f"Summary of number {number}",
-        published=NOW - timedelta(hours=number),
-        first_seen=NOW,
-        source=Outlet("One", "https://one.example/"),
-    )
-    return made.replace(**changes)
-
-
-def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
-    state = store.states(SOURCES)[source]
-    found = [Identified(sighting=Sighting(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
-    store.save(state, found, [], [], b"", now)
-    return state
-
-
-def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
-    """Put the articles of these numbers, in the order they were kept, into stories."""
-    keys = {member.article.id: member.key for member in store.unplaced()}
-    placements = []
-    for number, members in enumerate(stories):
-        story = f"urn:uuid:{number:08}"
-        placements.append(Placement(key=keys[f"id{members[0]}"], story=story))
-        placements += [Placement(key=keys[f"id{m}"], story=story, why=f"because of {m}") for m in members[1:]]
-    for copy, original in (copies or {}).items():
-        story = next(p.story for p in placements if p.key == keys[f"id{original}"])
-        placements.append(
-            Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
-        )
-    store.place(placements)
 
 
 def test_an_article_comes_back_as_it_was(store: Store) -> None:
@@ -281,7 +243,17 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
     store.save(state, [Identified(sighting=sighting)], [], [b"id1"], b"", NOW)
     store.placed_near([article(50).date], timedelta(hours=1))
     [member] = store.unplaced()
-    store.place([Placement(key=member.key, story="urn:uuid:x")])
+    grouping = Grouping(
+        placements=[Placement(key=member.key, story="urn:uuid:x")],
+        began={"urn:uuid:x": 0},
+        merged={"urn:uuid:00000003": "urn:uuid:00000004"},
+        records={member.key: b"words"},
+        frequencies=b"met",
+    )
+    store.place(grouping, WINDOW, NOW)
+    store.by_key([member.key])
+    store.decisions()
+    store.frequencies()
     store.stories(limit=5)
     store.prune(NOW - timedelta(days=180), set())
     event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,179 @@
+"""What grouping asks of the store: which articles wait, which are placed around them; and where it places them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, select
+
+from aggregator.grouping.reasons import FOLLOWED
+from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
+from aggregator.model import Article
+from aggregator.store.rows import epoch, from_row
+from aggregator.store.schema import articles, corrections, sources, stories, words_met
+
+CHUNK = 500
+
+
+def unplaced(connection: Connection, apart: frozenset[str]) -> list[Member]:
+    """The articles that have no story yet. `apart`: the addresses of the sources that are never grouped."""
+    query = _articles().where(articles.c.story.is_(None))
+    return [
+        Member(
+            key=row["key"],
+            article=from_row(row),
+            seed=f"{row['address']}\n{row['id']}",
+            alone=row["address"] in apart,
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def placed_near(
+    connection: Connection, dates: Iterable[datetime], window: timedelta, apart: frozenset[str]
+) -> list[Placed]:
+    """The placed articles whose date lies within `window` of one of these, copies left out."""
+    ungrouped = [
+        key for key, address in connection.execute(select(sources.c.key, sources.c.address)) if address in apart
+    ]
+    found = []
+    for start, end in spans(sorted(dates), window):
+        rows = connection.exec_driver_sql(
+            "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, r.body, r.links "  # noqa: S608
+            "FROM articles a "
+            "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = ? "
+            "WHERE a.date BETWEEN ? AND ? AND a.duplicate_of IS NULL "
+            f"AND a.source NOT IN ({', '.join(map(str, ungrouped))})",
+            (RECORD_VERSION, epoch(start), epoch(end)),
+        )
+        found += [
+            Placed(
+                key=key,
+                time=time,
+                arrived=arrived,
+                outlet=outlet,
+                story=story,
+                began=began,
+                size=size,
+                record=record,
+                links=links,
+            )
+            for key, time, arrived, outlet, story, began, size, record, links in rows
+        ]
+    return found
+
+
+def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """The windows around the dates, overlapping ones as one."""
+    start = end = None
+    for date in dates:
+        if start is not None and end is not None and date - window <= end:
+            end = date + window
+            continue
+        if start is not None and end is not None:
+            yield start, end
+        start, end = date - window, date + window
+    if start is not None and end is not None:
+        yield start, end
+
+
+def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
+    """These articles, without their content."""
+    found = {}
+    for chunk in chunks(keys):
+        for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings():
+            found[row["key"]] = from_row(row)
+    return found
+
+
+def decisions(connection: Connection) -> list[Decision]:
+    """All that has been decided by hand."""
+    rows = connection.execute(select(corrections.c.a, corrections.c.b, corrections.c.same))
+    return [Decision(row.a, row.b, bool(row.same)) for row in rows]
+
+
+def frequencies(connection: Connection) -> bytes | None:
+    """How often words were met, as the last grouping left it."""
+    query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
+    return connection.execute(query).scalar()
+
+
+def _articles() -> Select[Any]:
+    return select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
+
+
+def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
+    """Keep what was decided: how many stories are new, and how many older ones changed."""
+    new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.began.items()]
+    if new:
+        connection.execute(insert(stories).prefix_with("OR IGNORE"), new)
+        connection.exec_driver_sql("DELETE FROM redirects WHERE old = ?", [(row["id"],) for row in new])
+    _place_articles(connection, grouping)
+    for old, into in grouping.merged.items():
+        _merge(connection, old, into, now)
+    named = {one.story for one in grouping.placements} | {one.was for one in grouping.placements if one.was}
+    changed = sorted(named - grouping.merged.keys())
+    for chunk in chunks(changed):
+        refresh(connection, chunk)
+    _keep_records(connection, grouping, window)
+    if grouping.frequencies is not None:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
+        )
+    return len(new), len(set(changed) - grouping.began.keys())
+
+
+def _place_articles(connection: Connection, grouping: Grouping) -> None:
+    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in grouping.placements]
+    if rows:
+        connection.exec_driver_sql(
+            "UPDATE articles SET story = ?, why = ?, duplicate_of = ?, founder = ?, was = coalesce(?, was) "
+            "WHERE key = ?",
+            rows,
+        )
+    moved = [(one.story, one.key) for one in grouping.placements if one.was]
+    if moved:  # copies go with their original
+        connection.exec_driver_sql(
+            "UPDATE articles SET was = story, story = ?1 WHERE duplicate_of = ?2 AND story <> ?1", moved
+        )
+
+
+def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
+    """What is left of a story goes into another, and its id leads there."""
+    connection.exec_driver_sql(
+        "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
+        (into, old, FOLLOWED, old),
+    )
+    connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))
+    connection.exec_driver_sql("INSERT OR REPLACE INTO redirects VALUES (?, ?, ?)", (old, into, epoch(now)))
+    connection.execute(delete(stories).where(stories.c.id == old))
+
+
+def _keep_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
+    """Keep new records, and none of articles that are long outside the window."""
+    if grouping.records:
+        rows = [(key, RECORD_VERSION, body, grouping.links.get(key)) for key, body in grouping.records.items()]
+        connection.exec_driver_sql("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
+    newest = "(SELECT max(date) FROM articles WHERE story IS NOT NULL)"
+    oldest = f"(SELECT min(key) FROM articles WHERE date >= {newest} - ?)"  # noqa: S608
+    connection.exec_driver_sql(f"DELETE FROM records WHERE article < {oldest}", (2 * window.total_seconds(),))  # noqa: S608
+
+
+def refresh(connection: Connection, ids: Sequence[str]) -> None:
+    """Bring up to date when the newest article of these stories is of, and how many they have."""
+    marks = ", ".join("?" * len(ids))
+    now = (
+        "SELECT coalesce(max(date), stories.updated), count(*) FROM articles "
+        "WHERE story = stories.id AND duplicate_of IS NULL"
+    )
+    connection.exec_driver_sql(
+        f"UPDATE stories SET (updated, size) = ({now}) WHERE id IN ({marks})",  # noqa: S608
+        tuple(ids),
+    )
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The values, 500 at a time: SQLite allows 32,766 variables, the planner likes fewer."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

@@ -1,0 +1,54 @@
+"""Articles for tests of the store, kept and put into stories."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aggregator.grouping.types import Grouping, Placement
+from aggregator.identify import Identified, Sighting
+from aggregator.model import Article, Outlet
+from aggregator.settings import SourceSettings
+from aggregator.store import SourceState, Store
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WINDOW = timedelta(hours=72)
+SOURCES = [SourceSettings(url=f"https://{name}.example/feed", name=name) for name in ("one", "two")]
+
+
+def article(number: int, **changes: Any) -> Article:
+    made = Article(
+        id=f"id{number}",
+        url=f"https://one.example/{number}",
+        title=f"Häuser am Fluß {number}",
+        summary=f"Summary of number {number}",
+        published=NOW - timedelta(hours=number),
+        first_seen=NOW,
+        source=Outlet("One", "https://one.example/"),
+    )
+    return made.replace(**changes)
+
+
+def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
+    state = store.states(SOURCES)[source]
+    found = [Identified(sighting=Sighting(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
+    store.save(state, found, [], [], b"", now)
+    return state
+
+
+def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
+    """Put the articles of these numbers, in the order they were kept, into stories."""
+    keys = {member.article.id: member.key for member in store.unplaced()}
+    placements = []
+    began = {}
+    for number, members in enumerate(stories):
+        story = f"urn:uuid:{number:08}"
+        began[story] = 0
+        placements.append(Placement(key=keys[f"id{members[0]}"], story=story))
+        placements += [Placement(key=keys[f"id{m}"], story=story, why=f"because of {m}") for m in members[1:]]
+    for copy, original in (copies or {}).items():
+        story = next(p.story for p in placements if p.key == keys[f"id{original}"])
+        placements.append(
+            Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
+        )
+    store.place(Grouping(placements=placements, began=began), WINDOW, NOW)
