@@ -6,7 +6,7 @@ Each is loaded when it is first asked for: `aggregate --help` needs none of them
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aggregator.errors import AggregateError, FetchError, SourceError
+    from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
     from aggregator.hookspecs import hookimpl
     from aggregator.model import (
         Article,
@@ -37,6 +37,7 @@ __all__ = [
     "FetchError",
     "Item",
     "Outlet",
+    "PluginError",
     "Publication",
     "Related",
     "Section",

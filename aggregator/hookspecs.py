@@ -60,11 +60,14 @@ def register_commands(cli: click.Group) -> None:
 
 @hookspec(firstresult=True)
 def same_story(a: Article, b: Article) -> bool | None:
-    """Say that two articles tell the same story (True), that they do not (False), or nothing (None); the first word
-    counts.
+    """Say that two articles tell the same story (True), that they do not (False), or nothing (None).
 
-    :param a: the article to be placed.
-    :param b: an article of the story it might join.
+    Asked of each pair worth comparing, of which one at least is new: about two for each new article. Where several
+    plugins have this hook, the first word counts, and the one that was found last is asked first. One that raises says
+    nothing of that pair; the report names it. What to expect: [Stories](#stories).
+
+    :param a: the later of the two, by date.
+    :param b: the earlier one.
     """
 
 

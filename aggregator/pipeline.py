@@ -94,6 +94,8 @@ def _group(config: Config, registry: Registry, store: Store, report: Report) -> 
         vote=vote,
         frequencies=store.frequencies(),
     )
+    for name, failure in registry.unheard.items():
+        report.fail(name, failure)
     report.articles.duplicates = sum(1 for one in grouping.placements if one.duplicate_of is not None)
     report.stories.new, report.stories.updated = store.place(grouping, window, report.started)
 

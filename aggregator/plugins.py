@@ -97,13 +97,15 @@ def _parameter_count(function: Callable[..., Any]) -> int:
 
 
 class Registry:
-    """What the loaded plugins offer. `failures`: one line for each plugin that could not be used."""
+    """What the loaded plugins offer. `failures`: one line for each plugin that could not be used; `unheard`: by plugin,
+    one line for each that raised when it was asked for its word on a story."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Plugin] = {}
         self.filters: dict[str, Plugin] = {}
         self.outputs: dict[str, Plugin] = {}
         self.failures: list[str] = []
+        self.unheard: dict[str, str] = {}
         self.origins: dict[str, str] = {}
         self.manager = pluggy.PluginManager("aggregator")
         self.manager.add_hookspecs(hookspecs)
@@ -162,14 +164,25 @@ class Registry:
         """Whether any plugin has a word on what is one story."""
         return bool(self.manager.hook.same_story.get_hookimpls())
 
+    @cached_property
+    def _voters(self) -> list[tuple[str, pluggy.HookCaller]]:
+        """Each plugin that has a word on stories, in the order in which pluggy asks them."""
+        found = reversed(self.manager.hook.same_story.get_hookimpls())
+        return [(one.plugin_name, self._only("same_story", one.plugin)) for one in found]
+
     def same_story(self, a: Article, b: Article) -> bool | None:
-        """What plugins say of a pair: the first word counts; one that raises says nothing."""
-        try:
-            said: bool | None = self.manager.hook.same_story(a=a, b=b)
-        except Exception as error:
-            self.failures.append(f"same_story: {describe(error)}")
-            return None
-        return said
+        """What plugins say of a pair: the first word counts. One that raises says nothing, and is named in
+        `unheard`."""
+        for name, ask in self._voters:
+            try:
+                said: bool | None = ask(a=a, b=b)
+            except (Exception, SystemExit) as error:
+                origin = self.origins[name]
+                self.unheard.setdefault(name, f'plugin "{name}" ({origin}): {describe(error, origin)}')
+                continue
+            if said is not None:
+                return said
+        return None
 
     def run_finished(self, report: Report) -> None:
         """Tell each plugin that the run is over; one that raises is named in the report."""

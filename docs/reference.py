@@ -81,7 +81,7 @@ def hooks() -> str:
 
 
 def _hook(function: Any) -> str:
-    text, _, parameters = inspect.cleandoc(function.__doc__).partition("\n\n")
+    text, _, parameters = inspect.cleandoc(function.__doc__).partition("\n\n:")
     lines = [f"- `{name}`: {words}" for name, words in _parameters(parameters)]
     signature = str(inspect.signature(function)).replace("'", "")
     return "\n".join([f"### `{function.__name__}`", "", f"`{function.__name__}{signature}`", "", text, "", *lines])
@@ -89,7 +89,7 @@ def _hook(function: Any) -> str:
 
 def _parameters(text: str) -> Iterator[tuple[str, str]]:
     for line in text.splitlines():
-        name, _, words = line.removeprefix(":param ").partition(": ")
+        name, _, words = line.lstrip(":").removeprefix("param ").partition(": ")
         yield name, words
 
 

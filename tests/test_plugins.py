@@ -6,15 +6,20 @@ import os
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
+from conftest import Project
+from feeds import item, rss, words
 
+from aggregator import Article, Outlet
 from aggregator.errors import PluginError
 from aggregator.plugins import Registry, load_plugins
 
 ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 GOOD = """
 from aggregator import Item, hookimpl
@@ -100,6 +105,43 @@ def test_variable_options_are_refused(tmp_path: Path) -> None:
     registry = load(tmp_path, mine=GOOD.replace("*, limit: int = 3", "**options"))
     with pytest.raises(PluginError, match="name each option"):
         _ = registry.sources["good"].options
+
+
+WORD = """
+from aggregator import hookimpl
+
+@hookimpl
+def same_story(a, b):
+    {body}
+"""
+
+
+def test_a_plugin_that_raises_has_no_word_and_takes_nobody_elses(tmp_path: Path) -> None:
+    bodies = {"first": "return b.title == 'yes' or None", "second": "raise KeyError(a.title)", "third": "exit(2)"}
+    registry = load(tmp_path, **{name: WORD.format(body=body) for name, body in bodies.items()})
+    a, yes, no = (Article(id=t, url=None, title=t, first_seen=NOW, source=Outlet("Wire")) for t in ("a", "yes", "no"))
+    assert [registry.same_story(a, b) for b in (no, yes, no)] == [None, True, None]
+    assert registry.failures == []
+    assert sorted(registry.unheard) == ["second", "third"]
+    origin = tmp_path / "second.py"
+    assert registry.unheard["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
+
+
+def test_what_is_asked_of_stories_and_raises_is_in_the_report(project: Project) -> None:
+    project.write("added/word.py", WORD.format(body="return 1 / 0"))
+    text = "Rescuers pulled eleven sailors out of icy water."
+    for number, title in enumerate(("Vessel sinks off Skarholm", "Vessel lost off Skarholm", "Skarholm: vessel lost")):
+        project.write(
+            f"{number}.xml", rss([item(number, title, f"{text} {words(number, 9)}")], title=f"Outlet {number}")
+        )
+    sources = "".join(f'[[sources]]\nurl = "{number}.xml"\n' for number in range(3))
+    project.configure(f'plugins = ["added"]\n{sources}')
+    result = project.aggregate("run")
+    assert result.status == 0
+    [line] = result.err.splitlines()
+    assert line.startswith('aggregate: word: plugin "word" (')
+    assert "ZeroDivisionError: division by zero" in line
+    assert [len(story["articles"]) for story in project.aggregate("stories", "--json").json] == [3]
 
 
 def test_a_plugin_command_must_not_shadow_a_verb(tmp_path: Path) -> None:
