@@ -19,8 +19,8 @@ STEP = 16384
 LEAST = 0.10
 """Pairs of a lower cosine are not looked at any further."""
 
-TOLD = 2.0
-"""Shared words of this rarity are named as reasons: those in one of seven articles say nothing to a reader."""
+TOLD = 3.0
+"""Shared words of this rarity are named as reasons: those in one of twenty articles say nothing to a reader."""
 
 KINDS: dict[str, int] = {
     "cosine": 1,  # likeness of all words, 0 to 1
