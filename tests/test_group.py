@@ -72,9 +72,15 @@ def test_several_outlets_with_one_story() -> None:
 
 
 def test_a_story_ends_with_the_window() -> None:
-    late = [(outlet, hours + 40 * n, title, text) for n, (outlet, hours, title, text) in enumerate(BRIDGE[:2])]
+    late = [(outlet, hours + 20 * n, title, text) for n, (outlet, hours, title, text) in enumerate(BRIDGE[:2])]
     assert together(grouped(members(late)).stories) == [[0, 1]]
-    assert together(grouped(members(late), window=timedelta(hours=24)).stories) == [[0], [1]]
+    assert together(grouped(members(late), window=timedelta(hours=12)).stories) == [[0], [1]]
+
+
+def test_what_an_outlet_tells_of_two_things_in_the_same_words_is_two_stories() -> None:
+    """A feed that reports changes to a list of games filled pages with stories of games that had changed alike."""
+    games = [("Deck", 0, title, "Notes: (Nothing) => Unreleased, Speculative") for title in ("Quoddy", "Aldwych Tides")]
+    assert together(grouped(members([*games, *OTHERS])).stories)[:2] == [[0], [1]]
 
 
 @given(st.randoms(use_true_random=False))

@@ -3,7 +3,8 @@
 What two articles have in common says little: market wraps, previews of matches and promotions repeat their wording
 from day to day. So evidence that they are one is weighed against what tells them apart:
 
-- The same page is the same article, even under a new headline, while some of its words stay.
+- The same page is the same article, even under a new headline, while its text stays or each headline has to do with
+  the other's text.
 - The same headline is a copy where it is too long to be found twice, or where the text is the same as well.
 - The same text, whole, cut, extended or in another order, is a copy under any headline that has to do with it.
 - A text in other words is a copy where plain words alone differ.
@@ -153,9 +154,12 @@ def _likeness(a: Sequence[str], b: Sequence[str]) -> float:
 
 
 def _is_the_page_still(pair: _Pair) -> bool:
-    """Whether a page has kept a word that tells something: all episodes of a programme may link to its one page."""
-    a, b = (_telling(title, body) for title, body in zip(pair.titles, pair.bodies, strict=True))
-    return pair.hours <= PAGE_HOURS and not a.isdisjoint(b)
+    """Whether a page tells what it told: all episodes of a programme, all entries of a list may link to one page."""
+    if pair.hours > PAGE_HOURS:
+        return False
+    titles, bodies = [_telling(title) for title in pair.titles], [_telling(body) for body in pair.bodies]
+    about = [not titles[a].isdisjoint(titles[b] | bodies[b]) for a, b in ((0, 1), (1, 0)) if titles[a]]
+    return pair.likeness >= QUOTED or (bool(about) and all(about))
 
 
 def _telling(*texts: _Words) -> set[str]:

@@ -276,6 +276,14 @@ LOOKALIKES = {
         text("Cork: council talks about the harbour begin in the morning", "", "Mirror"),
     ),
     "a programme's page": (text("Otters return", url=SHOW), text("Budget vote", url=SHOW, hours=24)),
+    "a list's page": (
+        text(
+            "Lamplighters",
+            "A good essay about those who lit every street of a city, and what their work was.",
+            url=SHOW,
+        ),
+        text("Ferry tales", "What I like about this site is the work behind every drawing of a ferry.", url=SHOW),
+    ),
     "a site's address": (text("Otters return to it", url=SITE), text("Otters leave it", url=SITE, hours=20)),
     "a page of another week": (
         text("Weather for Cork", "Rain and wind.", url=CORK),
