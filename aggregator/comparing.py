@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
 from aggregator.correcting import find_one
+from aggregator.grouping.types import Pair, in_order
 from aggregator.settings import Config
 from aggregator.store import Store, Trace
 
@@ -40,10 +43,10 @@ def _said(a: Trace, b: Trace, together: bool, why: str) -> Comparison:
     return Comparison(a=a.title, b=b.title, together=together, why=why)
 
 
-def _pair(a: Trace, b: Trace) -> tuple[int, int]:
+def _pair(a: Trace, b: Trace) -> Pair:
     assert a.key is not None
     assert b.key is not None
-    return (a.key, b.key) if a.key < b.key else (b.key, a.key)
+    return in_order(a.key, b.key)
 
 
 def _measured(a: Trace, b: Trace, together: bool, config: Config, store: Store) -> Comparison:
@@ -55,8 +58,7 @@ def _measured(a: Trace, b: Trace, together: bool, config: Config, store: Store) 
     settings = config.stories
     if hours * 3600 > settings.window.total_seconds():
         return _said(a, b, together, f"{hours:.0f} h apart, which is more than the window")
-    apart = frozenset(source.key for source in config.sources if not source.stories)
-    placed = store.placed_near([a.article.order, b.article.order], settings.window, apart)
+    placed = store.placed_near([a.article.order, b.article.order], timedelta(0), config.ungrouped)
     pair = [one for one in placed if one.key in (a.key, b.key)]
     if len(pair) != 2:
         return _said(a, b, together, "one of them is a copy, or of a source that is never grouped")

@@ -78,12 +78,11 @@ async def _take_in(asked: list[Asked], intake: Intake, config: Config, watch: Wa
 
 def _group(config: Config, registry: Registry, store: Store, report: Report) -> None:
     """Place what has no story yet: the articles of this run, and those that a killed one left."""
-    apart = frozenset(source.key for source in config.sources if not source.stories)
-    new = store.unplaced(apart)
+    new = store.unplaced(config.ungrouped)
     if not new:
         return
     window = config.stories.window
-    placed = store.placed_near([one.article.order for one in new], window, apart)
+    placed = store.placed_near([one.article.order for one in new], window, config.ungrouped)
     vote = registry.same_story if registry.votes else None
     grouping = group(
         new,

@@ -139,7 +139,7 @@ class Registry:
         except (Exception, SystemExit) as error:
             if self.manager.is_registered(module):
                 self.manager.unregister(module)
-            raise PluginError(f'plugin "{name}" ({origin}): {describe(error, origin)}') from error
+            raise PluginError(failure(name, origin, error)) from error
         self.origins[name] = origin
         for plugin in offered:
             self.of_kind(plugin.kind)[plugin.name] = plugin
@@ -156,13 +156,12 @@ class Registry:
             except (Exception, SystemExit) as error:
                 cli.commands.clear()
                 cli.commands.update(before)
-                origin = self.origins[name]
-                self.failures.append(f'plugin "{name}" ({origin}): {describe(error, origin)}')
+                self.failures.append(failure(name, self.origins[name], error))
 
     @property
     def votes(self) -> bool:
         """Whether any plugin has a word on what is one story."""
-        return bool(self.manager.hook.same_story.get_hookimpls())
+        return bool(self._voters)
 
     @cached_property
     def _voters(self) -> list[tuple[str, pluggy.HookCaller]]:
@@ -177,8 +176,7 @@ class Registry:
             try:
                 said: bool | None = ask(a=a, b=b)
             except (Exception, SystemExit) as error:
-                origin = self.origins[name]
-                self.unheard.setdefault(name, f'plugin "{name}" ({origin}): {describe(error, origin)}')
+                self.unheard.setdefault(name, failure(name, self.origins[name], error))
                 continue
             if said is not None:
                 return said
@@ -190,8 +188,7 @@ class Registry:
             try:
                 self._only("run_finished", module)(report=report)
             except (Exception, SystemExit) as error:
-                origin = self.origins[name]
-                report.fail(name, f'plugin "{name}" ({origin}): {describe(error, origin)}')
+                report.fail(name, failure(name, self.origins[name], error))
 
     def _only(self, hook: str, module: object) -> pluggy.HookCaller:
         others = [plugin for plugin in self.manager.get_plugins() if plugin is not module]
@@ -275,7 +272,12 @@ def _load(name: str, origin: str, load: Callable[[], ModuleType]) -> ModuleType:
     try:
         return load()
     except (Exception, SystemExit) as error:
-        raise PluginError(f'plugin "{name}" ({origin}): {describe(error, origin)}') from error
+        raise PluginError(failure(name, origin, error)) from error
+
+
+def failure(name: str, origin: str, error: BaseException) -> str:
+    """One line for a plugin that raised: which, from where, and what."""
+    return f'plugin "{name}" ({origin}): {describe(error, origin)}'
 
 
 def describe(error: BaseException, origin: str = "") -> str:

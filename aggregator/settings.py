@@ -175,3 +175,8 @@ class Config(Struct, frozen=True, kw_only=True):
     stories: Annotated[StoriesSettings, Meta(description="How stories are found: the `[stories]` table.")] = (
         StoriesSettings()
     )
+
+    @property
+    def ungrouped(self) -> frozenset[str]:
+        """The sources, by `SourceSettings.key`, whose articles are kept out of stories."""
+        return frozenset(source.key for source in self.sources if not source.stories)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from aggregator.commands.printing import counted
 from aggregator.context import Context
 from aggregator.text import printable
 
@@ -16,5 +17,5 @@ def check(context: Context) -> None:
         click.echo(f"aggregate: {printable(failure)}", err=True)
     config = context.config
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
-    counts = ", ".join(f"{len(tables)} {kind}{'' if len(tables) == 1 else 's'}" for kind, tables in kinds.items())
+    counts = ", ".join(counted(len(tables), kind) for kind, tables in kinds.items())
     click.echo(f"{config.path}: {counts}: all well")

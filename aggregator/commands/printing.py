@@ -33,6 +33,11 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console.print(table)
 
 
+def counted(number: int, what: str) -> str:
+    """ "1 source", "2 sources"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def print_line(text: str = "", indent: int = 0) -> None:
     """One line of words, made fit for a terminal. `indent`: spaces before it."""
     click.echo(" " * indent + printable(text))

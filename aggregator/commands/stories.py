@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_json, print_line, print_table
+from aggregator.commands.printing import counted, print_json, print_line, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _counts(story: Story) -> str:
         "outlet": len(story.places),
         "independent account": story.independent,
     }
-    return ", ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counts.items())
+    return ", ".join(counted(number, what) for what, number in counts.items())
 
 
 @stories.command()

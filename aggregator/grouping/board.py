@@ -10,16 +10,16 @@ import numpy as np
 
 from aggregator.grouping.assign import Row, assign
 from aggregator.grouping.candidates import pairs, twins
-from aggregator.grouping.clusters import ALIKE, APART, Groups, Links, Pair
+from aggregator.grouping.clusters import ALIKE, APART, Groups, Links
 from aggregator.grouping.copies import UPDATE_HOURS
 from aggregator.grouping.copying import hide_copies
 from aggregator.grouping.likeness import likeness
 from aggregator.grouping.reasons import FOLLOWED
-from aggregator.grouping.runs import runs
+from aggregator.grouping.runs import Ints, runs
 from aggregator.grouping.shelf import LINK, Shelf
 from aggregator.grouping.telling import Telling
-from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Placed, Placement, Vote
-from aggregator.grouping.window import TITLE, Bools, Floats, Ints, Window
+from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Pair, Placed, Placement, Vote, in_order
+from aggregator.grouping.window import TITLE, Bools, Floats, Window
 from aggregator.settings import STRICTNESS, StoriesSettings
 
 LEAST = -2.0
@@ -49,7 +49,7 @@ class Board:
         self._strictness = STRICTNESS[settings.strictness]
         self._vote = vote
         self._together = [(one.a, one.b) for one in decisions if one.same]
-        self._parted = frozenset((min(one.a, one.b), max(one.a, one.b)) for one in decisions if not one.same)
+        self._parted = frozenset(in_order(one.a, one.b) for one in decisions if not one.same)
         self._shelf = Shelf(lookup, frequencies)
         self._shelf.add_placed(placed)
         self._began = {one.story: one.began for one in placed}
@@ -100,7 +100,10 @@ class Board:
     # Copies
 
     def _originals(self, places: Ints) -> Ints:
-        return places[[self._shelf.rows[place].original is None for place in places.tolist()]]
+        return places[self._are_originals(places)]
+
+    def _are_originals(self, places: Ints) -> Bools:
+        return np.array([self._shelf.rows[place].original is None for place in places.tolist()], bool)
 
     def _hide(self, near: Ints, alike: Iterable[Pair]) -> None:
         hide_copies(self._shelf, ((int(near[a]), int(near[b])) for a, b in alike), self._parted)
@@ -113,7 +116,7 @@ class Board:
         odds, cosine = likeness(window, early, late)
         alike = cosine >= COPY
         self._hide(near, zip(early[alike].tolist(), late[alike].tolist(), strict=True))
-        original = np.array([self._shelf.rows[place].original is None for place in near.tolist()], bool)
+        original = self._are_originals(near)
         kept = (
             (odds >= LEAST)
             & original[early]

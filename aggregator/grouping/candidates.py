@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.frequencies import BITS, PLACES
-from aggregator.grouping.runs import place_in_run, runs
-from aggregator.grouping.window import Bools, Ints, Window
+from aggregator.grouping.runs import Ints, place_in_run, runs
+from aggregator.grouping.window import Bools, Window
 from aggregator.grouping.words import RARITY, WIDTH, Records
 
 AT_ONCE = 4096

@@ -21,6 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.grouping.types import Pair
+
 EACH = 5
 """Links that each article of the smaller group should have into the larger one."""
 SHARE = 0.2
@@ -33,8 +35,6 @@ ALONE, TOGETHER = 0.6, -1.5
 """The log-odds that two articles alone must reach, and those that large groups must."""
 GROWTH = 2.0
 """Articles by which a group must have grown to be a third of the way from the one to the other."""
-
-Pair = tuple[int, int]
 
 
 class Links(NamedTuple):

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from aggregator.grouping.copies import judge, read_text
 from aggregator.grouping.reasons import copied
 from aggregator.grouping.shelf import Shelf
-
-Pair = tuple[int, int]
+from aggregator.grouping.types import Pair, in_order
 
 
 def hide_copies(shelf: Shelf, alike: Iterable[Pair], parted: frozenset[Pair]) -> None:
@@ -29,12 +28,8 @@ def hide_copies(shelf: Shelf, alike: Iterable[Pair], parted: frozenset[Pair]) ->
     for copy, original in doubts:
         root = rows[original].original
         root = original if root is None else root
-        if rows[copy].original is not None or root == copy or _pair(rows[copy].key, rows[root].key) in parted:
+        if rows[copy].original is not None or root == copy or in_order(rows[copy].key, rows[root].key) in parted:
             continue
         if why := judge(texts[original], texts[copy]):
             rows[copy].original = root
             rows[copy].why = copied(why, shelf.articles([root])[0])
-
-
-def _pair(a: int, b: int) -> Pair:
-    return (a, b) if a < b else (b, a)

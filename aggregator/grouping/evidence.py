@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.runs import place_in_run, runs
-from aggregator.grouping.window import AT_ONCE, NAME, NUMBER, SUMMARY, TITLE, Bools, Floats, Ints, Window
+from aggregator.grouping.runs import Ints, place_in_run, runs
+from aggregator.grouping.window import AT_ONCE, NAME, NUMBER, SUMMARY, TITLE, Bools, Floats, Window
 from aggregator.grouping.words import RARITY, WIDTH
 
 STEP = 16384

@@ -17,7 +17,8 @@ import msgspec
 import numpy as np
 
 from aggregator.grouping.evidence import KINDS, STEP, Evidence, totals, weigh
-from aggregator.grouping.window import Floats, Ints, Window
+from aggregator.grouping.runs import Ints
+from aggregator.grouping.window import Floats, Window
 
 _COSINE, _TITLES = list(KINDS).index("cosine"), list(KINDS).index("titles")
 ONE_OUTLET, OTHER_TITLE = 0.1, 1.5

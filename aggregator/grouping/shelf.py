@@ -8,8 +8,9 @@ import numpy as np
 
 from aggregator.grouping.assign import Row
 from aggregator.grouping.frequencies import Frequencies
+from aggregator.grouping.runs import Ints
 from aggregator.grouping.types import Lookup, Member, Placed
-from aggregator.grouping.window import Ints, Window, look_at
+from aggregator.grouping.window import Window, look_at
 from aggregator.grouping.words import RECORD, Records, read
 from aggregator.model import Article
 

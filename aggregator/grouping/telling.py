@@ -10,9 +10,9 @@ import numpy as np
 from aggregator.grouping.clusters import ALIKE, EACH, UNLIKE, Links, bar
 from aggregator.grouping.evidence import telling_words
 from aggregator.grouping.reasons import joined
-from aggregator.grouping.runs import place_in_run, runs
+from aggregator.grouping.runs import Ints, place_in_run, runs
 from aggregator.grouping.shelf import Shelf
-from aggregator.grouping.window import Bools, Floats, Ints, Window
+from aggregator.grouping.window import Bools, Floats, Window
 from aggregator.grouping.words import written
 
 WORDS = 5

@@ -25,6 +25,7 @@ from aggregator.grouping.background import (
     PAIR_OF_CHARACTERS,
     levels,
 )
+from aggregator.grouping.runs import Ints
 
 WORD = (1 << 32) - 1
 """The bits of a token that stand for the word."""
@@ -36,7 +37,6 @@ IS_NUMBER, CAPITAL, SMALL, UPPER = (1 << FLAGS + n for n in range(4))
 """A number; a word with a capital, or a small letter, where nothing else asks for it; one capitalised at all."""
 
 Numbers = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
 Characters = npt.NDArray[np.uint32]
 """Text as code points."""
 

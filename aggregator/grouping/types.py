@@ -13,6 +13,8 @@ Vote = Callable[[Article, Article], bool | None]
 """Says of two articles that they tell one story (True), that they do not (False), or nothing."""
 Lookup = Callable[[Sequence[int]], dict[int, Article]]
 """Gives articles of the store, by key."""
+Pair = tuple[int, int]
+"""Two articles, by key or by place."""
 RECORD_VERSION = 1
 """Of what is kept of an article's words (`words.RECORD`): records of another version are made anew."""
 NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
@@ -30,9 +32,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An article that has a story and is no copy. `time`, `arrived`: epoch seconds of its publication, and of when it
-    came; `began`, `size`: when its story's first
-    article was published, and how many it has; `record`: its words as they were read, if that is kept; `links`: the
-    articles that it was found to be like when it came, by key, and the log-odds."""
+    came; `began`, `size`: when its story's first article was published, and how many it has; `record`: its words as
+    they were read, if that is kept; `links`: the articles that it was found to be like when it came, by key, and the
+    log-odds."""
 
     key: int
     time: int
@@ -81,6 +83,11 @@ class Grouping(msgspec.Struct, kw_only=True):
     records: dict[int, bytes] = {}
     links: dict[int, bytes] = {}
     frequencies: bytes | None = None
+
+
+def in_order(a: int, b: int) -> Pair:
+    """Both, the smaller one first."""
+    return (a, b) if a < b else (b, a)
 
 
 def story_id(seed: str) -> str:

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.grouping.runs import Ints
 from aggregator.grouping.words import IN_SUMMARY, IN_TITLE, IS_NUMBER, WIDTH, Records
 
 AT_ONCE = 4096
@@ -21,7 +22,6 @@ _COUNTED = np.array(
 """What a word counts for by how often it stands in title and summary."""
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 

@@ -10,11 +10,10 @@ import msgspec
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
 from aggregator.identify import Identified, Known, Sighting, is_long
-from aggregator.store.rows import epoch, moment, to_row
+from aggregator.store.rows import chunks, epoch, moment, to_row
 from aggregator.store.schema import articles, contents, dropped, records
 
 TOUCH_EVERY = timedelta(days=1)
-CHUNK = 500  # values in one IN list: SQLite allows 32,766 variables, the planner likes fewer
 
 
 class DroppedItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +34,7 @@ class Saved(msgspec.Struct, frozen=True):
 def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes], filters: bytes) -> set[bytes]:
     """Those of the fingerprints that are stored, or were dropped by the same filters."""
     found: set[bytes] = set()
-    for chunk in _chunks(fingerprints):
+    for chunk in chunks(fingerprints):
         stored = select(articles.c.fingerprint).where(articles.c.fingerprint.in_(chunk), articles.c.source == source)
         found.update(connection.execute(stored).scalars())
         rejected = select(dropped.c.fingerprint).where(
@@ -54,7 +53,7 @@ def known(connection: Connection, source: int, sightings: Sequence[Sighting], pr
     columns += [articles.c.published, articles.c.first_seen, articles.c.date, articles.c.fingerprint, articles.c.source]
     rows: dict[int, Any] = {}
     for column, values in _lookups(sightings):
-        for chunk in _chunks(sorted(values)):
+        for chunk in chunks(sorted(values)):
             query = select(*columns).where(column.in_(chunk))
             rows.update((row.key, row) for row in connection.execute(query) if row.source == source)
     return [_known(row, row.fingerprint in present) for row in rows.values()]
@@ -152,10 +151,6 @@ def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], no
     """Note that these are still in their feed; at most once a day each, so that a run writes next to nothing."""
     stale = epoch(now - TOUCH_EVERY)
     for table, column in ((articles, articles.c.last_seen), (dropped, dropped.c.seen)):
-        for chunk in _chunks(sorted(fingerprints)):
+        for chunk in chunks(sorted(fingerprints)):
             where = (table.c.fingerprint.in_(chunk), table.c.source == source, column < stale)
             connection.execute(update(table).where(*where).values({column: epoch(now)}))
-
-
-def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

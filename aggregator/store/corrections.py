@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from aggregator.errors import StoreError
 from aggregator.grouping.reasons import BY_HAND
-from aggregator.grouping.types import Grouping, Placement, story_id
+from aggregator.grouping.types import Grouping, Pair, Placement, in_order, story_id
 from aggregator.model import Article
 from aggregator.store.placing import by_key
 from aggregator.store.rows import epoch
@@ -57,9 +57,9 @@ def _originals(connection: Connection, story: str) -> list[Any]:
     return list(connection.execute(query.order_by(articles.c.date.desc()).limit(MOST)))
 
 
-def _decide(connection: Connection, pairs: Iterable[tuple[int, int]], same: bool, now: datetime) -> None:
+def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: datetime) -> None:
     """The last word counts."""
-    rows = [(min(pair), max(pair), int(same), epoch(now)) for pair in pairs]
+    rows = [(*in_order(*pair), int(same), epoch(now)) for pair in pairs]
     connection.exec_driver_sql("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?)", rows)
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from aggregator.grouping.reasons import FOLLOWED
 from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
 from aggregator.model import Article
-from aggregator.store.rows import epoch, from_row
+from aggregator.store.rows import chunks, epoch, from_row
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
-
-CHUNK = 500
 
 
 def unplaced(connection: Connection, apart: frozenset[str]) -> list[Member]:
     """The articles that have no story yet. `apart`: the addresses of the sources that are never grouped."""
-    query = _articles().where(articles.c.story.is_(None))
+    query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
         Member(
             key=row["key"],
@@ -27,7 +24,7 @@ def unplaced(connection: Connection, apart: frozenset[str]) -> list[Member]:
             seed=f"{row['address']}\n{row['id']}",
             alone=row["address"] in apart,
         )
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(query.where(articles.c.story.is_(None))).mappings()
     ]
 
 
@@ -100,10 +97,6 @@ def frequencies(connection: Connection) -> bytes | None:
     return connection.execute(query).scalar()
 
 
-def _articles() -> Select[Any]:
-    return select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
-
-
 def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
     """Keep what was decided: how many stories are new, and how many older ones changed."""
     new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.began.items()]
@@ -172,8 +165,3 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
         f"UPDATE stories SET (updated, size) = ({now}) WHERE id IN ({marks})",  # noqa: S608
         tuple(ids),
     )
-
-
-def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The values, 500 at a time: SQLite allows 32,766 variables, the planner likes fewer."""
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from aggregator.model import Article, Enclosure, Outlet, Related
+
+CHUNK = 500
 
 _encode = msgspec.json.Encoder().encode
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -24,6 +27,11 @@ def epoch(time: datetime | None) -> int | None:
 def moment(seconds: int | float | None) -> datetime | None:
     """The other way."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The values, as many at a time as one IN list takes: SQLite allows 32,766 variables, the planner likes fewer."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
 def to_row(article: Article) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping.clusters import ALIKE, ALONE, APART, EACH, TOGETHER, Groups, Links, Pair, bar
+from aggregator.grouping.clusters import ALIKE, ALONE, APART, EACH, TOGETHER, Groups, Links, bar
+from aggregator.grouping.types import Pair
 
 Linked = dict[Pair, float]
 
