@@ -119,7 +119,8 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
-    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in grouping.placements]
+    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order in which they lie on the disk
+    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in placements]
     if rows:
         connection.exec_driver_sql(
             "UPDATE articles SET story = ?, why = ?, duplicate_of = ?, founder = ?, was = coalesce(?, was) "
