@@ -167,13 +167,8 @@ def test_absolute_never_raises(text: str, base: str | None) -> None:
     assert found is None or found.lower().startswith(("http://", "https://"))
 
 
-PARTS = st.lists(
-    st.sampled_from(
-        ["a", "B", "7", "/", "//", "-", ".", "..", "amp", "?", "&", "=", "utm_source=rss", "ref=rss", "id=1", "%41", "#"]
-        + ["url=https://b.example/", "é", "~", ":"]
-    ),
-    max_size=12,
-).map("".join)
+PIECES = "a B 7 / // - . .. amp ? & = utm_source=rss ref=rss id=1 %41 # url=https://b.example/ é ~ :"
+PARTS = st.lists(st.sampled_from(PIECES.split()), max_size=12).map("".join)
 HOSTS = ["example.com", "www.google.com", "news.google.com", "EXAMPLE.com", "a-b.cdn.ampproject.org", "example.com."]
 
 

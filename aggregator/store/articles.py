@@ -53,8 +53,10 @@ def known(connection: Connection, source: int, sightings: Sequence[Sighting], pr
     columns += [articles.c.published, articles.c.first_seen, articles.c.date, articles.c.fingerprint]
     rows: dict[int, Any] = {}
     for column, values in _lookups(sightings):
+        # The index of dates does not begin with the source; without the sum all of the source would be read.
+        of_source = (articles.c.source + 0 if column is articles.c.date else articles.c.source) == source
         for chunk in chunks(sorted(values)):
-            query = select(*columns).where(articles.c.source == source, column.in_(chunk))
+            query = select(*columns).where(of_source, column.in_(chunk))
             rows.update((row.key, row) for row in connection.execute(query))
     return [_known(row, row.fingerprint in present) for row in rows.values()]
 

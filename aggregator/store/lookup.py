@@ -48,9 +48,9 @@ def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
         contents, contents.c.article == articles.c.key
     )
     every = articles.c.source.in_(select(sources.c.key))  # what the indexes begin with
-    keys = select(articles.c.key).where(every, articles.c.url.in_(addresses))
-    keys = keys.union(select(articles.c.key).where(every, articles.c.guid == what))
-    rows = connection.execute(query.where(articles.c.key.in_(keys))).mappings().all()
+    by_url = select(articles.c.key).where(every, articles.c.url.in_(addresses))
+    by_guid = select(articles.c.key).where(every, articles.c.guid == what)
+    rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
     if not rows:  # an id whose guid has changed since: there is no index for so rare a thing
         rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
     kept = [_trace(connection, row) for row in rows]

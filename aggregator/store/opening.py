@@ -61,7 +61,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 """The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""
 
 BUSY_SECONDS = 30
-CACHE_KIB = 32 * 1024
+CACHE_KIB = 16 * 1024
 """Pages kept in memory: enough for the indexes that one run writes to."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
@@ -83,8 +83,8 @@ def _connect(path: Path) -> Connection:
     engine: Engine = create_engine(
         f"sqlite:///{path}",
         poolclass=NullPool,
-        # Transactions begin where the code says so, and not where the driver guesses.
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        # Transactions begin where the code says so, and not where the driver guesses. One thread at a time uses it.
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
