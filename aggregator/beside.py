@@ -63,23 +63,24 @@ class Beside:
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
+        self._over = False
         self._waiting: list[Job] = []
         self._sent: list[Job] = []
         self._alarm: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._token = _beside.set(self)
+        _beside.set(self)
         self._loop = asyncio.get_running_loop()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        _beside.reset(self._token)
+        self._over = True
         self._end()
 
     async def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """See `aside`."""
         self._calls += 1
-        if self._calls == WORTH:
+        if self._calls == WORTH and not self._over:
             self._start()
         if not self._ready:
             return await asyncio.to_thread(function, *arguments)
