@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
+from aggregator.answers import Validators
 from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request
 from aggregator.errors import FetchError
-from aggregator.fetch import Validators
 from aggregator.filtering import Dropped, Filter, apply_filters
 from aggregator.identify import Identified, Sighting, fingerprint, identify
 from aggregator.model import Item
@@ -41,6 +41,7 @@ class Intake:
         self._report = report
         self._waiting: list[SourceState] = []
         self._failures: dict[int, tuple[str, str]] = {}
+        self._offline: str | None = None
 
     def request(self, asked: Asked) -> Request:
         """What to ask a source: where it has moved to, with the validators of its last full answer, if they still
@@ -53,6 +54,9 @@ class Intake:
 
     def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
+        if _was_not_asked(batch):
+            self._pass_over(batch)
+            return
         self._count(asked, batch)
         state = self._next_state(asked, batch)
         if batch.items:
@@ -63,8 +67,18 @@ class Intake:
     def finish(self) -> None:
         """Write what waits, and report the failures in the order of the configuration."""
         self._store.keep_states(self._waiting)
+        if self._offline:
+            self._report.fail("network", self._offline)
         for _, (name, error) in sorted(self._failures.items()):
             self._report.fail(name, error)
+
+    def _pass_over(self, batch: Batch) -> None:
+        """Count a source that nothing was learned of, and leave its history as it is."""
+        if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
+            self._report.sources.failed += 1
+            self._offline = str(batch.error)
+        else:
+            self._report.sources.skipped += 1
 
     def _count(self, asked: Asked, batch: Batch) -> None:
         sources = self._report.sources
@@ -140,6 +154,11 @@ class Intake:
         return _after_success(asked, state, batch, now)
 
 
+def _was_not_asked(batch: Batch) -> bool:
+    """Whether there was no network, or its publisher asks for a pause."""
+    return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and not batch.items
+
+
 def _after_failure(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
     error = batch.error
     wait = error.retry_after if isinstance(error, FetchError) else None
@@ -152,8 +171,13 @@ def _after_failure(asked: Asked, state: SourceState, batch: Batch, now: datetime
         error=str(error),
         retry_at=retry_at,
         next_due=max(due, retry_at) if retry_at else due,
-        gone=isinstance(error, FetchError) and error.status == GONE and error.url == (state.moved_to or state.address),
+        gone=isinstance(error, FetchError) and error.status == GONE and error.url in _own_addresses(state, batch),
     )
+
+
+def _own_addresses(state: SourceState, batch: Batch) -> tuple[str | None, ...]:
+    """Where the source itself is: what else is gone says nothing of it."""
+    return (state.moved_to or state.address, batch.moved_to)
 
 
 def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:

@@ -32,6 +32,14 @@ sources = Table(
     Column("gone", Integer, nullable=False, server_default=text("0")),
 )
 
+holds = Table(  # the pauses that publishers ask for: see aggregator/holds.py
+    "holds",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("until", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
 stories = Table(
     "stories",
     metadata,
