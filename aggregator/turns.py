@@ -199,9 +199,7 @@ class Turn:
         host.silent.discard(self)
         self._ends(f"no answer within {limits.answer:g} s")
         if now < self._sent + limits.answer:
-            self.verdict = (
-                f"no answer within {now - self._sent:.1f} s, nor to another of its host's within {limits.answer:g} s"
-            )
+            self.verdict += ", as another request to its host"
         host.mute = now >= host.silent_since + limits.answer
         if host.answer_within == limits.answer:
             host.answer_within = limits.answer_after_silence(host.usual)
