@@ -12,7 +12,7 @@ from aggregator.errors import FetchError
 from aggregator.origins import shown
 from aggregator.text import printable
 
-UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 """What the machine says when there is no way to the other one."""
 
 _STATUS_ADVICE = {
@@ -41,6 +41,9 @@ def of_status(url: str, status: int, wait: float | None, *, own: bool) -> FetchE
 def of_exception(url: str, error: Exception) -> FetchError:
     """What aiohttp or the machine said."""
     where, cause = shown(url), error.__cause__ or error
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        reason = f"{where}: the proxy cannot be reached ({error.strerror or 'refused'}); see `proxy` in [http]"
+        return FetchError(reason, url=url, kind="unreachable")
     if isinstance(error, aiohttp.ClientConnectorDNSError) or isinstance(cause, socket.gaierror):
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
             return FetchError(f"{where}: no name server knows its host at the moment (DNS)", url=url, kind="dns")
@@ -49,7 +52,7 @@ def of_exception(url: str, error: Exception) -> FetchError:
         words = printable(str(getattr(error, "certificate_error", None) or cause))
         return FetchError(f"{where}: no trusted connection (TLS: {words})", url=url, kind="tls")
     if isinstance(error, aiohttp.ClientConnectorError | ConnectionRefusedError):
-        kind = "unreachable" if error.errno in UNREACHABLE else "connect"
+        kind = "unreachable" if error.errno in _UNREACHABLE else "connect"
         return FetchError(f"{where}: no connection ({error.strerror or 'refused'})", url=url, kind=kind)
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
         return FetchError(f"{where}: the connection broke before an answer", url=url, kind="connect")

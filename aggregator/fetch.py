@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urljoin, urlsplit
-from urllib.request import url2pathname
 
-from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from aggregator import faults
@@ -19,6 +17,7 @@ from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError, NotModified
 from aggregator.headers import freshness, retry_after
 from aggregator.holds import STATUSES, Holds
+from aggregator.local import read_file
 from aggregator.network import Network
 from aggregator.origins import origin, shown, site, with_credentials_of
 from aggregator.robots import LARGEST, Robots
@@ -49,6 +48,7 @@ class Client:
         self.network = Network()
         self.robots = Robots(lambda url: self._helper().ask(url, {}, redirects=ROBOTS_REDIRECTS, cut_at=LARGEST))
         self.twins = Twins()
+        self._to_come: Counter[str] = Counter()
         limits = Limits.of(settings.timeout.total_seconds())
         self._turns = Turns(settings.concurrency, settings.per_host, limits)
         agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
@@ -66,8 +66,11 @@ class Client:
         await self._wire.close()
 
     def expect(self, sources: Iterable[tuple[str | None, Validators]]) -> None:
-        """Say whom this run will ask, so that an address that several sources have is asked once."""
-        self.twins = Twins(sources)
+        """Say whom this run will ask: an address that several sources have is asked once, and where nobody is left to
+        be asked no connection is kept."""
+        wanted = [(target, validators) for url, validators in sources if url and (target := absolute(url))]
+        self.twins = Twins(wanted)
+        self._to_come = Counter(site(url) for url, _ in wanted)
 
     def door(self, url: str | None, validators: Validators, progress: Callable[[], None]) -> Http:
         """What one source gets. `url`: its own address; `progress`: called after each request."""
@@ -77,12 +80,20 @@ class Client:
         return self.door(None, Validators(), lambda: None)
 
     async def send(
-        self, url: str, headers: Mapping[str, str], cut_at: int | None = None
+        self, url: str, headers: Mapping[str, str], *, own: bool = False, cut_at: int | None = None
     ) -> tuple[Response, FetchError | None]:
-        """One request, when its turn has come; see `Wire.exchange`. Raises FetchError where it is not to be made."""
-        turn = self._turns.turn(site(url))
+        """One request, when its turn has come; see `Wire.exchange`. Raises FetchError where it is not to be made.
+
+        `own`: it is a source's request for its own address.
+        """
+        place = site(url)
+        turn = self._turns.turn(place)
         await turn.take()
         try:
+            if own:
+                self._to_come[place] -= 1
+                if self._to_come[place] <= 0:
+                    headers = {**headers, "Connection": "close"}
             if wait := self.holds.left(url):
                 raise faults.held(url, wait)
             exchange = self._wire.exchange(url, headers, turn, cut_at)
@@ -126,7 +137,9 @@ class Http:
         passes through it to the core). Raises FetchError for anything but success.
         """
         if self.url and self.url.startswith("file:"):
-            return await asyncio.to_thread(self._read, urljoin(self.url, url))
+            target, limit = urljoin(self.url, url), self._client.settings.max_bytes
+            response, self.validators = await asyncio.to_thread(read_file, target, self.url, self._asked_with, limit)
+            return response
         self.asking += 1
         try:
             return await self._get(url, headers or {}, params, page)
@@ -205,7 +218,7 @@ class Http:
             if page:
                 await self._client.robots.admit(url)
             self.cut = None
-            response, self.cut = await self._client.send(url, headers, cut_at)
+            response, self.cut = await self._client.send(url, headers, own=own, cut_at=cut_at)
             location = response.headers.get("Location")
             if response.status not in PERMANENT | TEMPORARY or not location:
                 return self._judge(response, asked=url, own=permanent)
@@ -230,26 +243,6 @@ class Http:
         if response.status in STATUSES:
             holds.begin(asked, wait)
         raise faults.of_status(asked, response.status, wait, own=own)
-
-    def _read(self, url: str) -> Response:
-        """A file of this machine: only the source's own address, or one below it."""
-        path, own = _path(url), _path(self.url or "")
-        if path != own and own not in path.parents:
-            raise FetchError(f"{path}: lies outside of {own}", url=url, kind="file")
-        limit = self._client.settings.max_bytes
-        try:
-            found = path.stat()
-            seal = Validators(etag=f"{found.st_mtime_ns}-{found.st_size}")
-            if path == own and seal == self._asked_with:
-                raise NotModified
-            if found.st_size > limit:
-                raise faults.too_big(url, limit)
-            body = path.read_bytes()
-        except OSError as error:
-            raise FetchError(f"{path}: cannot be read ({error.strerror})", url=url, kind="file") from error
-        if path == own:
-            self.validators = seal
-        return Response(status=200, url=url, headers=CIMultiDictProxy(CIMultiDict()), body=body)
 
 
 class BlockingHttp:
@@ -282,7 +275,3 @@ def _quoted(location: str) -> str:
 
 def _is_downgrade(url: str, target: str) -> bool:
     return url.lower().startswith("https:") and target.lower().startswith("http:")
-
-
-def _path(url: str) -> Path:
-    return Path(url2pathname(urlsplit(url).path))

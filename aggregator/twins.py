@@ -57,11 +57,10 @@ class Shared:
 class Twins:
     """The addresses that are shared, of those that a run will ask."""
 
-    def __init__(self, wanted: Iterable[tuple[str | None, Validators]] = ()) -> None:
+    def __init__(self, wanted: Iterable[tuple[str, Validators]] = ()) -> None:
         shared: defaultdict[str, Shared] = defaultdict(Shared)
         for url, validators in wanted:
-            if url and (target := absolute(url)):
-                shared[identity(target)].expect(validators)
+            shared[identity(url)].expect(validators)
         self._shared = {url: one for url, one in shared.items() if one.names > 1}
 
     def find(self, url: str) -> Shared | None:

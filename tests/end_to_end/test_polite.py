@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -386,6 +389,45 @@ def test_a_plain_function_asks_for_pages_too(project: Project, publisher: Publis
     project.configure(f'store = "news.db"\nplugins = ["mine"]\n{table}{HTTP}')
     assert "robots.txt" in project.run()["errors"][0]["error"]
     assert asked(publisher) == ["/robots.txt"]
+
+
+def test_no_connection_is_kept_where_nobody_is_left_to_be_asked(project: Project, publisher: Publisher) -> None:
+    """A thousand hosts are as many connections otherwise."""
+    configure(
+        project, *feeds(publisher, 3), feeds(publisher, 1)[0].replace("127.0.0.1", "localhost"), http="per_host = 1\n"
+    )
+    project.run()
+    kept: dict[str, list[str | None]] = {}
+    for request in publisher.requests:
+        kept.setdefault(request.headers["Host"].partition(":")[0], []).append(request.headers["Connection"])
+    assert kept == {"127.0.0.1": [None, None, "close"], "localhost": ["close"]}
+
+
+def test_a_pause_is_kept_though_the_run_is_killed(project: Project, publisher: Publisher) -> None:
+    urls = feeds(publisher, 2)
+    refuse(publisher, "/0", Retry_After="600")
+    stalls = Stalls(publisher, "/1")
+    configure(project, *urls)
+    command = [sys.executable, "-m", "aggregator", "run"]
+    run = subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (project.folder / "news.db").exists() or not holds(project):
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.kill()
+    run.wait()
+    stalls.done.set()
+    feeds(publisher, 2)
+    asked(publisher)
+    project.run("--force")
+    assert asked(publisher) == ["/1"]
+
+
+def test_a_proxy_that_is_not_there_is_said_once(project: Project) -> None:
+    urls = [f"http://{name}.example/feed" for name in ("one", "two", "three")]
+    configure(project, *urls, http='proxy = "http://127.0.0.1:1"\n')
+    result = project.aggregate("run", "--json")
+    [error] = result.json["errors"]
+    assert (result.status, error["source"], "the proxy cannot be reached" in error["error"]) == (1, "network", True)
 
 
 def test_who_asks_is_said(project: Project, publisher: Publisher) -> None:
