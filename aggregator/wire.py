@@ -138,9 +138,12 @@ class Wire:
             said = error.cause if isinstance(error, _BrokenError) else error
             cause = faults.private(url, target.refused) if target.refused else faults.of_exception(url, said)
             cause.__cause__ = error
-        if cause and not got.body:
+        if got.is_success:
+            return await self._answer(url, got, cause), cause
+        if cause and not got.status:
             raise cause
-        return await self._answer(url, got, cause), cause
+        # A refusal or a redirect says all with its head.
+        return Response(status=got.status, url=without_credentials(url), headers=got.headers, body=b""), None
 
     def _aim(self, url: str) -> _Target:
         parts = urlsplit(url)
@@ -163,7 +166,7 @@ class Wire:
                 turn.hears()
                 got.body += chunk
                 if len(got.body) > got.most:
-                    if got.cut:
+                    if got.cut or not got.is_success:
                         return
                     raise TooLargeError
 
@@ -177,6 +180,8 @@ class Wire:
         return cause
 
     async def _answer(self, url: str, got: _Part, cause: FetchError | None) -> Response:
+        if cause and not got.body:
+            raise cause
         body, whole, most = bytes(got.body), cause is None, got.most
         if encodings := got.headers.getall("Content-Encoding", ()):
             try:
@@ -217,6 +222,10 @@ class _Part(msgspec.Struct):
     status: int = 0
     headers: Any = None
     body: bytearray = msgspec.field(default_factory=bytearray)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
 
 
 def _allow_files() -> None:

@@ -204,3 +204,21 @@ def test_credentials_of_an_address_stay_where_it_moves_within_its_origin(publish
     )
     assert publisher.requests[-1].headers["Authorization"] == "Bearer t"
     assert "secret" not in response.url
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 99\r\n\r\n",
+        b"Content-Length: 99\r\n\r\nhalf",
+        b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nno",
+        b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000,
+    ],
+    ids=["broken", "half", "wrongly encoded", "too large"],
+)
+def test_a_refusal_and_a_redirect_say_all_with_their_heads(publisher: Publisher, rest: bytes) -> None:
+    publisher.handle("/a", raw(b"HTTP/1.1 404 Not Found\r\n" + rest))
+    publisher.handle("/b", raw(b"HTTP/1.1 301 Moved\r\nLocation: /c\r\n" + rest))
+    publisher.serve("/c", b"there")
+    assert refused(publisher.url("/a")).status == 404
+    assert ask(publisher.url("/b"))[0].body == b"there"
