@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -26,20 +26,34 @@ class Asked(msgspec.Struct, frozen=True):
         return self.settings.name or self.state.name or self.settings.key
 
 
-def choose(config: Config, store: Store, report: Report, names: Sequence[str] = (), force: bool = False) -> list[Asked]:
-    """The sources that are due, or those named. Counts all in the report. Raises ConfigError for an unknown name."""
+def choose(  # noqa: PLR0913 - how a run was called
+    config: Config,
+    store: Store,
+    report: Report,
+    names: Sequence[str] = (),
+    force: bool = False,
+    known: Collection[str] = (),
+) -> list[Asked]:
+    """The sources that are due, or those named; but for those `known` by their keys, which were chosen from before.
+
+    Counts all in the report. Raises ConfigError for an unknown name.
+    """
     states = store.states(config.sources)
-    every = [Asked(settings, state) for settings, state in zip(config.sources, states, strict=True)]
+    every = [
+        Asked(settings, state)
+        for settings, state in zip(config.sources, states, strict=True)
+        if settings.key not in known
+    ]
     wanted = _named(every, names)
     asked = [one for one in every if _is_asked(one, wanted, report.started, force)]
-    report.sources.total = len(every)
-    report.sources.skipped = len(every) - len(asked)
+    report.sources.total += len(every)
+    report.sources.skipped += len(every) - len(asked)
     return asked
 
 
 def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -> bool:
     state = one.state
-    if wanted is not None and one.settings.label not in wanted:
+    if wanted is not None and one.settings.key not in wanted:
         return False
     if not one.settings.enabled or (state.gone and wanted is None):
         return False
@@ -56,4 +70,4 @@ def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:
     if not names:
         return None
     settings, called = [one.settings for one in every], [one.name for one in every]
-    return {settings[source_number(name, settings, called)].label for name in names}
+    return {settings[source_number(name, settings, called)].key for name in names}

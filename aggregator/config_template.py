@@ -16,6 +16,7 @@ tagline = ""                             # a line below it
 store = "aggregate.db"                   # what is kept between runs: an SQLite file
 # keep = "180d"                          # how long articles are kept that no output shows any more
 # plugins = ["my_plugins"]               # folders with source, filter and output plugins of your own
+# include = "feeds/*.toml"               # further files with [[sources]] tables
 
 # [http]
 # contact = "mailto:you@example.org"     # goes into the User-Agent, so that publishers can reach you

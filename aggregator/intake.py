@@ -20,7 +20,7 @@ from aggregator.identify import Identified, Sighting, fingerprint, identify
 from aggregator.model import Item
 from aggregator.plugins import Registry
 from aggregator.report import Report
-from aggregator.schedule import due_after_failure, due_after_success, rhythm
+from aggregator.schedule import LONGEST, due_after_failure, due_after_success, rhythm
 from aggregator.settings import Config
 from aggregator.store import DroppedItem, SourceState, Store
 from aggregator.text import plain
@@ -163,6 +163,8 @@ def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime
     if batch.items:
         dates = (parse_date(item.published) for item in batch.items)
         pace = int(rhythm([date for date in dates if date and date <= now]).total_seconds())
+    elif batch.subscriptions:
+        pace = int(LONGEST.total_seconds())  # a list seldom changes
     learned = timedelta(seconds=pace) if pace else rhythm([])
     ttl = batch.channel.ttl if batch.channel else None
     return msgspec.structs.replace(
@@ -176,10 +178,15 @@ def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime
         next_due=due_after_success(now, every=asked.settings.every, learned=learned, asked=[batch.max_age, ttl]),
         retry_at=None,
         pace=pace,
+        subscriptions=state.subscriptions if batch.not_modified else _listed(batch),
         failures=0,
         error=None,
         gone=False,
     )
+
+
+def _listed(batch: Batch) -> str | None:
+    return msgspec.json.encode(batch.subscriptions).decode() if batch.subscriptions else None
 
 
 def digest(settings: Any) -> bytes:

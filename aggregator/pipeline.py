@@ -26,6 +26,7 @@ from aggregator.collect import collect
 from aggregator.filtering import bind_filters
 from aggregator.group import group
 from aggregator.intake import Intake
+from aggregator.listed import with_listed
 from aggregator.lock import run_lock
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
@@ -55,16 +56,34 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
     report = Report(started=datetime.now(UTC).replace(microsecond=0))
     with run_lock(config.store), _store(config, orders) as store:
         if not orders.offline:
-            asked = choose(config, store, report, orders.names, orders.force)
-            intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
-            asyncio.run(_take_in(asked, intake, partial(_group, config, registry, store, report), config, watch))
-            intake.finish()
+            _collect(config, registry, orders, store, report, watch)
+        config = with_listed(config, store)
         _group(config, registry, store, report)
         shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
         store.prune(before=report.started - config.keep, shown=shown)
     report.seconds = round(time.monotonic() - began, 3)
     registry.run_finished(report)
     return report
+
+
+def _collect(  # noqa: PLR0913 - one step of the flow above
+    written: Config, registry: Registry, orders: Orders, store: Store, report: Report, watch: Watch
+) -> None:
+    """Ask the sources that are due, and then the feeds that lists among them have brought."""
+    config = with_listed(written, store)
+    _ask(choose(config, store, report, orders.names, orders.force), config, registry, store, report, watch)
+    grown = with_listed(written, store)
+    known = {one.key for one in config.sources}
+    if not orders.names and any(one.key not in known for one in grown.sources):
+        _ask(choose(grown, store, report, known=known), grown, registry, store, report, watch)
+
+
+def _ask(  # noqa: PLR0913 - one step of the flow above
+    asked: list[Asked], config: Config, registry: Registry, store: Store, report: Report, watch: Watch
+) -> None:
+    intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
+    asyncio.run(_take_in(asked, intake, partial(_group, config, registry, store, report), config, watch))
+    intake.finish()
 
 
 async def _take_in(

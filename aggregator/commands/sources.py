@@ -14,9 +14,10 @@ from aggregator.context import Context
 def sources(context: Context, as_json: bool) -> None:
     """List the sources with their health: state, last success, next due, failures in a row, articles."""
     from aggregator.health import Health, health
+    from aggregator.listed import with_listed
 
     with context.store() as store:
-        rows = health(context.config, store)
+        rows = health(with_listed(context.config, store), store)
     if as_json:
         print_json(rows)
         return

@@ -56,6 +56,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX articles_was ON articles (was) WHERE was IS NOT NULL",
         "CREATE INDEX articles_unplaced ON articles (key) WHERE story IS NULL",
         "CREATE INDEX articles_unindexed ON articles (key) WHERE indexed = 0",
+        "ALTER TABLE sources ADD COLUMN subscriptions TEXT",
     ),
 }
 """The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""

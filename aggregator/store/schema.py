@@ -27,6 +27,7 @@ sources = Table(
     Column("next_due", Integer),
     Column("retry_at", Integer),
     Column("pace", Integer),  # seconds between requests, learned
+    Column("subscriptions", Text),  # the feeds that it lists
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("error", Text),
     Column("gone", Integer, nullable=False, server_default=text("0")),

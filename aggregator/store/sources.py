@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from aggregator.model import Subscription
 from aggregator.settings import SourceSettings
 from aggregator.store.rows import epoch, moment
 from aggregator.store.schema import articles, sources
@@ -20,7 +21,8 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
 
     `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
-    answered in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
+    answered in full; `pace`: seconds between requests, learned; `subscriptions`: the feeds that it lists, as JSON;
+    `failures`: in a row; `gone`: it answered 410.
     """
 
     key: int
@@ -38,6 +40,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     next_due: datetime | None = None
     retry_at: datetime | None = None
     pace: int | None = None
+    subscriptions: str | None = None
     failures: int = 0
     error: str | None = None
     gone: bool = False
@@ -79,6 +82,15 @@ def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
     statement = update(sources).where(sources.c.key == bindparam("known"))
     statement = statement.values({name: bindparam(f"new_{name}") for name in columns})
     connection.execute(statement, [_row(state, columns) for state in states])
+
+
+def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
+    """The feeds that each source lists, by its address."""
+    statement = select(sources.c.address, sources.c.subscriptions).where(sources.c.subscriptions.is_not(None))
+    return {
+        address: msgspec.json.decode(subscriptions, type=list[Subscription])
+        for address, subscriptions in connection.execute(statement)
+    }
 
 
 def count_articles(connection: Connection) -> dict[int, int]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.identify import Identified, Known, Sighting
-from aggregator.model import Article, Story
+from aggregator.model import Article, Story, Subscription
 from aggregator.settings import SourceSettings
 from aggregator.store import articles, corrections, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved
@@ -69,6 +69,11 @@ class Store:
         if states:
             with self._writing() as connection:
                 sources.write_states(connection, states)
+
+    def subscriptions(self) -> dict[str, list[Subscription]]:
+        """The feeds that sources list, by `SourceSettings.key`, as they were when last read."""
+        with self._reading() as connection:
+            return sources.read_subscriptions(connection)
 
     def article_counts(self) -> dict[int, int]:
         """How many articles are kept of each source, by the key of its state."""
