@@ -21,7 +21,7 @@ from aggregator.model import Item
 from aggregator.plugins import Registry
 from aggregator.report import Report
 from aggregator.schedule import LONGEST, due_after_failure, due_after_success, rhythm
-from aggregator.settings import Config
+from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
 from aggregator.text import plain
 
@@ -47,7 +47,7 @@ class Intake:
         count."""
         settings, state = asked.settings, asked.state
         validators = None
-        if state.options == digest(settings):
+        if state.options == _what_is_asked(settings):
             validators = Validators(etag=state.etag, last_modified=state.last_modified)
         return request_for(settings, self._registry, state.moved_to or settings.url, validators)
 
@@ -64,7 +64,7 @@ class Intake:
         """Write what waits, and report the failures in the order of the configuration."""
         self._store.keep_states(self._waiting)
         for _, (name, error) in sorted(self._failures.items()):
-            self._report.fail(name, error)
+            self._report.fail_source(name, error)
 
     def _count(self, asked: Asked, batch: Batch) -> None:
         sources = self._report.sources
@@ -170,7 +170,7 @@ def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime
     return msgspec.structs.replace(
         state,
         moved_to=batch.moved_to or state.moved_to,
-        options=digest(asked.settings),
+        options=_what_is_asked(asked.settings),
         etag=batch.validators.etag,
         last_modified=batch.validators.last_modified,
         last_success=now,
@@ -187,6 +187,11 @@ def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime
 
 def _listed(batch: Batch) -> str | None:
     return msgspec.json.encode(batch.subscriptions).decode() if batch.subscriptions else None
+
+
+def _what_is_asked(settings: SourceSettings) -> bytes:
+    """A digest of what the answer depends on: neither the source's place among the others, nor what it is called."""
+    return digest((settings.plugin, settings.url, settings.options))
 
 
 def digest(settings: Any) -> bytes:

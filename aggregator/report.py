@@ -8,6 +8,9 @@ import msgspec
 
 from aggregator.text import printable
 
+MOST_SOURCES = 20
+"""So many ill sources are named one by one."""
+
 
 class SourceCounts(msgspec.Struct):
     """How many sources there are, and what became of each. They add up: total = fetched + unchanged + skipped +
@@ -53,9 +56,15 @@ class Failure(msgspec.Struct):
     source: str
     error: str
 
+    @property
+    def line(self) -> str:
+        """In words; a source that is called by its address is named once."""
+        return self.error if self.error.startswith(f"{self.source}:") else f"{self.source}: {self.error}"
+
 
 class Report(msgspec.Struct):
-    """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration."""
+    """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration; `ill`: the
+    names among them that are sources."""
 
     started: datetime
     seconds: float = 0.0
@@ -64,6 +73,7 @@ class Report(msgspec.Struct):
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
     errors: list[Failure] = msgspec.field(default_factory=list)
+    ill: set[str] = msgspec.field(default_factory=set)
     output_failed: bool = False
 
     def fail(self, source: str, error: str) -> None:
@@ -72,15 +82,22 @@ class Report(msgspec.Struct):
         if failure not in self.errors:
             self.errors.append(failure)
 
+    def fail_source(self, source: str, error: str) -> None:
+        """Note that a source failed; each does so once in a run."""
+        self.errors.append(Failure(source, error))
+        self.ill.add(source)
+
     def trouble(self) -> list[str]:
-        """A line for each failure; a source that is called by its address is named once."""
-        lines = (e.error if e.error.startswith(f"{e.source}:") else f"{e.source}: {e.error}" for e in self.errors)
-        return [printable(line) for line in lines]
+        """A line for each failure, but for many ill sources: these are counted, and everything else is said."""
+        ill = [failure for failure in self.errors if failure.source in self.ill]
+        more = {id(failure) for failure in ill[MOST_SOURCES:]}
+        lines = [printable(failure.line) for failure in self.errors if id(failure) not in more]
+        return lines + ([f"and {len(more)} more sources: `aggregate sources` lists them"] if more else [])
 
     def as_json(self) -> str:
         """The report as one JSON document."""
         shown = msgspec.structs.asdict(self)
-        del shown["output_failed"]
+        del shown["output_failed"], shown["ill"]
         return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()
 
     def as_text(self) -> str:
