@@ -93,11 +93,10 @@ def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -
 
 def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str]]:
     """(option, its value, what is allowed)."""
-    known = {option.name: option.type_text for option in plugin.options}
-    own = keys_of(type(table))
+    known = {option.name for option in plugin.options}
     for key, value in table.options.items():
         if key not in known:
-            yield key, value, unknown_key(key, {*known, *own})
+            yield key, value, unknown_key(key, {*known, *keys_of(type(table))})
     values = {key: value for key, value in table.options.items() if key in known}
     if isinstance(table, SourceSettings) and table.url and "url" in known:
         values["url"] = table.url

@@ -131,8 +131,7 @@ class Reader:
         """The one field, or nothing where the value is wrong."""
         try:
             value = resolve_secrets(found, self.environ)
-            value = msgspec.convert(value, key.written, strict=True, dec_hook=self.path_of)
-            return {key.name: key.read(value)}
+            return {key.name: key.read(key.convert(value, self.path_of))}
         except Missing as missing:
             allowed = _not_set(missing)
         except msgspec.ValidationError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,9 +46,12 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
+_COLUMNS = (*(name for name in SourceState.__struct_fields__ if name not in _TIMES), *_TIMES)
+
+
 def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState | None]:
     """The state of each, None where there is none yet. A source whose address was edited is known by its name."""
-    stored = [_state(row) for row in connection.execute(select(sources)).mappings()]
+    stored = [_state(row) for row in connection.execute(select(*(sources.c[name] for name in _COLUMNS)))]
     by_address = {state.address: state for state in stored}
     claimed = {one.key for one in settings}
     by_name = {state.name: state for state in stored if state.name and state.address not in claimed}
@@ -105,7 +108,11 @@ def _row(state: SourceState, columns: Sequence[str]) -> dict[str, Any]:
     return values | {"known": state.key, "new_gone": int(state.gone)}
 
 
-def _state(row: Any) -> SourceState:
-    values = dict(row)
-    values |= {name: moment(values[name]) for name in _TIMES}
-    return SourceState(**(values | {"gone": bool(values["gone"])}))
+def _state(row: Iterable[Any]) -> SourceState:
+    """The state in a row of `_COLUMNS`."""
+    values = dict(zip(_COLUMNS, row, strict=True))
+    for name in _TIMES:
+        if values[name] is not None:
+            values[name] = moment(values[name])
+    values["gone"] = bool(values["gone"])
+    return SourceState(**values)
