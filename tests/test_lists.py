@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from html import escape
+from pathlib import Path
 
 import pytest
 from conftest import Project, Publisher
 from feeds import item, rss
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from aggregator.config import load
+from aggregator.config import load, read
 
 ENTRY = '[[sources]]\nplugin = "opml"\nurl = "feeds.opml"\n'
 LIST = """<opml version="2.0"><head><title>Of London</title></head><body>
@@ -187,6 +190,24 @@ def test_a_whole_list_can_be_paused_and_removed(project: Project) -> None:
     assert {row["state"] for row in project.aggregate("sources", "--json").json} == {"paused"}
     assert project.aggregate("remove", "feeds.opml").out == "removed feeds.opml\n"
     assert project.aggregate("sources", "--json").json == []
+
+
+ATTRIBUTE = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+FEED = st.tuples(ATTRIBUTE, ATTRIBUTE | ATTRIBUTE.map(lambda text: f"https://a.example/{text}"))
+
+
+@given(st.lists(FEED, max_size=5), ATTRIBUTE)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_list_of_another_reader_is_a_mistake(tmp_path: Path, feeds: list[tuple[str, str]], folder: str) -> None:
+    lines = "".join(f'<outline text="{escape(name)}" xmlUrl="{escape(url)}"/>' for name, url in feeds)
+    text = f'<opml version="2.0"><body><outline text="{escape(folder)}">{lines}</outline></body></opml>'
+    (tmp_path / "feeds.opml").write_text(text, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(ENTRY)
+    config, problems = read(tmp_path / "config.toml", {})
+    assert problems == []
+    names = [one.name.casefold() for one in config.sources if one.name]
+    assert len(set(names)) == len(names)
+    assert all(one.url and one.url.startswith(("http://", "https://")) for one in config.sources)
 
 
 # On the web
