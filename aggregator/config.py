@@ -56,15 +56,18 @@ def _included(reader: Reader, patterns: Sequence[str]) -> list[Path]:
     reported."""
     found: dict[Path, None] = {}
     for pattern in patterns:
-        there = _matching(os.path.expanduser(pattern), reader.folder)  # noqa: PTH111 - as in all paths, if it can be
-        if not there and not glob.has_magic(pattern):
-            reader.report("", "include", shown(pattern), "there is no such file")
-        found |= dict.fromkeys(reader.path.parent / name for name in there)
-    return [file for file in found if file.is_file() and not file.samefile(reader.path)]
+        there = [reader.path.parent / name for name in _matching(os.path.expanduser(pattern), reader.folder)]  # noqa: PTH111
+        files = [path for path in there if path.is_file()]
+        if not files and not glob.has_magic(pattern):
+            folder = any(path.is_dir() for path in there)
+            said = f'is a folder; did you mean "{pattern.rstrip("/")}/*.toml"?' if folder else "there is no such file"
+            reader.report("", "include", shown(pattern), said)
+        found |= dict.fromkeys(files)
+    return [file for file in found if not file.samefile(reader.path)]
 
 
 def _matching(pattern: str, folder: Path) -> list[str]:
-    return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - that one takes no absolute ones
+    return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute ones
 
 
 def read_source(path: Path, table: dict[str, Any]) -> tuple[SourceSettings, list[str]]:

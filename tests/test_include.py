@@ -57,7 +57,7 @@ def test_paths_are_relative_to_the_file_and_the_store_knows_the_source_as_before
 
 
 def test_every_mistake_names_its_file(project: Project) -> None:
-    project.configure(f'include = ["none.toml", "feeds/*.toml"]\n{WORLD}')
+    project.configure(f'include = ["none.toml", "feeds", "feeds/*.toml"]\n{WORLD}')
     project.write("feeds/a.toml", '[[sources]]\nurl = "a.xml"\nevry = "30m"\nevery = "soon"\n')
     project.write("feeds/b.toml", 'title = "x"\ninclude = "c.toml"\n[[outputs]]\nplugin = "rss"\n[sources]\n')
     project.write("feeds/c.toml", "[[sources]\n")
@@ -68,6 +68,7 @@ def test_every_mistake_names_its_file(project: Project) -> None:
     assert (result.status, result.out) == (2, "")
     assert [line.removeprefix("aggregate: ") for line in result.err.splitlines()] == [
         'config.toml: include = "none.toml": there is no such file',
+        'config.toml: include = "feeds": is a folder; did you mean "feeds/*.toml"?',
         'feeds/a.toml: [[sources]] 1 ("a.xml"): every = "soon": must be a time such as "30m", "72h" or "7d"',
         f'feeds/b.toml: title = "x": {only}',
         f'feeds/b.toml: include = "c.toml": {only}',

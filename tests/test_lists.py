@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load, read
+from aggregator.opml import read_opml
 
 ENTRY = '[[sources]]\nplugin = "opml"\nurl = "feeds.opml"\n'
 LIST = """<opml version="2.0"><head><title>Of London</title></head><body>
@@ -233,12 +234,17 @@ def test_the_feeds_of_a_list_on_the_web_take_part_in_the_run_that_reads_it(
     project: Project, publisher: Publisher
 ) -> None:
     serve(publisher, "a", "b")
-    project.configure(web(publisher, 'tags = ["x"]\n') + '[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\n')
+    project.configure(
+        web(publisher, 'tags = ["x"]\n') + '[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\n'
+        '[[outputs]]\nplugin = "opml"\npath = "sources.opml"\n'
+    )
     report = project.run()
     assert report["sources"] == {"total": 3, "fetched": 3, "unchanged": 0, "skipped": 0, "failed": 0}
     assert report["articles"]["new"] == 2
     assert states(project) == {"The list": "ok", "a": "ok", "b": "ok"}
     assert [json.loads(line)["tags"] for line in project.read("all.jsonl").splitlines()] == [["x"], ["x"]]
+    assert [one["name"] for one in read_opml(project.read("sources.opml").encode())[0]] == ["a", "b"]
+    assert "The list" not in project.read("sources.opml")
     assert project.run()["sources"]["skipped"] == 3
     assert project.aggregate("preview", "b").out.startswith("b: 1 articles")
     assert project.aggregate("preview", "The list").out == "The list: 0 articles, 2 feeds\n"
