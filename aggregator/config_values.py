@@ -106,5 +106,7 @@ def _file_address(text: str, folder: Path) -> str:
 
 def below(uri: str, folder: Path) -> str | None:
     """The path of a `file://` URI as seen from `folder`, or None for one that lies elsewhere."""
+    if not uri.startswith("file:"):
+        return None
     root = folder.as_uri().rstrip("/") + "/"
     return uri.removeprefix(root) if uri.startswith(root) else None

@@ -81,6 +81,8 @@ def _collect(  # noqa: PLR0913 - one step of the flow above
 def _ask(  # noqa: PLR0913 - one step of the flow above
     asked: list[Asked], config: Config, registry: Registry, store: Store, report: Report, watch: Watch
 ) -> None:
+    if not asked:
+        return  # and nothing of the network is made ready
     intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
     asyncio.run(_take_in(asked, intake, partial(_group, config, registry, store, report), config, watch))
     intake.finish()
