@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,12 +10,13 @@ from aggregator.config_lists import Beside, merged
 from aggregator.config_tables import Reader
 from aggregator.model import Subscription
 from aggregator.settings import Config, SourceSettings
-from aggregator.store import Store
 
 
-def with_listed(config: Config, store: Store) -> Config:
-    """The configuration with the feeds that its sources list, each behind the source that lists it."""
-    found = store.subscriptions()
+def with_listed(config: Config, found: Mapping[str, Sequence[Subscription]]) -> Config:
+    """The configuration with the feeds that its sources list, each behind the source that lists it.
+
+    `found`: what each listed, by `SourceSettings.key`.
+    """
     if not any(one.key in found for one in config.sources):
         return config
     beside = Beside(config.sources)

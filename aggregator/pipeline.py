@@ -55,9 +55,10 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
     began = time.monotonic()
     report = Report(started=datetime.now(UTC).replace(microsecond=0))
     with run_lock(config.store), _store(config, orders) as store:
-        if not orders.offline:
-            _collect(config, registry, orders, store, report, watch)
-        config = with_listed(config, store)
+        if orders.offline:
+            config = with_listed(config, store.subscriptions())
+        else:
+            config = _collect(config, registry, orders, store, report, watch)
         _group(config, registry, store, report)
         shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
         store.prune(before=report.started - config.keep, shown=shown)
@@ -68,14 +69,19 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
 
 def _collect(  # noqa: PLR0913 - one step of the flow above
     written: Config, registry: Registry, orders: Orders, store: Store, report: Report, watch: Watch
-) -> None:
-    """Ask the sources that are due, and then the feeds that lists among them have brought."""
-    config = with_listed(written, store)
+) -> Config:
+    """Ask the sources that are due, and then the feeds that lists among them have brought; the configuration with all
+    of these."""
+    listed = store.subscriptions()
+    config = with_listed(written, listed)
     _ask(choose(config, store, report, orders.names, orders.force), config, registry, store, report, watch)
-    grown = with_listed(written, store)
+    if store.subscriptions() == listed:
+        return config
+    grown = with_listed(written, store.subscriptions())
     known = {one.key for one in config.sources}
     if not orders.names and any(one.key not in known for one in grown.sources):
         _ask(choose(grown, store, report, known=known), grown, registry, store, report, watch)
+    return grown
 
 
 def _ask(  # noqa: PLR0913 - one step of the flow above

@@ -71,7 +71,7 @@ def _subscriptions(context: Context) -> bytes:
     from aggregator.publishing import subscriptions_of
 
     with context.store() as store:
-        config = with_listed(context.settings, store)
+        config = with_listed(context.settings, store.subscriptions())
         subscriptions = subscriptions_of(config, store)
     return export_opml(config.title, subscriptions, [table_of(one, config) for one in config.sources])
 

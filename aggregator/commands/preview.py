@@ -59,4 +59,4 @@ def _settings(context: Context) -> Config:
     from aggregator.listed import with_listed
 
     with context.store() as store:
-        return with_listed(config, store)
+        return with_listed(config, store.subscriptions())

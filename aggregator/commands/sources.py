@@ -17,7 +17,7 @@ def sources(context: Context, as_json: bool) -> None:
     from aggregator.listed import with_listed
 
     with context.store() as store:
-        rows = health(with_listed(context.config, store), store)
+        rows = health(with_listed(context.config, store.subscriptions()), store)
     if as_json:
         print_json(rows)
         return

@@ -60,7 +60,7 @@ def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
     from aggregator.subscribe import source_number
 
     with context.store() as store:
-        config = with_listed(context.settings, store)
+        config = with_listed(context.settings, store.subscriptions())
         states = store.states(config.sources)
     names = [source.name or state.name or source.key for source, state in zip(config.sources, states, strict=True)]
     sources = [*config.sources, *config.lists]
