@@ -43,13 +43,8 @@ def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -
         return False
     if not one.settings.enabled or (state.gone and wanted is None):
         return False
-    return is_due(
-        now,
-        next_due=state.next_due,
-        last_try=state.last_try,
-        retry_at=state.retry_at,
-        force=force or wanted is not None or (one.settings.url or "").startswith("file:"),
-    )
+    named = wanted is not None or (one.settings.url or "").startswith("file:")
+    return is_due(state, now, every=one.settings.every, force=force or named)
 
 
 def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:

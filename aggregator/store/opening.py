@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 2
+VERSION = 3
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
@@ -31,6 +31,17 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE corrections (a INTEGER NOT NULL REFERENCES articles (key), "
         "b INTEGER NOT NULL REFERENCES articles (key), same INTEGER NOT NULL, made INTEGER NOT NULL, "
         "PRIMARY KEY (a, b))",
+    ),
+    2: (
+        "ALTER TABLE sources DROP COLUMN pace",
+        "ALTER TABLE sources ADD COLUMN rhythm BLOB",
+        "ALTER TABLE sources ADD COLUMN hints BLOB",
+        "ALTER TABLE sources ADD COLUMN kind TEXT",
+        "ALTER TABLE sources ADD COLUMN ill_since INTEGER",
+        "ALTER TABLE sources ADD COLUMN said INTEGER",
+        "UPDATE sources SET ill_since = last_try WHERE failures > 0",
+        "CREATE TABLE episodes (source INTEGER NOT NULL REFERENCES sources (key), began INTEGER NOT NULL, "
+        "ended INTEGER, attempts INTEGER NOT NULL, kind TEXT, error TEXT, PRIMARY KEY (source, began))",
     ),
 }
 """The statements that bring a store of version n to version n + 1."""

@@ -9,18 +9,22 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from aggregator.hints import Hints
+from aggregator.rhythm import Rhythm
 from aggregator.settings import SourceSettings
 from aggregator.store.rows import epoch, moment
 from aggregator.store.schema import articles, sources
 
-_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at")
+_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")
+_LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
 
     `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
-    answered in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
+    answered in full; `retry_at`: the publisher's Retry-After; `failures`: in a row; `kind`, `error`: of the last one;
+    `ill_since`: when the first of them was; `said`: when a run last spoke of it; `gone`: it answered 410.
     """
 
     key: int
@@ -37,9 +41,13 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     last_full: datetime | None = None
     next_due: datetime | None = None
     retry_at: datetime | None = None
-    pace: int | None = None
+    rhythm: Rhythm = Rhythm()
+    hints: Hints = Hints()
     failures: int = 0
+    kind: str | None = None
     error: str | None = None
+    ill_since: datetime | None = None
+    said: datetime | None = None
     gone: bool = False
 
 
@@ -61,13 +69,10 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
-        values: dict[str, Any] = {
-            "address": bindparam("to"),
-            "moved_to": None,
-            "etag": None,
-            "last_modified": None,
-            "gone": 0,
-        }
+        # What was learned of it stays; how it has been at the old address says nothing of the new one.
+        anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error")
+        values: dict[str, Any] = {name: None for name in (*anew, "ill_since", "said")}
+        values |= {"address": bindparam("to"), "failures": 0, "gone": 0}
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
     states = read_states(connection, settings) if missing or moved else found
     return [state for state in states if state is not None]
@@ -90,10 +95,20 @@ def count_articles(connection: Connection) -> dict[int, int]:
 def _row(state: SourceState, columns: Sequence[str]) -> dict[str, Any]:
     values = {f"new_{name}": getattr(state, name) for name in columns}
     values |= {f"new_{name}": epoch(getattr(state, name)) for name in _TIMES}
+    values |= {f"new_{name}": _packed(getattr(state, name)) for name in _LEARNED}
     return values | {"known": state.key, "new_gone": int(state.gone)}
 
 
 def _state(row: Any) -> SourceState:
     values = dict(row)
     values |= {name: moment(values[name]) for name in _TIMES}
+    values |= {name: _unpacked(values[name], kind) for name, kind in _LEARNED.items()}
     return SourceState(**(values | {"gone": bool(values["gone"])}))
+
+
+def _packed(value: msgspec.Struct) -> bytes | None:
+    return None if value == type(value)() else msgspec.msgpack.encode(value)
+
+
+def _unpacked(body: bytes | None, kind: type[Any]) -> Any:
+    return kind() if body is None else msgspec.msgpack.decode(body, type=kind)
