@@ -34,6 +34,7 @@ def choose(config: Config, store: Store, report: Report, names: Sequence[str] = 
     asked = [one for one in every if _is_asked(one, wanted, report.started, force)]
     report.sources.total = len(every)
     report.sources.skipped = len(every) - len(asked)
+    report.well = 0 if names else sum(1 for one in every if _is_well(one)) - sum(1 for one in asked if _is_well(one))
     return asked
 
 
@@ -45,6 +46,10 @@ def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -
         return False
     named = wanted is not None or (one.settings.url or "").startswith("file:")
     return is_due(state, now, every=one.settings.every, force=force or named)
+
+
+def _is_well(one: Asked) -> bool:
+    return one.settings.enabled and one.state.last_success is not None and not one.state.failures
 
 
 def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:

@@ -26,6 +26,7 @@ from aggregator.filtering import bind_filters
 from aggregator.group import group
 from aggregator.intake import Intake
 from aggregator.lock import run_lock
+from aggregator.patience import speak_of_the_ill
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
@@ -57,6 +58,7 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
             intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
             asyncio.run(_take_in(asked, intake, config, watch))
             intake.finish()
+            speak_of_the_ill(config, store, report, aloud=bool(orders.names) or report.every_source_failed)
         _group(config, registry, store, report)
         shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
         store.prune(before=report.started - config.keep, shown=shown)

@@ -58,9 +58,15 @@ def due(history: SourceState, every: timedelta | None = None) -> datetime:
     else:
         learned = until_next(history.rhythm, asked, LONGEST)
         time = asked + max(learned, history.hints.wait(), SHORTEST)
-    if history.retry_at is not None:
-        time = max(time, min(history.retry_at, asked + LONGEST_HELD))
+    time = _held(time, history)
     return time if every is not None else history.hints.allowed(time)
+
+
+def _held(time: datetime, history: SourceState) -> datetime:
+    """This time, or that of Retry-After."""
+    if history.retry_at is None or history.last_try is None:
+        return time
+    return max(time, min(history.retry_at, history.last_try + LONGEST_HELD))
 
 
 def pause(history: SourceState) -> timedelta:
@@ -81,7 +87,7 @@ def longest(every: timedelta | None) -> timedelta:
 
 
 def planned(history: SourceState, every: timedelta | None = None) -> datetime | None:
-    """When the source is due by what was stored; None for one that was never asked.
+    """When the source is due by what was stored; None for one that was never asked, or not at its new address.
 
     `every` counts as it is configured now, and a time that lies too far away for any rule (the clock was wrong once)
     does not count.
@@ -89,8 +95,10 @@ def planned(history: SourceState, every: timedelta | None = None) -> datetime | 
     if history.last_try is None or history.next_due is None:
         return None
     if every is not None and not history.failures:
-        return history.last_try + every
-    return min(history.next_due, history.last_try + longest(every))
+        time = history.last_try + every
+    else:
+        time = min(history.next_due, history.last_try + longest(every))
+    return _held(time, history)
 
 
 def is_due(history: SourceState, now: datetime, *, every: timedelta | None = None, force: bool = False) -> bool:

@@ -43,7 +43,7 @@ def run(
     with progress(on_terminal) as watch:
         orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
         report = run_once(config, registry, orders, watch)
-    for line in report.trouble():
+    for line in report.trouble(everything=on_terminal or strict):
         click.echo(f"aggregate: {line}", err=True)
     if as_json:
         click.echo(report.as_json())

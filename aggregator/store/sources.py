@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from aggregator.hints import Hints
 from aggregator.rhythm import Rhythm
 from aggregator.settings import SourceSettings
-from aggregator.store.rows import epoch, moment
+from aggregator.store.rows import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 
 _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")
@@ -84,6 +84,18 @@ def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
     statement = update(sources).where(sources.c.key == bindparam("known"))
     statement = statement.values({name: bindparam(f"new_{name}") for name in columns})
     connection.execute(statement, [_row(state, columns) for state in states])
+
+
+def read_ill(connection: Connection) -> list[SourceState]:
+    """The states of all sources whose last answer was a failure, in the order they came to be known."""
+    failing = select(sources).where(sources.c.failures > 0).order_by(sources.c.key)
+    return [_state(row) for row in connection.execute(failing).mappings()]
+
+
+def note_said(connection: Connection, keys: Sequence[int], now: datetime) -> None:
+    """Keep that a run has spoken of these sources."""
+    for chunk in chunks(keys):
+        connection.execute(update(sources).where(sources.c.key.in_(chunk)).values(said=epoch(now)))
 
 
 def count_articles(connection: Connection) -> dict[int, int]:
