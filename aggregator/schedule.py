@@ -101,6 +101,12 @@ def planned(history: SourceState, every: timedelta | None = None) -> datetime | 
     return _held(time, history)
 
 
+def held_until(history: SourceState, now: datetime) -> datetime | None:
+    """Until when a publisher's Retry-After forbids to ask; one that lies too far away was set by a wrong clock."""
+    until = history.retry_at
+    return until if until is not None and now < until <= now + LONGEST_HELD else None
+
+
 def is_due(history: SourceState, now: datetime, *, every: timedelta | None = None, force: bool = False) -> bool:
     """Whether to ask now. `force` overrides the schedule, but not a publisher's Retry-After.
 
@@ -108,7 +114,7 @@ def is_due(history: SourceState, now: datetime, *, every: timedelta | None = Non
     the wait, and a minute at most. Where the last request lies more than an hour in the future, the clock was ahead,
     and the source is due rather than lost.
     """
-    if history.retry_at is not None and now < history.retry_at <= now + LONGEST_HELD:
+    if held_until(history, now):
         return False
     time = planned(history, every)
     asked = history.last_try

@@ -17,7 +17,7 @@ from aggregator.context import Context
     "--force", is_flag=True, help="Ask sources that are not due, too (never before a publisher's Retry-After)."
 )
 @click.option("--offline", is_flag=True, help="Ask no source; build the outputs from the store.")
-@click.option("--strict", is_flag=True, help="End with status 1 if any source failed.")
+@click.option("--strict", is_flag=True, help="End with status 1 if any source failed, and name each.")
 @click.pass_obj
 def run(
     context: Context,
