@@ -6,6 +6,7 @@ Each is loaded when it is first asked for: `aggregate --help` needs none of them
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aggregator.beside import aside
     from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
     from aggregator.hookspecs import hookimpl
     from aggregator.model import (
@@ -44,11 +45,16 @@ __all__ = [
     "SourceError",
     "Story",
     "Subscription",
+    "aside",
     "hookimpl",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name == "aside":
+        from aggregator.beside import aside
+
+        return aside
     if name in __all__:
         from aggregator import errors, hookspecs, model
 

@@ -14,12 +14,16 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
+from aggregator.beside import Beside
 from aggregator.errors import AggregateError, NotModified, SourceError
 from aggregator.fetch import BlockingHttp, Client, Http, Validators
 from aggregator.model import Channel, Item
 from aggregator.plugins import Plugin, describe
 from aggregator.settings import HttpSettings
 from aggregator.threads import PatientExecutor, in_own_thread
+
+LULL = 1.0
+"""Seconds without a batch after which those that are still missing are slow."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,16 +53,27 @@ class Batch(msgspec.Struct, kw_only=True):
     max_age: float | None = None
 
 
-async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncIterator[Batch]:
-    """Ask all of them, as many at once as the settings allow, and yield each batch when it is there."""
+async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncIterator[Batch | None]:
+    """Ask all of them, as many at once as the settings allow, and yield each batch when it is there; None in a lull,
+    when nothing has come for a while and there is time for other things."""
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
     patience = settings.timeout.total_seconds() / 4
     asyncio.get_running_loop().set_default_executor(PatientExecutor(patience))
-    async with Client(settings, __version__) as client:
+    async with Beside(patience), Client(settings, __version__) as client:
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
+        lull = LULL
+        left = len(tasks)
         try:
-            for _ in tasks:
-                yield await waiting.get()
+            while left:
+                try:
+                    async with asyncio.timeout(lull):
+                        batch = await waiting.get()
+                except TimeoutError:
+                    lull *= 2  # the next time, wait longer
+                    yield None
+                else:
+                    left -= 1
+                    yield batch
         finally:
             for task in tasks:
                 task.cancel()

@@ -4,17 +4,18 @@
                                                                    ▼
     report ◄─ emit ◄─ edition ◄─────────────────── store ◄─ group ─┘   once, when all are in
 
-Grouping waits until all sources are in, so that the result depends neither on which publisher answers first nor on a
-run that was killed: what that run stored and did not group, the next one groups.
+Grouping waits until all sources are in, so that the result does not depend on which publisher answers first; but not
+for those that keep everybody waiting. What a killed run stored and did not group, the next one groups.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,6 +35,7 @@ from aggregator.report import Report
 from aggregator.settings import Config
 from aggregator.signals import ending_at_sigterm
 from aggregator.store import Store
+from aggregator.threads import in_background
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
         if not orders.offline:
             asked = choose(config, store, report, orders.names, orders.force)
             intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
-            asyncio.run(_take_in(asked, intake, config, watch))
+            asyncio.run(_take_in(asked, intake, partial(_group, config, registry, store, report), config, watch))
             intake.finish()
             speak_of_the_ill(config, store, report, aloud=bool(orders.names) or report.every_source_failed)
         _group(config, registry, store, report)
@@ -67,12 +69,17 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
     return report
 
 
-async def _take_in(asked: list[Asked], intake: Intake, config: Config, watch: Watch) -> None:
-    """Collect, and bring each source's items into the store as they come."""
+async def _take_in(
+    asked: list[Asked], intake: Intake, group_now: Callable[[], None], config: Config, watch: Watch
+) -> None:
+    """Collect, and bring each source's items into the store as they come; group them while only slow ones are left."""
     requests = [intake.request(one) for one in asked]
     with ending_at_sigterm():
         done = 0
         async for batch in collect(requests, config.http):
+            if batch is None:
+                await in_background(group_now)
+                continue
             intake.take(asked[batch.place], batch)
             done += 1
             watch(done, len(asked))
@@ -97,8 +104,10 @@ def _group(config: Config, registry: Registry, store: Store, report: Report) -> 
     )
     for name, failure in registry.unheard.items():
         report.fail(name, failure)
-    report.articles.duplicates = sum(1 for one in grouping.placements if one.duplicate_of is not None)
-    report.stories.new, report.stories.updated = store.place(grouping, window, report.started)
+    report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
+    began, changed = store.place(grouping, window, report.started)
+    report.stories.new += began
+    report.stories.updated += changed
 
 
 @contextmanager

@@ -45,7 +45,8 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
     request = request_for(settings, registry, settings.url)
 
     async def ask() -> Batch:
-        return await anext(collect([request], http))
+        batches = [batch async for batch in collect([request], http) if batch]
+        return batches[0]
 
     batch = asyncio.run(ask())
     name = source_name(settings, batch)

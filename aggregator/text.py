@@ -21,6 +21,7 @@ _INLINE = frozenset(
     """.split()
 )
 _SPACE = re.compile(r"\s+")
+_SEPARATORS = re.compile("[\x1c-\x1f]")  # white space to Python, and nothing to anybody else
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
 # noncharacters, surrogates. The joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
 _UNWANTED = re.compile(
@@ -65,11 +66,12 @@ def _tag_space(match: re.Match[str]) -> str:
 
 def _clean(text: str) -> str:
     if text.isascii():
-        if text.isprintable():
-            return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
+        words = " ".join(text.split())
+        if words.isprintable() and not _SEPARATORS.search(text):
+            return words
     elif not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _SPACE.sub(" ", _UNWANTED.sub("", text)).strip()
+    return " ".join(_UNWANTED.sub("", text).split())
 
 
 def excerpt(markup: str, length: int = EXCERPT) -> str:

@@ -65,6 +65,16 @@ async def in_own_thread(work: Callable[[], T]) -> T:
     return await asyncio.wrap_future(future)
 
 
+async def in_background(work: Callable[[], T]) -> T:
+    """Run it in a thread while the loop goes on. It is not left behind: where this is cancelled, its end is waited
+    for."""
+    task = asyncio.ensure_future(in_own_thread(work))
+    try:
+        return await asyncio.shield(task)
+    finally:
+        await asyncio.wait({task})
+
+
 def _start(work: Callable[..., None], *args: Any) -> None:
     threading.Thread(target=work, args=args, daemon=True, name=NAME).start()
 

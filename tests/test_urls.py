@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import absolute, canonical
+from aggregator.urls import _canonical, absolute, canonical
 
 NEWS = base64.urlsafe_b64encode(b'\x08\x13"\x20https://bbc.example/news/world-1\xd2\x01\x00').decode().rstrip("=")
 OPAQUE = base64.urlsafe_b64encode(b'\x08\x13"\x10AU_yqLNopaque').decode().rstrip("=")
@@ -165,3 +165,19 @@ def test_any_text_has_one_canonical_form_or_none(text: str) -> None:
 def test_absolute_never_raises(text: str, base: str | None) -> None:
     found = absolute(text, base)
     assert found is None or found.lower().startswith(("http://", "https://"))
+
+
+PIECES = "a B 7 / // - . .. amp ? & = utm_source=rss ref=rss id=1 %41 # url=https://b.example/ é ~ :"
+PARTS = st.lists(st.sampled_from(PIECES.split()), max_size=12).map("".join)
+HOSTS = ["example.com", "www.google.com", "news.google.com", "EXAMPLE.com", "a-b.cdn.ampproject.org", "example.com."]
+
+
+@given(st.sampled_from(HOSTS), st.sampled_from(["", ":80", ":443", ":8080", ":08", ":99999"]), PARTS)
+def test_an_address_is_the_same_whether_it_is_taken_apart_or_not(host: str, port: str, rest: str) -> None:
+    url = f"https://{host}{port}/{rest}"
+    assert canonical(url) == _canonical(url, None)
+
+
+def test_a_long_address_is_read_in_no_time() -> None:
+    assert canonical("https://example.com/" + "a" * 3900 + "!") is not None
+    assert canonical("https://example.com/" + "a-" * 1900 + "\x7f|") is not None

@@ -47,8 +47,10 @@ def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
     )
-    indexed = or_(articles.c.url.in_(addresses), articles.c.guid == what)
-    rows = connection.execute(query.where(indexed)).mappings().all()
+    every = articles.c.source.in_(select(sources.c.key))  # what the indexes begin with
+    by_url = select(articles.c.key).where(every, articles.c.url.in_(addresses))
+    by_guid = select(articles.c.key).where(every, articles.c.guid == what)
+    rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
     if not rows:  # an id whose guid has changed since: there is no index for so rare a thing
         rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
     kept = [_trace(connection, row) for row in rows]
@@ -144,6 +146,7 @@ def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
     keys = [(row.key,) for row in connection.execute(old) if row.story not in shown]
     if keys:
         connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
+        connection.exec_driver_sql("UPDATE articles SET duplicate_of = NULL WHERE duplicate_of = ?", keys)
         connection.exec_driver_sql("DELETE FROM articles WHERE key = ?", keys)
         connection.exec_driver_sql(
             "DELETE FROM stories WHERE id NOT IN (SELECT story FROM articles WHERE story IS NOT NULL)"

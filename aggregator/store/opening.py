@@ -33,6 +33,29 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "PRIMARY KEY (a, b))",
     ),
     2: (
+        "CREATE TABLE rebuilt (key INTEGER NOT NULL PRIMARY KEY, "
+        "source INTEGER NOT NULL REFERENCES sources (key), id TEXT NOT NULL, url TEXT, title TEXT NOT NULL, "
+        "summary TEXT NOT NULL, authors TEXT, published INTEGER, updated INTEGER, first_seen INTEGER NOT NULL, "
+        "date INTEGER NOT NULL, language TEXT, tags TEXT, image TEXT, enclosures TEXT, related TEXT, "
+        "outlet TEXT NOT NULL, outlet_url TEXT, guid TEXT, fingerprint BLOB NOT NULL, text BLOB, "
+        "last_seen INTEGER NOT NULL, story TEXT REFERENCES stories (id), founder INTEGER, why TEXT, was TEXT, "
+        "duplicate_of INTEGER, indexed INTEGER DEFAULT 0 NOT NULL)",
+        "INSERT INTO rebuilt SELECT key, source, id, url, title, summary, authors, published, updated, first_seen, "
+        "date, language, tags, image, enclosures, related, outlet, outlet_url, guid, fingerprint, text, last_seen, "
+        "story, founder, why, was, duplicate_of, indexed FROM articles",
+        "DROP TABLE articles",
+        "ALTER TABLE rebuilt RENAME TO articles",
+        "CREATE INDEX articles_fingerprint ON articles (source, fingerprint)",
+        "CREATE INDEX articles_guid ON articles (source, guid)",
+        "CREATE INDEX articles_url ON articles (source, url)",
+        "CREATE INDEX articles_text ON articles (source, text)",
+        "CREATE INDEX articles_story ON articles (story)",
+        "CREATE INDEX articles_date ON articles (date)",
+        "CREATE INDEX articles_last_seen ON articles (last_seen)",
+        "CREATE INDEX articles_duplicate_of ON articles (duplicate_of) WHERE duplicate_of IS NOT NULL",
+        "CREATE INDEX articles_was ON articles (was) WHERE was IS NOT NULL",
+        "CREATE INDEX articles_unplaced ON articles (key) WHERE story IS NULL",
+        "CREATE INDEX articles_unindexed ON articles (key) WHERE indexed = 0",
         "ALTER TABLE sources DROP COLUMN pace",
         "ALTER TABLE sources ADD COLUMN rhythm BLOB",
         "ALTER TABLE sources ADD COLUMN hints BLOB",
@@ -44,9 +67,11 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ended INTEGER, attempts INTEGER NOT NULL, kind TEXT, error TEXT, PRIMARY KEY (source, began))",
     ),
 }
-"""The statements that bring a store of version n to version n + 1."""
+"""The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""
 
 BUSY_SECONDS = 30
+CACHE_KIB = 16 * 1024
+"""Pages kept in memory: enough for the indexes that one run writes to."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
 
@@ -57,8 +82,9 @@ def open_database(path: Path) -> Connection:
     _check(path)
     connection = _connect(path)
     connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
     _migrate(connection, path)
+    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return connection
 
 
@@ -66,8 +92,8 @@ def _connect(path: Path) -> Connection:
     engine: Engine = create_engine(
         f"sqlite:///{path}",
         poolclass=NullPool,
-        # Transactions begin where the code says so, and not where the driver guesses.
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        # Transactions begin where the code says so, and not where the driver guesses. One thread at a time uses it.
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 

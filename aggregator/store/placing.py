@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from aggregator.grouping.reasons import FOLLOWED
 from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
@@ -99,10 +99,10 @@ def frequencies(connection: Connection) -> bytes | None:
 
 def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
     """Keep what was decided: how many stories are new, and how many older ones changed."""
-    new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.began.items()]
+    new = [*grouping.began.items()]
     if new:
-        connection.execute(insert(stories).prefix_with("OR IGNORE"), new)
-        connection.exec_driver_sql("DELETE FROM redirects WHERE old = ?", [(row["id"],) for row in new])
+        connection.exec_driver_sql("INSERT OR IGNORE INTO stories (id, updated, began) VALUES (?, 0, ?)", new)
+        connection.exec_driver_sql("DELETE FROM redirects WHERE old = ?", [(story,) for story, _ in new])
     _place_articles(connection, grouping)
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
@@ -119,7 +119,8 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
-    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in grouping.placements]
+    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order in which they lie on the disk
+    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in placements]
     if rows:
         connection.exec_driver_sql(
             "UPDATE articles SET story = ?, why = ?, duplicate_of = ?, founder = ?, was = coalesce(?, was) "

@@ -95,12 +95,13 @@ articles = Table(
     Column("founder", Integer),  # 1 for the article that founded its story
     Column("why", Text),
     Column("was", Text),  # the story it was in before
-    Column("duplicate_of", Integer, ForeignKey("articles.key", ondelete="SET NULL")),
+    Column("duplicate_of", Integer),  # no foreign key: each placement would rewrite its row in all indexes
     Column("indexed", Integer, nullable=False, server_default=text("0")),
-    Index("articles_fingerprint", "fingerprint"),
-    Index("articles_guid", "guid"),
-    Index("articles_url", "url"),
-    Index("articles_text", "text"),
+    # By source first: what one source gave is then written side by side, and not all over the file.
+    Index("articles_fingerprint", "source", "fingerprint"),
+    Index("articles_guid", "source", "guid"),
+    Index("articles_url", "source", "url"),
+    Index("articles_text", "source", "text"),
     Index("articles_story", "story"),
     Index("articles_date", "date"),
     Index("articles_last_seen", "last_seen"),

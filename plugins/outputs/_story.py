@@ -43,8 +43,12 @@ def web_address(url: str | None) -> str | None:
 
 def headline(article: Article) -> str:
     """The title; where there is none, how the summary begins, else the address or the outlet. Never empty."""
-    summary = shorten(article.summary, 120, placeholder="…")
-    return article.title.strip() or summary or article.url or article.source.name.strip() or "Untitled"
+    title = article.title.strip()
+    return title or _beginning(article.summary) or article.url or article.source.name.strip() or "Untitled"
+
+
+def _beginning(text: str) -> str:
+    return shorten(text[:1000], 120, placeholder="…")
 
 
 def others(story: Story) -> tuple[Article, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -415,3 +416,25 @@ def register_sources(register):
     assert project.run()["articles"]["new"] == 2
     [first, second] = project.aggregate("stories", "--json").json
     assert {first["title"], second["title"]} == {"Post 8", "Post 9"}
+
+
+def test_what_is_in_is_grouped_while_a_slow_source_keeps_everybody_waiting(
+    project: Project, publisher: Publisher
+) -> None:
+    def slow(exchange: Exchange) -> None:
+        """Answers once the others have stories, and not at all where they wait for it."""
+        given_up = time.monotonic() + 10
+        while time.monotonic() < given_up:
+            with sqlite3.connect(project.folder / "news.db") as database:
+                if database.execute("select count(*) from stories").fetchone()[0]:
+                    exchange.answer(200, rss([item(3)]), {"Content-Type": "application/xml"})
+                    return
+            time.sleep(0.05)
+        exchange.answer(500)
+
+    publisher.serve("/quick.xml", rss([item(1), item(2)]))
+    publisher.handle("/slow.xml", slow)
+    configure(project, publisher.url("/quick.xml"), publisher.url("/slow.xml"))
+    report = project.run()
+    assert report["sources"]["fetched"] == 2, report
+    assert report["articles"]["new"] == report["stories"]["new"] == 3

@@ -26,7 +26,7 @@ def is_doubtful(text: bytes, entries: Sequence[Mapping[str, Any]]) -> bool:
         or _is_short(text, entries)
         or bool(_MARKUP.search(text))
         or b'mode="base64"' in text
-        or any(_misleads_in_rss(item) for item in text.split(b"<item")[1:])
+        or _misleads_in_rss(text)
         or any(_misleads_in_atom(entry) for entry in text.split(b"<entry")[1:])
     )
 
@@ -45,14 +45,20 @@ def _is_short(text: bytes, entries: Sequence[Mapping[str, Any]]) -> bool:
     return bare > 0 and (text.count(b"<description>") > described or bool(_BODY.search(text)))
 
 
-def _misleads_in_rss(item: bytes) -> bool:
-    for name, prefixed in _PREFIXED.items():
-        other = prefixed.search(item)
-        if other and other.start() < item.find(b"<" + name):
+def _misleads_in_rss(text: bytes) -> bool:
+    """Whether an item has something before what the fast parser should take, or no link where it would make one up."""
+    prefixed = [(b"<" + name, other) for name, other in _PREFIXED.items() if b":" + name in text]
+    bare, unlinked = b"<link " in text, _NO_PERMALINK.search(text) is not None  # Atom's, without its namespace
+    if not (prefixed or bare or unlinked):
+        return False
+    for item in text.split(b"<item")[1:]:
+        if bare and b"<link " in item:
             return True
-    if b"<link " in item:  # Atom's, without its namespace
-        return True
-    return not _ANY_LINK.search(item) and bool(_NO_PERMALINK.search(item))
+        if unlinked and not _ANY_LINK.search(item) and _NO_PERMALINK.search(item):
+            return True
+        if any(0 <= other.start() < item.find(own) for own, prefix in prefixed if (other := prefix.search(item))):
+            return True
+    return False
 
 
 def _misleads_in_atom(entry: bytes) -> bool:

@@ -15,13 +15,13 @@ SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json", ".feed"})
 
 async def read_feed(http: Any, url: str) -> AsyncIterator[Channel | Item]:
     """What a feed says of itself, and its items. Raises SourceError for what is no feed."""
-    import asyncio  # 50 ms, which the command line's start need not pay
+    from aggregator import aside  # 50 ms, which the command line's start need not pay
 
     from .parse import parse
 
     response = await http.get(url)
-    # Parsing a large feed takes a while: it must not hold up the other sources.
-    parsed = await asyncio.to_thread(parse, response.body, response.url, response.headers.get("Content-Type", ""))
+    # Parsing takes a while: it must not hold up the other sources.
+    parsed = await aside(parse, response.body, response.url, response.headers.get("Content-Type", ""))
     yield parsed.channel
     for item in parsed.items:
         yield item
