@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from aggregator.report import Report
-from aggregator.schedule import is_due
+from aggregator.schedule import held_until, is_due
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import SourceState, Store
 from aggregator.subscribe import source_number
@@ -48,6 +48,10 @@ def choose(  # noqa: PLR0913 - how a run was called
     asked = [one for one in every if _is_asked(one, wanted, report.started, force)]
     report.sources.total += len(every)
     report.sources.skipped += len(every) - len(asked)
+    if wanted is not None:
+        _say_who_waits(every, wanted, report)
+    if not names:
+        report.well += sum(1 for one in every if _is_well(one)) - sum(1 for one in asked if _is_well(one))
     return asked
 
 
@@ -57,13 +61,21 @@ def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -
         return False
     if not one.settings.enabled or (state.gone and wanted is None):
         return False
-    return is_due(
-        now,
-        next_due=state.next_due,
-        last_try=state.last_try,
-        retry_at=state.retry_at,
-        force=force or wanted is not None or (one.settings.url or "").startswith("file:"),
-    )
+    named = wanted is not None or (one.settings.url or "").startswith("file:")
+    return is_due(state, now, every=one.settings.every, force=force or named)
+
+
+def _say_who_waits(every: Sequence[Asked], wanted: set[str], report: Report) -> None:
+    """Who names a source learns why it is not asked."""
+    for one in every:
+        if one.settings.enabled and one.settings.label in wanted and (until := held_until(one.state, report.started)):
+            report.fail(
+                one.name, f"not asked: it wants to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After)"
+            )
+
+
+def _is_well(one: Asked) -> bool:
+    return one.settings.enabled and one.state.last_success is not None and not one.state.failures
 
 
 def _named(every: Sequence[Asked], names: Sequence[str]) -> set[str] | None:

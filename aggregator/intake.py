@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request
-from aggregator.errors import FetchError
 from aggregator.fetch import Validators
 from aggregator.filtering import Dropped, Filter, apply_filters
+from aggregator.history import after
 from aggregator.identify import Identified, Sighting, fingerprint, identify
 from aggregator.model import Item
 from aggregator.plugins import Registry
 from aggregator.report import Report
-from aggregator.schedule import LONGEST, due_after_failure, due_after_success, rhythm
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
 from aggregator.text import plain
-
-GONE = 410
 
 
 class Intake:
@@ -54,7 +50,7 @@ class Intake:
     def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
         self._count(asked, batch)
-        state = self._next_state(asked, batch)
+        state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
         if batch.items:
             self._keep(asked, batch, state)
         else:
@@ -128,65 +124,6 @@ class Intake:
             else:
                 kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
         return kept, dropped
-
-    def _next_state(self, asked: Asked, batch: Batch) -> SourceState:
-        """The source's history with this answer added to it."""
-        now, before = self._report.started, asked.state
-        state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, batch, before.name))
-        if batch.channel and batch.channel.url:
-            state = msgspec.structs.replace(state, home=batch.channel.url)
-        if batch.error:
-            return _after_failure(asked, state, batch, now)
-        return _after_success(asked, state, batch, now)
-
-
-def _after_failure(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
-    error = batch.error
-    wait = error.retry_after if isinstance(error, FetchError) else None
-    failures = state.failures + 1
-    due = due_after_failure(now, failures=failures, every=asked.settings.every, key=state.address)
-    retry_at = now + timedelta(seconds=wait) if wait else None
-    return msgspec.structs.replace(
-        state,
-        failures=failures,
-        error=str(error),
-        retry_at=retry_at,
-        next_due=max(due, retry_at) if retry_at else due,
-        gone=isinstance(error, FetchError) and error.status == GONE and error.url == (state.moved_to or state.address),
-    )
-
-
-def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
-    from aggregator.dates import parse_date
-
-    pace = state.pace
-    if batch.items:
-        dates = (parse_date(item.published) for item in batch.items)
-        pace = int(rhythm([date for date in dates if date and date <= now]).total_seconds())
-    elif batch.subscriptions:
-        pace = int(LONGEST.total_seconds())  # a list seldom changes
-    learned = timedelta(seconds=pace) if pace else rhythm([])
-    ttl = batch.channel.ttl if batch.channel else None
-    return msgspec.structs.replace(
-        state,
-        moved_to=batch.moved_to or state.moved_to,
-        options=_what_is_asked(asked.settings),
-        etag=batch.validators.etag,
-        last_modified=batch.validators.last_modified,
-        last_success=now,
-        last_full=state.last_full if batch.not_modified else now,
-        next_due=due_after_success(now, every=asked.settings.every, learned=learned, asked=[batch.max_age, ttl]),
-        retry_at=None,
-        pace=pace,
-        subscriptions=state.subscriptions if batch.not_modified else _listed(batch),
-        failures=0,
-        error=None,
-        gone=False,
-    )
-
-
-def _listed(batch: Batch) -> str | None:
-    return msgspec.json.encode(batch.subscriptions).decode() if batch.subscriptions else None
 
 
 def _what_is_asked(settings: SourceSettings) -> bytes:

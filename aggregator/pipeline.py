@@ -28,6 +28,7 @@ from aggregator.group import group
 from aggregator.intake import Intake
 from aggregator.listed import with_listed
 from aggregator.lock import run_lock
+from aggregator.patience import speak_of_the_ill
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
@@ -59,6 +60,7 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
             config = with_listed(config, store.subscriptions())
         else:
             config = _collect(config, registry, orders, store, report, watch)
+            speak_of_the_ill(config, store, report, aloud=bool(orders.names) or report.every_source_failed)
         _group(config, registry, store, report)
         shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
         store.prune(before=report.started - config.keep, shown=shown)

@@ -196,6 +196,9 @@ class Config(Struct, frozen=True, kw_only=True):
     keep: Annotated[Duration, Meta(description="How long articles are kept that no output shows.")] = timedelta(
         days=180
     )
+    patience: Annotated[
+        Duration, Meta(description="How long a source may fail until a run that nobody watches speaks of it.")
+    ] = timedelta(days=3)
     sources: Annotated[
         tuple[SourceSettings, ...], Meta(description="What is collected: a `[[sources]]` table for each.")
     ] = ()
