@@ -68,7 +68,7 @@ def _is_asked(one: Asked, wanted: set[str] | None, now: datetime, force: bool) -
 def _say_who_waits(every: Sequence[Asked], wanted: set[str], report: Report) -> None:
     """Who names a source learns why it is not asked."""
     for one in every:
-        if one.settings.enabled and one.settings.label in wanted and (until := held_until(one.state, report.started)):
+        if one.settings.enabled and one.settings.key in wanted and (until := held_until(one.state, report.started)):
             report.fail(
                 one.name, f"not asked: it wants to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After)"
             )
