@@ -40,6 +40,10 @@ class Guard:
             return True
         return any(_matches(one, host, found, port) for one in self._allowed)
 
+    def names(self, host: str) -> bool:
+        """Whether a host of this name is among those allowed, whatever its address."""
+        return any(one.host == host.lower().rstrip(".") for one in self._allowed if one.network is None)
+
 
 def is_public(address: _Address) -> bool:
     """Whether it is globally reachable; an IPv6 address that holds an IPv4 one is judged by that."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from aggregator.answers import Validators
 from aggregator.collect import Batch, Request
 from aggregator.errors import ConfigError
-from aggregator.fetch import Validators
 from aggregator.languages import normal_language, source_language
 from aggregator.model import Article, Item, Outlet
 from aggregator.normalise import Defaults, normalise

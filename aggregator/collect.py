@@ -14,10 +14,13 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
+from aggregator.answers import Validators
 from aggregator.beside import Beside
-from aggregator.errors import AggregateError, NotModified, SourceError
-from aggregator.fetch import BlockingHttp, Client, Http, Validators
+from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
+from aggregator.fetch import BlockingHttp, Client, Http
+from aggregator.holds import Holds
 from aggregator.model import Channel, Item, Subscription
+from aggregator.network import LOST, Network
 from aggregator.plugins import Plugin, describe
 from aggregator.settings import HttpSettings
 from aggregator.threads import PatientExecutor, in_own_thread
@@ -55,14 +58,22 @@ class Batch(msgspec.Struct, kw_only=True):
     max_age: float | None = None
 
 
-async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncIterator[Batch | None]:
+async def collect(
+    requests: Sequence[Request], settings: HttpSettings, holds: Holds | None = None
+) -> AsyncIterator[Batch | None]:
     """Ask all of them, as many at once as the settings allow, and yield each batch when it is there; None in a lull,
-    when nothing has come for a while and there is time for other things."""
+    when nothing has come for a while and there is time for other things.
+
+    `holds`: the pauses that publishers have asked for; more may come. Where there is no network, each batch says so in
+    the same words (FetchError, kind "offline").
+    """
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
     patience = settings.timeout.total_seconds() / 4
     asyncio.get_running_loop().set_default_executor(PatientExecutor(patience))
-    async with Beside(patience), Client(settings, __version__) as client:
+    async with Beside(patience), Client(settings, __version__, holds) as client:
+        client.expect((request.url, request.validators) for request in requests)
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
+        lost: list[Batch] = []
         lull = LULL
         left = len(tasks)
         try:
@@ -73,13 +84,29 @@ async def collect(requests: Sequence[Request], settings: HttpSettings) -> AsyncI
                 except TimeoutError:
                     lull *= 2  # the next time, wait longer
                     yield None
+                    continue
+                left -= 1
+                if _is_lost(batch) and not client.network.reached:
+                    lost.append(batch)  # it may be the network that is ill, and not the source
                 else:
-                    left -= 1
                     yield batch
+            for batch in lost:
+                yield _judged(batch, client.network)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_lost(batch: Batch) -> bool:
+    """Whether a source gave nothing since its host could not be found."""
+    return isinstance(batch.error, FetchError) and batch.error.kind in LOST | {"offline"} and not batch.items
+
+
+def _judged(batch: Batch, network: Network) -> Batch:
+    if network.is_down and isinstance(batch.error, FetchError):
+        batch.error = network.error(batch.error.url)
+    return batch
 
 
 async def _ask(
@@ -89,23 +116,24 @@ async def _ask(
     door = client.door(request.url, request.validators, alive.beat)
     batch = Batch(place=place)
     try:
-        # A little later than a request's own time-out, which says more.
-        limit = settings.timeout.total_seconds() * 1.1
-        await _watched(_drain(request, door, batch, alive), door, alive, limit)
+        await _watched(_drain(request, door, batch, alive), door, alive, settings.timeout.total_seconds())
+        batch.error = door.cut if door.cut and door.cut.kind == "timeout" else None
     except NotModified:
         batch.not_modified = True
     except AggregateError as error:
-        batch.error = error
+        batch.error = door.cut or error  # what was cut short may be no document any more
     except (Exception, SystemExit) as error:
         plugin = request.plugin
         batch.error = SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
+    finally:
+        door.close()
     batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
     # A copy: a thread that was given up may still add to the original.
     await waiting.put(msgspec.structs.replace(batch, items=list(batch.items)))
 
 
 class _Pulse:
-    """When a source last gave a sign of life: an item, or an answer on its way."""
+    """When a source last gave a sign of life: an item, or the end of a request."""
 
     def __init__(self) -> None:
         self.clock = asyncio.get_running_loop().time
@@ -116,13 +144,13 @@ class _Pulse:
 
 
 async def _watched(work: Awaitable[None], door: Http, alive: _Pulse, limit: float) -> None:
-    """Do the work, and give it up when it shows no life for so long; waiting for a turn at a host is no silence."""
+    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched."""
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if door.queueing else alive.last + limit - alive.clock()
+            left = limit if door.asking else alive.last + limit - alive.clock()
             if left <= 0:
-                raise SourceError(f"gave no item and no answer for {limit:.1f} s: given up")
+                raise SourceError(f"gave no item and no answer for {limit:g} s: given up")
             await asyncio.wait({task}, timeout=left)
         await task
     finally:

@@ -13,8 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from aggregator.answers import Response
 from aggregator.errors import FetchError, NotModified
-from aggregator.fetch import Http, Response
+from aggregator.fetch import Http
 from aggregator.text import plain
 
 TYPES = frozenset(

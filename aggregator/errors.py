@@ -49,8 +49,9 @@ class FetchError(SourceError):
     """A request that did not succeed.
 
     `url`: the address asked for; `status`: the HTTP status, or None where there was no answer;
-    `kind`: one of "dns", "connect", "tls", "timeout", "status", "size", "private", "scheme",
-    "redirects", "protocol", "file"; `retry_after`: seconds the publisher asks to wait, or None.
+    `kind`: one of "dns", "unreachable", "connect", "tls", "timeout", "status", "size", "private", "scheme",
+    "redirects", "protocol", "file", "robots" (its robots.txt forbids it), "held" (not asked, since its publisher asks
+    for a pause) and "offline" (there is no network); `retry_after`: seconds the publisher asks to wait, or None.
     """
 
     def __init__(

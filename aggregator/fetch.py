@@ -1,150 +1,102 @@
-"""The door to the network: one polite, bounded, guarded HTTP client, and what a source may do with it."""
+"""The door to the network: what a source may ask for, politely, and the client that all doors of a run lead through."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import re
-import socket
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from typing import Self
+from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import url2pathname
 
-import aiohttp
-import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from aggregator.addresses import Guard
+from aggregator import faults
+from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError, NotModified
-from aggregator.headers import charset, freshness, retry_after
+from aggregator.headers import freshness, retry_after
+from aggregator.holds import STATUSES, Holds
+from aggregator.network import Network
+from aggregator.origins import origin, shown, site, with_credentials_of
+from aggregator.robots import LARGEST, Robots
+from aggregator.robots import REDIRECTS as ROBOTS_REDIRECTS
 from aggregator.settings import HttpSettings
-from aggregator.text import printable
+from aggregator.turns import Limits, Turns
+from aggregator.twins import Outcome, Twins
 from aggregator.urls import absolute
+from aggregator.wire import Wire
 
 REDIRECTS = 10
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
-ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
-_ENCODED = re.compile(r"[\x21-\x7e]+")
-CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-
-
-class Validators(msgspec.Struct, frozen=True, kw_only=True):
-    """What a publisher gave to ask "anything new?" with, verbatim (RFC 9110 8.8)."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        """The conditional request's headers (RFC 9110 13.1)."""
-        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in pairs.items() if value}
-
-
-class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `url`: after redirects; `headers`: whatever their case; `complete`: False where the connection
-    broke off."""
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    complete: bool = True
-
-    @property
-    def text(self) -> str:
-        """The body as text: in the charset of its header, else UTF-8; what cannot be decoded is replaced."""
-        return self.body.decode(charset(self.headers.get("Content-Type", "")) or "utf-8-sig", errors="replace")
-
-    def json(self) -> Any:
-        """The body as JSON. Raises FetchError where it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise FetchError(f"{shown(self.url)}: is no JSON ({error})", url=self.url, kind="protocol") from error
-
-
-class _Target(msgspec.Struct):
-    """Whom a request is for: what the guard of connections needs to know. `refused`: the address it refused, if it
-    did."""
-
-    host: str
-    port: int
-    proxied: bool
-    refused: str | None = None
-
-
-_target: ContextVar[_Target] = ContextVar("target")
+PAGES = "text/html, application/xhtml+xml, */*;q=0.8"
+CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
+KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language"}) | CONDITIONS
+"""Headers that follow a redirect to somebody else. Any other may hold a secret, such as X-Api-Key."""
 
 
 class Client:
-    """One HTTP session with its limits. To be used in an `async with` statement."""
+    """All that a run asks with, and its limits. To be used in an `async with` statement.
 
-    def __init__(self, settings: HttpSettings, version: str) -> None:
+    `holds`: the pauses that publishers have asked for.
+    """
+
+    def __init__(self, settings: HttpSettings, version: str, holds: Holds | None = None) -> None:
         self.settings = settings
-        self.timeout = settings.timeout.total_seconds()
-        self._guard = Guard(settings.allow_private)
-        self._agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._host_slots: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(settings.per_host)
-        )
+        self.holds = Holds(level=settings.hold) if holds is None else holds
+        self.network = Network()
+        self.robots = Robots(lambda url: self._helper().ask(url, {}, redirects=ROBOTS_REDIRECTS, cut_at=LARGEST))
+        self.twins = Twins()
+        limits = Limits.of(settings.timeout.total_seconds())
+        self._turns = Turns(settings.concurrency, settings.per_host, limits)
+        agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
+        self._wire = Wire(settings, limits, agent)
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._socket, ttl_dns_cache=300)
-        self.session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
-            timeout=aiohttp.ClientTimeout(total=None),
-            max_field_size=32768,
-        )
+        self._wire.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.session.close()
+        self.twins.close()
+        self.robots.close()
+        await self._wire.close()
+
+    def expect(self, sources: Iterable[tuple[str | None, Validators]]) -> None:
+        """Say whom this run will ask, so that an address that several sources have is asked once."""
+        self.twins = Twins(sources)
 
     def door(self, url: str | None, validators: Validators, progress: Callable[[], None]) -> Http:
-        """What one source gets. `url`: its own address; `progress`: called at each sign of life."""
+        """What one source gets. `url`: its own address; `progress`: called after each request."""
         return Http(self, url, validators, progress)
 
-    @contextlib.asynccontextmanager
-    async def slot(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn: first at the host, then among all."""
-        async with self._host_slots[host], self._slots:
-            yield
+    def _helper(self) -> Http:
+        return self.door(None, Validators(), lambda: None)
 
-    def refuses(self, target: _Target) -> bool:
-        """Whether a target is private by its literal address: behind a proxy nobody else could tell."""
+    async def send(
+        self, url: str, headers: Mapping[str, str], cut_at: int | None = None
+    ) -> tuple[Response, FetchError | None]:
+        """One request, when its turn has come; see `Wire.exchange`. Raises FetchError where it is not to be made."""
+        turn = self._turns.turn(site(url))
+        await turn.take()
         try:
-            return not self._guard.permits(target.host, target.host, target.port)
-        except ValueError:
-            return target.host == "localhost" and not self._guard.permits(target.host, "127.0.0.1", target.port)
-
-    def _socket(self, info: Any) -> socket.socket:
-        """Called by aiohttp for each connection, with the address that DNS gave."""
-        family, kind, protocol, _, address = info
-        target = _target.get()
-        if not target.proxied and not self._guard.permits(target.host, address[0], address[1]):
-            target.refused = address[0]
-            raise OSError("private address")
-        return socket.socket(family, kind, protocol)
+            if wait := self.holds.left(url):
+                raise faults.held(url, wait)
+            exchange = self._wire.exchange(url, headers, turn, cut_at)
+            host = urlsplit(url).hostname or ""
+            return await (self.network.judge(url, host, exchange) if self._wire.is_public_name(host) else exchange)
+        finally:
+            turn.leave()
 
 
 class Http:
     """A source's door to the network. What it learns on the way lies in its attributes afterwards.
 
     `validators`: to ask with next time; `moved_to`: the address a permanent redirect gave; `max_age`: seconds the
-    answer stays fresh.
+    answer stays fresh; `cut`: what cut the last answer short, if anything did.
     """
 
     def __init__(self, client: Client, url: str | None, validators: Validators, progress: Callable[[], None]) -> None:
@@ -152,144 +104,146 @@ class Http:
         self.validators = validators
         self.moved_to: str | None = None
         self.max_age: float | None = None
-        self.queueing = 0  # requests that wait for their turn
+        self.cut: FetchError | None = None
+        self.asking = 0  # requests on their way, or waiting for their turn: these have limits of their own
+        self._progress = progress
         self._client = client
         self._asked_with = validators
-        self._progress = progress
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        page: bool = False,
     ) -> Response:
         """Ask for an address, which may be relative to the source's own.
+
+        `page`: it is a web page for people, which the robots.txt of its host may forbid to programs.
 
         The source's own address is asked conditionally; when nothing is new there, the source ends here (`NotModified`
         passes through it to the core). Raises FetchError for anything but success.
         """
         if self.url and self.url.startswith("file:"):
             return await asyncio.to_thread(self._read, urljoin(self.url, url))
+        self.asking += 1
+        try:
+            return await self._get(url, headers or {}, params, page)
+        finally:
+            self.asking -= 1
+            self._progress()
+
+    async def _get(
+        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, page: bool
+    ) -> Response:
         target = absolute(url, self.url)
         if target is None:
-            raise FetchError(f"{shown(url)}: is no address of the web (http, https)", url=url, kind="scheme")
-        own = target == self.url and not params
+            raise faults.no_address(url)
+        given = {"Accept": PAGES, **headers} if page else dict(headers)
         if params:
-            target = str(URL(target).update_query(params))
-        response = await self._follow(target, dict(headers or {}) | (self._conditions() if own else {}), own)
-        if own and response.complete:
-            self._learn(response)
-        elif own:
-            self.validators = Validators()
-        if response.status == 304 and own:
+            return await self.ask(str(URL(target).update_query(params)), given, page=page)
+        if target == self.url or (self.url and target == absolute(self.url)):
+            return await self._ask_own(target, given, page)
+        return await self.ask(target, given, page=page)
+
+    def close(self) -> None:
+        """The source is done."""
+        if self.url:
+            self._client.twins.leave(self.url)
+
+    async def _ask_own(self, url: str, headers: dict[str, str], page: bool) -> Response:
+        shared = self._client.twins.find(url)
+        if shared:
+            door = self._client.door(url, shared.validators, lambda: None)
+            outcome = await shared.answer(frozenset(headers.items()), lambda: door.outcome(url, headers, page))
+            response, self.moved_to, self.cut = outcome.response, outcome.moved_to, outcome.cut
+            asked_with = shared.validators
+        else:
+            asked_with = self._asked_with
+            response = await self.ask(url, headers | asked_with.headers(), own=True, page=page)
+        if response.status == 304 and not asked_with.headers() and not CONDITIONS & {name.lower() for name in headers}:
+            reason = f"{shown(url)}: says that nothing has changed (HTTP 304), though nothing was known of it"
+            raise FetchError(reason, url=url, kind="protocol", status=304)
+        self._learn(response)
+        if response.status == 304:
             raise NotModified
         return response
 
-    def _conditions(self) -> dict[str, str]:
-        safe = {name: value for name, value in self._asked_with.headers().items() if value.isprintable()}
-        return {name: value for name, value in safe.items() if value.isascii()}
+    async def outcome(self, url: str, headers: dict[str, str], page: bool) -> Outcome:
+        """What several sources that have this address share."""
+        response = await self.ask(url, headers | self._asked_with.headers(), own=True, page=page)
+        return Outcome(response, self.moved_to, self.cut)
 
     def _learn(self, response: Response) -> None:
-        given = Validators(
-            etag=response.headers.get("ETag"),
-            last_modified=response.headers.get("Last-Modified"),
-        )
+        if not response.complete:
+            self.validators = Validators()  # so that the rest comes the next time
+            return
+        given = Validators.of(response.headers)
         kept = self._asked_with if response.status == 304 else Validators()
         self.validators = Validators(
             etag=given.etag or kept.etag, last_modified=given.last_modified or kept.last_modified
         )
         self.max_age = freshness(response.headers, datetime.now(UTC))
 
-    async def _follow(self, url: str, headers: dict[str, str], own: bool) -> Response:
-        """Ask, and go where redirects lead; each step is a request like any other, guarded and counted."""
+    async def ask(  # noqa: PLR0913 - what tells the requests of the core apart
+        self,
+        url: str,
+        headers: dict[str, str],
+        *,
+        own: bool = False,
+        page: bool = False,
+        redirects: int = REDIRECTS,
+        cut_at: int | None = None,
+    ) -> Response:
+        """Ask, and go where redirects lead; each step is a request like any other, guarded and counted.
+
+        `own`: what is learned of this address is learned of the source; `cut_at`: see `Wire.exchange`.
+        """
         permanent = own
-        for _ in range(REDIRECTS + 1):
-            response = await self._once(url, headers)
+        for _ in range(redirects + 1):
+            if page:
+                await self._client.robots.admit(url)
+            self.cut = None
+            response, self.cut = await self._client.send(url, headers, cut_at)
             location = response.headers.get("Location")
             if response.status not in PERMANENT | TEMPORARY or not location:
-                return self._judge(response, asked=url)
-            target = absolute(location, url)
+                return self._judge(response, asked=url, own=permanent)
+            target = absolute(_quoted(location), url)
             if target is None:
-                reason = f"{shown(url)}: redirects to {shown(location)}, which is no address of the web"
-                raise FetchError(reason, url=url, kind="scheme")
-            permanent = permanent and response.status in PERMANENT
-            if permanent and not (url.startswith("https:") and target.startswith("http:")):
+                raise faults.no_address(location, base=url)
+            if origin(target) != origin(url):
+                headers = {name: value for name, value in headers.items() if name.lower() in KEPT_ACROSS_ORIGINS}
+            target = with_credentials_of(url, target)
+            permanent = permanent and response.status in PERMANENT and not _is_downgrade(url, target)
+            if permanent:
                 self.moved_to = target
-            else:
-                permanent = False
-            if _origin(target) != _origin(url):
-                headers = {name: value for name, value in headers.items() if name.lower() not in CREDENTIALS}
             url = target
-        raise FetchError(f"{shown(url)}: more than {REDIRECTS} redirects", url=url, kind="redirects")
+        raise FetchError(f"{shown(url)}: more than {redirects} redirects", url=url, kind="redirects")
 
-    def _judge(self, response: Response, asked: str) -> Response:
+    def _judge(self, response: Response, asked: str, own: bool) -> Response:
+        holds = self._client.holds
         if 200 <= response.status < 300 or response.status == 304:
+            holds.end(asked)
             return response
         wait = retry_after(response.headers, datetime.now(UTC))
-        reason = f"{shown(asked)}: {_STATUS_ADVICE.get(response.status, _advice(response.status))}"
-        if wait:
-            reason += f"; it asks to wait {wait:.0f} s"
-        raise FetchError(reason, url=asked, kind="status", status=response.status, retry_after=wait)
-
-    async def _once(self, url: str, headers: Mapping[str, str]) -> Response:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        target = _Target(host, port, proxied=self._client.settings.proxy is not None)
-        if target.proxied and self._client.refuses(target):
-            raise _private(url, host)
-        async with contextlib.AsyncExitStack() as turn:
-            self.queueing += 1
-            try:
-                await turn.enter_async_context(self._client.slot(host))
-            finally:
-                self.queueing -= 1
-            self._progress()
-            _target.set(target)
-            try:
-                async with asyncio.timeout(self._client.timeout):
-                    return await self._exchange(url, headers)
-            except TimeoutError as error:
-                reason = f"{shown(url)}: no whole answer within {self._client.timeout:g} s"
-                raise FetchError(reason, url=url, kind="timeout") from error
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                if target.refused:
-                    raise _private(url, target.refused) from error
-                raise _in_words(url, error) from error
-
-    async def _exchange(self, url: str, headers: Mapping[str, str]) -> Response:
-        proxy = self._client.settings.proxy
-        asked = URL(url, encoded=_ENCODED.fullmatch(url) is not None)
-        async with self._client.session.get(asked, headers=headers, allow_redirects=False, proxy=proxy) as answer:
-            self._progress()
-            body = bytearray()
-            complete = True
-            try:
-                async for chunk in answer.content.iter_any():
-                    body += chunk
-                    self._progress()
-                    if len(body) > self._client.settings.max_bytes:
-                        raise _too_big(url, self._client.settings.max_bytes)
-            except (aiohttp.ClientPayloadError, ConnectionError):
-                if not body:
-                    raise
-                complete = False  # what arrived whole counts
-            return Response(
-                status=answer.status,
-                url=_without_credentials(url),
-                headers=CIMultiDictProxy(CIMultiDict(answer.headers)),
-                body=bytes(body),
-                complete=complete,
-            )
+        if response.status in STATUSES:
+            holds.begin(asked, wait)
+        raise faults.of_status(asked, response.status, wait, own=own)
 
     def _read(self, url: str) -> Response:
         """A file of this machine: only the source's own address, or one below it."""
         path, own = _path(url), _path(self.url or "")
         if path != own and own not in path.parents:
             raise FetchError(f"{path}: lies outside of {own}", url=url, kind="file")
+        limit = self._client.settings.max_bytes
         try:
             found = path.stat()
             seal = Validators(etag=f"{found.st_mtime_ns}-{found.st_size}")
             if path == own and seal == self._asked_with:
                 raise NotModified
-            if found.st_size > self._client.settings.max_bytes:
-                raise _too_big(url, self._client.settings.max_bytes)
+            if found.st_size > limit:
+                raise faults.too_big(url, limit)
             body = path.read_bytes()
         except OSError as error:
             raise FetchError(f"{path}: cannot be read ({error.strerror})", url=url, kind="file") from error
@@ -307,70 +261,27 @@ class BlockingHttp:
         self._loop = loop
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        page: bool = False,
     ) -> Response:
         """See `Http.get`; returns when the answer is there."""
-        asked = self._door.get(url, headers=headers, params=params)
+        asked = self._door.get(url, headers=headers, params=params, page=page)
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
 
 
-_STATUS_ADVICE = {
-    401: "HTTP 401: it wants a user and password; give them in the address (https://user:password@…)",
-    403: "HTTP 403: it refuses us; a `contact` in [http] may help, or its web page has another feed",
-    404: "HTTP 404: there is nothing at this address; `aggregate add SITE` finds where the feed is now",
-    410: "HTTP 410: it is gone for good and will not be asked again; `aggregate remove` takes it out",
-    429: "HTTP 429: it says that we ask too often",
-}
+def _quoted(location: str) -> str:
+    """A redirect's target, with the bytes that are no ASCII as they would stand in an address."""
+    if location.isascii():
+        return location
+    return quote(location.encode("utf-8", "surrogateescape"), safe="%/:?#[]@!$&'()*+,;=~ ")
 
 
-def _advice(status: int) -> str:
-    if status >= 500:
-        return f"HTTP {status}: the server failed; it will be asked again later"
-    return f"HTTP {status}: no success"
-
-
-def _in_words(url: str, error: Exception) -> FetchError:
-    where, cause = shown(url), error.__cause__ or error
-    if isinstance(error, aiohttp.ClientConnectorDNSError) or isinstance(cause, socket.gaierror):
-        return FetchError(f"{where}: its host name is not known (DNS); is it spelt right?", url=url, kind="dns")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        words = printable(str(getattr(error, "certificate_error", None) or cause))
-        return FetchError(f"{where}: no trusted connection (TLS: {words})", url=url, kind="tls")
-    if isinstance(error, aiohttp.ClientConnectorError | ConnectionRefusedError):
-        return FetchError(f"{where}: no connection ({error.strerror or 'refused'})", url=url, kind="connect")
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
-        return FetchError(f"{where}: the connection broke before an answer", url=url, kind="connect")
-    words = printable(str(error)) or type(error).__name__
-    return FetchError(f"{where}: its answer is broken ({words[:120]})", url=url, kind="protocol")
-
-
-def _private(url: str, address: str) -> FetchError:
-    place = urlsplit(url).netloc.rpartition("@")[2]
-    reason = (
-        f'{shown(url)}: is at the private address {address}; if that is meant, allow_private = ["{place}"] in [http]'
-    )
-    return FetchError(reason, url=url, kind="private")
-
-
-def _too_big(url: str, limit: int) -> FetchError:
-    reason = f"{shown(url)}: is larger than {limit / 1024 / 1024:g} MiB; `max_bytes` in [http] is the limit"
-    return FetchError(reason, url=url, kind="size")
-
-
-def shown(url: str) -> str:
-    """An address as it may be shown: without credentials, on one line, never long."""
-    text = printable(_without_credentials(url))
-    return text if len(text) <= 200 else text[:199] + "…"
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, re.sub(r":(80|443)$", "", parts.netloc.rpartition("@")[2].lower())
+def _is_downgrade(url: str, target: str) -> bool:
+    return url.lower().startswith("https:") and target.lower().startswith("http:")
 
 
 def _path(url: str) -> Path:

@@ -32,11 +32,12 @@ def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceSt
     state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, batch, before.name))
     if batch.channel and batch.channel.url:
         state = msgspec.structs.replace(state, home=batch.channel.url)
-    state = _failed(state, error, now) if error else _answered(state, batch, now, options)
+    state = _failed(state, error, batch.moved_to, now) if error else _answered(state, batch, now, options)
     return msgspec.structs.replace(state, next_due=due(state, asked.settings.every))
 
 
-def _failed(state: SourceState, error: AggregateError, now: datetime) -> SourceState:
+def _failed(state: SourceState, error: AggregateError, moved_to: str | None, now: datetime) -> SourceState:
+    own = (state.moved_to or state.address, moved_to)  # what else is gone says nothing of the source
     wait = error.retry_after if isinstance(error, FetchError) else None
     status = error.status if isinstance(error, FetchError) else None
     return msgspec.structs.replace(
@@ -46,7 +47,7 @@ def _failed(state: SourceState, error: AggregateError, now: datetime) -> SourceS
         error=str(error),
         ill_since=min(state.ill_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
-        gone=isinstance(error, FetchError) and status == GONE and error.url == (state.moved_to or state.address),
+        gone=isinstance(error, FetchError) and status == GONE and error.url in own,
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from aggregator.answers import Validators
 from aggregator.articles import articles_of, defaults_for, detect_language, request_for
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request
-from aggregator.fetch import Validators
+from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filter, apply_filters
 from aggregator.history import after
 from aggregator.identify import Identified, Sighting, fingerprint, identify
@@ -37,6 +38,7 @@ class Intake:
         self._report = report
         self._waiting: list[SourceState] = []
         self._failures: dict[int, tuple[str, str]] = {}
+        self._offline: str | None = None
 
     def request(self, asked: Asked) -> Request:
         """What to ask a source: where it has moved to, with the validators of its last full answer, if they still
@@ -49,6 +51,9 @@ class Intake:
 
     def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
+        if _was_not_asked(batch):
+            self._pass_over(batch)
+            return
         self._count(asked, batch)
         state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
         if batch.items:
@@ -59,8 +64,18 @@ class Intake:
     def finish(self) -> None:
         """Write what waits, and report the failures in the order of the configuration."""
         self._store.keep_states(self._waiting)
+        if self._offline:
+            self._report.fail("network", self._offline)
         for _, (name, error) in sorted(self._failures.items()):
             self._report.fail_source(name, error)
+
+    def _pass_over(self, batch: Batch) -> None:
+        """Count a source that nothing was learned of, and leave its history as it is."""
+        if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
+            self._report.sources.failed += 1
+            self._offline = str(batch.error)
+        else:
+            self._report.sources.skipped += 1
 
     def _count(self, asked: Asked, batch: Batch) -> None:
         sources = self._report.sources
@@ -124,6 +139,11 @@ class Intake:
             else:
                 kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
         return kept, dropped
+
+
+def _was_not_asked(batch: Batch) -> bool:
+    """Whether there was no network, or its publisher asks for a pause."""
+    return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and not batch.items
 
 
 def _what_is_asked(settings: SourceSettings) -> bytes:

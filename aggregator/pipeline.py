@@ -25,6 +25,7 @@ from aggregator.asked import Asked, choose
 from aggregator.collect import collect
 from aggregator.filtering import bind_filters
 from aggregator.group import group
+from aggregator.holds import Holds
 from aggregator.intake import Intake
 from aggregator.listed import with_listed
 from aggregator.lock import run_lock
@@ -92,22 +93,25 @@ def _ask(  # noqa: PLR0913 - one step of the flow above
     if not asked:
         return  # and nothing of the network is made ready
     intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
-    asyncio.run(_take_in(asked, intake, partial(_group, config, registry, store, report), config, watch))
+    group_now = partial(_group, config, registry, store, report)
+    asyncio.run(_take_in(asked, intake, group_now, config, store, watch))
     intake.finish()
 
 
-async def _take_in(
-    asked: list[Asked], intake: Intake, group_now: Callable[[], None], config: Config, watch: Watch
+async def _take_in(  # noqa: PLR0913 - what lies between the network and the store
+    asked: list[Asked], intake: Intake, group_now: Callable[[], None], config: Config, store: Store, watch: Watch
 ) -> None:
     """Collect, and bring each source's items into the store as they come; group them while only slow ones are left."""
     requests = [intake.request(one) for one in asked]
+    holds = Holds(store.holds(), config.http.hold)
     with ending_at_sigterm():
         done = 0
-        async for batch in collect(requests, config.http):
+        async for batch in collect(requests, config.http, holds):
             if batch is None:
                 await in_background(group_now)
                 continue
             intake.take(asked[batch.place], batch)
+            store.keep_holds(holds.changes())
             done += 1
             watch(done, len(asked))
 

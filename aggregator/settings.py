@@ -41,6 +41,7 @@ Flag = Annotated[bool, Meta(title="true or false")]
 STRICTNESS = {"loose": -0.5, "balanced": 0.0, "strict": 0.75}
 """The levels of `strictness`, and how much they raise the log-odds that grouping asks for."""
 Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one of "loose", "balanced" and "strict"')]
+Held = Annotated[Literal["address", "host", "domain"], Meta(title='one of "address", "host" and "domain"')]
 Count = Annotated[int, Meta(title="a whole number from 1 to 10000", ge=1, le=10_000)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
@@ -152,6 +153,9 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     ] = timedelta(seconds=20)
     concurrency: Annotated[Count, Meta(description="How many requests at once.")] = 200
     per_host: Annotated[Count, Meta(description="How many of these to one host.")] = 2
+    hold: Annotated[
+        Held, Meta(description="What is left alone when an answer asks for a pause (429, 503); the guide says more.")
+    ] = "address"
     max_bytes: Annotated[Size, Meta(description="How large an answer may be, decompressed.")] = 20 * MIB
     allow_private: Annotated[
         Hosts,

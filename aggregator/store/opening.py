@@ -66,6 +66,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "UPDATE sources SET ill_since = last_try WHERE failures > 0",
         "CREATE TABLE episodes (source INTEGER NOT NULL REFERENCES sources (key), began INTEGER NOT NULL, "
         "ended INTEGER, attempts INTEGER NOT NULL, kind TEXT, error TEXT, PRIMARY KEY (source, began))",
+        "CREATE TABLE holds (scope TEXT NOT NULL PRIMARY KEY, until INTEGER NOT NULL, count INTEGER NOT NULL)",
     ),
 }
 """The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""

@@ -48,6 +48,14 @@ episodes = Table(  # times in which a source was ill; `ended` is empty as long a
     Column("error", Text),
 )
 
+holds = Table(  # the pauses that publishers ask for: see aggregator/holds.py
+    "holds",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("until", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
 stories = Table(
     "stories",
     metadata,

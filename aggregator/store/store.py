@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +15,11 @@ from sqlalchemy.exc import DatabaseError
 
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
+from aggregator.holds import Hold
 from aggregator.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
 from aggregator.settings import SourceSettings
-from aggregator.store import articles, corrections, episodes, lookup, placing, sources, stories
+from aggregator.store import articles, corrections, episodes, holds, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved
 from aggregator.store.corrections import Correction
 from aggregator.store.episodes import Episode
@@ -99,6 +100,17 @@ class Store:
         """How many articles are kept of each source, by the key of its state."""
         with self._reading() as connection:
             return sources.count_articles(connection)
+
+    def holds(self) -> list[Hold]:
+        """The pauses that publishers have asked for."""
+        with self._reading() as connection:
+            return holds.read_holds(connection)
+
+    def keep_holds(self, changes: Mapping[str, Hold | None]) -> None:
+        """Keep what has changed of them: by scope, None for what is over."""
+        if changes:
+            with self._writing() as connection:
+                holds.write_holds(connection, changes)
 
     # Articles
 

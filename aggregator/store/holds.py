@@ -1,0 +1,24 @@
+"""The pauses that publishers have asked for, from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from aggregator.holds import Hold
+from aggregator.store.schema import holds
+
+
+def read_holds(connection: Connection) -> list[Hold]:
+    """All that are known, those that are over included."""
+    rows = connection.execute(select(holds.c.scope, holds.c.until, holds.c.count))
+    return [Hold(*row) for row in rows]
+
+
+def write_holds(connection: Connection, changes: Mapping[str, Hold | None]) -> None:
+    """Keep what has changed: by scope, None for what is over."""
+    connection.execute(delete(holds).where(holds.c.scope == bindparam("of")), [{"of": scope} for scope in changes])
+    kept = [{"scope": one.scope, "until": one.until, "count": one.count} for one in changes.values() if one]
+    if kept:
+        connection.execute(insert(holds), kept)
