@@ -18,10 +18,11 @@ from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
+from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.preview import preview
 from aggregator.settings import Config, HttpSettings
-from aggregator.subscribe import Table, checked, known_as, unique_name
+from aggregator.subscribe import Table, checked, known_as
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -51,8 +52,8 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     seen = preview(read_source(config.path, table)[0], registry, config.http)
     if seen.error and not seen.articles:
         raise seen.error
-    names = {source.name.casefold() for source in config.sources if source.name}
-    table = {"url": table["url"], "name": unique_name(seen.name, url, names)} | wishes
+    names = Names(source.name for source in config.sources if source.name)
+    table = {"url": table["url"], "name": names.unique(seen.name, url)} | wishes
     return Addition(table, url, seen.articles, tuple(others))
 
 

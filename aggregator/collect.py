@@ -19,7 +19,7 @@ from aggregator.beside import Beside
 from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
 from aggregator.fetch import BlockingHttp, Client, Http
 from aggregator.holds import Holds
-from aggregator.model import Channel, Item
+from aggregator.model import Channel, Item, Subscription
 from aggregator.network import LOST, Network
 from aggregator.plugins import Plugin, describe
 from aggregator.settings import HttpSettings
@@ -41,13 +41,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Batch(msgspec.Struct, kw_only=True):
     """What one source gave.
 
-    `place`: its position among the requests; `junk`: how many of what it yielded were no items; `error`: why it ended
-    early; `not_modified`: it said that nothing is new; the others: see `Http`.
+    `place`: its position among the requests; `subscriptions`: feeds that it lists, to be sources of their own; `junk`:
+    how much of what it yielded was none of these; `error`: why it ended early; `not_modified`: it said that nothing is
+    new; the others: see `Http`.
     """
 
     place: int
     channel: Channel | None = None
     items: list[Item] = []
+    subscriptions: list[Subscription] = []
     junk: int = 0
     error: AggregateError | None = None
     not_modified: bool = False
@@ -176,6 +178,8 @@ def _take(batch: Batch, alive: _Pulse, value: object) -> None:
         batch.items.append(value)
     elif isinstance(value, Channel):
         batch.channel = value
+    elif isinstance(value, Subscription):
+        batch.subscriptions.append(value)
     else:
         batch.junk += 1
 

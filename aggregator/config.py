@@ -7,32 +7,22 @@ Each mistake is one line of one pattern: file, table, key with the value found, 
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from aggregator.config_check import clashes
-from aggregator.config_keys import Key, keys_of, unknown_key
-from aggregator.config_values import (
-    Missing,
-    absolute_path,
-    below,
-    holds_secret,
-    problem_line,
-    resolve_secrets,
-    shown,
-    source_address,
-)
+from aggregator.config_lists import with_feeds
+from aggregator.config_tables import Reader
+from aggregator.config_values import shown
 from aggregator.errors import ConfigError
 from aggregator.settings import Config, SourceSettings
-
-# Stand in for what is needed and missing, so that the rest of the table can still be checked.
-_PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -45,14 +35,44 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, list[str]]:
     """The configuration as far as it can be read, and every mistake in it. Raises ConfigError where it is no TOML."""
-    reader = _Reader(path, environ)
+    reader = Reader(path, environ)
     config = reader.config(parse(path))
-    return config, reader.problems + clashes(config)
+    sources, problems = [*config.sources], reader.problems
+    for file in _included(reader, config.include):
+        one = Reader(file, environ, reader.folder)
+        try:
+            sources += one.sources(parse(file))
+        except ConfigError as error:
+            problems += error.problems
+        problems += one.problems
+    config = msgspec.structs.replace(config, sources=tuple(sources))
+    problems += clashes(config)
+    config, more = with_feeds(config, reader.folder)
+    return config, problems + more
+
+
+def _included(reader: Reader, patterns: Sequence[str]) -> list[Path]:
+    """The files that they name, each once, in the order of the patterns and of their names; what is not there is
+    reported."""
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        there = [reader.path.parent / name for name in _matching(os.path.expanduser(pattern), reader.folder)]  # noqa: PTH111
+        files = [path for path in there if path.is_file()]
+        if not files and not glob.has_magic(pattern):
+            folder = any(path.is_dir() for path in there)
+            said = f'is a folder; did you mean "{pattern.rstrip("/")}/*.toml"?' if folder else "there is no such file"
+            reader.report("", "include", shown(pattern), said)
+        found |= dict.fromkeys(files)
+    return [file for file in found if not file.samefile(reader.path)]
+
+
+def _matching(pattern: str, folder: Path) -> list[str]:
+    return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute ones
 
 
 def read_source(path: Path, table: dict[str, Any]) -> tuple[SourceSettings, list[str]]:
     """A `[[sources]]` table as it would be read from this file, and every mistake in it."""
-    reader = _Reader(path, os.environ)
+    reader = Reader(path, os.environ)
     return reader.config({"sources": [table]}).sources[0], reader.problems
 
 
@@ -78,117 +98,3 @@ def _syntax(text: str) -> str:
     words, place = match.groups() if match else (text, "")
     hint = "; is a text without quotes?" if words.startswith(("Invalid value", "Expected newline")) else ""
     return f"{place or 'not TOML'}: {words}{hint}"
-
-
-class _Reader:
-    """Walks one document and collects what is wrong with it."""
-
-    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
-        self.path = path
-        self.folder = Path(os.path.normpath(path.absolute().parent))  # where the file is linked to plays no part
-        self.environ = environ
-        self.problems: list[str] = []
-
-    def config(self, document: dict[str, Any]) -> Config:
-        values = self.table(Config, document, "")
-        values.setdefault("store", self.folder / "aggregate.db")
-        return Config(path=self.path, **values)
-
-    def table(self, settings: type[msgspec.Struct], found: dict[str, Any], where: str) -> dict[str, Any]:
-        """The values of a table by field, those left out that are wrong."""
-        keys = keys_of(settings)
-        fields: dict[str, Any] = {}
-        for name, value in found.items():
-            key = keys.get(name)
-            if key is not None:
-                fields |= self.tables(key, key.table, value) if key.table else self.value(key, value, where)
-            elif "options" not in settings.__struct_fields__:
-                self.report(where, name, shown(value), unknown_key(name, keys))
-        for key in keys.values():
-            if key.required and key.name not in fields:
-                fields[key.name] = _PLACEHOLDERS[key.name]
-                if key.name not in found:
-                    self.report(where, key.name, "", f"is needed: {key.allowed}")
-        return fields
-
-    def tables(self, key: Key, settings: type[msgspec.Struct], found: Any) -> dict[str, Any]:
-        """The settings of `[name]`, or of each `[[name]]`."""
-        brackets = f"[[{key.name}]]" if key.many else f"[{key.name}]"
-        every = found if key.many else [found]
-        if not isinstance(every, list) or not all(isinstance(each, dict) for each in every):
-            self.report("", key.name, shown(found), f"must be written as {brackets}")
-            return {}
-        if not key.many:
-            return {key.name: settings(**self.table(settings, found, brackets))}
-        return {key.name: tuple(self.entry(settings, each, f"{brackets} {n}") for n, each in enumerate(every, 1))}
-
-    def entry(self, settings: type[msgspec.Struct], found: dict[str, Any], where: str) -> msgspec.Struct:
-        """One source, filter or output."""
-        names = [found[name] for name in ("name", "url", "path", "plugin") if found.get(name)]
-        where = f"{where} ({shown(names[0])})" if names else where
-        fields = self.table(settings, found, where)
-        options = {name: value for name, value in found.items() if name not in keys_of(settings)}
-        fields["secrets"] = frozenset(name for name, value in options.items() if holds_secret(value))
-        fields["options"] = self.options(options, where, needed=fields.get("enabled", True))
-        if settings is SourceSettings:
-            self.source(fields, found, where)
-        return settings(label=where, **fields)
-
-    def options(self, options: dict[str, Any], where: str, needed: bool) -> dict[str, Any]:
-        """The options as the plugin gets them. `needed`: not where the source is paused, which may lack its secrets."""
-        resolved = {}
-        for name, value in options.items():
-            try:
-                resolved[name] = resolve_secrets(value, self.environ)
-            except Missing as missing:
-                resolved[name] = ""  # so that it does not count as missing a second time
-                if needed:
-                    self.report(where, name, shown(value), _not_set(missing))
-        return resolved
-
-    def source(self, fields: dict[str, Any], found: dict[str, Any], where: str) -> None:
-        """What is special about a source: its address, and that its paths are relative to this file, too."""
-        try:
-            if isinstance(fields["options"].get("path"), str):
-                fields["options"]["path"] = str(absolute_path(fields["options"]["path"], self.folder))
-        except ValueError as error:
-            self.report(where, "path", shown(found["path"]), str(error))
-        try:
-            if "url" in fields:
-                fields["url"] = source_address(fields["url"], self.folder)
-                fields["relative"] = below(fields["url"], self.folder)
-        except ValueError as error:
-            self.report(where, "url", shown(found["url"]), str(error))
-        if "url" not in found and "plugin" not in found:
-            self.report(where, "url", "", f"is needed: {keys_of(SourceSettings)['url'].allowed}")
-
-    def value(self, key: Key, found: Any, where: str) -> dict[str, Any]:
-        """The one field, or nothing where the value is wrong."""
-        try:
-            value = resolve_secrets(found, self.environ)
-            value = msgspec.convert(value, key.written, strict=True, dec_hook=self.path_of)
-            return {key.name: key.read(value)}
-        except Missing as missing:
-            allowed = _not_set(missing)
-        except msgspec.ValidationError as error:
-            allowed = str(error.__cause__ or f"must be {key.allowed}{_empty(found)}")
-        except ValueError as error:
-            allowed = str(error)
-        self.report(where, key.name, shown(found), allowed)
-        return {}
-
-    def path_of(self, kind: type, value: Any) -> Path:
-        if not isinstance(value, str):
-            raise TypeError("must be a path")
-        return absolute_path(value, self.folder)
-
-    def report(self, where: str, key: str, found: str, allowed: str) -> None:
-        self.problems.append(problem_line(self.path, where, key, found, allowed))
-
-
-def _empty(found: Any) -> str:
-    return ", and not empty" if isinstance(found, str) and not found.strip() else ""
-
-
-def _not_set(missing: Missing) -> str:
-    return f"the environment variable {missing} is not set, or empty"

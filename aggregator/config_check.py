@@ -12,7 +12,7 @@ from aggregator.config_keys import keys_of, unknown_key
 from aggregator.config_values import problem_line, shown
 from aggregator.errors import PluginError
 from aggregator.plugins import KINDS, Kind, Plugin, Registry
-from aggregator.settings import Config, FilterSettings, OutputSettings, SourceSettings
+from aggregator.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
 
 Table = SourceSettings | FilterSettings | OutputSettings
 T = TypeVar("T")
@@ -21,19 +21,29 @@ T = TypeVar("T")
 def clashes(config: Config) -> list[str]:
     """What two tables want at once: a name, an address, a file."""
     return [
-        problem_line(config.path, later.label, key, found, said)
+        problem_line(_file(config, later), later.label, key, found, said)
         for later, key, found, said in (*_source_clashes(config.sources), *_output_clashes(config))
     ]
 
 
+def _file(config: Config, table: Table) -> Path:
+    return table.file if isinstance(table, SourceSettings) else config.path
+
+
+def _named(first: SourceSettings, later: SourceSettings) -> str:
+    """How the later one's file calls the first."""
+    return first.label if first.file == later.file else f"{first.label} in {first.file}"
+
+
 def _source_clashes(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table, str, str, str]]:
     for first, later in _alike(sources, lambda one: one.name and one.name.casefold()):
-        yield later, "name", shown(later.name), f"is the name of {first.label} already"
+        yield later, "name", shown(later.name), f"is the name of {_named(first, later)} already"
     for first, later in _alike(sources, lambda one: one.url):
-        yield later, "url", shown(later.relative or later.url), f"is the address of {first.label} already"
+        yield later, "url", shown(later.relative or later.url), f"is the address of {_named(first, later)} already"
     nameless = [one for one in sources if one.plugin and not (one.url or one.name)]
     for first, later in _alike(nameless, lambda one: one.plugin):
-        yield later, "plugin", shown(later.plugin), f"needs a name, as {first.label} has neither name nor url either"
+        said = f"needs a name, as {_named(first, later)} has neither name nor url either"
+        yield later, "plugin", shown(later.plugin), said
 
 
 def _output_clashes(config: Config) -> Iterator[tuple[Table, str, str, str]]:
@@ -58,7 +68,7 @@ def _alike(tables: Iterable[T], of: Callable[[T], Hashable]) -> Iterator[tuple[T
 def check(config: Config, registry: Registry) -> list[str]:
     """What is wrong with the plugins that the configuration names, and with their options; a line for each mistake."""
     tables: dict[Kind, Sequence[Table]] = {
-        "source": config.sources,
+        "source": (*config.sources, *config.lists),
         "filter": config.filters,
         "output": config.outputs,
     }
@@ -70,24 +80,23 @@ def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -
     plugin = registry.of_kind(kind).get(table.plugin)
     if plugin is None:
         if table.plugin:
-            found = shown(table.plugin)
-            yield problem_line(config.path, table.label, "plugin", found, _unknown_plugin(kind, table.plugin, registry))
+            said = _unknown_plugin(kind, table.plugin, registry)
+            yield problem_line(_file(config, table), table.label, "plugin", shown(table.plugin), said)
         return
     try:
         for key, value, said in _wrong_options(plugin, table):
             found = "{ env = … }" if key in table.secrets else shown(value) if key in table.options else ""
-            yield problem_line(config.path, table.label, key, found, said)
+            yield problem_line(_file(config, table), table.label, key, found, said)
     except PluginError as error:
-        yield problem_line(config.path, table.label, "plugin", shown(table.plugin), str(error))
+        yield problem_line(_file(config, table), table.label, "plugin", shown(table.plugin), str(error))
 
 
 def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str]]:
     """(option, its value, what is allowed)."""
-    known = {option.name: option.type_text for option in plugin.options}
-    own = keys_of(type(table))
+    known = {option.name for option in plugin.options}
     for key, value in table.options.items():
         if key not in known:
-            yield key, value, unknown_key(key, {*known, *own})
+            yield key, value, unknown_key(key, {*known, *keys_of(type(table))})
     values = {key: value for key, value in table.options.items() if key in known}
     if isinstance(table, SourceSettings) and table.url and "url" in known:
         values["url"] = table.url
@@ -115,7 +124,7 @@ def _a(word: str) -> str:
 def _unknown_sources(config: Config) -> Iterator[str]:
     """Selections by a source that there is not; only where the configuration names every source can that be known."""
     names = {one.name.casefold(): one.name for one in config.sources if one.name}
-    if len(names) < len(config.sources):
+    if len(names) < len(config.sources) or any(one.plugin == LIST for one in config.sources):
         return
     selecting: list[FilterSettings | OutputSettings] = [*config.filters, *config.outputs]
     for table in selecting:

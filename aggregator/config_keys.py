@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any
 
-from msgspec import NODEFAULT, Meta, Struct, structs
+from msgspec import NODEFAULT, Meta, Struct, convert, defstruct, structs
 
 from aggregator.settings import Config, FilterSettings, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 
@@ -26,18 +26,24 @@ TABLES: dict[str, type[Struct]] = {
 class Key(Struct, frozen=True):
     """One key of a table.
 
-    `written`: the type of what is written there; `allowed`: the same in words; `read`: makes the value of it, or raises
-    ValueError. `table`: the settings that are made of it, where it is a table, or, if `many`, a list of tables.
+    `written`: a struct whose `value` is of the type that is written there (msgspec finds a class sooner than an
+    annotation); `allowed`: the same in words; `read`: makes the value of it, or raises ValueError. `table`: the
+    settings that are made of it, where it is a table, or, if `many`, a list of tables.
     """
 
     name: str
-    written: Any
+    written: type[Struct]
     read: Callable[[Any], Any]
     allowed: str
     description: str
     default: Any
     table: type[Struct] | None
     many: bool
+
+    def convert(self, value: Any, dec_hook: Callable[[type, Any], Any]) -> Any:
+        """What is written, in the type that it must have. Raises msgspec.ValidationError."""
+        held: Any = convert({"value": value}, self.written, strict=True, dec_hook=dec_hook)
+        return held.value
 
     @property
     def required(self) -> bool:
@@ -62,7 +68,7 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     extra = next((meta.extra for meta in metas if meta.extra), {})
     return Key(
         name=field.name,
-        written=extra.get("written", annotation),
+        written=defstruct("Written", [("value", extra.get("written", annotation))]),
         read=extra.get("read", _as_it_is),
         allowed=next((meta.title for meta in metas if meta.title), ""),
         description=next((meta.description for meta in metas if meta.description), ""),

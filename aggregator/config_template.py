@@ -15,7 +15,9 @@ tagline = ""                             # a line below it
 # url = "https://daily.example/"         # where the outputs will be served; makes the links between them whole
 store = "aggregate.db"                   # what is kept between runs: an SQLite file
 # keep = "180d"                          # how long articles are kept that no output shows any more
+# patience = "3d"                        # how long a source may fail until a run that nobody watches speaks of it
 # plugins = ["my_plugins"]               # folders with source, filter and output plugins of your own
+# include = "feeds/*.toml"               # further files with [[sources]] tables
 
 # [http]
 # contact = "mailto:you@example.org"     # goes into the User-Agent, so that publishers can reach you

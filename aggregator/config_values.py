@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aggregator.options import show
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
 _CREDENTIALS = re.compile(r"//[^/@\s]{1,200}@")
 
 
@@ -47,6 +48,8 @@ def holds_secret(value: Any) -> bool:
 
 def resolve_secrets(value: Any, environ: Mapping[str, str]) -> Any:
     """The value with every `{ env = "NAME" }` replaced by that variable. Raises Missing for one that is not set."""
+    if isinstance(value, str):
+        return value  # nearly all are
     if is_secret(value):
         if not environ.get(value["env"]):
             raise Missing(value["env"])
@@ -74,6 +77,8 @@ def absolute_path(text: str, folder: Path) -> Path:
 def source_address(text: str, folder: Path) -> str:
     """An address on the web as it is, a path as an absolute `file://` URI. Raises ValueError for anything else."""
     text = text.strip()
+    if _PLAIN_ADDRESS.fullmatch(text):
+        return text  # as nearly all are
     scheme, separator, rest = text.partition("://")
     if not separator:
         return _file_address(text, folder)
@@ -101,5 +106,7 @@ def _file_address(text: str, folder: Path) -> str:
 
 def below(uri: str, folder: Path) -> str | None:
     """The path of a `file://` URI as seen from `folder`, or None for one that lies elsewhere."""
+    if not uri.startswith("file:"):
+        return None
     root = folder.as_uri().rstrip("/") + "/"
     return uri.removeprefix(root) if uri.startswith(root) else None

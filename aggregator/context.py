@@ -42,12 +42,14 @@ class Context:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
         from aggregator.plugins import load_plugins
 
-        return load_plugins(self.plugin_folders)
+        try:
+            return load_plugins(self._read[0].plugins)
+        except ConfigError:
+            return load_plugins(())
 
     @property
     def plugin_folders(self) -> tuple[Path, ...]:
-        """The folders that the configuration names, as far as it can be read: its mistakes are told by those who need
-        it."""
+        """The folders that the configuration names, for the help, which is quick: nothing else of it is read."""
         import tomllib
 
         try:

@@ -1,17 +1,25 @@
-"""How each source is, from its history in the store."""
+"""How each source is, and has been, from its history in the store."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from aggregator.quantities import format_duration
+from aggregator.rhythm import Rhythm, is_silent, per_week
+from aggregator.schedule import DAY, HOUR, planned
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import SourceState, Store
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """A source as `aggregate sources` shows it. `failures`: in a row; `articles`: how many of its articles are kept."""
+    """A source as `aggregate sources` shows it. `failures`: in a row; `articles`: how many of its articles are kept.
+
+    `failing_since`: when the first of the failures was; `articles_per_week`: by the dates of its articles; `newest`:
+    the latest of these; `silent`: it answers, and nothing new has come for far longer than usual, or nothing ever;
+    `note`: the same in words.
+    """
 
     name: str
     url: str | None
@@ -22,27 +30,74 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     error: str | None
     articles: int
+    failing_since: datetime | None
+    articles_per_week: float
+    newest: datetime | None
+    silent: bool
+    note: str | None
 
 
-def health(config: Config, store: Store) -> list[Health]:
+class Illness(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which a source was ill. `ended`: None as long as it is; `kind`, `error`: of the last attempt."""
+
+    name: str
+    began: datetime
+    ended: datetime | None
+    attempts: int
+    kind: str | None
+    error: str | None
+
+
+def health(config: Config, store: Store, now: datetime) -> list[Health]:
     """The configured sources, in the configuration's order."""
     states = store.states(config.sources)
     counts = store.article_counts()
-    return [_health(one, state, counts.get(state.key, 0)) for one, state in zip(config.sources, states, strict=True)]
+    return [
+        _health(one, state, counts.get(state.key, 0), now) for one, state in zip(config.sources, states, strict=True)
+    ]
 
 
-def _health(settings: SourceSettings, state: SourceState, articles: int) -> Health:
+def illnesses(config: Config, store: Store) -> list[Illness]:
+    """When the configured sources were ill, the latest first."""
+    states = store.states(config.sources)
+    names = {state.key: _name(one, state) for one, state in zip(config.sources, states, strict=True)}
+    return [
+        Illness(
+            name=names[one.source],
+            began=one.began,
+            ended=one.ended,
+            attempts=one.attempts,
+            kind=one.kind,
+            error=one.error,
+        )
+        for one in store.episodes()
+        if one.source in names
+    ]
+
+
+def _health(settings: SourceSettings, state: SourceState, articles: int, now: datetime) -> Health:
+    rhythm = state.rhythm
+    note = _note(state, articles, now)
     return Health(
-        name=settings.name or state.name or settings.key,
+        name=_name(settings, state),
         url=settings.url,
         plugin=settings.plugin,
         state=_state(settings, state),
         last_success=state.last_success,
-        next_due=state.next_due if settings.enabled and not state.gone else None,
+        next_due=planned(state, settings.every) if settings.enabled and not state.gone else None,
         failures=state.failures,
         error=state.error,
         articles=articles,
+        failing_since=state.ill_since,
+        articles_per_week=per_week(rhythm, now),
+        newest=datetime.fromtimestamp(rhythm.newest, UTC) if rhythm.newest is not None else None,
+        silent=note is not None,
+        note=note,
     )
+
+
+def _name(settings: SourceSettings, state: SourceState) -> str:
+    return settings.name or state.name or settings.key
 
 
 def _state(settings: SourceSettings, state: SourceState) -> str:
@@ -51,3 +106,16 @@ def _state(settings: SourceSettings, state: SourceState) -> str:
     if state.gone:
         return "gone"
     return "failing" if state.failures else "ok"
+
+
+def _note(state: SourceState, articles: int, now: datetime) -> str | None:
+    """What is odd about a source that answers."""
+    if state.failures or state.last_full is None:
+        return None
+    if not articles and state.rhythm == Rhythm():
+        return "empty: it answers, and has never held an article"
+    if not is_silent(state.rhythm, now):
+        return None
+    gap, newest = timedelta(seconds=state.rhythm.gap or 0), state.rhythm.newest or 0
+    usual = format_duration(DAY * round(gap / DAY) if gap >= DAY else HOUR * max(round(gap / HOUR), 1))
+    return f"silent: nothing new since {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}, where {usual} was usual"

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from aggregator.answers import Validators
-from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
+from aggregator.articles import articles_of, defaults_for, detect_language, request_for
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filter, apply_filters
+from aggregator.history import after
 from aggregator.identify import Identified, Sighting, fingerprint, identify
 from aggregator.model import Item
 from aggregator.plugins import Registry
 from aggregator.report import Report
-from aggregator.schedule import due_after_failure, due_after_success, rhythm
-from aggregator.settings import Config
+from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
 from aggregator.text import plain
-
-GONE = 410
 
 
 class Intake:
@@ -48,7 +45,7 @@ class Intake:
         count."""
         settings, state = asked.settings, asked.state
         validators = None
-        if state.options == digest(settings):
+        if state.options == _what_is_asked(settings):
             validators = Validators(etag=state.etag, last_modified=state.last_modified)
         return request_for(settings, self._registry, state.moved_to or settings.url, validators)
 
@@ -58,7 +55,7 @@ class Intake:
             self._pass_over(batch)
             return
         self._count(asked, batch)
-        state = self._next_state(asked, batch)
+        state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
         if batch.items:
             self._keep(asked, batch, state)
         else:
@@ -70,7 +67,7 @@ class Intake:
         if self._offline:
             self._report.fail("network", self._offline)
         for _, (name, error) in sorted(self._failures.items()):
-            self._report.fail(name, error)
+            self._report.fail_source(name, error)
 
     def _pass_over(self, batch: Batch) -> None:
         """Count a source that nothing was learned of, and leave its history as it is."""
@@ -143,67 +140,15 @@ class Intake:
                 kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
         return kept, dropped
 
-    def _next_state(self, asked: Asked, batch: Batch) -> SourceState:
-        """The source's history with this answer added to it."""
-        now, before = self._report.started, asked.state
-        state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, batch, before.name))
-        if batch.channel and batch.channel.url:
-            state = msgspec.structs.replace(state, home=batch.channel.url)
-        if batch.error:
-            return _after_failure(asked, state, batch, now)
-        return _after_success(asked, state, batch, now)
-
 
 def _was_not_asked(batch: Batch) -> bool:
     """Whether there was no network, or its publisher asks for a pause."""
     return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and not batch.items
 
 
-def _after_failure(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
-    error = batch.error
-    wait = error.retry_after if isinstance(error, FetchError) else None
-    failures = state.failures + 1
-    due = due_after_failure(now, failures=failures, every=asked.settings.every, key=state.address)
-    retry_at = now + timedelta(seconds=wait) if wait else None
-    return msgspec.structs.replace(
-        state,
-        failures=failures,
-        error=str(error),
-        retry_at=retry_at,
-        next_due=max(due, retry_at) if retry_at else due,
-        gone=isinstance(error, FetchError) and error.status == GONE and error.url in _own_addresses(state, batch),
-    )
-
-
-def _own_addresses(state: SourceState, batch: Batch) -> tuple[str | None, ...]:
-    """Where the source itself is: what else is gone says nothing of it."""
-    return (state.moved_to or state.address, batch.moved_to)
-
-
-def _after_success(asked: Asked, state: SourceState, batch: Batch, now: datetime) -> SourceState:
-    from aggregator.dates import parse_date
-
-    pace = state.pace
-    if batch.items:
-        dates = (parse_date(item.published) for item in batch.items)
-        pace = int(rhythm([date for date in dates if date and date <= now]).total_seconds())
-    learned = timedelta(seconds=pace) if pace else rhythm([])
-    ttl = batch.channel.ttl if batch.channel else None
-    return msgspec.structs.replace(
-        state,
-        moved_to=batch.moved_to or state.moved_to,
-        options=digest(asked.settings),
-        etag=batch.validators.etag,
-        last_modified=batch.validators.last_modified,
-        last_success=now,
-        last_full=state.last_full if batch.not_modified else now,
-        next_due=due_after_success(now, every=asked.settings.every, learned=learned, asked=[batch.max_age, ttl]),
-        retry_at=None,
-        pace=pace,
-        failures=0,
-        error=None,
-        gone=False,
-    )
+def _what_is_asked(settings: SourceSettings) -> bytes:
+    """A digest of what the answer depends on: neither the source's place among the others, nor what it is called."""
+    return digest((settings.plugin, settings.url, settings.options))
 
 
 def digest(settings: Any) -> bytes:

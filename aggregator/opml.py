@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from listparser.opml import OpmlMixin
 
@@ -80,31 +81,51 @@ def read_opml(data: bytes) -> tuple[list[Table], int]:
 
     Folders and categories are tags. Lenient: any charset, broken XML, OPML 1 or 2. Raises ValueError for anything else.
     """
-    from lxml import etree
-    from w3lib.encoding import html_to_unicode
-
     outlines = _Outlines()
-    parser = etree.HTMLParser(target=outlines, recover=True, encoding="utf-8")  # type: ignore[call-overload]
-    parser.feed(html_to_unicode(None, data)[1].replace("\0", "").encode())
-    parser.close()
-    if not outlines.harvest["version"] and not outlines.found:
-        raise ValueError("is no OPML")
+    outlines.read(data)
     tables = [_table(one) if "categories" in one else dict(one) for one in outlines.found]
     feeds = [table for table in tables if table.get("url") is not None or "plugin" in table]
     others = len(outlines.harvest["lists"]) + len(outlines.harvest["opportunities"])
     return feeds, others + len(tables) - len(feeds)
 
 
+def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
+    """The title of a list, and its feeds as any reader sees them: our own attribute plays no part.
+
+    A feed that the list gives no name has "". Raises ValueError for what is no list, or holds no feed.
+    """
+    outlines = _Outlines(ours=None)
+    outlines.read(data)
+    tables = [_table(one) for one in outlines.found]
+    feeds = [Subscription(one.get("name", ""), one["url"], None, tuple(one.get("tags", ()))) for one in tables]
+    feeds = [one for one in feeds if one.feed]
+    if not feeds:
+        raise ValueError("holds no feed")
+    return plain(outlines.harvest["meta"].get("title", "")) or None, feeds
+
+
 class _Outlines(OpmlMixin):
     """Listparser's reading of a document, and the tables of our own attribute. `found`: both, as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, ours: str | None = OURS) -> None:
         super().__init__()
         self.harvest |= {"version": "", "feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.found: list[Mapping[str, Any]] = []
+        self._ours = ours
+
+    def read(self, data: bytes) -> None:
+        """Take in a whole document. Raises ValueError for one that is no list."""
+        from lxml import etree
+        from w3lib.encoding import html_to_unicode
+
+        parser = etree.HTMLParser(target=self, recover=True, encoding="utf-8")  # type: ignore[call-overload]
+        parser.feed(html_to_unicode(None, data)[1].replace("\0", "").encode())
+        parser.close()
+        if not self.harvest["version"] and not self.found:
+            raise ValueError("is no OPML")
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
-        table = _parsed(attrs.get(OURS, ""))
+        table = _parsed(attrs.get(self._ours, "")) if self._ours else {}
         if table:
             self.found.append(table)
             self.hierarchy.append("")
@@ -137,4 +158,5 @@ def _table(feed: Mapping[str, Any]) -> Table:
 def _web_address(url: str) -> str | None:
     """The address; a "feed:" in front of it, as in old lists, stands for the web."""
     rest = re.sub(r"\A\s*feed:(?://)?", "", url, flags=re.IGNORECASE)
-    return absolute(rest if rest == url or "://" in rest else f"http://{rest}")
+    found = absolute(rest if rest == url or "://" in rest else f"http://{rest}")
+    return found and re.sub(r"\s", lambda space: quote(space[0]), found)

@@ -27,7 +27,9 @@ from aggregator.filtering import bind_filters
 from aggregator.group import group
 from aggregator.holds import Holds
 from aggregator.intake import Intake
+from aggregator.listed import with_listed
 from aggregator.lock import run_lock
+from aggregator.patience import speak_of_the_ill
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
@@ -55,18 +57,45 @@ def run_once(config: Config, registry: Registry, orders: Orders, watch: Watch) -
     began = time.monotonic()
     report = Report(started=datetime.now(UTC).replace(microsecond=0))
     with run_lock(config.store), _store(config, orders) as store:
-        if not orders.offline:
-            asked = choose(config, store, report, orders.names, orders.force)
-            intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
-            group_now = partial(_group, config, registry, store, report)
-            asyncio.run(_take_in(asked, intake, group_now, config, store, watch))
-            intake.finish()
+        if orders.offline:
+            config = with_listed(config, store.subscriptions())
+        else:
+            config = _collect(config, registry, orders, store, report, watch)
+            speak_of_the_ill(config, store, report, aloud=bool(orders.names) or report.every_source_failed)
         _group(config, registry, store, report)
         shown = publish_outputs(config, registry, store, report, write=not orders.dry_run)
         store.prune(before=report.started - config.keep, shown=shown)
     report.seconds = round(time.monotonic() - began, 3)
     registry.run_finished(report)
     return report
+
+
+def _collect(  # noqa: PLR0913 - one step of the flow above
+    written: Config, registry: Registry, orders: Orders, store: Store, report: Report, watch: Watch
+) -> Config:
+    """Ask the sources that are due, and then the feeds that lists among them have brought; the configuration with all
+    of these."""
+    listed = store.subscriptions()
+    config = with_listed(written, listed)
+    _ask(choose(config, store, report, orders.names, orders.force), config, registry, store, report, watch)
+    if store.subscriptions() == listed:
+        return config
+    grown = with_listed(written, store.subscriptions())
+    known = {one.key for one in config.sources}
+    if not orders.names and any(one.key not in known for one in grown.sources):
+        _ask(choose(grown, store, report, known=known), grown, registry, store, report, watch)
+    return grown
+
+
+def _ask(  # noqa: PLR0913 - one step of the flow above
+    asked: list[Asked], config: Config, registry: Registry, store: Store, report: Report, watch: Watch
+) -> None:
+    if not asked:
+        return  # and nothing of the network is made ready
+    intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
+    group_now = partial(_group, config, registry, store, report)
+    asyncio.run(_take_in(asked, intake, group_now, config, store, watch))
+    intake.finish()
 
 
 async def _take_in(  # noqa: PLR0913 - what lies between the network and the store

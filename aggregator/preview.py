@@ -17,7 +17,8 @@ from aggregator.settings import Config, HttpSettings, SourceSettings
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source gave. `error`: why it ended early, if it did; `junk`: what held nothing usable."""
+    """What a source gave. `feeds`: how many it lists; `error`: why it ended early, if it did; `junk`: what held
+    nothing usable."""
 
     name: str
     url: str | None
@@ -25,6 +26,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     home: str | None
     language: str | None
     articles: tuple[Article, ...]
+    feeds: int
     junk: int
     error: AggregateError | None
 
@@ -59,6 +61,7 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
         home=defaults.source.url,
         language=defaults.language,
         articles=tuple(article for _, article in pairs),
+        feeds=len(batch.subscriptions),
         junk=batch.junk,
         error=batch.error,
     )

@@ -10,13 +10,14 @@ from aggregator.errors import AggregateError, ConfigError
 from aggregator.model import Story, Subscription
 from aggregator.plugins import Registry
 from aggregator.report import OutputCount, Report
-from aggregator.settings import Config, OutputSettings
+from aggregator.settings import LIST, Config, OutputSettings
 from aggregator.store import Store
 
 
 def publish_outputs(config: Config, registry: Registry, store: Store, report: Report, write: bool = True) -> set[str]:
     """Emit each output and note it in the report; the ids of the stories that any of them shows."""
-    subscriptions = subscriptions_of(config, store)
+    every = zip(config.sources, subscriptions_of(config, store), strict=True)
+    subscriptions = [subscription for source, subscription in every if source.plugin != LIST]  # lists are no outlets
     shown: set[str] = set()
     for output in config.outputs:
         try:

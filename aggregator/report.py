@@ -8,6 +8,10 @@ import msgspec
 
 from aggregator.text import printable
 
+MOST_SOURCES = 20
+"""So many ill sources are named one by one."""
+_INTERNAL = frozenset({"output_failed", "ill", "hushed", "reminders", "well"})
+
 
 class SourceCounts(msgspec.Struct):
     """How many sources there are, and what became of each. They add up: total = fetched + unchanged + skipped +
@@ -47,15 +51,25 @@ class OutputCount(msgspec.Struct):
     unchanged: int = 0
 
 
-class Failure(msgspec.Struct):
+class Failure(msgspec.Struct, frozen=True):
     """One thing that went wrong. `source`: the name of the source, plugin or output."""
 
     source: str
     error: str
 
+    @property
+    def line(self) -> str:
+        """In words; a source that is called by its address is named once."""
+        return self.error if self.error.startswith(f"{self.source}:") else f"{self.source}: {self.error}"
+
 
 class Report(msgspec.Struct):
-    """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration."""
+    """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
+
+    `ill`: the names among them that are sources; `hushed`: those of the errors that nobody needs to hear of yet;
+    `reminders`: failures of sources that have been ill for long, with words on how long; `well`: sources that were not
+    due and had answered when they were last asked.
+    """
 
     started: datetime
     seconds: float = 0.0
@@ -64,7 +78,11 @@ class Report(msgspec.Struct):
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
     errors: list[Failure] = msgspec.field(default_factory=list)
+    ill: set[str] = msgspec.field(default_factory=set)
     output_failed: bool = False
+    hushed: set[Failure] = msgspec.field(default_factory=set)
+    reminders: dict[Failure, str] = msgspec.field(default_factory=dict)
+    well: int = 0
 
     def fail(self, source: str, error: str) -> None:
         """Note that something went wrong, once."""
@@ -72,15 +90,24 @@ class Report(msgspec.Struct):
         if failure not in self.errors:
             self.errors.append(failure)
 
-    def trouble(self) -> list[str]:
-        """A line for each failure; a source that is called by its address is named once."""
-        lines = (e.error if e.error.startswith(f"{e.source}:") else f"{e.source}: {e.error}" for e in self.errors)
-        return [printable(line) for line in lines]
+    def fail_source(self, source: str, error: str) -> None:
+        """Note that a source failed; each does so once in a run."""
+        self.errors.append(Failure(source, error))
+        self.ill.add(source)
+
+    def trouble(self, everything: bool = False) -> list[str]:
+        """A line for each failure that somebody should hear of; of many ill sources the first are named, and the others
+        counted. `everything`: for each of this run."""
+        heard = [one for one in self.errors if everything or one not in self.hushed]
+        heard += [one for one in self.reminders if one not in heard]
+        ill = [one for one in heard if one.source in self.ill or one in self.reminders]
+        more = {id(one) for one in ill[MOST_SOURCES:]}
+        lines = [printable(one.line + self.reminders.get(one, "")) for one in heard if id(one) not in more]
+        return lines + ([f"and {len(more)} more sources: `aggregate sources` lists them"] if more else [])
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        shown = msgspec.structs.asdict(self)
-        del shown["output_failed"]
+        shown = {name: value for name, value in msgspec.structs.asdict(self).items() if name not in _INTERNAL}
         return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()
 
     def as_text(self) -> str:
@@ -100,11 +127,14 @@ class Report(msgspec.Struct):
         return "\n".join([*lines, f"{self.seconds:.1f} s"])
 
     def exit_status(self, strict: bool = False) -> int:
-        """0 done, 1 an output failed or every source that was asked failed (with `strict`: any source)."""
+        """0 done, 1 an output failed or every source failed (with `strict`: any source)."""
+        return int(self.output_failed or self.every_source_failed or (strict and self.sources.failed > 0))
+
+    @property
+    def every_source_failed(self) -> bool:
+        """Whether all that were asked failed, and none of those that were not due is well."""
         sources = self.sources
-        asked = sources.fetched + sources.unchanged + sources.failed
-        every_source_failed = sources.failed > 0 and sources.failed == asked
-        return int(self.output_failed or every_source_failed or (strict and sources.failed > 0))
+        return sources.failed > 0 and not (sources.fetched or sources.unchanged or self.well)
 
 
 def _files(output: OutputCount) -> str:

@@ -25,6 +25,14 @@ def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
     return entries
 
 
+def _patterns(written: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns as a list. Raises ValueError for one that can name no file."""
+    patterns = (written,) if isinstance(written, str) else written
+    if not all(one.strip() and "\0" not in one and "://" not in one for one in patterns):
+        raise ValueError('must be paths or patterns such as "feeds/*.toml"')
+    return patterns
+
+
 Text = Annotated[str, Meta(title="text", pattern=r"\S")]
 Contact = Annotated[str, Meta(title="an e-mail or web address", pattern=r"^[!-~]+( [!-~]+)*$")]
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
@@ -39,6 +47,13 @@ Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 
 Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
 Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
 File = Annotated[Path, Meta(title="a path")]
+Patterns = Annotated[
+    tuple[str, ...],
+    Meta(
+        title='a path or pattern such as "feeds/*.toml", or a list of these',
+        extra={"written": str | tuple[str, ...], "read": _patterns},  # with a pattern, msgspec 0.22 crashes
+    ),
+]
 Folders = Annotated[tuple[Path, ...], Meta(title='a list of folders such as ["my_plugins"]')]
 WebAddress = Annotated[str, Meta(title="an http:// or https:// address", pattern=r"^(?i:https?)://[^\s/?#]+\S*$")]
 Language = Annotated[
@@ -54,11 +69,17 @@ Hosts = Annotated[
 ]
 
 
+LIST = "opml"
+"""The source plugin that reads subscription lists. Of a list in a file, the configuration itself holds the feeds."""
+
+
 class SourceSettings(Struct, frozen=True, kw_only=True):
-    """A `[[sources]]` table.
+    """A `[[sources]]` table, or a feed of a subscription list.
 
     `options`: what goes to the plugin; `secrets`: which of these came from the environment, and must not be shown.
     `label`: how messages name the table. `relative`: the address of a file as seen from the configuration's folder.
+    `file`: where the table stands, and `number`: which of the `[[sources]]` there, from 0; None for a feed of a list.
+    `written`: the table as it is written.
     """
 
     url: Annotated[
@@ -80,6 +101,14 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     secrets: frozenset[str] = frozenset()
     label: str = "[[sources]]"
     relative: str | None = None
+    file: Path = Path()
+    number: int | None = None
+    written: dict[str, Any] = {}
+
+    @property
+    def is_list_file(self) -> bool:
+        """Whether it stands for the feeds of a subscription list on this machine."""
+        return self.plugin == LIST and self.url is not None and self.url.startswith("file:")
 
     @property
     def key(self) -> str:
@@ -153,7 +182,11 @@ class StoriesSettings(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """A whole configuration. `path`: the file it was read from."""
+    """A whole configuration. `path`: the file it was read from.
+
+    `sources`: those of all files, each feed of a list in a file among them; `lists`: these lists; `notes`: what is no
+    mistake, and still worth a line.
+    """
 
     path: Path
     title: Annotated[Text, Meta(description="The name of what is published.")] = "News"
@@ -163,9 +196,13 @@ class Config(Struct, frozen=True, kw_only=True):
     ] = ""
     store: Annotated[File, Meta(description="The database file, which is made when it is missing.")]
     plugins: Annotated[Folders, Meta(description="Folders of plugin files.")] = ()
+    include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()
     keep: Annotated[Duration, Meta(description="How long articles are kept that no output shows.")] = timedelta(
         days=180
     )
+    patience: Annotated[
+        Duration, Meta(description="How long a source may fail until a run that nobody watches speaks of it.")
+    ] = timedelta(days=3)
     sources: Annotated[
         tuple[SourceSettings, ...], Meta(description="What is collected: a `[[sources]]` table for each.")
     ] = ()
@@ -179,6 +216,8 @@ class Config(Struct, frozen=True, kw_only=True):
     stories: Annotated[StoriesSettings, Meta(description="How stories are found: the `[stories]` table.")] = (
         StoriesSettings()
     )
+    lists: tuple[SourceSettings, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def ungrouped(self) -> frozenset[str]:

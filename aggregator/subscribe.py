@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +12,7 @@ from aggregator.config import read_source
 from aggregator.config_check import check
 from aggregator.config_values import holds_secret, is_secret
 from aggregator.errors import ConfigError
+from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.settings import Config, SourceSettings
 from aggregator.urls import canonical
@@ -44,19 +44,13 @@ def source_number(what: str, sources: Sequence[SourceSettings], names: Sequence[
 
 def known_as(url: str, config: Config) -> SourceSettings | None:
     """The source that has this address already."""
-    return next((source for source in config.sources if source.url and _same(source.url) == _same(url)), None)
+    place = _same(url)
+    return next((source for source in config.sources if source.url and _same(source.url) == place), None)
 
 
 def _same(url: str) -> str:
     """What two addresses have in common that lead to the same place, as far as they themselves tell."""
     return (canonical(url) or url).partition("://")[2].removeprefix("www.").rstrip("/")
-
-
-def unique_name(name: str, url: str | None, taken: Collection[str]) -> str:
-    """The name, told apart from those `taken` (case-folded) by its host, or by a number."""
-    host = urlsplit(url or "").hostname
-    names = [name, *([f"{name} ({host})"] if host else []), *(f"{name} {n}" for n in range(2, len(taken) + 3))]
-    return next(one for one in names if one.casefold() not in taken)
 
 
 def checked(table: Table, config: Config, registry: Registry) -> tuple[SourceSettings, list[str]]:
@@ -81,7 +75,7 @@ def sort_in(tables: Iterable[Table], config: Config, registry: Registry) -> Sort
     """
     done = Sorted()
     places = {_place(source) for source in config.sources}
-    names = {source.name.casefold() for source in config.sources if source.name}
+    names = Names(source.name for source in config.sources if source.name)
     for table in tables:
         wary = table | {"enabled": False} if holds_secret(table) else table
         source, problems = checked(wary, config, registry)
@@ -103,9 +97,7 @@ def _place(source: SourceSettings) -> str:
     return _same(source.url) if source.url else source.key
 
 
-def _named(table: Table, source: SourceSettings, names: set[str]) -> Table:
+def _named(table: Table, source: SourceSettings, names: Names) -> Table:
     if not source.name or is_secret(table["name"]):
         return table
-    name = unique_name(source.name, source.url, names)
-    names.add(name.casefold())
-    return table | {"name": name}
+    return table | {"name": names.unique(source.name, source.url)}

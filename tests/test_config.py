@@ -118,6 +118,9 @@ def test_everything_is_read(tmp_path: Path) -> None:
         enabled=False,
         options={"selector": "h2 a"},
         label='[[sources]] 1 ("Example World")',
+        file=tmp_path / "config.toml",
+        number=0,
+        written=world.written,
     )
     assert local.url == (tmp_path / "feeds/local news.xml").as_uri()
     assert local.label == '[[sources]] 2 ("feeds/local news.xml")'

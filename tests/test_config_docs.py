@@ -17,6 +17,7 @@ PAGE = (Path(__file__).parents[1] / "docs/configuration.md").read_text(encoding=
 
 @pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
 def test_every_example_is_right(tmp_path: Path, example: str) -> None:
+    (tmp_path / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
     config = load(path, {"PRIVATE_FEED": "https://feeds.example/token.xml"})

@@ -137,6 +137,7 @@ def test_every_toml_example_loads(page: str, number: int, block: str, tmp_path: 
 def problems_of(text: str, folder: Path) -> list[str]:
     """What is wrong with a configuration in which the plugins of the documentation may be used."""
     plugin_folder(folder / "my_plugins")
+    (folder / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
     path = folder / "config.toml"
     path.write_text(text + "".join(missing_sources(tomllib.loads(text))), encoding="utf-8")
     config, problems = read(path, {"PRIVATE_FEED": "https://feeds.example/token.xml"})

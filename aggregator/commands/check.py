@@ -17,5 +17,7 @@ def check(context: Context) -> None:
         click.echo(f"aggregate: {printable(failure)}", err=True)
     config = context.config
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
+    for note in config.notes:
+        click.echo(f"aggregate: {printable(note)}", err=True)
     counts = ", ".join(counted(len(tables), kind) for kind, tables in kinds.items())
     click.echo(f"{config.path}: {counts}: all well")

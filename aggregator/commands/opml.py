@@ -65,14 +65,15 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 
 
 def _subscriptions(context: Context) -> bytes:
-    from aggregator.config import parse
+    from aggregator.config_lists import table_of
+    from aggregator.listed import with_listed
     from aggregator.opml import export_opml
     from aggregator.publishing import subscriptions_of
 
-    config = context.settings
     with context.store() as store:
+        config = with_listed(context.settings, store.subscriptions())
         subscriptions = subscriptions_of(config, store)
-    return export_opml(config.title, subscriptions, parse(context.config_path).get("sources", []))
+    return export_opml(config.title, subscriptions, [table_of(one, config) for one in config.sources])
 
 
 def _corrections(context: Context) -> bytes:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from aggregator.commands.printing import print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.settings import Config
 
 
 @click.command()
@@ -20,7 +25,7 @@ def preview(context: Context, what: str, as_json: bool) -> None:
     from aggregator.settings import HttpSettings
 
     try:
-        config = context.settings
+        config = _settings(context)
     except ConfigError:
         if context.config_path.exists():
             raise
@@ -30,9 +35,9 @@ def preview(context: Context, what: str, as_json: bool) -> None:
         source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
         print_json({"source": source, "articles": [article.exported() for article in seen.articles]})
     else:
-        print_line(
-            f"{seen.name}: {len(seen.articles)} articles" + (f", {seen.junk} unusable items" if seen.junk else "")
-        )
+        counts = {"articles": len(seen.articles), "feeds": seen.feeds, "unusable items": seen.junk}
+        shown = [f"{number} {what}" for what, number in counts.items() if number or what == "articles"]
+        print_line(f"{seen.name}: {', '.join(shown)}")
         for article in seen.articles:
             date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
             print_line()
@@ -42,3 +47,16 @@ def preview(context: Context, what: str, as_json: bool) -> None:
                 print_line(article.summary[:200], indent=4)
     if seen.error:
         raise seen.error
+
+
+def _settings(context: Context) -> Config:
+    """The configuration, with the feeds of lists on the web if there are such, and they were read."""
+    from aggregator.settings import LIST
+
+    config = context.settings
+    if not config.store.exists() or all(one.plugin != LIST for one in config.sources):
+        return config
+    from aggregator.listed import with_listed
+
+    with context.store() as store:
+        return with_listed(config, store.subscriptions())

@@ -17,7 +17,7 @@ from aggregator.context import Context
     "--force", is_flag=True, help="Ask sources that are not due, too (never before a publisher's Retry-After)."
 )
 @click.option("--offline", is_flag=True, help="Ask no source; build the outputs from the store.")
-@click.option("--strict", is_flag=True, help="End with status 1 if any source failed.")
+@click.option("--strict", is_flag=True, help="End with status 1 if any source failed, and name each.")
 @click.pass_obj
 def run(
     context: Context,
@@ -43,7 +43,7 @@ def run(
     with progress(on_terminal) as watch:
         orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
         report = run_once(config, registry, orders, watch)
-    for line in report.trouble():
+    for line in report.trouble(everything=on_terminal or strict):
         click.echo(f"aggregate: {line}", err=True)
     if as_json:
         click.echo(report.as_json())

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import click
 
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
 
+if TYPE_CHECKING:
+    from aggregator.health import Health, Illness
+
 
 @click.command()
+@click.option("--history", is_flag=True, help="List when sources were ill, the latest first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def sources(context: Context, as_json: bool) -> None:
-    """List the sources with their health: state, last success, next due, failures in a row, articles."""
-    from aggregator.health import Health, health
+def sources(context: Context, history: bool, as_json: bool) -> None:
+    """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
+    from aggregator.health import health, illnesses
+    from aggregator.listed import with_listed
 
     with context.store() as store:
-        rows = health(context.config, store)
+        config = with_listed(context.config, store.subscriptions())
+        was = illnesses(config, store) if history else []
+        rows = [] if history else health(config, store, datetime.now(UTC))
     if as_json:
-        print_json(rows)
-        return
+        print_json(was if history else rows)
+    elif history:
+        _print_history(was)
+    else:
+        _print_health(rows)
 
+
+def _print_health(rows: list[Health]) -> None:
     def cells(row: Health) -> tuple[str, ...]:
-        trouble = f"{row.error} ({row.failures} in a row)" if row.failures > 1 else row.error or ""
-        when = [f"{time:%Y-%m-%d %H:%M}" if time else "" for time in (row.last_success, row.next_due)]
-        return (row.name, row.state, *when, str(row.articles), trouble or row.url or "")
+        trouble = row.error
+        if row.error and row.failures > 1:
+            trouble = f"{row.error} ({row.failures} in a row since {_when(row.failing_since)})"
+        times = (_when(row.last_success), _when(row.next_due))
+        week = f"{row.articles_per_week:g}"
+        return (row.name, row.state, *times, str(row.articles), week, trouble or row.note or row.url or "")
 
-    print_table(("name", "state", "last success", "next due", "articles", "address or trouble"), map(cells, rows))
+    heads = ("name", "state", "last success", "next due", "articles", "a week", "address or trouble")
+    print_table(heads, map(cells, rows))
+
+
+def _print_history(rows: list[Illness]) -> None:
+    def cells(row: Illness) -> tuple[str, ...]:
+        return (row.name, _when(row.began), _when(row.ended) or "still", str(row.attempts), row.error or "")
+
+    print_table(("name", "began", "ended", "attempts", "last trouble"), map(cells, rows))
+
+
+def _when(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}" if time else ""

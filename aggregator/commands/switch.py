@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from aggregator.commands.printing import print_line
 from aggregator.context import Context
+
+if TYPE_CHECKING:
+    from aggregator.settings import SourceSettings
 
 
 @click.command()
@@ -15,8 +20,8 @@ def remove(context: Context, name: str) -> None:
     """Take the source NAME (or its address) out of the configuration. Its articles stay until they are too old."""
     from aggregator.config_edit import remove_source
 
-    number, found = _source(context, name)
-    remove_source(context.config_path, number)
+    source, number, found = _source(context, name)
+    remove_source(source.file, number)
     print_line(f"removed {found}")
 
 
@@ -39,22 +44,31 @@ def resume(context: Context, name: str) -> None:
 def _switch(context: Context, name: str, enabled: bool) -> None:
     from aggregator.config_edit import set_enabled
 
-    number, found = _source(context, name)
+    source, number, found = _source(context, name)
     word = "resumed" if enabled else "paused"
-    if context.settings.sources[number].enabled == enabled:
+    if source.enabled == enabled:
         print_line(f"{found} is not paused" if enabled else f"{found} is paused already")
         return
-    set_enabled(context.config_path, number, enabled)
+    set_enabled(source.file, number, enabled)
     print_line(f"{word} {found}")
 
 
-def _source(context: Context, what: str) -> tuple[int, str]:
-    """Which of the sources is meant, and what it is called."""
+def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
+    """Which of the sources is meant, where it stands in its file, and what it is called. Raises ConfigError."""
+    from aggregator.errors import ConfigError
+    from aggregator.listed import with_listed
     from aggregator.subscribe import source_number
 
-    sources = context.settings.sources
     with context.store() as store:
-        states = store.states(sources)
-    names = [source.name or state.name or source.key for source, state in zip(sources, states, strict=True)]
-    number = source_number(what, sources, names)
-    return number, names[number]
+        config = with_listed(context.settings, store.subscriptions())
+        states = store.states(config.sources)
+    names = [source.name or state.name or source.key for source, state in zip(config.sources, states, strict=True)]
+    sources = [*config.sources, *config.lists]
+    place = source_number(what, sources, [*names, *(one.name or one.key for one in config.lists)])
+    source = sources[place]
+    name = names[place] if place < len(names) else source.name or source.key
+    if source.number is None:
+        where = f"{source.file}: {source.label}"
+        said = "stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
+        raise ConfigError([f"{name}: {said} ({where})"])
+    return source, source.number, name

@@ -56,6 +56,16 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX articles_was ON articles (was) WHERE was IS NOT NULL",
         "CREATE INDEX articles_unplaced ON articles (key) WHERE story IS NULL",
         "CREATE INDEX articles_unindexed ON articles (key) WHERE indexed = 0",
+        "ALTER TABLE sources ADD COLUMN subscriptions TEXT",
+        "ALTER TABLE sources DROP COLUMN pace",
+        "ALTER TABLE sources ADD COLUMN rhythm BLOB",
+        "ALTER TABLE sources ADD COLUMN hints BLOB",
+        "ALTER TABLE sources ADD COLUMN kind TEXT",
+        "ALTER TABLE sources ADD COLUMN ill_since INTEGER",
+        "ALTER TABLE sources ADD COLUMN said INTEGER",
+        "UPDATE sources SET ill_since = last_try WHERE failures > 0",
+        "CREATE TABLE episodes (source INTEGER NOT NULL REFERENCES sources (key), began INTEGER NOT NULL, "
+        "ended INTEGER, attempts INTEGER NOT NULL, kind TEXT, error TEXT, PRIMARY KEY (source, began))",
         "CREATE TABLE holds (scope TEXT NOT NULL PRIMARY KEY, until INTEGER NOT NULL, count INTEGER NOT NULL)",
     ),
 }

@@ -26,10 +26,26 @@ sources = Table(
     Column("last_full", Integer),
     Column("next_due", Integer),
     Column("retry_at", Integer),
-    Column("pace", Integer),  # seconds between requests, learned
+    Column("subscriptions", Text),  # the feeds that it lists
+    Column("rhythm", LargeBinary),  # when it publishes: a Rhythm
+    Column("hints", LargeBinary),  # what the publisher asks for: Hints
     Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("kind", Text),  # of the last failure
     Column("error", Text),
+    Column("ill_since", Integer),
+    Column("said", Integer),  # when a run last spoke of its being ill
     Column("gone", Integer, nullable=False, server_default=text("0")),
+)
+
+episodes = Table(  # times in which a source was ill; `ended` is empty as long as it is
+    "episodes",
+    metadata,
+    Column("source", Integer, ForeignKey("sources.key"), primary_key=True),
+    Column("began", Integer, primary_key=True),
+    Column("ended", Integer),
+    Column("attempts", Integer, nullable=False),
+    Column("kind", Text),
+    Column("error", Text),
 )
 
 holds = Table(  # the pauses that publishers ask for: see aggregator/holds.py

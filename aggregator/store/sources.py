@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from aggregator.hints import Hints
+from aggregator.model import Subscription
+from aggregator.rhythm import Rhythm
 from aggregator.settings import SourceSettings
-from aggregator.store.rows import epoch, moment
+from aggregator.store.rows import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 
-_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at")
+_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")
+_LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
 
     `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
-    answered in full; `pace`: seconds between requests, learned; `failures`: in a row; `gone`: it answered 410.
+    answered in full; `retry_at`: the publisher's Retry-After; `subscriptions`: the feeds that it lists, as JSON;
+    `failures`: in a row; `kind`, `error`: of the last one; `ill_since`: when the first of them was; `said`: when a run
+    last spoke of it; `gone`: it answered 410.
     """
 
     key: int
@@ -37,15 +43,23 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     last_full: datetime | None = None
     next_due: datetime | None = None
     retry_at: datetime | None = None
-    pace: int | None = None
+    subscriptions: str | None = None
+    rhythm: Rhythm = Rhythm()
+    hints: Hints = Hints()
     failures: int = 0
+    kind: str | None = None
     error: str | None = None
+    ill_since: datetime | None = None
+    said: datetime | None = None
     gone: bool = False
+
+
+_COLUMNS = (*(name for name in SourceState.__struct_fields__ if name not in _TIMES), *_TIMES)
 
 
 def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState | None]:
     """The state of each, None where there is none yet. A source whose address was edited is known by its name."""
-    stored = [_state(row) for row in connection.execute(select(sources)).mappings()]
+    stored = [_state(row) for row in connection.execute(select(*(sources.c[name] for name in _COLUMNS)))]
     by_address = {state.address: state for state in stored}
     claimed = {one.key for one in settings}
     by_name = {state.name: state for state in stored if state.name and state.address not in claimed}
@@ -61,13 +75,10 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
-        values: dict[str, Any] = {
-            "address": bindparam("to"),
-            "moved_to": None,
-            "etag": None,
-            "last_modified": None,
-            "gone": 0,
-        }
+        # What was learned of it stays; how it has been at the old address says nothing of the new one.
+        anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error")
+        values: dict[str, Any] = {name: None for name in (*anew, "ill_since", "said")}
+        values |= {"address": bindparam("to"), "failures": 0, "gone": 0}
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
     states = read_states(connection, settings) if missing or moved else found
     return [state for state in states if state is not None]
@@ -81,6 +92,27 @@ def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
     connection.execute(statement, [_row(state, columns) for state in states])
 
 
+def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
+    """The feeds that each source lists, by its address."""
+    statement = select(sources.c.address, sources.c.subscriptions).where(sources.c.subscriptions.is_not(None))
+    return {
+        address: msgspec.json.decode(subscriptions, type=list[Subscription])
+        for address, subscriptions in connection.execute(statement)
+    }
+
+
+def read_ill(connection: Connection) -> list[SourceState]:
+    """The states of all sources whose last answer was a failure, in the order they came to be known."""
+    failing = select(*(sources.c[name] for name in _COLUMNS)).where(sources.c.failures > 0).order_by(sources.c.key)
+    return [_state(row) for row in connection.execute(failing)]
+
+
+def note_said(connection: Connection, keys: Sequence[int], now: datetime) -> None:
+    """Keep that a run has spoken of these sources."""
+    for chunk in chunks(keys):
+        connection.execute(update(sources).where(sources.c.key.in_(chunk)).values(said=epoch(now)))
+
+
 def count_articles(connection: Connection) -> dict[int, int]:
     """How many articles the store holds of each source, by its key."""
     rows = connection.execute(select(articles.c.source, func.count()).group_by(articles.c.source))
@@ -90,10 +122,25 @@ def count_articles(connection: Connection) -> dict[int, int]:
 def _row(state: SourceState, columns: Sequence[str]) -> dict[str, Any]:
     values = {f"new_{name}": getattr(state, name) for name in columns}
     values |= {f"new_{name}": epoch(getattr(state, name)) for name in _TIMES}
+    values |= {f"new_{name}": _packed(getattr(state, name)) for name in _LEARNED}
     return values | {"known": state.key, "new_gone": int(state.gone)}
 
 
-def _state(row: Any) -> SourceState:
-    values = dict(row)
-    values |= {name: moment(values[name]) for name in _TIMES}
-    return SourceState(**(values | {"gone": bool(values["gone"])}))
+def _state(row: Iterable[Any]) -> SourceState:
+    """The state in a row of `_COLUMNS`."""
+    values = dict(zip(_COLUMNS, row, strict=True))
+    for name in _TIMES:
+        if values[name] is not None:
+            values[name] = moment(values[name])
+    for name, kind in _LEARNED.items():
+        values[name] = _unpacked(values[name], kind)
+    values["gone"] = bool(values["gone"])
+    return SourceState(**values)
+
+
+def _packed(value: msgspec.Struct) -> bytes | None:
+    return None if value == type(value)() else msgspec.msgpack.encode(value)
+
+
+def _unpacked(body: bytes | None, kind: type[Any]) -> Any:
+    return kind() if body is None else msgspec.msgpack.decode(body, type=kind)

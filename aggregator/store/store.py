@@ -17,11 +17,12 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.holds import Hold
 from aggregator.identify import Identified, Known, Sighting
-from aggregator.model import Article, Story
+from aggregator.model import Article, Story, Subscription
 from aggregator.settings import SourceSettings
-from aggregator.store import articles, corrections, holds, lookup, placing, sources, stories
+from aggregator.store import articles, corrections, episodes, holds, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved
 from aggregator.store.corrections import Correction
+from aggregator.store.episodes import Episode
 from aggregator.store.lookup import Trace
 from aggregator.store.opening import copy_database, open_database
 from aggregator.store.sources import SourceState
@@ -70,6 +71,30 @@ class Store:
         if states:
             with self._writing() as connection:
                 sources.write_states(connection, states)
+
+    def subscriptions(self) -> dict[str, list[Subscription]]:
+        """The feeds that sources list, by `SourceSettings.key`, as they were when last read."""
+        with self._reading() as connection:
+            return sources.read_subscriptions(connection)
+
+    def ill(self) -> list[SourceState]:
+        """The states of all sources that are failing."""
+        with self._reading() as connection:
+            return sources.read_ill(connection)
+
+    def keep_health(self, said: Sequence[int], now: datetime, before: datetime) -> None:
+        """Keep of which sources the run has spoken, by their keys, and how the episodes of illness go on.
+
+        Those that ended `before` are forgotten.
+        """
+        with self._writing() as connection:
+            sources.note_said(connection, said, now)
+            episodes.keep_episodes(connection, now, before)
+
+    def episodes(self) -> list[Episode]:
+        """The times in which sources were ill, the latest first."""
+        with self._reading() as connection:
+            return episodes.read_episodes(connection)
 
     def article_counts(self) -> dict[int, int]:
         """How many articles are kept of each source, by the key of its state."""

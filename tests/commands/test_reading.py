@@ -31,6 +31,7 @@ def test_sources(filled: Project) -> None:
     ]
     assert set(rows[0]) == {
         "name", "url", "plugin", "state", "last_success", "next_due", "failures", "error", "articles",
+        "failing_since", "articles_per_week", "newest", "silent", "note",
     }  # fmt: skip
     text = filled.aggregate("sources").out
     assert "First" in text

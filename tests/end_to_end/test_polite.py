@@ -83,7 +83,9 @@ def test_a_pause_holds_back_the_address_that_asks_for_it(project: Project, publi
     for arguments in (("--force",), ("--source", "1", "--source", "0", "--source", "2")):
         report = project.run(*arguments)
         assert sorted(asked(publisher)) == ["/0", "/2"]
-        assert (report["sources"]["skipped"], report["errors"]) == (1, [])
+        assert report["sources"]["skipped"] == 1
+        named = [(one["source"], "Retry-After" in one["error"]) for one in report["errors"]]
+        assert named == ([("1", True)] if "1" in arguments else [])
     publisher.serve("/1", rss([item(1)]))
     time_passes(project)
     project.run()

@@ -60,6 +60,30 @@ def test_a_first_run_and_one_with_nothing_new(project: Project, publisher: Publi
     assert publisher.requests[-1].headers["If-None-Match"] == '"a"'
 
 
+def test_validators_outlive_changes_beside_what_is_asked(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/a.xml", rss([item(1)]), headers={"ETag": '"a"'})
+    publisher.serve("/b.xml", rss([item(2)]), headers={"ETag": '"b"'})
+    first, second = (f'[[sources]]\nurl = "{publisher.url(path)}"\n' for path in ("/a.xml", "/b.xml"))
+    project.configure(f'{first}name = "A"\n{second}name = "B"\n')
+    project.run()
+    project.configure(f'{second}name = "New name"\ntags = ["x"]\nevery = "1h"\n')
+    assert project.run("--force")["sources"]["unchanged"] == 1
+    assert publisher.requests[-1].headers["If-None-Match"] == '"b"'
+
+
+def test_of_many_ill_sources_the_first_are_named_and_all_else_is(project: Project) -> None:
+    sources = "".join(f'[[sources]]\nurl = "{n}.xml"\nname = "Source {n:02}"\n' for n in range(30))
+    project.configure(f'{sources}[[outputs]]\nplugin = "rss"\npath = "taken"\n')
+    project.write("taken/x", "a folder where a file is to be")
+    result = project.aggregate("run", "--json")
+    assert len(result.json["errors"]) == 31
+    assert result.json.keys() == {"started", "seconds", "sources", "articles", "stories", "outputs", "errors"}
+    lines = [line.removeprefix("aggregate: ") for line in result.err.splitlines()]
+    assert [line.partition(":")[0] for line in lines[:20]] == [f"Source {n:02}" for n in range(20)]
+    assert "is a folder" in lines[20]
+    assert lines[21:] == ["and 10 more sources: `aggregate sources` lists them"]
+
+
 def test_a_source_that_is_not_due_is_not_asked(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"), more='every = "30m"')

@@ -45,3 +45,18 @@ def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
             (bridge.id, 2, int(bridge.articles[0].date.timestamp()))
         }
     assert schema(path) == schema(fresh)
+
+
+def test_illness_of_an_older_store_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE sources SET failures = 3, error = 'no', last_try = 1790000000 WHERE key = 1")
+    database.close()
+    with Store.open(path) as store:
+        [ill] = store.ill()
+        assert ill.last_try is not None
+        assert (ill.failures, ill.error, ill.ill_since) == (3, "no", ill.last_try)
+        store.keep_health([ill.key], ill.last_try, before=ill.last_try)
+        assert [(one.source, one.attempts, one.ended) for one in store.episodes()] == [(1, 3, None)]
+        assert store.ill()[0].said == ill.last_try

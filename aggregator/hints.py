@@ -1,0 +1,50 @@
+"""What a publisher asks of those who read its feed: how long to stay away, and when not to come."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from aggregator.model import Channel
+
+LONGEST = timedelta(days=1)
+HOUR = timedelta(hours=1)
+HOURS = 168
+_DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+
+
+class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`fresh`: seconds that its last answer stays fresh (RFC 9111 max-age, Expires); the others: see `Channel`."""
+
+    fresh: float | None = None
+    ttl: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+
+    def wait(self) -> timedelta:
+        """How long to stay away, a day at most: whoever asks for a year has not thought of news."""
+        return timedelta(seconds=int(min(max(self.fresh or 0, self.ttl or 0, 0), LONGEST.total_seconds())))
+
+    def allowed(self, time: datetime) -> datetime:
+        """This time, or the end of the hours and days to be skipped, in UTC (RSS 2.0 `skipHours`, `skipDays`).
+
+        Less than a week later: where all hours are to be skipped, none is.
+        """
+        if not self.skip_hours and not self.skip_days:
+            return time
+        start = time.replace(minute=0, second=0, microsecond=0)
+        later = (start + HOUR * n for n in range(HOURS))
+        return next((max(hour, time) for hour in later if not self._skips(hour)), time)
+
+    def _skips(self, time: datetime) -> bool:
+        return time.hour in self.skip_hours or time.weekday() in {_DAYS.get(day[:3].lower()) for day in self.skip_days}
+
+
+def hinted(channel: Channel | None, fresh: float | None) -> Hints:
+    """What a full answer asks for."""
+    if channel is None:
+        return Hints(fresh=fresh)
+    hours = tuple(sorted({hour for hour in channel.skip_hours if 0 <= hour < 24}))
+    days = tuple(dict.fromkeys(day for day in channel.skip_days if day[:3].lower() in _DAYS))[:7]
+    return Hints(fresh=fresh, ttl=channel.ttl, skip_hours=hours, skip_days=days)

@@ -1,0 +1,48 @@
+"""The times in which sources were ill: read off their states at the end of each run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from aggregator.store.rows import epoch, moment
+from aggregator.store.schema import episodes
+
+_CONTINUE = """
+    INSERT INTO episodes (source, began, attempts, kind, error)
+    SELECT key, ill_since, failures, kind, error FROM sources WHERE failures > 0 AND ill_since IS NOT NULL
+    ON CONFLICT (source, began) DO UPDATE SET attempts = excluded.attempts, kind = excluded.kind, error = excluded.error
+"""
+_END = """
+    UPDATE episodes
+    SET ended = coalesce((SELECT last_success FROM sources WHERE key = source AND last_success >= began), ?)
+    WHERE ended IS NULL AND began IS NOT (SELECT ill_since FROM sources WHERE key = source)
+"""
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which a source was ill. `source`: the key of its state; `ended`: None as long as it is; `kind`,
+    `error`: of the last failure."""
+
+    source: int
+    began: datetime
+    ended: datetime | None
+    attempts: int
+    kind: str | None
+    error: str | None
+
+
+def keep_episodes(connection: Connection, now: datetime, before: datetime) -> None:
+    """Go on with those of sources that are failing, end those of sources that are not, forget what ended `before`."""
+    connection.exec_driver_sql(_CONTINUE)
+    connection.exec_driver_sql(_END, (epoch(now),))
+    connection.exec_driver_sql("DELETE FROM episodes WHERE ended < ?", (epoch(before),))
+
+
+def read_episodes(connection: Connection) -> list[Episode]:
+    """All of them, the latest first."""
+    found = connection.execute(select(episodes).order_by(episodes.c.began.desc(), episodes.c.source)).mappings()
+    times = ("began", "ended")
+    return [Episode(**(dict(row) | {name: moment(row[name]) for name in times})) for row in found]

@@ -1,0 +1,67 @@
+"""What publishers ask for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.hints import HOURS, Hints, hinted
+from aggregator.model import Channel
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FRIDAY = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("hints", "expected"),
+    [
+        (Hints(), timedelta()),
+        (Hints(fresh=600, ttl=3600), HOUR),
+        (Hints(fresh=7200, ttl=3600), 2 * HOUR),
+        (Hints(fresh=1e12), DAY),
+        (Hints(ttl=-5), timedelta()),
+    ],
+)
+def test_the_longest_wait_counts_for_a_day_at_most(hints: Hints, expected: timedelta) -> None:
+    assert hints.wait() == expected
+
+
+@pytest.mark.parametrize(
+    ("hints", "expected"),
+    [
+        (Hints(), FRIDAY),
+        (Hints(skip_hours=(21, 23)), FRIDAY),
+        (Hints(skip_hours=(22, 23, 0)), datetime(2026, 11, 28, 1, tzinfo=UTC)),
+        (Hints(skip_days=("Saturday", "Sunday")), FRIDAY),
+        (Hints(skip_hours=(22, 23), skip_days=("Saturday", "Sunday")), datetime(2026, 11, 30, tzinfo=UTC)),
+        (Hints(skip_days=DAYS), FRIDAY),
+        (Hints(skip_hours=tuple(range(24))), FRIDAY),
+    ],
+)
+def test_hours_and_days_are_skipped(hints: Hints, expected: datetime) -> None:
+    assert hints.allowed(FRIDAY) == expected
+
+
+@given(
+    st.datetimes(datetime(1970, 1, 1), datetime(2190, 1, 1), timezones=st.just(UTC)),
+    st.sets(st.integers(0, 23)),
+    st.sets(st.sampled_from(DAYS)),
+)
+def test_a_skipped_hour_is_met_only_where_all_are(time: datetime, hours: set[int], days: set[str]) -> None:
+    allowed = Hints(skip_hours=tuple(hours), skip_days=tuple(days)).allowed(time)
+    assert time <= allowed < time + HOUR * HOURS
+    if len(hours) < 24 and len(days) < 7:
+        assert allowed.hour not in hours
+        assert DAYS[allowed.weekday()] not in days
+    else:
+        assert allowed == time
+
+
+def test_what_a_feed_says_is_kept_as_far_as_it_means_anything() -> None:
+    channel = Channel(ttl=60.0, skip_hours=(3, 99, 3), skip_days=("Sunday", "Caturday", "Sunday"))
+    assert hinted(channel, 5.0) == Hints(fresh=5.0, ttl=60.0, skip_hours=(3,), skip_days=("Sunday",))
+    assert hinted(None, None) == Hints()

@@ -1,0 +1,125 @@
+"""A source's history, and what one answer adds to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from aggregator.asked import Asked
+from aggregator.collect import Batch
+from aggregator.errors import AggregateError, FetchError, SourceError
+from aggregator.hints import Hints
+from aggregator.history import after, kind_of
+from aggregator.model import Channel, Item
+from aggregator.settings import SourceSettings
+from aggregator.store import SourceState
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+URL = "https://one.example/feed"
+
+
+def failure(kind: str = "status", status: int | None = None, url: str = URL, wait: float | None = None) -> FetchError:
+    return FetchError(f"{url}: no", url=url, kind=kind, status=status, retry_after=wait)
+
+
+def answered(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
+    asked = Asked(settings=SourceSettings(url=URL), state=state)
+    return after(asked, Batch(place=0, **values), now, b"options")
+
+
+NEW = SourceState(key=1, address=URL)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (failure("dns"), "dns"),
+        (failure("tls"), "tls"),
+        (failure("timeout"), "timeout"),
+        (failure(status=404), "4xx"),
+        (failure(status=410), "4xx"),
+        (failure(status=429), "429"),
+        (failure(status=503), "5xx"),
+        (failure("redirects"), "redirects"),
+        (failure(status=300), "status"),
+        (SourceError("this is no feed"), "parse"),
+    ],
+)
+def test_kinds_of_failure(error: AggregateError, kind: str) -> None:
+    assert kind_of(error) == kind
+    assert answered(NEW, error=error).kind == kind
+
+
+def test_trouble_has_a_beginning_and_an_end() -> None:
+    ill = answered(answered(NEW, error=failure(status=500)), NOW + HOUR, error=failure("timeout"))
+    assert (ill.failures, ill.kind, ill.ill_since, ill.error) == (2, "timeout", NOW, f"{URL}: no")
+    well = answered(ill, NOW + 2 * HOUR, items=[Item(title="One")])
+    assert (well.failures, well.kind, well.ill_since, well.error, well.said) == (0, None, None, None, None)
+    assert well.last_success == NOW + 2 * HOUR
+
+
+def test_trouble_that_began_in_the_future_begins_now() -> None:
+    ahead = answered(NEW, NOW + 3650 * DAY, error=failure(status=500))
+    assert answered(ahead, NOW, error=failure(status=500)).ill_since == NOW
+
+
+def test_a_machine_without_a_network_says_nothing_of_a_source() -> None:
+    known = answered(NEW, NOW - DAY, items=[Item(title="One", published=NOW - DAY)])
+    for state in (NEW, known):
+        assert answered(state, error=failure("offline")) == state
+
+
+def test_gone_is_only_what_says_so_itself() -> None:
+    assert answered(NEW, error=failure(status=410)).gone
+    assert not answered(NEW, error=failure(status=410, url="https://two.example/page")).gone
+    moved = msgspec.structs.replace(NEW, moved_to="https://new.example/")
+    assert answered(moved, error=failure(status=410, url="https://new.example/")).gone
+
+
+def test_retry_after_is_kept_until_an_answer() -> None:
+    held = answered(NEW, error=failure(status=503, wait=7200))
+    assert held.retry_at == NOW + 2 * HOUR
+    assert held.next_due is not None
+    assert held.next_due >= held.retry_at
+    assert answered(held, NOW + 3 * HOUR, not_modified=True).retry_at is None
+
+
+def test_what_is_learned_stays_through_304s_and_failures() -> None:
+    items = [Item(title=str(n), published=NOW - n * HOUR) for n in range(20)]
+    full = answered(NEW, items=items, channel=Channel(ttl=600.0, skip_hours=(3,)), max_age=60.0)
+    assert full.hints == Hints(fresh=60, ttl=600, skip_hours=(3,))
+    assert full.rhythm.hours
+    same = answered(full, NOW + HOUR, not_modified=True)
+    assert (same.rhythm, same.hints, same.last_full) == (full.rhythm, full.hints, NOW)
+    assert answered(full, NOW + HOUR, not_modified=True, max_age=90.0).hints == Hints(
+        fresh=90, ttl=600, skip_hours=(3,)
+    )
+    ill = answered(full, NOW + HOUR, error=failure("dns"))
+    assert (ill.rhythm, ill.hints) == (full.rhythm, full.hints)
+    assert answered(full, NOW + HOUR, items=items).hints == Hints()
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [Item(title="One"), Item(title="Two")],
+        [Item(title="One", published=NOW), Item(title="Two", published=NOW)],  # the date of the answer
+        [Item(title="One", published=NOW + DAY), Item(title="Two", published="soon")],
+    ],
+)
+def test_without_dates_of_their_own_articles_are_known_by_change(items: list[Item]) -> None:
+    state = answered(NEW, items=items)
+    assert not state.rhythm.hours
+    again = answered(state, NOW + HOUR, items=items[::-1])
+    assert (again.rhythm.hours, again.rhythm.newest) == (b"", None)
+    changed = answered(again, NOW + 2 * HOUR, items=[Item(title="Three"), *items])
+    assert changed.rhythm.newest == (NOW + 2 * HOUR).timestamp()
+
+
+def test_dates_come_from_updates_where_nothing_else_is_said() -> None:
+    state = answered(NEW, items=[Item(title="One", updated=NOW - HOUR), Item(title="Two", updated=NOW - 2 * HOUR)])
+    assert state.rhythm.newest == (NOW - HOUR).timestamp()

@@ -1,0 +1,56 @@
+"""Of which ill sources a run speaks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.patience import AGAIN, is_to_be_said
+from aggregator.store import SourceState
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+PATIENCE = 3 * DAY
+
+
+def ill(**values: Any) -> SourceState:
+    known: dict[str, Any] = {"key": 1, "address": "https://one.example/", "failures": 5, "last_try": NOW}
+    return SourceState(**(known | values))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"ill_since": NOW}, False),
+        ({"ill_since": NOW - PATIENCE + MINUTE}, False),
+        ({"ill_since": NOW - PATIENCE}, True),
+        ({"ill_since": NOW - 9 * DAY, "said": NOW - HOUR}, False),
+        ({"ill_since": NOW - 9 * DAY, "said": NOW - DAY}, True),
+        ({"ill_since": NOW - PATIENCE, "said": NOW - PATIENCE}, True),  # that was of the first failure
+        ({"ill_since": NOW + DAY}, False),
+        ({"ill_since": NOW - 9 * DAY, "said": NOW + 365 * DAY}, True),  # the clock was ahead
+        ({"ill_since": NOW, "gone": True}, True),
+        ({"ill_since": NOW - 9 * DAY, "gone": True, "said": NOW - HOUR}, True),
+        ({"ill_since": NOW - 9 * DAY, "gone": True, "said": NOW}, False),
+    ],
+)
+def test_what_is_said(values: dict[str, Any], expected: bool) -> None:
+    assert is_to_be_said(ill(**values), NOW, PATIENCE) is expected
+
+
+@given(st.integers(1, 20 * 1440), st.integers(1, 600), st.integers(0, 600))
+def test_it_is_said_when_patience_is_over_and_then_once_a_day(patience: int, step: int, first: int) -> None:
+    """However often runs come, and whenever the first one does."""
+    said: list[datetime] = []
+    now = NOW + first * MINUTE
+    while now < NOW + patience * MINUTE + 10 * DAY:
+        if is_to_be_said(ill(ill_since=NOW, said=said[-1] if said else None), now, patience * MINUTE):
+            said.append(now)
+        now += step * MINUTE
+    assert timedelta() <= said[0] - NOW - patience * MINUTE <= max(step, first) * MINUTE
+    assert all(AGAIN <= later - earlier < AGAIN + step * MINUTE for earlier, later in pairwise(said))
