@@ -28,6 +28,8 @@ from aggregator.twins import Outcome, Twins
 from aggregator.urls import absolute
 from aggregator.wire import Wire
 
+ROOM = 100
+"""Sources at once whose answer has come and is not dealt with yet: more would only fill the memory."""
 REDIRECTS = 10
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
 PAGES = "text/html, application/xhtml+xml, */*;q=0.8"
@@ -51,6 +53,7 @@ class Client:
         self._to_come: Counter[str] = Counter()
         limits = Limits.of(settings.timeout.total_seconds())
         self._turns = Turns(settings.concurrency, settings.per_host, limits)
+        self.room = asyncio.Semaphore(ROOM)
         agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
         self._wire = Wire(settings, limits, agent)
 
@@ -84,7 +87,8 @@ class Client:
     ) -> tuple[Response, FetchError | None]:
         """One request, when its turn has come; see `Wire.exchange`. Raises FetchError where it is not to be made.
 
-        `own`: it is a source's request for its own address.
+        `own`: it is a source's request for its own address. Its turn lasts until there is room for the answer, which
+        the source must give back.
         """
         place = site(url)
         turn = self._turns.turn(place)
@@ -98,7 +102,10 @@ class Client:
                 raise faults.held(url, wait)
             exchange = self._wire.exchange(url, headers, turn, cut_at)
             host = urlsplit(url).hostname or ""
-            return await (self.network.judge(url, host, exchange) if self._wire.is_public_name(host) else exchange)
+            answer = await (self.network.judge(url, host, exchange) if self._wire.is_public_name(host) else exchange)
+            if own:
+                await self.room.acquire()
+            return answer
         finally:
             turn.leave()
 
@@ -116,6 +123,7 @@ class Http:
         self.moved_to: str | None = None
         self.max_age: float | None = None
         self.cut: FetchError | None = None
+        self._rooms = 0
         self.asking = 0  # requests on their way, or waiting for their turn: these have limits of their own
         self._progress = progress
         self._client = client
@@ -162,8 +170,14 @@ class Http:
 
     def close(self) -> None:
         """The source is done."""
+        self._give_room()
         if self.url:
             self._client.twins.leave(self.url)
+
+    def _give_room(self) -> None:
+        while self._rooms:
+            self._client.room.release()
+            self._rooms -= 1
 
     async def _ask_own(self, url: str, headers: dict[str, str], page: bool) -> Response:
         shared = self._client.twins.find(url)
@@ -218,7 +232,9 @@ class Http:
             if page:
                 await self._client.robots.admit(url)
             self.cut = None
+            self._give_room()  # who holds some while waiting for a turn might wait for ever
             response, self.cut = await self._client.send(url, headers, own=own, cut_at=cut_at)
+            self._rooms += own
             location = response.headers.get("Location")
             if response.status not in PERMANENT | TEMPORARY or not location:
                 return self._judge(response, asked=url, own=permanent)
