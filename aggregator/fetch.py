@@ -182,13 +182,13 @@ class Http:
     async def _ask_own(self, url: str, headers: dict[str, str], page: bool) -> Response:
         shared = self._client.twins.find(url)
         if shared:
-            door = self._client.door(url, shared.validators, lambda: None)
-            outcome = await shared.answer(frozenset(headers.items()), lambda: door.outcome(url, headers, page))
-            response, self.moved_to, self.cut = outcome.response, outcome.moved_to, outcome.cut
             asked_with = shared.validators
+            door = self._client.door(url, asked_with, lambda: None)
+            outcome = await shared.answer(frozenset(headers.items()), lambda: door.ask_for_all(url, headers, page))
         else:
             asked_with = self._asked_with
-            response = await self.ask(url, headers | asked_with.headers(), own=True, page=page)
+            outcome = await self._outcome(url, headers, page)
+        response, self.moved_to, self.cut = outcome.response, outcome.moved_to, outcome.cut
         if response.status == 304 and not asked_with.headers() and not CONDITIONS & {name.lower() for name in headers}:
             reason = f"{shown(url)}: says that nothing has changed (HTTP 304), though nothing was known of it"
             raise FetchError(reason, url=url, kind="protocol", status=304)
@@ -197,8 +197,14 @@ class Http:
             raise NotModified
         return response
 
-    async def outcome(self, url: str, headers: dict[str, str], page: bool) -> Outcome:
-        """What several sources that have this address share."""
+    async def ask_for_all(self, url: str, headers: dict[str, str], page: bool) -> Outcome:
+        """What several sources that have this address share. Nobody closes this door."""
+        try:
+            return await self._outcome(url, headers, page)
+        finally:
+            self._give_room()
+
+    async def _outcome(self, url: str, headers: dict[str, str], page: bool) -> Outcome:
         response = await self.ask(url, headers | self._asked_with.headers(), own=True, page=page)
         return Outcome(response, self.moved_to, self.cut)
 

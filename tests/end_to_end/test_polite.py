@@ -445,3 +445,14 @@ def test_a_move_from_https_to_http_is_not_kept() -> None:
 
     assert _is_downgrade("HTTPS://a.example/", "http://a.example/")
     assert not _is_downgrade("http://a.example/", "https://a.example/")
+
+
+def test_addresses_that_several_sources_have_leave_room_for_the_others(
+    project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.fetch.ROOM", 1)
+    urls = feeds(publisher, 3)
+    configure(project, *urls, *(f"{url}#again" for url in urls))
+    report = project.run()
+    assert report["sources"]["fetched"] == 6, report
+    assert sorted(asked(publisher)) == ["/0", "/1", "/2"]
