@@ -23,7 +23,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What messages call it."""
-        return self.settings.name or self.state.name or self.settings.key
+        return self.state.called(self.settings)
 
 
 def choose(  # noqa: PLR0913 - how a run was called

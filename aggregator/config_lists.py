@@ -27,7 +27,7 @@ def with_feeds(config: Config, folder: Path) -> tuple[Config, list[str]]:
     lists = tuple(one for one in config.sources if one.is_list_file)
     if not lists:
         return config, []
-    beside = Beside(one for one in config.sources if not one.is_list_file)
+    taken = Taken(one for one in config.sources if not one.is_list_file)
     sources: list[SourceSettings] = []
     notes: list[str] = []
     problems: list[str] = []
@@ -37,14 +37,14 @@ def with_feeds(config: Config, folder: Path) -> tuple[Config, list[str]]:
             continue
         reader = Reader(_path(entry, config), {}, folder)
         feeds, others = _feeds(entry, reader)
-        new = beside.take_in(feeds)
+        new = taken.take_in(feeds)
         sources += new
         notes += _notes(entry, known=len(feeds) - len(new), others=others)
         problems += reader.problems
     return msgspec.structs.replace(config, sources=tuple(sources), lists=lists, notes=(*config.notes, *notes)), problems
 
 
-class Beside:
+class Taken:
     """What sources there are, so that feeds of lists can be put beside them: a table wins over a list, the first list
     over the second."""
 

@@ -60,7 +60,7 @@ def health(config: Config, store: Store, now: datetime) -> list[Health]:
 def illnesses(config: Config, store: Store) -> list[Illness]:
     """When the configured sources were ill, the latest first."""
     states = store.states(config.sources)
-    names = {state.key: _name(one, state) for one, state in zip(config.sources, states, strict=True)}
+    names = {state.key: state.called(one) for one, state in zip(config.sources, states, strict=True)}
     return [
         Illness(
             name=names[one.source],
@@ -79,7 +79,7 @@ def _health(settings: SourceSettings, state: SourceState, articles: int, now: da
     rhythm = state.rhythm
     note = _note(state, articles, now)
     return Health(
-        name=_name(settings, state),
+        name=state.called(settings),
         url=settings.url,
         plugin=settings.plugin,
         state=_state(settings, state),
@@ -94,10 +94,6 @@ def _health(settings: SourceSettings, state: SourceState, articles: int, now: da
         silent=note is not None,
         note=note,
     )
-
-
-def _name(settings: SourceSettings, state: SourceState) -> str:
-    return settings.name or state.name or settings.key
 
 
 def _state(settings: SourceSettings, state: SourceState) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from aggregator.config_lists import Beside, merged
+from aggregator.config_lists import Taken, merged
 from aggregator.config_tables import Reader
 from aggregator.model import Subscription
 from aggregator.settings import Config, SourceSettings
@@ -19,11 +19,11 @@ def with_listed(config: Config, found: Mapping[str, Sequence[Subscription]]) -> 
     """
     if not any(one.key in found for one in config.sources):
         return config
-    beside = Beside(config.sources)
+    taken = Taken(config.sources)
     sources: list[SourceSettings] = []
     for entry in config.sources:
         sources.append(entry)
-        sources += beside.take_in(_feeds(entry, found.get(entry.key, ())))
+        sources += taken.take_in(_feeds(entry, found.get(entry.key, ())))
     return msgspec.structs.replace(config, sources=tuple(sources))
 
 

@@ -22,7 +22,7 @@ def speak_of_the_ill(config: Config, store: Store, report: Report, *, aloud: boo
     for state in store.ill():
         if state.address not in settings:
             continue
-        failure = Failure(settings[state.address].name or state.name or state.address, state.error or "")
+        failure = Failure(state.called(settings[state.address]), state.error or "")
         if is_to_be_said(state, now, config.patience):
             report.reminders[failure] = _how_long(state)
             said.append(state.key)

@@ -78,9 +78,10 @@ def _collect(  # noqa: PLR0913 - one step of the flow above
     listed = store.subscriptions()
     config = with_listed(written, listed)
     _ask(choose(config, store, report, orders.names, orders.force), config, registry, store, report, watch)
-    if store.subscriptions() == listed:
+    listed_now = store.subscriptions()
+    if listed_now == listed:
         return config
-    grown = with_listed(written, store.subscriptions())
+    grown = with_listed(written, listed_now)
     known = {one.key for one in config.sources}
     if not orders.names and any(one.key not in known for one in grown.sources):
         _ask(choose(grown, store, report, known=known), grown, registry, store, report, watch)

@@ -36,7 +36,7 @@ def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
     states = store.states(config.sources)
     return [
         Subscription(
-            name=one.name or state.name or one.key,
+            name=state.called(one),
             feed=one.url if one.plugin == "feed" and one.url and not one.url.startswith("file:") else None,
             home=state.home,
             tags=one.tags,

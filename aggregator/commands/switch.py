@@ -62,7 +62,7 @@ def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
     with context.store() as store:
         config = with_listed(context.settings, store.subscriptions())
         states = store.states(config.sources)
-    names = [source.name or state.name or source.key for source, state in zip(config.sources, states, strict=True)]
+    names = [state.called(source) for source, state in zip(config.sources, states, strict=True)]
     sources = [*config.sources, *config.lists]
     place = source_number(what, sources, [*names, *(one.name or one.key for one in config.lists)])
     source = sources[place]

@@ -53,6 +53,10 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     said: datetime | None = None
     gone: bool = False
 
+    def called(self, settings: SourceSettings) -> str:
+        """What people call it: as configured, else as it calls itself, else by its address."""
+        return settings.name or self.name or settings.key
+
 
 _COLUMNS = (*(name for name in SourceState.__struct_fields__ if name not in _TIMES), *_TIMES)
 
