@@ -1,39 +1,83 @@
-"""Between a configured source and its articles: the request that asks it, and the articles in what it gave."""
+"""What a source gave, as articles: a pure function of it, so that it is done in another process where that pays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.answers import Validators
-from aggregator.collect import Batch, Request
-from aggregator.errors import ConfigError
+import msgspec
+
+from aggregator.dates import parse_date
+from aggregator.errors import SourceError
+from aggregator.identify import Sighting
 from aggregator.languages import normal_language, source_language
-from aggregator.model import Article, Item, Outlet
+from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.normalise import Defaults, normalise
-from aggregator.plugins import Registry
 from aggregator.settings import SourceSettings
 from aggregator.text import plain
 
+Part = Item | Channel | Subscription | Reading
+"""What a source may yield."""
 
-def request_for(
-    settings: SourceSettings, registry: Registry, url: str | None, validators: Validators | None = None
-) -> Request:
-    """What to ask. `url`: where the source is now (it may have moved). Raises ConfigError or PluginError."""
-    plugin = registry.get("source", settings.plugin)
-    values = dict(settings.options)
-    if url is not None and plugin.accepts("url"):
-        values["url"] = url
-    options, problems = plugin.convert(values)
-    if problems:
-        raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
-    return Request(plugin=plugin, url=url, options=options, validators=validators or Validators())
+_rough = msgspec.msgpack.Encoder(enc_hook=str)
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Sighting).decode
 
 
-def source_name(settings: SourceSettings, batch: Batch, known: str | None = None) -> str:
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading takes from elsewhere.
+
+    `known_as`: what the source was called before; `language`: of its texts, where that was found before; `now`: when
+    they are seen, UTC; `first`: nothing of it was ever read.
+    """
+
+    settings: SourceSettings
+    known_as: str | None = None
+    language: str | None = None
+    now: datetime
+    first: bool
+
+
+class Sighted(msgspec.Struct, frozen=True):
+    """An article as a source shows it, packed: most are known by the fingerprint alone, and never unpacked."""
+
+    fingerprint: bytes
+    packed: bytes
+
+    def sighting(self) -> Sighting:
+        """Unpack it."""
+        return _decode(self.packed)
+
+
+class Given(msgspec.Struct, kw_only=True):
+    """What a source gave.
+
+    `language`: of its texts; `junk`: parts that hold nothing usable; `error`: what ended it early, in words; `dates`:
+    epoch seconds of the times that its items bear, each once; `mark`: changes with what a source without dates shows,
+    None where there are no items or their dates tell enough.
+    """
+
+    channel: Channel | None = None
+    language: str | None = None
+    sighted: list[Sighted] = []
+    subscriptions: list[Subscription] = []
+    junk: int = 0
+    error: str | None = None
+    dates: list[int] = []
+    mark: bytes | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no item in it."""
+        return not self.sighted and not self.junk
+
+
+def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
     """What the source is called: as configured, else as it calls itself, else as before, else its host or file."""
-    own = batch.channel.title if batch.channel else None
+    own = channel.title if channel else None
     return settings.name or (own and plain(own)) or known or _place(settings)
 
 
@@ -42,43 +86,115 @@ def _place(settings: SourceSettings) -> str:
     return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
 
 
-def defaults_for(settings: SourceSettings, batch: Batch, name: str, now: datetime, language: str | None) -> Defaults:
-    """What normalising falls back on where an item says nothing."""
-    channel = batch.channel
-    home = channel.url if channel else None
-    stated = normal_language(channel.language) if channel and channel.language else None
-    return Defaults(
-        source=Outlet(name, home),
-        tags=settings.tags,
-        language=stated or language,
-        base=home or settings.url,
-        now=now,
-    )
+def read(parts: Iterable[Part], brief: Brief) -> Given:
+    """Read what a source yielded. Raises whatever a `Reading`'s function raises, but for SourceError."""
+    given = Given()
+    items: list[tuple[Item, bytes]] = []
+    try:
+        for part in _all(parts):
+            _sort(part, given, items)
+    except SourceError as error:
+        given.error = str(error)
+    if items:
+        given.language = brief.language or _language(given.channel, [item for item, _ in items])
+        given.dates, given.mark = _shown([item for item, _ in items], brief.now)
+        given.sighted = _sighted(items, given, brief)
+    return given
 
 
-def detect_language(batch: Batch) -> str | None:
+def _all(parts: Iterable[Part]) -> Iterable[object]:
+    for part in parts:
+        if isinstance(part, Reading):
+            yield from part.function(*part.arguments)
+        else:
+            yield part
+
+
+def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
+    try:
+        code = _rough.encode(part)
+    except UnicodeEncodeError:
+        part = _mended(part)
+        code = _rough.encode(part)
+    except Exception:  # an object of a plugin's, which cannot even be told from another
+        given.junk += 1
+        return
+    if isinstance(part, Item):
+        items.append((part, hashlib.blake2b(code, digest_size=16).digest()))
+    elif isinstance(part, Channel):
+        given.channel = part
+    elif isinstance(part, Subscription):
+        given.subscriptions.append(part)
+    else:
+        given.junk += 1
+
+
+def _mended(part: Any) -> Any:
+    """The same, halves of surrogate pairs replaced: they come out of JSON's escapes, and nothing can store them."""
+    if isinstance(part, str):
+        return part.encode(errors="replace").decode()
+    if isinstance(part, msgspec.Struct):
+        return type(part)(**{name: _mended(value) for name, value in msgspec.structs.asdict(part).items()})
+    if isinstance(part, dict):
+        return {_mended(key): _mended(value) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)([_mended(one) for one in part])
+    return part
+
+
+def _language(channel: Channel | None, items: Sequence[Item]) -> str | None:
     """The language of a source that states none, from what it says."""
-    if batch.channel and batch.channel.language:
+    if channel and channel.language:
         return None
-    silent = [item for item in batch.items if not item.language]
+    silent = [item for item in items if not item.language]
     texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in silent[:20]]
     return source_language([plain(text) for text in texts]) if texts else None
 
 
-def articles_of(items: Iterable[Item], defaults: Defaults, batch: Batch, *, first: bool) -> list[tuple[Item, Article]]:
-    """The articles; what holds nothing usable is counted as junk in the batch. `first`: its source was never asked
-    before."""
-    pairs = []
-    for item in items:
+def _shown(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:
+    """The dates of items, but those of the future, and a mark of what they are where dates do not tell that: one for
+    all is that of the answer, and says nothing of its articles."""
+    dates = {date for item in items if (date := parse_date(item.published) or parse_date(item.updated)) and date <= now}
+    if len(dates) > 1 or len(dates) == len(items):
+        return [int(date.timestamp()) for date in dates], None
+    return [], mark_of(str(item.id or item.url or item.title) for item in items)
+
+
+def mark_of(shown: Iterable[str]) -> bytes:
+    """Changes with what is shown, and not with its order."""
+    return hashlib.blake2b("\n".join(sorted({*shown})).encode(), digest_size=8).digest()
+
+
+def _sighted(items: Sequence[tuple[Item, bytes]], given: Given, brief: Brief) -> list[Sighted]:
+    defaults = _defaults(given, brief)
+    found = []
+    for item, fingerprint in items:
         try:
-            pairs.append((item, normalise(item, defaults)))
+            found.append((item, normalise(item, defaults), fingerprint))
         except ValueError:
-            batch.junk += 1
-    return _with_backlog(pairs) if first else pairs
+            given.junk += 1
+    backlog = brief.first and any(article.dated for _, article, _ in found)
+    return [Sighted(mark, _encode(_sighting(item, article, mark, backlog=backlog))) for item, article, mark in found]
 
 
-def _with_backlog(pairs: list[tuple[Item, Article]]) -> list[tuple[Item, Article]]:
-    """The same, those without a date among dated ones marked: see `Article.backlog`."""
-    if not any(article.dated for _, article in pairs):
-        return pairs
-    return [(item, article if article.dated else article.replace(backlog=True)) for item, article in pairs]
+def _sighting(item: Item, article: Article, fingerprint: bytes, *, backlog: bool) -> Sighting:
+    """`backlog`: what bears no date is of any age, see `Article.backlog`."""
+    return Sighting(
+        article=article.replace(backlog=True) if backlog and not article.dated else article,
+        guid=None if item.id is None else str(item.id).strip(),
+        fingerprint=fingerprint,
+    )
+
+
+def _defaults(given: Given, brief: Brief) -> Defaults:
+    """What normalising falls back on where an item says nothing."""
+    channel, settings = given.channel, brief.settings
+    home = channel.url if channel else None
+    stated = normal_language(channel.language) if channel and channel.language else None
+    return Defaults(
+        source=Outlet(source_name(settings, channel, brief.known_as), home),
+        tags=settings.tags,
+        language=stated or given.language,
+        base=home or settings.url,
+        now=brief.now,
+    )

@@ -1,8 +1,8 @@
 """Work for the processor alone, done in a process beside this one: requests and the store go on meanwhile.
 
 A run with little to do never starts it. What goes wrong there is done again here, in a thread: a process that cannot be
-started, that dies or hangs, and what raises, so that its traceback is whole. The process ends with its pipe, even where
-this one was killed.
+started, that dies or hangs, what it cannot import, and what raises, so that its traceback is whole. The process ends
+with its pipe, even where this one was killed.
 """
 
 from __future__ import annotations
@@ -24,41 +24,35 @@ Result = TypeVar("Result")
 WORTH = 8
 """Calls from which on a process is worth being started."""
 AT_ONCE = 1_000_000
-"""Bytes of arguments that are sent together."""
+"""Bytes of calls that are sent together."""
 
 
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
-    """What a function returns, without holding up other sources meanwhile. Raises what it raises.
+    """What a function returns, without holding up other sources meanwhile.
 
     `function`: of a module, without side effects, its arguments and what it returns fit to be pickled; it may be called
-    again where the first call failed.
+    again where the first call failed. Raises what it raises, and TimeoutError where it takes longer than a request may.
     """
     beside = _beside.get(None)
-    if beside is None or _is_of_a_file(function):
+    if beside is None:
         return await asyncio.to_thread(function, *arguments)
     return await beside.call(function, arguments)  # type: ignore[no-any-return]  # a pickle has no type
 
 
-def _is_of_a_file(function: Callable[..., object]) -> bool:
-    """Whether it lies where another process cannot import it from: in a plugin's file, or in no module."""
-    return "<" in function.__qualname__ or function.__module__.startswith(("aggregate_plugin_", "__main__"))
-
-
 class Job:
-    """A call that waits for its result."""
+    """A call, pickled, that waits for its result."""
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        self.function = function
-        self.arguments = arguments
+    def __init__(self, call: bytes) -> None:
+        self.call = call
         self.result: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
 
 
 class Beside:
-    """The process, from when it is worth it to the end of the `async with` statement. `patience`: seconds after which
-    it counts as hanging."""
+    """The process, from when it is worth it to the end of the `async with` statement. `limit`: seconds that a call may
+    take; a quarter of it in the process, so that it is not lost to the others when one hangs."""
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
         self._calls = 0
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,13 +76,21 @@ class Beside:
         self._calls += 1
         if self._calls == WORTH and not self._over:
             self._start()
-        if not self._ready:
+        result = await self._sent_over(function, arguments) if self._ready else None
+        if result is not None:
+            return pickle.loads(result)  # noqa: S301 - our own
+        async with asyncio.timeout(self._limit):
             return await asyncio.to_thread(function, *arguments)
-        job = Job(function, arguments)
+
+    async def _sent_over(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes | None:
+        """What the process makes of a call, pickled, or None where that fails."""
+        try:
+            job = Job(pickle.dumps((function, arguments), 5))
+        except Exception:  # whatever an argument raises when it is to be pickled
+            return None
         self._waiting.append(job)
         self._send()
-        result = await job.result
-        return pickle.loads(result) if result else await asyncio.to_thread(function, *arguments)  # noqa: S301 - our own
+        return await job.result
 
     def _start(self) -> None:
         self._pipe, theirs = Pipe()
@@ -111,11 +113,11 @@ class Beside:
         while self._waiting and size < AT_ONCE:
             job = self._waiting.pop(0)
             if not job.result.done():
-                size += sum(len(one) for one in job.arguments if isinstance(one, bytes))
+                size += len(job.call)
                 self._sent.append(job)
-        self._alarm = self._loop.call_later(self._patience, self._end)
+        self._alarm = self._loop.call_later(self._limit / 4, self._end)
         try:
-            self._pipe.send_bytes(pickle.dumps([(job.function, job.arguments) for job in self._sent], 5))
+            self._pipe.send_bytes(pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
             self._end()
 
@@ -164,11 +166,12 @@ def serve(pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             calls = pickle.loads(pipe.recv_bytes())  # noqa: S301 - our own
-            pipe.send_bytes(pickle.dumps([_done(function, arguments) for function, arguments in calls], 5))
+            pipe.send_bytes(pickle.dumps([_done(call) for call in calls], 5))
 
 
-def _done(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes | None:
+def _done(call: bytes) -> bytes | None:
     try:
+        function, arguments = pickle.loads(call)  # noqa: S301 - our own
         return pickle.dumps(function(*arguments), 5)
     except Exception:  # it is done again, and told, where it was called
         return None

@@ -15,13 +15,14 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.answers import Validators
-from aggregator.beside import Beside
-from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
+from aggregator.articles import Brief, Given, read
+from aggregator.beside import Beside, aside
+from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
 from aggregator.fetch import BlockingHttp, Client, Http
 from aggregator.holds import Holds
-from aggregator.model import Channel, Item, Subscription
+from aggregator.model import Reading
 from aggregator.network import LOST, Network
-from aggregator.plugins import Plugin, describe
+from aggregator.plugins import Plugin, Registry, describe
 from aggregator.settings import HttpSettings
 from aggregator.threads import PatientExecutor, in_own_thread
 
@@ -30,32 +31,43 @@ LULL = 1.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One source to ask. `options`: as the plugin's function wants them; `validators`: of its last full answer."""
+    """One source to ask. `options`: as the plugin's function wants them; `validators`: of its last full answer;
+    `brief`: what reading its answer takes."""
 
     plugin: Plugin
     url: str | None
     options: dict[str, Any]
     validators: Validators = Validators()
+    brief: Brief
 
 
 class Batch(msgspec.Struct, kw_only=True):
     """What one source gave.
 
-    `place`: its position among the requests; `subscriptions`: feeds that it lists, to be sources of their own; `junk`:
-    how much of what it yielded was none of these; `error`: why it ended early; `not_modified`: it said that nothing is
-    new; the others: see `Http`.
+    `place`: its position among the requests; `error`: why it ended early; `not_modified`: it said that nothing is new;
+    the others: see `Http`.
     """
 
     place: int
-    channel: Channel | None = None
-    items: list[Item] = []
-    subscriptions: list[Subscription] = []
-    junk: int = 0
+    given: Given = msgspec.field(default_factory=Given)
     error: AggregateError | None = None
     not_modified: bool = False
     validators: Validators = Validators()
     moved_to: str | None = None
     max_age: float | None = None
+
+
+def request_for(brief: Brief, registry: Registry, url: str | None, validators: Validators | None = None) -> Request:
+    """What to ask. `url`: where the source is now (it may have moved). Raises ConfigError or PluginError."""
+    settings = brief.settings
+    plugin = registry.get("source", settings.plugin)
+    values = dict(settings.options)
+    if url is not None and plugin.accepts("url"):
+        values["url"] = url
+    options, problems = plugin.convert(values)
+    if problems:
+        raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
+    return Request(plugin=plugin, url=url, options=options, validators=validators or Validators(), brief=brief)
 
 
 async def collect(
@@ -68,9 +80,9 @@ async def collect(
     the same words (FetchError, kind "offline").
     """
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
-    patience = settings.timeout.total_seconds() / 4
-    asyncio.get_running_loop().set_default_executor(PatientExecutor(patience))
-    async with Beside(patience), Client(settings, __version__, holds) as client:
+    limit = settings.timeout.total_seconds()
+    asyncio.get_running_loop().set_default_executor(PatientExecutor(limit / 4))
+    async with Beside(limit), Client(settings, __version__, holds) as client:
         client.expect((request.url, request.validators) for request in requests)
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
         lost: list[Batch] = []
@@ -100,7 +112,7 @@ async def collect(
 
 def _is_lost(batch: Batch) -> bool:
     """Whether a source gave nothing since its host could not be found."""
-    return isinstance(batch.error, FetchError) and batch.error.kind in LOST | {"offline"} and not batch.items
+    return isinstance(batch.error, FetchError) and batch.error.kind in LOST | {"offline"} and batch.given.is_empty
 
 
 def _judged(batch: Batch, network: Network) -> Batch:
@@ -115,21 +127,41 @@ async def _ask(
     alive = _Pulse()
     door = client.door(request.url, request.validators, alive.beat)
     batch = Batch(place=place)
+    parts: list[Any] = []
+    patience = settings.timeout.total_seconds()
     try:
-        await _watched(_drain(request, door, batch, alive), door, alive, settings.timeout.total_seconds())
-        batch.error = door.cut if door.cut and door.cut.kind == "timeout" else None
-    except NotModified:
-        batch.not_modified = True
-    except AggregateError as error:
-        batch.error = door.cut or error  # what was cut short may be no document any more
-    except (Exception, SystemExit) as error:
-        plugin = request.plugin
-        batch.error = SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
+        try:
+            await _watched(_drain(request, door, parts, alive), door, alive, patience)
+            batch.error = door.cut if door.cut and door.cut.kind == "timeout" else None
+        except NotModified:
+            batch.not_modified = True
+        except (Exception, SystemExit) as error:
+            batch.error = _failure(error, request, door)
+        if parts:
+            await _read(parts[:], request, door, batch)  # a thread that was given up may still add to the original
     finally:
         door.close()
     batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
-    # A copy: a thread that was given up may still add to the original.
-    await waiting.put(msgspec.structs.replace(batch, items=list(batch.items)))
+    await waiting.put(batch)
+
+
+async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
+    """Read what a source yielded; what no `Reading` is can be read in any case."""
+    try:
+        batch.given = await aside(read, parts, request.brief)
+        failure: BaseException | None = SourceError(batch.given.error) if batch.given.error else None
+    except (Exception, SystemExit) as error:
+        failure = SourceError("could not be read in time: given up") if isinstance(error, TimeoutError) else error
+        batch.given = read([part for part in parts if not isinstance(part, Reading)], request.brief)
+    if failure:
+        batch.error = batch.error or _failure(failure, request, door)
+
+
+def _failure(error: BaseException, request: Request, door: Http) -> AggregateError:
+    if isinstance(error, AggregateError):
+        return door.cut or error  # what was cut short may be no document any more
+    plugin = request.plugin
+    return SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
 
 
 class _Pulse:
@@ -157,9 +189,9 @@ async def _watched(work: Awaitable[None], door: Http, alive: _Pulse, limit: floa
         task.cancel()
 
 
-async def _drain(request: Request, door: Http, batch: Batch, alive: _Pulse) -> None:
+async def _drain(request: Request, door: Http, parts: list[Any], alive: _Pulse) -> None:
     function = request.plugin.function
-    take = partial(_take, batch, alive)
+    take = partial(_take, parts, alive)
     if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
         await _drain_async(_call(request, door), take)
     else:
@@ -172,16 +204,9 @@ def _call(request: Request, http: Http | BlockingHttp) -> Any:
     return request.plugin.function(**given, **request.options)
 
 
-def _take(batch: Batch, alive: _Pulse, value: object) -> None:
+def _take(parts: list[Any], alive: _Pulse, part: object) -> None:
     alive.beat()
-    if isinstance(value, Item):
-        batch.items.append(value)
-    elif isinstance(value, Channel):
-        batch.channel = value
-    elif isinstance(value, Subscription):
-        batch.subscriptions.append(value)
-    else:
-        batch.junk += 1
+    parts.append(part)
 
 
 async def _drain_async(result: Any, take: Callable[[object], None]) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from aggregator.articles import source_name
+from aggregator.articles import Given, mark_of, source_name
 from aggregator.asked import Asked
 from aggregator.collect import Batch
-from aggregator.dates import parse_date
 from aggregator.errors import AggregateError, FetchError
 from aggregator.hints import Hints, hinted
 from aggregator.rhythm import Rhythm, learn, learn_change
@@ -26,12 +23,12 @@ def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceSt
 
     Where nothing could be reached at all, nothing is known of the source either: it is as it was, and still due.
     """
-    before, error = asked.state, batch.error
+    before, channel, error = asked.state, batch.given.channel, batch.error
     if isinstance(error, FetchError) and error.kind == "offline":
         return before
-    state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, batch, before.name))
-    if batch.channel and batch.channel.url:
-        state = msgspec.structs.replace(state, home=batch.channel.url)
+    state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, channel, before.name))
+    if channel and channel.url:
+        state = msgspec.structs.replace(state, home=channel.url)
     state = _failed(state, error, batch.moved_to, now) if error else _answered(state, batch, now, options)
     return msgspec.structs.replace(state, next_due=due(state, asked.settings.every))
 
@@ -52,7 +49,7 @@ def _failed(state: SourceState, error: AggregateError, moved_to: str | None, now
 
 
 def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -> SourceState:
-    hints = hinted(batch.channel, batch.max_age)
+    hints = hinted(batch.given.channel, batch.max_age)
     if batch.not_modified:
         hints = _still(state.hints, batch.max_age)
     return msgspec.structs.replace(
@@ -64,8 +61,8 @@ def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -
         last_success=now,
         last_full=state.last_full if batch.not_modified else now,
         retry_at=None,
-        rhythm=_rhythm(state.rhythm, batch, now),
-        subscriptions=state.subscriptions if batch.not_modified else _listed(batch),
+        rhythm=_rhythm(state.rhythm, batch.given, now),
+        subscriptions=state.subscriptions if batch.not_modified else _listed(batch.given),
         hints=hints,
         failures=0,
         kind=None,
@@ -90,22 +87,14 @@ def _still(hints: Hints, fresh: float | None) -> Hints:
     return hints if fresh is None else msgspec.structs.replace(hints, fresh=fresh)
 
 
-def _listed(batch: Batch) -> str | None:
-    return msgspec.json.encode(batch.subscriptions).decode() if batch.subscriptions else None
+def _listed(given: Given) -> str | None:
+    return msgspec.json.encode(given.subscriptions).decode() if given.subscriptions else None
 
 
-def _rhythm(rhythm: Rhythm, batch: Batch, now: datetime) -> Rhythm:
-    """One date for all is that of the answer, and says nothing of its articles."""
-    items = batch.items
-    if not items:
-        listed = [one.feed or one.name for one in batch.subscriptions]
-        return learn_change(rhythm, _mark(listed), now) if listed else rhythm
-    dates = {date for item in items if (date := parse_date(item.published) or parse_date(item.updated)) and date <= now}
-    if len(dates) > 1 or len(dates) == len(items):
-        return learn(rhythm, dates, now)
-    return learn_change(rhythm, _mark([str(item.id or item.url or item.title) for item in items]), now)
-
-
-def _mark(shown: Iterable[str]) -> bytes:
-    """Changes with what is shown, and not with its order."""
-    return hashlib.blake2b("\n".join(sorted({*shown})).encode(), digest_size=8).digest()
+def _rhythm(rhythm: Rhythm, given: Given, now: datetime) -> Rhythm:
+    if given.dates:
+        return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in given.dates], now)
+    mark = given.mark
+    if mark is None and given.subscriptions:
+        mark = mark_of(listed.feed or listed.name for listed in given.subscriptions)
+    return learn_change(rhythm, mark, now) if mark else rhythm

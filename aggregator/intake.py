@@ -1,4 +1,4 @@
-"""Take in what sources gave: normalise, identify, filter, and keep it, one transaction a source."""
+"""Take in what sources gave: identify, filter, and keep it, one transaction a source."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 import msgspec
 
 from aggregator.answers import Validators
-from aggregator.articles import articles_of, defaults_for, detect_language, request_for
+from aggregator.articles import Brief
 from aggregator.asked import Asked
-from aggregator.collect import Batch, Request
+from aggregator.collect import Batch, Request, request_for
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filter, apply_filters
 from aggregator.history import after
-from aggregator.identify import Identified, Sighting, fingerprint, identify
-from aggregator.model import Item
+from aggregator.identify import Identified, identify
 from aggregator.plugins import Registry
 from aggregator.report import Report
 from aggregator.settings import Config, SourceSettings
@@ -47,7 +46,14 @@ class Intake:
         validators = None
         if state.options == _what_is_asked(settings):
             validators = Validators(etag=state.etag, last_modified=state.last_modified)
-        return request_for(settings, self._registry, state.moved_to or settings.url, validators)
+        brief = Brief(
+            settings=settings,
+            known_as=state.name,
+            language=state.language,
+            now=self._report.started,
+            first=state.last_full is None,
+        )
+        return request_for(brief, self._registry, state.moved_to or settings.url, validators)
 
     def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
@@ -56,7 +62,7 @@ class Intake:
             return
         self._count(asked, batch)
         state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
-        if batch.items:
+        if batch.given.sighted:
             self._keep(asked, batch, state)
         else:
             self._waiting.append(state)
@@ -86,18 +92,17 @@ class Intake:
             sources.unchanged += 1
         else:
             sources.fetched += 1
-        self._report.articles.junk += batch.junk
+        self._report.articles.junk += batch.given.junk
 
     def _keep(self, asked: Asked, batch: Batch, state: SourceState) -> None:
-        """normalise → identify → filter → store."""
-        now = self._report.started
-        marks = [fingerprint(item) for item in batch.items]
+        """identify → filter → store."""
+        now, given = self._report.started, batch.given
         first = asked.state.last_try is None  # nothing can be known of it
+        marks = [one.fingerprint for one in given.sighted]
         present = set() if first else self._store.unchanged(state, marks, self._filters_digest)
-        fresh = [(item, mark) for item, mark in zip(batch.items, marks, strict=True) if mark not in present]
-        if fresh and not state.language:
-            state = msgspec.structs.replace(state, language=detect_language(batch))
-        sightings = self._normalise(asked, batch, fresh, state)
+        sightings = [one.sighting() for one in given.sighted if one.fingerprint not in present]
+        if sightings and not state.language:
+            state = msgspec.structs.replace(state, language=given.language)
         known = self._store.known(state, sightings, present) if sightings and not first else []
         identified, dropped = self._filter(identify(sightings, known, state.home), state)
         saved = self._store.save(state, identified, dropped, present, self._filters_digest, now)
@@ -106,22 +111,6 @@ class Intake:
         articles.updated += saved.updated
         articles.dropped += len(dropped)
         articles.rematched += sum(1 for one in identified if one.by_content)
-
-    def _normalise(
-        self, asked: Asked, batch: Batch, fresh: Sequence[tuple[Item, bytes]], state: SourceState
-    ) -> list[Sighting]:
-        junk = batch.junk
-        defaults = defaults_for(asked.settings, batch, state.name or asked.name, self._report.started, state.language)
-        marks = {id(item): mark for item, mark in fresh}
-        items = [item for item, _ in fresh]
-        pairs = articles_of(items, defaults, batch, first=asked.state.last_full is None)
-        self._report.articles.junk += batch.junk - junk
-        return [
-            Sighting(
-                article=article, guid=None if item.id is None else str(item.id).strip(), fingerprint=marks[id(item)]
-            )
-            for item, article in pairs
-        ]
 
     def _filter(
         self, identified: Sequence[Identified], state: SourceState
@@ -143,7 +132,7 @@ class Intake:
 
 def _was_not_asked(batch: Batch) -> bool:
     """Whether there was no network, or its publisher asks for a pause."""
-    return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and not batch.items
+    return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and batch.given.is_empty
 
 
 def _what_is_asked(settings: SourceSettings) -> bytes:

@@ -6,7 +6,7 @@ bidirectional formatting characters, and are in Unicode NFC. Sequences are tuple
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +93,20 @@ class Channel(msgspec.Struct, kw_only=True):
     ttl: float | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
+
+
+class Reading:
+    """What a source may yield in the place of its parts: a call that gives them.
+
+    `Reading(parse, response.body)` leaves it to the core when and where `parse(response.body)` is called: beside the
+    other sources, in another process where that pays. `function`: of a module, without side effects; it gives, all at
+    once or one after the other, `Item`s and what else a source may yield, but no `Reading`s, and may raise SourceError.
+    `arguments`: fit to be pickled.
+    """
+
+    def __init__(self, function: Callable[..., Iterable[Any]], *arguments: Any) -> None:
+        self.function = function
+        self.arguments = arguments
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):

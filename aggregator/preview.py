@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from aggregator.articles import articles_of, defaults_for, detect_language, request_for, source_name
-from aggregator.collect import Batch, collect
+from aggregator.articles import Brief, source_name
+from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import AggregateError
+from aggregator.languages import normal_language
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import Config, HttpSettings, SourceSettings
@@ -44,24 +45,25 @@ def find_source(what: str, config: Config | None) -> SourceSettings:
 
 def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) -> Preview:
     """Ask the source once. Raises ConfigError or PluginError where it cannot be asked at all."""
-    request = request_for(settings, registry, settings.url)
+    brief = Brief(settings=settings, now=datetime.now(UTC).replace(microsecond=0), first=True)
+    request = request_for(brief, registry, settings.url)
 
     async def ask() -> Batch:
         batches = [batch async for batch in collect([request], http) if batch]
         return batches[0]
 
     batch = asyncio.run(ask())
-    name = source_name(settings, batch)
-    defaults = defaults_for(settings, batch, name, datetime.now(UTC).replace(microsecond=0), detect_language(batch))
-    pairs = articles_of(batch.items, defaults, batch, first=True)
+    given = batch.given
+    articles = tuple(one.sighting().article for one in given.sighted)
+    stated = normal_language(given.channel.language) if given.channel and given.channel.language else None
     return Preview(
-        name=name,
+        name=source_name(settings, given.channel),
         url=settings.url,
         plugin=settings.plugin,
-        home=defaults.source.url,
-        language=defaults.language,
-        articles=tuple(article for _, article in pairs),
-        feeds=len(batch.subscriptions),
-        junk=batch.junk,
+        home=given.channel.url if given.channel else None,
+        language=stated or given.language,
+        articles=articles,
+        feeds=len(given.subscriptions),
+        junk=given.junk,
         error=batch.error,
     )

@@ -99,5 +99,6 @@ def model(*names: str) -> str:
 
 
 def _type(kind: Any) -> str:
-    fields = "\n".join(f"    {name}: {annotation}" for name, annotation in kind.__annotations__.items())
+    annotated = kind.__annotations__ or inspect.get_annotations(kind.__init__)
+    fields = "\n".join(f"    {name}: {annotation}" for name, annotation in annotated.items() if name != "return")
     return f"### `{kind.__name__}`\n\n{inspect.cleandoc(kind.__doc__)}\n\n{fields}"

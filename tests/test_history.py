@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from aggregator.articles import Brief, read
 from aggregator.asked import Asked
 from aggregator.collect import Batch
 from aggregator.errors import AggregateError, FetchError, SourceError
@@ -28,7 +29,9 @@ def failure(kind: str = "status", status: int | None = None, url: str = URL, wai
 
 def answered(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
     asked = Asked(settings=SourceSettings(url=URL), state=state)
-    return after(asked, Batch(place=0, **values), now, b"options")
+    parts = [*filter(None, [values.pop("channel", None)]), *values.pop("items", [])]
+    given = read(parts, Brief(settings=asked.settings, now=now, first=True))
+    return after(asked, Batch(place=0, given=given, **values), now, b"options")
 
 
 NEW = SourceState(key=1, address=URL)

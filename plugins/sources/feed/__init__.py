@@ -16,17 +16,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aggregator import Channel, Item, hookimpl
+from aggregator import Channel, Item, Reading, hookimpl
 
-from .reading import folder_of, read_feed, read_folder
+from .reading import folder_of, parts_of, read_folder
 
 
-async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item]:
+async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
-    folder = await folder_of(url)
-    parts = read_folder(http, folder) if folder else read_feed(http, url)
-    async for part in parts:
-        yield part
+    if folder := await folder_of(url):
+        async for part in read_folder(http, folder):
+            yield part
+    else:
+        response = await http.get(url)
+        yield Reading(parts_of, response.body, response.url, response.headers.get("Content-Type", ""))
 
 
 @hookimpl

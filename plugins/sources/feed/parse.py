@@ -26,15 +26,18 @@ _HTML = re.compile(
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
 _UNDECLARED = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
+END = 2000
+"""Bytes at the end of a document where its last tag stands, nearly always."""
 _CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """A feed as read."""
+    """A feed as read. `flaw`: what is wrong with it, in words, though it could be read."""
 
     channel: Channel
     items: list[Item]
+    flaw: str | None = None
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
@@ -48,11 +51,11 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
         raise SourceError("the answer is empty: no feed")
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
-    text = _whole(_declared(_guarded(to_utf8(body, content_type))))
-    parsed = _parse_xml(text, url)
-    if parsed is None:
+    text = _declared(_guarded(to_utf8(body, content_type)))
+    found = _parse_xml(text if _CLOSED.search(text[-END:]) else _closed(text), url)
+    if found is None:
         raise SourceError(_what_it_is(text))
-    return parsed
+    return Parsed(*found, None if _CLOSED.search(text) else "the feed is cut off: its end tag is missing")
 
 
 def _inflated(body: bytes) -> bytes:
@@ -75,13 +78,13 @@ def _parse_json(body: bytes, url: str) -> Parsed:
     return Parsed(*jsonfeed.read(document, url))
 
 
-def _parse_xml(text: bytes, url: str) -> Parsed | None:
+def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
     from . import fast, tolerant
 
     found = fast.read(text, url)
     if found is None or not found[1]:
         found = tolerant.read(text, url) or found
-    return Parsed(*found) if found else None
+    return found
 
 
 def _guarded(text: bytes) -> bytes:
@@ -117,10 +120,8 @@ def _character(match: re.Match[bytes]) -> bytes:
     return character.encode() if character else b"&amp;" + match[0][1:]
 
 
-def _whole(text: bytes) -> bytes:
+def _closed(text: bytes) -> bytes:
     """A document that was cut off, closed after its last whole item: half an item is none."""
-    if _CLOSED.search(text[-2000:]):
-        return text
     ends = [(text.rfind(end), end, close) for end, close in _CLOSERS]
     at, end, close = max(ends)
     if b"<rdf:RDF" in text[:5000]:
