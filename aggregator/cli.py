@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -82,8 +83,13 @@ for command in commands.all_commands():
     cli.add_command(command)
 
 
+FEWER_COLLECTIONS = (50_000, 20, 20)
+"""Python looks for cycles after each 700 objects, which is a tenth of a run's time; they make next to none."""
+
+
 def console() -> NoReturn:
     """The console script: `main`, and an end that no thread of a source can spoil."""
+    gc.set_threshold(*FEWER_COLLECTIONS)
     try:
         main()
     except SystemExit as end:

@@ -19,9 +19,6 @@ from aggregator.settings import StoriesSettings
 if TYPE_CHECKING:
     from aggregator.grouping.board import Board
 
-BATCH = 500_000
-"""Articles placed at once, which bounds the memory that a first run takes."""
-
 
 def group(  # noqa: PLR0913 - what is known, each by its name
     new: Sequence[Member],
@@ -50,8 +47,8 @@ def _group(new: Sequence[Member], board: Board) -> Grouping:
         (one for one in new if not one.alone),
         key=lambda one: (one.article.first_seen, one.article.order, one.seed),
     )
-    for start in range(0, len(together), BATCH):
-        board.place(together[start : start + BATCH])
+    if together:
+        board.place(together)
     grouping = board.outcome()
     for one in new:
         if one.alone:

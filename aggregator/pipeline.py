@@ -25,6 +25,7 @@ from aggregator.asked import Asked, choose
 from aggregator.collect import collect
 from aggregator.filtering import bind_filters
 from aggregator.group import group
+from aggregator.grouping.types import Grouping
 from aggregator.holds import Holds
 from aggregator.intake import Intake
 from aggregator.listed import with_listed
@@ -38,6 +39,9 @@ from aggregator.settings import Config
 from aggregator.signals import ending_at_sigterm
 from aggregator.store import Store
 from aggregator.threads import in_background
+
+GROUPED_AT_ONCE = 100_000
+"""Articles that are grouped at once, those that came first before the others: it bounds the memory that a run takes."""
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,27 +123,31 @@ async def _take_in(  # noqa: PLR0913 - what lies between the network and the sto
 
 def _group(config: Config, registry: Registry, store: Store, report: Report) -> None:
     """Place what has no story yet: the articles of this run, and those that a killed one left."""
-    new = store.unplaced(config.ungrouped)
+    began: set[str] = set()
+    while grouping := _next_grouping(config, registry, store):
+        report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
+        new, changed = store.place(grouping, config.stories.window, report.started)
+        report.stories.new += len(new)
+        report.stories.updated += len(changed - began)
+        began |= new
+    for name, failure in registry.unheard.items():
+        report.fail(name, failure)
+
+
+def _next_grouping(config: Config, registry: Registry, store: Store) -> Grouping | None:
+    """Where the next articles belong that have no story; None where there are none."""
+    new = store.unplaced(GROUPED_AT_ONCE, config.ungrouped)
     if not new:
-        return
-    window = config.stories.window
-    placed = store.placed_near([one.article.order for one in new], window, config.ungrouped)
-    vote = registry.same_story if registry.votes else None
-    grouping = group(
+        return None
+    return group(
         new,
-        placed,
+        store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
         config.stories,
         store.by_key,
         decisions=store.decisions(),
-        vote=vote,
+        vote=registry.same_story if registry.votes else None,
         frequencies=store.frequencies(),
     )
-    for name, failure in registry.unheard.items():
-        report.fail(name, failure)
-    report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
-    began, changed = store.place(grouping, window, report.started)
-    report.stories.new += began
-    report.stories.updated += changed
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def keep(store: Store, articles: list[Article], source: int = 0, now: datetime =
 
 def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
     """Put the articles of these numbers, in the order they were kept, into stories."""
-    keys = {member.article.id: member.key for member in store.unplaced()}
+    keys = {member.article.id: member.key for member in store.unplaced(1000)}
     placements = []
     began = {}
     for number, members in enumerate(stories):

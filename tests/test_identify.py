@@ -51,7 +51,7 @@ class Feed:
         return saved.new, self.store.article_counts().get(state.key, 0)
 
     def titles(self) -> list[str]:
-        return sorted(member.article.title for member in self.store.unplaced())
+        return sorted(member.article.title for member in self.store.unplaced(1000))
 
 
 @pytest.fixture
@@ -157,9 +157,9 @@ def test_an_edit_is_counted_and_kept(feed: Feed) -> None:
 
 def test_an_article_keeps_its_id(feed: Feed) -> None:
     feed.fetch(FIVE)
-    before = {member.key: member.article.id for member in feed.store.unplaced()}
+    before = {member.key: member.article.id for member in feed.store.unplaced(1000)}
     feed.fetch([changed(item, id=f"new-{n}") for n, item in enumerate(FIVE)])
-    assert {member.key: member.article.id for member in feed.store.unplaced()} == before
+    assert {member.key: member.article.id for member in feed.store.unplaced(1000)} == before
 
 
 Change = st.tuples(

@@ -82,7 +82,7 @@ class Board:
         for row in rows:
             if row.original is not None:
                 row.story = rows[row.original].story
-        made = self._shelf.records_made
+        made = self._shelf.made()
         return Grouping(
             placements=[self._placement(row) for row in rows if row.story != row.was],
             merged={old: new for old, new in self._merged.items() if old in self._stored},

@@ -6,7 +6,7 @@ filed there just before it. That is n log n, however often a word stands in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -19,10 +19,12 @@ from aggregator.grouping.words import RARITY, WIDTH, Records
 
 AT_ONCE = 4096
 """Articles looked at together: what is made of them on the way fits into the processor's cache."""
-FILED_AT_ONCE = 1 << 18
-"""The same for places of articles."""
+MEET_AT_ONCE = 1024
+"""The same for the places that they are filed in."""
 TELLING = 12
 """Words that an article is filed under, two by two."""
+KEYS = TELLING + TELLING * (TELLING - 1) // 2
+"""Places that an article is filed in at most."""
 RARE = 2.5
 """A word that is worth as much files an article alone, too."""
 BEFORE = 16
@@ -47,10 +49,11 @@ def pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints]:
 
     `span`: how many seconds apart they may be.
     """
-    met = [np.sort(_met(some, new, BEFORE)) for some in _by_place(_filed(window, new))]
+    place, row = _shared(_filed(window, new))
     found = []
-    for start in range(0, len(window), AT_ONCE):
-        pair, times = _counted(_of_late(met, start, start + AT_ONCE))
+    for start in range(0, len(window), MEET_AT_ONCE):
+        some = np.flatnonzero((row >= start) & (row < start + MEET_AT_ONCE))
+        pair, times = _counted(_met(place, row, some, new, BEFORE))
         early, late = _apart(pair)
         worth = (early != late) & (window.time[late] - window.time[early] <= span)
         found.append(_most_met(pair[worth], times[worth]))
@@ -65,17 +68,19 @@ def twins(records: Records, near: Ints, new: Bools) -> tuple[list[int], list[int
     if not new.any():
         return [], []
     kinds = [records["address"][near], records["title"][near], *records["bands"][near].T]
-    row = np.arange(len(near), dtype=np.uint64)
+    every_row = np.arange(len(near), dtype=np.uint64)
     every = bool(new.all())
     shared = [(one > 0) & (every or np.isin(one, one[new])) for one in kinds]
     keys = [
-        _key(one[there].astype(np.uint64) | np.uint64(n << 32), row[there])
+        _key(one[there].astype(np.uint64) | np.uint64(n << 32), every_row[there])
         for n, (one, there) in enumerate(zip(kinds, shared, strict=True))
     ]
     filed = np.sort(np.concatenate(keys))
     first, length = runs(filed >> _ROW)
     founder = np.repeat(filed[first] & _ROWS, length)
-    met, _ = _counted(np.append(_met(filed, new, TWINS_BEFORE), (filed & _ROWS) << _ROW | founder))
+    place, row = _shared(filed)
+    met = _met(place, row, np.arange(len(row)), new, TWINS_BEFORE)
+    met, _ = _counted(np.append(met, (filed & _ROWS) << _ROW | founder))
     early, late = _apart(met)
     worth = (early != late) & (new[early] | new[late])
     return early[worth].tolist(), late[worth].tolist()
@@ -88,12 +93,14 @@ def _apart(codes: Codes) -> tuple[Ints, Ints]:
 
 def _filed(window: Window, new: Bools) -> Codes:
     """The places where articles are filed, each with the article, sorted; of those where new ones are."""
-    keys = [np.zeros(0, np.uint64)]
+    filed, end = np.empty(len(window) * KEYS, np.uint64), 0
     asked = None if new.all() else _asked(window, np.flatnonzero(new))
     for some in _steps(np.arange(len(window))):
-        made = _keys(window, some)
-        keys += made if asked is None else (one[asked[one >> _SHORT]] for one in made)
-    filed = np.concatenate(keys)
+        for made in _keys(window, some):
+            wanted = made if asked is None else made[asked[made >> _SHORT]]
+            filed[end : end + len(wanted)] = wanted
+            end += len(wanted)
+    filed = filed[:end]
     filed.sort()
     return filed
 
@@ -136,29 +143,19 @@ def _key(place: Codes, row: Codes) -> Codes:
     return place * _SPREAD >> _ROW << _ROW | row
 
 
-def _by_place(filed: Codes) -> Iterator[Codes]:
-    """What was filed in some places after the other: so little at once that it fits into the processor's cache."""
-    parts = 1 + len(filed) // FILED_AT_ONCE
-    bounds = np.array([part * (1 << 40) // parts << 24 for part in range(1, parts)], np.uint64)
-    yield from np.split(filed, np.searchsorted(filed, bounds))
-
-
-def _of_late(met: Sequence[Codes], start: int, end: int) -> Codes:
-    """The pairs whose later article is one of these rows."""
-    bounds = np.array([start << 24, end << 24], np.uint64)
-    return np.concatenate([some[slice(*np.searchsorted(some, bounds))] for some in met])
-
-
-def _met(filed: Codes, new: Bools, before: int) -> Codes:
-    """Who was filed in the same place just before whom, of whom one is new: pairs, the later article first."""
-    place = filed >> _ROW
+def _shared(filed: Codes) -> tuple[Codes, Codes]:
+    """The places that hold several articles, and these, side by side: most places hold one alone."""
     same = np.zeros(len(filed) + 1, bool)
-    same[1:-1] = place[1:] == place[:-1]
-    shared = same[1:] | same[:-1]  # most places hold one article alone
-    place, row = place[shared], filed[shared] & _ROWS
+    np.less_equal(filed[1:] ^ filed[:-1], _ROWS, out=same[1:-1])
+    filed = filed[same[1:] | same[:-1]]
+    return filed >> _ROW, filed & _ROWS
+
+
+def _met(place: Codes, row: Codes, later: Ints, new: Bools, before: int) -> Codes:
+    """Whom some articles meet: who was filed in the same place just before, one of both being new. Pairs, the later
+    article first. `later`: where these are filed."""
     met = [np.zeros(0, np.uint64)]
     every = bool(new.all())
-    later = np.arange(len(row))
     for back in range(1, before + 1):
         later = later[later >= back]
         later = later[place[later] == place[later - back]]

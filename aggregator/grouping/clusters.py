@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.types import Pair
+from aggregator.grouping.types import Pair, in_order
 
 EACH = 5
 """Links that each article of the smaller group should have into the larger one."""
@@ -66,7 +67,8 @@ class Groups:
         self._apart: dict[int, set[int]] = {}
         self._age = [0] * len(sizes)
         self._strictness = strictness
-        self._waiting: list[tuple[float, int, int, int, int]] = []
+        self._least = TOGETHER + strictness
+        self._waiting: list[tuple[float, int, int, int, int, int]] = []  # closest first
 
     def keep_apart(self, pairs: Iterable[Pair]) -> None:
         """Never join the groups of these."""
@@ -85,7 +87,7 @@ class Groups:
     def link(self, links: Links) -> None:
         """Let groups be linked, and join those that are close enough."""
         home, near = self._home, self._links
-        touched: dict[Pair, list[float]] = {}
+        touched: dict[int, dict[int, list[float]]] = defaultdict(dict)
         apart = links.odds == APART
         self.keep_apart(zip(links.a[apart].tolist(), links.b[apart].tolist(), strict=True))
         counted = np.clip(links.odds, UNLIKE, ALIKE)
@@ -96,11 +98,12 @@ class Groups:
                 if best is None:
                     near[first][second] = near[second][first] = best = []
                 best.append(odds)
-                touched[first, second] = best
-        for (first, second), best in touched.items():
-            if len(best) > 1:
-                best.sort(reverse=True)
-            self._consider(first, second, best)
+                touched[first][second] = best
+        for group, links_of in touched.items():
+            for best in links_of.values():
+                if len(best) > 1:
+                    best.sort(reverse=True)
+            self._look_around(group, links_of)
         self._join_all()
 
     def groups(self) -> list[list[int]]:
@@ -108,29 +111,47 @@ class Groups:
         return [sorted(members) for members in self.members if members]
 
     def _join_all(self) -> None:
-        """Join the closest two until none are close enough."""
-        while self._waiting:
-            _, a, b, age_a, age_b = heapq.heappop(self._waiting)
-            if age_a == self._age[a] and age_b == self._age[b]:
-                a = self._join(a, b)
-                for other, best in self._links[a].items():
-                    self._consider(a, other, best)
+        """Join the closest two until none are close enough.
 
-    def _consider(self, a: int, b: int, best: list[float]) -> None:
-        """Let two groups wait to be joined, if they are close enough: by the mean of the best links between them."""
-        size, other = self._size[a], self._size[b]
-        asked = bar(size + other, self._strictness)
-        if best[0] < asked or (self._apart and b in self._apart.get(a, ())):
-            return
-        pairs, each = size * other, EACH * (size if size < other else other)
-        share = int(SHARE * pairs)
-        wanted = share if share > each else min(each, pairs)
-        there = len(best)
-        close = (sum(best) + (wanted - there) * UNLIKE if there < wanted else sum(best[:wanted])) / wanted
-        if close >= asked:
-            if a > b:
-                a, b = b, a
-            heapq.heappush(self._waiting, (-close, a, b, self._age[a], self._age[b]))
+        Of each group only the closest other waits (Müllner, Modern hierarchical, agglomerative clustering algorithms,
+        2011); where that one is not as it was, the group looks around again. Two groups are seen by the one that
+        changed last.
+        """
+        age = self._age
+        while self._waiting:
+            _, a, b, age_a, age_b, group = heapq.heappop(self._waiting)
+            if age_a == age[a] and age_b == age[b]:
+                group = self._join(a, b)
+            elif age[group] != (age_a if group == a else age_b):
+                continue
+            self._look_around(group, self._links[group])
+
+    def _look_around(self, group: int, links: dict[int, list[float]]) -> None:
+        """Let a group wait to be joined with the closest of some others, if any is close enough.
+
+        Two are as close as the mean of the best links between them.
+        """
+        sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
+        found, closest = -1, self._least
+        for other, best in links.items():
+            if best[0] < closest:
+                continue  # and so is the mean
+            there = sizes[other]
+            asked = bar(size + there, self._strictness)
+            if best[0] < asked or other in apart:
+                continue
+            pairs, each = size * there, EACH * (size if size < there else there)
+            share = int(SHARE * pairs)
+            wanted = share if share > each else min(each, pairs)
+            known = len(best)
+            close = (sum(best) + (wanted - known) * UNLIKE if known < wanted else sum(best[:wanted])) / wanted
+            if close < asked or (close == closest and found >= 0 and in_order(group, found) < in_order(group, other)):
+                continue
+            if close >= closest:
+                found, closest = other, close
+        if found >= 0:
+            a, b = in_order(group, found)
+            heapq.heappush(self._waiting, (-closest, a, b, self._age[a], self._age[b], group))
 
     def _join(self, a: int, b: int) -> int:
         """Make one group of two; by what it is known from now on."""

@@ -19,11 +19,11 @@ LINK = np.dtype([("key", np.int64), ("odds", np.float32)])
 
 
 class Shelf:
-    """Articles keep their place. `records`: of all; `records_made`: by key, those that the store does not have."""
+    """Articles keep their place. `records`: of all."""
 
     def __init__(self, lookup: Lookup, frequencies: bytes | None) -> None:
         self.rows: list[Row] = []
-        self.records_made: dict[int, bytes] = {}
+        self._made: set[int] = set()  # places of records that the store does not have
         self.frequencies = Frequencies(frequencies)
         self._lookup = lookup
         self._articles: dict[int, Article] = {}
@@ -36,6 +36,7 @@ class Shelf:
         """Take in articles that have a story."""
         unread = [one.key for one in placed if one.record is None]
         made = self._read(self._lookup(unread)) if unread else {}
+        self._made.update(place for place, one in enumerate(placed, len(self.rows)) if one.record is None)
         records = bytearray().join([one.record if one.record is not None else made[one.key] for one in placed])
         rows = [
             Row(one.key, one.time, one.arrived, story=one.story, was=one.story, links=one.links or b"")
@@ -56,16 +57,17 @@ class Shelf:
         ]
         first = 0 if anew else len(self.rows)
         self._add(rows, [article.source.name for article in articles], records)
-        for place in range(first, len(self.rows)):
-            self.records_made[self.rows[place].key] = self.records[place].tobytes()
+        self._made.update(range(first, len(self.rows)))
         return anew
+
+    def made(self) -> dict[int, bytes]:
+        """The records that the store does not have, or has otherwise, by key."""
+        return {self.rows[place].key: self.records[place].tobytes() for place in sorted(self._made)}
 
     def _read(self, articles: dict[int, Article]) -> dict[int, bytes]:
         records = read(list(articles.values()))
         self.frequencies.weigh_again(records)
-        made = {key: record.tobytes() for key, record in zip(articles, records, strict=True)}
-        self.records_made.update(made)
-        return made
+        return {key: record.tobytes() for key, record in zip(articles, records, strict=True)}
 
     def _add(self, rows: list[Row], outlets: list[str], records: Records) -> None:
         self.rows += rows

@@ -14,8 +14,11 @@ from aggregator.store.rows import chunks, epoch, from_row
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
-def unplaced(connection: Connection, apart: frozenset[str]) -> list[Member]:
-    """The articles that have no story yet. `apart`: the addresses of the sources that are never grouped."""
+def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[Member]:
+    """The articles that have no story yet, `most` at once, those that came first. `apart`: the addresses of the sources
+    that are never grouped."""
+    waiting = select(articles.c.key).where(articles.c.story.is_(None))
+    first = waiting.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(most)
     query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
         Member(
@@ -24,7 +27,7 @@ def unplaced(connection: Connection, apart: frozenset[str]) -> list[Member]:
             seed=f"{row['address']}\n{row['id']}",
             alone=row["address"] in apart,
         )
-        for row in connection.execute(query.where(articles.c.story.is_(None))).mappings()
+        for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
     ]
 
 
@@ -97,8 +100,8 @@ def frequencies(connection: Connection) -> bytes | None:
     return connection.execute(query).scalar()
 
 
-def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
-    """Keep what was decided: how many stories are new, and how many older ones changed."""
+def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
+    """Keep what was decided: the stories that are new, and the older ones that changed."""
     new = [*grouping.began.items()]
     if new:
         connection.exec_driver_sql("INSERT OR IGNORE INTO stories (id, updated, began) VALUES (?, 0, ?)", new)
@@ -115,7 +118,7 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
         )
-    return len(new), len(set(changed) - grouping.began.keys())
+    return {*grouping.began}, {*changed} - grouping.began.keys()
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:

@@ -143,10 +143,11 @@ class Store:
 
     # Stories
 
-    def unplaced(self, apart: frozenset[str] = frozenset()) -> list[Member]:
-        """The articles that have no story yet. `apart`: the sources (by `SourceSettings.key`) never grouped."""
+    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[Member]:
+        """The articles that have no story yet, `most` at once, those that came first. `apart`: the sources (by
+        `SourceSettings.key`) never grouped."""
         with self._reading() as connection:
-            return placing.unplaced(connection, apart)
+            return placing.unplaced(connection, most, apart)
 
     def placed_near(
         self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
@@ -160,8 +161,8 @@ class Store:
         with self._reading() as connection:
             return placing.by_key(connection, keys)
 
-    def place(self, grouping: Grouping, window: timedelta, now: datetime) -> tuple[int, int]:
-        """Keep what grouping decided; how many stories are new, and how many older ones changed."""
+    def place(self, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
+        """Keep what grouping decided; the stories that are new, and the older ones that changed, by id."""
         with self._writing() as connection:
             return placing.place(connection, grouping, window, now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from operator import is_
 from textwrap import shorten
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -23,11 +24,14 @@ def legal(value: T) -> T:
     """The value, and all in it, without what XML 1.0 forbids or discourages (section 2.2) and UTF-8 cannot hold."""
     cleaned: Any = value
     if isinstance(value, str):
-        cleaned = ILLEGAL.sub("", value)
+        cleaned = value if value.isprintable() else ILLEGAL.sub("", value)
     elif isinstance(value, tuple):
-        cleaned = tuple(legal(one) for one in value)
+        cleaned = tuple(map(legal, value))
+        cleaned = value if all(map(is_, cleaned, value)) else cleaned
     elif isinstance(value, msgspec.Struct):
-        cleaned = type(value)(**{name: legal(getattr(value, name)) for name in value.__struct_fields__})
+        fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        changes = {name: new for name, old in fields if (new := legal(old)) is not old}
+        cleaned = msgspec.structs.replace(value, **changes) if changes else value
     return cleaned  # type: ignore[no-any-return]
 
 

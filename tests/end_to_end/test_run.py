@@ -348,6 +348,23 @@ def test_waiting_for_a_turn_at_a_busy_host_is_no_silence(project: Project, publi
     assert project.run()["sources"]["fetched"] == 10
 
 
+def test_a_first_run_with_more_than_is_grouped_at_once(
+    project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.pipeline.GROUPED_AT_ONCE", 4)
+    told = "Ferrier Bridge closed to buses after barge strikes pier"
+    for site in ("a", "b"):
+        items = [item(n, site=f"https://{site}.example") for n in range(10 * ord(site), 10 * ord(site) + 5)]
+        items.append(item(10 * ord(site) + 9, title=f"{told}, says {site}", site=f"https://{site}.example"))
+        publisher.serve(f"/{site}", rss(items, title=site.upper(), link=f"https://{site}.example/"))
+    configure(project, publisher.url("/a"), publisher.url("/b"))
+    report = project.run()
+    assert (report["articles"]["new"], report["stories"]) == (12, {"new": 11, "updated": 0})
+    with sqlite3.connect(project.folder / "news.db") as database:
+        assert database.execute("select count(*) from stories").fetchone() == (11,)
+        assert database.execute("select count(*) from articles where story is null").fetchone() == (0,)
+
+
 PLUGIN = '''
 """Sources that misbehave."""
 import time

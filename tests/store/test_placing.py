@@ -78,7 +78,10 @@ def test_what_left_a_story_is_known_there(store: Store) -> None:
     keep(store, [article(n) for n in (1, 2, 3)])
     place(store, [1, 2, 3])
     moved = Placement(key=keys(store)["id2"], story="urn:uuid:new", was=STORIES[0])
-    assert store.place(Grouping(placements=[moved], began={"urn:uuid:new": 7}), WINDOW, NOW) == (1, 1)
+    assert store.place(Grouping(placements=[moved], began={"urn:uuid:new": 7}), WINDOW, NOW) == (
+        {"urn:uuid:new"},
+        {STORIES[0]},
+    )
     assert [(a.id, now_in) for a, now_in in store.left(STORIES[0])] == [("id2", "urn:uuid:new")]
     assert {one.story: one.size for one in store.placed_near([NOW], WINDOW)} == {STORIES[0]: 2, "urn:uuid:new": 1}
 

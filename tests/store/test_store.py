@@ -208,7 +208,7 @@ def test_a_damaged_page_is_one_line(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"), Store.open(path) as store:
         store.stories()
-        store.unplaced()
+        store.unplaced(1000)
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
     store.known(state, [sighting], {b"id1"})
     store.save(state, [Identified(sighting=sighting)], [], [b"id1"], b"", NOW)
     store.placed_near([article(50).date], timedelta(hours=1))
-    [member] = store.unplaced()
+    [member] = store.unplaced(1000)
     grouping = Grouping(
         placements=[Placement(key=member.key, story="urn:uuid:x")],
         began={"urn:uuid:x": 0},
