@@ -71,9 +71,7 @@ class Board:
             self._settle([[place] for place in near.tolist() if place >= first])
             return
         window = self._shelf.window(near)
-        early, late, odds = self._links(window, near, (near >= first) | anew)
-        self._keep_links(near[early], near[late], odds, first)
-        touched = np.concatenate((near[early], near[late]))
+        touched = self._linked(window, near, first, anew)
         self._regroup(window, near, self._chosen(near, touched, first, anew), anew)
 
     def outcome(self) -> Grouping:
@@ -109,6 +107,12 @@ class Board:
         hide_copies(self._shelf, ((int(near[a]), int(near[b])) for a, b in alike), self._parted)
 
     # Links
+
+    def _linked(self, window: Window, near: Ints, first: int, anew: bool) -> Ints:
+        """Find and keep the links of the new articles; the places of all that have one."""
+        early, late, odds = self._links(window, near, (near >= first) | anew)
+        self._keep_links(near[early], near[late], odds, first)
+        return np.unique(np.concatenate((near[early], near[late])))
 
     def _links(self, window: Window, near: Ints, new: Bools) -> tuple[Ints, Ints, Floats]:
         """The links of the new articles that are no copies: numbers in the list `near`, by time, and log-odds."""
@@ -154,7 +158,7 @@ class Board:
     def _chosen(self, near: Ints, touched: Ints, first: int, anew: bool) -> list[int]:
         """The new articles and those of the stories that they touch, as places, by time."""
         rows = self._shelf.rows
-        stories = {rows[place].story for place in np.unique(touched).tolist()}
+        stories = {rows[place].story for place in touched.tolist()}
         wanted = {place for story in stories if story for place in self._places[story]}
         return [
             place

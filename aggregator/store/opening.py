@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -72,8 +74,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 """The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""
 
 BUSY_SECONDS = 30
-CACHE_KIB = 16 * 1024
-"""Pages kept in memory: enough for the indexes that one run writes to."""
+CACHE_KIB, ROOMY_KIB = 8 * 1024, 64 * 1024
+"""Pages kept in memory: enough for the indexes that one source's articles are written to; and for those of many."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
 
@@ -88,6 +90,16 @@ def open_database(path: Path) -> Connection:
     _migrate(connection, path)
     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return connection
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """Keep more pages in memory while something is written all over the file."""
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{ROOMY_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
 
 
 def _connect(path: Path) -> Connection:

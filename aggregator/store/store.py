@@ -24,7 +24,7 @@ from aggregator.store.articles import DroppedItem, Saved
 from aggregator.store.corrections import Correction
 from aggregator.store.episodes import Episode
 from aggregator.store.lookup import Trace
-from aggregator.store.opening import copy_database, open_database
+from aggregator.store.opening import copy_database, open_database, roomy
 from aggregator.store.sources import SourceState
 
 
@@ -163,7 +163,7 @@ class Store:
 
     def place(self, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
         """Keep what grouping decided; the stories that are new, and the older ones that changed, by id."""
-        with self._writing() as connection:
+        with roomy(self._connection), self._writing() as connection:
             return placing.place(connection, grouping, window, now)
 
     def decisions(self) -> list[Decision]:
