@@ -25,7 +25,7 @@ from aggregator.asked import Asked, choose
 from aggregator.collect import collect
 from aggregator.filtering import bind_filters
 from aggregator.group import group
-from aggregator.grouping.types import Grouping
+from aggregator.grouping.types import Member
 from aggregator.holds import Holds
 from aggregator.intake import Intake
 from aggregator.listed import with_listed
@@ -124,22 +124,17 @@ async def _take_in(  # noqa: PLR0913 - what lies between the network and the sto
 def _group(config: Config, registry: Registry, store: Store, report: Report) -> None:
     """Place what has no story yet: the articles of this run, and those that a killed one left."""
     began: set[str] = set()
-    while grouping := _next_grouping(config, registry, store):
-        report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
-        new, changed = store.place(grouping, config.stories.window, report.started)
-        report.stories.new += len(new)
-        report.stories.updated += len(changed - began)
-        began |= new
+    while new := store.unplaced(GROUPED_AT_ONCE, config.ungrouped):
+        _place(new, config, registry, store, report, began)
     for name, failure in registry.unheard.items():
         report.fail(name, failure)
 
 
-def _next_grouping(config: Config, registry: Registry, store: Store) -> Grouping | None:
-    """Where the next articles belong that have no story; None where there are none."""
-    new = store.unplaced(GROUPED_AT_ONCE, config.ungrouped)
-    if not new:
-        return None
-    return group(
+def _place(  # noqa: PLR0913 - one step of the flow above
+    new: list[Member], config: Config, registry: Registry, store: Store, report: Report, began: set[str]
+) -> None:
+    """Find a story for some articles. `began`: the stories that are new with this run."""
+    grouping = group(
         new,
         store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
         config.stories,
@@ -148,6 +143,11 @@ def _next_grouping(config: Config, registry: Registry, store: Store) -> Grouping
         vote=registry.same_story if registry.votes else None,
         frequencies=store.frequencies(),
     )
+    report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
+    founded, changed = store.place(grouping, config.stories.window, report.started)
+    report.stories.new += len(founded)
+    report.stories.updated += len(changed - began)
+    began |= founded
 
 
 @contextmanager

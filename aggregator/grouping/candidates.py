@@ -19,8 +19,10 @@ from aggregator.grouping.words import RARITY, WIDTH, Records
 
 AT_ONCE = 4096
 """Articles looked at together: what is made of them on the way fits into the processor's cache."""
+FILED_AT_ONCE = 1 << 23
+"""Places looked at together, which bounds the memory that it takes."""
 MEET_AT_ONCE = 1024
-"""The same for the places that they are filed in."""
+"""The same for the articles that they meet."""
 TELLING = 12
 """Words that an article is filed under, two by two."""
 KEYS = TELLING + TELLING * (TELLING - 1) // 2
@@ -39,7 +41,7 @@ ONCE = 8
 Codes = npt.NDArray[np.uint64]
 """Numbers that hold a place, or an article's row, above the last 24 bits, and an article's row in these."""
 
-_ROW, _SHORT = np.uint64(24), np.uint64(42)
+_ROW, _SHORT, _SHORT_BITS = np.uint64(24), np.uint64(42), np.uint64(22)
 _ROWS = np.uint64((1 << 24) - 1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -49,11 +51,12 @@ def pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints]:
 
     `span`: how many seconds apart they may be.
     """
-    place, row = _shared(_filed(window, new))
+    filed = _filed(window, new)
+    row = (filed & _ROWS).astype(np.uint32)
     found = []
     for start in range(0, len(window), MEET_AT_ONCE):
         some = np.flatnonzero((row >= start) & (row < start + MEET_AT_ONCE))
-        pair, times = _counted(_met(place, row, some, new, BEFORE))
+        pair, times = _counted(_met(filed, some, new, BEFORE))
         early, late = _apart(pair)
         worth = (early != late) & (window.time[late] - window.time[early] <= span)
         found.append(_most_met(pair[worth], times[worth]))
@@ -78,8 +81,7 @@ def twins(records: Records, near: Ints, new: Bools) -> tuple[list[int], list[int
     filed = np.sort(np.concatenate(keys))
     first, length = runs(filed >> _ROW)
     founder = np.repeat(filed[first] & _ROWS, length)
-    place, row = _shared(filed)
-    met = _met(place, row, np.arange(len(row)), new, TWINS_BEFORE)
+    met = _met(filed, np.arange(len(filed)), new, TWINS_BEFORE)
     met, _ = _counted(np.append(met, (filed & _ROWS) << _ROW | founder))
     early, late = _apart(met)
     worth = (early != late) & (new[early] | new[late])
@@ -92,17 +94,31 @@ def _apart(codes: Codes) -> tuple[Ints, Ints]:
 
 
 def _filed(window: Window, new: Bools) -> Codes:
-    """The places where articles are filed, each with the article, sorted; of those where new ones are."""
-    filed, end = np.empty(len(window) * KEYS, np.uint64), 0
+    """The places where several articles are filed, and new ones among them, each with the article; sorted."""
     asked = None if new.all() else _asked(window, np.flatnonzero(new))
+    parts = np.uint64(1 + len(window) * KEYS // FILED_AT_ONCE)
+    return np.concatenate([_several(_part(window, asked, part, parts)) for part in range(int(parts))])
+
+
+def _part(window: Window, asked: Bools | None, part: int, parts: np.uint64) -> Codes:
+    """The places that lie in one of several parts, each with the article; of those that are asked for."""
+    filed, end = np.empty(len(window) * KEYS, np.uint64), 0  # what is not written to takes no memory
     for some in _steps(np.arange(len(window))):
         for made in _keys(window, some):
             wanted = made if asked is None else made[asked[made >> _SHORT]]
+            wanted = wanted if parts == 1 else wanted[(wanted >> _SHORT) * parts >> _SHORT_BITS == part]
             filed[end : end + len(wanted)] = wanted
             end += len(wanted)
-    filed = filed[:end]
+    return filed[:end]
+
+
+def _several(filed: Codes) -> Codes:
+    """Without the places that hold one article alone, as most do; sorted in place."""
     filed.sort()
-    return filed
+    same = np.zeros(len(filed) + 1, bool)
+    np.less_equal(filed[1:] ^ filed[:-1], _ROWS, out=same[1:-1])
+    several: Codes = filed[same[1:] | same[:-1]]
+    return several
 
 
 def _asked(window: Window, rows: Ints) -> Bools:
@@ -143,23 +159,15 @@ def _key(place: Codes, row: Codes) -> Codes:
     return place * _SPREAD >> _ROW << _ROW | row
 
 
-def _shared(filed: Codes) -> tuple[Codes, Codes]:
-    """The places that hold several articles, and these, side by side: most places hold one alone."""
-    same = np.zeros(len(filed) + 1, bool)
-    np.less_equal(filed[1:] ^ filed[:-1], _ROWS, out=same[1:-1])
-    filed = filed[same[1:] | same[:-1]]
-    return filed >> _ROW, filed & _ROWS
-
-
-def _met(place: Codes, row: Codes, later: Ints, new: Bools, before: int) -> Codes:
+def _met(filed: Codes, later: Ints, new: Bools, before: int) -> Codes:
     """Whom some articles meet: who was filed in the same place just before, one of both being new. Pairs, the later
     article first. `later`: where these are filed."""
     met = [np.zeros(0, np.uint64)]
     every = bool(new.all())
     for back in range(1, before + 1):
         later = later[later >= back]
-        later = later[place[later] == place[later - back]]
-        one, other = row[later], row[later - back]
+        later = later[filed[later] ^ filed[later - back] <= _ROWS]
+        one, other = filed[later] & _ROWS, filed[later - back] & _ROWS
         pair = one << _ROW | other
         met.append(pair if every else pair[new[one] | new[other]])
     return np.concatenate(met)
