@@ -12,7 +12,9 @@ from lxml import etree
 
 from aggregator import Item, Outlet
 
-_MARKS = (b"<source", b"xml:base", b"itunes:duration", b"itunes:image", b"media:thumbnail", b"media:group")
+from .doubts import Tags
+
+_MARKS = frozenset({b"source", b"itunes:duration", b"itunes:image", b"media:thumbnail", b"media:group"})
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -47,10 +49,11 @@ class Extra(msgspec.Struct):
             item.enclosures = [{**first, "duration": first.get("duration") or self.duration}, *item.enclosures[1:]]
 
 
-def has_any(text: bytes, count: int) -> bool:
+def has_any(text: bytes, tags: Tags, count: int) -> bool:
     """Whether a document with so many items may hold any of it."""
-    authors = max(text.count(b"<dc:creator"), text.count(b"<author>", text.find(b"<entry")))
-    return authors > count or any(mark in text for mark in _MARKS)
+    if tags[b"dc:creator"] > count or not _MARKS.isdisjoint(tags) or b"xml:base" in text:
+        return True
+    return tags[b"author"] > count and text.count(b"<author>", text.find(b"<entry")) > count
 
 
 def read(text: bytes, count: int) -> list[Extra] | None:

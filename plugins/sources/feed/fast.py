@@ -11,7 +11,7 @@ import fastfeedparser
 from aggregator import Channel, Item
 
 from . import extras
-from .doubts import is_doubtful
+from .doubts import is_doubtful, tags_of
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -22,10 +22,10 @@ def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
         feed = fastfeedparser.parse(text)
     except Exception:  # whatever it stumbles over, the tolerant parser may read
         return None
-    entries = feed.entries
-    if is_doubtful(text, entries):
+    entries, tags = feed.entries, tags_of(text)
+    if is_doubtful(text, tags, entries):
         return None
-    more = extras.read(text, len(entries)) if extras.has_any(text, len(entries)) else None
+    more = extras.read(text, len(entries)) if extras.has_any(text, tags, len(entries)) else None
     items = [_item(entry, url) for entry in entries]
     if more:
         for item, extra in zip(items, more, strict=False):
