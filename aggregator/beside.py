@@ -48,11 +48,15 @@ class Job:
 
 
 class Beside:
-    """The process, from when it is worth it to the end of the `async with` statement. `limit`: seconds that a call may
-    take; a quarter of it in the process, so that it is not lost to the others when one hangs."""
+    """The process, from when it is worth it to the end of the `async with` statement.
 
-    def __init__(self, limit: float) -> None:
+    `limit`: seconds that a call may take; a quarter of it in the process, so that it is not lost to the others when one
+    hangs. `calls`: how many are sure to come.
+    """
+
+    def __init__(self, limit: float, calls: int = 0) -> None:
         self._limit = limit
+        self._worth = calls >= WORTH
         self._calls = 0
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,6 +69,8 @@ class Beside:
     async def __aenter__(self) -> Self:
         _beside.set(self)
         self._loop = asyncio.get_running_loop()
+        if self._worth:
+            self._start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -74,9 +80,9 @@ class Beside:
     async def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """See `aside`."""
         self._calls += 1
-        if self._calls == WORTH and not self._over:
+        if self._calls == WORTH and not self._worth and not self._over:
             self._start()
-        result = await self._sent_over(function, arguments) if self._ready else None
+        result = await self._sent_over(function, arguments) if self._pipe else None
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - our own
         async with asyncio.timeout(self._limit):
@@ -102,12 +108,13 @@ class Beside:
             self._pipe = None
         else:
             self._loop.add_reader(self._pipe.fileno(), self._receive)
+            self._alarm = self._loop.call_later(self._limit / 4, self._end)
         finally:
             theirs.close()
 
     def _send(self) -> None:
         """Hand over what waits, once what was handed over before is done."""
-        if self._sent or not self._waiting or self._pipe is None:
+        if self._sent or not self._waiting or not self._ready or self._pipe is None:
             return
         size = 0
         while self._waiting and size < AT_ONCE:

@@ -82,7 +82,8 @@ async def collect(
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
     limit = settings.timeout.total_seconds()
     asyncio.get_running_loop().set_default_executor(PatientExecutor(limit / 4))
-    async with Beside(limit), Client(settings, __version__, holds) as client:
+    unread = sum(1 for request in requests if not request.validators.headers())  # each will give a whole answer
+    async with Beside(limit, unread), Client(settings, __version__, holds) as client:
         client.expect((request.url, request.validators) for request in requests)
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
         lost: list[Batch] = []

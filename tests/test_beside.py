@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aggregator.beside import WORTH, Beside, aside
 from aggregator.errors import SourceError
 
@@ -75,6 +77,25 @@ def test_a_few_calls_start_no_process() -> None:
             return [await aside(os.getpid) for _ in range(WORTH - 1)]
 
     assert {*asyncio.run(body())} == {os.getpid()}
+
+
+def test_calls_that_are_sure_to_come_start_it_at_once() -> None:
+    async def body() -> int:
+        async with Beside(20, WORTH):
+            return await aside(os.getpid)
+
+    assert asyncio.run(body()) != os.getpid()
+
+
+def test_a_process_that_does_not_start_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> int:
+        async with Beside(20, WORTH):
+            return await aside(os.getpid)
+
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert asyncio.run(body()) == os.getpid()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert asyncio.run(body()) == os.getpid()
 
 
 def test_what_a_call_raises_is_raised_where_it_was_called() -> None:
