@@ -15,10 +15,11 @@ from aggregator.subscribe import source_number
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A source to be asked in this run."""
+    """A source to be asked in this run. `named`: because somebody named it."""
 
     settings: SourceSettings
     state: SourceState
+    named: bool = False
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ def choose(  # noqa: PLR0913 - how a run was called
     """
     states = store.states(config.sources)
     every = [
-        Asked(settings, state)
+        Asked(settings, state, named=bool(names))
         for settings, state in zip(config.sources, states, strict=True)
         if settings.key not in known
     ]

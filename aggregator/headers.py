@@ -27,7 +27,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     if re.fullmatch(r"\d{1,9}", text):
         return min(float(text), LONGEST_WAIT)
     date = http_date(text) if text else None
-    return min(max((date - now).total_seconds(), 0.0), LONGEST_WAIT) if date else None
+    return min(max((date - _sent(headers, now)).total_seconds(), 0.0), LONGEST_WAIT) if date else None
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -38,8 +38,12 @@ def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
     if found := re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", control):
         return float(found[1])
     expires = http_date(headers.get("Expires", ""))
-    sent = http_date(headers.get("Date", "")) or now
-    return max((expires - sent).total_seconds(), 0.0) if expires else None
+    return max((expires - _sent(headers, now)).total_seconds(), 0.0) if expires else None
+
+
+def _sent(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When an answer was sent by the clock that its other dates are of, which need not be ours."""
+    return http_date(headers.get("Date", "")) or now
 
 
 def charset(content_type: str) -> str | None:

@@ -58,7 +58,7 @@ class Intake:
     def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
         if _was_not_asked(batch):
-            self._pass_over(batch)
+            self._pass_over(asked, batch)
             return
         self._count(asked, batch)
         state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
@@ -75,13 +75,15 @@ class Intake:
         for _, (name, error) in sorted(self._failures.items()):
             self._report.fail_source(name, error)
 
-    def _pass_over(self, batch: Batch) -> None:
+    def _pass_over(self, asked: Asked, batch: Batch) -> None:
         """Count a source that nothing was learned of, and leave its history as it is."""
         if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
             self._report.sources.failed += 1
             self._offline = str(batch.error)
         else:
             self._report.sources.skipped += 1
+            if asked.named:  # who names a source learns why it is not asked
+                self._report.fail(asked.name, str(batch.error))
 
     def _count(self, asked: Asked, batch: Batch) -> None:
         sources = self._report.sources

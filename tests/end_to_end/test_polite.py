@@ -137,6 +137,9 @@ def test_a_second_address_holds_back_the_host_and_no_other(project: Project, pub
     assert holds(project).keys() == {host, f"address {urls[0]}", f"address {urls[1]}"}
     project.run("--force")
     assert asked(publisher) == ["/5"]
+    named = project.aggregate("run", "--source", "2")
+    assert asked(publisher) == []
+    assert f"2: {urls[2]}: is left alone for another" in named.err
     rows = {row["name"]: row for row in project.aggregate("sources", "--json").json}
     assert (rows["2"]["failures"], rows["2"]["error"], rows["2"]["next_due"]) == (0, None, None)
     feeds(publisher, 2)
