@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from aggregator.identify import Identified, Known, Sighting, is_long
-from aggregator.store.rows import chunks, epoch, moment, to_row
+from aggregator.store.rows import chunks, epoch, marks, moment, to_row
 from aggregator.store.schema import articles, contents, dropped, records
 
 TOUCH_EVERY = timedelta(days=1)
@@ -35,12 +35,11 @@ def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes]
     """Those of the fingerprints that are stored, or were dropped by the same filters."""
     found: set[bytes] = set()
     for chunk in chunks(fingerprints):
-        stored = select(articles.c.fingerprint).where(articles.c.fingerprint.in_(chunk), articles.c.source == source)
-        found.update(connection.execute(stored).scalars())
-        rejected = select(dropped.c.fingerprint).where(
-            dropped.c.source == source, dropped.c.fingerprint.in_(chunk), dropped.c.filters == filters
-        )
-        found.update(connection.execute(rejected).scalars())
+        shown = f"source = ? AND fingerprint IN ({marks(chunk)})"
+        stored = f"SELECT fingerprint FROM articles WHERE {shown}"  # noqa: S608
+        rejected = f"SELECT fingerprint FROM dropped WHERE {shown} AND filters = ?"  # noqa: S608
+        found.update(connection.exec_driver_sql(stored, (source, *chunk)).scalars())
+        found.update(connection.exec_driver_sql(rejected, (source, *chunk, filters)).scalars())
     return found
 
 
@@ -49,23 +48,24 @@ def known(connection: Connection, source: int, sightings: Sequence[Sighting], pr
 
     `present`: fingerprints of those that the source shows unchanged; they are themselves, and nobody else.
     """
-    columns = [getattr(articles.c, name) for name in ("key", "id", "guid", "url", "title", "summary", "text")]
-    columns += [articles.c.published, articles.c.first_seen, articles.c.date, articles.c.fingerprint]
     rows: dict[int, Any] = {}
     for column, values in _lookups(sightings):
-        # The index of dates does not begin with the source; without the sum all of the source would be read.
-        of_source = (articles.c.source + 0 if column is articles.c.date else articles.c.source) == source
+        # The index of dates does not begin with the source; without the sign all of the source would be read.
+        of_source = "+source" if column == "date" else "source"
         for chunk in chunks(sorted(values)):
-            query = select(*columns).where(of_source, column.in_(chunk))
-            rows.update((row.key, row) for row in connection.execute(query))
+            query = (
+                "SELECT key, id, guid, url, title, summary, text, published, first_seen, date, fingerprint "  # noqa: S608
+                f"FROM articles WHERE {of_source} = ? AND {column} IN ({marks(chunk)})"
+            )
+            rows.update((row[0], row) for row in connection.exec_driver_sql(query, (source, *chunk)))
     return [_known(row, row.fingerprint in present) for row in rows.values()]
 
 
-def _lookups(sightings: Sequence[Sighting]) -> Iterable[tuple[Column[Any], set[Any]]]:
-    yield articles.c.guid, {one.guid for one in sightings if one.guid}
-    yield articles.c.url, {one.article.url for one in sightings if one.article.url}
-    yield articles.c.text, {one.text for one in sightings if one.text}
-    yield articles.c.date, {epoch(one.article.published) for one in sightings if one.article.published}
+def _lookups(sightings: Sequence[Sighting]) -> Iterable[tuple[str, set[Any]]]:
+    yield "guid", {one.guid for one in sightings if one.guid}
+    yield "url", {one.article.url for one in sightings if one.article.url}
+    yield "text", {one.text for one in sightings if one.text}
+    yield "date", {epoch(one.article.published) for one in sightings if one.article.published}
 
 
 def _known(row: Any, present: bool) -> Known:
@@ -99,12 +99,11 @@ def save_articles(connection: Connection, source: int, identified: Sequence[Iden
 
 
 def _insert(connection: Connection, source: int, sightings: Sequence[Sighting], now: datetime) -> None:
-    first = (connection.execute(select(func.max(articles.c.key))).scalar() or 0) + 1
+    first = (connection.exec_driver_sql("SELECT max(key) FROM articles").scalar() or 0) + 1
     keyed = [*enumerate(sightings, first)]
     rows = [to_row(one.article) | _own(one, now) | {"key": key, "source": source} for key, one in keyed]
     # Written out: compiling the statement for every source takes as long as carrying it out.
-    marks = ", ".join("?" * len(rows[0]))
-    statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({marks})"  # noqa: S608 - names of columns
+    statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({marks(rows[0])})"  # noqa: S608 - names of columns
     connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
     bodies = [(key, one.article.content) for key, one in keyed if one.article.content]
     if bodies:
@@ -153,7 +152,10 @@ def save_dropped(
 def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], now: datetime) -> None:
     """Note that these are still in their feed; at most once a day each, so that a run writes next to nothing."""
     stale = epoch(now - TOUCH_EVERY)
-    for table, column in ((articles, articles.c.last_seen), (dropped, dropped.c.seen)):
+    for table, column in (("articles", "last_seen"), ("dropped", "seen")):
         for chunk in chunks(sorted(fingerprints)):
-            where = (table.c.fingerprint.in_(chunk), table.c.source == source, column < stale)
-            connection.execute(update(table).where(*where).values({column: epoch(now)}))
+            statement = (
+                f"UPDATE {table} SET {column} = ? "  # noqa: S608
+                f"WHERE source = ? AND {column} < ? AND fingerprint IN ({marks(chunk)})"
+            )
+            connection.exec_driver_sql(statement, (epoch(now), source, stale, *chunk))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 from aggregator.grouping.reasons import FOLLOWED
 from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
 from aggregator.model import Article
-from aggregator.store.rows import chunks, epoch, from_row
+from aggregator.store.rows import chunks, epoch, from_row, marks
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
@@ -160,12 +160,11 @@ def _keep_records(connection: Connection, grouping: Grouping, window: timedelta)
 
 def refresh(connection: Connection, ids: Sequence[str]) -> None:
     """Bring up to date when the newest article of these stories is of, and how many they have."""
-    marks = ", ".join("?" * len(ids))
     now = (
         "SELECT coalesce(max(date), stories.updated), count(*) FROM articles "
         "WHERE story = stories.id AND duplicate_of IS NULL"
     )
     connection.exec_driver_sql(
-        f"UPDATE stories SET (updated, size) = ({now}) WHERE id IN ({marks})",  # noqa: S608
+        f"UPDATE stories SET (updated, size) = ({now}) WHERE id IN ({marks(ids)})",  # noqa: S608
         tuple(ids),
     )
