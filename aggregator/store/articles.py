@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, insert
 
 from aggregator.identify import Identified, Known, Sighting, is_long
 from aggregator.store.rows import chunks, epoch, marks, moment, to_row
-from aggregator.store.schema import articles, contents, dropped, records
+from aggregator.store.schema import dropped
 
 TOUCH_EVERY = timedelta(days=1)
 
@@ -105,9 +105,13 @@ def _insert(connection: Connection, source: int, sightings: Sequence[Sighting], 
     # Written out: compiling the statement for every source takes as long as carrying it out.
     statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({marks(rows[0])})"  # noqa: S608 - names of columns
     connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
-    bodies = [(key, one.article.content) for key, one in keyed if one.article.content]
-    if bodies:
-        connection.exec_driver_sql("INSERT INTO contents (article, html) VALUES (?, ?)", bodies)
+    _keep_contents(connection, [(key, one.article.content) for key, one in keyed])
+
+
+def _keep_contents(connection: Connection, contents: Iterable[tuple[int, str | None]]) -> None:
+    rows = [(key, html) for key, html in contents if html]
+    if rows:
+        connection.exec_driver_sql("INSERT INTO contents (article, html) VALUES (?, ?)", rows)
 
 
 def _own(one: Sighting, now: datetime) -> dict[str, Any]:
@@ -118,11 +122,11 @@ def _update(connection: Connection, sighting: Sighting, stored: Known, now: date
     first_seen = min(stored.first_seen, sighting.article.first_seen)
     article = sighting.article.replace(id=stored.id, first_seen=first_seen, backlog=stored.backlog)
     values = to_row(article) | _own(sighting, now) | {"indexed": 0}
-    connection.execute(update(articles).where(articles.c.key == stored.key).values(**values))
-    connection.execute(delete(contents).where(contents.c.article == stored.key))
-    connection.execute(delete(records).where(records.c.article == stored.key))
-    if article.content:
-        connection.execute(insert(contents).values(article=stored.key, html=article.content))
+    statement = f"UPDATE articles SET {', '.join(f'{name} = ?' for name in values)} WHERE key = ?"  # noqa: S608
+    connection.exec_driver_sql(statement, (*values.values(), stored.key))
+    connection.exec_driver_sql("DELETE FROM contents WHERE article = ?", (stored.key,))
+    connection.exec_driver_sql("DELETE FROM records WHERE article = ?", (stored.key,))
+    _keep_contents(connection, [(stored.key, article.content)])
 
 
 def save_dropped(
