@@ -8,7 +8,7 @@ import msgspec
 
 from aggregator.errors import StoreError
 from aggregator.model import Story
-from aggregator.publishing import stories_for
+from aggregator.publishing import Selected
 from aggregator.settings import Config
 from aggregator.store import Store, Trace
 from aggregator.urls import canonical
@@ -73,9 +73,9 @@ def explain(what: str, config: Config, store: Store) -> list[Explanation]:
 def _shown(config: Config, store: Store) -> dict[str, list[str]]:
     """Which outputs show each story."""
     paths: dict[str, list[str]] = {}
-    now = datetime.now(UTC)
+    selected = Selected(store, datetime.now(UTC))
     for output in config.outputs:
-        for story in stories_for(output, store, now):
+        for story in selected.for_output(output):
             paths.setdefault(story.id, []).append(str(output.path))
     return paths
 

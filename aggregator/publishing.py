@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from aggregator.edition import make_edition
 from aggregator.emit import emit
@@ -19,9 +20,10 @@ def publish_outputs(config: Config, registry: Registry, store: Store, report: Re
     every = zip(config.sources, subscriptions_of(config, store), strict=True)
     subscriptions = [subscription for source, subscription in every if source.plugin != LIST]  # lists are no outlets
     shown: set[str] = set()
+    selected = Selected(store, report.started)
     for output in config.outputs:
         try:
-            count, ids = _publish(config, registry, store, output, subscriptions, report, write)
+            count, ids = _publish(config, registry, selected, output, subscriptions, write)
         except AggregateError as error:
             report.fail(str(output.path), str(error))
             report.output_failed = True
@@ -45,30 +47,40 @@ def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
     ]
 
 
-def stories_for(output: OutputSettings, store: Store, now: datetime) -> list[Story]:
-    """The stories that an output shows, the newest first."""
-    return store.stories(
-        limit=output.limit,
-        since=now - output.since if output.since else None,
-        tags=output.tags,
-        sources=output.sources,
-        language=output.language,
-    )
+class Selected:
+    """The stories that outputs show, the newest first; those that select alike share them. `now`: of the run."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self._store = store
+        self._now = now
+        self._known: dict[tuple[Any, ...], list[Story]] = {}
+
+    def for_output(self, output: OutputSettings) -> list[Story]:
+        """Those of one output."""
+        asked = (output.limit, output.since, output.tags, output.sources, output.language)
+        if asked not in self._known:
+            self._known[asked] = self._store.stories(
+                limit=output.limit,
+                since=self._now - output.since if output.since else None,
+                tags=output.tags,
+                sources=output.sources,
+                language=output.language,
+            )
+        return self._known[asked]
 
 
 def _publish(  # noqa: PLR0913 - one step of the loop above
     config: Config,
     registry: Registry,
-    store: Store,
+    selected: Selected,
     output: OutputSettings,
     subscriptions: list[Subscription],
-    report: Report,
     write: bool,
 ) -> tuple[OutputCount, set[str]]:
     plugin = registry.get("output", output.plugin)
     options, problems = plugin.convert(output.options)
     if problems:
         raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
-    stories = stories_for(output, store, report.started)
+    stories = selected.for_output(output)
     edition = make_edition(config, output, stories, subscriptions)
     return emit(plugin, edition, options, output.path, write), {story.id for story in stories}
