@@ -21,7 +21,7 @@ from typing import Any, Self, TypeVar
 
 Result = TypeVar("Result")
 
-WORTH = 8
+WORTH = 32
 """Calls from which on a process is worth being started."""
 AT_ONCE = 1_000_000
 """Bytes of calls that are sent together."""
