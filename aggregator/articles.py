@@ -22,8 +22,7 @@ from aggregator.text import plain
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
-_rough = msgspec.msgpack.Encoder(enc_hook=str)
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # there are kinds of text that it does not know, as lxml's
 _decode = msgspec.msgpack.Decoder(Sighting).decode
 
 
@@ -48,7 +47,7 @@ class Sighted(msgspec.Struct, frozen=True):
     packed: bytes
 
     def sighting(self) -> Sighting:
-        """Unpack it."""
+        """Unpack it. Raises msgspec.ValidationError."""
         return _decode(self.packed)
 
 
@@ -112,11 +111,8 @@ def _all(parts: Iterable[Part]) -> Iterable[object]:
 
 def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
     try:
-        code = _rough.encode(part)
-    except UnicodeEncodeError:
-        part = _mended(part)
-        code = _rough.encode(part)
-    except Exception:  # an object of a plugin's, which cannot even be told from another
+        part, code = _checked(part)
+    except Exception:  # whatever a plugin has put into it
         given.junk += 1
         return
     if isinstance(part, Item):
@@ -129,6 +125,19 @@ def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
         given.junk += 1
 
 
+def _checked(part: object) -> tuple[object, bytes]:
+    """A part, and its code, which differs wherever something in it does. Raises for what cannot be told from another,
+    and for a channel or a subscription with a field of another type."""
+    try:
+        code = _encode(part)
+    except UnicodeEncodeError:
+        part = _mended(part)
+        code = _encode(part)
+    if isinstance(part, Channel | Subscription):
+        part = msgspec.msgpack.decode(code, type=type(part), strict=False)
+    return part, code
+
+
 def _mended(part: Any) -> Any:
     """The same, halves of surrogate pairs replaced: they come out of JSON's escapes, and nothing can store them."""
     if isinstance(part, str):
@@ -137,7 +146,7 @@ def _mended(part: Any) -> Any:
         return type(part)(**{name: _mended(value) for name, value in msgspec.structs.asdict(part).items()})
     if isinstance(part, dict):
         return {_mended(key): _mended(value) for key, value in part.items()}
-    if isinstance(part, list | tuple):
+    if isinstance(part, list | tuple | set | frozenset):
         return type(part)([_mended(one) for one in part])
     return part
 
@@ -171,7 +180,7 @@ def _sighted(items: Sequence[tuple[Item, bytes]], given: Given, brief: Brief) ->
     for item, fingerprint in items:
         try:
             found.append((item, normalise(item, defaults), fingerprint))
-        except ValueError:
+        except Exception:  # whatever a plugin has put into it
             given.junk += 1
     backlog = brief.first and any(article.dated for _, article, _ in found)
     return [Sighted(mark, _encode(_sighting(item, article, mark, backlog=backlog))) for item, article, mark in found]

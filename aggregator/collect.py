@@ -140,6 +140,8 @@ async def _ask(
             batch.error = _failure(error, request, door)
         if parts:
             await _read(parts[:], request, door, batch)  # a thread that was given up may still add to the original
+    except (Exception, SystemExit) as error:  # whatever happens, there is a batch of each source
+        batch.error = _failure(error, request, door)
     finally:
         door.close()
     batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
@@ -147,13 +149,18 @@ async def _ask(
 
 
 async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
-    """Read what a source yielded; what no `Reading` is can be read in any case."""
+    """Read what a source yielded. Where a `Reading` fails, the parts beside it are read all the same."""
+    plain = [part for part in parts if not isinstance(part, Reading)]
+    failure: BaseException | None = None
     try:
-        batch.given = await aside(read, parts, request.brief)
-        failure: BaseException | None = SourceError(batch.given.error) if batch.given.error else None
+        if len(plain) < len(parts):
+            batch.given = await aside(read, parts, request.brief)
     except (Exception, SystemExit) as error:
         failure = SourceError("could not be read in time: given up") if isinstance(error, TimeoutError) else error
-        batch.given = read([part for part in parts if not isinstance(part, Reading)], request.brief)
+    if failure or len(plain) == len(parts):
+        batch.given = await asyncio.to_thread(read, plain, request.brief)
+    if batch.given.error:
+        failure = SourceError(batch.given.error)
     if failure:
         batch.error = batch.error or _failure(failure, request, door)
 

@@ -16,7 +16,7 @@ def http_date(text: str) -> datetime | None:
     """RFC 9110 5.6.7, all three forms; None where it is none."""
     try:
         date = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from aggregator.collect import Batch
 from aggregator.errors import AggregateError, FetchError
 from aggregator.hints import Hints, hinted
 from aggregator.rhythm import Rhythm, learn, learn_change
-from aggregator.schedule import due
+from aggregator.schedule import PART, due
 from aggregator.store import SourceState
 
 GONE, TOO_MANY = 410, 429
@@ -29,18 +29,22 @@ def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceSt
     state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, channel, before.name))
     if channel and channel.url:
         state = msgspec.structs.replace(state, home=channel.url)
-    state = _failed(state, error, batch.moved_to, now) if error else _answered(state, batch, now, options)
+    state = _failed(state, error, batch, now) if error else _answered(state, batch, now, options)
     return msgspec.structs.replace(state, next_due=due(state, asked.settings.every))
 
 
-def _failed(state: SourceState, error: AggregateError, moved_to: str | None, now: datetime) -> SourceState:
-    own = (state.moved_to or state.address, moved_to)  # what else is gone says nothing of the source
+def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:
+    own = (state.moved_to or state.address, batch.moved_to)  # what else is gone says nothing of the source
     wait = error.retry_after if isinstance(error, FetchError) else None
     status = error.status if isinstance(error, FetchError) else None
+    kind = kind_of(error)
+    if kind == "parse" and batch.given.sighted:
+        state = msgspec.structs.replace(state, last_full=now, rhythm=_rhythm(state.rhythm, batch.given, now))
+        kind = PART
     return msgspec.structs.replace(
         state,
         failures=state.failures + 1,
-        kind=kind_of(error),
+        kind=kind,
         error=str(error),
         ill_since=min(state.ill_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,

@@ -39,6 +39,8 @@ PAUSES = {
     # Asked too often, by a publisher that does not say for how long.
     "429": Pause(HOUR, DAY),
 }
+PART = "part"
+"""The kind of a failure after which articles were there all the same: as often as if there were none."""
 OTHERWISE = Pause(30 * MINUTE, DAY)
 """For what cannot be read, and for what a plugin does."""
 
@@ -52,7 +54,7 @@ def due(history: SourceState, every: timedelta | None = None) -> datetime:
     """
     asked = history.last_try
     assert asked
-    if history.failures:
+    if history.failures and history.kind != PART:
         time = asked + max(pause(history), every or timedelta())
     elif every is not None:
         time = asked + every

@@ -18,6 +18,12 @@ from aggregator.beside import WORTH, Beside, aside
 from aggregator.errors import SourceError
 
 
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process find the functions of this file."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+
+
 def called(*calls: tuple[Callable[..., Any], tuple[Any, ...]], patience: float = 20) -> list[Any]:
     """What each call gives once the process is up, or the exception."""
 
@@ -105,12 +111,45 @@ def test_what_a_call_raises_is_raised_where_it_was_called() -> None:
     assert isinstance(third, ValueError)
 
 
-def test_a_process_that_dies_costs_nothing() -> None:
-    assert called((len, ("ab",)), (end_unless_in, (os.getpid(),)), (len, ("abc",))) == [2, os.getpid(), 3]
+def test_a_call_that_ends_the_process_costs_no_other() -> None:
+    one, ended, other = called((len, ("ab",)), (end_unless_in, (os.getpid(),)), (len, ("abc",)))
+    assert (one, other) == (2, 3)
+    assert isinstance(ended, SourceError)
+    assert "ended the process" in str(ended)
 
 
 def test_a_process_that_hangs_is_given_up() -> None:
     assert called((hang_unless_in, (os.getpid(),)), (len, ("abc",)), patience=8) == [os.getpid(), 3]
+
+
+def test_after_one_that_hung_another_is_started() -> None:
+    async def body() -> tuple[int, int]:
+        async with Beside(8, WORTH):
+            first = await aside(os.getpid)
+            assert await aside(hang_unless_in, os.getpid()) == os.getpid()
+            return first, await aside(os.getpid)
+
+    first, second = asyncio.run(body())
+    assert len({first, second, os.getpid()}) == 3
+
+
+def test_a_process_whose_parent_was_killed_in_the_midst_of_a_call_ends_in_time() -> None:
+    code = """
+import asyncio, os, time
+from aggregator.beside import Beside, aside
+async def body():
+    async with Beside(4):
+        while (pid := await aside(os.getpid)) == os.getpid():
+            pass
+        task = asyncio.ensure_future(aside(time.sleep, 3600))
+        await asyncio.sleep(0.2)
+        print(pid, flush=True)
+        os.kill(os.getpid(), 9)
+asyncio.run(body())
+"""
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    while lives(int(done.stdout)):  # until the test's own time-out
+        time.sleep(0.05)
 
 
 def test_what_no_other_process_can_import_or_send_is_done_here() -> None:

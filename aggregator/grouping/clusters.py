@@ -74,8 +74,9 @@ class Groups:
         """Never join the groups of these."""
         for a, b in pairs:
             first, second = self._home[a], self._home[b]
-            self._apart.setdefault(first, set()).add(second)
-            self._apart.setdefault(second, set()).add(first)
+            if first != second:  # what was put together by hand stays together
+                self._apart.setdefault(first, set()).add(second)
+                self._apart.setdefault(second, set()).add(first)
 
     def put_together(self, pairs: Iterable[Pair]) -> None:
         """Join the groups of these, whatever else speaks for or against it."""
@@ -170,7 +171,8 @@ class Groups:
                 self._links[a][other] = self._links[other][a] = both
         self._links[b] = {}
         if b in self._apart:
-            apart = self._apart.pop(b)
+            apart = self._apart.pop(b) - {a}
+            self._apart.get(a, set()).discard(b)
             for other in apart:
                 self._apart[other].discard(b)
                 self._apart[other].add(a)

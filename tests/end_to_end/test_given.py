@@ -102,3 +102,101 @@ def test_halves_of_surrogate_pairs_cost_nothing_but_themselves(project: Project,
     assert (report["errors"], report["articles"]["new"]) == ([], 3)
     assert {"Two", "World"} < titles(project)
     assert project.run("--force")["articles"]["new"] == 0
+
+
+ODD = '''
+"""Sources that yield what looks right and is not."""
+from lxml import etree
+from aggregator import Channel, Item, Reading, Subscription, hookimpl
+
+class Text(str):
+    """As libraries give it."""
+
+def good(name):
+    return Item(id=name, title=f"Beside {name}")
+
+def title():
+    """A title that is none."""
+    return [Channel(title=5), good("title")]
+
+def url():
+    """An address that is none."""
+    return [Channel(url=5), good("url")]
+
+def language():
+    """A language that is none."""
+    return [Channel(title="Odd", language=5), good("language")]
+
+def ttl():
+    """A number in words."""
+    return [Channel(title="Odd", ttl="60", skip_hours=3), good("ttl")]
+
+def listed():
+    """A feed without a name."""
+    return [Subscription(name=5, feed="https://x.example/"), good("listed")]
+
+def surrogate():
+    """Half a character in a set."""
+    return [Item(title="Half", tags={"\\ud800"}), good("surrogate")]
+
+def library():
+    """Texts of a library's own kind."""
+    root = etree.fromstring("<a><b>https://odd.example/</b><c>Of a library</c></a>")
+    [home], [words] = root.xpath("//b/text()"), root.xpath("//c/text()")
+    return [Channel(title=Text("Odd"), url=home), Item(id="library", title=words, content=words, url=home)]
+
+class Raises:
+    def __bool__(self):
+        raise RuntimeError("no")
+
+def raises():
+    """A field that cannot even be looked at."""
+    return [Item(title=Raises()), good("raises")]
+
+SOURCES = (title, url, language, ttl, listed, surrogate, library, raises)
+
+@hookimpl
+def register_sources(register):
+    for source in SOURCES:
+        register(source)
+'''
+NAMES = ("title", "url", "language", "ttl", "listed", "surrogate")
+
+
+def test_what_only_looks_right_costs_nothing_but_itself(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/world.xml", rss([item(1, title="World")]))
+    deep = '{"title": "\\ud800 deep", "tags": ' + "[" * 600 + "]" * 600 + '}\n{"title": "Beside deep"}'
+    publisher.serve("/deep.jsonl", deep.encode())
+    project.write("my_plugins/odd.py", ODD)
+    sources = "".join(f'[[sources]]\nplugin = "{name}"\n' for name in (*NAMES, "library", "raises"))
+    sources += f'[[sources]]\nplugin = "jsonl"\nurl = "{publisher.url("/deep.jsonl")}"\n'
+    project.configure(
+        f'store = "news.db"\nplugins = ["my_plugins"]\n{sources}[[sources]]\nurl = "{publisher.url("/world.xml")}"\n'
+        '[http]\nallow_private = ["127.0.0.0/8"]\n'
+    )
+    report = project.run()
+    assert [error["source"] for error in report["errors"]] == ["raises"]
+    assert "RuntimeError: no" in report["errors"][0]["error"]
+    assert titles(project) >= {"World", "Beside deep", "Of a library", *(f"Beside {name}" for name in NAMES)}
+    assert project.run("--force")["articles"]["new"] == 0
+
+
+def test_a_feed_that_is_always_cut_off_is_asked_like_any_other(project: Project, publisher: Publisher) -> None:
+    def serve(*numbers: int) -> None:
+        items = [{"guid": str(n), "title": f"No date {n}", "link": f"https://w.example/{n}"} for n in numbers]
+        body = rss([item(1), item(2), *items])
+        publisher.serve("/world.xml", body[: body.rindex(b"</channel>")])
+
+    serve()
+    project.configure(f'store = "news.db"\n[[sources]]\nurl = "{publisher.url("/world.xml")}"\n')
+    project.run()
+    for n in range(1, 4):
+        serve(*range(n))
+        project.run("--force")
+    with sqlite3.connect(project.folder / "news.db") as database:
+        undated = database.execute("select date from articles where title like 'No date%'").fetchall()
+        [(failures, kind, wait)] = database.execute("select failures, kind, next_due - last_try from sources")
+    assert len(undated) == 3
+    assert all(date > 0 for (date,) in undated), "what came later is news, and no backlog"
+    assert (failures, kind) == (4, "part")
+    assert wait <= 86400

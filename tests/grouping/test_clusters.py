@@ -33,6 +33,12 @@ def grouped(size: int, found: Linked, apart: tuple[Pair, ...] = (), together: tu
     return groups.groups()
 
 
+def test_what_is_together_by_hand_stays_so_whoever_votes_against_it() -> None:
+    found = {(0, 1): APART, (0, 2): 4.0, (1, 2): 4.0, (2, 3): 1.0}
+    assert grouped(4, found, together=((0, 1),)) == [[0, 1, 2], [3]]
+    assert grouped(4, found, apart=((0, 1),), together=((0, 1),)) == [[0, 1, 2], [3]]
+
+
 def test_two_alone_must_reach_the_bar() -> None:
     assert grouped(2, {(0, 1): ALONE + 0.01}) == [[0, 1]]
     assert grouped(2, {(0, 1): ALONE - 0.01}) == [[0], [1]]

@@ -28,8 +28,9 @@ _REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
 _UNDECLARED = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
 END = 2000
 """Bytes at the end of a document where its last tag stands, nearly always."""
-_CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
-_CLOSERS = ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>"))
+_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
+_ITEM_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -52,10 +53,11 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
     text = _declared(_guarded(to_utf8(body, content_type)))
-    found = _parse_xml(text if _CLOSED.search(text[-END:]) else _closed(text), url)
+    found = _parse_xml(text if _is_closed(text, END) else _closed(text), url)
     if found is None:
         raise SourceError(_what_it_is(text))
-    return Parsed(*found, None if _CLOSED.search(text) else "the feed is cut off: its end tag is missing")
+    whole = _is_closed(text, len(text)) or _is_well_formed(text)
+    return Parsed(*found, None if whole else "the feed is cut off: its end tag is missing")
 
 
 def _inflated(body: bytes) -> bytes:
@@ -120,13 +122,39 @@ def _character(match: re.Match[bytes]) -> bytes:
     return character.encode() if character else b"&amp;" + match[0][1:]
 
 
+def _is_closed(text: bytes, end: int) -> bool:
+    """Whether a document has its end tag among so many bytes at its end."""
+    return _last(_CLOSED, text, max(len(text) - end, 0)) is not None
+
+
+def _last(tag: re.Pattern[bytes], text: bytes, start: int = 0) -> re.Match[bytes] | None:
+    """The last of such tags from there on; what is text, in CDATA, is none."""
+    for found in reversed([*tag.finditer(text, start)]):
+        data = text.rfind(b"<![CDATA[", 0, found.start())
+        if data < 0 or text.find(b"]]>", data, found.start()) >= 0:
+            return found
+    return None
+
+
+def _is_well_formed(text: bytes) -> bool:
+    """Whether a document without the usual end tag is whole: an empty element, or one of another name."""
+    from lxml import etree
+
+    try:
+        etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return False
+    return True
+
+
 def _closed(text: bytes) -> bytes:
     """A document that was cut off, closed after its last whole item: half an item is none."""
-    ends = [(text.rfind(end), end, close) for end, close in _CLOSERS]
-    at, end, close = max(ends)
-    if b"<rdf:RDF" in text[:5000]:
-        close = b"</rdf:RDF>"
-    return text[: at + len(end)] + close if at > 0 else text
+    item, root = _last(_ITEM_CLOSED, text), _ROOT.search(text)
+    if not item or not root:
+        return text
+    prefix, colon, name = root[1].rpartition(b":")
+    channel = b"</" + prefix + colon + b"channel>" if name.lower() == b"rss" else b""
+    return text[: item.end()] + channel + b"</" + root[1] + b">"
 
 
 def _what_it_is(text: bytes) -> str:

@@ -59,9 +59,9 @@ async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
                 yield item
             if parsed.flaw:
                 raise SourceError(parsed.flaw)
-        except SourceError as error:
+        except (SourceError, TimeoutError) as error:
             if file.suffix.lower() in SUFFIXES:
-                failures.append(f"{file.name}: {error}")
+                failures.append(f"{file.name}: {error or 'could not be read in time'}")
     if failures:
         more = f"; and {len(failures) - 1} more" if len(failures) > 1 else ""
         raise SourceError(f"{folder}: {failures[0]}{more}")

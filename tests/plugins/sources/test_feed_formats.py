@@ -255,6 +255,43 @@ def test_what_is_no_feed_says_what_it_is(body: bytes, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("body", "items"),
+    [
+        (ATOM, 1),
+        (rss(ITEM) + "\n<!-- made in 3 ms -->" + " " * 3000, 1),
+        (rss(ITEM.replace("It did.", "<![CDATA[It </rss> did.]]>")), 1),
+        (rss(ITEM).replace("rss", "RSS").replace("channel", "CHANNEL"), None),
+        (rss(ITEM).partition("?>")[2].partition(">")[2].removesuffix("</rss>"), None),  # a channel alone
+        ('<feed xmlns="http://www.w3.org/2005/Atom"/>', 0),
+        ('<rss version="2.0"/>', 0),
+        (ATOM.replace("<feed xmlns=", "<a-1:feed xmlns:a-1=").replace("</feed", "</a-1:feed"), None),
+    ],
+)
+def test_a_whole_document_has_no_flaw(body: str, items: int | None) -> None:
+    parsed = parse(body.encode(), URL)
+    assert parsed.flaw is None
+    assert items in (None, len(parsed.items))
+
+
+@pytest.mark.parametrize("data", ["", "<![CDATA[x </rss> </html> y]]>", "<![CDATA[x </item> y]]>"])
+@pytest.mark.parametrize("cut", [b"half ti", b"half title</title><description><![CDATA[ </item> </rss>"])
+def test_of_a_feed_that_is_cut_off_whole_items_are_taken(data: str, cut: bytes) -> None:
+    body = rss(ITEM.replace("It did.", f"It did. {data}")).encode()
+    parsed = parse(body[: body.index(b"</channel>")] + b"<item><title>" + cut, URL)
+    assert [item.title for item in parsed.items] == ["Bridge reopens"]
+    assert parsed.flaw
+    assert "cut off" in parsed.flaw
+
+
+def test_of_a_cut_feed_with_prefixes_whole_entries_are_taken() -> None:
+    entry = "<a:entry><a:id>{0}</a:id><a:title>{0}</a:title></a:entry>"
+    body = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom">{entry.format("One")}{entry.format("Two")}'
+    parsed = parse(f"{body}<a:entry><a:title>Ha".encode(), URL)
+    assert [item.title for item in parsed.items] == ["One", "Two"]
+    assert parsed.flaw
+
+
 def test_an_empty_feed_is_a_feed() -> None:
     assert parse(rss("").replace("<item></item>", "").encode(), URL).items == []
 
