@@ -99,7 +99,7 @@ class Beside:
             result = await self._sent_over(function, arguments)
         except EndedError:
             result = await self._sent_over(function, arguments, alone=True)
-            if result is None:
+            if result is None and self._pipe is None:
                 raise
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - our own
