@@ -69,7 +69,7 @@ def _misleads_in_rss(text: bytes, tags: Tags) -> bool:
     for item in text.split(b"<item")[1:]:
         if bare and b"<link " in item:
             return True
-        if unlinked and b"<link>" not in item and not _ANY_LINK.search(item) and _NO_PERMALINK.search(item):
+        if unlinked and not _ANY_LINK.search(item) and _NO_PERMALINK.search(item):
             return True
         if any(0 <= other.start() < item.find(own) for own, prefix in prefixed if (other := prefix.search(item))):
             return True

@@ -53,10 +53,11 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
     text = _declared(_guarded(to_utf8(body, content_type)))
-    found = _parse_xml(text if _is_closed(text, END) else _closed(text), url)
+    ends = _is_closed(text, END)
+    found = _parse_xml(text if ends else _closed(text), url)
     if found is None:
         raise SourceError(_what_it_is(text))
-    whole = _is_closed(text, len(text)) or _is_well_formed(text)
+    whole = ends or _is_closed(text, len(text)) or _is_well_formed(text)
     return Parsed(*found, None if whole else "the feed is cut off: its end tag is missing")
 
 
