@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.dates import parse_date
 from aggregator.errors import SourceError
-from aggregator.identify import Sighting
+from aggregator.identify import Sighting, fingerprint
 from aggregator.languages import normal_language, source_language
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.normalise import Defaults, normalise
@@ -46,10 +46,6 @@ class Sighted(msgspec.Struct, frozen=True):
     fingerprint: bytes
     packed: bytes
 
-    def sighting(self) -> Sighting:
-        """Unpack it. Raises msgspec.ValidationError."""
-        return _decode(self.packed)
-
 
 class Given(msgspec.Struct, kw_only=True):
     """What a source gave.
@@ -72,6 +68,23 @@ class Given(msgspec.Struct, kw_only=True):
     def is_empty(self) -> bool:
         """Whether there was no item in it."""
         return not self.sighted and not self.junk
+
+    @property
+    def written_in(self) -> str | None:
+        """The language that the source states, else that of its texts."""
+        stated = normal_language(self.channel.language) if self.channel and self.channel.language else None
+        return stated or self.language
+
+
+def unpack(sighted: Iterable[Sighted]) -> tuple[list[Sighting], int]:
+    """The articles as they are shown, and how many hold nothing usable."""
+    found, junk = [], 0
+    for one in sighted:
+        try:
+            found.append(_decode(one.packed))
+        except msgspec.ValidationError:
+            junk += 1
+    return found, junk
 
 
 def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
@@ -111,12 +124,12 @@ def _all(parts: Iterable[Part]) -> Iterable[object]:
 
 def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
     try:
-        part, code = _checked(part)
+        part, mark = _checked(part)
     except Exception:  # whatever a plugin has put into it
         given.junk += 1
         return
     if isinstance(part, Item):
-        items.append((part, hashlib.blake2b(code, digest_size=16).digest()))
+        items.append((part, mark))
     elif isinstance(part, Channel):
         given.channel = part
     elif isinstance(part, Subscription):
@@ -125,17 +138,19 @@ def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
         given.junk += 1
 
 
-def _checked(part: object) -> tuple[object, bytes]:
-    """A part, and its code, which differs wherever something in it does. Raises for what cannot be told from another,
-    and for a channel or a subscription with a field of another type."""
+def _checked(part: Any) -> tuple[object, bytes]:
+    """A part, and its fingerprint.
+
+    Raises for what cannot be told from another, and for a channel or a subscription with a field of another type.
+    """
     try:
-        code = _encode(part)
+        mark = fingerprint(part)
     except UnicodeEncodeError:
         part = _mended(part)
-        code = _encode(part)
+        mark = fingerprint(part)
     if isinstance(part, Channel | Subscription):
-        part = msgspec.msgpack.decode(code, type=type(part), strict=False)
-    return part, code
+        part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
+    return part, mark
 
 
 def _mended(part: Any) -> Any:
@@ -177,21 +192,21 @@ def mark_of(shown: Iterable[str]) -> bytes:
 def _sighted(items: Sequence[tuple[Item, bytes]], given: Given, brief: Brief) -> list[Sighted]:
     defaults = _defaults(given, brief)
     found = []
-    for item, fingerprint in items:
+    for item, mark in items:
         try:
-            found.append((item, normalise(item, defaults), fingerprint))
+            found.append((item, normalise(item, defaults), mark))
         except Exception:  # whatever a plugin has put into it
             given.junk += 1
     backlog = brief.first and any(article.dated for _, article, _ in found)
     return [Sighted(mark, _encode(_sighting(item, article, mark, backlog=backlog))) for item, article, mark in found]
 
 
-def _sighting(item: Item, article: Article, fingerprint: bytes, *, backlog: bool) -> Sighting:
+def _sighting(item: Item, article: Article, mark: bytes, *, backlog: bool) -> Sighting:
     """`backlog`: what bears no date is of any age, see `Article.backlog`."""
     return Sighting(
         article=article.replace(backlog=True) if backlog and not article.dated else article,
         guid=None if item.id is None else str(item.id).strip(),
-        fingerprint=fingerprint,
+        fingerprint=mark,
     )
 
 
@@ -199,11 +214,10 @@ def _defaults(given: Given, brief: Brief) -> Defaults:
     """What normalising falls back on where an item says nothing."""
     channel, settings = given.channel, brief.settings
     home = channel.url if channel else None
-    stated = normal_language(channel.language) if channel and channel.language else None
     return Defaults(
         source=Outlet(source_name(settings, channel, brief.known_as), home),
         tags=settings.tags,
-        language=stated or given.language,
+        language=given.written_in,
         base=home or settings.url,
         now=brief.now,
     )

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 WORTH = 32
 """Calls from which on a process is worth being started."""
 STARTS = 3
-"""How often it is started anew in a run, where calls have hung or ended it."""
+"""How often it is started in a run at most: again where a call has hung or ended it."""
 AT_ONCE = 1_000_000
 """Bytes of calls that are sent together."""
 
@@ -70,8 +70,7 @@ class Beside:
 
     def __init__(self, limit: float, calls: int = 0) -> None:
         self._limit = limit
-        self._worth = calls >= WORTH
-        self._calls = 0
+        self._calls = WORTH if calls >= WORTH else 0
         self._starts = STARTS
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,7 +83,7 @@ class Beside:
     async def __aenter__(self) -> Self:
         _beside.set(self)
         self._loop = asyncio.get_running_loop()
-        if self._worth:
+        if self._calls >= WORTH:
             self._start()
         return self
 
@@ -110,7 +109,7 @@ class Beside:
         self, function: Callable[..., Any], arguments: tuple[Any, ...], *, alone: bool = False
     ) -> bytes | None:
         """What the process makes of a call, pickled; None where there is none, or the call fails. Raises EndedError."""
-        if self._pipe is None and self._starts and not self._over and (self._worth or self._calls >= WORTH):
+        if self._pipe is None and self._starts and not self._over and self._calls >= WORTH:
             self._start()
         if self._pipe is None:
             return None

@@ -69,7 +69,10 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint(item: Item) -> bytes:
-    """16 bytes that change whenever anything in the rough item does: how an unchanged item is recognised at once."""
+    """16 bytes that change whenever anything in the rough item does: how an unchanged item is recognised at once.
+
+    Raises UnicodeEncodeError for half a surrogate pair, and whatever an object of a plugin's raises.
+    """
     return hashlib.blake2b(_encoder.encode(item), digest_size=16).digest()
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from aggregator.answers import Validators
-from aggregator.articles import Brief, Sighted
+from aggregator.articles import Brief, unpack
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request, request_for
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filter, apply_filters
 from aggregator.history import after
-from aggregator.identify import Identified, Sighting, identify
+from aggregator.identify import Identified, identify
 from aggregator.plugins import Registry
 from aggregator.report import Report
 from aggregator.settings import Config, SourceSettings
@@ -102,7 +102,7 @@ class Intake:
         first = asked.state.last_try is None  # nothing can be known of it
         marks = [one.fingerprint for one in given.sighted]
         present = set() if first else self._store.unchanged(state, marks, self._filters_digest)
-        sightings = self._unpacked(one for one in given.sighted if one.fingerprint not in present)
+        sightings, junk = unpack(one for one in given.sighted if one.fingerprint not in present)
         if sightings and not state.language:
             state = msgspec.structs.replace(state, language=given.language)
         known = self._store.known(state, sightings, present) if sightings and not first else []
@@ -112,16 +112,8 @@ class Intake:
         articles.new += saved.new
         articles.updated += saved.updated
         articles.dropped += len(dropped)
+        articles.junk += junk
         articles.rematched += sum(1 for one in identified if one.by_content)
-
-    def _unpacked(self, sighted: Iterable[Sighted]) -> list[Sighting]:
-        found = []
-        for one in sighted:
-            try:
-                found.append(one.sighting())
-            except msgspec.ValidationError:
-                self._report.articles.junk += 1
-        return found
 
     def _filter(
         self, identified: Sequence[Identified], state: SourceState

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from aggregator.articles import Brief, source_name
+from aggregator.articles import Brief, source_name, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import AggregateError
-from aggregator.languages import normal_language
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import Config, HttpSettings, SourceSettings
@@ -54,16 +53,15 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
 
     batch = asyncio.run(ask())
     given = batch.given
-    articles = tuple(one.sighting().article for one in given.sighted)
-    stated = normal_language(given.channel.language) if given.channel and given.channel.language else None
+    sightings, junk = unpack(given.sighted)
     return Preview(
         name=source_name(settings, given.channel),
         url=settings.url,
         plugin=settings.plugin,
         home=given.channel.url if given.channel else None,
-        language=stated or given.language,
-        articles=articles,
+        language=given.written_in,
+        articles=tuple(one.article for one in sightings),
         feeds=len(given.subscriptions),
-        junk=given.junk,
+        junk=given.junk + junk,
         error=batch.error,
     )

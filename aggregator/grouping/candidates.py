@@ -71,11 +71,11 @@ def twins(records: Records, near: Ints, new: Bools) -> tuple[list[int], list[int
     if not new.any():
         return [], []
     kinds = [records["address"][near], records["title"][near], *records["bands"][near].T]
-    every_row = np.arange(len(near), dtype=np.uint64)
+    row = np.arange(len(near), dtype=np.uint64)
     every = bool(new.all())
     shared = [(one > 0) & (every or np.isin(one, one[new])) for one in kinds]
     keys = [
-        _key(one[there].astype(np.uint64) | np.uint64(n << 32), every_row[there])
+        _key(one[there].astype(np.uint64) | np.uint64(n << 32), row[there])
         for n, (one, there) in enumerate(zip(kinds, shared, strict=True))
     ]
     filed = np.sort(np.concatenate(keys))
@@ -123,7 +123,7 @@ def _several(filed: Codes) -> Codes:
 
 def _asked(window: Window, rows: Ints) -> Bools:
     """The beginnings of the places where these articles are filed: few others begin so."""
-    asked = np.zeros(1 << 22, bool)
+    asked = np.zeros(1 << int(_SHORT_BITS), bool)
     for some in _steps(rows):
         for one in _keys(window, some):
             asked[one >> _SHORT] = True
