@@ -3,12 +3,15 @@
 Each is loaded when it is first asked for: `aggregate --help` needs none of them.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aggregator.answers import Response
     from aggregator.beside import aside
+    from aggregator.door import BlockingHttp, Http
     from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
-    from aggregator.hookspecs import hookimpl
+    from aggregator.hookspecs import Register, hookimpl
     from aggregator.model import (
         Article,
         Channel,
@@ -31,18 +34,22 @@ __version__ = "0.1.0"
 __all__ = [
     "AggregateError",
     "Article",
+    "BlockingHttp",
     "Channel",
     "Copy",
     "Drop",
     "Edition",
     "Enclosure",
     "FetchError",
+    "Http",
     "Item",
     "Outlet",
     "PluginError",
     "Publication",
     "Reading",
+    "Register",
     "Related",
+    "Response",
     "Section",
     "SourceError",
     "Story",
@@ -52,15 +59,15 @@ __all__ = [
 ]
 
 
+_ELSEWHERE = {"aside": "beside", "Response": "answers"}
+"""In which module a name stands, where that is not quick to load: only who asks for it pays."""
+
+
 def __getattr__(name: str) -> object:
-    if name == "aside":
-        from aggregator.beside import aside
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _ELSEWHERE:
+        return getattr(import_module(f"aggregator.{_ELSEWHERE[name]}"), name)
+    from aggregator import door, errors, hookspecs, model
 
-        return aside
-    if name in __all__:
-        from aggregator import errors, hookspecs, model
-
-        for module in (errors, model, hookspecs):
-            if name in vars(module):
-                return vars(module)[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return next(vars(module)[name] for module in (errors, model, hookspecs, door) if name in vars(module))

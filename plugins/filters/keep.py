@@ -11,9 +11,7 @@ article is kept if it matches all that are given. `aggregate explain` tells what
 
 from __future__ import annotations
 
-from typing import Any
-
-from aggregator import Article, Drop, hookimpl
+from aggregator import Article, Drop, Register, hookimpl
 
 from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, unmatched
 
@@ -35,6 +33,6 @@ def keep(  # noqa: PLR0913 - the options of the filter
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(keep)

@@ -13,17 +13,17 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Item, SourceError, hookimpl
+from aggregator import Http, Item, Register, SourceError, hookimpl
 
 _FIELDS = frozenset(Item.__struct_fields__)
 
 
 async def jsonl(
-    http: Any,
+    http: Http,
     *,
     path: Annotated[str, Meta(description="A file of this machine.")] = "",
     url: Annotated[str, Meta(description="An address; either this or `path`.")] = "",
@@ -34,7 +34,7 @@ async def jsonl(
             yield _item(line)
 
 
-async def _lines(http: Any, path: str, url: str) -> list[bytes]:
+async def _lines(http: Http, path: str, url: str) -> list[bytes]:
     if bool(path) == bool(url):
         raise SourceError("jsonl: give either `path` or `url`")
     if url:
@@ -57,6 +57,6 @@ def _item(line: bytes) -> Item | None:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(jsonl)

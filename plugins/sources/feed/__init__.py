@@ -14,14 +14,13 @@ like feeds by their names, and are none, are named.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-from aggregator import Channel, Item, Reading, hookimpl
+from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 
 from .reading import folder_of, parts_of, read_folder
 
 
-async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
+async def feed(http: Http, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
     if folder := await folder_of(url):
         async for part in read_folder(http, folder):
@@ -32,6 +31,6 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(feed)
