@@ -1,0 +1,49 @@
+"""The door to the network as a source sees it: what `http` is, for editors and type checkers.
+
+`aggregator.fetch` holds what is behind it. These names load nothing of that, so that a plugin's annotations cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from aggregator.answers import Response
+
+
+class Http(Protocol):
+    """What an `async` source asks through. `url`: the source's own address, or None."""
+
+    url: str | None
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        page: bool = False,
+    ) -> Response:
+        """Ask for an address, and wait for the answer. Raises FetchError for anything but success.
+
+        `url`: absolute, or relative to the source's own; `headers`: beside those that every request has; `params`: for
+        the query of the address; `page`: it is a web page for people, which the robots.txt of its host may forbid to
+        programs.
+        """
+
+
+class BlockingHttp(Protocol):
+    """What a plain source asks through: the same as `Http`, without `await`."""
+
+    url: str | None
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        page: bool = False,
+    ) -> Response:
+        """See `Http.get`."""
