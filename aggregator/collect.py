@@ -25,6 +25,7 @@ from aggregator.network import LOST, Network
 from aggregator.plugins import Plugin, Registry, describe
 from aggregator.settings import HttpSettings
 from aggregator.threads import PatientExecutor, in_own_thread
+from aggregator.wire import MakeWire, Wire
 
 LULL = 1.0
 """Seconds without a batch after which those that are still missing are slow."""
@@ -71,19 +72,19 @@ def request_for(brief: Brief, registry: Registry, url: str | None, validators: V
 
 
 async def collect(
-    requests: Sequence[Request], settings: HttpSettings, holds: Holds | None = None
+    requests: Sequence[Request], settings: HttpSettings, holds: Holds | None = None, *, wire: MakeWire = Wire
 ) -> AsyncIterator[Batch | None]:
     """Ask all of them, as many at once as the settings allow, and yield each batch when it is there; None in a lull,
     when nothing has come for a while and there is time for other things.
 
     `holds`: the pauses that publishers have asked for; more may come. Where there is no network, each batch says so in
-    the same words (FetchError, kind "offline").
+    the same words (FetchError, kind "offline"). `wire`: see `Client`.
     """
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
     limit = settings.timeout.total_seconds()
     asyncio.get_running_loop().set_default_executor(PatientExecutor(limit / 4))
     unread = sum(1 for request in requests if not request.validators.headers())  # each will give a whole answer
-    async with Beside(limit, unread), Client(settings, __version__, holds) as client:
+    async with Beside(limit, unread), Client(settings, __version__, holds, wire=wire) as client:
         client.expect((request.url, request.validators) for request in requests)
         tasks = [asyncio.create_task(_ask(n, request, client, settings, waiting)) for n, request in enumerate(requests)]
         lost: list[Batch] = []

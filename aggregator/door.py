@@ -1,6 +1,6 @@
 """The door to the network as a source sees it: what `http` is, for editors and type checkers.
 
-`aggregator.fetch` holds what is behind it. These names load nothing of that, so that a plugin's annotations cost nothing.
+`aggregator.fetch` holds what is behind it. These names load nothing of that, so that annotations cost nothing.
 """
 
 from __future__ import annotations

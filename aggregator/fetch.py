@@ -26,7 +26,7 @@ from aggregator.settings import HttpSettings
 from aggregator.turns import Limits, Turns
 from aggregator.twins import Outcome, Twins
 from aggregator.urls import absolute
-from aggregator.wire import Wire
+from aggregator.wire import MakeWire, Wire
 
 ROOM = 100
 """Sources at once whose answer has come and is not dealt with yet: more would only fill the memory."""
@@ -41,10 +41,12 @@ KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language"}) | CONDITIONS
 class Client:
     """All that a run asks with, and its limits. To be used in an `async with` statement.
 
-    `holds`: the pauses that publishers have asked for.
+    `holds`: the pauses that publishers have asked for; `wire`: makes what requests go over, another one in tests.
     """
 
-    def __init__(self, settings: HttpSettings, version: str, holds: Holds | None = None) -> None:
+    def __init__(
+        self, settings: HttpSettings, version: str, holds: Holds | None = None, *, wire: MakeWire = Wire
+    ) -> None:
         self.settings = settings
         self.holds = Holds(level=settings.hold) if holds is None else holds
         self.network = Network()
@@ -55,7 +57,7 @@ class Client:
         self._turns = Turns(settings.concurrency, settings.per_host, limits)
         self.room = asyncio.Semaphore(ROOM)
         agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
-        self._wire = Wire(settings, limits, agent)
+        self._wire = wire(settings, limits, agent)
 
     async def __aenter__(self) -> Self:
         self._wire.open()
