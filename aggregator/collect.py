@@ -62,6 +62,7 @@ def request_for(brief: Brief, registry: Registry, url: str | None, validators: V
     """What to ask. `url`: where the source is now (it may have moved). Raises ConfigError or PluginError."""
     settings = brief.settings
     plugin = registry.get("source", settings.plugin)
+    url = url or plugin.home
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url

@@ -81,6 +81,12 @@ class Plugin:
         """The first line of the function's docstring."""
         return (self.function.__doc__ or self.documentation or "").strip().split("\n")[0]
 
+    @property
+    def home(self) -> str | None:
+        """Where the source is if the configuration gives no `url`: what that option is by default."""
+        default = next((option.default for option in self.options if option.name == "url"), None)
+        return default if isinstance(default, str) and default else None
+
     def accepts(self, name: str) -> bool:
         """Whether the function has a parameter of this name."""
         return name in self.function.__code__.co_varnames[: _parameter_count(self.function)]
@@ -227,6 +233,25 @@ def load_plugins(folders: Sequence[Path]) -> Registry:
     return registry
 
 
+def load_file(path: Path) -> Registry:
+    """What a plugin file offers, or the folder of a package, and nothing else. Raises PluginError."""
+    found = next(_file(path.absolute()), None)
+    if found is None:
+        raise PluginError(f"{path}: is no plugin: neither a file that ends with .py, nor a folder with an __init__.py")
+    name, origin, load = found
+    registry = Registry()
+    registry.add(_load(name, origin, load), name, origin)
+    return registry
+
+
+def forget() -> None:
+    """Let go of the modules that came from files, so that they are read anew."""
+    for name in [name for name in sys.modules if name.startswith(FROM_FILES)]:
+        del sys.modules[name]
+
+
+FROM_FILES = "aggregate_plugin_"
+"""What the modules of plugin files are called in front of their own names."""
 Found = tuple[str, str, Callable[[], ModuleType]]
 
 
@@ -245,11 +270,16 @@ def _files(folders: Iterable[Path]) -> Iterator[Found]:
             yield folder.name, str(folder), partial(_missing, folder)
             continue
         for path in sorted(folder.iterdir()):
-            package = path / "__init__.py"
-            if path.suffix == ".py" and not path.name.startswith("_"):
-                yield path.stem, str(path), partial(_load_file, path.stem, path)
-            elif package.is_file():
-                yield path.name, str(package), partial(_load_file, path.name, package)
+            if not path.name.startswith("_"):
+                yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[Found]:
+    package = path / "__init__.py"
+    if path.suffix == ".py" and path.is_file():
+        yield path.stem, str(path), partial(_load_file, path.stem, path)
+    elif package.is_file():
+        yield path.name, str(package), partial(_load_file, path.name, package)
 
 
 def _missing(folder: Path) -> ModuleType:
@@ -257,7 +287,7 @@ def _missing(folder: Path) -> ModuleType:
 
 
 def _load_file(name: str, path: Path) -> ModuleType:
-    module_name = f"aggregate_plugin_{name}"
+    module_name = f"{FROM_FILES}{name}"
     packages = [str(path.parent)] if path.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=packages)
     if spec is None or spec.loader is None:
