@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_line
+from aggregator.commands.printing import print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from aggregator.plugins import Kind
+    from aggregator.testing.checks import Check
 
 FOLDER = "my_plugins"
 
@@ -56,6 +57,40 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
     print_line(f"aggregate plugins test {plugin}", indent=2)
     setup = f"pip install -e '{folder}[test]' && " if package else ""
     print_line(f"{setup}pytest {folder}", indent=2)
+
+
+@click.command()
+@click.argument("what", metavar="PATH_OR_NAME")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option for the plugin; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -> int:
+    """Put a plugin to the contract: a file, the folder of a package, or the name of one that is installed.
+
+    It is run in a process of its own. Its requests are answered from the recordings of its tests; what is not recorded
+    is asked once, and replayed. The exit status is 1 where a check failed.
+    """
+    from aggregator.testing.trial import job_for, trial
+
+    made = []
+    for check in trial(job_for(what, options, context.config_path)):
+        made.append(check)
+        if not as_json:
+            _print(check, new=len(made) == 1 or (made[-2].kind, made[-2].plugin) != (check.kind, check.plugin))
+    passed = all(check.state != "failed" for check in made)
+    if as_json:
+        fields = ("kind", "plugin", "check", "state", "findings")
+        print_json({"passed": passed, "checks": [{name: getattr(one, name) for name in fields} for one in made]})
+    return 0 if passed else 1
+
+
+def _print(check: Check, *, new: bool) -> None:
+    if new:
+        print_line(f"{check.kind} {check.plugin}")
+    first, *others = check.findings or ("",)
+    print_line(f"{check.state:7} {check.check}{': ' if first else ''}{first}", indent=2)
+    for other in others:
+        print_line(other, indent=10)
 
 
 def _folder(context: Context) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.authoring import new
+from aggregator.commands.authoring import new, test
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
 
@@ -21,6 +21,7 @@ def plugins() -> None:
 
 
 plugins.add_command(new)
+plugins.add_command(test)
 
 
 @plugins.command("list")

@@ -19,7 +19,7 @@ from aggregator.model import Article, Drop, Edition
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Told, ask, converted, plugin_of
-from aggregator.testing.guard import Deed, guarded
+from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.secrets import Secrets
@@ -61,7 +61,7 @@ def _told(plugin: Plugin, options: dict[str, Any], *, again: bool) -> Told:
     live = circumstances.record and not again
     if live:
         return _asked(plugin, options, _wire(options, live=True), now)
-    with _harmless(plugin, allow_local=circumstances.recordings is None):
+    with _harmless(plugin, "nobody" if circumstances.recordings else "this machine"):
         return _asked(plugin, options, _wire(options, live=False), now)
 
 
@@ -141,8 +141,8 @@ def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> dic
 
 
 @contextmanager
-def _harmless(plugin: Plugin, *, allow_local: bool = False) -> Iterator[None]:
-    with guarded(home_of(plugin), allow_local=allow_local) as deeds:
+def _harmless(plugin: Plugin, reach: Reach = "nobody") -> Iterator[None]:
+    with guarded(home_of(plugin), reach) as deeds:
         yield
     _refuse(plugin, [told_of(deed) for deed in deeds])
 

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["network", "writes", "programs"]
+Reach = Literal["nobody", "this machine", "anybody"]
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -32,9 +33,10 @@ class Deed(msgspec.Struct, frozen=True):
 
 
 class _Guard:
-    def __init__(self, home: Path, allow_local: bool) -> None:
+    def __init__(self, home: Path, reach: Reach) -> None:
         self.home = home
-        self.allow_local = allow_local
+        self.reach = reach
+        self.temporary = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100 - in the hook it would wait for itself
         self.deeds: list[Deed] = []
         self.busy = False
 
@@ -44,15 +46,15 @@ _installed: list[bool] = []
 
 
 @contextmanager
-def guarded(home: Path, *, allow_local: bool = False) -> Iterator[list[Deed]]:
+def guarded(home: Path, reach: Reach = "nobody") -> Iterator[list[Deed]]:
     """Within, what is not allowed raises PermissionError, and is in the list that this gives.
 
-    `home`: the folder of the plugin's own code; `allow_local`: this machine may be connected to.
+    `home`: the folder of the plugin's own code; `reach`: who may be connected to.
     """
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)
-    guard = _Guard(home, allow_local)
+    guard = _Guard(home, reach)
     _current.append(guard)
     try:
         yield guard.deeds
@@ -94,14 +96,15 @@ def _judge(event: str, arguments: Sequence[Any], guard: _Guard) -> Deed | None:
 
 def _kind(event: str, arguments: Sequence[Any], guard: _Guard) -> Kind | None:
     if event in _NETWORK:
-        return None if guard.allow_local and _is_local(event, arguments) else "network"
+        allowed = guard.reach == "anybody" or (guard.reach == "this machine" and _is_local(event, arguments))
+        return None if allowed else "network"
     if event in _PROGRAMS:
         return "programs"
     if event == "open":
         path, mode, flags = arguments
         changes = bool(set(mode or "") & set("wax+")) or bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-        return "writes" if changes and not _is_free(path) else None
-    return "writes" if event in _CHANGES and not _is_free(arguments[0]) else None
+        return "writes" if changes and not _is_free(path, guard) else None
+    return "writes" if event in _CHANGES and not _is_free(arguments[0], guard) else None
 
 
 def _place(event: str, arguments: Sequence[Any]) -> str:
@@ -114,13 +117,12 @@ def _is_local(event: str, arguments: Sequence[Any]) -> bool:
     return _place(event, arguments).startswith(_LOCAL)
 
 
-def _is_free(path: object) -> bool:
+def _is_free(path: object, guard: _Guard) -> bool:
     """Whether anybody may write there: temporary files, what importing leaves behind, and no file at all."""
     if not isinstance(path, str | bytes | os.PathLike):
         return True  # a descriptor that is open already
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.resolve reads the disk
-    temporary = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100
-    return name.startswith((temporary + os.sep, "/dev/")) or "__pycache__" in name
+    return name.startswith((guard.temporary + os.sep, "/dev/")) or "__pycache__" in name
 
 
 def _words(kind: Kind, event: str, arguments: Sequence[Any]) -> str:
