@@ -7,19 +7,18 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from aggregator.articles import Brief, unpack
-from aggregator.collect import Batch, Request, collect
+from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import ConfigError
 from aggregator.identify import Sighting
 from aggregator.model import Item, Reading
-from aggregator.plugins import Plugin
+from aggregator.plugins import Plugin, Registry
+from aggregator.preview import address_of
 from aggregator.settings import HttpSettings, SourceSettings
-from aggregator.urls import absolute
 from aggregator.wire import MakeWire
 
 
@@ -61,32 +60,15 @@ def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def own_address(plugin: Plugin, options: dict[str, Any]) -> str | None:
-    """The source's own address: its option `url`. The path of a file becomes a `file:` address, as in a
-    configuration."""
-    default = next((one.default for one in plugin.options if one.name == "url"), None)
-    url = options.get("url") or default
-    if not isinstance(url, str) or not url:
-        return None
-    if "://" not in url and (path := Path(url).expanduser()).exists():
-        return path.resolve().as_uri()
-    return url
-
-
 def ask(plugin: Plugin, options: dict[str, Any], wire: MakeWire, now: datetime, settings: HttpSettings) -> Told:
     """Ask the source with these options. Raises ConfigError where they are not as it wants them."""
-    values = dict(options)
-    url = own_address(plugin, values)
-    if url:
-        values["url"] = url
     parts: list[Any] = []
     raised: list[BaseException] = []
-    request = Request(
-        plugin=_Watched(plugin, parts, raised),
-        url=absolute(url) if url and not url.startswith("file:") else url,
-        options=converted(plugin, values),
-        brief=Brief(settings=SourceSettings(plugin=plugin.name, url=url, options=options), now=now, first=True),
-    )
+    url = address_of(options.get("url"))
+    settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
+    registry = Registry()
+    registry.sources[plugin.name] = _Watched(plugin, parts, raised)
+    request = request_for(Brief(settings=settings_of, now=now, first=True), registry, url)
 
     async def one() -> Batch:
         [batch] = [batch async for batch in collect([request], settings, wire=wire) if batch]

@@ -118,26 +118,26 @@ def assert_output(function: Callable[..., Any], edition: Edition, /, **options: 
     """
     __tracebackhide__ = True
     plugin = plugin_of(function, "output")
-    with _harmless(plugin):
-        one, other = (made_files(plugin, edition, options) for _ in range(2))
+    (one, deeds), (other, _) = (made_files(plugin, edition, options) for _ in range(2))
+    _refuse(plugin, [told_of(deed) for deed in deeds])
     changed = [name or "its file" for name in {**one, **other} if one.get(name) != other.get(name)]
     words = "makes other bytes of the same edition; use edition.date, not the clock"
     _refuse(plugin, [f"{words}: {name}" for name in changed])
     return one
 
 
-def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> dict[str, bytes]:
-    """What an output writes, by relative path. Raises AssertionError."""
-    with tempfile.TemporaryDirectory() as folder:
+def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tuple[dict[str, bytes], list[Deed]]:
+    """What an output writes, by relative path, and what it did beside that. Raises AssertionError."""
+    with tempfile.TemporaryDirectory() as folder, guarded(home_of(plugin)) as deeds:
         path = Path(folder) / "output"
         try:
             emit(plugin, edition, converted(plugin, options), path)
         except AggregateError as error:
-            raise AssertionError(str(error).replace(folder, "")) from error
+            raise AssertionError(str(error).replace(f"{folder}/", "")) from error
         if path.is_file():
-            return {"": path.read_bytes()}
+            return {"": path.read_bytes()}, deeds
         files = [file for file in path.rglob("*") if file.is_file()]
-        return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}
+        return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}, deeds
 
 
 @contextmanager

@@ -103,8 +103,8 @@ def _options(plugin: Plugin, texts: tuple[str, ...]) -> dict[str, Any]:
     """Those of the given options that are the plugin's. Raises ConfigError."""
     own = {option.name for option in plugin.options}
     given = [text for text in texts if text.partition("=")[0].strip() in own]
-    options, problems = plugin.convert(read_texts(given, plugin.options))
-    if problems:
+    options = read_texts(given, plugin.options)
+    if problems := plugin.convert(options)[1]:
         raise ConfigError([f"{plugin.name}: {p.key}: {p.allowed}; give it: --option {p.key}=…" for p in problems])
     return options
 
@@ -129,7 +129,7 @@ def _contract(plugin: Plugin, options: dict[str, Any], job: Job) -> Contract:
     if plugin.kind == "filter":
         return FilterContract(plugin, options, home)
     if plugin.kind == "output":
-        return OutputContract(plugin, options, home)
+        return OutputContract(plugin, options)
     recordings = Recordings([Path.cwd() / "recordings", *_recorded(home)], Secrets.among(options))
     return SourceContract(plugin, options, recordings, _http(Path(job.config)), home)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from aggregator.model import Article, Drop
 from aggregator.plugins import Plugin
+from aggregator.testing.asking import converted
 from aggregator.testing.checks import Findings, Steps
 from aggregator.testing.guard import Deed, guarded
 from aggregator.testing.judging import in_words, told_briefly
@@ -22,7 +23,7 @@ class FilterContract:
     def __init__(self, plugin: Plugin, options: dict[str, Any], home: Path) -> None:
         self.deeds: list[Deed] = []
         self._plugin = plugin
-        self._options = options
+        self._options = converted(plugin, options)
         self._home = home
 
     def steps(self) -> Steps:

@@ -104,7 +104,15 @@ def _kind(event: str, arguments: Sequence[Any], guard: _Guard) -> Kind | None:
         path, mode, flags = arguments
         changes = bool(set(mode or "") & set("wax+")) or bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
         return "writes" if changes and not _is_free(path, guard) else None
-    return "writes" if event in _CHANGES and not _is_free(arguments[0], guard) else None
+    if event not in _CHANGES or _is_within(event, arguments):
+        return None
+    paths = arguments[:2] if event in ("os.rename", "os.link", "os.symlink") else arguments[:1]
+    return None if all(_is_free(path, guard) for path in paths) else "writes"
+
+
+def _is_within(event: str, arguments: Sequence[Any]) -> bool:
+    """Whether it happens in a folder that is open already, as when a tree is taken away: that was judged before."""
+    return event != "os.truncate" and isinstance(arguments[-1], int) and arguments[-1] >= 0
 
 
 def _place(event: str, arguments: Sequence[Any]) -> str:

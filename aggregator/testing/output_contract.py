@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from aggregator.errors import AggregateError
@@ -12,7 +12,7 @@ from aggregator.model import Edition
 from aggregator.plugins import Plugin
 from aggregator.testing.asserting import made_files
 from aggregator.testing.checks import Findings, Steps
-from aggregator.testing.guard import Deed, guarded
+from aggregator.testing.guard import Deed
 from aggregator.testing.judging import told_briefly
 from aggregator.testing.samples import a_full_edition, an_edition
 
@@ -21,13 +21,12 @@ HTML = frozenset({".html", ".htm"})
 
 
 class OutputContract:
-    """An output under test. `home`: the folder of its own code."""
+    """An output under test."""
 
-    def __init__(self, plugin: Plugin, options: dict[str, Any], home: Path) -> None:
+    def __init__(self, plugin: Plugin, options: dict[str, Any]) -> None:
         self.deeds: list[Deed] = []
         self._plugin = plugin
         self._options = options
-        self._home = home
         self._files: dict[str, bytes] = {}
 
     def steps(self) -> Steps:
@@ -37,11 +36,9 @@ class OutputContract:
         yield "well-formed", lambda: Findings(told_briefly([*self._malformed()]))
 
     def _make(self, edition: Edition) -> dict[str, bytes]:
-        with guarded(self._home) as deeds:
-            try:
-                return made_files(self._plugin, edition, self._options)
-            finally:
-                self.deeds += [deed for deed in deeds if deed not in self.deeds]
+        files, deeds = made_files(self._plugin, edition, self._options)
+        self.deeds += [deed for deed in deeds if deed not in self.deeds]
+        return files
 
     def _made(self) -> Findings:
         found = Findings()

@@ -14,13 +14,18 @@ like feeds by their names, and are none, are named.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Annotated
+
+from msgspec import Meta
 
 from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 
 from .reading import folder_of, parts_of, read_folder
 
 
-async def feed(http: Http, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
+async def feed(
+    http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file or a folder of feeds.")]
+) -> AsyncIterator[Channel | Item | Reading]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
     if folder := await folder_of(url):
         async for part in read_folder(http, folder):
