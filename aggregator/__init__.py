@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.answers import Response
     from aggregator.beside import aside
-    from aggregator.door import BlockingHttp, Http
     from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
+    from aggregator.handed import BlockingHttp, Http
     from aggregator.hookspecs import Register, hookimpl
     from aggregator.model import (
         Article,
@@ -68,6 +68,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _ELSEWHERE:
         return getattr(import_module(f"aggregator.{_ELSEWHERE[name]}"), name)
-    from aggregator import door, errors, hookspecs, model
+    from aggregator import errors, handed, hookspecs, model
 
-    return next(vars(module)[name] for module in (errors, model, hookspecs, door) if name in vars(module))
+    return next(vars(module)[name] for module in (errors, model, hookspecs, handed) if name in vars(module))

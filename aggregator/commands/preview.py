@@ -45,10 +45,11 @@ def _show(context: Context, what: str, options: tuple[str, ...], as_json: bool) 
 
 
 def _ask(context: Context, what: str, options: tuple[str, ...]) -> Preview:
-    from aggregator.plugins import load_file
+    from aggregator.loading import load_file
     from aggregator.preview import find_source, is_plugin_file, source_of, with_options
     from aggregator.preview import preview as ask
     from aggregator.settings import HttpSettings
+    from aggregator.strays import caught
 
     try:
         config = _settings(context)
@@ -56,12 +57,13 @@ def _ask(context: Context, what: str, options: tuple[str, ...]) -> Preview:
         if context.config_path.exists():
             raise
         config = None  # an address can be tried before there is a configuration
-    if is_plugin_file(what):
-        registry = load_file(Path(what))
-        source = source_of(registry)
-    else:
-        registry, source = context.registry, find_source(what, config)
-    return ask(with_options(source, registry, options), registry, config.http if config else HttpSettings())
+    with caught():
+        if is_plugin_file(what):
+            registry = load_file(Path(what))
+            source = source_of(registry)
+        else:
+            registry, source = context.registry, find_source(what, config)
+        return ask(with_options(source, registry, options), registry, config.http if config else HttpSettings())
 
 
 def _print(seen: Preview) -> None:
@@ -79,7 +81,7 @@ def _print(seen: Preview) -> None:
 
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
     """Show it, and again after each change, until somebody ends it."""
-    from aggregator.plugins import forget
+    from aggregator.loading import forget
     from aggregator.watching import changes
 
     sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there

@@ -11,9 +11,11 @@ from typing import Any
 
 import msgspec
 
+from aggregator import __version__
 from aggregator.articles import Brief, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import ConfigError
+from aggregator.fetch import Client
 from aggregator.identify import Sighting
 from aggregator.model import Item, Reading
 from aggregator.plugins import Plugin, Registry
@@ -71,7 +73,8 @@ def ask(plugin: Plugin, options: dict[str, Any], wire: MakeWire, now: datetime, 
     request = request_for(Brief(settings=settings_of, now=now, first=True), registry, url)
 
     async def one() -> Batch:
-        [batch] = [batch async for batch in collect([request], settings, wire=wire) if batch]
+        async with Client(settings, __version__, wire=wire) as client:
+            [batch] = [batch async for batch in collect([request], client) if batch]
         return batch
 
     batch = asyncio.run(one())

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,9 +23,11 @@ from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.secrets import Secrets
+from aggregator.testing.sifting import Sifted, sift
 from aggregator.testing.wires import LocalWire, RecordingWire, ReplayingWire
 from aggregator.wire import MakeWire
 
+Result = TypeVar("Result")
 LOCAL = HttpSettings(allow_private=("127.0.0.0/8", "::1", "localhost"))
 
 
@@ -58,16 +60,16 @@ def assert_source(function: Callable[..., Any], /, **options: Any) -> list[Artic
 
 def _told(plugin: Plugin, options: dict[str, Any], *, again: bool) -> Told:
     now = circumstances.now or datetime.now(UTC).replace(microsecond=0)
-    live = circumstances.record and not again
-    if live:
-        return _asked(plugin, options, _wire(options, live=True), now)
-    with _harmless(plugin, "nobody" if circumstances.recordings else "this machine"):
-        return _asked(plugin, options, _wire(options, live=False), now)
+    return _played(plugin, options, again, lambda wire: ask(plugin, options, wire=wire, now=now, settings=LOCAL))
 
 
-def _asked(plugin: Plugin, options: dict[str, Any], wire: MakeWire, now: datetime) -> Told:
+def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable[[MakeWire], Result]) -> Result:
+    """Play it over the wire that the test's circumstances ask for. `again`: it was played before."""
     try:
-        return ask(plugin, options, wire=wire, now=now, settings=LOCAL)
+        if circumstances.record and not again:
+            return play(_wire(options, live=True))
+        with _harmless(plugin, "nobody" if circumstances.recordings else "this machine"):
+            return play(_wire(options, live=False))
     except AggregateError as error:
         raise AssertionError(str(error)) from None
 
@@ -80,34 +82,28 @@ def _wire(options: dict[str, Any], *, live: bool) -> MakeWire:
     return partial(RecordingWire, recordings, True) if live else partial(ReplayingWire, recordings)
 
 
-def assert_filter(function: Callable[..., Any], article: Article, /, **options: Any) -> Article | Drop | None:
-    """Run a filter twice on an article, and give back what it returns: an Article, a Drop or None.
+def assert_filter(function: Callable[..., Any], article: Article, /, **options: Any) -> Article | Drop:
+    """Show an article to a filter, twice, and give back what becomes of it: an Article, or a Drop with the reason.
 
-    `options`: as the configuration would give them. Raises AssertionError where it returns something else, returns
-    something else the second time, or changes the article that it was given.
+    `options`: as the configuration would give them. An asynchronous one asks the network as `assert_source` has it.
+    Raises AssertionError where it fails, returns something else, returns something else the second time, or changes the
+    article that it was given.
     """
     __tracebackhide__ = True
     plugin = plugin_of(function, "filter")
-    with _harmless(plugin):
-        results = [_filtered(plugin, article, options) for _ in range(2)]
-    one, other = results
-    if not isinstance(one, Article | Drop | None):
-        _refuse(plugin, [f"must return an Article, Drop or None, not {one!r:.60}"])
-    if one != other:
-        _refuse(plugin, [f"gives another result for the same article: {one!r:.200}, then {other!r:.200}"])
-    assert isinstance(one, Article | Drop | None)
-    return one
+    one, other = (_sifted(plugin, article, options, again=again) for again in (False, True))
+    _refuse(
+        plugin, [*one.failed, *("changes the article that it is given: return article.replace(…)" for _ in one.changed)]
+    )
+    if one.results != other.results:
+        _refuse(
+            plugin, [f"gives another result for the same article: {one.results!r:.200}, then {other.results!r:.200}"]
+        )
+    return one.results[0]
 
 
-def _filtered(plugin: Plugin, article: Article, options: dict[str, Any]) -> Any:
-    before = msgspec.msgpack.encode(article)
-    try:
-        result = plugin.function(article, **converted(plugin, options))
-    except AggregateError as error:
-        raise AssertionError(str(error)) from None
-    if msgspec.msgpack.encode(article) != before:
-        _refuse(plugin, ["changes the article that it is given: return article.replace(…)"])
-    return result
+def _sifted(plugin: Plugin, article: Article, options: dict[str, Any], *, again: bool) -> Sifted:
+    return _played(plugin, options, again, lambda wire: sift(plugin, options, [article], wire, LOCAL))
 
 
 def assert_output(function: Callable[..., Any], edition: Edition, /, **options: Any) -> dict[str, bytes]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
+
+PATIENCE = timedelta(seconds=3)
+"""How long a plugin may do nothing when its answers are there at once."""
 
 State = Literal["ok", "failed", "noted"]
 

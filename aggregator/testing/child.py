@@ -18,8 +18,9 @@ import msgspec
 from aggregator.config import load
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError, PluginError
+from aggregator.loading import load_file
 from aggregator.option_texts import read_texts
-from aggregator.plugins import Plugin, Registry, load_file
+from aggregator.plugins import Plugin, Registry
 from aggregator.settings import HttpSettings
 from aggregator.testing.asserting import home_of, told_of
 from aggregator.testing.checks import Check, Findings, Steps

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from aggregator.model import Article, Drop
+from aggregator.answers import Response
+from aggregator.model import Article
 from aggregator.plugins import Plugin
-from aggregator.testing.asking import converted
-from aggregator.testing.checks import Findings, Steps
+from aggregator.settings import HttpSettings
+from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, guarded
-from aggregator.testing.judging import in_words, told_briefly
+from aggregator.testing.judging import told_briefly
 from aggregator.testing.samples import odd_articles
+from aggregator.testing.sifting import Sifted, sift
+from aggregator.testing.wires import Answer, AnsweringWire
+
+PAGE = b"<!doctype html><title>A page</title><p>All 212 hangers of Ferrier Bridge were replaced in 19 months.</p>"
 
 
 class FilterContract:
@@ -23,7 +27,7 @@ class FilterContract:
     def __init__(self, plugin: Plugin, options: dict[str, Any], home: Path) -> None:
         self.deeds: list[Deed] = []
         self._plugin = plugin
-        self._options = converted(plugin, options)
+        self._options = options
         self._home = home
 
     def steps(self) -> Steps:
@@ -31,38 +35,33 @@ class FilterContract:
         yield "results", self._results
         yield "pure", self._pure
 
-    def _run(self, article: Article) -> Any:
+    def _sift(self, articles: Sequence[Article]) -> Sifted:
+        wire = partial(AnsweringWire, _page)
         with guarded(self._home) as deeds:
-            try:
-                return self._plugin.function(article, **self._options)
-            finally:
-                self.deeds += [deed for deed in deeds if deed not in self.deeds]
+            sifted = sift(self._plugin, self._options, articles, wire, HttpSettings(timeout=PATIENCE))
+        self.deeds += [deed for deed in deeds if deed not in self.deeds]
+        return sifted
 
     def _results(self) -> Findings:
-        faults = []
-        for article in odd_articles():
-            try:
-                result = self._run(article)
-            except Exception as error:
-                faults.append(f"{_name(article)}: {in_words(error, self._plugin)}")
-                continue
-            if not isinstance(result, Article | Drop | None):
-                faults.append(f"{_name(article)}: must return an Article, Drop or None, not {result!r:.60}")
-        return Findings(told_briefly(faults))
+        return Findings(
+            told_briefly([f"{_name(one)}: {line}" for one in odd_articles() for line in self._sift([one]).failed])
+        )
 
     def _pure(self) -> Findings:
-        faults = []
-        for article in odd_articles():
-            before = msgspec.msgpack.encode(article)
-            results: list[Any] = []
-            with suppress(Exception):  # `results` has told it
-                results = [self._run(article), self._run(article)]
-            if msgspec.msgpack.encode(article) != before:
-                faults.append(f"{_name(article)}: it changes the article it is given; return article.replace(…)")
-            elif results and results[0] != results[1]:
-                words = f"{results[0]!r:.80}, then {results[1]!r:.80}"
-                faults.append(f"{_name(article)}: another result the second time: {words}")
+        articles = odd_articles()
+        one, other = (self._sift(articles) for _ in range(2))
+        faults = [
+            f"{_name(each)}: it changes the article it is given; return article.replace(…)" for each in one.changed
+        ]
+        for article, result, again in zip(articles, one.results, other.results, strict=True):
+            if result != again:
+                faults.append(f"{_name(article)}: another result the second time: {result!r:.80}, then {again!r:.80}")
         return Findings(told_briefly(faults))
+
+
+def _page(url: str, headers: Mapping[str, str]) -> Answer:
+    """Every address that a filter asks for has the same page."""
+    return Response(status=200, url=url, headers={"Content-Type": "text/html"}, body=PAGE), None
 
 
 def _name(article: Article) -> str:

@@ -14,6 +14,7 @@ from aggregator.model import Article, Channel, Item, Reading, Subscription
 from aggregator.plugins import Plugin, describe
 from aggregator.testing.asking import Told
 
+CHANGES = "changes the article that it is given: return article.replace(…)"
 SHOWN = 5
 """Findings of one kind that are told: more are of the same making."""
 

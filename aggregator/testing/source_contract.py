@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,13 @@ from aggregator.plugins import Plugin
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Told, ask
-from aggregator.testing.checks import Findings, Steps
+from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import article_faults, in_words, is_raw, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.wires import Answer, AnsweringWire, RecordingWire, ReplayingWire
 from aggregator.wire import MakeWire
 
-PATIENCE = timedelta(seconds=3)
-"""How long a source may do nothing when its answers are there at once."""
 ELSEWHERE = "https://source.invalid/list"
 GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
 

@@ -1,6 +1,7 @@
-"""The door to the network as a source sees it: what `http` is, for editors and type checkers.
+"""What plugins are handed as `http`, for editors and type checkers.
 
-`aggregator.fetch` holds what is behind it. These names load nothing of that, so that annotations cost nothing.
+`aggregator.fetch` and `aggregator.doors` hold what it really is. These names load nothing of that, so that annotations
+cost nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
+        main: bool = False,
     ) -> Response:
         """Ask for an address, and wait for the answer. Raises FetchError for anything but success.
 
         `url`: absolute, or relative to the source's own; `headers`: beside those that every request has; `params`: for
         the query of the address; `page`: it is a web page for people, which the robots.txt of its host may forbid to
-        programs.
+        programs; `main`: the answer is what the source lives of, though the address is not its `url`, so that the
+        source ends here when nothing is new; one such in a run.
         """
 
 
@@ -45,5 +48,6 @@ class BlockingHttp(Protocol):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
+        main: bool = False,
     ) -> Response:
         """See `Http.get`."""
