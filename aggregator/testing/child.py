@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def _contract(plugin: Plugin, options: dict[str, Any], job: Job) -> Contract:
         return FilterContract(plugin, options, home)
     if plugin.kind == "output":
         return OutputContract(plugin, options)
-    recordings = Recordings([Path.cwd() / "recordings", *_recorded(home)], Secrets.among(options))
+    recordings = Recordings([Path(tempfile.gettempdir(), "recordings"), *_recorded(home)], Secrets.among(options))
     return SourceContract(plugin, options, recordings, _http(Path(job.config)), home)
 
 

@@ -13,7 +13,7 @@ from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, guarded
-from aggregator.testing.judging import told_briefly
+from aggregator.testing.judging import CHANGES, told_briefly
 from aggregator.testing.samples import odd_articles
 from aggregator.testing.sifting import Sifted, sift
 from aggregator.testing.wires import Answer, AnsweringWire
@@ -50,9 +50,7 @@ class FilterContract:
     def _pure(self) -> Findings:
         articles = odd_articles()
         one, other = (self._sift(articles) for _ in range(2))
-        faults = [
-            f"{_name(each)}: it changes the article it is given; return article.replace(…)" for each in one.changed
-        ]
+        faults = [f"{_name(each)}: {CHANGES}" for each in one.changed]
         for article, result, again in zip(articles, one.results, other.results, strict=True):
             if result != again:
                 faults.append(f"{_name(article)}: another result the second time: {result!r:.80}, then {again!r:.80}")

@@ -130,7 +130,7 @@ def _is_free(path: object, guard: _Guard) -> bool:
     if not isinstance(path, str | bytes | os.PathLike):
         return True  # a descriptor that is open already
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.resolve reads the disk
-    return name.startswith((guard.temporary + os.sep, "/dev/")) or "__pycache__" in name
+    return f"{name}/".startswith((f"{guard.temporary}/", "/dev/")) or "__pycache__" in name
 
 
 def _words(kind: Kind, event: str, arguments: Sequence[Any]) -> str:

@@ -22,7 +22,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from aggregator.answers import Response, Validators
 from aggregator.errors import AggregateError, FetchError
 from aggregator.origins import shown
-from aggregator.testing.secrets import Secrets
+from aggregator.testing.secrets import Secrets, values_in
 
 KEPT = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")
 """Headers that are kept: what a source or the core looks at. Others may tell more than they should."""
@@ -42,7 +42,7 @@ class Recordings:
 
     def keep(self, url: str, headers: Mapping[str, str], response: Response) -> None:
         """Store an answer. `headers`: those of the request."""
-        secrets = Secrets([*self.secrets.values, *Secrets.among(headers).values])
+        secrets = Secrets([*self.secrets.values, *Secrets.among(headers).values, *values_in(url)])
         given = {name: response.headers[name] for name in KEPT if name in response.headers}
         if "Location" in given:
             given["Location"] = secrets.out_of_url(given["Location"])

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Self
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from aggregator.origins import without_credentials
 
@@ -57,6 +57,13 @@ class Secrets:
         for value in self.values:
             body = body.replace(value.encode(), STAND_IN.encode())
         return _MEMBER.sub(_member, body)
+
+
+def values_in(url: str) -> list[str]:
+    """The secrets that an address holds: its password, and values of its query, as their names tell."""
+    parts = urlsplit(url)
+    named = [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
+    return [*named, unquote(parts.password)] if parts.password else named
 
 
 def _pair(found: re.Match[str]) -> str:
