@@ -1,17 +1,18 @@
 """Drop articles that have next to no text.
 
-[[filters]]
-plugin = "new_filter"
-least = 40
+In config.toml:
+
+    [[filters]]
+    plugin = "new_filter"
+    least = 40
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from aggregator import Article, Drop, Register, hookimpl
+from msgspec import Meta
 
 
 def new_filter(

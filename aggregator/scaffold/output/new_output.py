@@ -1,8 +1,10 @@
 """The headlines as plain text, a line each.
 
-[[outputs]]
-plugin = "new_output"
-path = "public/new_output.txt"
+In config.toml:
+
+    [[outputs]]
+    plugin = "new_output"
+    path = "public/new_output.txt"
 """
 
 from __future__ import annotations
@@ -10,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from msgspec import Meta
-
 from aggregator import Edition, Register, hookimpl
+from msgspec import Meta
 
 
 def new_output(

@@ -1,8 +1,10 @@
 """Articles from new_source, which lists them as JSON.
 
-[[sources]]
-plugin = "new_source"
-limit = 10
+In config.toml:
+
+    [[sources]]
+    plugin = "new_source"
+    limit = 10
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta
-
 from aggregator import Http, Item, Register, hookimpl
+from msgspec import Meta
 
 SAMPLE = Path(__file__).with_name("new_source.json").as_uri()
 """A list to begin with. Put the address of yours here: "https://…"."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from new_filter import new_filter
-
 from aggregator import Drop
 from aggregator.testing import an_article, assert_filter
+from new_filter import new_filter
 
 
 def test_new_filter_lets_long_articles_pass() -> None:
@@ -15,4 +14,6 @@ def test_new_filter_lets_long_articles_pass() -> None:
 
 def test_new_filter_drops_short_articles_and_says_why() -> None:
     article = an_article(title="Closed", summary="")
-    assert assert_filter(new_filter, article, least=10) == Drop("has less than 10 characters of text")
+    assert assert_filter(new_filter, article, least=10) == Drop(
+        "has less than 10 characters of text"
+    )

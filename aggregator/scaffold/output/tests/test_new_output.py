@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from new_output import new_output
-
 from aggregator.testing import an_article, an_edition, assert_output
+from new_output import new_output
 
 
 def test_new_output_lists_headlines() -> None:

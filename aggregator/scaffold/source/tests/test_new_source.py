@@ -1,10 +1,9 @@
-"""new_source, on answers of the web that are recorded: `pytest --record` stores them."""
+"""new_source, on recorded answers: `pytest --record` stores them."""
 
 from __future__ import annotations
 
-from new_source import new_source
-
 from aggregator.testing import Recordings, assert_source
+from new_source import new_source
 
 
 def test_new_source_gives_articles(recorded: Recordings) -> None:
