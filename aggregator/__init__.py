@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.answers import Response
     from aggregator.beside import aside
-    from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
+    from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.handed import BlockingHttp, Http
     from aggregator.hookspecs import Register, hookimpl
     from aggregator.model import (
@@ -43,6 +43,7 @@ __all__ = [
     "FetchError",
     "Http",
     "Item",
+    "NotModified",
     "Outlet",
     "PluginError",
     "Publication",

@@ -67,7 +67,7 @@ def source_of(registry: Registry) -> SourceSettings:
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
-        if what in (source.url, source.relative) or (source.name and what.casefold() == source.name.casefold()):
+        if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
             return source
     url = address_of(what)
     return SourceSettings(url=url if url and "://" in url else f"https://{what}")

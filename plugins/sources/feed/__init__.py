@@ -19,8 +19,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from aggregator import Channel, Http, Item, Reading, Register, hookimpl
+from aggregator.feeds import read_feed
 
-from .reading import folder_of, parts_of, read_folder
+from .folder import folder_of, read_folder
 
 
 async def feed(
@@ -32,7 +33,7 @@ async def feed(
             yield part
     else:
         response = await http.get(url)
-        yield Reading(parts_of, response.body, response.url, response.headers.get("Content-Type", ""))
+        yield Reading(read_feed, response.body, response.url, response.headers.get("Content-Type", ""))
 
 
 @hookimpl
