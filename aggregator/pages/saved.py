@@ -88,7 +88,7 @@ def _parted(lines: Sequence[str], title: str | None) -> tuple[list[str], list[st
     rows, where a heading of its own stands alone."""
     kept = [line for line in lines if not (wording.is_lone(line) or (title and _says(line, title)))]
     bare = [not _is_paragraph(line) and not _SENTENCE.search(line) for line in kept]
-    rows = [one and ((n and bare[n - 1]) or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
+    rows = [one and (n and bare[n - 1] or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
     body = [
         line
         for line, row in zip(kept, rows, strict=True)
