@@ -6,23 +6,41 @@ name stands for a dot.
 
 from __future__ import annotations
 
+import builtins
 import keyword
+import re
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from aggregator.errors import ConfigError
+from aggregator.loading import TESTS
 from aggregator.plugins import Kind
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
 
 
-def check_name(name: str) -> None:
-    """Raises ConfigError for a name that cannot be one of a function and of a file."""
-    if name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("_"):
-        return
-    proposed = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
-    hint = f'; try "{proposed}"' if proposed.isidentifier() and not keyword.iskeyword(proposed) else ""
-    raise ConfigError([f'"{name}": must be a name of letters, digits and "_", as functions have in Python{hint}'])
+def check_name(name: str, kind: Kind) -> None:
+    """Raises ConfigError for a name that cannot be one of a plugin's function and of its file."""
+    if not _is_name(name):
+        proposed = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
+        hint = f'; try "{proposed}"' if _is_name(proposed) else ""
+        raise ConfigError([f'"{name}": must be a name of letters, digits and "_", as functions have in Python{hint}'])
+    if any(Path(f"{name}.py").match(pattern) for pattern in TESTS):
+        raise ConfigError([f'"{name}": is a name of tests, which are no plugins; choose another'])
+    if name in _used(kind) or find_spec(name):
+        raise ConfigError([f'"{name}": means something else in Python already; try "{name.lower()}_news"'])
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("_")
+
+
+def _used(kind: Kind) -> set[str]:
+    """The names that what is written needs for itself."""
+    text = (SCAFFOLD / kind / f"new_{kind}.py").read_text(encoding="utf-8")
+    imported = re.findall(r"^from \S+ import (.+)$", text, re.MULTILINE)
+    return {"SAMPLE", f"register_{kind}s", *dir(builtins), *re.findall(r"\w+", " ".join(imported))}
 
 
 def plugin_files(name: str, kind: Kind) -> dict[str, str]:

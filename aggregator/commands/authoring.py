@@ -36,8 +36,9 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
     """
     from aggregator.scaffolding import check_name, package_files, plugin_files, write_files
 
-    check_name(name)
-    if taken := context.registry.of_kind(kind).get(name):
+    check_name(name, kind)
+    taken = context.registry.of_kind(kind).get(name)
+    if taken and not taken.spare:
         raise ConfigError([f'the {kind} name "{name}" is taken by "{taken.provider}" ({taken.origin}); choose another'])
     if package:
         folder, advice = Path(f"aggregate-{name.replace('_', '-')}"), ""

@@ -62,7 +62,16 @@ def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def ask(plugin: Plugin, options: dict[str, Any], wire: MakeWire, now: datetime, settings: HttpSettings) -> Told:
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change."""
+
+    wire: MakeWire
+    http: HttpSettings
+    now: datetime
+    memory: dict[str, Any] = {}
+
+
+def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     """Ask the source with these options. Raises ConfigError where they are not as it wants them."""
     parts: list[Any] = []
     raised: list[BaseException] = []
@@ -70,10 +79,11 @@ def ask(plugin: Plugin, options: dict[str, Any], wire: MakeWire, now: datetime, 
     settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
     registry = Registry()
     registry.sources[plugin.name] = _Watched(plugin, parts, raised)
-    request = request_for(Brief(settings=settings_of, now=now, first=True), registry, url)
+    request = request_for(Brief(settings=settings_of, now=setting.now, first=True), registry, url)
+    request = msgspec.structs.replace(request, memory=setting.memory)
 
     async def one() -> Batch:
-        async with Client(settings, __version__, wire=wire) as client:
+        async with Client(setting.http, __version__, wire=setting.wire) as client:
             [batch] = [batch async for batch in collect([request], client) if batch]
         return batch
 

@@ -6,6 +6,7 @@ import inspect
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from aggregator.errors import AggregateError
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
-from aggregator.testing.asking import Told, ask, converted, plugin_of
+from aggregator.testing.asking import Setting, Told, ask, converted, plugin_of
 from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import CHANGES, article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
@@ -44,23 +45,34 @@ circumstances = Circumstances()
 """Those of the test that is running: pytest runs one at a time."""
 
 
-def assert_source(function: Callable[..., Any], /, **options: Any) -> list[Article]:
+def assert_source(
+    function: Callable[..., Any], /, *, state: dict[str, Any] | None = None, **options: Any
+) -> list[Article]:
     """Run a source twice through the core, and give back its articles.
 
-    `options`: as the configuration would give them. With the fixture `recorded` its requests are answered from
+    `state`: what the source remembers from before; it is changed as the source changes it. `options`: as the
+    configuration would give them. With the fixture `recorded` its requests are answered from
     recordings; else it may only ask servers of this machine. Raises AssertionError, with a line for each thing that is
     wrong: an error, no article, an article without text, a date that is none, ids that change.
     """
     __tracebackhide__ = True
     plugin = plugin_of(function, "source")
-    one, other = (_told(plugin, options, again=again) for again in (False, True))
+    memories = [deepcopy(state or {}) for _ in range(2)]
+    one, other = (_told(plugin, options, memory, again=n > 0) for n, memory in enumerate(memories))
     _refuse(plugin, [*article_faults(one)] or [*unstable(one, other)])
+    if state is not None:
+        state.clear()
+        state.update(memories[0])
     return [seen.article for seen in one.sightings]
 
 
-def _told(plugin: Plugin, options: dict[str, Any], *, again: bool) -> Told:
+def _told(plugin: Plugin, options: dict[str, Any], memory: dict[str, Any], *, again: bool) -> Told:
     now = circumstances.now or datetime.now(UTC).replace(microsecond=0)
-    return _played(plugin, options, again, lambda wire: ask(plugin, options, wire=wire, now=now, settings=LOCAL))
+
+    def play(wire: MakeWire) -> Told:
+        return ask(plugin, options, Setting(wire=wire, http=LOCAL, now=now, memory=memory))
+
+    return _played(plugin, options, again, play)
 
 
 def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable[[MakeWire], Result]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from aggregator.network import LOST
 from aggregator.plugins import Plugin
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings
-from aggregator.testing.asking import Told, ask
+from aggregator.testing.asking import Setting, Told, ask
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import article_faults, in_words, is_raw, told_briefly, unstable
@@ -26,6 +27,9 @@ from aggregator.wire import MakeWire
 ELSEWHERE = "https://source.invalid/list"
 GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
 
+UNASKED = "not tested: it asks for nothing through http"
+TRIES = 3
+"""How often a source may ask for an address in one run when it is not answered."""
 UNREACHED = LOST | {"timeout", "offline"}
 
 Script = Callable[[str, Mapping[str, str]], Answer]
@@ -52,12 +56,13 @@ class SourceContract:
         yield "articles", self._articles
         yield "stable", self._stable
         yield "errors", self._errors
+        yield "time-out", self._time_out
 
     def _ask(self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody") -> Told:
         live = reach == "anybody"
-        settings = self._settings if live else HttpSettings(timeout=PATIENCE)
+        http = self._settings if live else HttpSettings(timeout=PATIENCE)
         with guarded(self._home, reach) as deeds:
-            told = ask(self._plugin, options, wire=wire, now=self._now, settings=settings)
+            told = ask(self._plugin, options, Setting(wire=wire, http=http, now=self._now))
         self.deeds += [deed for deed in deeds if deed not in self.deeds]
         return told
 
@@ -81,13 +86,22 @@ class SourceContract:
         found = Findings()
         asked = [self._try(words, script, found) for words, script in self._scripts()]
         if not any(asked):
-            found.notes.append("not tested: it asks for nothing through http")
+            found.notes.append(UNASKED)
         return found
+
+    def _time_out(self) -> Findings:
+        found = Findings()
+        asked = self._try("the server never answers", _silent, found)
+        for url, times in Counter(asked).items():
+            if times > TRIES:
+                found.faults.append(
+                    f"asks {url} {times} times though it never answers: once is enough, a run comes again"
+                )
+        return found if asked else Findings(notes=[UNASKED])
 
     def _scripts(self) -> Iterator[tuple[str, Script]]:
         yield "the server fails (HTTP 500)", _failing
         yield "the server fails in the midst (HTTP 500 from the second answer on)", self._failing_later()
-        yield "the server never answers", _silent
         yield "the answer breaks off", self._broken_off
         yield "the answer is garbage", _garbage
 
@@ -105,8 +119,8 @@ class SourceContract:
         body = found.body[: len(found.body) // 2] if found else b'[{"id": 1, "tit'
         return _response(url, 200, body, found, complete=False), faults.too_late(url, "its answer broke off")
 
-    def _try(self, words: str, script: Script, found: Findings) -> bool:
-        """Play it; whether the source asked for anything."""
+    def _try(self, words: str, script: Script, found: Findings) -> list[str]:
+        """Play it, and judge what the source makes of it; the addresses that it asked for."""
         asked: list[str] = []
 
         def answer(url: str, headers: Mapping[str, str]) -> Answer:
@@ -116,7 +130,7 @@ class SourceContract:
         told = self._ask(partial(AnsweringWire, answer), self._elsewhere())
         if asked:
             self._judge(words, told, found, strict=script in (_failing, _silent))
-        return bool(asked)
+        return asked
 
     def _elsewhere(self) -> dict[str, Any]:
         """The options, with an address on the web where the source would read a file of this machine."""

@@ -118,6 +118,10 @@ def refused(project: Project, *arguments: str) -> str:
         ("_hidden", 'try "hidden"'),
         ("../up", 'try "up"'),
         ("1st", "must be a name"),
+        ("calendar", 'means something else in Python already; try "calendar_news"'),
+        ("Item", 'means something else in Python already; try "item_news"'),
+        ("list", "means something else in Python already"),
+        ("test_harbour", "is a name of tests, which are no plugins"),
         ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
     ],
 )

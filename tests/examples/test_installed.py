@@ -62,6 +62,18 @@ def test_the_examples_work_where_only_the_wheel_is_installed(wheel: Path, tmp_pa
     assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
 
 
+def test_a_new_package_installs_and_passes_its_tests(wheel: Path, tmp_path: Path) -> None:
+    aggregate = install(wheel, tmp_path / "environment")
+    call(aggregate, "plugins", "new", "harbour", "--package", folder=tmp_path)
+    package = tmp_path / "aggregate-harbour"
+    python = aggregate.parent / "python"
+    pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", f"{package}[test]", python=python)
+    assert_pytest_passes(python, package)
+    call(aggregate, "plugins", "test", "harbour", folder=tmp_path)
+    (tmp_path / "config.toml").write_text('[[sources]]\nplugin = "harbour"\nname = "Harbour"\n')
+    assert "Ferrier Bridge reopens to buses" in call(aggregate, "preview", "Harbour", folder=tmp_path)
+
+
 CONFIG = """
 plugins = ["my_plugins"]
 

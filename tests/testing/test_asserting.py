@@ -85,6 +85,17 @@ def test_a_source_that_gives_something_else_each_time() -> None:
         assert_source(mine)
 
 
+def test_what_a_source_remembers_can_be_given_and_seen() -> None:
+    def mine(http: object, state: dict[str, Any]) -> Iterator[Item]:
+        state["runs"] = state.get("runs", 0) + 1
+        yield Item(id=state["runs"], title="x")
+
+    state = {"runs": 3}
+    assert assert_source(mine, state=state)[0].id == "4"
+    assert state == {"runs": 4}
+    assert assert_source(mine)[0].id == "1"
+
+
 def test_an_error_is_told_as_a_run_tells_it() -> None:
     def raises(http: object) -> Iterator[Item]:
         raise SourceError("the list has no entries: is it the right address?")

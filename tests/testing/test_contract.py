@@ -74,7 +74,7 @@ def source(url: str, item: str = ITEM, before: str = "pass") -> str:
 def test_a_good_source_passes_and_is_asked_once(project: Project, site: Publisher) -> None:
     found = judge(project, source(site.url("/list.json")))
     assert failed(found) == {}
-    assert list(found) == "loads documented typed articles stable errors network writes".split()
+    assert list(found) == "loads documented typed articles stable errors time-out network writes".split()
     assert [request.path for request in site.requests] == ["/list.json"]
 
 
@@ -152,7 +152,7 @@ def test_a_source_that_swallows_errors_is_told_so(project: Project, site: Publis
             yield Item(id=entry["id"], title=entry["title"])
     '''
     found = judge(project, text)
-    assert list(failed(found)) == ["errors"]
+    assert list(failed(found)) == ["errors", "time-out"]
     assert any(
         "the server fails (HTTP 500): gives no article and no error" in one for one in found["errors"]["findings"]
     )
@@ -169,8 +169,28 @@ def test_a_source_that_stumbles_over_a_failure_is_told_where(project: Project, s
         return [Item(id=entry["id"], title=entry["title"]) for entry in entries]
     '''
     found = failed(judge(project, text))
-    assert list(found) == ["errors"]
-    assert "when the server never answers: AttributeError: " in found["errors"]
+    assert list(found) == ["errors", "time-out"]
+    assert "when the server fails (HTTP 500): AttributeError: " in found["errors"]
+    assert "when the server never answers: AttributeError: " in found["time-out"]
+
+
+def test_a_source_that_does_not_take_no_answer_for_one_is_told_so(project: Project, site: Publisher) -> None:
+    text = f'''
+    async def mine(http, *, {URL.format(url=site.url("/list.json"))}):
+        """Mine."""
+        for tries in range(9):
+            try:
+                answer = await http.get(url)
+                break
+            except FetchError as error:
+                if error.kind != "timeout" or tries == 8:
+                    raise
+        for entry in answer.json():
+            yield Item(id=entry["id"], title=entry["title"])
+    '''
+    found = failed(judge(project, text))
+    assert list(found) == ["time-out"]
+    assert f"asks {site.url('/list.json')} 9 times though it never answers" in found["time-out"]
 
 
 def test_a_source_that_takes_garbage_for_nothing_new_is_noted(project: Project, site: Publisher) -> None:
