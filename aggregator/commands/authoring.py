@@ -51,12 +51,16 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
         print_line(f"wrote {path}")
     if advice:
         print_line(advice)
-    plugin = folder / "src" / f"aggregate_{name}" if package else folder / f"{name}.py"
+    _propose(kind, folder, folder / "src" / f"aggregate_{name}" if package else folder / f"{name}.py")
+
+
+def _propose(kind: Kind, folder: Path, plugin: Path) -> None:
+    """Say what to do next."""
     print_line("next:")
     if kind == "source":
         print_line(f"aggregate preview {plugin} --watch", indent=2)
     print_line(f"aggregate plugins test {plugin}", indent=2)
-    setup = f"pip install -e '{folder}[test]' && " if package else ""
+    setup = f"pip install -e '{folder}[test]' && " if plugin.parent != folder else ""
     print_line(f"{setup}pytest {folder}", indent=2)
 
 

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -51,6 +52,11 @@ def _expanded(part: Any) -> Iterable[Any]:
 def plugin_of(function: Callable[..., Any], kind: Any) -> Plugin:
     """The function as a plugin that nobody has registered."""
     return Plugin(kind, function.__name__, function, function.__module__, inspect.getsourcefile(function) or "")
+
+
+def home_of(plugin: Plugin) -> Path:
+    """The folder of the plugin's own code."""
+    return Path(inspect.getsourcefile(inspect.unwrap(plugin.function)) or ".").resolve().parent
 
 
 def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from aggregator.errors import AggregateError
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
-from aggregator.testing.asking import Setting, Told, ask, converted, plugin_of
+from aggregator.testing.asking import Setting, Told, ask, converted, home_of, plugin_of
 from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import CHANGES, article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
@@ -51,9 +50,9 @@ def assert_source(
     """Run a source twice through the core, and give back its articles.
 
     `state`: what the source remembers from before; it is changed as the source changes it. `options`: as the
-    configuration would give them. With the fixture `recorded` its requests are answered from
-    recordings; else it may only ask servers of this machine. Raises AssertionError, with a line for each thing that is
-    wrong: an error, no article, an article without text, a date that is none, ids that change.
+    configuration would give them. With the fixture `recorded` its requests are answered from recordings; else it may
+    only ask servers of this machine. Raises AssertionError, with a line for each thing that is wrong: an error, no
+    article, an article without text, a date that is none, ids that change.
     """
     __tracebackhide__ = True
     plugin = plugin_of(function, "source")
@@ -124,7 +123,7 @@ def assert_output(function: Callable[..., Any], edition: Edition, /, **options: 
     __tracebackhide__ = True
     plugin = plugin_of(function, "output")
     (one, deeds), (other, _) = (made_files(plugin, edition, options) for _ in range(2))
-    _refuse(plugin, [told_of(deed) for deed in deeds])
+    _refuse(plugin, [deed.told for deed in deeds])
     changed = [name or "its file" for name in {**one, **other} if one.get(name) != other.get(name)]
     words = "makes other bytes of the same edition; use edition.date, not the clock"
     _refuse(plugin, [f"{words}: {name}" for name in changed])
@@ -149,22 +148,7 @@ def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tup
 def _harmless(plugin: Plugin, reach: Reach = "nobody") -> Iterator[None]:
     with guarded(home_of(plugin), reach) as deeds:
         yield
-    _refuse(plugin, [told_of(deed) for deed in deeds])
-
-
-def home_of(plugin: Plugin) -> Path:
-    """The folder of the plugin's own code."""
-    return Path(inspect.getsourcefile(inspect.unwrap(plugin.function)) or ".").resolve().parent
-
-
-def told_of(deed: Deed) -> str:
-    """What a plugin did that it may not do, and what to do instead."""
-    advice = {
-        "network": "use http.get, which is polite, bounded and recorded",
-        "writes": "a plugin leaves no files; what is to be kept belongs into its parameter `state`",
-        "programs": "what another program does, no test can watch",
-    }
-    return f"{deed}: {advice[deed.kind]}"
+    _refuse(plugin, [deed.told for deed in deeds])
 
 
 def _refuse(plugin: Plugin, findings: list[str]) -> None:

@@ -23,7 +23,7 @@ from aggregator.loading import load_file
 from aggregator.option_texts import read_texts
 from aggregator.plugins import Plugin, Registry
 from aggregator.settings import HttpSettings
-from aggregator.testing.asserting import home_of, told_of
+from aggregator.testing.asking import home_of
 from aggregator.testing.checks import Check, Findings, Steps
 from aggregator.testing.filter_contract import FilterContract
 from aggregator.testing.guard import guarded
@@ -60,18 +60,20 @@ Tell = Callable[[Any], None]
 
 def _do(job: Job, tell: Tell) -> None:
     plugins = _plugins(job, tell)
-    known = {option.name for plugin in plugins for option in plugin.options}
-    for text in job.options:
-        if plugins and text.partition("=")[0].strip() not in known:
-            read_texts([text], ())
-            raise ConfigError(
-                [f"--option {text}: there is no such option; known: {', '.join(sorted(known)) or 'none'}"]
-            )
+    _check_names(job.options, plugins)
     for plugin in plugins:
         options = _options(plugin, job.options)
         for name, step in _steps(plugin, options, job):
             tell(Begins(kind=plugin.kind, plugin=plugin.name, check=name))
             tell(_checked(plugin, name, step))
+
+
+def _check_names(texts: tuple[str, ...], plugins: list[Plugin]) -> None:
+    """Raises ConfigError for an option that none of the plugins has."""
+    known = sorted({option.name for plugin in plugins for option in plugin.options})
+    for name in read_texts(texts, ()):
+        if plugins and name not in known:
+            raise ConfigError([f"--option {name}: there is no such option; known: {', '.join(known) or 'none'}"])
 
 
 def _plugins(job: Job, tell: Tell) -> list[Plugin]:
@@ -97,7 +99,7 @@ def _registry(job: Job) -> Registry:
     with guarded(path.parent) as deeds:
         registry = load_file(path)
     if deeds:
-        raise PluginError(f"{path}: when it is imported it {told_of(deeds[0])}")
+        raise PluginError(f"{path}: when it is imported it {deeds[0].told}")
     return registry
 
 
@@ -117,13 +119,13 @@ def _steps(plugin: Plugin, options: dict[str, Any], job: Job) -> Steps:
     yield "typed", lambda: Findings([*untyped(plugin)])
     contract = _contract(plugin, options, job)
     yield from contract.steps()
-    yield "network", lambda: Findings([told_of(deed) for deed in contract.deeds if deed.kind == "network"])
+    yield "network", lambda: Findings([deed.told for deed in contract.deeds if deed.kind == "network"])
     yield "writes", lambda: _left_behind(contract)
 
 
 def _left_behind(contract: Contract) -> Findings:
-    notes = [told_of(deed) for deed in contract.deeds if deed.kind == "programs"]
-    return Findings([told_of(deed) for deed in contract.deeds if deed.kind == "writes"], notes)
+    notes = [deed.told for deed in contract.deeds if deed.kind == "programs"]
+    return Findings([deed.told for deed in contract.deeds if deed.kind == "writes"], notes)
 
 
 def _contract(plugin: Plugin, options: dict[str, Any], job: Job) -> Contract:

@@ -21,6 +21,13 @@ Kind = Literal["network", "writes", "programs"]
 Reach = Literal["nobody", "this machine", "anybody"]
 
 
+ADVICE: dict[Kind, str] = {
+    "network": "use http.get, which is polite, bounded and recorded",
+    "writes": "a plugin leaves no files; what is to be kept belongs into its parameter `state`",
+    "programs": "what another program does, no test can watch",
+}
+
+
 class Deed(msgspec.Struct, frozen=True):
     """Something that a plugin did. `what`: in words; `where`: file and line of its own code, or ""."""
 
@@ -28,8 +35,10 @@ class Deed(msgspec.Struct, frozen=True):
     what: str
     where: str
 
-    def __str__(self) -> str:
-        return f"{self.what} ({self.where})" if self.where else self.what
+    @property
+    def told(self) -> str:
+        """What it did, where, and what to do instead."""
+        return f"{self.what}{f' ({self.where})' if self.where else ''}: {ADVICE[self.kind]}"
 
 
 class _Guard:

@@ -287,7 +287,7 @@ def test_options_are_given_as_text_and_checked(project: Project, site: Publisher
     for options, said in [
         ([], "mine: url: is needed: text; give it: --option url=…"),
         (["--option", url, "--option", "limit=two"], "mine: limit: must be a whole number"),
-        (["--option", url, "--option", "limt=2"], "--option limt=2: there is no such option; known: limit, url"),
+        (["--option", url, "--option", "limt=2"], "--option limt: there is no such option; known: limit, url"),
         (["--option", "url"], "--option url: must be KEY=VALUE"),
     ]:
         result = project.aggregate("plugins", "test", "mine.py", *options)
