@@ -62,8 +62,7 @@ def test_the_examples_work_where_only_the_wheel_is_installed(wheel: Path, tmp_pa
     assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
 
 
-def test_a_new_package_installs_and_passes_its_tests(wheel: Path, tmp_path: Path) -> None:
-    aggregate = install(wheel, tmp_path / "environment")
+def test_a_new_package_installs_and_passes_its_tests(aggregate: Path, tmp_path: Path) -> None:
     call(aggregate, "plugins", "new", "harbour", "--package", folder=tmp_path)
     package = tmp_path / "aggregate-harbour"
     python = aggregate.parent / "python"
