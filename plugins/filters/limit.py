@@ -1,0 +1,66 @@
+"""Take no more than so many articles of each source in a time, and none that is too old.
+
+    [[filters]]
+    plugin = "limit"
+    sources = ["Example World"]
+    count = 5
+    per = "1d"
+
+    [[filters]]
+    plugin = "limit"
+    age = "30d"
+
+`count` is for each source by itself: those articles pass that come first, in the order in which the source lists them,
+and the others are dropped for good. The time runs from when an article came, not from when it was published. `age` looks
+at the time when it was published, if that is known. An article that has passed once passes again when it is updated.
+
+Limits: the last 500 articles of a source (`count`, if that is more) are remembered as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from aggregator import Article, Drop, Duration, hookimpl
+
+REMEMBERED = 500
+"""26 bytes each, of the 64 KiB that all `limit`s of a source share."""
+
+Count = Annotated[int | None, Meta(description="How many articles of a source pass in `per`.", ge=1, le=1000)]
+Per = Annotated[Duration, Meta(description="The time that `count` is for.")]
+Age = Annotated[Duration | None, Meta(description="How old an article may be when it comes.")]
+
+
+def limit(
+    article: Article,
+    state: MutableMapping[str, Any],
+    *,
+    count: Count = None,
+    per: Per = timedelta(days=1),
+    age: Age = None,
+) -> Article | Drop:
+    """Drop what is too much or too old."""
+    now = datetime.now(UTC)
+    own = f"{count} {per} {age}"  # each limit counts for itself
+    passed: dict[str, int] = state.get(own, {})
+    mark = blake2b(article.id.encode(), digest_size=6).hexdigest()
+    if mark in passed:
+        return article
+    if age and now - article.date > age:
+        return Drop(f"it came out {article.date:%Y-%m-%d}, and that is too old")
+    if count and sum(1 for moment in passed.values() if now.timestamp() - moment < per.total_seconds()) >= count:
+        return Drop(f"{count} articles of its source have passed in this time")
+    latest = [*passed.items(), (mark, int(now.timestamp()))][-max(REMEMBERED, count or 0) :]
+    state[own] = dict(latest)
+    return article
+
+
+@hookimpl
+def register_filters(register: Any) -> None:
+    """Offer it under its own name."""
+    register(limit)
