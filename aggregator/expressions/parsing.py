@@ -40,7 +40,7 @@ def _checked(tree: ParseTree, checker: _Checker) -> Expression:
     for rule in tree.iter_subtrees():
         parts = [made.get(id(part), part) for part in rule.children]
         try:
-            made[id(rule)] = getattr(checker, rule.data)(*parts)
+            made[id(rule)] = None if None in parts else getattr(checker, rule.data)(*parts)
         except ExpressionError as mistake:
             made[id(rule)] = None
             mistakes.append(mistake)

@@ -71,8 +71,8 @@ def _mistake(text: str, error: UnexpectedInput) -> ExpressionError:
         return _misplaced(text, error.pos_in_stream or 0, ())
     if error.token.type == "$END":
         end = len(text.rstrip())
-        return ExpressionError(f"here it ends, and {_wanted(error.expected)}", text, end, end + 1)
-    return _misplaced(text, error.token.start_pos or 0, error.expected)
+        return ExpressionError(f"here it ends, and {_wanted(error.accepts)}", text, end, end + 1)
+    return _misplaced(text, error.token.start_pos or 0, error.accepts)
 
 
 def _misplaced(text: str, start: int, expected: Collection[str]) -> ExpressionError:

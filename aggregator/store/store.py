@@ -191,7 +191,7 @@ class Store:
         with self._reading() as connection:
             return corrections.all_corrections(connection)
 
-    def stories(
+    def stories(  # noqa: PLR0913 - each a key of an output
         self,
         *,
         limit: int = 0,

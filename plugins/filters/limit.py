@@ -11,8 +11,9 @@
     age = "30d"
 
 `count` is for each source by itself: those articles pass that come first, in the order in which the source lists them,
-and the others are dropped for good. The time runs from when an article came, not from when it was published. `age` looks
-at the time when it was published, if that is known. An article that has passed once passes again when it is updated.
+and the others are dropped for good. The time runs from when an article came, not from when it was published. `age`
+looks at the time when it was published, if that is known. An article that has passed once passes again when it is
+updated.
 
 Limits: the last 500 articles of a source (`count`, if that is more) are remembered as such.
 """

@@ -14,8 +14,8 @@ Each option is a part of an article, with a pattern and what stands in its place
 first group found, `\g<name>` what the group of that name found. For several patterns write several filters.
 
 White space that is left over goes. Of authors and tags each is looked at, and those that come out empty go, too. An
-address that would come out as none stays as it was. `content` is HTML, and replaced as such. A part of more than 100,000
-characters stays as it is.
+address that would come out as none stays as it was. `content` is HTML, and replaced as such. A part of more than
+100,000 characters stays as it is.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _change(written: tuple[str, str]) -> Change:
 Replaced = Annotated[
     Change,
     Meta(
-        title="a list of a pattern and its replacement such as ['^Live: ', '']",
+        title="a pattern and its replacement such as ['^Live: ', '']",
         extra={"written": tuple[str, str], "read": _change},
     ),
 ]
