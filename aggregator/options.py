@@ -146,13 +146,13 @@ def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tupl
 
 
 def _convert(value: Any, annotation: Any) -> Any:
+    extra = next((meta.extra for meta in metas_of(annotation) if meta.extra), None)
+    if extra is not None:
+        return extra["read"](msgspec.convert(value, extra["written"], strict=True))
     if "re.Pattern" in str(annotation):
         if not isinstance(value, str):
             raise msgspec.ValidationError("")
         return compile_pattern(value)
-    extra = next((meta.extra for meta in metas_of(annotation) if meta.extra), None)
-    if extra is not None:
-        return extra["read"](msgspec.convert(value, extra["written"], strict=True))
     return msgspec.convert(value, annotation, strict=True)
 
 

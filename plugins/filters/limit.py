@@ -28,11 +28,13 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from aggregator import Article, Drop, Duration, hookimpl
+from aggregator.quantities import format_duration
 
 REMEMBERED = 500
 """26 bytes each, of the 64 KiB that all `limit`s of a source share."""
 
-Count = Annotated[int | None, Meta(description="How many articles of a source pass in `per`.", ge=1, le=1000)]
+Number = Annotated[int, Meta(ge=1, le=1000)]
+Count = Annotated[Number | None, Meta(description="How many articles of a source pass in `per`.")]
 Per = Annotated[Duration, Meta(description="The time that `count` is for.")]
 Age = Annotated[Duration | None, Meta(description="How old an article may be when it comes.")]
 
@@ -53,9 +55,9 @@ def limit(
     if mark in passed:
         return article
     if age and now - article.date > age:
-        return Drop(f"it came out {article.date:%Y-%m-%d}, and that is too old")
+        return Drop(f"it came out {article.date:%Y-%m-%d}, longer ago than {format_duration(age)}")
     if count and sum(1 for moment in passed.values() if now.timestamp() - moment < per.total_seconds()) >= count:
-        return Drop(f"{count} articles of its source have passed in this time")
+        return Drop(f"{count} of its source have passed in {format_duration(per)}")
     latest = [*passed.items(), (mark, int(now.timestamp()))][-max(REMEMBERED, count or 0) :]
     state[own] = dict(latest)
     return article

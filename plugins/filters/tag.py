@@ -32,9 +32,10 @@ def tag(article: Article, *, add: Add = [], remove: Remove = [], where: Where = 
     """Add and remove tags."""
     if where and not where.holds(article):
         return article
-    unwanted = {name.casefold() for name in (*remove, *add)}
+    new = [name.strip() for name in add]
+    unwanted = {name.strip().casefold() for name in (*remove, *new)}
     kept = [name for name in article.tags if name.casefold() not in unwanted]
-    return article.replace(tags=tuple(dict.fromkeys([*kept, *(name.strip() for name in add)])))
+    return article.replace(tags=tuple(dict.fromkeys([*kept, *new])))
 
 
 @hookimpl

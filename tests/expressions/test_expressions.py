@@ -250,6 +250,7 @@ PIECES = st.sampled_from([*FIELDS, *SIGNS, *VALUED])
 
 
 @settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map(" ".join), st.lists(PIECES, max_size=30).map("".join)))
 @example("(" * 5000)
 @example("not " * 5000 + "image")
 @example("(image or " * 2000 + "image" + ")" * 2000)
