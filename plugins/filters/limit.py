@@ -20,7 +20,6 @@ Limits: the last 500 articles of a source (`count`, if that is more) are remembe
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any
@@ -31,7 +30,7 @@ from aggregator import Article, Drop, Duration, hookimpl
 from aggregator.quantities import format_duration
 
 REMEMBERED = 500
-"""26 bytes each, of the 64 KiB that all `limit`s of a source share."""
+"""26 bytes each, of the 64 KiB that a source's filters may remember."""
 
 Number = Annotated[int, Meta(ge=1, le=1000)]
 Count = Annotated[Number | None, Meta(description="How many articles of a source pass in `per`.")]
@@ -40,26 +39,21 @@ Age = Annotated[Duration | None, Meta(description="How old an article may be whe
 
 
 def limit(
-    article: Article,
-    state: MutableMapping[str, Any],
-    *,
-    count: Count = None,
-    per: Per = timedelta(days=1),
-    age: Age = None,
+    article: Article, state: dict[str, int], *, count: Count = None, per: Per = timedelta(days=1), age: Age = None
 ) -> Article | Drop:
-    """Drop what is too much or too old."""
+    """Drop what is too much or too old. `state`: when each passed, by a mark of its id; the earliest first."""
     now = datetime.now(UTC)
-    own = f"{count} {per} {age}"  # each limit counts for itself
-    passed: dict[str, int] = state.get(own, {})
     mark = blake2b(article.id.encode(), digest_size=6).hexdigest()
-    if mark in passed:
+    if mark in state:
         return article
     if age and now - article.date > age:
         return Drop(f"it came out {article.date:%Y-%m-%d}, longer ago than {format_duration(age)}")
-    if count and sum(1 for moment in passed.values() if now.timestamp() - moment < per.total_seconds()) >= count:
+    since = (now - per).timestamp()
+    if count and sum(1 for passed in state.values() if passed > since) >= count:
         return Drop(f"{count} of its source have passed in {format_duration(per)}")
-    latest = [*passed.items(), (mark, int(now.timestamp()))][-max(REMEMBERED, count or 0) :]
-    state[own] = dict(latest)
+    state[mark] = int(now.timestamp())
+    for forgotten in list(state)[: -max(REMEMBERED, count or 0)]:
+        del state[forgotten]
     return article
 
 
