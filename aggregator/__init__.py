@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.beside import aside
-    from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
+    from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.tree import Expression
     from aggregator.hookspecs import hookimpl
     from aggregator.model import (
@@ -42,6 +42,7 @@ __all__ = [
     "Expression",
     "FetchError",
     "Item",
+    "NotModified",
     "Outlet",
     "PluginError",
     "Publication",
