@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from aggregator.answers import Response
     from aggregator.beside import aside
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
+    from aggregator.expressions.tree import Expression
     from aggregator.handed import BlockingHttp, Http
     from aggregator.hookspecs import Register, hookimpl
     from aggregator.model import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
+    from aggregator.quantities import Duration
 
 __version__ = "0.1.0"
 
@@ -38,8 +40,10 @@ __all__ = [
     "Channel",
     "Copy",
     "Drop",
+    "Duration",
     "Edition",
     "Enclosure",
+    "Expression",
     "FetchError",
     "Http",
     "Item",
@@ -60,8 +64,15 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {"aside": "beside", "Response": "answers"}
-"""In which module a name stands, where that is not quick to load: only who asks for it pays."""
+_ELSEWHERE = {
+    "BlockingHttp": "handed",
+    "Duration": "quantities",
+    "Expression": "expressions.tree",
+    "Http": "handed",
+    "Response": "answers",
+    "aside": "beside",
+}
+"""In which module a name stands that is none of the model's, the errors' or the hooks'."""
 
 
 def __getattr__(name: str) -> object:
@@ -69,6 +80,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _ELSEWHERE:
         return getattr(import_module(f"aggregator.{_ELSEWHERE[name]}"), name)
-    from aggregator import errors, handed, hookspecs, model
+    from aggregator import errors, hookspecs, model
 
-    return next(vars(module)[name] for module in (errors, model, hookspecs, handed) if name in vars(module))
+    return next(vars(module)[name] for module in (errors, model, hookspecs) if name in vars(module))

@@ -15,58 +15,82 @@ from aggregator.errors import AggregateError, ConfigError
 from aggregator.text import printable
 
 if TYPE_CHECKING:
+    from aggregator.plugins import Registry
     from aggregator.preview import Preview
-    from aggregator.settings import Config
+    from aggregator.settings import Config, SourceSettings
+    from aggregator.trying import Trial
 
 
 @click.command()
 @click.argument("what", metavar="URL_OR_SOURCE")
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option for the plugin; repeatable.")
+@click.option("--filters", is_flag=True, help="Show what each configured filter takes and changes.")
 @click.option("--watch", is_flag=True, help="Show it again whenever a plugin file or the configuration changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def preview(context: Context, what: str, options: tuple[str, ...], watch: bool, as_json: bool) -> None:
+def preview(context: Context, what: str, options: tuple[str, ...], filters: bool, watch: bool, as_json: bool) -> None:
     """Show the articles that an address, a file, a configured source or a plugin file gives now. Nothing is stored."""
+
+    def show(context: Context) -> None:
+        _show(_ask(context, what, options, filters), as_json, filters)
+
     if watch:
-        _watch(context, what, lambda fresh: _show(fresh, what, options, as_json))
+        _watch(context, what, show)
     else:
-        _show(context, what, options, as_json)
+        show(context)
 
 
-def _show(context: Context, what: str, options: tuple[str, ...], as_json: bool) -> None:
-    seen = _ask(context, what, options)
-    if as_json:
-        source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
-        print_json({"source": source, "articles": [article.exported() for article in seen.articles]})
-    else:
-        _print(seen)
-    if seen.error:
-        raise seen.error
-
-
-def _ask(context: Context, what: str, options: tuple[str, ...]) -> Preview:
-    from aggregator.loading import load_file
-    from aggregator.preview import find_source, is_plugin_file, source_of, with_options
+def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
+    from aggregator.preview import find_source, is_plugin_file, with_options
     from aggregator.preview import preview as ask
     from aggregator.settings import HttpSettings
     from aggregator.strays import caught
 
     try:
-        config = _settings(context)
+        config = _settings(context, filters)
     except ConfigError:
-        if context.config_path.exists():
+        if filters or context.config_path.exists():
             raise
         config = None  # an address can be tried before there is a configuration
     with caught():
         if is_plugin_file(what):
-            registry = load_file(Path(what))
-            source = source_of(registry)
+            registry, source = _under_work(context, Path(what), filters)
         else:
             registry, source = context.registry, find_source(what, config)
-        return ask(with_options(source, registry, options), registry, config.http if config else HttpSettings())
+        http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
+        return ask(with_options(source, registry, options), registry, http, tables if filters else ())
 
 
-def _print(seen: Preview) -> None:
+def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
+    """The source of a plugin file, and the plugins that trying it takes: no others, but where there are filters."""
+    from aggregator.loading import load_file
+    from aggregator.preview import source_of
+
+    own = load_file(path)
+    source = source_of(own)
+    if not filters:
+        return own, source
+    context.registry.sources.update(own.sources)
+    return context.registry, source
+
+
+def _show(seen: Preview, as_json: bool, filters: bool) -> None:
+    for line in seen.failures:
+        click.echo(f"aggregate: {printable(line)}", err=True)
+    if as_json:
+        source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
+        tried = {"filters": seen.filters} if filters else {}
+        print_json({"source": source, "articles": [article.exported() for article in seen.articles]} | tried)
+    else:
+        for trial in seen.filters:
+            print_trial(trial)
+        print_articles(seen)
+    if seen.error:
+        raise seen.error
+
+
+def print_articles(seen: Preview) -> None:
+    """How many there are, and a few lines for each."""
     counts = {"articles": len(seen.articles), "feeds": seen.feeds, "unusable items": seen.junk}
     shown = [f"{number} {what}" for what, number in counts.items() if number or what == "articles"]
     print_line(f"{seen.name}: {', '.join(shown)}")
@@ -77,6 +101,16 @@ def _print(seen: Preview) -> None:
         print_line(f"{date}  {article.url or article.id}", indent=4)
         if article.summary:
             print_line(article.summary[:200], indent=4)
+
+
+def print_trial(trial: Trial) -> None:
+    """What one filter did: a line for each article that it took or changed."""
+    counts = {"shown": trial.shown, "dropped": len(trial.dropped), "changed": len(trial.changed)}
+    print_line(f"{trial.label}: {', '.join(f'{number} {what}' for what, number in counts.items())}")
+    for taken in trial.dropped:
+        print_line(f"dropped: {taken.title or taken.url}: {taken.reason or 'it gives no reason'}", indent=4)
+    for changed in trial.changed:
+        print_line(f"changed: {changed.title or changed.url}: {', '.join(changed.fields)}", indent=4)
 
 
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
@@ -107,11 +141,12 @@ def _files(context: Context, path: Path) -> Iterator[Path]:
         yield from folder.rglob("*.py")
 
 
-def _settings(context: Context) -> Config:
-    """The configuration, with the feeds of lists on the web if there are such, and they were read."""
+def _settings(context: Context, filters: bool) -> Config:
+    """The configuration, with the feeds of lists on the web if there are such, and they were read. `filters`: whether
+    they are needed, so that it must be right as a whole."""
     from aggregator.settings import LIST
 
-    config = context.settings
+    config = context.config if filters else context.settings
     if not config.store.exists() or all(one.plugin != LIST for one in config.sources):
         return config
     from aggregator.listed import with_listed

@@ -29,8 +29,15 @@ def served(publisher: Publisher, recordings: Path) -> None:
         publisher.serve(path, body, content_type="application/json")
 
 
-def test_the_examples_work_where_only_the_wheel_is_installed(wheel: Path, tmp_path: Path, publisher: Publisher) -> None:
-    aggregate = install(wheel, tmp_path / "environment")
+@pytest.fixture(scope="module")
+def aggregate(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command in such an environment."""
+    return install(wheel, tmp_path_factory.mktemp("stranger") / "environment")
+
+
+def test_the_examples_work_where_only_the_wheel_is_installed(
+    aggregate: Path, tmp_path: Path, publisher: Publisher
+) -> None:
     python = aggregate.parent / "python"
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     pip("install", "--constraint", str(ROOT / "constraints.txt"), "pytest", python=python)
