@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-PATIENCE = timedelta(seconds=3)
+PATIENCE = timedelta(seconds=5)
 """How long a plugin may do nothing when its answers are there at once."""
 
 State = Literal["ok", "failed", "noted"]

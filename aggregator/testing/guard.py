@@ -97,7 +97,10 @@ def _judge(event: str, arguments: Sequence[Any], guard: _Guard) -> Deed | None:
     kind = _kind(event, arguments, guard)
     if kind is None:
         return None
-    deed = Deed(kind, _words(kind, event, arguments), _where(sys._getframe(2), guard.home))
+    where = _where(sys._getframe(2), guard.home)
+    if kind == "programs" and not where:
+        return None  # the core reads beside this process where there is much to read
+    deed = Deed(kind, _words(kind, event, arguments), where)
     if deed not in guard.deeds:
         guard.deeds.append(deed)
     return deed

@@ -21,7 +21,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from aggregator.answers import Response, Validators
 from aggregator.errors import AggregateError, FetchError
-from aggregator.origins import shown
+from aggregator.origins import shown, without_credentials
 from aggregator.testing.secrets import Secrets, values_in
 
 KEPT = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")
@@ -87,7 +87,8 @@ def _read(path: Path, url: str) -> Response:
     try:
         _, status, *lines = head.decode().splitlines()
         pairs = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
-        return Response(status=int(status.removeprefix("HTTP ")), url=url, headers=_headers(pairs), body=body)
+        status_code, address = int(status.removeprefix("HTTP ")), without_credentials(url)
+        return Response(status=status_code, url=address, headers=_headers(pairs), body=body)
     except ValueError as error:
         raise AggregateError(f"{path}: is no recorded answer ({error}); record it anew: pytest --record") from error
 

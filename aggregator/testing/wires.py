@@ -14,6 +14,8 @@ from aggregator.turns import Limits, Turn
 from aggregator.wire import Wire
 
 Answer = tuple[Response, FetchError | None]
+PASSING = frozenset({304, 429, *range(500, 600)})
+"""What is true for a moment only, and not worth being replayed."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -64,7 +66,7 @@ class RecordingWire(Wire):
         if not self._anew and self._recordings.find(url):
             return self._recordings.replay(url, headers), None
         response, cut = await super().exchange(url, headers, turn, cut_at)
-        if cut is None and response.status != 304:
+        if cut is None and response.status not in PASSING:
             self._recordings.keep(url, headers, response)
         return response, cut
 

@@ -155,3 +155,13 @@ def test_changes_of_its_package_and_of_the_configuration_show_it_again(project: 
         assert seen.until_it_waits().startswith("Mine: 3 articles\n")
         project.configure(config + "limit = many\n")
         assert "config.toml: " in seen.until_it_waits()
+
+
+def test_the_filters_of_the_configuration_may_be_tried_on_a_plugin_file(project: Project) -> None:
+    url = project.write("words.txt", "one two").as_uri()
+    project.write("mine.py", PLUGIN.replace("https://news.invalid/", url))
+    project.configure('[[filters]]\nplugin = "drop"\ntitle = "one"\n')
+    result = project.aggregate("preview", "mine.py", "--filters", "--json")
+    assert (result.status, result.err) == (0, "")
+    [tried] = result.json["filters"]
+    assert [taken["title"] for taken in tried["dropped"]] == ["one"]

@@ -240,7 +240,7 @@ def test_a_plugin_that_does_not_load(project: Project, text: str, said: str) -> 
 def test_a_plugin_that_hangs_or_ends_the_process_is_named(
     project: Project, site: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "LONGEST", 5.0)
+    monkeypatch.setattr(trial, "LONGEST", 15.0)
     hanging = source(site.url("/list.json"), before="while len(sys.argv): time.sleep(0.1)")
     project.configure('[http]\ntimeout = "1s"\nallow_private = ["127.0.0.0/8"]\n')
     found = failed(judge(project, hanging))
@@ -251,7 +251,7 @@ def test_a_plugin_that_hangs_or_ends_the_process_is_named(
         while True:
             time.sleep(0.1)
     '''
-    assert failed(judge(project, endless, "output")) == {"files": "does not come to an end: given up after 5 s"}
+    assert failed(judge(project, endless, "output")) == {"files": "does not come to an end: given up after 15 s"}
     ended = failed(judge(project, source(site.url("/list.json"), before="os._exit(0)")))
     assert "ends the process that it runs in" in ended["articles"]
 

@@ -219,3 +219,45 @@ def test_the_pytest_plugin_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_redirects_and_missing_pages_are_recorded_and_passing_trouble_is_not(
+    author: Author, publisher: Publisher
+) -> None:
+    publisher.handle("/old", lambda exchange: exchange.answer(301, headers={"Location": "/new"}))
+    publisher.serve("/new", b"moved", content_type="text/plain")
+    publisher.serve("/busy", b"", status=503)
+    author.write(
+        "test_mine.py",
+        f"""
+import pytest
+from aggregator import Item, FetchError
+from aggregator.testing import assert_source
+
+async def mine(http, *, busy: bool = False):
+    answer = await http.get("{publisher.url("/old")}", page=True)
+    yield Item(id=1, title=answer.text, url=answer.url)
+    try:
+        await http.get("{publisher.url("/gone")}")
+    except FetchError as error:
+        yield Item(id=2, title=str(error.status))
+    if busy:
+        await http.get("{publisher.url("/busy")}")
+
+def test_mine(recorded):
+    moved, gone = assert_source(mine)
+    assert (moved.title, moved.url) == ("moved", "{publisher.url("/new")}")
+    assert gone.title == "404"
+
+def test_busy(recorded):
+    with pytest.raises(AssertionError, match="HTTP 503|no recorded answer"):
+        assert_source(mine, busy=True)
+""",
+    )
+    status, said = author.pytest("--record")
+    assert status == 0, said
+    names = sorted(name.rpartition("-")[0].partition("_")[2] for name in author.recordings)
+    assert names == ["gone", "new", "old", "robots.txt"]
+    publisher.scenarios.clear()
+    status, said = author.pytest()
+    assert status == 0, said
