@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
+from aggregator.answers import Validators
 from aggregator.articles import Brief, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import ConfigError
@@ -69,12 +70,14 @@ def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change."""
+    """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change; `validators`:
+    of its last full answer."""
 
     wire: MakeWire
     http: HttpSettings
     now: datetime
     memory: dict[str, Any] = {}
+    validators: Validators = Validators()
 
 
 def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
@@ -86,7 +89,7 @@ def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     registry = Registry()
     registry.sources[plugin.name] = _Watched(plugin, parts, raised)
     request = request_for(Brief(settings=settings_of, now=setting.now, first=True), registry, url)
-    request = msgspec.structs.replace(request, memory=setting.memory)
+    request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
 
     async def one() -> Batch:
         async with Client(setting.http, __version__, wire=setting.wire) as client:

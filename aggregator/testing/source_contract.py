@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import faults
-from aggregator.answers import Response
+from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError
 from aggregator.network import LOST
 from aggregator.plugins import Plugin
@@ -27,6 +27,7 @@ from aggregator.wire import MakeWire
 ELSEWHERE = "https://source.invalid/list"
 GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
 
+UNKNOWN, KNOWN = Validators(), Validators(etag='"known"')
 UNASKED = "not tested: it asks for nothing through http"
 TRIES = 3
 """How often a source may ask for an address in one run when it is not answered."""
@@ -55,14 +56,17 @@ class SourceContract:
         """Each check, in order."""
         yield "articles", self._articles
         yield "stable", self._stable
+        yield "unchanged", self._unchanged
         yield "errors", self._errors
         yield "time-out", self._time_out
 
-    def _ask(self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody") -> Told:
+    def _ask(
+        self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody", known: Validators = UNKNOWN
+    ) -> Told:
         live = reach == "anybody"
         http = self._settings if live else HttpSettings(timeout=PATIENCE)
         with guarded(self._home, reach) as deeds:
-            told = ask(self._plugin, options, Setting(wire=wire, http=http, now=self._now))
+            told = ask(self._plugin, options, Setting(wire=wire, http=http, now=self._now, validators=known))
         self.deeds += [deed for deed in deeds if deed not in self.deeds]
         return told
 
@@ -81,6 +85,22 @@ class SourceContract:
         if one.batch.error:
             return Findings([f"with the answers of before: {one.batch.error}"])
         return Findings(told_briefly([*unstable(one, other)]))
+
+    def _unchanged(self) -> Findings:
+        conditional: list[str] = []
+
+        def answer(url: str, headers: Mapping[str, str]) -> Answer:
+            if headers.get("If-None-Match") != KNOWN.etag:
+                return self._recordings.replay(url, headers), None
+            conditional.append(url)
+            return _response(url, 304, b""), None
+
+        told = self._ask(partial(AnsweringWire, answer), self._elsewhere(), known=KNOWN)
+        if not conditional:
+            advice = "with http.get(url, main=True) for the answer that it lives of, it ends when that is unchanged"
+            return Findings(notes=[f"no request asks whether anything is new: {advice}"])
+        words = "goes on when nothing is new (HTTP 304): let NotModified pass, and catch FetchError, not Exception"
+        return Findings([] if told.batch.not_modified else [words])
 
     def _errors(self) -> Findings:
         found = Findings()

@@ -74,7 +74,7 @@ def source(url: str, item: str = ITEM, before: str = "pass") -> str:
 def test_a_good_source_passes_and_is_asked_once(project: Project, site: Publisher) -> None:
     found = judge(project, source(site.url("/list.json")))
     assert failed(found) == {}
-    assert list(found) == "loads documented typed articles stable errors time-out network writes".split()
+    assert list(found) == "loads documented typed articles stable unchanged errors time-out network writes".split()
     assert [request.path for request in site.requests] == ["/list.json"]
 
 
@@ -138,6 +138,38 @@ def test_a_program_that_a_source_starts_is_noted(project: Project, site: Publish
 def test_a_source_may_use_temporary_files(project: Project, site: Publisher) -> None:
     before = "import tempfile\n    tempfile.TemporaryFile().write(b'x')\n    tempfile.TemporaryDirectory().cleanup()"
     assert failed(judge(project, source(site.url("/list.json"), before=before))) == {}
+
+
+def test_a_source_that_goes_on_when_nothing_is_new_is_told_so(project: Project, site: Publisher) -> None:
+    text = f'''
+    async def mine(http, *, {URL.format(url=site.url("/list.json"))}):
+        """Mine."""
+        try:
+            entries = (await http.get(url)).json()
+        except FetchError:
+            raise
+        except Exception:
+            entries = []
+        for entry in entries:
+            yield Item(id=entry["id"], title=entry["title"])
+    '''
+    found = failed(judge(project, text))
+    assert list(found) == ["unchanged"]
+    assert "goes on when nothing is new (HTTP 304): let NotModified pass" in found["unchanged"]
+
+
+def test_a_source_that_never_asks_whether_anything_is_new_is_noted(project: Project, site: Publisher) -> None:
+    text = f'''
+    async def mine(http):
+        """Mine."""
+        for entry in (await http.get("{site.url("/list.json")}")).json():
+            yield Item(id=entry["id"], title=entry["title"])
+    '''
+    found = judge(project, text)
+    assert failed(found) == {}
+    assert "http.get(url, main=True)" in found["unchanged"]["findings"][0]
+    found = judge(project, text.replace('.json"))', '.json", main=True))'))
+    assert found["unchanged"]["state"] == "ok"
 
 
 def test_a_source_that_swallows_errors_is_told_so(project: Project, site: Publisher) -> None:
