@@ -22,6 +22,7 @@ from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.preview import preview
 from aggregator.settings import Config, HttpSettings
+from aggregator.site_feeds import feed_address
 from aggregator.subscribe import Table, checked, known_as
 
 
@@ -43,7 +44,7 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     url, others = _absolute(address), list[Found]()
     _check({"url": url} | wishes, config, registry)
     if "plugin" not in wishes and not url.startswith("file:"):
-        first, *others = asyncio.run(_feeds(url, config.http))
+        first, *others = asyncio.run(_feeds(feed_address(url) or url, config.http))
         url = first.url
     known = known_as(url, config)
     if known:
