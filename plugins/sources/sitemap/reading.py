@@ -1,0 +1,134 @@
+"""What one sitemap holds (https://www.sitemaps.org/protocol.html), with Google's extensions for news, images, videos."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import msgspec
+
+from aggregator import Item, SourceError
+from aggregator.dates import parse_date
+
+from .choosing import Child, newest, stated
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes that a sitemap may unfold to: as many as it may have."""
+MOST_ENTRIES = 50_000
+"""Addresses, or sitemaps, that one may list; the rest is left out."""
+
+
+class Map(msgspec.Struct, frozen=True):
+    """A sitemap, read. `name`: of the publication that its news name; `children`: the sitemaps that it lists."""
+
+    name: str | None = None
+    items: list[Item] = []
+    children: list[Child] = []
+
+
+def read_map(body: bytes, url: str, include: re.Pattern[str] | None = None, oldest: datetime | None = None) -> Map:
+    """Read one. `include`: what addresses hold that are wanted; `oldest`: from when on.
+
+    Raises SourceError, in one line, for what is no sitemap. Nothing is fetched, and no entity expanded.
+    """
+    text = _inflated(body).lstrip()
+    if not text:
+        raise SourceError(f"{url}: the answer is empty: no sitemap")
+    if text[:4] == b"http":
+        return Map(items=_wanted((Item(url=line) for line in text.decode(errors="replace").split()), include, oldest))
+    if b"<!ENTITY" in text:
+        raise SourceError(f"{url}: declares entities, as no sitemap does: not read")
+    children: list[Child] = []
+    items: list[Item] = []
+    name = None
+    for kind, element in _elements(text, url):
+        place = (element.findtext("{*}loc") or "").strip()
+        if place and kind == "sitemap":
+            children.append(Child(urljoin(url, place), parse_date(element.findtext("{*}lastmod"))))
+        elif place:
+            items.append(_item(element, urljoin(url, place)))
+            name = name or element.findtext("{*}news/{*}publication/{*}name")
+    return Map(name, _wanted(items, include, oldest), children)
+
+
+def _inflated(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        text = inflating.decompress(body, LARGEST)
+    except zlib.error as error:
+        raise SourceError(f"broken gzip, no sitemap ({error})") from error
+    if inflating.unconsumed_tail:
+        raise SourceError(f"unfolds to more than {LARGEST // 2**20} MiB: not read")
+    return text
+
+
+def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
+    """The entries, each with its kind, "url" or "sitemap". Each is let go when the next one is asked for."""
+    from lxml import etree
+
+    reading = etree.iterparse(
+        io.BytesIO(text),
+        tag=("{*}url", "{*}sitemap"),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    count = 0
+    try:
+        for count, (_, element) in enumerate(reading, 1):
+            if count > MOST_ENTRIES:
+                return
+            yield etree.QName(element).localname, element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    except etree.LxmlError as error:
+        if not count:
+            raise SourceError(f"{url}: {_what_it_is(text)}") from error
+    root = reading.root
+    if not count and (root is None or etree.QName(root).localname not in ("urlset", "sitemapindex")):
+        raise SourceError(f"{url}: {_what_it_is(text)}")
+
+
+def _what_it_is(text: bytes) -> str:
+    head = text[:3000].lower()
+    if b"<html" in head or b"<!doctype html" in head:
+        return "this is a web page, no sitemap; give the address of its site, or of its sitemap"
+    if re.search(rb"<(?:rss|feed|rdf:rdf)[\s>]", head):
+        return 'this is a feed, no sitemap; `plugin = "feed"` reads it'
+    return "this is no sitemap"
+
+
+def _item(element: Any, url: str) -> Item:
+    def said(path: str) -> str | None:
+        return (element.findtext(path) or "").strip() or None
+
+    words = f"{said('{*}news/{*}keywords') or ''},{said('{*}news/{*}genres') or ''}".split(",")
+    film = said("{*}video/{*}content_loc")
+    return Item(
+        url=url,
+        title=said("{*}news/{*}title") or said("{*}video/{*}title"),
+        summary=said("{*}video/{*}description"),
+        published=said("{*}news/{*}publication_date") or said("{*}video/{*}publication_date"),
+        updated=said("{*}lastmod"),
+        language=said("{*}news/{*}publication/{*}language"),
+        tags=[word.strip() for word in words if word.strip()] or None,
+        image=said("{*}image/{*}loc") or said("{*}video/{*}thumbnail_loc"),
+        enclosures=[{"url": film, "duration": said("{*}video/{*}duration")}] if film else None,
+    )
+
+
+def _wanted(items: Iterator[Item] | list[Item], include: re.Pattern[str] | None, oldest: datetime | None) -> list[Item]:
+    """Those that are asked for, no more of them than are looked at. What has no date may be new."""
+    fit = (item for item in items if include is None or include.search(item.url or ""))
+    return newest(item for item in fit if oldest is None or (stated(item) or oldest) >= oldest)
