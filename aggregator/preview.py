@@ -8,9 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from aggregator import __version__
 from aggregator.articles import Brief, source_name, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import AggregateError
+from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import Config, HttpSettings, SourceSettings
@@ -48,8 +50,9 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
     request = request_for(brief, registry, settings.url)
 
     async def ask() -> Batch:
-        batches = [batch async for batch in collect([request], http) if batch]
-        return batches[0]
+        async with Client(http, __version__) as client:
+            [batch] = [batch async for batch in collect([request], client) if batch]
+        return batch
 
     batch = asyncio.run(ask())
     given = batch.given
