@@ -70,7 +70,7 @@ async def hackernews(
     if list == "best":
         bounds.append(f"created_at_i>{int(time.time()) // HOUR * HOUR - BEST}")
     query = {"tags": tag, "hitsPerPage": str(limit)} | ({"numericFilters": ",".join(bounds)} if bounds else {})
-    response = await http.get(f"{api.rstrip('/')}/{path}", params=query)
+    response = await http.get(f"{api.rstrip('/')}/{path}", params=query, main=list != "best")
     yield Channel(title="Hacker News" + ("" if list == "front" else f": {list}"), url=SITE, language="en")
     yield Reading(read_hits, response.body)
 
@@ -104,5 +104,5 @@ def _item(raw: msgspec.Raw) -> Item | None:
 
 @hookimpl
 def register_sources(register: Any) -> None:
-    """Offer it under its own name."""
-    register(hackernews)
+    """Offer it under its own name, unless there is another of that name."""
+    register(hackernews, spare=True)

@@ -34,7 +34,7 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading
         async for part in read_folder(http, folder):
             yield part
     else:
-        response = await http.get(feed_address(url) or url)
+        response = await http.get(feed_address(url) or url, main=True)
         yield Reading(parts_of, response.body, response.url, response.headers.get("Content-Type", ""))
 
 

@@ -48,14 +48,16 @@ NEWEST = 40
 MEMBERS = "the instance shows this to members only; give a `token`"
 REASONS = {401: MEMBERS, 403: MEMBERS, 422: MEMBERS, 404: "the instance knows no such thing"}
 """What an instance means by a status."""
+GONE = frozenset({404, 410})
 
-Ask = Callable[[str, dict[str, str]], Awaitable[Any]]
+Ask = Callable[..., Awaitable[Any]]
 
 _ACCOUNT = re.compile(r"@?([\w.-]+)@([\w.-]+(?::\d+)?)")
 
 
 async def mastodon(  # noqa: PLR0913 - each is an option
     http: Any,
+    state: dict[str, Any],
     *,
     account: Annotated[str, Meta(description='An account, as "@someone@social.example".')] = "",
     hashtag: Annotated[str, Meta(description="A hashtag.")] = "",
@@ -75,10 +77,10 @@ async def mastodon(  # noqa: PLR0913 - each is an option
     ask = partial(_ask, http, f"{base}/api/v1/", {"Authorization": f"Bearer {token}"} if token else {})
     if account:
         shown = {"exclude_replies": _said(not replies), "exclude_reblogs": _said(not boosts)}
-        response = await _posts_of(ask, account, base, shown)
+        response = await _posts_of(ask, account, base, shown, state)
     else:
         path, params, title = _timeline(hashtag.removeprefix("#"), timeline, list)
-        response = await ask(f"timelines/{path}", params)
+        response = await ask(f"timelines/{path}", params, main=True)
         yield Channel(title=f"{title} ({urlsplit(base).netloc})", url=base)
     yield Reading(read_posts, response.body, bool(account), boosts, replies)
 
@@ -92,17 +94,30 @@ def _timeline(hashtag: str, timeline: str, list: str) -> tuple[str, dict[str, st
     return f"list/{quote(list, safe='')}", {}, f"list {list}"
 
 
-async def _posts_of(ask: Ask, account: str, base: str, shown: dict[str, str]) -> Any:
+async def _posts_of(ask: Ask, account: str, base: str, shown: dict[str, str], state: dict[str, Any]) -> Any:
+    """`state`: the account's number, which is looked up once, and again where the instance knows it no more."""
+    whose = f"{account} {base}"
+    if number := state.get(whose):
+        try:
+            return await ask(f"accounts/{number}/statuses", shown, main=True)
+        except FetchError as error:
+            if error.status not in GONE:
+                raise
     user, host = _parts(account)
     acct = user if host == urlsplit(base).netloc else f"{user}@{host}"
-    number = account_id((await ask("accounts/lookup", {"acct": acct})).body)
-    return await ask(f"accounts/{quote(number, safe='')}/statuses", shown)
+    number = quote(account_id((await ask("accounts/lookup", {"acct": acct})).body), safe="")
+    response = await ask(f"accounts/{number}/statuses", shown, main=True)
+    state.clear()
+    state[whose] = number
+    return response
 
 
-async def _ask(http: Any, api: str, headers: dict[str, str], path: str, params: dict[str, str]) -> Any:
+async def _ask(  # noqa: PLR0913 - the first three are the same for all
+    http: Any, api: str, headers: dict[str, str], path: str, params: dict[str, str], *, main: bool = False
+) -> Any:
     """One request. Raises FetchError, with more words where the reason is known."""
     try:
-        return await http.get(api + path, headers=headers, params=params | {"limit": str(NEWEST)})
+        return await http.get(api + path, headers=headers, params=params | {"limit": str(NEWEST)}, main=main)
     except FetchError as error:
         if error.status not in REASONS:
             raise
@@ -130,5 +145,5 @@ def _said(value: bool) -> str:
 
 @hookimpl
 def register_sources(register: Any) -> None:
-    """Offer it under its own name."""
-    register(mastodon)
+    """Offer it under its own name, unless there is another of that name."""
+    register(mastodon, spare=True)

@@ -25,18 +25,19 @@ What a page says later than at its first reading is not noticed.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Meta
 
-from aggregator import Channel, FetchError, Item, aside, hookimpl
+from aggregator import Channel, FetchError, Item, SourceError, aside, hookimpl
 from aggregator.quantities import parse_duration
 
 from .choosing import Child, choose, named_in_robots, newest
-from .pages import complete
+from .pages import complete, has_more
 from .reading import Map, read_map
 
 MOST_MAPS = 10
@@ -54,37 +55,45 @@ async def sitemap(
 ) -> AsyncIterator[Channel | Item]:
     """The articles that a sitemap lists, or the sitemaps of a site."""
     oldest = datetime.now(UTC) - parse_duration(since) if since else None
-    found = [one async for one in _maps(http, url, include, oldest, state)]
-    names = [one.name for one in found if one.name]
-    yield Channel(title=names[0] if names else None, url=urljoin(url, "/"))
-    items = newest(item for one in found for item in one.items)
+    maps, whole = await _maps(http, await _first(http, url), partial(read_map, include=include, oldest=oldest), state)
+    yield Channel(title=next((one.name for one in maps if one.name), None), url=urljoin(url, "/"))
+    items = newest(item for one in maps for item in one.items)
     for item in items:
         if item.title:
             yield item
-    async for item in complete(http, [item for item in items if not item.title], state, read=pages):
+    untitled = [item for item in items if not item.title]
+    async for item in complete(http, untitled, state, read=pages):
         yield item
+    state["left"] = not whole or has_more(untitled, state)
 
 
 async def _maps(
-    http: Any, url: str, include: re.Pattern[str] | None, oldest: datetime | None, state: dict[str, Any]
-) -> AsyncIterator[Map]:
-    """The sitemaps at an address, and those that they list. Raises FetchError or SourceError where none can be read."""
-    ahead = await _first(http, url)
-    failure: Exception | None = None
-    asked = read = 0
-    while ahead and asked < MOST_MAPS:
-        place, asked = ahead.pop(0), asked + 1
+    http: Any, ahead: list[str], read: Callable[[bytes, str], Map], state: dict[str, Any]
+) -> tuple[list[Map], bool]:
+    """The sitemaps at these addresses and those that they list, and whether the first tells when any of them changes.
+
+    Raises SourceError where none can be read.
+    """
+    maps: list[Map] = []
+    failures: list[SourceError] = []
+    for number in range(MOST_MAPS):
+        if number >= len(ahead):
+            break
         try:
-            response = await http.get(place)
-            one = await aside(read_map, response.body, response.url, include, oldest)
+            response = await _ask(http, ahead[number], main=number == 0 and not state.get("left"))
+            maps.append(await aside(read, response.body, response.url))
         except SourceError as error:
-            failure = failure or error
-            continue
-        read += not one.children
-        ahead += choose(one.children, oldest)
-        yield one
-    if failure and not read:
-        raise failure
+            failures.append(error)
+        else:
+            ahead += choose(maps[-1].children)
+    if failures and all(one.children for one in maps):
+        raise failures[0]
+    return maps, not failures and all(child.modified for one in maps for child in one.children)
+
+
+async def _ask(http: Any, url: str, *, main: bool) -> Any:
+    """Where the last run left something, "nothing new" is no answer: so it is not asked as the source's own address."""
+    return await http.get(url, main=True) if main else await http.get(f"{url}#")
 
 
 async def _first(http: Any, url: str) -> list[str]:
@@ -98,7 +107,7 @@ async def _first(http: Any, url: str) -> list[str]:
             raise
         return [urljoin(url, "/sitemap.xml")]
     named = [Child(one) for one in named_in_robots(robots.text, url)]
-    return choose(named, None) or [urljoin(url, "/sitemap.xml")]
+    return choose(named) or [urljoin(url, "/sitemap.xml")]
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -12,13 +13,17 @@ import msgspec
 from aggregator import Item
 from aggregator.dates import parse_date
 
+T = TypeVar("T")
+
 MOST_CHILDREN = 5
 """Sitemaps of one list that are asked for."""
 MOST_ITEMS = 1000
 """Addresses that are looked at."""
 
 _NEWS = re.compile(r"news(?!letter)", re.IGNORECASE)
-_LISTS = re.compile(r"(?:author|categor|tag|taxonom|user|product)", re.IGNORECASE)
+_LISTS = re.compile(
+    r"(?<![a-z])(?:authors?|category|categories|tags?|taxonomy|taxonomies|users?|products?)(?![a-z])", re.IGNORECASE
+)
 _ROBOTS = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
 
 
@@ -29,17 +34,13 @@ class Child(msgspec.Struct, frozen=True):
     modified: datetime | None = None
 
 
-def choose(children: Sequence[Child], oldest: datetime | None) -> list[str]:
-    """The addresses of those to ask for: the newest first, and of those without a date the first and the last ones.
-
-    `oldest`: what did not change since holds nothing that is wanted.
-    """
+def choose(children: Sequence[Child]) -> list[str]:
+    """The addresses of those to ask for: the newest first, and of those without a date the first and the last ones."""
     for kind in (_is_news, _is_no_list):
         children = [one for one in children if kind(one)] or children
-    dated = [one for one in children if one.modified and (oldest is None or one.modified >= oldest)]
-    dated.sort(key=lambda one: one.modified, reverse=True)  # type: ignore[arg-type, return-value]  # they are dated
-    undated = _ends([one for one in children if not one.modified], MOST_CHILDREN)
-    return [one.url for one in [*dated, *undated][:MOST_CHILDREN]]
+    dated = sorted(((one.modified, one.url) for one in children if one.modified), reverse=True)
+    undated = _ends([one.url for one in children if not one.modified], MOST_CHILDREN)
+    return [*(url for _, url in dated), *undated][:MOST_CHILDREN]
 
 
 def _is_news(child: Child) -> bool:
@@ -62,7 +63,7 @@ def newest(items: Iterable[Item], most: int = MOST_ITEMS) -> list[Item]:
     return [*(item for _, item in dated), *undated][:most]
 
 
-def _ends[T](values: list[T], most: int) -> list[T]:
+def _ends(values: list[T], most: int) -> list[T]:
     """The first and the last: the newest may stand at either end."""
     return values if len(values) <= most else values[: most // 2] + values[-(most - most // 2) :]
 

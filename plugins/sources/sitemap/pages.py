@@ -14,25 +14,82 @@ from aggregator import FetchError, Item, aside
 AT_ONCE = 20
 """Entries that are taken in one run."""
 GONE = frozenset({404, 410})
-FORBIDDEN = frozenset({401, 402, 403})
+REFUSED = frozenset({401, 402, 403, 451})
 
-_NUMBERS = re.compile(r"(?:[\W_]+(?=\w*\d)[0-9a-f]{4,40})+$|^(?:\d+[\W_]+)+", re.IGNORECASE)
+_ID = re.compile(r"\d{5,}|(?=\w*\d)[0-9a-f]{8,}|(?=\w*\d)(?=\w*[a-z])\w{10,}", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.[a-z]{2,5}\d?$", re.IGNORECASE)
 
 
 async def complete(http: Any, items: Sequence[Item], state: dict[str, Any], *, read: bool) -> AsyncIterator[Item]:
-    """The items that were not met before, with titles; the newest of them where there are many.
+    """Those that were not met before, with titles; the newest of them where there are many.
 
-    `read`: out of their pages. `state`: which were met; all of them, the first time: what is old then stays so.
+    `read`: out of their pages. `state`: which were met. The first time all are, so that what is old stays so.
     """
-    known = frozenset(state.get("known", ()))
-    new = [item for item in items if _mark(item) not in known][:AT_ONCE]
-    answers = await asyncio.gather(*(_article(http, item) for item in new)) if read else [None] * len(new)
-    later = frozenset(_mark(item) for item, answer in zip(new, answers, strict=True) if answer is LATER)
-    for item, answer in zip(new, answers, strict=True):
+    new = _new(items, state)[:AT_ONCE]
+    answers = await asyncio.gather(*(_answer(http, item, read) for item in new))
+    for answer in answers:
         if isinstance(answer, Item):
-            yield _joined(answer, item)
-        elif answer is None:
-            item.title = title_of(item.url or "")
-            yield item
-    met = (mark for item in items if (mark := _mark(item)) in known or item in new or "known" not in state)
-    state["known"] = [mark for mark in met if mark not in later]
+            yield answer
+    left = {_mark(item) for item, answer in zip(new, answers, strict=True) if answer is None}
+    met = {*state.get("met", ()), *(_mark(item) for item in (new if "met" in state else items))} - left
+    state["met"] = [mark for item in items if (mark := _mark(item)) in met]
+
+
+def has_more(items: Sequence[Item], state: dict[str, Any]) -> bool:
+    """Whether some are left for the next run."""
+    return bool(_new(items, state))
+
+
+def _new(items: Sequence[Item], state: dict[str, Any]) -> list[Item]:
+    met = frozenset(state.get("met", ()))
+    return [item for item in items if _mark(item) not in met]
+
+
+def _mark(item: Item) -> str:
+    return blake2b((item.url or "").encode(errors="replace"), digest_size=8).hexdigest()
+
+
+async def _answer(http: Any, item: Item, read: bool) -> Item | bool | None:
+    """The item with a title, True where there is nothing to show for it, None where it is worth another try."""
+    article = None
+    if read:
+        try:
+            article = await _article(http, item.url)
+        except FetchError as error:
+            if error.status in GONE:
+                return True
+            if error.kind != "robots" and error.status not in REFUSED:
+                return None
+    return _joined(article or Item(), item)
+
+
+async def _article(http: Any, url: str | None) -> Item | None:
+    from aggregator.pages import read_article  # which takes its time to load
+
+    response = await http.get(url, page=True)
+    article: Item | None = await aside(
+        read_article, response.body, response.url, response.headers.get("Content-Type", "")
+    )
+    return article
+
+
+def _joined(article: Item, entry: Item) -> Item:
+    """What the page says, and the sitemap where it says nothing."""
+    article.url = entry.url
+    article.title = article.title or title_of(entry.url or "")
+    article.updated = article.updated or entry.updated
+    article.image = article.image or entry.image
+    article.enclosures = article.enclosures or entry.enclosures
+    return article
+
+
+def title_of(url: str) -> str | None:
+    """A title out of an address, as far as there are words in it: "/2026/five-bakers-10482.html" -> "Five bakers"."""
+    last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])[:300]
+    words = [word for word in re.split(r"[-_+\s]+", _SUFFIX.sub("", last)) if word]
+    while words and _ID.fullmatch(words[-1]):
+        words.pop()
+    while words and _ID.fullmatch(words[0]):
+        words.pop(0)
+    title = " ".join(words)
+    return title[0].upper() + title[1:] if len(words) > 1 else None

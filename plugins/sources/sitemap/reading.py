@@ -36,7 +36,7 @@ def read_map(body: bytes, url: str, include: re.Pattern[str] | None = None, olde
 
     Raises SourceError, in one line, for what is no sitemap. Nothing is fetched, and no entity expanded.
     """
-    text = _inflated(body).lstrip()
+    text = _inflated(body).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise SourceError(f"{url}: the answer is empty: no sitemap")
     if text[:4] == b"http":
@@ -49,7 +49,9 @@ def read_map(body: bytes, url: str, include: re.Pattern[str] | None = None, olde
     for kind, element in _elements(text, url):
         place = (element.findtext("{*}loc") or "").strip()
         if place and kind == "sitemap":
-            children.append(Child(urljoin(url, place), parse_date(element.findtext("{*}lastmod"))))
+            modified = parse_date(element.findtext("{*}lastmod"))
+            if not (oldest and modified and modified < oldest):
+                children.append(Child(urljoin(url, place), modified))
         elif place:
             items.append(_item(element, urljoin(url, place)))
             name = name or element.findtext("{*}news/{*}publication/{*}name")
@@ -95,8 +97,7 @@ def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
     except etree.LxmlError as error:
         if not count:
             raise SourceError(f"{url}: {_what_it_is(text)}") from error
-    root = reading.root
-    if not count and (root is None or etree.QName(root).localname not in ("urlset", "sitemapindex")):
+    if reading.root is None or etree.QName(reading.root).localname not in ("urlset", "sitemapindex"):
         raise SourceError(f"{url}: {_what_it_is(text)}")
 
 
