@@ -92,7 +92,7 @@ async def jsonapi(  # noqa: PLR0913 - each is an option
     }
     made = plan(items, fields, next)
     query = {name: str(value) for name, value in (params or {}).items()}
-    answer = await http.get(url, headers=headers, params=query)
+    answer = await http.get(url, headers=headers, params=query, main=True)
     answers = [(answer.body, answer.url)]
     while made.next and len(answers) < pages:
         following = await aside(next_address, answer.body, made.next)

@@ -44,7 +44,7 @@ MOST_MAPS = 10
 """Sitemaps that are asked for in a run, lists of them included."""
 
 
-async def sitemap(
+async def sitemap(  # noqa: PLR0913 - each is an option
     http: Any,
     state: dict[str, Any],
     *,
@@ -76,11 +76,14 @@ async def _maps(
     """
     maps: list[Map] = []
     failures: list[SourceError] = []
+    tells = len(ahead) == 1 and not state.get("left")
+    if not tells:  # "nothing new" is no answer, so it is not to be taken for the source's own address
+        ahead = [f"{ahead[0]}#", *ahead[1:]]
     for number in range(MOST_MAPS):
         if number >= len(ahead):
             break
         try:
-            response = await _ask(http, ahead[number], main=number == 0 and not state.get("left"))
+            response = await http.get(ahead[number], main=tells and number == 0)
             maps.append(await aside(read, response.body, response.url))
         except SourceError as error:
             failures.append(error)
@@ -89,11 +92,6 @@ async def _maps(
     if failures and all(one.children for one in maps):
         raise failures[0]
     return maps, not failures and all(child.modified for one in maps for child in one.children)
-
-
-async def _ask(http: Any, url: str, *, main: bool) -> Any:
-    """Where the last run left something, "nothing new" is no answer: so it is not asked as the source's own address."""
-    return await http.get(url, main=True) if main else await http.get(f"{url}#")
 
 
 async def _first(http: Any, url: str) -> list[str]:

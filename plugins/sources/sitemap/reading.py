@@ -1,4 +1,4 @@
-"""What one sitemap holds (https://www.sitemaps.org/protocol.html), with Google's extensions for news, images, videos."""
+"""What a sitemap holds (https://www.sitemaps.org/protocol.html), with Google's extensions for news, images, videos."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _inflated(body: bytes) -> bytes:
 
 
 def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
-    """The entries, each with its kind, "url" or "sitemap". Each is let go when the next one is asked for."""
+    """The entries, each with its kind, "url" or "sitemap". Each is emptied when the next one is asked for."""
     from lxml import etree
 
     reading = etree.iterparse(
@@ -92,8 +92,6 @@ def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
                 return
             yield etree.QName(element).localname, element
             element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
     except etree.LxmlError as error:
         if not count:
             raise SourceError(f"{url}: {_what_it_is(text)}") from error
