@@ -44,7 +44,9 @@ def index(*urls: str) -> bytes:
 
 def page(title: str) -> bytes:
     """An article's page."""
-    text = "".join(f"<p>{words(len(title) * 100 + n, 60).capitalize()}, said the county on Friday.</p>" for n in range(6))
+    text = "".join(
+        f"<p>{words(len(title) * 100 + n, 60).capitalize()}, said the county on Friday.</p>" for n in range(6)
+    )
     head = f'<title>{title}</title><meta property="og:title" content="{title}">'
     body = f"<main><article><h1>{title}</h1>{text}</article></main>"
     return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode()
