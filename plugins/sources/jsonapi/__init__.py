@@ -76,31 +76,19 @@ async def jsonapi(  # noqa: PLR0913 - each is an option
 ) -> AsyncIterator[Item | Reading]:
     """Articles from an address that answers with JSON, by paths to the items and their fields."""
     fields = {
-        "id": id,
-        "title": title,
-        "link": link,
-        "summary": summary,
-        "content": content,
-        "authors": authors,
-        "published": published,
-        "updated": updated,
-        "language": language,
-        "categories": categories,
-        "image": image,
-        "enclosures": enclosures,
-        "source": source,
-    }
+        "id": id, "title": title, "link": link, "summary": summary, "content": content, "authors": authors,
+        "published": published, "updated": updated, "language": language, "categories": categories, "image": image,
+        "enclosures": enclosures, "source": source,
+    }  # fmt: skip
     made = plan(items, fields, next)
     query = {name: str(value) for name, value in (params or {}).items()}
-    answer = await http.get(url, headers=headers, params=query, main=True)
-    answers = [(answer.body, answer.url)]
+    answers = [await http.get(url, headers=headers, params=query, main=True)]
     while made.next and len(answers) < pages:
-        following = await aside(next_address, answer.body, made.next)
+        following = await aside(next_address, answers[-1].body, made.next)
         if not following:
             break
-        answer = await http.get(_same_host(following, answer.url), headers=headers)
-        answers.append((answer.body, answer.url))
-    yield Reading(read_items, answers, made)
+        answers.append(await http.get(_same_host(following, answers[-1].url), headers=headers))
+    yield Reading(read_items, [(answer.body, answer.url) for answer in answers], made)
 
 
 def _same_host(url: str, page: str) -> str:

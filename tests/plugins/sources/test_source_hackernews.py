@@ -30,6 +30,7 @@ def test_the_front_page_is_one_request(project: Project, publisher: Publisher) -
     assert (report["articles"]["new"], report["errors"]) == (2, [])
     assert [request.path for request in publisher.requests] == ["/search?tags=front_page&hitsPerPage=30"]
     assert project.aggregate("sources", "--json").json[0]["name"] == "Hacker News"
+    assert project.run("--force")["sources"]["unchanged"] == 1
 
 
 def test_a_post_is_what_it_links_to_with_its_comments_beside(project: Project, publisher: Publisher) -> None:

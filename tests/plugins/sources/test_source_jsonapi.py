@@ -111,9 +111,10 @@ def test_keys_come_from_the_environment(
     assert request.path == "/api?limit=5&lang=en"
 
 
-def test_what_has_not_changed_is_not_read_again(project: Project, publisher: Publisher) -> None:
+@pytest.mark.parametrize("options", ["", "params = { limit = 5 }"])
+def test_what_has_not_changed_is_not_read_again(project: Project, publisher: Publisher, options: str) -> None:
     publisher.serve("/api", b'[{"id": 1, "title": "One"}]', headers={"ETag": '"1"'}, content_type=JSON)
-    configured(project, publisher.url("/api"), "")
+    configured(project, publisher.url("/api"), options)
     assert project.run()["articles"]["new"] == 1
     assert project.run("--force")["sources"]["unchanged"] == 1
 

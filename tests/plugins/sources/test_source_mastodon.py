@@ -82,6 +82,29 @@ def test_only_what_is_wanted_is_asked_for(project: Project, instance: Publisher)
     assert "limit=40" in posts
 
 
+def test_an_account_is_looked_up_once(project: Project, instance: Publisher) -> None:
+    configured(project, instance, ANN)
+    project.run()
+    instance.requests.clear()
+    report = project.run("--force")
+    assert (report["sources"]["unchanged"], report["errors"]) == (1, [])
+    [request] = instance.requests
+    assert request.path.startswith(f"{API}/accounts/108201/statuses?")
+
+
+def test_an_account_that_has_another_number_is_looked_up_again(project: Project, instance: Publisher) -> None:
+    configured(project, instance, ANN)
+    project.run()
+    moved = ACCOUNT.replace(b'"108201"', b'"7"')
+    instance.serve(f"{API}/accounts/lookup", moved, content_type=JSON)
+    instance.serve(f"{API}/accounts/108201/statuses", b"", status=404)
+    instance.serve(f"{API}/accounts/7/statuses", STATUSES, content_type=JSON)
+    assert project.run("--force")["errors"] == []
+    instance.requests.clear()
+    project.run("--force")
+    assert [request.path.partition("?")[0] for request in instance.requests] == [f"{API}/accounts/7/statuses"]
+
+
 def test_boosts_and_replies_where_they_are_wanted(project: Project, instance: Publisher) -> None:
     found = preview(project, instance, f"{ANN}\nboosts = true\nreplies = true")
     assert len(found) == 6
