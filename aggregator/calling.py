@@ -8,7 +8,8 @@ written runs in a thread, with a loop of its own where it is asynchronous: one t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from aggregator.articles import words_for
 from aggregator.doors import BlockingHttp, DistantHttp
 from aggregator.errors import SourceError
 from aggregator.fetch import Http
-from aggregator.plugins import Plugin
+from aggregator.plugins import Plugin, failure
 from aggregator.strays import speaking
 from aggregator.threads import in_own_thread
 
@@ -73,7 +74,7 @@ async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callabl
 async def _drain_async(
     plugin: Plugin, given: dict[str, Any], http: Http | DistantHttp, take: Callable[[object], None]
 ) -> None:
-    with speaking(plugin.name):
+    with _contained(plugin):
         result = _call(plugin, given, http)
         if not isinstance(result, AsyncIterable):
             result = await result
@@ -84,8 +85,19 @@ async def _drain_async(
 
 
 def _drain_plain(plugin: Plugin, given: dict[str, Any], http: BlockingHttp, take: Callable[[object], None]) -> None:
-    with speaking(plugin.name):
+    with _contained(plugin):
         _take_all(_call(plugin, given, http), take)
+
+
+@contextmanager
+def _contained(plugin: Plugin) -> Iterator[None]:
+    """Within, a plugin may print, and end the program, as it thinks: asyncio lets a SystemExit pass through to the end
+    of the loop."""
+    with speaking(plugin.name):
+        try:
+            yield
+        except SystemExit as error:
+            raise SourceError(failure(plugin.name, plugin.origin, error)) from error
 
 
 def _call(plugin: Plugin, given: dict[str, Any], http: object) -> Any:

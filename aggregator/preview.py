@@ -36,7 +36,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
-        if what in (source.url, source.relative) or (source.name and what.casefold() == source.name.casefold()):
+        if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
             return source
     path = Path(what).expanduser()
     if "://" not in what and path.exists():
