@@ -33,7 +33,7 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Meta
 
-from aggregator import Channel, FetchError, Item, SourceError, aside, hookimpl
+from aggregator import Channel, FetchError, Item, NotModified, SourceError, aside, hookimpl
 from aggregator.quantities import parse_duration
 
 from .choosing import Child, choose, named_in_robots, newest
@@ -56,12 +56,13 @@ async def sitemap(  # noqa: PLR0913 - each is an option
     """The articles that a sitemap lists, or the sitemaps of a site."""
     oldest = datetime.now(UTC) - parse_duration(since) if since else None
     maps, whole = await _maps(http, await _first(http, url), partial(read_map, include=include, oldest=oldest), state)
-    yield Channel(title=next((one.name for one in maps if one.name), None), url=urljoin(url, "/"))
     items = newest(item for one in maps for item in one.items)
-    for item in items:
-        if item.title:
-            yield item
-    untitled = [item for item in items if not item.title]
+    titled, untitled = [one for one in items if one.title], [one for one in items if not one.title]
+    if untitled and not titled and not has_more(untitled, state):
+        raise NotModified
+    yield Channel(title=next((one.name for one in maps if one.name), None), url=urljoin(url, "/"))
+    for item in titled:
+        yield item
     async for item in complete(http, untitled, state, read=pages):
         yield item
     state["left"] = not whole or has_more(untitled, state)

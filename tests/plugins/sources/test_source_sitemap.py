@@ -121,6 +121,7 @@ def test_a_page_is_read_once(project: Project, publisher: Publisher) -> None:
     assert len(asked(publisher)) == 21
     assert titles(project, publisher) == {f"Report {n}" for n in range(20)}
     assert asked(publisher) == ["/sitemap.xml"]
+    assert project.run("--force")["sources"]["unchanged"] == 1
     publisher.serve("/sitemap.xml", plain(publisher.url("/reports/report-number-35"), *urls))
     assert titles(project, publisher) == {*(f"Report {n}" for n in range(20)), "Report 35"}
     assert asked(publisher) == ["/sitemap.xml", "/reports/report-number-35"]
