@@ -40,13 +40,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
 from aggregator import Item, Reading, SourceError, aside, hookimpl
-
-from .items import next_address, plan, read_items
+from aggregator.text import printable
+from aggregator.urls import absolute
 
 Path = Annotated[str, Meta(description="Its path in an item, or a text with paths in braces.")]
 
@@ -75,6 +75,8 @@ async def jsonapi(  # noqa: PLR0913 - each is an option
     pages: Annotated[int, Meta(ge=1, le=50, description="How many pages are read at most, where there is `next`.")] = 5,
 ) -> AsyncIterator[Item | Reading]:
     """Articles from an address that answers with JSON, by paths to the items and their fields."""
+    from .items import next_address, plan, read_items  # 10 ms, which runs without it need not pay
+
     fields = {
         "id": id, "title": title, "link": link, "summary": summary, "content": content, "authors": authors,
         "published": published, "updated": updated, "language": language, "categories": categories, "image": image,
@@ -87,16 +89,21 @@ async def jsonapi(  # noqa: PLR0913 - each is an option
         following = await aside(next_address, answers[-1].body, made.next)
         if not following:
             break
-        answers.append(await http.get(_same_host(following, answers[-1].url), headers=headers))
+        answers.append(await http.get(_following(following, answers[-1].url, url), headers=headers))
     yield Reading(read_items, [(answer.body, answer.url) for answer in answers], made)
 
 
-def _same_host(url: str, page: str) -> str:
-    """The next page's address, absolute. It gets the headers, and these may hold a key."""
-    target = urljoin(page, url)
-    if urlsplit(target)[:2] != urlsplit(page)[:2]:
-        raise SourceError(f"{page}: its next page is at another host ({target[:200]}): not asked")
+def _following(address: str, page: str, url: str) -> str:
+    """The next page's address, absolute. It must be at the host of `url`: it gets the headers, and there may be keys."""
+    target = absolute(address, page)
+    if target is None or _origin(target) != _origin(url):
+        raise SourceError(f"{page}: its next page is elsewhere ({printable(address[:200])}): not asked")
     return target
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
 
 
 @hookimpl

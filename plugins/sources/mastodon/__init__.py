@@ -40,8 +40,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Meta
 
 from aggregator import Channel, FetchError, Item, Reading, SourceError, hookimpl
-
-from .posts import account_id, read_posts
+from aggregator.urls import absolute
 
 NEWEST = 40
 """Posts asked for: as many as the API gives at once."""
@@ -71,6 +70,8 @@ async def mastodon(  # noqa: PLR0913 - each is an option
     replies: Annotated[bool, Meta(description="Also replies to others.")] = False,
 ) -> AsyncIterator[Channel | Item | Reading]:
     """Posts of a Mastodon account, hashtag, timeline or list."""
+    from .posts import read_posts  # which takes its time to load
+
     if sum(map(bool, (account, hashtag, timeline, list))) != 1:
         raise SourceError("mastodon: give one of `account`, `hashtag`, `timeline` and `list`")
     base = _base(instance or _parts(account)[1])
@@ -96,6 +97,8 @@ def _timeline(hashtag: str, timeline: str, list: str) -> tuple[str, dict[str, st
 
 async def _posts_of(ask: Ask, account: str, base: str, shown: dict[str, str], state: dict[str, Any]) -> Any:
     """`state`: the account's number, which is looked up once, and again where the instance knows it no more."""
+    from .posts import account_id
+
     whose = f"{account} {base}"
     if number := state.get(whose):
         try:
@@ -136,7 +139,10 @@ def _parts(account: str) -> tuple[str, str]:
 def _base(instance: str) -> str:
     if not instance:
         raise SourceError("mastodon: `instance` is needed, the host that is asked")
-    return (instance if "://" in instance else f"https://{instance}").rstrip("/")
+    base = absolute(instance if "://" in instance else f"https://{instance}")
+    if base is None:
+        raise SourceError(f'mastodon: instance = "{instance}": is no host')
+    return base.rstrip("/")
 
 
 def _said(value: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from mimetypes import guess_type
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -180,4 +179,4 @@ def _is_address(text: str) -> bool:
 
 def _enclosure(media: Media) -> dict[str, str | float | None]:
     duration = media.meta.original.duration if media.meta and media.meta.original else None
-    return {"url": media.url, "type": guess_type(urlsplit(media.url or "").path)[0], "duration": duration}
+    return {"url": media.url, "type": guess_type((media.url or "").partition("?")[0])[0], "duration": duration}

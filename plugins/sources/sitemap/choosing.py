@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from aggregator import Item
 from aggregator.dates import parse_date
+from aggregator.urls import absolute
 
 T = TypeVar("T")
 
@@ -76,4 +77,5 @@ def stated(item: Item) -> datetime | None:
 def named_in_robots(text: str, url: str) -> Iterator[str]:
     """The sitemaps that a robots.txt names (https://www.sitemaps.org/protocol.html#submit_robots)."""
     for found in _ROBOTS.finditer(text):
-        yield urljoin(url, found[1])
+        if place := absolute(found[1], url):
+            yield place

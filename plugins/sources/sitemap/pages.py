@@ -60,7 +60,8 @@ async def _answer(http: Any, item: Item, read: bool) -> Item | bool | None:
                 return True
             if error.kind != "robots" and error.status not in REFUSED:
                 return None
-    return _joined(article or Item(), item)
+    joined = _joined(article or Item(), item)
+    return joined if article or joined.title or not read else True
 
 
 async def _article(http: Any, url: str | None) -> Item | None:

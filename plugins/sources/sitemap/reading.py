@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import msgspec
 
 from aggregator import Item, SourceError
 from aggregator.dates import parse_date
+from aggregator.urls import absolute
 
 from .choosing import Child, newest, stated
 
@@ -40,20 +40,21 @@ def read_map(body: bytes, url: str, include: re.Pattern[str] | None = None, olde
     if not text:
         raise SourceError(f"{url}: the answer is empty: no sitemap")
     if text[:4] == b"http":
-        return Map(items=_wanted((Item(url=line) for line in text.decode(errors="replace").split()), include, oldest))
+        lines = text.decode(errors="replace").split()
+        return Map(items=_wanted((Item(url=one) for line in lines if (one := absolute(line))), include, oldest))
     if b"<!ENTITY" in text:
         raise SourceError(f"{url}: declares entities, as no sitemap does: not read")
     children: list[Child] = []
     items: list[Item] = []
     name = None
     for kind, element in _elements(text, url):
-        place = (element.findtext("{*}loc") or "").strip()
+        place = absolute((element.findtext("{*}loc") or "").strip(), url)
         if place and kind == "sitemap":
             modified = parse_date(element.findtext("{*}lastmod"))
             if not (oldest and modified and modified < oldest):
-                children.append(Child(urljoin(url, place), modified))
+                children.append(Child(place, modified))
         elif place:
-            items.append(_item(element, urljoin(url, place)))
+            items.append(_item(element, place))
             name = name or element.findtext("{*}news/{*}publication/{*}name")
     return Map(name, _wanted(items, include, oldest), children)
 

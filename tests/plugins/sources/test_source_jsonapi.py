@@ -94,10 +94,21 @@ def test_the_last_page_names_no_next_one(project: Project, publisher: Publisher)
     assert len(publisher.requests) == 1
 
 
-def test_a_page_at_another_host_is_not_asked(project: Project, publisher: Publisher) -> None:
-    body = {"posts": [{"title": "x"}], "next": "https://elsewhere.example/2"}
+@pytest.mark.parametrize("address", ["https://elsewhere.example/2", "http://[x/", "ftp://127.0.0.1/"])
+def test_a_page_at_another_host_is_not_asked(project: Project, publisher: Publisher, address: str) -> None:
+    body = {"posts": [{"title": "x"}], "next": address}
     said = refusal(project, publisher, body, 'items = "posts"\nnext = "next"\nheaders = { X-Key = "k" }')
-    assert "its next page is at another host (https://elsewhere.example/2)" in said
+    assert f"its next page is elsewhere ({address})" in said
+
+
+def test_a_redirect_takes_no_key_to_the_next_pages_of_another_host(project: Project, publisher: Publisher) -> None:
+    there = publisher.url("/there").replace("127.0.0.1", "127.0.0.2")
+    publisher.handle("/api", lambda exchange: exchange.answer(302, headers={"Location": there}))
+    publisher.serve("/there", b'{"posts": [{"title": "x"}], "next": "?page=2"}', content_type=JSON)
+    options = 'items = "posts"\nnext = "next"\nheaders = { X-Key = "k" }'
+    configured(project, publisher.url("/api"), options)
+    assert project.run()["errors"]
+    assert [request.headers["X-Key"] for request in publisher.requests][1:] in ([], [None])
 
 
 def test_keys_come_from_the_environment(

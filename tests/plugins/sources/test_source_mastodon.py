@@ -163,6 +163,15 @@ def test_what_cannot_be_shown_says_why(project: Project, instance: Publisher, op
     assert said in error["error"]
 
 
+def test_addresses_that_are_none_cost_no_post(project: Project, instance: Publisher) -> None:
+    posts = [
+        json.loads(STATUSES)[0] | {"url": "http://[x", "media_attachments": [{"type": "image", "url": "http://[x"}]}
+    ]
+    instance.serve(f"{API}/timelines/public", json.dumps(posts).encode(), content_type=JSON)
+    [article] = preview(project, instance, 'timeline = "local"')
+    assert (article["url"], article["enclosures"]) == (None, [])
+
+
 def test_an_instance_is_needed_where_nothing_tells_it(project: Project) -> None:
     project.configure('[[sources]]\nplugin = "mastodon"\nhashtag = "x"\n')
     assert "`instance` is needed" in project.run()["errors"][0]["error"]

@@ -103,11 +103,10 @@ def test_pages_are_read_for_what_a_plain_sitemap_lacks(project: Project, publish
     publisher.serve("/sitemap.xml", saved("plain.xml", publisher))
     publisher.serve("/2026/11/library-opens-on-sundays", page("Library open on Sundays"), content_type="text/html")
     publisher.serve("/about", b"", content_type="text/html")
-    sunday, about = preview(project, publisher.url("/sitemap.xml"))
+    [sunday] = preview(project, publisher.url("/sitemap.xml"))
     assert sunday["title"] == "Library open on Sundays"
     assert "said the county" in sunday["content"]
     assert (sunday["published"], sunday["updated"]) == (None, "2026-11-18T13:30:00Z")
-    assert about["url"] == publisher.url("/about")
     assert publisher.requests[1].path == "/robots.txt"
 
 
@@ -289,6 +288,13 @@ def test_of_very_many_addresses_both_ends_are_looked_at() -> None:
 def test_a_text_file_is_a_sitemap() -> None:
     found = read_map(b"\xef\xbb\xbfhttps://x.example/a\r\nhttps://x.example/b\r\n", URL)
     assert [item.url for item in found.items] == ["https://x.example/a", "https://x.example/b"]
+
+
+def test_addresses_that_are_none_are_left_out() -> None:
+    found = read_map(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
+    assert [item.url for item in found] == ["https://courier.example/a"]
+    assert read_map(index("http://[x/", "ftp://x.example/s.xml"), URL).children == []
+    assert read_map(b"http://[x/\nhttps://x.example/a", URL).items == [Item(url="https://x.example/a")]
 
 
 def test_a_film_has_a_title_of_its_own() -> None:
