@@ -94,7 +94,7 @@ async def jsonapi(  # noqa: PLR0913 - each is an option
 
 
 def _following(address: str, page: str, url: str) -> str:
-    """The next page's address, absolute. It must be at the host of `url`: it gets the headers, and there may be keys."""
+    """The next page's address, absolute. It must be at the host of `url`, since it gets the headers, keys included."""
     target = absolute(address, page)
     if target is None or _origin(target) != _origin(url):
         raise SourceError(f"{page}: its next page is elsewhere ({printable(address[:200])}): not asked")
