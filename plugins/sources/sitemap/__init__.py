@@ -12,7 +12,7 @@
     pages = false                        # titles out of the addresses
 
 News, image and video sitemaps are read, lists of sitemaps, text files, and what is compressed with gzip. Of a list the
-newest five count; those called news, if there are such, and nobody else; not those of authors, tags and categories.
+newest five count: only those called news, if there are such, and else none of authors, tags and categories.
 
 A plain sitemap says neither titles nor when something was published. So the pages themselves are read, as far as
 robots.txt allows it: the newest 20 at first, then those that are new, each once. With `pages = false`, or where a page

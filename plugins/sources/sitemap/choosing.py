@@ -58,10 +58,15 @@ def newest(items: Iterable[Item], most: int = MOST_ITEMS) -> list[Item]:
     for item in items:
         if item.title or item.url not in found:
             found[item.url] = item
-    dated = [(date, item) for item in found.values() if (date := stated(item))]
+    dated: list[tuple[datetime, Item]] = []
+    undated: list[Item] = []
+    for item in found.values():
+        if date := stated(item):
+            dated.append((date, item))
+        else:
+            undated.append(item)
     dated.sort(key=lambda pair: pair[0], reverse=True)
-    undated = _ends([item for item in found.values() if not stated(item)], most)
-    return [*(item for _, item in dated), *undated][:most]
+    return [*(item for _, item in dated), *_ends(undated, most)][:most]
 
 
 def _ends(values: list[T], most: int) -> list[T]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,15 +47,15 @@ def read_map(body: bytes, url: str, include: re.Pattern[str] | None = None, olde
     children: list[Child] = []
     items: list[Item] = []
     name = None
-    for kind, element in _elements(text, url):
-        place = absolute((element.findtext("{*}loc") or "").strip(), url)
+    for kind, said in _entries(text, url):
+        place = absolute(said.get("loc", ""), url)
         if place and kind == "sitemap":
-            modified = parse_date(element.findtext("{*}lastmod"))
+            modified = parse_date(said.get("lastmod"))
             if not (oldest and modified and modified < oldest):
                 children.append(Child(place, modified))
         elif place:
-            items.append(_item(element, place))
-            name = name or element.findtext("{*}news/{*}publication/{*}name")
+            items.append(_item(said, place))
+            name = name or said.get("news/publication/name")
     return Map(name, _wanted(items, include, oldest), children)
 
 
@@ -72,8 +72,8 @@ def _inflated(body: bytes) -> bytes:
     return text
 
 
-def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
-    """The entries, each with its kind, "url" or "sitemap". Each is emptied when the next one is asked for."""
+def _entries(text: bytes, url: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each with its kind, "url" or "sitemap", and what it says: "loc", "news/title", "news/publication/name"..."""
     from lxml import etree
 
     reading = etree.iterparse(
@@ -91,13 +91,30 @@ def _elements(text: bytes, url: str) -> Iterator[tuple[str, Any]]:
         for count, (_, element) in enumerate(reading, 1):
             if count > MOST_ENTRIES:
                 return
-            yield etree.QName(element).localname, element
+            said: dict[str, str] = {}
+            _gather(element, "", said)
+            yield _name(element), said
             element.clear()
     except etree.LxmlError as error:
         if not count:
             raise SourceError(f"{url}: {_what_it_is(text)}") from error
-    if reading.root is None or etree.QName(reading.root).localname not in ("urlset", "sitemapindex"):
+    if reading.root is None or _name(reading.root) not in ("urlset", "sitemapindex"):
         raise SourceError(f"{url}: {_what_it_is(text)}")
+
+
+def _gather(element: Any, path: str, said: dict[str, str]) -> None:
+    """The texts within, by the names that lead to them; of several of one name the first."""
+    for child in element:
+        name = path + _name(child)
+        if text := (child.text or "").strip():
+            said.setdefault(name, text)
+        if len(child):
+            _gather(child, f"{name}/", said)
+
+
+def _name(element: Any) -> str:
+    """Without its namespace; an entity, which is not expanded, has none."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _what_it_is(text: bytes) -> str:
@@ -109,22 +126,19 @@ def _what_it_is(text: bytes) -> str:
     return "this is no sitemap"
 
 
-def _item(element: Any, url: str) -> Item:
-    def said(path: str) -> str | None:
-        return (element.findtext(path) or "").strip() or None
-
-    words = f"{said('{*}news/{*}keywords') or ''},{said('{*}news/{*}genres') or ''}".split(",")
-    film = said("{*}video/{*}content_loc")
+def _item(said: Mapping[str, str], url: str) -> Item:
+    words = f"{said.get('news/keywords', '')},{said.get('news/genres', '')}".split(",")
+    film = said.get("video/content_loc")
     return Item(
         url=url,
-        title=said("{*}news/{*}title") or said("{*}video/{*}title"),
-        summary=said("{*}video/{*}description"),
-        published=said("{*}news/{*}publication_date") or said("{*}video/{*}publication_date"),
-        updated=said("{*}lastmod"),
-        language=said("{*}news/{*}publication/{*}language"),
+        title=said.get("news/title") or said.get("video/title"),
+        summary=said.get("video/description"),
+        published=said.get("news/publication_date") or said.get("video/publication_date"),
+        updated=said.get("lastmod"),
+        language=said.get("news/publication/language"),
         tags=[word.strip() for word in words if word.strip()] or None,
-        image=said("{*}image/{*}loc") or said("{*}video/{*}thumbnail_loc"),
-        enclosures=[{"url": film, "duration": said("{*}video/{*}duration")}] if film else None,
+        image=said.get("image/loc") or said.get("video/thumbnail_loc"),
+        enclosures=[{"url": film, "duration": said.get("video/duration")}] if film else None,
     )
 
 
