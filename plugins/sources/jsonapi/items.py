@@ -102,7 +102,8 @@ def _item(entry: object, url: str, fields: Sequence[Field], seen: set[str], lack
         try:
             value = _checked(_value(entry, field.value, "the item"), field)
         except Missing as error:
-            lacking.setdefault(field.option, f'{field.option} = "{field.text}": {error}')
+            if field.option not in lacking:
+                lacking[field.option] = f'{field.option} = "{field.text}": {error}'
         else:
             seen.add(field.option)
             values[FIELDS.get(field.option, field.option)] = value
@@ -118,7 +119,7 @@ def _value(document: Any, where: Path | Template, root: str) -> Any:
         return None
     for path, value in zip(where.paths, values, strict=True):
         if isinstance(value, bool | list | Mapping):
-            raise Missing(f"{path.text or root} is {words(value)}, no text")
+            raise Missing(_no_text, f"{path.text or root} is", value)
     return "".join([where.texts[0], *(f"{v}{text}" for v, text in zip(values, where.texts[1:], strict=True))])
 
 
@@ -127,17 +128,18 @@ def _checked(value: Any, field: Field) -> Any:
     if field.option in SEVERAL:
         several = value if isinstance(value, list) or value is None else [value]
         if field.option == "categories" and several and isinstance(several[0], Mapping):
-            raise Missing(f"holds {words(several[0])}, no text{_text_within(several[0], f'{field.text}.*')}")
+            raise Missing(_no_text, "holds", several[0], f"{field.text}.*")
         return several
     if isinstance(value, bool | list | Mapping):
-        inner = _text_within(value, field.text) if isinstance(value, Mapping) else ""
-        raise Missing(f"holds {words(value)}, no text{inner}")
+        raise Missing(_no_text, "holds", value, field.text)
     return value
 
 
-def _text_within(value: Mapping[str, Any], path: str) -> str:
-    texts = [name for name, inner in value.items() if isinstance(inner, str)]
-    return f'; did you mean "{path}.{texts[0]}"?' if len(texts) == 1 else ""
+def _no_text(where: str, value: Any, path: str = "") -> str:
+    """`path`: as it may go on to the one text in it."""
+    texts = [name for name, inner in value.items() if isinstance(inner, str)] if isinstance(value, Mapping) else []
+    hint = f'; did you mean "{written(texts, path)}"?' if path and len(texts) == 1 else ""
+    return f"{where} {words(value)}, no text{hint}"
 
 
 def _entries(document: Any, path: Path) -> list[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,6 +16,9 @@ from aggregator.text import printable
 LONGEST = 500
 """Characters of a path."""
 
+MOST_COMPARED = 200
+"""Names among which the one is looked for that may have been meant."""
+
 _STEP = re.compile(r'(?:^|\.)([^.\[\]{}"?]+)|\[(-?\d{1,9}|\*)\]|\["([^"]*)"\]')
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _PLAIN = re.compile(r'[^.\[\]{}"?*]+')
@@ -22,8 +27,15 @@ Step = str | int | None
 """A name, a place in a list, or None for all."""
 
 
-class Missing(Exception):  # noqa: N818 - what the answer lacks; `args[0]` says it in words
-    """A path leads nowhere."""
+class Missing(Exception):  # noqa: N818 - what the answer lacks
+    """A path leads nowhere. `say`: puts it into words, which takes time, and is asked of few."""
+
+    def __init__(self, say: Callable[..., str], *arguments: Any) -> None:
+        super().__init__()
+        self._say = partial(say, *arguments)
+
+    def __str__(self) -> str:
+        return self._say()
 
 
 class Path(msgspec.Struct, frozen=True):
@@ -84,7 +96,7 @@ def _find(value: Any, steps: Sequence[Step], at: int, root: str) -> Any:
         if step is None:
             return _find_all(value, steps, number, root)
         if not _has(value, step):
-            raise Missing(_instead(value, step, written(steps[:number]) or root))
+            raise Missing(_instead, value, step, written(steps[:number]) or root)
         value = value[step]
     return value
 
@@ -99,7 +111,7 @@ def _find_all(value: Any, steps: Sequence[Step], number: int, root: str) -> list
     """What is found in each; those that lack it are passed over, unless all do."""
     each = list(value.values()) if isinstance(value, Mapping) else value
     if not isinstance(each, list):
-        raise Missing(f"{written(steps[:number]) or root} is {words(value)}, no list")
+        raise Missing(_no_list, value, written(steps[:number]) or root)
     flat = None in steps[number + 1 :]
     found: list[Any] = []
     missing = None
@@ -124,20 +136,24 @@ def _instead(value: Any, step: Step, where: str) -> str:
         return f'{where} has no "{step}", but {keys(value)}{_close(step, value)}'
     if isinstance(step, int) and isinstance(value, list):
         return f"{where} is {words(value)}, and has no [{step}]"
-    return f"{where} is {words(value)}" + (
-        ", of which * takes all and [0] the first" if isinstance(value, list) else ""
-    )
+    hint = ", of which * takes all and [0] the first" if isinstance(value, list) else ""
+    return f"{where} is {words(value)}{hint}"
+
+
+def _no_list(value: Any, where: str) -> str:
+    return f"{where} is {words(value)}, no list"
 
 
 def _close(name: str, value: Mapping[str, Any]) -> str:
-    folded = {key.casefold(): key for key in value}
+    folded = {key.casefold(): key for key in islice(value, MOST_COMPARED)}
     close = get_close_matches(name.casefold(), folded, n=1)
     return f'; did you mean "{written((folded[close[0]],))}"?' if close else ""
 
 
-def written(steps: Sequence[Step]) -> str:
-    """Steps as a path is written."""
-    return "".join(_written(steps)).removeprefix(".")
+def written(steps: Sequence[Step], start: str = "") -> str:
+    """Steps as a path is written, fit for a message. `start`: a path that they go on from."""
+    path = start + "".join(_written(steps))
+    return printable(path if start else path.removeprefix("."))
 
 
 def _written(steps: Sequence[Step]) -> Iterator[str]:
@@ -163,6 +179,6 @@ def words(value: Any) -> str:
 
 def keys(value: Mapping[str, Any], most: int = 12) -> str:
     """The names in an object, as many as a message holds."""
-    names = [printable(name[:40]) for name in list(value)[:most]]
+    names = [printable(name[:40]) for name in islice(value, most)]
     more = f" and {len(value) - most} more" if len(value) > most else ""
     return ", ".join(names) + more if names else "nothing"

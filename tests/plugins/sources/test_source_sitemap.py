@@ -69,12 +69,11 @@ def asked(publisher: Publisher) -> list[str]:
 
 
 def titles(project: Project, publisher: Publisher) -> set[str]:
-    """The titles of all articles that are stored."""
+    """The titles of all articles that are stored after another run."""
     publisher.requests.clear()
-    project.write("all.toml", "")
-    output = '\n[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\nlimit = 0\n'
     config = project.read("config.toml")
-    project.write("config.toml", config if "jsonl" in config else config + output)
+    if "[[outputs]]" not in config:
+        project.write("config.toml", f'{config}\n[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\nlimit = 0\n')
     assert project.aggregate("run", "--force").status == 0
     return {json.loads(line)["title"] for line in project.read("all.jsonl").splitlines()}
 
