@@ -184,11 +184,12 @@ class _Pulse:
 
 
 async def _watched(work: Awaitable[None], door: Http, alive: _Pulse, limit: float) -> None:
-    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched."""
+    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched, and
+    what it waits for besides has the time that it was given."""
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if door.asking else alive.last + limit - alive.clock()
+            left = limit if door.asking else max(alive.last + limit, door.waits_until) - alive.clock()
             if left <= 0:
                 raise SourceError(f"gave no item and no answer for {limit:g} s: given up")
             await asyncio.wait({task}, timeout=left)
@@ -208,7 +209,8 @@ async def _drain(request: Request, door: Http, parts: list[Any], alive: _Pulse) 
 
 
 def _call(request: Request, http: Http | BlockingHttp) -> Any:
-    given: dict[str, Any] = {"http": http} if request.plugin.accepts("http") else {}
+    handed = {"http": http, "config_folder": request.brief.settings.file.absolute().parent}
+    given = {name: value for name, value in handed.items() if request.plugin.accepts(name)}
     return request.plugin.function(**given, **request.options)
 
 

@@ -12,10 +12,13 @@ import re
 import types
 import typing
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
+
+from aggregator.quantities import format_duration
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -61,7 +64,8 @@ def type_words(annotation: Any) -> str:
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin is Annotated:
-        return type_words(arguments[0])
+        titles = [meta.title for meta in annotation.__metadata__ if isinstance(meta, msgspec.Meta) and meta.title]
+        return titles[-1] if titles else type_words(arguments[0])
     if origin is typing.Literal:
         return " or ".join(msgspec.json.encode(a).decode() for a in arguments)
     if origin in (typing.Union, types.UnionType):
@@ -118,7 +122,7 @@ def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tupl
             continue
         try:
             converted[key] = _convert(value, known[key].type)
-        except (msgspec.ValidationError, re.error) as error:
+        except (msgspec.ValidationError, ValueError, re.error) as error:
             problems.append(Problem(key, show(value), f"must be {known[key].type_text}{_why(error)}"))
     missing = [option for option in options if option.required and option.name not in values]
     problems += [Problem(option.name, "", f"is needed: {option.type_text}") for option in missing]
@@ -130,6 +134,9 @@ def _convert(value: Any, annotation: Any) -> Any:
         if not isinstance(value, str):
             raise msgspec.ValidationError("")
         return re.compile(value)
+    extra = next((meta.extra for meta in getattr(annotation, "__metadata__", ()) if meta.extra), None)
+    if extra:
+        return extra["read"](msgspec.convert(value, extra["written"], strict=True))
     return msgspec.convert(value, annotation, strict=True)
 
 
@@ -154,6 +161,8 @@ def _unknown(key: str, known: Collection[str]) -> str:
 
 def show(value: Any) -> str:
     """A value as TOML would write it, near enough for a message, and never long."""
+    if isinstance(value, timedelta):
+        value = format_duration(value)
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, msgspec.MsgspecError):
