@@ -4,7 +4,7 @@
     plugin = "command"
     name = "Tides"
     run = ["./tides.py", "--harbour", "north"]
-    timeout = "2m"                       # otherwise 60s
+    timeout = "2m"                       # otherwise 1m
     env = { TIDES_KEY = { env = "TIDES_KEY" } }
 
 It prints JSON lines (an article a line, its keys those of the article model: `id`, `url`, `title`, `summary`,
@@ -52,7 +52,7 @@ async def command(  # noqa: PLR0913 - an option each
             description="The program and its arguments.",
         ),
     ],
-    timeout: Annotated[Duration, Meta(description="How long it may take.")] = timedelta(seconds=60),
+    timeout: Annotated[Duration, Meta(description="How long it may take.")] = timedelta(minutes=1),
     env: Annotated[dict[str, str] | None, Meta(description="Variables to add to its environment.")] = None,
     folder: Annotated[str, Meta(description="Where it runs; relative to the configuration's folder.")] = ".",
     config_folder: Path = Path(),

@@ -11,6 +11,8 @@ from aggregator.text import printable, shorten
 
 SHOWN = 80
 """Characters of what is no article that a message shows."""
+PATIENCE = 1000
+"""Lines without an article after which there will be none."""
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks and white space
 
 
@@ -28,8 +30,10 @@ def read_output(body: bytes) -> Iterator[Channel | Item | None]:
 
 def _lines(body: bytes) -> Iterator[Item | None]:
     found = False
-    for item in read_lines(body):
+    for number, item in enumerate(read_lines(body), 1):
         found = found or item is not None
+        if not found and number == PATIENCE:
+            break
         yield item
     if not found:
         first = printable(body.strip().partition(b"\n")[0].decode("utf-8", "replace"))

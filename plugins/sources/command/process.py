@@ -6,12 +6,11 @@ import asyncio
 import errno
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
-from typing import NamedTuple
+from subprocess import DEVNULL, PIPE, Popen
+from typing import Any, NamedTuple
 
 from aggregator import SourceError
 from aggregator.text import printable, shorten
@@ -38,55 +37,73 @@ async def finish(program: Sequence[str], folder: Path, variables: Mapping[str, s
 
     `variables`: of its environment, beside those of this process. Raises SourceError where it cannot be started.
     """
-    transport, ear = await _start(program, folder, {**os.environ, **variables})
+    process = _start(program, folder, {**os.environ, **variables})
+    output, complaint = _Ear(), _LastWords()
     fault = ""
     try:
         async with asyncio.timeout(seconds):
-            await ear.enough.wait()
+            await _listen(process, output, complaint)
     except TimeoutError:
         fault = f"had not ended after {seconds:g} s: stopped"
     finally:
-        await _stop(transport, ear)
-        transport.close()
-    if ear.is_full:
+        if process.returncode is None:
+            await _stop(process, output, complaint)
+        output.close()
+        complaint.close()
+    if output.is_full:
         fault = f"printed more than {MOST >> 20} MiB: stopped"
-    fault = fault or _verdict(transport.get_returncode())
-    last = ear.complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    return Printed(bytes(ear.output[:MOST]), f"{fault}: {shorten(printable(last), SHOWN)}" if fault and last else fault)
+    fault = fault or _verdict(process.returncode)
+    last = complaint.heard.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    return Printed(
+        bytes(output.heard[:MOST]), f"{fault}: {shorten(printable(last), SHOWN)}" if fault and last else fault
+    )
 
 
-class _Ear(asyncio.SubprocessProtocol):
-    """Hears what a program prints. `ended`: nothing more will come; `enough`: nothing more is wanted."""
+class _Ear(asyncio.Protocol):
+    """Hears what a program prints, until that is enough. `over`: nothing more will come, or is wanted."""
 
     def __init__(self) -> None:
-        self.output = bytearray()
-        self.complaint = b""
-        self.enough, self.ended = asyncio.Event(), asyncio.Event()
+        self.heard = bytearray()
+        self.over = asyncio.Event()
+        self._transport: asyncio.BaseTransport | None = None
 
     @property
     def is_full(self) -> bool:
-        return len(self.output) > MOST
+        return len(self.heard) > MOST
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        if fd == 2:
-            self.complaint = (self.complaint + data)[-KEPT:]
-        elif not self.is_full:
-            self.output += data
-            if self.is_full:
-                self.enough.set()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+        if self.is_full:
+            self.over.set()
+            self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.ended.set()
-        self.enough.set()
+        self.over.set()
+
+    def close(self) -> None:
+        if self._transport:
+            self._transport.close()
 
 
-async def _start(
-    program: Sequence[str], folder: Path, environment: Mapping[str, str]
-) -> tuple[asyncio.SubprocessTransport, _Ear]:
-    """In a session of its own, so that it can be ended with all that it starts."""
-    start = partial(asyncio.get_running_loop().subprocess_exec, _Ear, *program, cwd=folder, env=environment)
+class _LastWords(_Ear):
+    """Hears everything, and keeps the end of it."""
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = (self.heard + data)[-KEPT:]
+
+
+def _start(program: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Popen[bytes]:
+    """In a session of its own, so that it can be ended with all that it starts.
+
+    Not asyncio's way to start one: where that is cancelled, nobody knows whom to end.
+    """
     try:
-        return await start(stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)
+        return Popen(  # noqa: S603 - it is what the configuration says
+            program, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
     except OSError as error:
         raise SourceError(f"{program[0]}: {_hindrance(program[0], folder, error)}") from error
     except ValueError as error:  # a zero byte, in it or in its environment
@@ -111,28 +128,41 @@ def _hindrance(name: str, folder: Path, error: OSError) -> str:
     return f"cannot be started ({error.strerror})"
 
 
-async def _stop(transport: asyncio.SubprocessTransport, ear: _Ear) -> None:
-    """See to it that nothing goes on of a program that has not ended: neither it nor what it has started."""
-    if ear.ended.is_set():
-        return
+async def _listen(process: Popen[bytes], output: _Ear, complaint: _Ear) -> None:
+    """Until it has ended, and whoever else prints in its place; or until it has printed too much."""
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: output, process.stdout)
+    await loop.connect_read_pipe(lambda: complaint, process.stderr)
+    await output.over.wait()
+    if not output.is_full:
+        await _silence(output, complaint)
+        await asyncio.to_thread(process.wait)
+
+
+async def _stop(process: Popen[bytes], output: _Ear, complaint: _Ear) -> None:
+    """See to it that nothing goes on of a program: neither it nor what it has started."""
     try:
-        _signal(transport, signal.SIGTERM)
-        await _end(ear)
+        _signal(process, signal.SIGTERM)
+        await _soon(_silence(output, complaint))
     finally:
-        _signal(transport, signal.SIGKILL)
-    await _end(ear)
+        _signal(process, signal.SIGKILL)
+    await _soon(asyncio.to_thread(process.wait))
 
 
-def _signal(transport: asyncio.SubprocessTransport, number: signal.Signals) -> None:
+def _signal(process: Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(transport.get_pid(), number)
+        os.killpg(process.pid, number)
 
 
-async def _end(ear: _Ear) -> None:
-    """Wait for it, but not long: something that has left its session may hold its output open."""
+async def _silence(output: _Ear, complaint: _Ear) -> None:
+    await output.over.wait()
+    await complaint.over.wait()
+
+
+async def _soon(end: Coroutine[Any, Any, object]) -> None:
+    """Wait for it, but not long: something that has left the session may hold the output open."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(LEISURE):
-            await ear.ended.wait()
+        await asyncio.wait_for(end, LEISURE)
 
 
 def _verdict(status: int | None) -> str:
