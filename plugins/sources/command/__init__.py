@@ -32,8 +32,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from aggregator import Reading, SourceError, hookimpl
-from aggregator.settings import Duration
+from aggregator import Duration, NotModified, Reading, SourceError, hookimpl
 
 from .output import read_output
 
@@ -67,6 +66,8 @@ async def command(  # noqa: PLR0913 - an option each
         yield Reading(read_output, printed.output)
     if printed.fault:
         raise SourceError(f"{run[0]}: {printed.fault}")
+    if not printed.output.strip():
+        raise NotModified
 
 
 @hookimpl

@@ -41,8 +41,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from aggregator import Item, SourceError, hookimpl
-from aggregator.settings import Duration
+from aggregator import Duration, Item, NotModified, SourceError, hookimpl
 
 
 def mailbox(  # noqa: PLR0913 - an option each
