@@ -134,6 +134,7 @@ async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Qu
             batch.memory = pack_memory(request.memory)
         except NotModified:
             batch.not_modified = True
+            batch.memory = pack_memory(request.memory)
         except (Exception, SystemExit) as error:
             batch.error = _failure(error, request, door)
         if parts:

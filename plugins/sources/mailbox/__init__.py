@@ -55,7 +55,7 @@ def mailbox(  # noqa: PLR0913 - an option each
     path: Annotated[str, Meta(description="A Maildir or mbox file of this machine.")] = "",
     sender: Annotated[re.Pattern[str] | None, Meta(description="Found in the From line.")] = None,
     since: Annotated[Duration, Meta(description="How old a mail may be.")] = timedelta(days=30),
-    state: dict[str, Any] | None = None,
+    state: dict[str, Any],
 ) -> Iterator[Item]:
     """Newsletters in a mailbox, an article a mail."""
     from .mail import Wanted, item_of
@@ -71,8 +71,12 @@ def mailbox(  # noqa: PLR0913 - an option each
         from .imap import Account, read_folder
 
         account = Account.of(server, user, password, security)
-        mails = read_folder(http, account, folder, wanted, {} if state is None else state)
-    yield from filter(None, map(item_of, mails))
+        mails = read_folder(http, account, folder, wanted, state)
+    items = filter(None, map(item_of, mails))
+    if not (first := next(items, None)):
+        raise NotModified
+    yield first
+    yield from items
 
 
 @hookimpl

@@ -83,7 +83,9 @@ def read_folder(http: Any, account: Account, folder: str, wanted: Wanted, state:
     """
     try:
         with http.waiting(2 * PATIENCE), _opened(http, account) as box:
-            _resume(state, f"{account.user}@{account.host}/{folder}", _validity(box, folder))
+            validity = _validity(box, folder)
+            if state.get("validity") != validity:
+                state.update(validity=validity, uid=0)
             yield from _news(box, wanted, state)
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         said = _said(error).replace(account.password, "…")
@@ -129,12 +131,6 @@ def _validity(box: BaseMailBox, folder: str) -> int:
         raise imaplib.IMAP4.error(f'has no folder "{folder}" that can be opened; there are: {names}') from error
     said = box.client.response("UIDVALIDITY")[1][0]
     return int(said) if said else 0
-
-
-def _resume(state: dict[str, Any], place: str, validity: int) -> None:
-    """Begin where the last run has ended, or anew where the folder is another than then."""
-    if (state.get("mailbox"), state.get("validity")) != (place, validity):
-        state.update(mailbox=place, validity=validity, uid=0)
 
 
 def _news(box: BaseMailBox, wanted: Wanted, state: dict[str, Any]) -> Iterator[bytes]:

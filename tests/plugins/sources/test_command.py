@@ -101,7 +101,7 @@ def test_a_program_that_prints_nothing_has_nothing_new(project: Project) -> None
     program(project, "print()")
     configure(project)
     report = project.run()
-    assert (report["errors"], report["sources"]["fetched"], report["articles"]["junk"]) == ([], 1, 0)
+    assert (report["errors"], report["sources"]["unchanged"], report["articles"]["junk"]) == ([], 1, 0)
 
 
 @pytest.mark.parametrize("printed", ["Usage: tides HARBOUR", "y\n" * 100_000, "17", '"text"', "[", "[1, 2"])
