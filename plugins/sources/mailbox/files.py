@@ -21,7 +21,7 @@ HEAD = 64 * 1024
 TAIL = 64 * 1024 * 1024
 """Bytes of an mbox file that are read, the last."""
 
-_FROM = re.compile(rb"(?:\A|\n\r?\n)From [^\n]{1,300}\n")
+_FROM = re.compile(rb"\nFrom [^\n]{1,300}\n")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _YEAR = re.compile(rb"\b[12]\d{3}\b")
 
@@ -66,11 +66,18 @@ def _mbox(path: Path) -> Iterator[bytes]:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - TAIL))
         text = file.read(TAIL)
-    if not text.startswith(b"From ") and not _FROM.search(text):
-        if text.strip():
-            raise SourceError(f'{path}: is no mbox file: it has no line that begins with "From "')
+    if not text.strip():
         return
-    starts = [found.span() for found in _FROM.finditer(text) if _YEAR.search(found[0])]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    for (_, begin), end in reversed(list(zip(starts, ends, strict=True))):
+    text = b"\n\n" + text
+    starts = [found.span() for found in _FROM.finditer(text) if _begins_mail(found)]
+    if not starts:
+        raise SourceError(f'{path}: is no mbox file: it has no line that begins with "From "')
+    ends = [start for start, _ in starts[1:]]
+    for (_, begin), end in reversed(list(zip(starts, [*ends, len(text)], strict=True))):
         yield _QUOTED.sub(rb"\1", text[begin : min(end, begin + LARGEST)])
+
+
+def _begins_mail(line: re.Match[bytes]) -> bool:
+    """Whether it follows a blank line and holds a year, as no sentence that begins so does."""
+    before = line.string[line.start() - 2 : line.start()]
+    return (before[-1:] == b"\n" or before == b"\n\r") and _YEAR.search(line[0]) is not None

@@ -23,7 +23,7 @@ from .online import address_of
 
 LARGEST = 1 << 20
 """Bytes of a mail that are read, the first; what comes after are attachments."""
-DEEPEST = 20
+DEEPEST = 12
 """Parts with parts in them that a mail may have: reading takes time for each, line by line."""
 LONGEST_HEADER = 2000
 """Characters of a header."""
@@ -32,7 +32,7 @@ _NESTING = re.compile(rb"boundary[*0-9]*[ \t]*=|message/rfc822", re.IGNORECASE)
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 """What Python calls an encoding and no mail is written in; the first two take quadratic time."""
-_PADDING = re.compile(r"(?:[\u034f\u200c]\s*){3,}")
+_PADDING = re.compile(r" ?(?:[\u034f\u200c]\s*){3,}")
 """What keeps the text after a newsletter's summary out of the list of mails."""
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 from email.message import Message
+
+from aggregator.text import plain
 
 LONGEST = 2000
 """Characters of an address."""
 LONGEST_LABEL = 120
 """Characters of a link that says no more than what it is."""
+MOST_LINKS = 1000
 
 _ARCHIVED = re.compile(r"<\s*(https?://[^<>\s]+)\s*>", re.IGNORECASE)
+_LINK, _END = re.compile(r"<a\s", re.IGNORECASE), re.compile(r"</a\b", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ONLINE = re.compile(
     r"""
       \b(?:in|on|with)\ (?:your\ |the\ |a\ |my\ )?(?:web\ ?)?browser\b | \b(?:view|read|see|open)\b.{0,40}\bonline\b
@@ -31,13 +37,13 @@ def address_of(mail: Message, content: str) -> str | None:
 
 
 def _linked(content: str) -> str | None:
-    from selectolax.lexbor import LexborHTMLParser
-
-    for link in LexborHTMLParser(content).css("a[href]"):
-        target = (link.attributes.get("href") or "").strip()
-        label = " ".join(link.text().split())
-        if not target.lower().startswith(("http://", "https://")) or len(target) > LONGEST:
-            continue
-        if len(label) <= LONGEST_LABEL and _ONLINE.search(label):
-            return target
+    """Found without a parser: those there are take quadratic time for what is nested deeply."""
+    for link in _LINK.split(content)[1:MOST_LINKS]:
+        attributes, _, rest = link.partition(">")
+        href = _HREF.search(attributes[:LONGEST])
+        target = html.unescape(next(filter(None, href.groups()), "")).strip() if href else ""
+        if target.lower().startswith(("http://", "https://")):
+            label = plain(_END.split(rest, maxsplit=1)[0][:LONGEST])
+            if len(label) <= LONGEST_LABEL and _ONLINE.search(label):
+                return target
     return None
