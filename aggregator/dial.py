@@ -39,7 +39,9 @@ async def dial(host: str, port: int, seconds: float, guard: Guard | None) -> soc
             return await start_connection(permitted, happy_eyeballs_delay=HEAD_START)
     except TimeoutError as error:
         raise faults.no_way(address, seconds, known=known) from error
-    except (socket.gaierror, UnicodeError) as error:  # a name that is none may be either
+    except UnicodeError as error:
+        raise faults.of_exception(address, socket.gaierror(socket.EAI_NONAME, "no name of a host")) from error
+    except socket.gaierror as error:
         raise faults.of_exception(address, error) from error
     except OSError as error:
         raise faults.no_connection(address, error) from error

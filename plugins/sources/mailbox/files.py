@@ -79,5 +79,5 @@ def _mbox(path: Path) -> Iterator[bytes]:
 
 def _begins_mail(line: re.Match[bytes]) -> bool:
     """Whether it follows a blank line and holds a year, as no sentence that begins so does."""
-    before = line.string[line.start() - 2 : line.start()]
+    before = line.string[max(line.start() - 2, 0) : line.start()]
     return (before[-1:] == b"\n" or before == b"\n\r") and _YEAR.search(line[0]) is not None
