@@ -116,7 +116,11 @@ def test_a_closed_port_and_an_impossible_name_are_named(project: Project) -> Non
 
 def test_who_says_nothing_is_given_up(project: Project) -> None:
     silence = threading.Event()
-    with listening(lambda connection: None if silence.wait() else None) as port:
+
+    def keep_silent(_: socket.socket) -> None:
+        silence.wait()
+
+    with listening(keep_silent) as port:
         report = ask(project, "plain", port, 'allow_private = ["127.0.0.0/8"]\ntimeout = "1s"')
         silence.set()
     assert report["sources"]["failed"] == 1

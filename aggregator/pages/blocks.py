@@ -32,6 +32,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+
 class Block:
     """A leaf of the page. `text`: with single spaces; `words`; `linked`: the share of the text that is links, 0 to 1;
     `tag`: of the element, `h2` also where the heading is around it; `place`: the elements around it, the nearest first."""
@@ -98,9 +99,7 @@ def _has_breaks(element: Any) -> bool:
     if element.tag in _FRAMES or element.tag == "pre":
         return False
     texts = [element.text or "", *(child.tail or "" for child in element)]
-    return any(_is_double(child) for child in element if child.tag == "br") or any(
-        len(split_stuck(t)) > 1 for t in texts
-    )
+    return any(_is_double(child) for child in element if child.tag == "br") or any(len(split_stuck(t)) > 1 for t in texts)
 
 
 def _is_double(br: Any) -> bool:

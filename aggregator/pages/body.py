@@ -114,9 +114,7 @@ class Draft:
 
     def _has_prose_beside(self, n: int) -> bool:
         near = range(max(0, n - 6), min(len(self.blocks), n + 6))
-        return any(
-            m in self.kept and self.prose[m] and self.blocks[m].place[0] is self.blocks[n].place[0] for m in near
-        )
+        return any(m in self.kept and self.prose[m] and self.blocks[m].place[0] is self.blocks[n].place[0] for m in near)
 
     def _drop_bare_headings(self) -> None:
         """Those with no text beneath them."""

@@ -18,9 +18,7 @@ _UNSEEN = (
     "input", "canvas", "map", "head", "link", "meta", "dialog",
 )  # fmt: skip
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_MARKUP = re.compile(
-    r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|ul)\b", re.IGNORECASE
-)
+_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|ul)\b", re.IGNORECASE)
 _STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -86,8 +84,6 @@ def split_stuck(text: str) -> list[str]:
 
 def _is_break(text: str, start: int, end: int) -> bool:
     """A name ("Booking.com", "Node.js", "U.S.Army") ends in no sentence, and begins none."""
-    before = text[start:end].rstrip('.!?…"”’»)')
-    after = text[end : end + 2].lstrip('"“‘«¿¡(')
-    return (
-        before.islower() and after[:1].isupper() and " " in text[:start] and "@" not in text[max(0, start - 40) : start]
-    )
+    before = text[start:end].rstrip(".!?…\"”’»)")
+    after = text[end : end + 2].lstrip("\"“‘«¿¡(")
+    return before.islower() and after[:1].isupper() and " " in text[:start] and "@" not in text[max(0, start - 40) : start]

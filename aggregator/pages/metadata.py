@@ -27,24 +27,8 @@ _PUBLISHED = (
     "publication_date", "article.published", "citation_publication_date", "cxenseparse:recs:publishtime", "publishdate",
     "article:published", "bt:pubdate",
 )  # fmt: skip
-_UPDATED = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "lastmod",
-)
-_AUTHORS = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "sailthru.author",
-    "byl",
-    "citation_author",
-)
+_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod")
+_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author")
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
@@ -84,9 +68,7 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
         base=base,
         summary=next(iter([*metas.all(_DESCRIPTIONS), *jsonld.texts(thing.get("description"))]), None),
         authors=list(dict.fromkeys(authors)),
-        published=_date(
-            [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
-        ),
+        published=_date([*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]),
         updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
         image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
         language=_language(root, metas, thing),
@@ -186,11 +168,7 @@ def _first_address(values: Iterable[str], base: str | None) -> str | None:
 
 
 def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
-    named = [
-        root.get("lang") or "",
-        *jsonld.texts(thing.get("inLanguage")),
-        *metas.all(("og:locale", "content-language")),
-    ]
+    named = [root.get("lang") or "", *jsonld.texts(thing.get("inLanguage")), *metas.all(("og:locale", "content-language"))]
     return next((one.split(",")[0].strip() for one in named if one.strip()), None)
 
 

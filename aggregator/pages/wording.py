@@ -67,7 +67,7 @@ def is_lone(text: str) -> bool:
 
 
 def leads_onward(text: str) -> bool:
-    """ "Read more: …", "Related: …"."""
+    """"Read more: …", "Related: …"."""
     return _ONWARD.search(text[:_LONGEST]) is not None
 
 
@@ -77,7 +77,7 @@ def offers(text: str) -> bool:
 
 
 def claims_rights(text: str) -> bool:
-    """ "© 2024 …", "All rights reserved"."""
+    """"© 2024 …", "All rights reserved"."""
     return _RIGHTS.search(text[:_LONGEST]) is not None
 
 
