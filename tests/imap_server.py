@@ -120,6 +120,14 @@ class ImapServer:
         client.logout()
         return found
 
+    def sessions(self, user: str, count: int) -> list[str]:
+        """What its log says of each connection of somebody, when so many have ended."""
+        while True:
+            found = [line for line in (self.folder / "log").read_text().splitlines() if f" imap({user})" in line]
+            if len(found) >= count:
+                return found
+            time.sleep(0.02)
+
     def stop(self) -> None:
         """End it, and all its processes."""
         self._process.terminate()
