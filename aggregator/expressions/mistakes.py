@@ -18,15 +18,11 @@ INSTEAD = {
 
 
 class ExpressionError(ValueError):
-    """An expression is none. `str()` of it: what is wrong, the line, and a caret below each character of the place.
-
-    `said`: what is wrong; `start`, `end`: the place in the text.
-    """
+    """An expression is none. `str()` of it: what is wrong, the line, and a caret below each character of the place,
+    which begins at `start`."""
 
     def __init__(self, said: str, text: str, start: int, end: int) -> None:
-        self.said = said
         self.start = start
-        self.end = end
         super().__init__(f"{said}\n{_marked(text, start, end)}" if text.strip() else said)
 
 

@@ -158,6 +158,21 @@ def test_a_limit_is_for_each_source_and_kept_from_run_to_run(project: Project, c
     assert titles(project) == {"World 1, corrected", "World 2", "World 5", "City 11", "City 12"}
 
 
+def test_limits_that_differ_in_what_they_are_shown_count_apart(project: Project) -> None:
+    limits = "".join(f'[[filters]]\nplugin = "limit"\ncount = 1\ntags = ["{tag}"]\n' for tag in ("city", "sport"))
+    configure(project, limits)
+    feed = [
+        item(n, title=f"Number {n}") | {"category": tag} for n, tag in enumerate(("city", "sport", "city", "sport"))
+    ]
+    project.write("world.xml", rss(feed))
+    project.run()
+    assert titles(project) == {"Number 0", "Number 1"}
+    feed[0]["title"], feed[1]["title"] = "Number 0, corrected", "Number 1, corrected"
+    project.write("world.xml", rss(feed))
+    project.run("--force")
+    assert titles(project) == {"Number 0, corrected", "Number 1, corrected"}
+
+
 def test_an_output_selects_stories_before_it_counts_them(project: Project, clock: Traveller) -> None:
     text = "All 212 hangers of Ferrier Bridge were replaced in 19 months. "
     title = "Ferrier Bridge reopens to buses"
