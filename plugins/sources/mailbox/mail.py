@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import html
 import re
@@ -16,6 +15,7 @@ from email.utils import parseaddr
 from typing import NamedTuple
 
 from aggregator import Item
+from aggregator.charsets import codec
 from aggregator.dates import parse_date
 from aggregator.text import EXCERPT, plain, shorten
 
@@ -30,8 +30,6 @@ LONGEST_HEADER = 2000
 
 _NESTING = re.compile(rb"boundary[*0-9]*[ \t]*=|message/rfc822", re.IGNORECASE)
 _WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
-_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
-"""What Python calls an encoding and no mail is written in; the first two take quadratic time."""
 _PADDING = re.compile(r" ?(?:[\u034f\u200c]\s*){3,}")
 """What keeps the text after a newsletter's summary out of the list of mails."""
 
@@ -135,9 +133,9 @@ def _texts(mail: Message) -> Iterator[tuple[str, str]]:
 def _text(body: bytes, charset: str | None) -> str:
     """Decoded as it says, if that is possible; what claims to be of the West is so often UTF-8 that this goes first."""
     try:
-        codec = codecs.lookup(charset or "utf-8").name
-        if codec not in _NO_CHARSETS | _WESTERN:
-            return body.decode(codec)
+        known = codec(charset or "utf-8")
+        if known not in _WESTERN:
+            return body.decode(known)
     except (LookupError, UnicodeError):
         pass
     try:
