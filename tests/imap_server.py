@@ -93,6 +93,9 @@ class ImapServer:
                 return True
             except (OSError, imaplib.IMAP4.abort):
                 time.sleep(0.02)
+            except BaseException:
+                self.stop()
+                raise
         return False
 
     def client(self, user: str) -> imaplib.IMAP4_SSL:
@@ -171,6 +174,6 @@ def imap_server() -> Iterator[ImapServer]:
         folder.chmod(0o755)
         _certify(folder)
         while not (server := ImapServer(folder)).wait():
-            server.stop()
+            pass
         yield server
         server.stop()
