@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+import socket
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from aggregator.answers import Response, Validators
@@ -52,6 +54,7 @@ class FilterHttp:
     def __init__(self, doors: FilterDoors, door: Http) -> None:
         self.url = None
         self.asking = 0
+        self.waits_until = 0.0
         self._doors = doors
         self._door = door
 
@@ -70,6 +73,22 @@ class FilterHttp:
             return await self._doors.answer(key, lambda: self._door.get(url, headers=headers, params=params, page=page))
         finally:
             self.asking -= 1
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`."""
+        self.asking += 1
+        try:
+            return await self._door.connect(host, port)
+        finally:
+            self.asking -= 1
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """See `Http.waiting`."""
+        with self._door.waiting(seconds):
+            self.waits_until = self._door.waits_until
+            yield
+        self.waits_until = 0.0
 
 
 class DistantHttp:
@@ -93,6 +112,15 @@ class DistantHttp:
         asked = self._door.get(url, headers=headers, params=params, page=page, **more)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`."""
+        connecting = self._door.connect(host, port)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connecting, self._loop))
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """See `Http.waiting`."""
+        return self._door.waiting(seconds)
+
 
 class BlockingHttp:
     """The door of a plain function, which runs in a thread of its own."""
@@ -114,3 +142,11 @@ class BlockingHttp:
         """See `Http.get`; returns when the answer is there."""
         asked = self._door.get(url, headers=headers, params=params, page=page, main=main)
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`; the socket blocks, for the time-out at most."""
+        return asyncio.run_coroutine_threadsafe(self._door.connect(host, port), self._loop).result()
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """See `Http.waiting`."""
+        return self._door.waiting(seconds)

@@ -12,6 +12,7 @@ import aggregator
 from aggregator import hookspecs, site_feeds
 from aggregator.cli import cli
 from aggregator.commands import all_commands
+from aggregator.expressions.fields import FIELDS
 from aggregator.loading import load_plugins
 from aggregator.options import show
 from aggregator.plugins import Kind, Plugin
@@ -80,6 +81,15 @@ def site_rules() -> str:
     """The pages whose feed's address is known from their own."""
     rows = [(rule.what, f"`{rule.example[0]}`") for rule in site_feeds.site_rules()]
     return _table(("What", "For example"), rows)
+
+
+def fields() -> str:
+    """The fields of an expression."""
+    rows = [
+        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.kind.name, one.meaning)
+        for one in FIELDS.values()
+    ]
+    return _table(("Field", "Of", "What it is", "Meaning"), rows)
 
 
 def hooks() -> str:
