@@ -26,11 +26,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from msgspec import Meta
 
-from aggregator import Channel, Item, hookimpl
+from aggregator import Channel, Duration, Item, hookimpl
 
 
 async def sitemap(  # noqa: PLR0913 - each is an option
@@ -39,13 +40,14 @@ async def sitemap(  # noqa: PLR0913 - each is an option
     *,
     url: str,
     include: Annotated[re.Pattern[str] | None, Meta(description="Only addresses in which this is found.")] = None,
-    since: Annotated[str, Meta(pattern=r"^\d+ ?[mhdw]$", description='Only what is no older, such as "7d".')] = "",
+    since: Annotated[Duration | None, Meta(description="Only what is no older.")] = None,
     pages: Annotated[bool, Meta(description="Read the pages of which the sitemap gives no title.")] = True,
 ) -> AsyncIterator[Channel | Item]:
     """The articles that a sitemap lists, or the sitemaps of a site."""
     from .walking import read_maps, take_items  # 15 ms, which runs without it need not pay
 
-    maps, whole = await read_maps(http, url, state, include, since)
+    oldest = datetime.now(UTC) - since if since else None
+    maps, whole = await read_maps(http, url, state, include, oldest)
     async for part in take_items(http, maps, state, whole=whole, read=pages):
         yield part
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from aggregator import Channel, FetchError, Item, NotModified, SourceError, aside
-from aggregator.quantities import parse_duration
 
 from .choosing import Child, choose, named_in_robots, newest
 from .pages import complete, has_more
@@ -20,13 +19,12 @@ MOST_MAPS = 10
 
 
 async def read_maps(
-    http: Any, url: str, state: dict[str, Any], include: re.Pattern[str] | None, since: str
+    http: Any, url: str, state: dict[str, Any], include: re.Pattern[str] | None, oldest: datetime | None
 ) -> tuple[list[Map], bool]:
     """The sitemaps at an address or of a site, and whether the first one tells when any of them changes.
 
-    `include`, `since`: see the plugin's options. Raises SourceError where none can be read.
+    `include`, `oldest`: see `read_map`. Raises SourceError where none can be read.
     """
-    oldest = datetime.now(UTC) - parse_duration(since) if since else None
     ahead = await _first(http, url)
     maps: list[Map] = []
     failures: list[SourceError] = []
