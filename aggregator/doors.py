@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 from aggregator.answers import Response, Validators
@@ -21,6 +22,7 @@ class FilterDoors:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._asked: dict[tuple[Any, ...], asyncio.Task[Response]] = {}
+        self._size = 0
 
     def open(self, progress: Callable[[], None]) -> FilterHttp:
         """A door. `progress`: called after each request."""
@@ -31,21 +33,21 @@ class FilterDoors:
         task = self._asked.get(key)
         if task is None:
             task = self._asked[key] = asyncio.create_task(ask())
-            task.add_done_callback(self._forget_the_oldest)
+            task.add_done_callback(partial(self._count, key))
         return await asyncio.shield(task)
 
-    def _forget_the_oldest(self, done: asyncio.Task[Response]) -> None:
-        if not done.cancelled():
-            done.exception()  # nobody may be left to see it
-        size = 0
-        for key, task in reversed([*self._asked.items()]):
-            size += len(task.result().body) if task.done() and not _failed(task) else 0
-            if size > KEPT:
-                del self._asked[key]
+    def _count(self, key: tuple[Any, ...], done: asyncio.Task[Response]) -> None:
+        """Note how much is kept, and let the oldest go where it is too much."""
+        self._size += _size(done) if self._asked.get(key) is done else 0
+        while self._size > KEPT:
+            oldest = next(iter(self._asked))
+            self._size -= _size(self._asked.pop(oldest))
 
 
-def _failed(task: asyncio.Task[Response]) -> bool:
-    return task.cancelled() or task.exception() is not None
+def _size(task: asyncio.Task[Response]) -> int:
+    """Of an answer, in bytes; 0 while there is none."""
+    done = task.done() and not task.cancelled() and task.exception() is None
+    return len(task.result().body) if done else 0
 
 
 class FilterHttp:
