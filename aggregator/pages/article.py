@@ -5,7 +5,9 @@ from __future__ import annotations
 from aggregator.model import Item
 
 
-def read_article(body: bytes, url: str | None = None, content_type: str = "", title_hint: str | None = None) -> Item | None:
+def read_article(
+    body: bytes, url: str | None = None, content_type: str = "", title_hint: str | None = None
+) -> Item | None:
     """The article on a page, or None where there is none.
 
     `body`: the page as received, HTML or plain text; `url`: its address; `content_type`: the HTTP header;

@@ -1,0 +1,198 @@
+"""Which links of a page are the headlines of its articles.
+
+Each link is weighed by itself and by those that are made like it: what it says, what it stands in, where it leads,
+and what stands beside it. A menu's links are short, stand in a `nav` and lead to sections; a headline has some words,
+leads to an address that often repeats them, and has a date, a picture or a summary beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from aggregator.pages.links import Link
+from aggregator.pages.records import Record
+from aggregator.pages.stated import date_of_address
+
+WANTED = 1.5
+"""Weight from which on a link is a headline."""
+MOST_CLIMB = 12
+MOST_BESIDE = 5
+
+_REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
+_SECTIONS = re.compile(
+    r"""^(?:about|account|advertise|all|archives?|authors?|by|careers?|cart|categor(?:y|ies)|checkout|comments?|
+    contact|contributors?|cookies?|donate|events?|faq|feed|feedback|follow|forgot|from|help|hide|imprint|impressum|join|legal|
+    list|login|logout|members?|my|newest|newsletters?|page|people|plans?|podcasts|preferences|pricing|privacy|profile|
+    register|rss|rubrik|search|section|settings|share|shop|shows?|sign-?(?:in|up|out)|site-?map|sponsors?|staff|store|
+    submit|subscri(?:be|ptions?)|support|tags?|team|terms|topics?|u|users?|vote|welcome|writers?|datenschutz|kontakt|
+    thema|themen|schlagwort|kategorie|etiqueta|categoria|auteur|autor|autoren|tema|temas)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SAYS_MORE = re.compile(
+    r"""^(?:(?:continue|keep)\ reading|read(?:\ the)?\ (?:more|full|on|story|article)|more\b.{0,40}|see\ (?:all|more).*|view\ (?:all|more).*|
+    all\ (?:posts|stories|articles|news)|show\ more|load\ more|learn\ more|older|newer|next|previous|back\ to.*|
+    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|
+    (?:no|\d[\d.,k]*)\s(?:comments?|replies|reactions?|kommentare?|commentaires?|comentarios?|points?|views?|shares?|likes?)|
+    leave\ a\ (?:comment|reply).*|skip\ to.*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
+_SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
+_NUMBER = re.compile(r"\d{4,}")
+_SPONSORED = re.compile(
+    r"^(?:sponsored|advertisement|promoted|paid (?:post|content)|anzeige|publicité|publicidad|ad)\b.{0,30}$",
+    re.IGNORECASE,
+)
+
+
+class Headline(msgspec.Struct, frozen=True):
+    """A link that is a headline, and what the page says of its article."""
+
+    link: Link
+    record: Record
+    weight: float
+
+
+def headlines(links: Sequence[Link], language: str = "") -> list[Headline]:
+    """The headlines among the links of a page, each article once, in the page's order."""
+    sections = _sections(links)
+    own = [(link, _weight(link, sections)) for link in links]
+    likely = [link for link, weight in own if weight > 0]
+    records = _records(likely, language)
+    weights = {id(link): weight for link, weight in own}
+    for link in likely:
+        weights[id(link)] += _beside(records[id(link)])
+    groups = defaultdict(list)
+    for link, _ in own:
+        groups[link.kind].append(weights[id(link)])
+    best: dict[str, Headline] = {}
+    for link in likely:
+        group = groups[link.kind]
+        weight = 0.5 * weights[id(link)] + 0.5 * sum(group) / len(group)
+        known = best.get(link.target)
+        if weight >= WANTED and (known is None or weight > known.weight):
+            best[link.target] = Headline(link, records[id(link)], weight)
+    return list(best.values())
+
+
+def _weight(link: Link, sections: set[str]) -> float:
+    """What a link itself says for its being a headline, as log-odds."""
+    weight = _REGIONS[link.place.region] + _words(link.words)
+    if link.heading:
+        weight += 1.5
+    if link.place.entry:
+        weight += 1.0
+    if "bookmark" in (link.element.get("rel") or "").split() or "u-url" in (link.element.get("class") or "").split():
+        weight += 2.0
+    if _SAYS_MORE.match(link.title) or _SHARES.search(link.url):
+        weight -= 6.0
+    return weight + _address(link, sections)
+
+
+def _words(words: int) -> float:
+    if words > 40:
+        return -1.0
+    return (-4.0, -3.0, -2.0, -0.5, 0.5, 1.0, 1.5)[min(words, 6)]
+
+
+def _address(link: Link, sections: set[str]) -> float:
+    parts = urlsplit(link.target)
+    steps = [step for step in unquote(parts.path).split("/") if step]
+    if not steps and not parts.query:
+        return -5.0
+    weight = -2.0 if link.target.rstrip("/") in sections else 0.0
+    if any(_SECTIONS.match(step) for step in steps[:-1] or steps):
+        weight -= 3.0
+    last = steps[-1] if steps else ""
+    slug = {word.casefold() for word in _SLUG_WORD.findall(last)}
+    title = {word.casefold() for word in _SLUG_WORD.findall(link.title)}
+    if date_of_address(link.target):
+        weight += 1.5
+    elif _NUMBER.search(f"{parts.path}?{parts.query}"):
+        weight += 0.7
+    if len(slug & title) >= 3:
+        return weight + 2.0
+    return weight + (1.0 if len(slug) >= 4 else 0.3 if last.endswith(("html", "htm", "php")) else 0.0)
+
+
+def _sections(links: Sequence[Link]) -> set[str]:
+    """Addresses that others of the page lie below."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for link in links:
+        parts = urlsplit(link.target)
+        steps = [step for step in parts.path.split("/") if step]
+        for n in range(1, len(steps)):
+            found[f"{parts.scheme}://{parts.netloc}/{'/'.join(steps[:n])}"].add(link.target)
+    return {address for address, below in found.items() if len(below) > 1}
+
+
+def _beside(record: Record) -> float:
+    weight = 0.0
+    if record.date():
+        weight += 1.5
+    if record.summary():
+        weight += 0.7
+    if record.image():
+        weight += 0.5
+    if any(_SPONSORED.match(line) for line in record._lines()):
+        weight -= 6.0
+    return weight
+
+
+def _records(links: Sequence[Link], language: str) -> dict[int, Record]:
+    """What belongs to each link: what is around it up to where another begins, and what follows until then."""
+    marks = _marks(links)
+    cards = {id(link): _card(link, marks) for link in links}
+    tops = set(cards.values())
+    return {
+        id(link): Record(
+            [cards[id(link)], *_following(cards[id(link)], marks, tops)], link.element, link.title, language
+        )
+        for link in links
+    }
+
+
+def _marks(links: Sequence[Link]) -> dict[Any, str]:
+    """Which article each element around a link belongs to; "" where there are several."""
+    marks: dict[Any, str] = {}
+    for link in links:
+        element = link.element
+        while element is not None:
+            known = marks.get(element)
+            if known == "" or known == link.target:
+                break
+            marks[element] = link.target if known is None else ""
+            element = element.getparent()
+    return marks
+
+
+def _card(link: Link, marks: Mapping[Any, str]) -> Any:
+    card = link.element
+    for _ in range(MOST_CLIMB):
+        around = card.getparent()
+        if around is None or around.tag in ("body", "main", "html") or marks.get(around) != link.target:
+            break
+        card = around
+        if card.tag in ("article", "li"):
+            break
+    return card
+
+
+def _following(card: Any, marks: Mapping[Any, str], tops: set[Any]) -> list[Any]:
+    found: list[Any] = []
+    around = card.getparent()
+    if around is None or marks.get(around) != "" or card.tag in ("article", "li"):
+        return found
+    for one in card.itersiblings():
+        if one in marks:
+            return found
+        found.append(one)
+        if len(found) > MOST_BESIDE:
+            return []
+    return []  # the last one: nothing tells what belongs to it

@@ -1,0 +1,182 @@
+"""The links of a page: where each leads, what it is called, and what it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aggregator.pages.tree import is_hidden, lines_of, names_of, text_of, words_in
+from aggregator.urls import absolute, canonical
+
+MOST_LINKS = 10_000
+"""Links of a page that are looked at."""
+LONGEST_TITLE = 300
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+_CHROME_TAGS = frozenset(("nav", "footer", "form", "dialog", "menu"))
+_CHROME_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "banner", "menu", "menubar"))
+_CHROME = frozenset(
+    """
+    breadcrumb breadcrumbs colophon consent cookie cookies copyright footer gdpr hamburger login masthead menu modal nav
+    navbar navigation navlist offcanvas paginate pagination paging pager paginator popup share sharing signin signup
+    skip sitemap social socials subnav submenu tagcloud toolbar topbar
+    """.split()
+)
+_ASIDE = frozenset("aside complementary recommended related sidebar rail trending widget".split())
+_AD = frozenset(
+    """
+    ad ads advert advertisement advertorial adunit adsbygoogle affiliate anzeige banner dfp native outbrain
+    partner sponsor sponsored taboola promoted
+    """.split()
+)
+_META = frozenset(
+    """
+    author authors avatar byline bylines categories category comment comments credit crumb eyebrow kicker label labels
+    meta pill postmeta reactions subtext tag taglist tags taxonomy topics
+    """.split()
+)
+_ARTICLE_NAMES = frozenset("hentry entry post story card teaser article headline".split())
+_TITLE_NAMES = frozenset("title headline heading hed titleline".split())
+_FILES = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4a|ogg|webm|zip|gz|exe|dmg|ics|css|js|xml|rss|atom)$", re.I
+)
+_VARIES = re.compile(r"\d")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What an element stands in.
+
+    `region`: "chrome" (what a site puts around every page), "ad", "meta" (what is said of an article), "aside", or "";
+    `heading`: whether in a heading; `entry`: in an element that is marked as an article's; `path`: the elements
+    around it, by name and first class, the outermost first.
+    """
+
+    region: str = ""
+    heading: bool = False
+    entry: bool = False
+    path: tuple[str, ...] = ()
+
+
+class Link(msgspec.Struct, eq=False):
+    """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text."""
+
+    element: Any
+    url: str
+    target: str
+    title: str
+    words: int
+    place: Place
+    heading: bool
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """The same for links that are made alike."""
+        return (self.place.region, *self.place.path[-4:])
+
+
+def links_of(root: Any, base: str | None) -> Iterator[Link]:
+    """The links of a page to other pages, in its order. Those without an absolute address are left out."""
+    places = Places()
+    for number, element in enumerate(root.iter("a", "area")):
+        if number >= MOST_LINKS:
+            break
+        if link := _link(element, base, places):
+            yield link
+
+
+def _link(element: Any, base: str | None, places: Places) -> Link | None:
+    href = (element.get("href") or "").strip()
+    url = absolute(href, base) if href and not href.startswith("#") else None
+    if url is None or _FILES.search(urlsplit(url).path) or is_hidden(element):
+        return None
+    place = places.of(element)
+    title, heading = title_of(element)
+    return Link(
+        element=element,
+        url=url,
+        target=canonical(url) or url,
+        title=title[:LONGEST_TITLE],
+        words=words_in(title),
+        place=place,
+        heading=heading or place.heading,
+    )
+
+
+def title_of(element: Any) -> tuple[str, bool]:
+    """What a link is called, and whether a heading within it says so."""
+    for one in element.iter(*HEADINGS):
+        if text := text_of(one):
+            return text, True
+    for one in element.iter():
+        if one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one)):
+            if text := text_of(one):
+                return text, True
+    lines = lines_of(element)
+    if lines:
+        return next((line for line in lines if words_in(line) > 2), max(lines, key=len)), False
+    picture = element.find(".//img[@alt]")
+    stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
+    return " ".join(stated.split()), False
+
+
+class Places:
+    """Where elements stand; each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Place] = {}
+
+    def of(self, element: Any) -> Place:
+        chain = []
+        while element is not None and element not in self._known:
+            chain.append(element)
+            element = element.getparent()
+        place = self._known[element] if element is not None else Place()
+        for one in reversed(chain):
+            place = self._known[one] = _within(place, one)
+        return place
+
+
+def _within(around: Place, element: Any) -> Place:
+    tag, names = element.tag, names_of(element)
+    if tag in ("html", "body", "main"):
+        return Place(path=(*around.path, tag))
+    return Place(
+        region=around.region if around.region in ("chrome", "ad") else _region(around, element, names) or around.region,
+        heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(_TITLE_NAMES)),
+        entry=around.entry or _is_entry(element, names),
+        path=(*around.path[-8:], _signature(element)),
+    )
+
+
+def _region(around: Place, element: Any, names: frozenset[str]) -> str:
+    tag, role = element.tag, (element.get("role") or "").lower()
+    if not names.isdisjoint(_AD) or "sponsored" in (element.get("rel") or ""):
+        return "ad"
+    if tag in _CHROME_TAGS and not (around.entry and tag == "footer"):
+        return "chrome"
+    if role in _CHROME_ROLES or not names.isdisjoint(_CHROME) or (tag == "header" and not around.entry):
+        return "chrome"
+    if (
+        tag == "footer"
+        or not names.isdisjoint(_META)
+        or not {"author", "tag"}.isdisjoint((element.get("rel") or "").split())
+    ):
+        return "meta"
+    if tag == "aside" or role == "complementary" or not names.isdisjoint(_ASIDE):
+        return "aside"
+    return ""
+
+
+def _is_entry(element: Any, names: frozenset[str]) -> bool:
+    if element.tag == "article" or element.get("itemtype", "").endswith(("Article", "Posting")):
+        return True
+    return element.tag not in ("section", "ul", "ol", "table") and not names.isdisjoint(_ARTICLE_NAMES)
+
+
+def _signature(element: Any) -> str:
+    first = next((name for name in (element.get("class") or "").split()[:4] if not _VARIES.search(name)), "")
+    return f"{element.tag}.{first}"

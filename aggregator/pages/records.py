@@ -1,0 +1,153 @@
+"""What a listing says of an article beside its headline: date, summary, picture, authors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from aggregator.dates import parse_date
+from aggregator.pages.stated import date_in
+from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, words_in
+
+LONGEST_SUMMARY = 1000
+LEAST_SUMMARY = 25
+
+_DATE_ATTRIBUTES = (
+    "datetime",
+    "content",
+    "data-datetime",
+    "data-date",
+    "data-timestamp",
+    "data-time",
+    "title",
+    "data-published",
+)
+_DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
+_PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
+_AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
+_NOT_SUMMARY = frozenset("author authors byline caption comments credit date kicker meta tags time".split())
+_BY = re.compile(r"^(?:written |posted |words )?(?:by|von|par|por|di|door|av|af)\b[:\s]+", re.IGNORECASE)
+_PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:gif|png)|\.svg(?:$|\?)", re.IGNORECASE)
+_LAZY = ("data-src", "data-lazy-src", "data-original", "src")
+
+
+class Record(msgspec.Struct, frozen=True):
+    """The elements that belong to one article of a listing: one, or several that follow each other, as rows of a
+    table do. `headline`: the link that is its title; `title`: its text; `language`: of the page."""
+
+    elements: Sequence[Any]
+    headline: Any
+    title: str
+    language: str = ""
+
+    def all(self) -> Iterator[Any]:
+        for one in self.elements:
+            for element in one.iter():
+                if isinstance(element.tag, str):
+                    yield element
+
+    def date(self) -> str | None:
+        """When it was published, as far as the page states it; what is said of changes does not count."""
+        marked = [one for one in self.all() if _marks_date(one)]
+        for one in sorted(marked, key=_date_rank):
+            if found := _marked_date(one, self.language):
+                return found
+        for line in self._lines():
+            if line != self.title and (found := date_in(line, self.language)):
+                return found
+        return None
+
+    def summary(self) -> str | None:
+        """The text beside the headline that says what it is about."""
+        for one in self.all():
+            stated = one.get("itemprop") == "description"
+            if stated or one.tag in ("p", "dd", "div", "td", "span", "blockquote", "font", "section"):
+                text = self._summary_in(one)
+                if text:
+                    return text
+        return None
+
+    def _summary_in(self, element: Any) -> str | None:
+        if any(child.tag in BLOCKS for child in element) or self._is_headline(element):
+            return None
+        if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(names_of(element)):
+            return None
+        text = text_of(element)
+        if self.title and text.startswith(self.title):
+            text = text.removeprefix(self.title).lstrip(" .:–—-|")
+        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.language) or _BY.match(text):
+            return None
+        return text[:LONGEST_SUMMARY]
+
+    def _is_headline(self, element: Any) -> bool:
+        return element.tag in ("h1", "h2", "h3", "h4", "h5", "h6") or text_of(element) == self.title
+
+    def image(self) -> str | None:
+        """The address of its picture, as written."""
+        for one in self.all():
+            if one.tag == "img":
+                for name in _LAZY:
+                    address = (one.get(name) or "").strip()
+                    if address and not _PIXEL.search(address) and "1" not in (one.get("width"), one.get("height")):
+                        return address
+                if address := _first_of(one.get("srcset") or one.get("data-srcset")):
+                    return address
+        return None
+
+    def authors(self) -> list[str]:
+        """Who wrote it, as far as that is marked."""
+        found: dict[str, None] = {}
+        for one in self.all():
+            if (
+                one.get("itemprop") == "author"
+                or "author" in (one.get("rel") or "").split()
+                or (not _AUTHOR_NAMES.isdisjoint(names_of(one)) and one.tag not in ("article", "li", "section"))
+            ):
+                name = one.find(".//*[@itemprop='name']")
+                for author in _people(text_of(name if name is not None else one)):
+                    found.setdefault(author)
+                if found:
+                    break
+        return list(found)
+
+    def _lines(self) -> Iterator[str]:
+        for one in self.elements:
+            yield from lines_of(one)
+
+
+def _marks_date(element: Any) -> bool:
+    if element.tag == "time" or element.get("itemprop") in _PUBLISHED:
+        return True
+    return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
+
+
+def _date_rank(element: Any) -> int:
+    names = names_of(element)
+    if element.get("itemprop") == "dateModified" or not {"updated", "modified"}.isdisjoint(names - {"published"}):
+        return 2 if "published" not in names else 0
+    return 0 if element.tag == "time" or element.get("itemprop") else 1
+
+
+def _marked_date(element: Any, language: str) -> str | None:
+    for name in _DATE_ATTRIBUTES:
+        value = (element.get(name) or "").strip()
+        if len(value) >= 8 and parse_date(value):
+            return value
+        if value and (found := date_in(value, language)):
+            return found
+    return date_in(text_of(element), language)
+
+
+def _first_of(srcset: str | None) -> str | None:
+    address = (srcset or "").strip().split(",")[0].split(" ")[0]
+    return address if address and not _PIXEL.search(address) else None
+
+
+def _people(text: str) -> list[str]:
+    """The names in a byline."""
+    text = _BY.sub("", text.strip())
+    names = [name.strip(" ,") for name in re.split(r",| and | & | und | et | y ", text)]
+    return [name for name in names if 1 <= words_in(name) <= 5 and len(name) <= 60 and not re.search(r"\d", name)]

@@ -1,0 +1,79 @@
+"""Dates as pages write them, and those in addresses."""
+
+from __future__ import annotations
+
+import re
+
+from aggregator.dates import parse_date
+
+LONGEST = 90
+"""Characters of a line that may be the line of a date; in longer ones a date is one that is told of."""
+
+_DAY, _YEAR = r"(?:[0-3]?\d)", r"(?:(?:19|20)\d\d)"
+_MONTH = r"[^\W\d_]{3,10}\.?"
+_CLOCK = r"(?:[\s,|·•–-]{1,4}(?:at |um |kl\. ?|à )?\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:[A-Z]{2,4}\b|[+-]\d\d:?\d\d))?)?"
+_WRITTEN = re.compile(
+    rf"""\b(?:
+    {_YEAR}-[01]\d-[0-3]\d(?:[T\s][0-2]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?\s?(?:Z\b|[+-]\d\d:?\d\d)?)?
+    | {_DAY}(?:st|nd|rd|th|er|º|\.)?(?:\s|-)(?:de\s|of\s)?{_MONTH},?(?:\s|-)(?:de\s|del\s)?{_YEAR}{_CLOCK}
+    | {_MONTH}\s{_DAY}(?:st|nd|rd|th)?,?\s{_YEAR}{_CLOCK}
+    )""",
+    re.VERBOSE,
+)
+_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)")
+_CHARACTERS = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_IN_ADDRESS_SHORT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-])")
+_MONTH_NAME = re.compile(
+    r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}/(\d{1,2})(?=/|$)"
+)
+
+
+def date_in(line: str, language: str = "") -> str | None:
+    """The date that a line of text bears, as text that `parse_date` reads; None where it bears none, or tells of one
+    in a sentence. `language`: of the page, which tells what 3/4/2026 is."""
+    if len(line) > LONGEST:
+        return None
+    for found in _WRITTEN.finditer(line):
+        text = (
+            re.sub(r"[,|·•–-]\s*(?=\d{1,2}:)|\b(?:at|um|kl\.?|à) (?=\d)|º", " ", found[0])
+            if ":" in found[0]
+            else found[0]
+        )
+        text = re.sub(r"\s+", " ", text).strip().replace(" del ", " de ").replace(" of ", " ")
+        if parse_date(text):
+            return text
+    if found := _CHARACTERS.search(line):
+        return _iso(*found.groups())
+    if found := _NUMBERS.search(line):
+        return _numbers(found, language)
+    return None
+
+
+def _numbers(found: re.Match[str], language: str) -> str | None:
+    first, mark, second, third = found.groups()
+    if len(first) == 4:
+        return _iso(first, second, third)
+    if len(first) > 2 or (mark == "-" and len(third) < 4):
+        return None
+    day, month = first, second
+    if mark == "/" and (int(second) > 12 or (language.startswith("en-us") and int(first) <= 12)):
+        day, month = second, first
+    elif mark == "/" and int(first) <= 12 and int(second) <= 12 and language in ("", "en") and first != second:
+        return None  # nobody can tell
+    year = third if len(third) == 4 else f"{'20' if int(third) < 70 else '19'}{third:0>2}"
+    return _iso(year, month, day)
+
+
+def _iso(year: str, month: str, day: str) -> str | None:
+    text = f"{year}-{month:0>2}-{day:0>2}"
+    return text if parse_date(text) else None
+
+
+def date_of_address(url: str) -> str | None:
+    """The day in an address such as /2026/11/27/a-headline, or None."""
+    if found := _IN_ADDRESS.search(url) or _IN_ADDRESS_SHORT.search(url):
+        return _iso(*found.groups())
+    if found := _MONTH_NAME.search(url):
+        return f"{found[3]} {found[2]} {found[1]}"
+    return None

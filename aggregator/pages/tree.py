@@ -1,0 +1,110 @@
+"""A page as a tree of elements, and its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin
+
+from aggregator.text import plain
+from aggregator.urls import absolute
+
+LARGEST = 10_000_000
+"""Bytes of a page that are read."""
+BLOCKS = frozenset(
+    """
+    address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
+    header hr li main nav ol p picture pre section summary table tbody td th thead tr ul video
+    """.split()
+)
+HIDDEN = frozenset("head iframe noscript object script select style svg template textarea".split())
+
+_WORD = re.compile(r"[^\W_]+")
+_WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NAME_PARTS = re.compile(r"[a-z]+|\d+")
+
+
+def read_tree(body: bytes, content_type: str = "") -> Any | None:
+    """The root element of a page, or None where there is none. `content_type`: the header of that name."""
+    from lxml import etree, html
+    from w3lib.encoding import html_to_unicode
+
+    _, text = html_to_unicode(content_type or None, body[:LARGEST])
+    parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    try:
+        return html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def base_of(root: Any, url: str | None) -> str | None:
+    """What the relative addresses of a page are relative to (HTML 4.2.3)."""
+    stated = root.find(".//base[@href]")
+    if stated is None:
+        return url
+    return urljoin(url, stated.get("href")) if url else absolute(stated.get("href"))
+
+
+def texts(element: Any) -> Iterator[tuple[Any, str]]:
+    """The pieces of text within an element that are shown, each with the element that holds it."""
+    stack = [(element, False)]
+    while stack:
+        one, after = stack.pop()
+        if after:
+            if one.tail:
+                yield one.getparent(), one.tail
+            continue
+        if one is not element:
+            stack.append((one, True))
+        if is_hidden(one):
+            continue
+        if one.text:
+            yield one, one.text
+        stack.extend((child, False) for child in reversed(one))
+
+
+def is_hidden(element: Any) -> bool:
+    """Whether it is not shown, as far as the element itself tells."""
+    if element.tag in HIDDEN or not isinstance(element.tag, str):
+        return True
+    return element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "")
+
+
+def text_of(element: Any) -> str:
+    """The text of an element as plain text; blocks part words."""
+    return " ".join(lines_of(element))
+
+
+def lines_of(element: Any) -> list[str]:
+    """The text of an element as plain text, a line for each block in it."""
+    lines, line = [], list[str]()
+    block = element
+    for holder, text in texts(element):
+        if (nearest := _block_of(holder, element)) is not block:
+            lines.append("".join(line))
+            line, block = [], nearest
+        line.append(text)
+    lines.append("".join(line))
+    return [clean for one in lines if (clean := plain(one.replace("<", "&lt;")))]
+
+
+def _block_of(element: Any, top: Any) -> Any:
+    while element is not top and element.tag not in BLOCKS:
+        element = element.getparent()
+    return element
+
+
+def words_in(text: str) -> int:
+    """How many words a text has; where none are parted, as in Chinese, two characters count as one."""
+    wide = len(_WIDE.findall(text))
+    return len(_WORD.findall(_WIDE.sub(" ", text))) + (wide + 1) // 2
+
+
+def names_of(element: Any) -> frozenset[str]:
+    """The words in the class and id of an element: "siteNav__item--last" has site, nav, item and last."""
+    stated = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
+    if stated == " ":
+        return frozenset()
+    return frozenset(_NAME_PARTS.findall(_CAMEL.sub(" ", stated).lower()))
