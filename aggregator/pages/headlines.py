@@ -8,8 +8,9 @@ leads to an address that often repeats them, and has a date, a picture or a summ
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +22,10 @@ from aggregator.pages.stated import date_of_address
 
 WANTED = 1.5
 """Weight from which on a link is a headline."""
+OWN = 0.4
+"""How much of a link's weight is its own; the rest is that of its kind."""
+LEAST = -4.0
+"""Weight up to which a link is no headline, whatever others are made like it."""
 MOST_CLIMB = 12
 MOST_BESIDE = 5
 
@@ -30,7 +35,7 @@ _SECTIONS = re.compile(
     contact|contributors?|cookies?|donate|events?|faq|feed|feedback|follow|forgot|from|help|hide|imprint|impressum|join|legal|
     list|login|logout|members?|my|newest|newsletters?|page|people|plans?|podcasts|preferences|pricing|privacy|profile|
     register|rss|rubrik|search|section|settings|share|shop|shows?|sign-?(?:in|up|out)|site-?map|sponsors?|staff|store|
-    submit|subscri(?:be|ptions?)|support|tags?|team|terms|topics?|u|users?|vote|welcome|writers?|datenschutz|kontakt|
+    submit|subscri\w*|abonn\w*|suscri\w*|abbon\w*|assin\w*|prenumer\w*|support|tags?|team|terms|topics?|u|users?|vote|welcome|writers?|datenschutz|kontakt|
     thema|themen|schlagwort|kategorie|etiqueta|categoria|auteur|autor|autoren|tema|temas)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -61,24 +66,39 @@ class Headline(msgspec.Struct, frozen=True):
 
 def headlines(links: Sequence[Link], language: str = "") -> list[Headline]:
     """The headlines among the links of a page, each article once, in the page's order."""
-    sections = _sections(links)
-    own = [(link, _weight(link, sections)) for link in links]
-    likely = [link for link, weight in own if weight > 0]
+    own = _weights(links)
+    likely = _likely(links, own)
     records = _records(likely, language)
-    weights = {id(link): weight for link, weight in own}
-    for link in likely:
-        weights[id(link)] += _beside(records[id(link)])
-    groups = defaultdict(list)
-    for link, _ in own:
-        groups[link.kind].append(weights[id(link)])
+    weights = own | {id(link): own[id(link)] + _beside(records[id(link)]) for link in likely}
+    groups = _groups(links, weights)
     best: dict[str, Headline] = {}
     for link in likely:
-        group = groups[link.kind]
-        weight = 0.5 * weights[id(link)] + 0.5 * sum(group) / len(group)
+        weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind]
         known = best.get(link.target)
         if weight >= WANTED and (known is None or weight > known.weight):
             best[link.target] = Headline(link, records[id(link)], weight)
     return list(best.values())
+
+
+def _weights(links: Sequence[Link]) -> dict[int, float]:
+    """What each link says by itself; one that stands in several places of the same kind is an author or a tag."""
+    sections = _sections(links)
+    often = Counter((link.kind, link.target) for link in links)
+    return {id(link): _weight(link, sections) - (3.0 if often[link.kind, link.target] > 2 else 0.0) for link in links}
+
+
+def _groups(links: Sequence[Link], weights: Mapping[int, float]) -> dict[tuple[str, ...], float]:
+    """The weight of each kind of link: the median of its members."""
+    groups: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for link in links:
+        groups[link.kind].append(weights[id(link)])
+    return {kind: median(group) for kind, group in groups.items()}
+
+
+def _likely(links: Sequence[Link], own: Mapping[int, float]) -> list[Link]:
+    """Those that may be headlines, before it is known what stands beside them."""
+    groups = _groups(links, own)
+    return [link for link in links if own[id(link)] > 0 or (groups[link.kind] > 0.5 and own[id(link)] > LEAST)]
 
 
 def _weight(link: Link, sections: set[str]) -> float:

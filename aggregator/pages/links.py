@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.pages.tree import is_hidden, lines_of, names_of, text_of, words_in
+from aggregator.pages.tree import is_hidden, lines_of, names_of, sizes_of, text_of, words_in
 from aggregator.urls import absolute, canonical
 
 MOST_LINKS = 10_000
 """Links of a page that are looked at."""
 LONGEST_TITLE = 300
+MOST_OF = 0.5
+"""Share of a page's text from which on an element holds the page itself, whatever its name says."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 _CHROME_TAGS = frozenset(("nav", "footer", "form", "dialog", "menu"))
@@ -78,9 +80,9 @@ class Link(msgspec.Struct, eq=False):
         return (self.place.region, *self.place.path[-4:])
 
 
-def links_of(root: Any, base: str | None) -> Iterator[Link]:
+def links_of(root: Any, base: str) -> Iterator[Link]:
     """The links of a page to other pages, in its order. Those without an absolute address are left out."""
-    places = Places()
+    places = Places(root)
     for number, element in enumerate(root.iter("a", "area")):
         if number >= MOST_LINKS:
             break
@@ -88,7 +90,7 @@ def links_of(root: Any, base: str | None) -> Iterator[Link]:
             yield link
 
 
-def _link(element: Any, base: str | None, places: Places) -> Link | None:
+def _link(element: Any, base: str, places: Places) -> Link | None:
     href = (element.get("href") or "").strip()
     url = absolute(href, base) if href and not href.startswith("#") else None
     if url is None or _FILES.search(urlsplit(url).path) or is_hidden(element):
@@ -124,10 +126,12 @@ def title_of(element: Any) -> tuple[str, bool]:
 
 
 class Places:
-    """Where elements stand; each is looked at once."""
+    """Where the elements of a page stand; each is looked at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Any) -> None:
         self._known: dict[Any, Place] = {}
+        self._sizes = sizes_of(root)
+        self._most = self._sizes[root] * MOST_OF
 
     def of(self, element: Any) -> Place:
         chain = []
@@ -136,20 +140,22 @@ class Places:
             element = element.getparent()
         place = self._known[element] if element is not None else Place()
         for one in reversed(chain):
-            place = self._known[one] = _within(place, one)
+            place = self._known[one] = self._within(place, one)
         return place
 
-
-def _within(around: Place, element: Any) -> Place:
-    tag, names = element.tag, names_of(element)
-    if tag in ("html", "body", "main"):
-        return Place(path=(*around.path, tag))
-    return Place(
-        region=around.region if around.region in ("chrome", "ad") else _region(around, element, names) or around.region,
-        heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(_TITLE_NAMES)),
-        entry=around.entry or _is_entry(element, names),
-        path=(*around.path[-8:], _signature(element)),
-    )
+    def _within(self, around: Place, element: Any) -> Place:
+        tag, names = element.tag, names_of(element)
+        if tag in ("html", "body", "main"):
+            return Place(path=(*around.path, tag))
+        region = around.region
+        if region not in ("chrome", "ad") and self._sizes.get(element, 0) <= self._most:
+            region = _region(around, element, names) or region
+        return Place(
+            region=region,
+            heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(_TITLE_NAMES)),
+            entry=around.entry or _is_entry(element, names),
+            path=(*around.path[-8:], _signature(element)),
+        )
 
 
 def _region(around: Place, element: Any, names: frozenset[str]) -> str:

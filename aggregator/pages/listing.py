@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from aggregator.model import Item
+from aggregator.model import Item, RoughDate
 from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import links_of
 from aggregator.pages.stated import date_of_address
-from aggregator.pages.tree import base_of, read_tree
+from aggregator.pages.structured import script_articles, stated_articles
+from aggregator.pages.tree import address_of, base_of, read_tree
 from aggregator.urls import canonical
 
 MOST_ARTICLES = 500
+FEW = 3
 
 
 def read_listing(body: bytes, url: str | None = None, content_type: str = "") -> list[Item]:
@@ -22,13 +24,41 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     root = read_tree(body, content_type)
     if root is None:
         return []
-    base = base_of(root, url)
-    links = [link for link in links_of(root, base) if link.target != (url and canonical(url))]
-    language = (root.get("lang") or "").lower()
-    return [_item(one, base) for one in headlines(links, language)[:MOST_ARTICLES]]
+    address = address_of(root, url)
+    base, own = base_of(root, address), canonical(address)
+    links = [link for link in links_of(root, base) if link.target != own]
+    found = headlines(links, (root.get("lang") or "").lower())
+    stated = [*stated_articles(root, base), *script_articles(root, base)]
+    return _merged([_item(one, base) for one in found], stated, own)[:MOST_ARTICLES]
 
 
-def _item(found: Headline, base: str | None) -> Item:
+def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:
+    """What a page shows, completed by what it states; what it only states is taken where it shows next to nothing."""
+    items = {canonical(one.url or ""): one for one in shown}
+    for one in stated:
+        key = canonical(one.url or "")
+        if key == own:
+            continue
+        if known := items.get(key):
+            _complete(known, one)
+        elif len(shown) < FEW:
+            items[key] = one
+    return list(items.values())
+
+
+def _complete(item: Item, stated: Item) -> None:
+    """Data says when and who more exactly than what is shown."""
+    item.published = _finer(stated.published, item.published)
+    item.authors = item.authors or stated.authors
+    item.summary = item.summary or stated.summary
+    item.image = item.image or stated.image
+
+
+def _finer(stated: RoughDate, shown: RoughDate) -> RoughDate:
+    return stated if stated and (not shown or len(str(stated)) > len(str(shown))) else shown
+
+
+def _item(found: Headline, base: str) -> Item:
     record = found.record
     return Item(
         url=found.link.url,

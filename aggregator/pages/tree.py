@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
 
 from aggregator.text import plain
 from aggregator.urls import absolute
 
 LARGEST = 10_000_000
 """Bytes of a page that are read."""
+NOWHERE = "http://saved.invalid/"
+"""Stands for the address of a page that has none."""
 BLOCKS = frozenset(
     """
     address article aside blockquote br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
@@ -39,12 +40,33 @@ def read_tree(body: bytes, content_type: str = "") -> Any | None:
         return None
 
 
-def base_of(root: Any, url: str | None) -> str | None:
+def address_of(root: Any, url: str | None) -> str:
+    """Where a page is: as known, else as it says itself, else nowhere (`NOWHERE`), as one that was saved may be."""
+    if url and (known := absolute(url)):
+        return known
+    said = [one.get("href") for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
+    said += [one.get("content") for one in root.iter("meta") if one.get("property") == "og:url"]
+    return next((found for one in said if one and (found := absolute(one))), NOWHERE)
+
+
+def base_of(root: Any, address: str) -> str:
     """What the relative addresses of a page are relative to (HTML 4.2.3)."""
     stated = root.find(".//base[@href]")
-    if stated is None:
-        return url
-    return urljoin(url, stated.get("href")) if url else absolute(stated.get("href"))
+    return absolute(stated.get("href"), address) or address if stated is not None else address
+
+
+def sizes_of(root: Any) -> dict[Any, int]:
+    """How much text there is in each element, in characters."""
+    sizes: dict[Any, int] = {}
+    for element in reversed(list(root.iter())):
+        if element.tag in HIDDEN:
+            size = 0
+        else:
+            size = sizes.get(element, 0) + len((element.text or "").strip())
+        sizes[element] = size
+        if (around := element.getparent()) is not None:
+            sizes[around] = sizes.get(around, 0) + size + len((element.tail or "").strip())
+    return sizes
 
 
 def texts(element: Any) -> Iterator[tuple[Any, str]]:
