@@ -40,11 +40,13 @@ _SECTIONS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SAYS_MORE = re.compile(
-    r"""^(?:(?:continue|keep)\ reading|read(?:\ the)?\ (?:more|full|on|story|article)|more\b.{0,40}|see\ (?:all|more).*|view\ (?:all|more).*|
-    all\ (?:posts|stories|articles|news)|show\ more|load\ more|learn\ more|older|newer|next|previous|back\ to.*|
-    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|
+    r"""^(?:(?:continue|keep)\ reading.*|read(?:\ the)?\ (?:more|full|on|story|article).*|more\b.{0,40}|
+    (?:see|view|show|load|learn)\ (?:all|more).*|all\ (?:posts|stories|articles|news)|older|newer|(?:next|previous)\b.{0,20}|
+    (?:older|past|archived?)\ (?:news|posts|stories|articles|entries|issues).*|(?:19|20)\d\d|back\ to.*|skip\ to.*|
+    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|donate.*|download.*|send\ us.*|contact\ us.*|get\ in\ touch.*|
+    weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|leggi\ tutto.*|czytaj\ (?:więcej|dalej).*|
     (?:no|\d[\d.,k]*)\s(?:comments?|replies|reactions?|kommentare?|commentaires?|comentarios?|points?|views?|shares?|likes?)|
-    leave\ a\ (?:comment|reply).*|skip\ to.*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
+    leave\ a\ (?:comment|reply).*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
@@ -64,11 +66,14 @@ class Headline(msgspec.Struct, frozen=True):
     weight: float
 
 
-def headlines(links: Sequence[Link], language: str = "") -> list[Headline]:
-    """The headlines among the links of a page, each article once, in the page's order."""
-    own = _weights(links)
+def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Headline]:
+    """The headlines among the links of a page, each article once, in the page's order.
+
+    `address`: of the page; `order`: of day and month in its dates, see `order_of`.
+    """
+    own = _weights(links, _site(address))
     likely = _likely(links, own)
-    records = _records(likely, language)
+    records = _records(likely, order)
     weights = own | {id(link): own[id(link)] + _beside(records[id(link)]) for link in likely}
     groups = _groups(links, weights)
     best: dict[str, Headline] = {}
@@ -77,14 +82,36 @@ def headlines(links: Sequence[Link], language: str = "") -> list[Headline]:
         known = best.get(link.target)
         if weight >= WANTED and (known is None or weight > known.weight):
             best[link.target] = Headline(link, records[id(link)], weight)
-    return list(best.values())
+    return [one for one in best.values() if not _is_variant(one, best)]
 
 
-def _weights(links: Sequence[Link]) -> dict[int, float]:
+def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:
+    """Whether it is the same article as another, under an address that says where its reader comes from."""
+    bare, mark, _ = one.link.target.partition("?")
+    return bool(mark) and bare in found
+
+
+def _site(address: str) -> str:
+    """What the hosts of one publisher have in common, roughly."""
+    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
+
+
+def _weights(links: Sequence[Link], site: str) -> dict[int, float]:
     """What each link says by itself; one that stands in several places of the same kind is an author or a tag."""
     sections = _sections(links)
     often = Counter((link.kind, link.target) for link in links)
-    return {id(link): _weight(link, sections) - (3.0 if often[link.kind, link.target] > 2 else 0.0) for link in links}
+    sites = {id(link): _site(link.target) for link in links}
+    at_home = Counter(link.kind for link in links if sites[id(link)] == site)
+    sizes = Counter(link.kind for link in links)
+    weights = {}
+    for link in links:
+        weight = _weight(link, sections)
+        if often[link.kind, link.target] > 2:
+            weight -= 3.0
+        if sites[id(link)] != site and at_home[link.kind] > 0.7 * sizes[link.kind]:
+            weight -= 2.0
+        weights[id(link)] = weight
+    return weights
 
 
 def _groups(links: Sequence[Link], weights: Mapping[int, float]) -> dict[tuple[str, ...], float]:
@@ -165,15 +192,13 @@ def _beside(record: Record) -> float:
     return weight
 
 
-def _records(links: Sequence[Link], language: str) -> dict[int, Record]:
+def _records(links: Sequence[Link], order: str) -> dict[int, Record]:
     """What belongs to each link: what is around it up to where another begins, and what follows until then."""
     marks = _marks(links)
     cards = {id(link): _card(link, marks) for link in links}
     tops = set(cards.values())
     return {
-        id(link): Record(
-            [cards[id(link)], *_following(cards[id(link)], marks, tops)], link.element, link.title, language
-        )
+        id(link): Record([cards[id(link)], *_following(cards[id(link)], marks, tops)], link.element, link.title, order)
         for link in links
     }
 

@@ -8,16 +8,14 @@ others beside it is an article; a front page with one long lead is a list.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from aggregator.pages.headlines import headlines
-from aggregator.pages.links import HEADINGS, Places, links_of
-from aggregator.pages.structured import ARTICLES, json_ld, types_of
-from aggregator.pages.tree import BLOCKS, address_of, base_of, is_hidden, names_of, read_tree, text_of, words_in
+from aggregator.pages.links import Places, links_of
+from aggregator.pages.stated import order_of
+from aggregator.pages.tree import BLOCKS, address_of, base_of, text_of, words_in
 from aggregator.urls import canonical
 
 PARAGRAPH = 80
@@ -45,7 +43,8 @@ class Signs(msgspec.Struct):
 def signs_of(root: Any, url: str | None) -> Signs:
     address = address_of(root, url)
     base, own = base_of(root, address), canonical(address)
-    found = headlines([link for link in links_of(root, base) if link.target != own], (root.get("lang") or "").lower())
+    order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())
+    found = headlines([link for link in links_of(root, base) if link.target != own], address, order)
     text: dict[Any, int] = defaultdict(int)
     paragraphs: dict[Any, int] = defaultdict(int)
     places = Places(root)

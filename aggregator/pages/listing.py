@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from aggregator.model import Item, RoughDate
 from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import links_of
-from aggregator.pages.stated import date_of_address
+from aggregator.pages.stated import date_of_address, order_of
 from aggregator.pages.structured import script_articles, stated_articles
 from aggregator.pages.tree import address_of, base_of, read_tree
+from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
 
 MOST_ARTICLES = 500
@@ -26,8 +27,12 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
         return []
     address = address_of(root, url)
     base, own = base_of(root, address), canonical(address)
+    order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())
     links = [link for link in links_of(root, base) if link.target != own]
-    found = headlines(links, (root.get("lang") or "").lower())
+    found = headlines(links, address, order)
+    updates = updates_of(root, address, order)
+    if len(updates) > len(found) or (updates and is_live(root)):
+        return updates[:MOST_ARTICLES]
     stated = [*stated_articles(root, base), *script_articles(root, base)]
     return _merged([_item(one, base) for one in found], stated, own)[:MOST_ARTICLES]
 

@@ -36,12 +36,12 @@ _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 
 class Record(msgspec.Struct, frozen=True):
     """The elements that belong to one article of a listing: one, or several that follow each other, as rows of a
-    table do. `headline`: the link that is its title; `title`: its text; `language`: of the page."""
+    table do. `headline`: the link that is its title; `title`: its text; `order`: of day and month in its dates."""
 
     elements: Sequence[Any]
     headline: Any
     title: str
-    language: str = ""
+    order: str = ""
 
     def all(self) -> Iterator[Any]:
         for one in self.elements:
@@ -53,10 +53,10 @@ class Record(msgspec.Struct, frozen=True):
         """When it was published, as far as the page states it; what is said of changes does not count."""
         marked = [one for one in self.all() if _marks_date(one)]
         for one in sorted(marked, key=_date_rank):
-            if found := _marked_date(one, self.language):
+            if found := _marked_date(one, self.order):
                 return found
         for line in self._lines():
-            if line != self.title and (found := date_in(line, self.language)):
+            if line != self.title and (found := date_in(line, self.order)):
                 return found
         return None
 
@@ -78,7 +78,7 @@ class Record(msgspec.Struct, frozen=True):
         text = text_of(element)
         if self.title and text.startswith(self.title):
             text = text.removeprefix(self.title).lstrip(" .:–—-|")
-        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.language) or _BY.match(text):
+        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order) or _BY.match(text):
             return None
         return text[:LONGEST_SUMMARY]
 
@@ -131,14 +131,14 @@ def _date_rank(element: Any) -> int:
     return 0 if element.tag == "time" or element.get("itemprop") else 1
 
 
-def _marked_date(element: Any, language: str) -> str | None:
+def _marked_date(element: Any, order: str) -> str | None:
     for name in _DATE_ATTRIBUTES:
         value = (element.get(name) or "").strip()
         if len(value) >= 8 and parse_date(value):
             return value
-        if value and (found := date_in(value, language)):
+        if value and (found := date_in(value, order)):
             return found
-    return date_in(text_of(element), language)
+    return date_in(text_of(element), order)
 
 
 def _first_of(srcset: str | None) -> str | None:

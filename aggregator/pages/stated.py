@@ -29,9 +29,21 @@ _MONTH_NAME = re.compile(
 )
 
 
-def date_in(line: str, language: str = "") -> str | None:
+def order_of(text: str, language: str = "") -> str:
+    """In which order a page writes day and month where it writes numbers alone, 3/4/2026: "day" or "month" first, or
+    "" where nothing tells. `text`: of the page; `language`: what it says that it is written in."""
+    found = [(int(one[1]), int(one[3])) for one in _NUMBERS.finditer(text) if one[2] == "/" and len(one[1]) < 3]
+    day, month = any(12 < a <= 31 for a, _ in found), any(12 < b <= 31 for _, b in found)
+    if day != month:
+        return "day" if day else "month"
+    if language.startswith("en-us"):
+        return "month"
+    return "" if language in ("", "en") else "day"
+
+
+def date_in(line: str, order: str = "") -> str | None:
     """The date that a line of text bears, as text that `parse_date` reads; None where it bears none, or tells of one
-    in a sentence. `language`: of the page, which tells what 3/4/2026 is."""
+    in a sentence. `order`: as of `order_of`."""
     if len(line) > LONGEST:
         return None
     for found in _WRITTEN.finditer(line):
@@ -46,21 +58,22 @@ def date_in(line: str, language: str = "") -> str | None:
     if found := _CHARACTERS.search(line):
         return _iso(*found.groups())
     if found := _NUMBERS.search(line):
-        return _numbers(found, language)
+        return _numbers(found, order)
     return None
 
 
-def _numbers(found: re.Match[str], language: str) -> str | None:
+def _numbers(found: re.Match[str], order: str) -> str | None:
     first, mark, second, third = found.groups()
     if len(first) == 4:
         return _iso(first, second, third)
     if len(first) > 2 or (mark == "-" and len(third) < 4):
         return None
     day, month = first, second
-    if mark == "/" and (int(second) > 12 or (language.startswith("en-us") and int(first) <= 12)):
-        day, month = second, first
-    elif mark == "/" and int(first) <= 12 and int(second) <= 12 and language in ("", "en") and first != second:
-        return None  # nobody can tell
+    if mark == "/" and order != "day":
+        if not order and first != second and max(int(first), int(second)) <= 12:
+            return None  # nobody can tell
+        if order == "month" or int(second) > 12:
+            day, month = second, first
     year = third if len(third) == 4 else f"{'20' if int(third) < 70 else '19'}{third:0>2}"
     return _iso(year, month, day)
 
