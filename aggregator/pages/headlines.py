@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from aggregator.pages.links import Link
+from aggregator.pages.links import SAYS_MORE, Link
 from aggregator.pages.records import Record
 from aggregator.pages.stated import date_of_address
 
@@ -39,21 +39,11 @@ _SECTIONS = re.compile(
     thema|themen|schlagwort|kategorie|etiqueta|categoria|auteur|autor|autoren|tema|temas)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SAYS_MORE = re.compile(
-    r"""^(?:(?:continue|keep)\ reading.*|read(?:\ the)?\ (?:more|full|on|story|article).*|more\b.{0,40}|
-    (?:see|view|show|load|learn)\ (?:all|more).*|all\ (?:posts|stories|articles|news)|older|newer|(?:next|previous)\b.{0,20}|
-    (?:older|past|archived?)\ (?:news|posts|stories|articles|entries|issues).*|(?:19|20)\d\d|back\ to.*|skip\ to.*|
-    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|donate.*|download.*|send\ us.*|contact\ us.*|get\ in\ touch.*|
-    weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|leggi\ tutto.*|czytaj\ (?:więcej|dalej).*|
-    (?:no|\d[\d.,k]*)\s(?:comments?|replies|reactions?|kommentare?|commentaires?|comentarios?|points?|views?|shares?|likes?)|
-    leave\ a\ (?:comment|reply).*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")
-_SPONSORED = re.compile(
-    r"^(?:sponsored|advertisement|promoted|paid (?:post|content)|anzeige|publicité|publicidad|ad)\b.{0,30}$",
+_NO_ARTICLE = re.compile(
+    r"^(?:sponsored|advertisement|promoted|paid (?:post|content)|anzeige|publicité|publicidad|ad|listen live|watch live)\b.{0,30}$",
     re.IGNORECASE,
 )
 
@@ -74,7 +64,7 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
     own = _weights(links, _site(address))
     likely = _likely(links, own)
     records = _records(likely, order)
-    weights = own | {id(link): own[id(link)] + _beside(records[id(link)]) for link in likely}
+    weights = own | {id(link): own[id(link)] + _beside(link, records[id(link)]) for link in likely}
     groups = _groups(links, weights)
     best: dict[str, Headline] = {}
     for link in likely:
@@ -137,7 +127,7 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 1.0
     if "bookmark" in (link.element.get("rel") or "").split() or "u-url" in (link.element.get("class") or "").split():
         weight += 2.0
-    if _SAYS_MORE.match(link.title) or _SHARES.search(link.url):
+    if SAYS_MORE.match(link.title) or _SHARES.search(link.url):
         weight -= 6.0
     return weight + _address(link, sections)
 
@@ -164,7 +154,7 @@ def _address(link: Link, sections: set[str]) -> float:
     elif _NUMBER.search(f"{parts.path}?{parts.query}"):
         weight += 0.7
     if len(slug & title) >= 3:
-        return weight + 2.0
+        return weight + (2.0 if len(slug & title) > 3 else 1.0)
     return weight + (1.0 if len(slug) >= 4 else 0.3 if last.endswith(("html", "htm", "php")) else 0.0)
 
 
@@ -179,7 +169,7 @@ def _sections(links: Sequence[Link]) -> set[str]:
     return {address for address, below in found.items() if len(below) > 1}
 
 
-def _beside(record: Record) -> float:
+def _beside(link: Link, record: Record) -> float:
     weight = 0.0
     if record.date():
         weight += 1.5
@@ -187,7 +177,9 @@ def _beside(record: Record) -> float:
         weight += 0.7
     if record.image():
         weight += 0.5
-    if any(_SPONSORED.match(line) for line in record._lines()):
+    if not weight and link.heading and link.words < 5:
+        weight -= 2.0  # the heading of a section
+    if any(_NO_ARTICLE.match(line) for line in record._lines()):
         weight -= 6.0
     return weight
 

@@ -15,6 +15,8 @@ from aggregator.urls import absolute, canonical
 MOST_LINKS = 10_000
 """Links of a page that are looked at."""
 LONGEST_TITLE = 300
+HIGHEST_CARD = 6
+MOST_IN_CARD = 4
 MOST_OF = 0.5
 """Share of a page's text from which on an element holds the page itself, whatever its name says."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -46,6 +48,19 @@ _TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 _FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4a|ogg|webm|zip|gz|exe|dmg|ics|css|js|xml|rss|atom)$", re.I
 )
+SAYS_MORE = re.compile(
+    r"""^(?:(?:continue|keep)\ reading.*|read(?:\ the)?\ (?:more|full|on|story|article).*|more\b.{0,40}|
+    (?:see|view|show|load|learn)\ (?:all|more).*|all\ (?:posts|stories|articles|news)|
+    older|newer|(?:next|previous)\b.{0,20}|
+    (?:older|past|archived?)\ (?:news|posts|stories|articles|entries|issues).*|(?:19|20)\d\d|back\ to.*|skip\ to.*|
+    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|donate.*|download.*|
+    send\ us.*|contact\ us.*|get\ in\ touch.*|
+    weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|leggi\ tutto.*|czytaj\ (?:więcej|dalej).*|
+    (?:no|\d[\d.,k]*)\s(?:comments?|replies|reactions?|kommentare?|commentaires?|comentarios?|points?|views?|shares?|likes?)|
+    leave\ a\ (?:comment|reply).*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What links say that lead on, and do not say where to."""
 _VARIES = re.compile(r"\d")
 
 
@@ -97,6 +112,8 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
         return None
     place = places.of(element)
     title, heading = title_of(element)
+    if (not title or SAYS_MORE.match(title)) and place.region != "chrome" and (named := _beside(element)):
+        title, heading = named, True
     return Link(
         element=element,
         url=url,
@@ -114,15 +131,28 @@ def title_of(element: Any) -> tuple[str, bool]:
         if text := text_of(one):
             return text, True
     for one in element.iter():
-        if one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one)):
-            if text := text_of(one):
-                return text, True
+        named = one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one))
+        if named and (text := text_of(one)):
+            return text, True
     lines = lines_of(element)
     if lines:
         return next((line for line in lines if words_in(line) > 2), max(lines, key=len)), False
     picture = element.find(".//img[@alt]")
     stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
     return " ".join(stated.split()), False
+
+
+def _beside(element: Any) -> str:
+    """The heading of the card whose only link an element is, or one of a few; "" where there is none."""
+    card = element.getparent()
+    for _ in range(HIGHEST_CARD):
+        if card is None or card.tag in ("body", "main") or sum(1 for _ in card.iter("a")) > MOST_IN_CARD:
+            return ""
+        headings = [text for one in card.iter(*HEADINGS) if one.find(".//a[@href]") is None and (text := text_of(one))]
+        if headings:
+            return headings[0] if len(headings) == 1 else ""
+        card = card.getparent()
+    return ""
 
 
 class Places:

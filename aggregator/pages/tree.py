@@ -59,10 +59,7 @@ def sizes_of(root: Any) -> dict[Any, int]:
     """How much text there is in each element, in characters."""
     sizes: dict[Any, int] = {}
     for element in reversed(list(root.iter())):
-        if element.tag in HIDDEN:
-            size = 0
-        else:
-            size = sizes.get(element, 0) + len((element.text or "").strip())
+        size = 0 if element.tag in HIDDEN else sizes.get(element, 0) + len((element.text or "").strip())
         sizes[element] = size
         if (around := element.getparent()) is not None:
             sizes[around] = sizes.get(around, 0) + size + len((element.tail or "").strip())
