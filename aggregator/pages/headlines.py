@@ -70,7 +70,7 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
     for link in likely:
         weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind]
         known = best.get(link.target)
-        if weight >= WANTED and (known is None or weight > known.weight):
+        if weight >= WANTED and (known is None or link.sure > known.link.sure):
             best[link.target] = Headline(link, records[id(link)], weight)
     return [one for one in best.values() if not _is_variant(one, best)]
 

@@ -61,6 +61,8 @@ SAYS_MORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What links say that lead on, and do not say where to."""
+_ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
+"""Ranks, lengths of films, arrows."""
 _VARIES = re.compile(r"\d")
 
 
@@ -79,7 +81,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, eq=False):
-    """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text."""
+    """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text, of so many
+    `words`, of which it is so `sure` (see `title_of`)."""
 
     element: Any
     url: str
@@ -87,7 +90,12 @@ class Link(msgspec.Struct, eq=False):
     title: str
     words: int
     place: Place
-    heading: bool
+    sure: int
+
+    @property
+    def heading(self) -> bool:
+        """Whether a heading says what it is called."""
+        return self.sure == 2
 
     @property
     def kind(self) -> tuple[str, ...]:
@@ -111,9 +119,9 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
     if url is None or _FILES.search(urlsplit(url).path) or is_hidden(element):
         return None
     place = places.of(element)
-    title, heading = title_of(element)
+    title, sure = title_of(element)
     if (not title or SAYS_MORE.match(title)) and place.region != "chrome" and (named := _beside(element)):
-        title, heading = named, True
+        title, sure = named, 2
     return Link(
         element=element,
         url=url,
@@ -121,25 +129,26 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
         title=title[:LONGEST_TITLE],
         words=words_in(title),
         place=place,
-        heading=heading or place.heading,
+        sure=2 if sure and place.heading else sure,
     )
 
 
-def title_of(element: Any) -> tuple[str, bool]:
-    """What a link is called, and whether a heading within it says so."""
+def title_of(element: Any) -> tuple[str, int]:
+    """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
+    of a picture."""
     for one in element.iter(*HEADINGS):
-        if text := text_of(one):
-            return text, True
+        if text := " ".join(lines_of(one, _ORNAMENT)):
+            return text, 2
     for one in element.iter():
         named = one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one))
         if named and (text := text_of(one)):
-            return text, True
-    lines = lines_of(element)
+            return text, 2
+    lines = lines_of(element, _ORNAMENT)
     if lines:
-        return next((line for line in lines if words_in(line) > 2), max(lines, key=len)), False
+        return next((line for line in lines if words_in(line) > 2), max(lines, key=len)), 1
     picture = element.find(".//img[@alt]")
     stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
-    return " ".join(stated.split()), False
+    return " ".join(stated.split()), 0
 
 
 def _beside(element: Any) -> str:

@@ -29,6 +29,7 @@ _DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted d
 _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
 _NOT_SUMMARY = frozenset("author authors byline caption comments credit date kicker meta tags time".split())
+_EVENTS = frozenset("event vevent event-item event-card event-list-item tribe-events-calendar-list__event".split())
 _BY = re.compile(r"^(?:written |posted |words )?(?:by|von|par|por|di|door|av|af)\b[:\s]+", re.IGNORECASE)
 _PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:gif|png)|\.svg(?:$|\?)", re.IGNORECASE)
 _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
@@ -51,6 +52,8 @@ class Record(msgspec.Struct, frozen=True):
 
     def date(self) -> str | None:
         """When it was published, as far as the page states it; what is said of changes does not count."""
+        if any(_is_event(one) for one in self.all()):
+            return None  # its date is when it takes place
         marked = [one for one in self.all() if _marks_date(one)]
         for one in sorted(marked, key=_date_rank):
             if found := _marked_date(one, self.order):
@@ -116,6 +119,12 @@ class Record(msgspec.Struct, frozen=True):
     def _lines(self) -> Iterator[str]:
         for one in self.elements:
             yield from lines_of(one)
+
+
+def _is_event(element: Any) -> bool:
+    if (element.get("itemtype") or "").endswith("Event"):
+        return True
+    return not _EVENTS.isdisjoint((element.get("class") or "").lower().split())
 
 
 def _marks_date(element: Any) -> bool:

@@ -10,8 +10,9 @@ LONGEST = 90
 """Characters of a line that may be the line of a date; in longer ones a date is one that is told of."""
 
 _DAY, _YEAR = r"(?:[0-3]?\d)", r"(?:(?:19|20)\d\d)"
-_MONTH = r"[^\W\d_]{3,10}\.?"
-_CLOCK = r"(?:[\s,|·•–-]{1,4}(?:at |um |kl\. ?|à )?\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?(?:\s(?:[A-Z]{2,4}\b|[+-]\d\d:?\d\d))?)?"
+_MONTH = r"[^\W\d_]{3,14}\.?"
+_ZONE = r"(?:\s(?:[A-Z]{2,4}\b|[+-]\d\d:?\d\d))?"
+_CLOCK = rf"(?:[\s,|·•–-]{{1,4}}(?:at |um |kl\. ?|à )?\d{{1,2}}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?{_ZONE})?"
 _WRITTEN = re.compile(
     rf"""\b(?:
     {_YEAR}-[01]\d-[0-3]\d(?:[T\s][0-2]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?\s?(?:Z\b|[+-]\d\d:?\d\d)?)?

@@ -96,15 +96,15 @@ def text_of(element: Any) -> str:
     return " ".join(lines_of(element))
 
 
-def lines_of(element: Any) -> list[str]:
-    """The text of an element as plain text, a line for each block in it."""
+def lines_of(element: Any, without: re.Pattern[str] | None = None) -> list[str]:
+    """The text of an element as plain text, a line for each block in it. `without`: pieces to be left out."""
     lines, line = [], list[str]()
     block = element
     for holder, text in texts(element):
         if (nearest := _block_of(holder, element)) is not block:
             lines.append("".join(line))
             line, block = [], nearest
-        line.append(text)
+        line.append(" " if without and without.fullmatch(text.strip()) else text)
     lines.append("".join(line))
     return [clean for one in lines if (clean := plain(one.replace("<", "&lt;")))]
 
