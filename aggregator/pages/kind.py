@@ -1,77 +1,118 @@
 """Whether a page is an article, or lists articles.
 
 What speaks for an article: much running text in one place, a headline that the page as a whole bears, data that calls
-it one. What speaks for a list: many headlines that lead elsewhere, in proportion to that text. An article with fifty
-others beside it is an article; a front page with one long lead is a list.
+it one. What speaks for a list: many headlines that lead elsewhere, several texts each under its own, data that calls it
+a collection. An article with fifty others beside it is an article; a front page with one long lead is a list.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.pages.headlines import headlines
+from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import Places, links_of
 from aggregator.pages.stated import order_of
-from aggregator.pages.tree import BLOCKS, address_of, base_of, text_of, words_in
+from aggregator.pages.structured import ARTICLES, json_ld, types_of
+from aggregator.pages.tree import BLOCKS, NOWHERE, address_of, base_of, read_tree, text_of, words_in
+from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
+
+Kind = Literal["article", "list"]
 
 PARAGRAPH = 80
 """Characters from which on a block of text is a paragraph."""
+POST = 300
+"""Characters from which on the text under a headline is the article itself, and no summary."""
+
+_TEXT = ((1500, 2.5), (600, 1.5), (350, 0.5), (250, 0.0), (0, -1.0))
+_LISTED = 0.08
+_SINGLE = frozenset("single single-post article-page post-template node-type-article page-node-type-article".split())
+_SEVERAL = frozenset("home blog archive category tag search front path-frontpage home-template tag-template".split())
+_COLLECTIONS = frozenset("Blog CollectionPage ItemPage SearchResultsPage".split())
 
 
-class Signs(msgspec.Struct):
+def kind_of(body: bytes, url: str | None = None, content_type: str = "") -> Kind:
+    """Whether a page is an article or lists articles. Never raises.
+
+    `body`: the page as received; `url`: its address, if known; `content_type`: the header of that name.
+    """
+    root = read_tree(body, content_type)
+    return "article" if root is None or signs_of(root, url).weight > 0 else "list"
+
+
+class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """What a page shows of its kind.
 
-    `text`: characters of running text in the place that has most of it; `paragraphs`: how many it has; `places`: how
-    many others have half as much or more; `listed`: headlines on the page; `within`: those in that place; `named`:
-    whether the page bears one headline as a whole; `stated`: what its data says, more than 0 for an article, less
-    for a list.
+    `text`: characters of running text in the place that has most of it; `posts`: headlines that have such texts of
+    their own; `listed`: headlines; `updates`: updates of a page that grows; `named`: whether the page bears one
+    headline as a whole; `stated`: what its data and its address say, more than 0 for an article, less for a list.
     """
 
-    text: int = 0
-    paragraphs: int = 0
-    places: int = 0
-    listed: int = 0
-    within: int = 0
-    named: bool = False
-    stated: float = 0.0
+    text: int
+    posts: int
+    listed: int
+    updates: int
+    named: bool
+    stated: float
+
+    @property
+    def weight(self) -> float:
+        """More than 0 for an article, else less."""
+        if self.updates > self.listed:
+            return -5.0
+        weight = self.stated + (2.5 if self.named else 0.0) - (4.0 if self.posts > 1 else 0.0)
+        weight += next(worth for least, worth in _TEXT if self.text >= least)
+        return weight - _LISTED * min(self.listed, 25)
 
 
 def signs_of(root: Any, url: str | None) -> Signs:
+    """Look at a page for what tells its kind."""
     address = address_of(root, url)
     base, own = base_of(root, address), canonical(address)
     order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())
     found = headlines([link for link in links_of(root, base) if link.target != own], address, order)
-    text: dict[Any, int] = defaultdict(int)
-    paragraphs: dict[Any, int] = defaultdict(int)
+    texts = _texts(root)
+    updates = updates_of(root, address, order)
+    return Signs(
+        text=max(texts.values(), default=0),
+        posts=_posts(found, texts),
+        listed=len(found),
+        updates=len(updates) + (len(found) if is_live(root) and updates else 0),
+        named=_is_named(root),
+        stated=_stated(root, address),
+    )
+
+
+def _texts(root: Any) -> dict[Any, int]:
+    """Characters of running text in each element that has paragraphs."""
+    texts: dict[Any, int] = defaultdict(int)
     places = Places(root)
-    for block in root.iter():
-        if length := _running(block, places):
-            text[block.getparent()] += length
-            paragraphs[block.getparent()] += 1
-    signs = Signs(listed=len(found), named=_is_named(root), stated=_stated(root, url))
-    if text:
-        top = max(text, key=lambda one: text[one])
-        signs.text, signs.paragraphs = text[top], paragraphs[top]
-        signs.places = sum(1 for one in text if one is not top and 2 * text[one] >= text[top])
-        signs.within = sum(1 for one in found if any(up is top for up in one.link.element.iterancestors()))
-    return signs
+    for block in root.iter("p", "div", "td", "blockquote", "li", "font", "section"):
+        around = block.getparent()
+        if around is not None and (length := _running(block)) and places.of(block).region not in ("chrome", "ad"):
+            texts[around] += length
+    return texts
 
 
-def _running(block: Any, places: Places) -> int:
+def _running(block: Any) -> int:
     """Characters of a paragraph; 0 for what is none."""
-    if block.tag not in ("p", "div", "td", "blockquote", "li", "font", "section") or block.getparent() is None:
-        return 0
     if any(child.tag in BLOCKS for child in block):
         return 0
     length = len(" ".join("".join(block.itertext()).split()))
-    if length < PARAGRAPH or places.of(block).region in ("chrome", "ad"):
-        return 0
     linked = sum(len("".join(link.itertext())) for link in block.iter("a"))
-    return length if linked * 3 < length else 0
+    return length if length >= PARAGRAPH and linked * 3 < length else 0
+
+
+def _posts(found: Sequence[Headline], texts: dict[Any, int]) -> int:
+    """How many headlines have an article's text in what belongs to them."""
+    long = [element for element, length in texts.items() if length >= POST]
+    around = [{id(one), *map(id, one.iterancestors())} for one in long]
+    return sum(1 for one in found if any(id(part) in up for part in one.record.elements for up in around))
 
 
 def _is_named(root: Any) -> bool:
@@ -80,10 +121,10 @@ def _is_named(root: Any) -> bool:
     titles += [one.text or "" for one in root.iter("title")][:1]
     wanted = [_letters(title) for title in titles]
     for heading in root.iter("h1", "h2"):
-        text = text_of(heading)
-        letters = _letters(text)
-        if words_in(text) >= 4 and not heading.findall(".//a[@href]") and any(w.startswith(letters) for w in wanted):
-            return True
+        if heading.find(".//a[@href]") is None and words_in(text := text_of(heading)) >= 4:
+            letters = _letters(text)
+            if letters and any(title.startswith(letters) for title in wanted):
+                return True
     return False
 
 
@@ -91,15 +132,22 @@ def _letters(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-def _stated(root: Any, url: str | None) -> float:
-    stated = 0.0
+def _stated(root: Any, address: str) -> float:
     metas = {one.get("property") or one.get("name"): one.get("content") or "" for one in root.iter("meta")}
-    stated += {"article": 1.5, "website": -1.0, "blog": -1.5}.get(metas.get("og:type", ""), 0.0)
+    stated = {"article": 1.5, "website": -1.0, "blog": -1.5}.get(metas.get("og:type", ""), 0.0)
     if "article:published_time" in metas:
         stated += 1.5
-    return stated
+    if address != NOWHERE and urlsplit(address).path in ("", "/"):
+        stated -= 2.0
+    body = root.find("body")
+    classes = frozenset((body.get("class") or "").split()) if body is not None else frozenset()
+    stated += 3.0 * (not _SINGLE.isdisjoint(classes)) - 3.0 * (not _SEVERAL.isdisjoint(classes))
+    return stated + _said_in_data(root)
 
 
-def kind_of(body: bytes, url: str | None = None, content_type: str = "") -> Literal["article", "list"]:
-    """What a page is. Never raises."""
-    return "article"
+def _said_in_data(root: Any) -> float:
+    kinds = [types_of(node) for node in json_ld(root)]
+    articles = sum(1 for kind in kinds if kind & ARTICLES)
+    if articles == 1:
+        return 1.5
+    return -2.0 if any(kind & _COLLECTIONS for kind in kinds) or articles > 2 else 0.0
