@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.beside import aside
-    from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
+    from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.hookspecs import hookimpl
     from aggregator.model import (
         Article,
@@ -38,6 +38,7 @@ __all__ = [
     "Enclosure",
     "FetchError",
     "Item",
+    "NotModified",
     "Outlet",
     "PluginError",
     "Publication",

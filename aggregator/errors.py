@@ -85,4 +85,5 @@ class LockedError(AggregateError):
 
 
 class NotModified(Exception):  # noqa: N818 - an outcome, not an error
-    """The publisher answered 304: nothing new. Passes through a source to the core, which expects it."""
+    """Nothing is new. The door to the network raises it where a publisher answers 304; a source lets it pass through to
+    the core, which expects it, or raises it itself."""

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from aggregator import __version__
 from aggregator.articles import Brief, source_name, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import AggregateError
+from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import Config, HttpSettings, SourceSettings
@@ -34,7 +36,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
-        if what in (source.url, source.relative) or (source.name and what.casefold() == source.name.casefold()):
+        if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
             return source
     path = Path(what).expanduser()
     if "://" not in what and path.exists():
@@ -48,8 +50,9 @@ def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) ->
     request = request_for(brief, registry, settings.url)
 
     async def ask() -> Batch:
-        batches = [batch async for batch in collect([request], http) if batch]
-        return batches[0]
+        async with Client(http, __version__) as client:
+            [batch] = [batch async for batch in collect([request], client) if batch]
+        return batch
 
     batch = asyncio.run(ask())
     given = batch.given

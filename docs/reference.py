@@ -12,8 +12,9 @@ import aggregator
 from aggregator import hookspecs
 from aggregator.cli import cli
 from aggregator.commands import all_commands
+from aggregator.loading import load_plugins
 from aggregator.options import show
-from aggregator.plugins import Kind, Plugin, load_plugins
+from aggregator.plugins import Kind, Plugin
 
 HOOKS = [
     hookspecs.register_sources,

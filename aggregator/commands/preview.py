@@ -23,6 +23,7 @@ def preview(context: Context, what: str, as_json: bool) -> None:
     from aggregator.preview import find_source
     from aggregator.preview import preview as ask
     from aggregator.settings import HttpSettings
+    from aggregator.strays import caught
 
     try:
         config = _settings(context)
@@ -30,7 +31,8 @@ def preview(context: Context, what: str, as_json: bool) -> None:
         if context.config_path.exists():
             raise
         config = None  # an address can be tried before there is a configuration
-    seen = ask(find_source(what, config), context.registry, config.http if config else HttpSettings())
+    with caught():
+        seen = ask(find_source(what, config), context.registry, config.http if config else HttpSettings())
     if as_json:
         source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
         print_json({"source": source, "articles": [article.exported() for article in seen.articles]})

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aggregator import Article, Drop, Outlet
-from aggregator.plugins import Registry, load_plugins
+from aggregator.loading import load_plugins
+from aggregator.plugins import Registry
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(
