@@ -9,7 +9,7 @@ from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import links_of
 from aggregator.pages.stated import date_of_address, order_of
 from aggregator.pages.structured import script_articles, stated_articles
-from aggregator.pages.tree import address_of, base_of, read_tree
+from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
 from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
 
@@ -32,9 +32,18 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     found = headlines(links, address, order)
     updates = updates_of(root, address, order)
     if len(updates) > len(found) or (updates and is_live(root)):
-        return updates[:MOST_ARTICLES]
+        return _placed(updates, address)
     stated = [*stated_articles(root, base), *script_articles(root, base)]
-    return _merged([_item(one, base) for one in found], stated, own)[:MOST_ARTICLES]
+    return _placed(_merged([_item(one, base) for one in found], stated, own), address)
+
+
+def _placed(items: list[Item], address: str) -> list[Item]:
+    """As many as are taken. Where nothing tells the page's address, those within its site are only known by their
+    path."""
+    for item in items[:MOST_ARTICLES]:
+        if address == NOWHERE and item.url and item.url.startswith(NOWHERE):
+            item.id, item.url, item.base = item.url.removeprefix(NOWHERE.rstrip("/")), None, None
+    return items[:MOST_ARTICLES]
 
 
 def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:

@@ -36,8 +36,12 @@ def updates_of(root: Any, address: str, order: str = "") -> list[Item]:
     shown = _shown(root, address, order)
     if not stated:
         return shown
-    known = {item.url for item in stated}
-    return [*stated, *(item for item in shown if item.url not in known)]
+    known = {_anchor(item) for item in stated}
+    return [*stated, *(item for item in shown if _anchor(item) not in known)]
+
+
+def _anchor(item: Item) -> str:
+    return (item.url or "").partition("#")[2]
 
 
 def _stated(node: Mapping[str, Any], address: str) -> Iterator[Item]:
