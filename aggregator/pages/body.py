@@ -1,0 +1,168 @@
+"""Which blocks of a page are the article: trafilatura's choice, completed and cleaned.
+
+Completed with what the same template writes like most of it, since grids and advertisements cut articles into pieces;
+cleaned of what only looks like it: the headline, the standfirst (it is the summary), signatures, links onward, offers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from aggregator.pages import wording
+from aggregator.pages.blocks import Block
+
+_ENDS = tuple(".!?…。\"”’':)»")
+_SHORT = 40
+"""Words up to which a line that is worded like furniture is furniture."""
+
+
+class Draft:
+    """The article as far as it is known. `blocks`: of the page; `kept`: the places of those that are in it."""
+
+    def __init__(self, blocks: Sequence[Block], kept: Iterable[int]) -> None:
+        self.blocks = blocks
+        self.kept = set(kept)
+        self.prose = [block.is_prose for block in blocks]
+        self.measure()
+
+    def measure(self) -> None:
+        """Where its prose begins and ends, and how much of it lies within each element, in characters."""
+        sure = [n for n in sorted(self.kept) if self.prose[n]] or sorted(self.kept)
+        self.first, self.last = (sure[0], sure[-1]) if sure else (0, -1)
+        self.held: Counter[Any] = Counter()
+        self.kinds: Counter[Any] = Counter()
+        self.total = 0
+        for block in (self.blocks[n] for n in sure):
+            self.total += len(block.text)
+            self.kinds[block.kind] += len(block.text)
+            for element in block.place:
+                self.held[element] += len(block.text)
+
+    def complete(self) -> None:
+        """Add what was overlooked."""
+        self._add(range(self.first, len(self.blocks)), self._is_of_its_kind)
+        self._add(range(max(0, self.first - 4), self.first), self._leads_in)
+        self._add(range(self.first, self.last), lambda n: _is_quoted(self.blocks[n]))
+        self.measure()
+
+    def _add(self, places: Iterable[int], wanted: Callable[[int], bool]) -> None:
+        self.kept.update([n for n in places if wanted(n)])
+
+    def _is_of_its_kind(self, n: int) -> bool:
+        return self.prose[n] and self.kinds[self.blocks[n].kind] * 2 > self.total
+
+    def _leads_in(self, n: int) -> bool:
+        block, first = self.blocks[n], self.blocks[self.first]
+        return self.prose[n] and block.place[0] is first.place[0] and block.tag == first.tag
+
+    def clean(self, titles: Sequence[list[str]]) -> None:
+        """Take out what is no part of it."""
+        lists = {id(b.place[0]) for b in self._kept() if b.tag == "li" and b.linked < 0.5}
+        self.kept = {n for n in self.kept if not self._is_junk(n, titles, lists)}
+        self._drop_bare_headings()
+
+    def _kept(self) -> list[Block]:
+        return [self.blocks[n] for n in sorted(self.kept)]
+
+    def _is_junk(self, n: int, titles: Sequence[list[str]], lists: set[int]) -> bool:
+        block = self.blocks[n]
+        if wording.is_lone(block.text) or self._is_apart(block):
+            return True
+        if n < self.first or block.is_heading:
+            if _repeats(block, titles) or (n < self.first and self._is_preface(block)):
+                return True
+        return self._reads_like_furniture(n) or self._is_bare_link(n, lists)
+
+    def _is_apart(self, block: Block) -> bool:
+        """Whether it lies in a part that is called furniture, and that little of the article lies in."""
+        for element in (block.element, *block.place):
+            if element.tag == "blockquote" or self.held[element] > 0.3 * self.total:
+                return False
+            if element.tag in ("aside", "nav", "footer") or wording.is_furniture(_names(element)):
+                return True
+        return False
+
+    def _is_preface(self, block: Block) -> bool:
+        """A standfirst, or a line with a date, a place, a section above the article."""
+        if block.is_heading:
+            return len(block.words) > 7
+        apart = block.place[0] is not self.blocks[self.first].place[0]
+        dated = any(word.isdigit() for word in block.words)
+        return len(block.text) < 80 and not block.text.endswith(_ENDS) and block.tag != "li" and (apart or dated)
+
+    def _reads_like_furniture(self, n: int) -> bool:
+        block = self.blocks[n]
+        if len(block.words) > _SHORT * 1.5:
+            return False
+        late = n > self.first + 0.6 * (self.last - self.first)
+        return (
+            wording.claims_rights(block.text)
+            or (wording.is_signature(block.text) and len(block.words) < 30)
+            or (wording.offers(block.text) and (late or block.linked > 0.1))
+            or (wording.leads_onward(block.text) and (block.linked > 0.4 or _announces(block)))
+        )
+
+    def _is_bare_link(self, n: int, lists: set[int]) -> bool:
+        block = self.blocks[n]
+        if block.linked < 0.6 or id(block.place[0]) in lists:
+            return False
+        if block.is_heading:
+            return block.linked > 0.9 and not self._has_prose_beside(n)
+        return block.linked > 0.9 or not block.text.endswith(_ENDS)
+
+    def _has_prose_beside(self, n: int) -> bool:
+        near = range(max(0, n - 6), min(len(self.blocks), n + 6))
+        return any(m in self.kept and self.prose[m] and self.blocks[m].place[0] is self.blocks[n].place[0] for m in near)
+
+    def _drop_bare_headings(self) -> None:
+        """Those with no text beneath them."""
+        following = 0
+        for n in sorted(self.kept, reverse=True):
+            rank = int(self.blocks[n].tag[1]) if self.blocks[n].is_heading else 9
+            if following <= rank < 9:
+                self.kept.discard(n)
+            else:
+                following = rank
+
+
+def _is_quoted(block: Block) -> bool:
+    return any(element.tag == "blockquote" for element in (block.element, *block.place))
+
+
+def _announces(block: Block) -> bool:
+    return len(block.words) < 6 and block.text.endswith(":")
+
+
+def _names(element: Any) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def _repeats(block: Block, titles: Sequence[list[str]]) -> bool:
+    """Whether it says a title again, or a part of it as the first heading does."""
+    words = {word.casefold() for word in block.words}
+    for title in titles:
+        said = {word.casefold() for word in title}
+        if len(words & said) > 0.6 * len(words | said) or (block.tag == "h1" and words <= said):
+            return True
+    return False
+
+
+def article_blocks(blocks: Sequence[Block], taken: Sequence[bool], titles: Sequence[list[str]]) -> list[Block]:
+    """The blocks of the article, in the order of the page. `taken`: a vote for each; `titles`: what the page is called,
+    each as its words."""
+    draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or _most_prose(blocks))
+    draft.complete()
+    draft.clean(titles)
+    return draft._kept()
+
+
+def _most_prose(blocks: Sequence[Block]) -> list[int]:
+    """The prose of the kind that the page has most of."""
+    sizes: Counter[Any] = Counter()
+    for block in blocks:
+        if block.is_prose:
+            sizes[block.kind] += len(block.text)
+    kind = max(sizes, key=lambda one: sizes[one], default=None)
+    return [n for n, block in enumerate(blocks) if block.is_prose and block.kind == kind]

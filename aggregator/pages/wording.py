@@ -1,0 +1,91 @@
+"""The words of what surrounds an article: told by how a short line is worded, in the languages of large newspapers.
+
+Each pattern is about a kind of line that many sites print, and none about one site. All are linear: no repetition
+lies in another.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ONWARD = re.compile(
+    r"""^\W*(?:
+      (?:read|see|watch|find\ out|click|tap|learn|continue|listen)\b.{0,16}\b(?:more|also|here|next|full|reading|now)\b
+    | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi|leia\ (?:mais|também)
+      |lee\ también|lea\ también|lesen\ sie|mehr\ zum|siehe\ auch|leggi\ anche|lees\ ook|czytaj|читайте\ также)\b[^.]{0,30}(?::|$)
+    | also\ on\b | on\ [\w.-]+\.(?:com|org|net|co\.uk)\b | more\ (?:from|on|in)\b
+    | you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OFFERS = re.compile(
+    r"""\bnewsletters?\b | \bsubscri(?:be|ption) | \bsign(?:ing)?\ up\b | \bfollow\ (?:us|him|her|them|me)\b
+    | \bfollow\ .{0,30}\ on\ (?:twitter|facebook|instagram) | \bon\ (?:twitter|facebook)\ (?:@|at) | \bour\ apps?\b
+    | \b(?:get|download)\ the\ .{0,30}\bapp\b | \bcontact\ (?:the\ )?(?:author|reporter|writer|us|him|her)\b
+    | \b(?:e-?mail|write\ to|reach(?:ed)?)\b.{0,60}@ | \bhave\ a\ (?:news\ )?tip | \bjoin\ .{0,40}\b(?:today|free)
+    | \bshare\ (?:it|this) | \blike\ this\ (?:story|article) | \babonnieren | \babonnez | \bsuscr[ií]b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_RIGHTS = re.compile(
+    r"©|\(c\)|\bcopyright\b|all rights reserved|non-commercial use|may not be (?:published|reproduced)|alle rechte vorbehalten",
+    re.IGNORECASE,
+)
+_LONE = re.compile(
+    r"""\W*(?:\d+\s)?(?:
+      advert\w* | ad | sponsored(?:\ content)? | anzeige | werbung | publicidad\w* | publicité | реклама
+    | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments? | coment[áa]rios? | kommentare? | commentaires?
+    | leave\ a\ (?:comment|reply) | repl(?:y|ies) | share(?:\ (?:this|on)\b.{0,60})? | teilen | partager | compartir | tweet
+    | print | e-?mail | save | close | send | play | loading.{0,20} | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
+    | newsletters? | related(?:\ (?:articles|stories|posts|news|topics))? | (?:most\ )?(?:read|popular) | trending
+    | image | photo | video | caption | thanks\ for\ signing\ up.{0,20} | .{0,30}an\ error.{0,60} | up\ next | live
+    | (?:\d{1,2}:)?\d{1,2}:\d\d(?:\s*/\s*(?:\d{1,2}:)?\d{1,2}:\d\d)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
+    )\W*\d*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SIGNED = re.compile(
+    r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)|first\ published)\b
+      [^.!?]{0,90}$
+    | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
+    | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PLACES = re.compile(
+    r"""(?:^|[\W_])(?:related|recommend\w*|newsletters?|promos?|promotion|shar(?:e|ing)|social|signup|sign-up|subscribe|subscription
+      |comments?|disqus|author|bio|byline|footer|sidebar|nav|menu|breadcrumbs?|advert\w*|ads?|sponsor\w*|widget|teasers?|more|tags
+      |meta|credits?|copyright|trending|popular|paywall|cta|outbrain|taboola)(?:$|[\W_])
+    | (?:^|[^a-zA-Z])(?:related|recommended|newsletter|promo|author|social|share|comment)(?=[A-Z])
+    | [a-z](?:Related|Recommended|Newsletter|Promo|Share|Comments|Author)(?![a-z])""",
+    re.VERBOSE,
+)
+_LONGEST = 400
+"""Characters from which on a text is not asked: it is no such line."""
+
+
+def is_lone(text: str) -> bool:
+    """A label, a button, a player's clock: "Advertisement", "Newsletter", "0:00", "×"."""
+    return len(text) < _LONGEST and (_LONE.fullmatch(text) is not None or not any(c.isalnum() for c in text))
+
+
+def leads_onward(text: str) -> bool:
+    """"Read more: …", "Related: …"."""
+    return _ONWARD.search(text[:_LONGEST]) is not None
+
+
+def offers(text: str) -> bool:
+    """Newsletters, apps, social networks, an address to write to."""
+    return len(text) < _LONGEST and _OFFERS.search(text) is not None
+
+
+def claims_rights(text: str) -> bool:
+    """"© 2024 …", "All rights reserved"."""
+    return _RIGHTS.search(text[:_LONGEST]) is not None
+
+
+def is_signature(text: str) -> bool:
+    """Who wrote it or when it came: "By …", "Updated at …", "… contributed to this report"."""
+    return len(text) < _LONGEST and _SIGNED.search(text) is not None
+
+
+def is_furniture(name: str) -> bool:
+    """Whether a `class` or `id` is that of something beside articles: related links, newsletters, comments, sharing."""
+    return _PLACES.search(name[:_LONGEST]) is not None
