@@ -1,8 +1,24 @@
-"""The article on a page."""
+"""The article on a page: its text without what surrounds it, and what the page states of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
 from aggregator.model import Item
+from aggregator.pages import document
+from aggregator.pages.blocks import Block, blocks_of, words_of
+from aggregator.pages.body import article_blocks
+from aggregator.pages.markup import rendered
+from aggregator.pages.metadata import Stated, alike, date_beside, stated
+from aggregator.pages.pictures import pictures_of
+from aggregator.pages.related import related_of
+from aggregator.pages.saved import read_saved
+from aggregator.pages.votes import taken
+
+_LEAST = 60
+"""Characters that the text of an article has at least."""
 
 
 def read_article(
@@ -10,13 +26,55 @@ def read_article(
 ) -> Item | None:
     """The article on a page, or None where there is none.
 
-    `body`: the page as received, HTML or plain text; `url`: its address; `content_type`: the HTTP header;
-    `title_hint`: what a listing calls it. Never raises. Pure: fit for a `Reading`.
+    `body`: the page as received, HTML or plain text; `url`: its address; `content_type`: its HTTP header;
+    `title_hint`: its headline elsewhere, plain. The item has the address that the page states for itself, the title, the
+    text as clean HTML with absolute addresses, and the headlines that the page lists beside it (`related`). Summary,
+    authors, dates, image, language, tags and enclosures are as stated, or None. Pure; raises nothing on any bytes.
     """
-    import trafilatura
+    text = document.decoded(body, content_type)
+    if not document.is_markup(text):
+        return read_saved(text, url, title_hint)
+    root = document.parsed(text)
+    return None if root is None else _read(root, text, url, title_hint)
 
-    found = trafilatura.bare_extraction(body, url=url, include_links=True, include_images=True)
-    if found is None or not found.text:
-        return None
-    content = "".join(f"<p>{line}</p>" for line in found.text.splitlines())
-    return Item(url=url, title=found.title or title_hint, content=content)
+
+def _read(root: Any, text: str, url: str | None, hint: str | None) -> Item | None:
+    facts = stated(root, url, hint)
+    document.remove_unseen(root)
+    blocks = blocks_of(root)
+    titles = [words for title in facts.titles if len(words := words_of(title)) > 1]
+    found = article_blocks(blocks, taken(blocks, text), titles)
+    if sum(len(block.text) for block in found) < max(_LEAST, len(facts.body) // 4):
+        return _item(facts, url, _paragraphs(facts.body)) if len(facts.body) >= _LEAST else None
+    item = _item(facts, url, rendered(found, pictures_of(found, facts.base), facts.base))
+    item.published = facts.published or _date_beside(blocks, found[0], item.title)
+    item.related = related_of(root, {block.element for block in found}, (url, facts.url), facts.base)
+    return item
+
+
+def _item(facts: Stated, url: str | None, content: str) -> Item:
+    return Item(
+        url=facts.url or url,
+        title=next(iter(facts.titles), None),
+        summary=facts.summary,
+        content=content,
+        authors=facts.authors,
+        published=facts.published,
+        updated=facts.updated,
+        image=facts.image,
+        language=facts.language,
+        tags=facts.tags,
+        enclosures=facts.files,
+    )
+
+
+def _paragraphs(text: str) -> str:
+    """A text that a script holds, as HTML."""
+    parts = (part.strip() for line in text.splitlines() for part in document.split_stuck(line))
+    return "".join(f"<p>{escape(part, quote=False)}</p>" for part in parts if part)
+
+
+def _date_beside(blocks: Sequence[Block], first: Block, title: object) -> str | None:
+    above = blocks[: blocks.index(first)]
+    headline = next((one for one in reversed(above) if one.is_heading and alike(one.text, str(title)) > 0.8), None)
+    return date_beside(headline, first, blocks) if headline else None

@@ -14,8 +14,8 @@ from aggregator.pages import wording
 from aggregator.pages.blocks import Block
 
 _ENDS = tuple(".!?…。\"”’':)»")
-_SHORT = 40
-"""Words up to which a line that is worded like furniture is furniture."""
+_SHORT, _LONG = 30, 60
+"""Words up to which what is worded like furniture is furniture: where that can be said of an article, too, and where not."""
 
 
 class Draft:
@@ -55,7 +55,7 @@ class Draft:
 
     def _leads_in(self, n: int) -> bool:
         block, first = self.blocks[n], self.blocks[self.first]
-        return self.prose[n] and block.place[0] is first.place[0] and block.tag == first.tag
+        return self.prose[n] and block.place[0] is first.place[0] and block.tag == first.tag != "li"
 
     def clean(self, titles: Sequence[list[str]]) -> None:
         """Take out what is no part of it."""
@@ -94,13 +94,13 @@ class Draft:
 
     def _reads_like_furniture(self, n: int) -> bool:
         block = self.blocks[n]
-        if len(block.words) > _SHORT * 1.5:
+        if len(block.words) > _LONG:
             return False
         late = n > self.first + 0.6 * (self.last - self.first)
         return (
             wording.claims_rights(block.text)
-            or (wording.is_signature(block.text) and len(block.words) < 30)
-            or (wording.offers(block.text) and (late or block.linked > 0.1))
+            or (wording.is_signature(block.text) and len(block.words) < _SHORT)
+            or (wording.offers(block.text) and (late or block.linked > 0.1) and len(block.words) < 1.5 * _SHORT)
             or (wording.leads_onward(block.text) and (block.linked > 0.4 or _announces(block)))
         )
 

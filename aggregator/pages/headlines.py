@@ -171,15 +171,15 @@ def _sections(links: Sequence[Link]) -> set[str]:
 
 def _beside(link: Link, record: Record) -> float:
     weight = 0.0
-    if record.date():
+    if record.date:
         weight += 1.5
-    if record.summary():
+    if record.summary:
         weight += 0.7
-    if record.image():
+    if record.image:
         weight += 0.5
     if not weight and link.heading and link.words < 5:
         weight -= 2.0  # the heading of a section
-    if any(_NO_ARTICLE.match(line) for line in record._lines()):
+    if any(_NO_ARTICLE.match(line) for line in record.lines):
         weight -= 6.0
     return weight
 
@@ -190,7 +190,7 @@ def _records(links: Sequence[Link], order: str) -> dict[int, Record]:
     cards = {id(link): _card(link, marks) for link in links}
     tops = set(cards.values())
     return {
-        id(link): Record([cards[id(link)], *_following(cards[id(link)], marks, tops)], link.element, link.title, order)
+        id(link): Record([cards[id(link)], *_following(cards[id(link)], marks, tops)], link.title, order)
         for link in links
     }
 

@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.tree import is_hidden, lines_of, names_of, sizes_of, text_of, words_in
 from aggregator.urls import absolute, canonical
 
-MOST_LINKS = 10_000
+MOST_LINKS = 5_000
 """Links of a page that are looked at."""
 LONGEST_TITLE = 300
 HIGHEST_CARD = 6
 MOST_IN_CARD = 4
 MOST_OF = 0.5
 """Share of a page's text from which on an element holds the page itself, whatever its name says."""
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 _CHROME_TAGS = frozenset(("nav", "footer", "form", "dialog", "menu"))
 _CHROME_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "banner", "menu", "menubar"))

@@ -77,9 +77,9 @@ def _item(found: Headline, base: str) -> Item:
     return Item(
         url=found.link.url,
         title=found.link.title,
-        summary=record.summary(),
-        published=record.date() or date_of_address(found.link.url),
-        authors=record.authors() or None,
-        image=record.image(),
+        summary=record.summary,
+        published=record.date or date_of_address(found.link.url),
+        authors=record.authors or None,
+        image=record.image,
         base=base,
     )

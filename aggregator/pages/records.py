@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
 from typing import Any
-
-import msgspec
 
 from aggregator.dates import parse_date
 from aggregator.pages.stated import date_in
@@ -14,6 +14,8 @@ from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of
 
 LONGEST_SUMMARY = 1000
 LEAST_SUMMARY = 25
+MOST_PARTS = 500
+"""Elements of one record that are looked at."""
 
 _DATE_ATTRIBUTES = (
     "datetime",
@@ -35,37 +37,47 @@ _PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:g
 _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 
 
-class Record(msgspec.Struct, frozen=True):
-    """The elements that belong to one article of a listing: one, or several that follow each other, as rows of a
-    table do. `headline`: the link that is its title; `title`: its text; `order`: of day and month in its dates."""
+class Record:
+    """What belongs to one article of a listing: one element, or several that follow each other, as rows of a table do.
 
-    elements: Sequence[Any]
-    headline: Any
-    title: str
-    order: str = ""
+    `title`: its headline; `order`: of day and month in its dates, see `order_of`.
+    """
 
-    def all(self) -> Iterator[Any]:
-        for one in self.elements:
-            for element in one.iter():
-                if isinstance(element.tag, str):
-                    yield element
+    def __init__(self, elements: Sequence[Any], title: str, order: str = "") -> None:
+        self.elements = elements
+        self.title = title
+        self.order = order
 
+    @cached_property
+    def parts(self) -> list[Any]:
+        """The elements in it."""
+        return list(
+            islice((one for top in self.elements for one in top.iter() if isinstance(one.tag, str)), MOST_PARTS)
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its text, a line for each block."""
+        return [line for one in self.elements for line in lines_of(one)]
+
+    @cached_property
     def date(self) -> str | None:
         """When it was published, as far as the page states it; what is said of changes does not count."""
-        if any(_is_event(one) for one in self.all()):
+        if any(_is_event(one) for one in self.parts):
             return None  # its date is when it takes place
-        marked = [one for one in self.all() if _marks_date(one)]
+        marked = [one for one in self.parts if _marks_date(one)]
         for one in sorted(marked, key=_date_rank):
             if found := _marked_date(one, self.order):
                 return found
-        for line in self._lines():
+        for line in self.lines:
             if line != self.title and (found := date_in(line, self.order)):
                 return found
         return None
 
+    @cached_property
     def summary(self) -> str | None:
         """The text beside the headline that says what it is about."""
-        for one in self.all():
+        for one in self.parts:
             stated = one.get("itemprop") == "description"
             if stated or one.tag in ("p", "dd", "div", "td", "span", "blockquote", "font", "section"):
                 text = self._summary_in(one)
@@ -88,9 +100,10 @@ class Record(msgspec.Struct, frozen=True):
     def _is_headline(self, element: Any) -> bool:
         return element.tag in ("h1", "h2", "h3", "h4", "h5", "h6") or text_of(element) == self.title
 
+    @cached_property
     def image(self) -> str | None:
         """The address of its picture, as written."""
-        for one in self.all():
+        for one in self.parts:
             if one.tag == "img":
                 for name in _LAZY:
                     address = (one.get(name) or "").strip()
@@ -100,10 +113,11 @@ class Record(msgspec.Struct, frozen=True):
                     return address
         return None
 
+    @cached_property
     def authors(self) -> list[str]:
         """Who wrote it, as far as that is marked."""
         found: dict[str, None] = {}
-        for one in self.all():
+        for one in self.parts:
             if (
                 one.get("itemprop") == "author"
                 or "author" in (one.get("rel") or "").split()
@@ -115,10 +129,6 @@ class Record(msgspec.Struct, frozen=True):
                 if found:
                     break
         return list(found)
-
-    def _lines(self) -> Iterator[str]:
-        for one in self.elements:
-            yield from lines_of(one)
 
 
 def _is_event(element: Any) -> bool:

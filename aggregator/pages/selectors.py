@@ -13,8 +13,8 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.model import Item
+from aggregator.pages.document import decoded
 from aggregator.pages.stated import date_in
-from aggregator.pages.tree import LARGEST
 from aggregator.text import plain
 from aggregator.urls import absolute
 
@@ -67,10 +67,9 @@ def read_selected(body: bytes, url: str | None, content_type: str, selectors: Se
     articles, for another that finds nothing in any of them.
     """
     from selectolax.lexbor import LexborHTMLParser
-    from w3lib.encoding import html_to_unicode
 
     selectors.check()
-    text = html_to_unicode(content_type or None, body[:LARGEST])[1]
+    text = decoded(body, content_type)
     if _is_too_deep(text):
         raise SourceError(f"has more than {DEEPEST} elements within each other: not read")
     page = LexborHTMLParser(text)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from aggregator.pages.document import decoded, parsed
 from aggregator.text import plain
 from aggregator.urls import absolute
 
-LARGEST = 10_000_000
-"""Bytes of a page that are read."""
 NOWHERE = "http://saved.invalid/"
 """Stands for the address of a page that has none."""
 BLOCKS = frozenset(
@@ -19,6 +19,8 @@ BLOCKS = frozenset(
     header hr li main nav ol p picture pre section summary table tbody td th thead tr ul video
     """.split()
 )
+MOST_PIECES = 2_000
+"""Pieces of text of one element that are looked at."""
 HIDDEN = frozenset("head iframe noscript object script select style svg template textarea".split())
 
 _WORD = re.compile(r"[^\W_]+")
@@ -29,15 +31,7 @@ _NAME_PARTS = re.compile(r"[a-z]+|\d+")
 
 def read_tree(body: bytes, content_type: str = "") -> Any | None:
     """The root element of a page, or None where there is none. `content_type`: the header of that name."""
-    from lxml import etree, html
-    from w3lib.encoding import html_to_unicode
-
-    _, text = html_to_unicode(content_type or None, body[:LARGEST])
-    parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
-    try:
-        return html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
+    return parsed(decoded(body, content_type))
 
 
 def address_of(root: Any, url: str | None) -> str:
@@ -100,7 +94,7 @@ def lines_of(element: Any, without: re.Pattern[str] | None = None) -> list[str]:
     """The text of an element as plain text, a line for each block in it. `without`: pieces to be left out."""
     lines, line = [], list[str]()
     block = element
-    for holder, text in texts(element):
+    for holder, text in islice(texts(element), MOST_PIECES):
         if (nearest := _block_of(holder, element)) is not block:
             lines.append("".join(line))
             line, block = [], nearest

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from aggregator.model import Item
-from aggregator.pages.links import HEADINGS
+from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.records import Record
 from aggregator.pages.structured import json_ld, types_of
 from aggregator.pages.tree import lines_of, names_of, text_of
@@ -18,6 +19,9 @@ from aggregator.urls import absolute
 FEWEST = 3
 """Updates that a page has at least, for not being an article with some anchors."""
 LONGEST_TITLE = 120
+MOST = 2_000
+"""Anchors that are looked at."""
+HIGHEST = 3
 
 _ANSWERS = frozenset("comment comments commentlist reply replies respond response review reviews".split())
 
@@ -63,9 +67,10 @@ def _stated(node: Mapping[str, Any], address: str) -> Iterator[Item]:
 def _shown(root: Any, address: str, order: str) -> list[Item]:
     """Blocks that are made alike and stand in one place, most of them with a date."""
     groups: dict[Any, dict[Any, str]] = defaultdict(dict)
-    for element in root.iter():
-        anchor = element.get("id") if isinstance(element.tag, str) else None
-        if anchor and " " not in anchor:
+    anchors = (one for one in root.iter(*HEADINGS, "article", "section", "div", "li", "tr") if one.get("id"))
+    for element in islice(anchors, MOST):
+        anchor = element.get("id")
+        if " " not in anchor:
             block = _block(element)
             if block is not None and _ANSWERS.isdisjoint(names_of(block)) and not _leads_away(block):
                 groups[block.getparent(), block.tag, (block.get("class") or "").split(" ")[0]].setdefault(block, anchor)
@@ -82,16 +87,29 @@ def _shown(root: Any, address: str, order: str) -> list[Item]:
 def _block(element: Any) -> Any | None:
     """What an anchor is of: the element itself, or of a heading, the part that it is the only such heading of."""
     if element.tag not in HEADINGS:
-        return element if element.tag in ("article", "section", "div", "li", "tr") else None
+        return element
     block = element.getparent()
-    while block is not None and block.tag in ("header", "div", "hgroup") and len(block) <= 2:
-        around = block.getparent()
-        if around is None or len(around.findall(f".//{element.tag}")) > 1:
+    for _ in range(HIGHEST):
+        around = block.getparent() if block is not None else None
+        if (
+            around is None
+            or block.tag not in ("header", "div", "hgroup")
+            or len(block) > 2
+            or _has_two(around, element)
+        ):
             break
         block = around
-    if block is None or block.tag in ("body", "main") or len(block.findall(f".//{element.tag}")) > 1:
+    if block is None or block.tag in ("body", "main") or _has_two(block, element):
         return None
     return block
+
+
+def _has_several(block: Any) -> bool:
+    return len(list(islice(block.iterchildren(), 3))) > 2
+
+
+def _has_two(block: Any, heading: Any) -> bool:
+    return len(list(islice(block.iter(heading.tag), 2))) > 1
 
 
 def _leads_away(block: Any) -> bool:
@@ -104,14 +122,14 @@ def _leads_away(block: Any) -> bool:
 def _update(block: Any, anchor: str, address: str, order: str) -> Item | None:
     heading = next(block.iter(*HEADINGS), None)
     title = text_of(heading) if heading is not None else ""
-    record = Record([block], heading, title, order)
+    record = Record([block], title, order)
     paragraphs = [text for one in block.iter("p") if (text := text_of(one))]
     if not title:
         lines = paragraphs or lines_of(block)
         title = shorten(lines[0].split(". ")[0], LONGEST_TITLE) if lines else ""
     url = f"{address}#{quote(anchor, safe='!$&()*+,;=:@/?-._~%')}"
     return (
-        Item(id=url, url=url, title=title, summary=" ".join(paragraphs) or None, published=record.date())
+        Item(id=url, url=url, title=title, summary=" ".join(paragraphs) or None, published=record.date)
         if title
         else None
     )

@@ -30,7 +30,7 @@ Where the headlines are not found, say where they are, with CSS selectors. Then 
     date = "span@data-date"                    # an attribute, behind an "@"
     summary = "p.intro"
 
-Limits: at most 500 articles of a page, and 10 MB of it. What a page fetches with scripts is not there. A date is what
+Limits: at most 500 articles of a page, and 5 MB of it. What a page fetches with scripts is not there. A date is what
 the page states of an article, to the day where it says no more; "3 hours ago" is none.
 """
 

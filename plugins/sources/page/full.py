@@ -34,7 +34,10 @@ async def in_full(http: Any, state: dict[str, Any], reading: Reading) -> AsyncIt
         yield await asker.completed(part) if isinstance(part, Item) else part
     state["read"] = known[-MOST_KNOWN:]
     for host, refusal in asker.refused.items():
-        print(f"page: {host} refuses its pages, and is asked no more: what is left is as the list shows it ({refusal})", file=sys.stderr)
+        print(
+            f"page: {host} refuses its pages, and is asked no more: what is left is as the list shows it ({refusal})",
+            file=sys.stderr,
+        )
     if error:
         raise SourceError(error)
 
