@@ -94,7 +94,7 @@ def _block(element: Any) -> Any | None:
         if (
             around is None
             or block.tag not in ("header", "div", "hgroup")
-            or len(block) > 2
+            or _has_several(block)
             or _has_two(around, element)
         ):
             break
