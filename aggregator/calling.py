@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aggregator.articles import words_for
 from aggregator.doors import BlockingHttp, DistantHttp
@@ -38,7 +38,13 @@ class Pulse:
         self.last = self.clock()
 
 
-async def watched(work: Awaitable[None], door: Http, alive: Pulse, limit: float) -> None:
+class Asking(Protocol):
+    """A door, of which it is known how many requests wait for their turn or their answer."""
+
+    asking: int
+
+
+async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
     """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched.
 
     Raises GivenUpError then.

@@ -14,12 +14,11 @@ from typing import Any
 
 import msgspec
 
-from aggregator.answers import Validators
 from aggregator.calling import GivenUpError, Pulse, watched
 from aggregator.digests import digest
-from aggregator.doors import DistantHttp
+from aggregator.doors import DistantHttp, FilterDoors, FilterHttp
 from aggregator.errors import ConfigError, SourceError
-from aggregator.fetch import Client, Http
+from aggregator.fetch import Client
 from aggregator.memory import pack_memory, unpack_memory
 from aggregator.model import Article, Drop
 from aggregator.plugins import Plugin, Registry, describe
@@ -81,6 +80,7 @@ class Filtering:
     def __init__(self, filters: Sequence[Filter], client: Client, failed: Callable[[str], None]) -> None:
         self.filters = filters
         self._client = client
+        self._doors = FilterDoors(client)
         self._failed = failed
         self._hanging: set[str] = set()
 
@@ -112,15 +112,13 @@ class Filtering:
         if not articles or one.key in self._hanging:
             return list(articles)
         alive = Pulse()
-        door = self._client.door(None, Validators(), alive.beat)
+        door = self._doors.open(alive.beat)
         stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
         try:
             await watched(stage.run(door), door, alive, self._client.timeout)
         except GivenUpError as error:
             self._hanging.add(one.key)
             self._fails(one, f"{error}; passed over in this run")
-        finally:
-            door.close()
         return list(stage.judged(partial(self._fails, one)))
 
     def _checked(self, one: Filter, state: dict[str, Any], before: dict[str, Any]) -> Any:
@@ -154,7 +152,7 @@ class _Stage:
         self._at_once = at_once
         self._results: list[Any] = list(articles)
 
-    async def run(self, door: Http) -> None:
+    async def run(self, door: FilterHttp) -> None:
         """Show it all articles: where it can hold up nobody else, see `aggregator.calling`."""
         if self._plugin.is_async and self._plugin.is_shipped:
             await self._all_at_once(door)
@@ -186,7 +184,7 @@ class _Stage:
                     self._results[number] = error
                 self._alive.beat()
 
-    async def _all_at_once(self, http: Http | DistantHttp) -> None:
+    async def _all_at_once(self, http: FilterHttp | DistantHttp) -> None:
         turns = asyncio.Semaphore(self._at_once)
         given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
 

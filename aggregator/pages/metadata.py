@@ -1,0 +1,193 @@
+"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not state
+for the article stays unknown, and an edition's date in the masthead is not the article's.
+
+Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core, HTML's
+`meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from aggregator.dates import parse_date
+from aggregator.origins import domain, site
+from aggregator.pages import jsonld
+from aggregator.pages.blocks import Block, words_of
+from aggregator.text import plain
+from aggregator.urls import absolute
+
+_TITLES = ("og:title", "twitter:title", "title", "dc.title", "headline", "parsely-title", "sailthru.title")
+_DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "dc.date.issued",
+    "dcterms.issued", "dcterms.created", "dc.date.created", "parsely-pub-date", "sailthru.date", "publish-date", "pubdate",
+    "publication_date", "article.published", "citation_publication_date", "cxenseparse:recs:publishtime", "publishdate",
+    "article:published", "bt:pubdate",
+)  # fmt: skip
+_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod")
+_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author")
+_IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
+_TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
+_FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
+_ALIKE = 0.5
+
+
+class Stated(msgspec.Struct):
+    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds it;
+    addresses absolute, dates as written."""
+
+    titles: list[str]
+    url: str | None = None
+    base: str | None = None
+    summary: str | None = None
+    authors: list[str] = []
+    published: str | None = None
+    updated: str | None = None
+    image: str | None = None
+    language: str | None = None
+    tags: list[str] = []
+    files: list[str] = []
+    body: str = ""
+
+
+def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
+    """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
+    metas = _Metas(root)
+    base = absolute(_attribute(root, "base", "href"), url) or url
+    headings = [plain(one.text_content()) for one in root.iter("h1")][:5]
+    own = [*metas.all(_TITLES), *_page_titles(root, metas), *([hint] if hint else [])]
+    thing = _matching(jsonld.articles(root), [*own, *headings], url)
+    authors = jsonld.texts(thing.get("author")) or [one for one in metas.all(_AUTHORS) if "://" not in one]
+    tags = jsonld.texts(thing.get("keywords")) or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
+    return Stated(
+        titles=_ranked([*jsonld.texts(thing.get("headline")), *own], headings),
+        url=_canonical(root, metas, base),
+        base=base,
+        summary=next(iter([*metas.all(_DESCRIPTIONS), *jsonld.texts(thing.get("description"))]), None),
+        authors=list(dict.fromkeys(authors)),
+        published=_date([*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]),
+        updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
+        image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
+        language=_language(root, metas, thing),
+        tags=[tag.strip() for text in tags for tag in text.split(",")],
+        files=[address for one in metas.all(_FILES) if (address := absolute(one, base))][:5],
+        body=_text(thing.get("articleBody")),
+    )
+
+
+class _Metas:
+    """The `meta` elements of a page by their names."""
+
+    def __init__(self, root: Any) -> None:
+        self._contents: dict[str, list[str]] = {}
+        for element in root.iter("meta"):
+            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+            if content := plain(element.get("content") or ""):
+                self._contents.setdefault(name.strip().lower(), []).append(content)
+
+    def all(self, names: Iterable[str]) -> list[str]:
+        """What stands under these names, in their order."""
+        return [content for name in names for content in self._contents.get(name, ())]
+
+
+def _attribute(root: Any, tag: str, name: str) -> str:
+    return next((value for one in root.iter(tag) if (value := one.get(name))), "")
+
+
+def _page_titles(root: Any, metas: _Metas) -> list[str]:
+    """The `title`, without the site's name behind or before it where that is told from it, and as it is."""
+    text = plain(next((one.text or "" for one in root.iter("title")), ""))
+    sites = {name.casefold() for name in metas.all(("og:site_name", "application-name"))}
+    for mark in (" | ", " — ", " – ", " - ", " :: ", " » ", " · "):
+        parts = text.split(mark)
+        named = [part for part in parts if part.strip().casefold() not in sites]
+        if len(parts) > 1 and (mark == " | " or len(named) < len(parts)):
+            return [max(named or parts, key=len).strip(), text]
+    return [text] if text else []
+
+
+def alike(one: str, other: str) -> float:
+    """How much of the words of two titles are the same, 0 to 1."""
+    ours, theirs = ({word.casefold() for word in words_of(text)} for text in (one, other))
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _ranked(titles: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """All titles, first the heading that one of them says, too; a page's first heading may be its masthead."""
+    confirmed = [h for h in headings if len(words_of(h)) > 1 and any(alike(h, title) > _ALIKE for title in titles)]
+    return list(dict.fromkeys([*confirmed[:1], *titles, *headings[:1]]))
+
+
+def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
+    """The article of this page among those it states, by its headline or address; the only one where it has neither."""
+    for thing in things:
+        if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
+            return thing
+    for thing in things:
+        places = [*jsonld.texts(thing.get("url")), *jsonld.texts(thing.get("mainEntityOfPage"), "@id")]
+        if url and url in places:
+            return thing
+    bare = [thing for thing in things if not thing.get("headline")]
+    return bare[0] if len(bare) == len(things) == 1 else {}
+
+
+def _canonical(root: Any, metas: _Metas, base: str | None) -> str | None:
+    """The address that the page states for itself, where it is one of the same site; else None."""
+    links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
+    for link in [*links, *metas.all(("og:url",))]:
+        address = absolute(link, base)
+        if address and (base is None or domain(site(address)) == domain(site(base))):
+            return address
+    return None
+
+
+def _marked(root: Any, what: str) -> list[str]:
+    """Dates marked with `itemprop` (microdata), `dt-` (h-entry) or `pubdate`, within what is marked as an article."""
+    found = []
+    for element in root.xpath(f"//*[@itemprop='date{what}']"):
+        around = next((one for one in element.iterancestors() if "itemscope" in one.attrib), None)
+        if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
+            found.append(element)
+    name = {"Published": "dt-published", "Modified": "dt-updated"}[what]
+    for entry in root.find_class("h-entry")[:1]:
+        found += entry.find_class(name)[:1]
+    if what == "Published":
+        found += root.xpath("//time[@pubdate]")[:1]
+    return [one.get("datetime") or one.get("content") or plain(one.text_content()) for one in found]
+
+
+def _date(values: Iterable[str]) -> str | None:
+    return next((value for value in values if parse_date(value)), None)
+
+
+def _first_address(values: Iterable[str], base: str | None) -> str | None:
+    return next((address for value in values if (address := absolute(value, base))), None)
+
+
+def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
+    named = [root.get("lang") or "", *jsonld.texts(thing.get("inLanguage")), *metas.all(("og:locale", "content-language"))]
+    return next((one.split(",")[0].strip() for one in named if one.strip()), None)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def date_beside(headline: Block, first: Block, blocks: Sequence[Block]) -> str | None:
+    """The date of a `<time>` between the headline and the text, or right above the headline within the article's own
+    header; the masthead's is in neither."""
+    start, end = blocks.index(headline), blocks.index(first)
+    within = [*blocks[start:end], *(one for one in blocks[max(0, start - 3) : start] if _share_header(one, headline))]
+    times = [time for block in within for time in (block.element, *block.element.iter("time")) if time.tag == "time"]
+    return _date(time.get("datetime") or plain(time.text_content()) for time in times)
+
+
+def _share_header(one: Block, headline: Block) -> bool:
+    """Whether both stand in the same small element: an article, its header, its first part."""
+    around = next((element for element in headline.place if element in one.place), None)
+    if around is None or around.tag in ("body", "html", "main"):
+        return False
+    return around.tag in ("header", "article", "hgroup", "div", "section") and len(list(around.iter("h1", "h2"))) == 1

@@ -1,0 +1,83 @@
+"""The headlines of other articles that a page lists beside its own.
+
+A headline is told from a menu by its words (four or more) together with where it leads: the addresses of articles have
+words, a date or a number in their last part, those of sections and tags have not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.model import Related
+from aggregator.origins import domain, site
+from aggregator.pages import wording
+from aggregator.pages.blocks import HEADINGS, shown, words_of
+from aggregator.urls import canonical
+
+MOST = 300
+_LONGEST = 300
+_SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}", re.IGNORECASE)
+_NO_ARTICLE = re.compile(
+    r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
+    r"|subscri\w*|newsletters?|log-?in|sign-?(?:in|up)|register|account|search|help|jobs|careers|advertis\w*|cookies?[\w-]*|share|intent"
+    r"|comments?|print|rss|feeds?)(?:[/?.]|$)",
+    re.IGNORECASE,
+)
+
+
+def related_of(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
+    """The headlines with their addresses. `own`: the elements of the article's text, in which links are no headlines;
+    `itself`: addresses of the page."""
+    skipped = {canonical(address, base) for address in itself if address}
+    found: dict[str, Related] = {}
+    for link in root.iter("a"):
+        address = canonical(link.get("href") or "", base) if link.get("href") else None
+        if address is None or address in skipped or address in found or any(one in own for one in link.iterancestors()):
+            continue
+        title = _headline(link)
+        if _is_headline(link, title, address, base):
+            found[address] = Related(title, address)
+        if len(found) >= MOST:
+            break
+    return list(found.values())
+
+
+def _headline(link: Any) -> str:
+    """The text of a link, or that of the heading in it; of several texts in it the first that may be one."""
+    heading = next(link.iter(*HEADINGS), None)
+    if heading is not None:
+        return shown(heading)
+    parts = link
+    while len(parts) == 1 and not (parts.text or "").strip() and not (parts[0].tail or "").strip():
+        parts = parts[0]
+    bare = (parts.text or "") + "".join(child.tail or "" for child in parts)
+    if bare.strip() or len(parts) < 2:
+        return shown(link)
+    texts = [shown(child) for child in parts]
+    return next((text for text in texts if is_headline(text)), "")
+
+
+def is_headline(text: str) -> bool:
+    """Whether a text may be a headline, by itself: a few words, and no label, offer or signature."""
+    size = len(words_of(text)) if text.isascii() else max(len(words_of(text)), len(text) // 6)
+    return (
+        4 <= size <= 40
+        and len(text) <= _LONGEST
+        and not (wording.is_lone(text) or wording.is_signature(text) or wording.claims_rights(text))
+    )
+
+
+def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
+    if not is_headline(text):
+        return False
+    parts = urlsplit(address)
+    if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
+        return False
+    if base and domain(site(address)) != domain(site(base)):
+        return False
+    leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
+    in_menu = any(one.tag in ("nav", "footer") or one.get("role") == "navigation" for one in link.iterancestors())
+    return leads_to_one or (not in_menu and len(words_of(text)) > 4)
