@@ -1,5 +1,5 @@
-"""Web pages: the article on a page, those that it lists, and which of the two it is. Public names, each loaded when it is
-first asked for: lxml takes its time."""
+"""Web pages: the article on a page, those that it lists, and which of the two it is. Public names, each loaded when it
+is first asked for: lxml takes its time."""
 
 from typing import TYPE_CHECKING
 

@@ -49,15 +49,20 @@ _FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4a|ogg|webm|zip|gz|exe|dmg|ics|css|js|xml|rss|atom)$", re.I
 )
 SAYS_MORE = re.compile(
-    r"""^(?:(?:continue|keep)\ reading.*|read(?:\ the)?\ (?:more|full|on|story|article).*|more\b.{0,40}|
-    (?:see|view|show|load|learn)\ (?:all|more).*|all\ (?:posts|stories|articles|news)|
-    older|newer|(?:next|previous)\b.{0,20}|
-    (?:older|past|archived?)\ (?:news|posts|stories|articles|entries|issues).*|(?:19|20)\d\d|back\ to.*|skip\ to.*|
-    sign\ (?:in|up).*|log\ ?(?:in|out).*|subscribe.*|register.*|donate.*|download.*|
-    send\ us.*|contact\ us.*|get\ in\ touch.*|
-    weiterlesen.*|mehr(?:\ \w+)?|lire\ (?:la\ suite|plus).*|leer\ más.*|leggi\ tutto.*|czytaj\ (?:więcej|dalej).*|
-    (?:no|\d[\d.,k]*)\s(?:comments?|replies|reactions?|kommentare?|commentaires?|comentarios?|points?|views?|shares?|likes?)|
-    leave\ a\ (?:comment|reply).*|share.*|follow\ us.*|advertisement|sponsored.*|discuss|permalink|print|email)$""",
+    r"""^(?:
+    (?:continue|keep)\ reading.* | read(?:\ the)?\ (?:more|full|on|story|article)\b.*
+    | more(?:\ (?:about|articles|from|in|info|news|on|posts|stories)\b.{0,40})?
+    | (?:see|view|show|load|learn)\ (?:all|more)\b.* | all\ (?:articles|news|posts|stories)
+    | (?:newer|next|older|past|previous)(?:\ (?:articles?|entries|issues?|news|page|posts?|site|stories|story)\b.{0,25})?
+    | archived?(?:\ .{0,20})? | (?:19|20)\d\d | skip\ to.* | back\ to\ (?:the\ )?(?:home|list|news|overview|top)\b.*
+    | (?:sign|log)\ ?(?:in|out|up)\b.* | subscribe.* | register(?:\ (?:for|here|now)\b.*)? | donate(?:\ .{0,12})?
+    | download(?:\ (?:now|our|pdf|the)\b.*)? | send\ us\b.* | contact\ us\b.* | get\ in\ touch\b.* | follow\ us\b.*
+    | weiterlesen.* | mehr(?:\ (?:anzeigen|dazu|erfahren|lesen))? | lire\ (?:la\ suite|plus)\b.* | en\ savoir\ plus
+    | leer\ más.* | leggi\ (?:di\ più|tutto).* | czytaj\ (?:dalej|więcej).* | lees\ (?:meer|verder).* | läs\ mer.*
+    | (?:no|\d[\d.,k]*)\s(?:comments?|commentaires?|comentarios?|kommentare?|likes?|points?|reactions?|replies|shares?|views?)
+    | leave\ a\ (?:comment|reply).* | share(?:\ (?:on|this|via)\b.*)? | advertisement | sponsored(?:\ (?:by|content|post)\b.*)?
+    | discuss | e-?mail | permalink | print
+    )$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What links say that lead on, and do not say where to."""

@@ -56,11 +56,10 @@ def date_in(line: str, order: str = "") -> str | None:
         text = re.sub(r"\s+", " ", text).strip().replace(" del ", " de ").replace(" of ", " ")
         if parse_date(text):
             return text
-    if found := _CHARACTERS.search(line):
-        return _iso(*found.groups())
-    if found := _NUMBERS.search(line):
-        return _numbers(found, order)
-    return None
+    if characters := _CHARACTERS.search(line):
+        return _iso(*characters.groups())
+    numbers = _NUMBERS.search(line)
+    return _numbers(numbers, order) if numbers else None
 
 
 def _numbers(found: re.Match[str], order: str) -> str | None:

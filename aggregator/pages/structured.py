@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from aggregator.model import Item
@@ -20,6 +21,8 @@ MOST_NODES = 20_000
 """Values of a page's JSON that are looked at."""
 DEEPEST = 40
 LONGEST_JSON = 5_000_000
+MOST_ENTRIES, MOST_PARTS = 500, 500
+"""Elements that are marked as articles, and those in one of them, that are looked at."""
 
 ARTICLES = frozenset(
     """
@@ -74,12 +77,12 @@ def types_of(node: Mapping[str, Any]) -> set[str]:
     return {str(one).rpartition("/")[2] for one in (stated if isinstance(stated, list) else [stated]) if one}
 
 
-def stated_articles(root: Any, base: str | None) -> list[Item]:
+def stated_articles(root: Any, base: str) -> list[Item]:
     """The articles that a page states in JSON-LD, microdata or microformats."""
     return [*_from_json_ld(root, base), *_from_entries(root, base)]
 
 
-def _from_json_ld(root: Any, base: str | None) -> Iterator[Item]:
+def _from_json_ld(root: Any, base: str) -> Iterator[Item]:
     for node in json_ld(root):
         kinds = types_of(node)
         if "ItemList" in kinds:
@@ -88,7 +91,7 @@ def _from_json_ld(root: Any, base: str | None) -> Iterator[Item]:
             yield item
 
 
-def _from_list(node: Mapping[str, Any], base: str | None) -> Iterator[Item]:
+def _from_list(node: Mapping[str, Any], base: str) -> Iterator[Item]:
     """An ItemList's elements, where they have names: bare, or wrapped in a ListItem."""
     for element in _listed(node.get("itemListElement")):
         inner = element.get("item")
@@ -103,7 +106,7 @@ def _listed(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, Mapping)]
 
 
-def _item(node: Mapping[str, Any], base: str | None) -> Item | None:
+def _item(node: Mapping[str, Any], base: str) -> Item | None:
     title = _text(node, _TITLES)
     url = _address(node, base)
     if not title or not url:
@@ -130,7 +133,7 @@ def _text(node: Mapping[str, Any], names: Iterable[str]) -> str | None:
     return None
 
 
-def _address(node: Mapping[str, Any], base: str | None) -> str | None:
+def _address(node: Mapping[str, Any], base: str) -> str | None:
     for value in (node.get("url"), node.get("@id"), node.get("mainEntityOfPage")):
         if isinstance(value, Mapping):
             value = value.get("@id") or value.get("url")
@@ -155,13 +158,12 @@ def _picture(value: Any) -> str | None:
     return first if isinstance(first, str) and first else None
 
 
-def _from_entries(root: Any, base: str | None) -> Iterator[Item]:
+def _from_entries(root: Any, base: str) -> Iterator[Item]:
     """Elements marked as an article each: microdata's and microformats'."""
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        classes = (element.get("class") or "").split()
-        if "h-entry" in classes:
+    marked = (one for one in root.iter() if isinstance(one.tag, str) and (one.get("class") or one.get("itemtype")))
+    found = 0
+    for element in marked:
+        if "h-entry" in (element.get("class") or "").split():
             item = _entry(element, base)
         elif (element.get("itemtype") or "").rpartition("/")[2] in ARTICLES:
             item = _microdata(element, base)
@@ -169,9 +171,12 @@ def _from_entries(root: Any, base: str | None) -> Iterator[Item]:
             continue
         if item:
             yield item
+        found += 1
+        if found >= MOST_ENTRIES:
+            return
 
 
-def _entry(element: Any, base: str | None) -> Item | None:
+def _entry(element: Any, base: str) -> Item | None:
     """An h-entry; a note has no name, and its text stands for it."""
     link = _classed(element, "u-url")
     url = absolute(link.get("href") or "", base) if link is not None else None
@@ -189,13 +194,17 @@ def _entry(element: Any, base: str | None) -> Item | None:
     )
 
 
+def _parts(element: Any) -> Iterator[Any]:
+    return islice((one for one in element.iter() if isinstance(one.tag, str)), MOST_PARTS)
+
+
 def _classed(element: Any, name: str) -> Any | None:
-    return next((one for one in element.iter() if name in (one.get("class") or "").split()), None)
+    return next((one for one in _parts(element) if name in (one.get("class") or "").split()), None)
 
 
-def _microdata(element: Any, base: str | None) -> Item | None:
+def _microdata(element: Any, base: str) -> Item | None:
     properties: dict[str, Any] = {}
-    for one in element.iter():
+    for one in _parts(element):
         for name in (one.get("itemprop") or "").split():
             properties.setdefault(name, one)
     title = next((text for name in ("headline", "name") if (text := _property(properties.get(name)))), None)
@@ -218,16 +227,16 @@ def _property(element: Any) -> str | None:
     return element.get("content") or element.get("datetime") or element.get("src") or text_of(element) or None
 
 
-def _link(element: Any, base: str | None) -> str | None:
+def _link(element: Any, base: str) -> str | None:
     if element is None:
         return None
-    stated = element.get("href") or element.get("content") or element.get("itemid") or ""
+    stated: str = element.get("href") or element.get("content") or element.get("itemid") or ""
     if not stated and (inner := element.find(".//a[@href]")) is not None:
-        stated = inner.get("href")
+        stated = inner.get("href") or ""
     return absolute(stated, base) if stated else None
 
 
-def script_articles(root: Any, base: str | None) -> list[Item]:
+def script_articles(root: Any, base: str) -> list[Item]:
     """The longest list of articles in the JSON that a page's scripts are given, as Next.js and others write it."""
     best: list[Item] = []
     for script in root.iter("script"):
@@ -263,7 +272,7 @@ def _lists(value: Any) -> Iterator[list[Mapping[str, Any]]]:
                 yield found
 
 
-def _scripted(node: Mapping[str, Any], base: str | None, page: Any) -> Item | None:
+def _scripted(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
     """An article as a script has it, alone or wrapped (`node`, `attributes`)."""
     for name in ("node", "attributes", "item", "content", "fields", "article"):
         if isinstance(inner := node.get(name), Mapping) and _text(inner, _TITLES):
@@ -283,7 +292,7 @@ def _scripted(node: Mapping[str, Any], base: str | None, page: Any) -> Item | No
     )
 
 
-def _script_address(node: Mapping[str, Any], base: str | None, page: Any) -> str | None:
+def _script_address(node: Mapping[str, Any], base: str, page: Any) -> str | None:
     for name in _ADDRESSES:
         value = node.get(name)
         if isinstance(value, Mapping):

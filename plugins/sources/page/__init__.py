@@ -4,8 +4,8 @@
     plugin = "page"
     url = "https://village.example/news"       # or a page that was saved: path = "news.html"
 
-Whether the page lists articles or is one is found out; `kind` says it where that goes wrong. Of a list come the headlines
-with their addresses, and with date, summary, authors and picture where the page states them. Menus, topics, authors,
+Whether the page lists articles or is one is found out; `kind` says it where that goes wrong. Of a list come the
+headlines with their addresses, and with date, summary, authors and picture where the page states them. Menus, topics,
 advertisements and links to share or to subscribe are left out. A live report is a list of its updates.
 
 A page that names a feed is read from that feed, which says more, and more exactly; `kind = "list"` takes what the page
@@ -16,8 +16,8 @@ itself shows. `aggregate add` finds the feed and writes its address down, which 
     url = "https://village.example/news"
     full = true                                # asks for each new article, for its text, authors, picture and date
 
-With `full`, an article is asked for once: at most 50 in a run, one after the other, as far as the robots.txt of the site
-allows. When the site refuses one, it is asked for no more in that run, and the rest is as the list shows it.
+With `full`, an article is asked for once: at most 50 in a run, one after the other, as far as the robots.txt of the
+site allows. When a site refuses one, it is asked for no more in that run, and the rest is as the list shows it.
 
 Where the headlines are not found, say where they are, with CSS selectors. Then there are those, and nothing else:
 
