@@ -30,21 +30,30 @@ MOST_CLIMB = 12
 MOST_BESIDE = 5
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
-_SECTIONS = re.compile(
-    r"""^(?:about|account|advertise|all|archives?|authors?|by|careers?|cart|categor(?:y|ies)|checkout|comments?|
-    contact|contributors?|cookies?|donate|events?|faq|feed|feedback|follow|forgot|from|help|hide|imprint|impressum|join|legal|
-    list|login|logout|members?|my|newest|newsletters?|page|people|plans?|podcasts|preferences|pricing|privacy|profile|
-    register|rss|rubrik|search|section|settings|share|shop|shows?|sign-?(?:in|up|out)|site-?map|sponsors?|staff|store|
-    submit|subscri\w*|abonn\w*|suscri\w*|abbon\w*|assin\w*|prenumer\w*|support|tags?|team|terms|topics?|u|users?|vote|welcome|writers?|datenschutz|kontakt|
-    thema|themen|schlagwort|kategorie|etiqueta|categoria|auteur|autor|autoren|tema|temas)$""",
+_NEVER = re.compile(
+    r"""^(?:account | auteur | authors? | autor(?:en)? | careers? | cart | categor(?:ies|y) | categoria | checkout
+    | comments? | contributors? | etiqueta | jobs? | kategorie | login | logout | newsletters? | page | products? | profile
+    | rubrik | schlagwort | search | settings | share | shop | sign-?(?:in|out|up) | store | tags? | tema | temas | thema
+    | themen | topics? | u | users? | vote | writers?
+    | abbon\w* | abonn\w* | assin\w* | prenumer\w* | subscri\w* | suscri\w*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
+"""Steps of an address below which no articles lie."""
+_LAST = re.compile(
+    r"""^(?:about(?:-us)? | accessibility | advertise | all | apps? | archives? | contact(?:-us)? | cookies? | datenschutz
+    | donate | events? | faq | feed | feedback | follow | help | hide | imprint | impressum | join | kontakt | legal | list
+    | members? | newest | people | plans? | podcasts | preferences | pricing | privacy(?:-policy)? | register | rss
+    | sections? | shows? | site-?map | sponsors? | staff | submit | support | team | terms | welcome)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Last steps of addresses that lead to no article."""
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")
 _NO_ARTICLE = re.compile(
-    r"^(?:sponsored|advertisement|promoted|paid (?:post|content)|anzeige|publicité|publicidad|ad|listen live|watch live)\b.{0,30}$",
-    re.IGNORECASE,
+    r"""^(?:ad | advertisement | anzeige | listen\ live | paid\ (?:content|post) | promoted | publicidad | publicité
+    | sponsored | watch\ live)\b.{0,30}$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -144,9 +153,9 @@ def _address(link: Link, sections: set[str]) -> float:
     if not steps and not parts.query:
         return -5.0
     weight = -2.0 if link.target.rstrip("/") in sections else 0.0
-    if any(_SECTIONS.match(step) for step in steps[:-1] or steps):
-        weight -= 3.0
     last = steps[-1] if steps else ""
+    if any(_NEVER.match(step) for step in steps) or _LAST.match(last):
+        weight -= 3.0
     slug = {word.casefold() for word in _SLUG_WORD.findall(last)}
     title = {word.casefold() for word in _SLUG_WORD.findall(link.title)}
     if date_of_address(link.target):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,15 +54,15 @@ SAYS_MORE = re.compile(
     (?:continue|keep)\ reading.* | read(?:\ the)?\ (?:more|full|on|story|article)\b.*
     | more(?:\ (?:about|articles|from|in|info|news|on|posts|stories)\b.{0,40})?
     | (?:see|view|show|load|learn)\ (?:all|more)\b.* | all\ (?:articles|news|posts|stories)
-    | (?:newer|next|older|past|previous)(?:\ (?:articles?|entries|issues?|news|page|posts?|site|stories|story)\b.{0,25})?
+    | (?:newer|next|older|past|previous)(?:\ (?:articles?|entries|issues?|news|page|posts?|site|stories|story)\b.*)?
     | archived?(?:\ .{0,20})? | (?:19|20)\d\d | skip\ to.* | back\ to\ (?:the\ )?(?:home|list|news|overview|top)\b.*
     | (?:sign|log)\ ?(?:in|out|up)\b.* | subscribe.* | register(?:\ (?:for|here|now)\b.*)? | donate(?:\ .{0,12})?
     | download(?:\ (?:now|our|pdf|the)\b.*)? | send\ us\b.* | contact\ us\b.* | get\ in\ touch\b.* | follow\ us\b.*
     | weiterlesen.* | mehr(?:\ (?:anzeigen|dazu|erfahren|lesen))? | lire\ (?:la\ suite|plus)\b.* | en\ savoir\ plus
     | leer\ más.* | leggi\ (?:di\ più|tutto).* | czytaj\ (?:dalej|więcej).* | lees\ (?:meer|verder).* | läs\ mer.*
-    | (?:no|\d[\d.,k]*)\s(?:comments?|commentaires?|comentarios?|kommentare?|likes?|points?|reactions?|replies|shares?|views?)
-    | leave\ a\ (?:comment|reply).* | share(?:\ (?:on|this|via)\b.*)? | advertisement | sponsored(?:\ (?:by|content|post)\b.*)?
-    | discuss | e-?mail | permalink | print
+    | (?:no|\d[\d.,k]*)\s(?:comments?|commentaires?|comentarios?|kommentare?|likes?|points?|reactions?|replies|shares?)
+    | leave\ a\ (?:comment|reply).* | share(?:\ (?:on|this|via)\b.*)? | advertisement
+    | sponsored(?:\ (?:by|content|post)\b.*)? | discuss | e-?mail | permalink | print
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -160,9 +161,10 @@ def _beside(element: Any) -> str:
     """The heading of the card whose only link an element is, or one of a few; "" where there is none."""
     card = element.getparent()
     for _ in range(HIGHEST_CARD):
-        if card is None or card.tag in ("body", "main") or sum(1 for _ in card.iter("a")) > MOST_IN_CARD:
+        if card is None or card.tag in ("body", "main") or sum(1 for _ in islice(card.iter("a"), 9)) > MOST_IN_CARD:
             return ""
-        headings = [text for one in card.iter(*HEADINGS) if one.find(".//a[@href]") is None and (text := text_of(one))]
+        few = islice(card.iter(*HEADINGS), MOST_IN_CARD)
+        headings = [text for one in few if one.find(".//a[@href]") is None and (text := text_of(one))]
         if headings:
             return headings[0] if len(headings) == 1 else ""
         card = card.getparent()

@@ -230,9 +230,9 @@ def _property(element: Any) -> str | None:
 def _link(element: Any, base: str) -> str | None:
     if element is None:
         return None
-    stated: str = element.get("href") or element.get("content") or element.get("itemid") or ""
+    stated: str | None = element.get("href") or element.get("content") or element.get("itemid") or ""
     if not stated and (inner := element.find(".//a[@href]")) is not None:
-        stated = inner.get("href") or ""
+        stated = inner.get("href")
     return absolute(stated, base) if stated else None
 
 
