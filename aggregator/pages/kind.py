@@ -8,17 +8,18 @@ a collection. An article with fifty others beside it is an article; a front page
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.pages.document import decoded, is_markup, parsed
 from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import Places, links_of
 from aggregator.pages.stated import order_of
 from aggregator.pages.structured import ARTICLES, json_ld, types_of
-from aggregator.pages.tree import BLOCKS, NOWHERE, address_of, base_of, read_tree, text_of, words_in
+from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, text_of, words_in
 from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
 
@@ -29,8 +30,11 @@ PARAGRAPH = 80
 POST = 300
 """Characters from which on the text under a headline is the article itself, and no summary."""
 
-_TEXT = ((1500, 2.5), (600, 1.5), (350, 0.5), (250, 0.0), (0, -1.0))
+MOST_HEADINGS = 200
+
+_TEXT = ((900, 3.0), (600, 2.0), (350, 0.5), (250, 0.0), (0, -1.0))
 _LISTED = 0.08
+_HOLDERS = frozenset("article blockquote body center dd div font li main p pre section span td".split())
 _SINGLE = frozenset("single single-post article-page post-template node-type-article page-node-type-article".split())
 _SEVERAL = frozenset("home blog archive category tag search front path-frontpage home-template tag-template".split())
 _COLLECTIONS = frozenset("Blog CollectionPage ItemPage SearchResultsPage".split())
@@ -41,7 +45,8 @@ def kind_of(body: bytes, url: str | None = None, content_type: str = "") -> Kind
 
     `body`: the page as received; `url`: its address, if known; `content_type`: the header of that name.
     """
-    root = read_tree(body, content_type)
+    text = decoded(body, content_type)
+    root = parsed(text) if is_markup(text, content_type) else None
     return "article" if root is None or signs_of(root, url).weight > 0 else "list"
 
 
@@ -89,23 +94,38 @@ def signs_of(root: Any, url: str | None) -> Signs:
 
 
 def _texts(root: Any) -> dict[Any, int]:
-    """Characters of running text in each element that has paragraphs."""
+    """Characters of running text in each element that has paragraphs, or lines that are as long."""
     texts: dict[Any, int] = defaultdict(int)
     places = Places(root)
-    for block in root.iter("p", "div", "td", "blockquote", "li", "font", "section"):
-        around = block.getparent()
-        if around is not None and (length := _running(block)) and places.of(block).region not in ("chrome", "ad"):
-            texts[around] += length
+    for block in root.iter(*_HOLDERS):
+        if block.tag in ("font", "span") and block.find("br") is None:
+            continue  # it is within a line
+        lines = [line for line in _lines(block) if line >= PARAGRAPH]
+        if lines and places.of(block).region not in ("chrome", "ad"):
+            around = block.getparent()
+            texts[block if len(lines) > 1 or around is None else around] += sum(lines)
     return texts
 
 
-def _running(block: Any) -> int:
-    """Characters of a paragraph; 0 for what is none."""
-    if any(child.tag in BLOCKS for child in block):
-        return 0
-    length = len(" ".join("".join(block.itertext()).split()))
-    linked = sum(len("".join(link.itertext())) for link in block.iter("a"))
-    return length if length >= PARAGRAPH and linked * 3 < length else 0
+def _lines(block: Any) -> Iterator[int]:
+    """Characters of each line of text that lies in a block itself; 0 for one that is mostly links."""
+    length, linked = _length(block.text), 0
+    for child in block:
+        if child.tag in BLOCKS or next(child.iter(*BLOCKS), None) is not None:
+            yield length if linked * 3 <= length else 0
+            length, linked = 0, 0
+        elif isinstance(child.tag, str) and child.tag not in HIDDEN:
+            text = _length("".join(child.itertext()))
+            length += text
+            linked += text if child.tag == "a" else 0
+        length += _length(child.tail)
+    yield length if linked * 3 <= length else 0
+
+
+def _length(text: str | None) -> int:
+    """Characters of a text, of which those that stand for syllables or words count twice."""
+    clean = " ".join((text or "").split())
+    return len(clean) if clean.isascii() else len(clean) + len(WIDE.findall(clean))
 
 
 def _posts(found: Sequence[Headline], texts: dict[Any, int]) -> int:
@@ -116,11 +136,12 @@ def _posts(found: Sequence[Headline], texts: dict[Any, int]) -> int:
 
 
 def _is_named(root: Any) -> bool:
-    """Whether a heading that leads nowhere else says what the page is called."""
+    """Whether a heading that leads nowhere else, or what old pages have for one, says what the page is called."""
     titles = [one.get("content") or "" for one in root.iter("meta") if one.get("property") == "og:title"]
     titles += [one.text or "" for one in root.iter("title")][:1]
     wanted = [_letters(title) for title in titles]
-    for heading in root.iter("h1", "h2"):
+    headings = list(root.iter("h1", "h2")) or list(root.iter("h3", "b", "strong", "font", "big"))
+    for heading in headings[:MOST_HEADINGS]:
         if heading.find(".//a[@href]") is None and words_in(text := text_of(heading)) >= 4:
             letters = _letters(text)
             if letters and any(title.startswith(letters) for title in wanted):

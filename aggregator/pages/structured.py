@@ -230,9 +230,8 @@ def _property(element: Any) -> str | None:
 def _link(element: Any, base: str) -> str | None:
     if element is None:
         return None
-    stated: str | None = element.get("href") or element.get("content") or element.get("itemid") or ""
-    if not stated and (inner := element.find(".//a[@href]")) is not None:
-        stated = inner.get("href")
+    inner = element if element.get("href") else element.find(".//a[@href]")
+    stated = element.get("content") or element.get("itemid") or (inner.get("href") if inner is not None else None)
     return absolute(stated, base) if stated else None
 
 

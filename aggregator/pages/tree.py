@@ -24,7 +24,7 @@ MOST_PIECES = 2_000
 HIDDEN = frozenset("head iframe noscript object script select style svg template textarea".split())
 
 _WORD = re.compile(r"[^\W_]+")
-_WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAME_PARTS = re.compile(r"[a-z]+|\d+")
 
@@ -111,8 +111,8 @@ def _block_of(element: Any, top: Any) -> Any:
 
 def words_in(text: str) -> int:
     """How many words a text has; where none are parted, as in Chinese, two characters count as one."""
-    wide = len(_WIDE.findall(text))
-    return len(_WORD.findall(_WIDE.sub(" ", text))) + (wide + 1) // 2
+    wide = len(WIDE.findall(text))
+    return len(_WORD.findall(WIDE.sub(" ", text))) + (wide + 1) // 2
 
 
 def names_of(element: Any) -> frozenset[str]:

@@ -16,23 +16,22 @@ LISTINGS = Path(__file__).parents[1] / "data" / "pages" / "listings"
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A listing page. `articles`: what it lists, each with `title`, `url`, and `date` where it is stated; `also`: addresses
-    that need not be found, and are no junk."""
+    """A listing page. `articles`: what it lists, each with `title`, `url`, and `date` where it states one; `also`:
+    others that need not be found, and are no junk."""
 
     file: str
     url: str
-    shape: str
     articles: list[dict[str, Any]]
-    also: list[Any] = []
+    also: list[dict[str, Any]] = []
 
     @property
     def body(self) -> bytes:
         return (LISTINGS / self.file).read_bytes()
 
 
-class Score(msgspec.Struct):
-    """How many articles were wanted, found, and found that are none; how many of the found bear their title and
-    date, of those that state one."""
+class Score(msgspec.Struct, kw_only=True):
+    """Articles that a page lists (`wanted`), those that were `found`, and `junk` that is none; how many of the found
+    bear their title, and of those that state a date (`dates`), their day; dates that nobody stated."""
 
     wanted: int = 0
     found: int = 0
@@ -40,12 +39,18 @@ class Score(msgspec.Struct):
     titled: int = 0
     dated: int = 0
     dates: int = 0
-    missed: list[str] = []
-    wrong: list[str] = []
+    invented: int = 0
 
-    def add(self, other: Score) -> None:
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+    def __add__(self, other: Score) -> Score:
+        return Score(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.wanted
+
+    @property
+    def junk_share(self) -> float:
+        return self.junk / max(1, self.found + self.junk)
 
 
 def pages() -> Iterator[Page]:
@@ -60,55 +65,25 @@ def key(url: str | None) -> str:
 
 def score(page: Page, items: Sequence[Item]) -> Score:
     wanted = {key(one["url"]): one for one in page.articles}
-    also = {key(one if isinstance(one, str) else one["url"]) for one in page.also}
+    fine = wanted.keys() | {key(one["url"]) for one in page.also}
     given = {key(item.url): item for item in items}
     found = [(wanted[one], given[one]) for one in wanted if one in given]
     stated = [(one, item) for one, item in found if one.get("date")]
     return Score(
         wanted=len(wanted),
         found=len(found),
-        junk=len([one for one in given if one not in wanted and one not in also]),
-        titled=sum(_same(one["title"], item.title) for one, item in found),
+        junk=len(given.keys() - fine),
+        titled=sum(_letters(one["title"]) == _letters(item.title) for one, item in found),
         dated=sum(_day(one["date"]) == _day(item.published) for one, item in stated),
         dates=len(stated),
-        missed=[one["title"] for one in page.articles if key(one["url"]) not in given],
-        wrong=[f"{item.title} {item.url}" for one, item in given.items() if one not in wanted and one not in also],
+        invented=sum(not one.get("date") and item.published is not None for one, item in found),
     )
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    return "".join(filter(str.isalnum, one or "")) == "".join(filter(str.isalnum, other or ""))
+def _letters(text: str | None) -> str:
+    return "".join(filter(str.isalnum, text or ""))
 
 
 def _day(date: Any) -> Any:
     moment = parse_date(date)
     return moment and moment.date()
-
-
-if __name__ == "__main__":
-    import sys
-    import time
-
-    from aggregator.pages.listing import read_listing
-
-    total = Score()
-    for page in pages():
-        if len(sys.argv) > 1 and not any(one in page.file for one in sys.argv[1:]):
-            continue
-        start = time.perf_counter()
-        items = read_listing(page.body, page.url)
-        one = score(page, items)
-        total.add(one)
-        print(
-            f"{page.file:45} {one.found}/{one.wanted} junk {one.junk} titled {one.titled} dated {one.dated}/{one.dates}  {time.perf_counter() - start:.2f}s"
-        )
-        for line in one.missed[:6]:
-            print("      -", line)
-        for line in one.wrong[:8]:
-            print("      +", line)
-        if len(sys.argv) > 1:
-            for item in items:
-                print("   ", item)
-    print(
-        f"found {total.found}/{total.wanted} {total.found / total.wanted:.1%} junk {total.junk} {total.junk / max(1, total.found + total.junk):.1%} titled {total.titled} dated {total.dated}/{total.dates}"
-    )
