@@ -27,7 +27,8 @@ class AggregateError(Exception):
 class ConfigError(AggregateError):
     """The configuration cannot be used.
 
-    `problems`: each mistake as one line (file, table, key, what was found, what is allowed).
+    `problems`: each mistake as one line (file, table, key, what was found, what is allowed), and below it, where it
+    is one within a longer text, two lines that show its place.
     """
 
     exit_status = 2

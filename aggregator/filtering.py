@@ -66,7 +66,7 @@ def _bind(settings: FilterSettings, registry: Registry) -> Filter:
     options, problems = plugin.convert(settings.options)
     if problems:
         raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
-    key = f"{plugin.name} {digest(settings.options).hex()[:8]}"
+    key = f"{plugin.name} {digest((settings.options, settings.tags, settings.sources)).hex()[:8]}"
     return Filter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
 
 
