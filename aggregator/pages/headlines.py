@@ -30,21 +30,23 @@ MOST_CLIMB = 12
 MOST_BESIDE = 5
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
-_NEVER = re.compile(
-    r"""^(?:account | auteur | authors? | autor(?:en)? | careers? | cart | categor(?:ies|y) | categoria | checkout
-    | comments? | contributors? | etiqueta | jobs? | kategorie | login | logout | newsletters? | page | products? | profile
-    | rubrik | schlagwort | search | settings | share | shop | sign-?(?:in|out|up) | store | tags? | tema | temas | thema
-    | themen | topics? | u | users? | vote | writers?
-    | abbon\w* | abonn\w* | assin\w* | prenumer\w* | subscri\w* | suscri\w*)$""",
-    re.IGNORECASE | re.VERBOSE,
+_NEVER = frozenset(
+    """
+    account auteur author authors autor autoren career careers cart categoria categories category checkout comment
+    comments contributor contributors etiqueta job jobs kategorie login logout newsletter newsletters page product
+    products profile rubrik schlagwort search settings share shop signin sign-in signup sign-up store tag tags tema
+    temas thema themen topic topics u user users vote writer writers
+    """.split()
 )
 """Steps of an address below which no articles lie."""
-_LAST = re.compile(
-    r"""^(?:about(?:-us)? | accessibility | advertise | all | apps? | archives? | contact(?:-us)? | cookies? | datenschutz
-    | donate | events? | faq | feed | feedback | follow | help | hide | imprint | impressum | join | kontakt | legal | list
-    | members? | newest | people | plans? | podcasts | preferences | pricing | privacy(?:-policy)? | register | rss
-    | sections? | shows? | site-?map | sponsors? | staff | submit | support | team | terms | welcome)$""",
-    re.IGNORECASE | re.VERBOSE,
+_SUBSCRIBE = ("abbon", "abonn", "assin", "prenumer", "subscri", "suscri")
+_LAST = frozenset(
+    """
+    about about-us accessibility advertise all app apps archive archives contact contact-us cookie cookies datenschutz
+    donate event events faq feed feedback follow help hide imprint impressum join kontakt legal list member members
+    newest people plan plans podcasts preferences pricing privacy privacy-policy register rss section sections show
+    shows site-map sitemap sponsors staff submit support team terms welcome
+    """.split()
 )
 """Last steps of addresses that lead to no article."""
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
@@ -149,12 +151,12 @@ def _words(words: int) -> float:
 
 def _address(link: Link, sections: set[str]) -> float:
     parts = urlsplit(link.target)
-    steps = [step for step in unquote(parts.path).split("/") if step]
+    steps = [step for step in unquote(parts.path).lower().split("/") if step]
     if not steps and not parts.query:
         return -5.0
     weight = -2.0 if link.target.rstrip("/") in sections else 0.0
     last = steps[-1] if steps else ""
-    if any(_NEVER.match(step) for step in steps) or _LAST.match(last):
+    if not _NEVER.isdisjoint(steps) or last in _LAST or any(map(_offers, steps)):
         weight -= 3.0
     slug = {word.casefold() for word in _SLUG_WORD.findall(last)}
     title = {word.casefold() for word in _SLUG_WORD.findall(link.title)}
@@ -165,6 +167,10 @@ def _address(link: Link, sections: set[str]) -> float:
     if len(slug & title) >= 3:
         return weight + (2.0 if len(slug & title) > 3 else 1.0)
     return weight + (1.0 if len(slug) >= 4 else 0.3 if last.endswith(("html", "htm", "php")) else 0.0)
+
+
+def _offers(step: str) -> bool:
+    return step.startswith(_SUBSCRIBE) and step.count("-") < 2
 
 
 def _sections(links: Sequence[Link]) -> set[str]:

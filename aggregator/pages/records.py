@@ -32,6 +32,7 @@ _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
 _NOT_SUMMARY = frozenset("author authors byline caption comments credit date kicker meta tags time".split())
 _EVENTS = frozenset("event vevent event-item event-card event-list-item tribe-events-calendar-list__event".split())
+_AFTER_TITLE = " .:–—-|"
 _BY = re.compile(r"^(?:written |posted |words )?(?:by|von|par|por|di|door|av|af)\b[:\s]+", re.IGNORECASE)
 _PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:gif|png)|\.svg(?:$|\?)", re.IGNORECASE)
 _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
@@ -91,8 +92,8 @@ class Record:
         if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(names_of(element)):
             return None
         text = text_of(element)
-        if self.title and text.startswith(self.title):
-            text = text.removeprefix(self.title).lstrip(" .:–—-|")
+        if self.title and text.startswith(self.title) and text[len(self.title) :][:1] in _AFTER_TITLE:
+            text = text.removeprefix(self.title).lstrip(_AFTER_TITLE)
         if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order) or _BY.match(text):
             return None
         return text[:LONGEST_SUMMARY]

@@ -286,7 +286,7 @@ def _scripted(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
         title=title,
         summary=_text(node, _SUMMARIES),
         published=_text(node, _DATES),
-        authors=[name for one in _several(node.get("author") or node.get("authors")) if (name := _name(one))] or None,
+        authors=[who for one in _several(node.get("author") or node.get("authors")) if (who := _name(one))] or None,
         image=next((found for name in _IMAGES if (found := _picture(node.get(name)))), None),
     )
 
