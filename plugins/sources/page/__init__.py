@@ -13,7 +13,7 @@ itself shows. `aggregate add` finds the feed and writes its address down, which 
 
     [[sources]]
     plugin = "page"
-    url = "https://village.example/news"
+    url = "https://valley.example/latest"
     full = true                                # asks for each new article, for its text, authors, picture and date
 
 With `full`, an article is asked for once: at most 50 in a run, one after the other, as far as the robots.txt of the
@@ -23,7 +23,7 @@ Where the headlines are not found, say where they are, with CSS selectors. Then 
 
     [[sources]]
     plugin = "page"
-    url = "https://village.example/news"
+    url = "https://parish.example/notices"
     items = "ul.notices > li"                  # the element of each article; all others are looked for in it
     title = "h3"                               # if left out: the text of the first link
     link = "a.more"                            # if left out: the first link
