@@ -15,7 +15,7 @@ from aggregator.pages.metadata import Stated, alike, date_beside, stated
 from aggregator.pages.pictures import pictures_of
 from aggregator.pages.related import related_of
 from aggregator.pages.saved import read_saved
-from aggregator.pages.votes import taken
+from aggregator.pages.votes import extracted, taken
 
 _LEAST = 60
 """Characters that the text of an article has at least."""
@@ -35,15 +35,16 @@ def read_article(
     if not document.is_markup(text):
         return read_saved(text, url, title_hint)
     root = document.parsed(text)
-    return None if root is None else _read(root, text, url, title_hint)
+    return None if root is None else _read(root, url, title_hint)
 
 
-def _read(root: Any, text: str, url: str | None, hint: str | None) -> Item | None:
+def _read(root: Any, url: str | None, hint: str | None) -> Item | None:
     facts = stated(root, url, hint)
     document.remove_unseen(root)
+    vote = extracted(root)
     blocks = blocks_of(root)
     titles = [words for title in facts.titles if len(words := words_of(title)) > 1]
-    found = article_blocks(blocks, taken(blocks, text), titles)
+    found = article_blocks(blocks, taken(blocks, vote), titles)
     if sum(len(block.text) for block in found) < max(_LEAST, len(facts.body) // 4):
         return _item(facts, url, _paragraphs(facts.body)) if len(facts.body) >= _LEAST else None
     item = _item(facts, url, rendered(found, pictures_of(found, facts.base), facts.base))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 LONGEST = 5_000_000
@@ -20,6 +21,7 @@ _UNSEEN = (
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|ul)\b", re.IGNORECASE)
 _STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
+_MOST_BREAKS = 50
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -74,9 +76,9 @@ def _drop(elements: Iterable[Any]) -> None:
 
 def split_stuck(text: str) -> list[str]:
     """The parts of a text in which a paragraph break was lost: "…to Moscow.The trip…"."""
-    parts, start = [], 0
-    for match in _STUCK.finditer(text):
-        if _is_break(text, match.start(), match.end()):
+    parts, start, words = [], 0, text.find(" ")
+    for match in islice(_STUCK.finditer(text), _MOST_BREAKS):
+        if 0 <= words < match.start() and _is_break(text, match.start(), match.end()):
             parts.append(text[start : match.end()])
             start = match.end()
     return [*parts, text[start:]]
@@ -86,4 +88,4 @@ def _is_break(text: str, start: int, end: int) -> bool:
     """A name ("Booking.com", "Node.js", "U.S.Army") ends in no sentence, and begins none."""
     before = text[start:end].rstrip(".!?…\"”’»)")
     after = text[end : end + 2].lstrip("\"“‘«¿¡(")
-    return before.islower() and after[:1].isupper() and " " in text[:start] and "@" not in text[max(0, start - 40) : start]
+    return before.islower() and after[:1].isupper() and "@" not in text[max(0, start - 40) : start]

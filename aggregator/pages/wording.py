@@ -42,6 +42,12 @@ _LONE = re.compile(
     )\W*\d*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CALL = re.compile(
+    r"""^\W*(?:click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our) | get\ (?:the|our)\b.{0,30}\bapps?\b
+    | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more)
+    | skip\ to | (?:back|return)\ to\ | do\ not\ sell | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _SIGNED = re.compile(
     r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)|first\ published)\b
       [^.!?]{0,90}$
@@ -64,6 +70,11 @@ _LONGEST = 400
 def is_lone(text: str) -> bool:
     """A label, a button, a player's clock: "Advertisement", "Newsletter", "0:00", "×"."""
     return len(text) < _LONGEST and (_LONE.fullmatch(text) is not None or not any(c.isalnum() for c in text))
+
+
+def is_call(text: str) -> bool:
+    """What a site asks its readers to do: "Sign up for …", "Click here …", "See all …"."""
+    return _CALL.search(text[:_LONGEST]) is not None
 
 
 def leads_onward(text: str) -> bool:
