@@ -19,8 +19,9 @@ _UNSEEN = (
     "input", "canvas", "map", "head", "link", "meta", "dialog",
 )  # fmt: skip
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|ul)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|script|ul|ol|li|img|blockquote|section|main|nav|pre|b|i)\b", re.IGNORECASE)
 _STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
+_ABBREVIATED = frozenset("mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split())
 _MOST_BREAKS = 50
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -42,7 +43,7 @@ def _encoding(body: bytes) -> str:
     return "utf-8"
 
 
-def is_markup(text: str, content_type: str = "") -> bool:
+def is_markup(text: str) -> bool:
     """Whether a text is HTML, whatever it is called: a saved page may be plain text, and `text/plain` be HTML."""
     return bool(_MARKUP.search(text[:20_000]))
 
@@ -85,7 +86,9 @@ def split_stuck(text: str) -> list[str]:
 
 
 def _is_break(text: str, start: int, end: int) -> bool:
-    """A name ("Booking.com", "Node.js", "U.S.Army") ends in no sentence, and begins none."""
+    """A name ("Booking.com", "Node.js", "U.S.Army", "Gov.Noem") ends in no sentence, and begins none."""
     before = text[start:end].rstrip(".!?…\"”’»)")
     after = text[end : end + 2].lstrip("\"“‘«¿¡(")
-    return before.islower() and after[:1].isupper() and "@" not in text[max(0, start - 40) : start]
+    if before.casefold() in _ABBREVIATED or not before[1:].islower() or not after[:1].isupper():
+        return False
+    return not any(mark in text[max(0, start - 40) : end].rpartition(" ")[2] for mark in ("@", "/", "www."))
