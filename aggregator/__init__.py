@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.beside import aside
-    from aggregator.errors import AggregateError, FetchError, PluginError, SourceError
+    from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
+    from aggregator.expressions.tree import Expression
     from aggregator.hookspecs import hookimpl
     from aggregator.model import (
         Article,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
+    from aggregator.quantities import Duration
 
 __version__ = "0.1.0"
 
@@ -34,10 +36,13 @@ __all__ = [
     "Channel",
     "Copy",
     "Drop",
+    "Duration",
     "Edition",
     "Enclosure",
+    "Expression",
     "FetchError",
     "Item",
+    "NotModified",
     "Outlet",
     "PluginError",
     "Publication",
@@ -58,9 +63,10 @@ def __getattr__(name: str) -> object:
 
         return aside
     if name in __all__:
-        from aggregator import errors, hookspecs, model
+        from aggregator import errors, hookspecs, model, quantities
+        from aggregator.expressions import tree
 
-        for module in (errors, model, hookspecs):
+        for module in (errors, model, hookspecs, quantities, tree):
             if name in vars(module):
                 return vars(module)[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,9 +13,14 @@ from pathlib import Path
 SHIPPED = "aggregator_plugins."
 
 
+def is_none_wanted() -> bool:
+    """Whether the environment asks for the shipped plugins alone."""
+    return os.environ.get("AGGREGATE_PLUGINS", "").strip().lower() == "none"
+
+
 def any_added(folders: Sequence[Path]) -> bool:
     """Whether a folder of plugins is configured, or an installed package offers one."""
-    return bool(folders) or any(_offers_plugins(file) for file in _entry_points())
+    return not is_none_wanted() and (bool(folders) or any(_offers_plugins(file) for file in _entry_points()))
 
 
 def _entry_points() -> Iterator[Path]:

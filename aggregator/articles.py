@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,9 +50,10 @@ class Sighted(msgspec.Struct, frozen=True):
 class Given(msgspec.Struct, kw_only=True):
     """What a source gave.
 
-    `language`: of its texts; `junk`: parts that hold nothing usable; `error`: what ended it early, in words; `dates`:
-    epoch seconds of the times that its items bear, each once; `mark`: changes with what a source without dates shows,
-    None where there are no items or their dates tell enough.
+    `language`: of its texts; `junk`: parts that hold nothing usable; `odd`: those of them that no source may yield, and
+    `example`: the first of these, in words; `error`: what ended it early, in words; `dates`: epoch seconds of the times
+    that its items bear, each once; `mark`: changes with what a source without dates shows, None where there are no
+    items or their dates tell enough.
     """
 
     channel: Channel | None = None
@@ -60,6 +61,8 @@ class Given(msgspec.Struct, kw_only=True):
     sighted: list[Sighted] = []
     subscriptions: list[Subscription] = []
     junk: int = 0
+    odd: int = 0
+    example: str = ""
     error: str | None = None
     dates: list[int] = []
     mark: bytes | None = None
@@ -123,6 +126,14 @@ def _all(parts: Iterable[Part]) -> Iterable[object]:
 
 
 def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
+    if not isinstance(part, Item | Channel | Subscription):
+        given.junk += 1
+        if part is not None:  # which stands for an item that cannot be read
+            given.odd += 1
+            given.example = given.example or words_for(part)
+        if isinstance(part, Coroutine):
+            part.close()  # else Python warns of it, in words that help nobody
+        return
     try:
         part, mark = _checked(part)
     except Exception:  # whatever a plugin has put into it
@@ -132,13 +143,11 @@ def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
         items.append((part, mark))
     elif isinstance(part, Channel):
         given.channel = part
-    elif isinstance(part, Subscription):
-        given.subscriptions.append(part)
     else:
-        given.junk += 1
+        given.subscriptions.append(part)
 
 
-def _checked(part: Any) -> tuple[object, bytes]:
+def _checked(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     """A part, and its fingerprint.
 
     Raises for what cannot be told from another, and for a channel or a subscription with a field of another type.
@@ -151,6 +160,12 @@ def _checked(part: Any) -> tuple[object, bytes]:
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
     return part, mark
+
+
+def words_for(value: object) -> str:
+    """What kind of thing it is: "a dict", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _mended(part: Any) -> Any:

@@ -65,14 +65,24 @@ def _alike(tables: Iterable[T], of: Callable[[T], Hashable]) -> Iterator[tuple[T
             yield first[value], one
 
 
-def check(config: Config, registry: Registry) -> list[str]:
-    """What is wrong with the plugins that the configuration names, and with their options; a line for each mistake."""
+def check(config: Config, registry: Registry, *, lenient: bool = False) -> list[str]:
+    """What is wrong with the plugins that the configuration names, and with their options; a line for each mistake.
+
+    `lenient`: that one is not there is none where some could not be loaded: it fails when it is used, and alone.
+    """
     tables: dict[Kind, Sequence[Table]] = {
         "source": (*config.sources, *config.lists),
         "filter": config.filters,
         "output": config.outputs,
     }
-    problems = [line for kind in KINDS for one in tables[kind] for line in _check_table(config, kind, one, registry)]
+    lenient = lenient and bool(registry.lacking)
+    problems = [
+        line
+        for kind in KINDS
+        for one in tables[kind]
+        if not (lenient and one.plugin not in registry.of_kind(kind))
+        for line in _check_table(config, kind, one, registry)
+    ]
     return problems + list(_unknown_sources(config))
 
 
@@ -105,6 +115,8 @@ def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str
 
 
 def _unknown_plugin(kind: Kind, name: str, registry: Registry) -> str:
+    if registry.left_out:
+        return f"is not loaded: {registry.left_out}"
     failures = [line for line in registry.failures if line.startswith(f'plugin "{name}"')]
     if failures:
         return f"could not be loaded: {failures[0]}"

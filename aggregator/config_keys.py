@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cache
-from types import UnionType
 from typing import Annotated, Any
 
-from msgspec import NODEFAULT, Meta, Struct, convert, defstruct, structs
+from msgspec import NODEFAULT, Struct, convert, defstruct, structs
 
+from aggregator.options import metas_of
 from aggregator.settings import Config, FilterSettings, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 
 TABLES: dict[str, type[Struct]] = {
@@ -60,7 +60,7 @@ def keys_of(settings: type[Struct]) -> dict[str, Key]:
 
 
 def _key(field: structs.FieldInfo, annotation: Any) -> Key:
-    metas = list(_metas(annotation))
+    metas = list(metas_of(annotation))
     inner = typing.get_args(annotation)[0]
     many = typing.get_origin(inner) is tuple
     table = typing.get_args(inner)[0] if many else inner
@@ -80,16 +80,6 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
 
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-def _metas(annotation: Any) -> Iterator[Meta]:
-    """What is said of a type and, for an optional one, of the type that it may be."""
-    if typing.get_origin(annotation) is Annotated:
-        yield from annotation.__metadata__
-        yield from _metas(annotation.__origin__)
-    elif typing.get_origin(annotation) in (typing.Union, UnionType):
-        for arm in typing.get_args(annotation):
-            yield from _metas(arm)
 
 
 def unknown_key(name: str, known: Iterable[str]) -> str:

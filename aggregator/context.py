@@ -40,7 +40,7 @@ class Context:
     @cached_property
     def registry(self) -> Registry:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
-        from aggregator.plugins import load_plugins
+        from aggregator.loading import load_plugins
 
         try:
             return load_plugins(self._read[0].plugins)
@@ -60,11 +60,20 @@ class Context:
 
     @cached_property
     def config(self) -> Config:
-        """The configuration, wholly checked. Raises ConfigError with every mistake."""
+        """The configuration, wholly checked, but for tables of plugins that could not be loaded: these fail by
+        themselves. Raises ConfigError with every mistake."""
+        return self._checked(lenient=True)
+
+    @property
+    def flawless(self) -> Config:
+        """The configuration with every plugin that it names in place. Raises ConfigError with every mistake."""
+        return self._checked(lenient=False)
+
+    def _checked(self, *, lenient: bool) -> Config:
         from aggregator.config_check import check
 
         draft, problems = self._read
-        problems = problems + check(draft, self.registry)
+        problems = problems + check(draft, self.registry, lenient=lenient)
         if problems:
             raise ConfigError(problems)
         return draft

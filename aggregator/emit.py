@@ -11,6 +11,11 @@ from aggregator.files import replace_file
 from aggregator.model import Edition
 from aggregator.plugins import Plugin, describe
 from aggregator.report import OutputCount
+from aggregator.strays import speaking
+from aggregator.threads import in_time
+
+MAKING = 120.0
+"""Seconds that an output of others may take to make its files."""
 
 
 def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, write: bool = True) -> OutputCount:
@@ -19,7 +24,7 @@ def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, 
     Raises OutputError: the plugin failed, or a file could not be written. Files of before are intact then.
     """
     count = OutputCount(str(path))
-    files = list(_files(plugin, edition, options, path))  # all are made before the first is written
+    files = _made(plugin, edition, options, path)  # all are made before the first is written
     for target, body in files:
         if _holds(target, body):
             count.unchanged += 1
@@ -28,6 +33,19 @@ def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, 
             _replace(target, body)
         count.written += 1
     return count
+
+
+def _made(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> list[tuple[Path, bytes]]:
+    def make() -> list[tuple[Path, bytes]]:
+        with speaking(plugin.name):
+            return list(_files(plugin, edition, options, path))
+
+    if plugin.is_shipped:
+        return make()
+    try:
+        return in_time(make, MAKING)
+    except TimeoutError as error:
+        raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): not done after {MAKING:g} s: given up') from error
 
 
 def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> Iterator[tuple[Path, bytes]]:

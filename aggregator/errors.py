@@ -27,7 +27,8 @@ class AggregateError(Exception):
 class ConfigError(AggregateError):
     """The configuration cannot be used.
 
-    `problems`: each mistake as one line (file, table, key, what was found, what is allowed).
+    `problems`: each mistake as one line (file, table, key, what was found, what is allowed), and below it, where it
+    is one within a longer text, two lines that show its place.
     """
 
     exit_status = 2
@@ -85,4 +86,5 @@ class LockedError(AggregateError):
 
 
 class NotModified(Exception):  # noqa: N818 - an outcome, not an error
-    """The publisher answered 304: nothing new. Passes through a source to the core, which expects it."""
+    """Nothing is new. The door to the network raises it where a publisher answers 304; a source lets it pass through to
+    the core, which expects it, or raises it itself."""

@@ -51,7 +51,8 @@ class Client:
         self.robots = Robots(lambda url: self._helper().ask(url, {}, redirects=ROBOTS_REDIRECTS, cut_at=LARGEST))
         self.twins = Twins()
         self._to_come: Counter[str] = Counter()
-        limits = Limits.of(settings.timeout.total_seconds())
+        self.timeout = settings.timeout.total_seconds()
+        limits = Limits.of(self.timeout)
         self._turns = Turns(settings.concurrency, settings.per_host, limits)
         self.room = asyncio.Semaphore(ROOM)
         agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
@@ -136,13 +137,15 @@ class Http:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
+        main: bool = False,
     ) -> Response:
         """Ask for an address, which may be relative to the source's own.
 
-        `page`: it is a web page for people, which the robots.txt of its host may forbid to programs.
+        `page`: it is a web page for people, which the robots.txt of its host may forbid to programs. `main`: the answer
+        is what the source lives of, though the address is not its `url`; one such in a run.
 
-        The source's own address is asked conditionally; when nothing is new there, the source ends here (`NotModified`
-        passes through it to the core). Raises FetchError for anything but success.
+        The source's own address, or its `main` one, is asked conditionally; when nothing is new there, the source ends
+        here (`NotModified` passes through it to the core). Raises FetchError for anything but success.
         """
         if self.url and self.url.startswith("file:"):
             target, limit = urljoin(self.url, url), self._client.settings.max_bytes
@@ -150,23 +153,28 @@ class Http:
             return response
         self.asking += 1
         try:
-            return await self._get(url, headers or {}, params, page)
+            return await self._get(url, headers or {}, params, page, main)
         finally:
             self.asking -= 1
             self._progress()
 
     async def _get(
-        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, page: bool
+        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, page: bool, main: bool
     ) -> Response:
         target = absolute(url, self.url)
         if target is None:
             raise faults.no_address(url)
         given = {"Accept": PAGES, **headers} if page else dict(headers)
+        own = not params and (target == self.url or (self.url is not None and target == absolute(self.url)))
         if params:
-            return await self.ask(str(URL(target).update_query(params)), given, page=page)
-        if target == self.url or (self.url and target == absolute(self.url)):
+            target = str(URL(target).update_query(params))
+        if not (own or main):
+            return await self.ask(target, given, page=page)
+        try:
             return await self._ask_own(target, given, page)
-        return await self.ask(target, given, page=page)
+        finally:
+            if not own:
+                self.moved_to = None  # it is not the source's `url` that has moved
 
     def close(self) -> None:
         """The source is done."""
@@ -265,27 +273,6 @@ class Http:
         if response.status in STATUSES:
             holds.begin(asked, wait)
         raise faults.of_status(asked, response.status, wait, own=own)
-
-
-class BlockingHttp:
-    """The same door for a plain function, which runs in a thread of its own."""
-
-    def __init__(self, door: Http, loop: asyncio.AbstractEventLoop) -> None:
-        self.url = door.url
-        self._door = door
-        self._loop = loop
-
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-    ) -> Response:
-        """See `Http.get`; returns when the answer is there."""
-        asked = self._door.get(url, headers=headers, params=params, page=page)
-        return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
 
 
 def _quoted(location: str) -> str:

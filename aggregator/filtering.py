@@ -1,26 +1,46 @@
-"""Send articles through the configured filters, in their order."""
+"""Send articles through the configured filters, in their order.
+
+One filter after the other is shown all articles of a source, so that one which asks the network may do so for several
+at once. A filter that fails is passed over for the article that it fails with; one that hangs, for the rest of the run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from aggregator.errors import ConfigError
+from aggregator.calling import GivenUpError, Pulse, watched
+from aggregator.digests import digest
+from aggregator.doors import DistantHttp, FilterDoors, FilterHttp
+from aggregator.errors import ConfigError, SourceError
+from aggregator.fetch import Client
+from aggregator.memory import pack_memory, unpack_memory
 from aggregator.model import Article, Drop
-from aggregator.plugins import Registry, describe
+from aggregator.plugins import Plugin, Registry, describe
 from aggregator.settings import FilterSettings
+from aggregator.strays import speaking
+from aggregator.threads import in_own_thread
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """A configured filter, ready to be used. `label`: how `explain` names it."""
+    """A configured filter, ready to be used. `key`: tells it from others of the same plugin; `options`: as its function
+    wants them."""
 
-    apply: Callable[[Article], Any]
-    label: str
-    origin: str
+    plugin: Plugin
+    key: str
+    options: dict[str, Any]
     tags: frozenset[str]
     sources: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """How `explain` and messages name it."""
+        return self.plugin.name
 
     def concerns(self, article: Article, source: str) -> bool:
         """Whether the article is shown to it, by its tags and the configured name of its source."""
@@ -46,37 +66,145 @@ def _bind(settings: FilterSettings, registry: Registry) -> Filter:
     options, problems = plugin.convert(settings.options)
     if problems:
         raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
-
-    def apply(article: Article) -> Any:
-        return plugin.function(article, **options)
-
-    return Filter(apply, plugin.name, plugin.origin, _folded(settings.tags), _folded(settings.sources))
+    key = f"{plugin.name} {digest((settings.options, settings.tags, settings.sources)).hex()[:8]}"
+    return Filter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
 
 
 def _folded(names: Sequence[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-def apply_filters(
-    article: Article, source: str, filters: Sequence[Filter], failed: Callable[[str], None]
-) -> Article | Dropped:
-    """The article as the filters leave it, or which of them dropped it.
+class Filtering:
+    """The filters of a run, and what they work with. `failed`: is told in one line what went wrong."""
 
-    A filter that raises, or gives back something else, is passed over for this article; `failed` is told why in one
-    line.
-    """
-    for one in filters:
-        if not one.concerns(article, source):
-            continue
+    def __init__(self, filters: Sequence[Filter], client: Client, failed: Callable[[str], None]) -> None:
+        self.filters = filters
+        self._client = client
+        self._doors = FilterDoors(client)
+        self._failed = failed
+        self._hanging: set[str] = set()
+
+    @property
+    def asks(self) -> bool:
+        """Whether one of them may ask the network."""
+        return any(one.plugin.is_async for one in self.filters)
+
+    async def apply(
+        self, articles: Sequence[Article], source: str, memory: str | None = None
+    ) -> tuple[list[Article | Dropped], str | None]:
+        """The articles of one source as the filters leave them, or which of them dropped each; and what the filters
+        remember of the source.
+
+        `source`: its configured name; `memory`: what they remember from before, packed.
+        """
+        before, kept, found = unpack_memory(memory), dict[str, Any](), list[Article | Dropped](articles)
+        for one in self.filters:
+            shown = [n for n, article in enumerate(found) if _is_shown(one, article, source)]
+            given = [article for n in shown if isinstance(article := found[n], Article)]
+            state: dict[str, Any] = deepcopy(before.get(one.key, {}))
+            for n, result in zip(shown, await self.stage(one, given, state), strict=True):
+                found[n] = result
+            kept[one.key] = self._checked(one, state, before)
+        return found, pack_memory({key: state for key, state in kept.items() if state})
+
+    async def stage(self, one: Filter, articles: Sequence[Article], state: dict[str, Any]) -> list[Article | Dropped]:
+        """What one filter makes of the articles that it is shown."""
+        if not articles or one.key in self._hanging:
+            return list(articles)
+        alive = Pulse()
+        door = self._doors.open(alive.beat)
+        stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
         try:
-            result = one.apply(article)
-        except Exception as error:
-            failed(f'filter "{one.label}" ({one.origin}): {describe(error, one.origin)}')
-            continue
-        if result is None or isinstance(result, Drop):
-            return Dropped(one.label, result.reason if result else "")
-        if isinstance(result, Article):
-            article = result
+            await watched(stage.run(door), door, alive, self._client.timeout)
+        except GivenUpError as error:
+            self._hanging.add(one.key)
+            self._fails(one, f"{error}; passed over in this run")
+        return list(stage.judged(partial(self._fails, one)))
+
+    def _checked(self, one: Filter, state: dict[str, Any], before: dict[str, Any]) -> Any:
+        """What it remembers from now on: as before, where what it would remember cannot be kept."""
+        try:
+            pack_memory(state)
+        except SourceError as error:
+            self._fails(one, str(error))
+            return before.get(one.key)
+        return state
+
+    def _fails(self, one: Filter, why: str) -> None:
+        self._failed(f'filter "{one.label}" ({one.plugin.origin}): {why}')
+
+
+def _is_shown(one: Filter, article: Article | Dropped, source: str) -> bool:
+    return isinstance(article, Article) and one.concerns(article, source)
+
+
+class _Stage:
+    """One filter at work on some articles. Those that it is not done with when it is given up stay as they are."""
+
+    def __init__(
+        self, one: Filter, articles: Sequence[Article], state: dict[str, Any], alive: Pulse, at_once: int
+    ) -> None:
+        self._filter = one
+        self._plugin = one.plugin
+        self._articles = articles
+        self._state = {"state": state} if one.plugin.accepts("state") else {}
+        self._alive = alive
+        self._at_once = at_once
+        self._results: list[Any] = list(articles)
+
+    async def run(self, door: FilterHttp) -> None:
+        """Show it all articles: where it can hold up nobody else, see `aggregator.calling`."""
+        if self._plugin.is_async and self._plugin.is_shipped:
+            await self._all_at_once(door)
+        elif self._plugin.is_async:
+            distant = partial(self._all_at_once, DistantHttp(door, asyncio.get_running_loop()))
+            await in_own_thread(lambda: asyncio.run(distant()))
+        elif self._plugin.is_shipped:
+            self._one_by_one()
         else:
-            failed(f'filter "{one.label}" ({one.origin}): must return an Article, Drop or None, not {result!r:.60}')
-    return article
+            await in_own_thread(self._one_by_one)
+
+    def judged(self, fails: Callable[[str], None]) -> Iterator[Article | Dropped]:
+        """What became of each article; `fails` is told what went wrong with it."""
+        for article, result in zip(self._articles, list(self._results), strict=True):
+            if isinstance(result, Article):
+                yield result
+            elif result is None or isinstance(result, Drop):
+                yield Dropped(self._filter.label, result.reason if result else "")
+            else:
+                fails(self._wrong(result))
+                yield article
+
+    def _one_by_one(self) -> None:
+        with speaking(self._plugin.name):
+            for number, article in enumerate(self._articles):
+                try:
+                    self._results[number] = self._plugin.function(article, **self._state, **self._filter.options)
+                except (Exception, SystemExit) as error:
+                    self._results[number] = error
+                self._alive.beat()
+
+    async def _all_at_once(self, http: FilterHttp | DistantHttp) -> None:
+        turns = asyncio.Semaphore(self._at_once)
+        given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
+
+        async def show(number: int, article: Article) -> None:
+            async with turns:
+                try:
+                    self._results[number] = await self._plugin.function(article, **given)
+                except (Exception, SystemExit) as error:
+                    self._results[number] = error
+                self._alive.beat()
+
+        with speaking(self._plugin.name):
+            await asyncio.gather(*(show(number, article) for number, article in enumerate(self._articles)))
+
+    def _wrong(self, result: object) -> str:
+        if isinstance(result, SourceError):
+            return str(result)
+        if isinstance(result, BaseException):
+            return describe(result, self._plugin.origin)
+        if asyncio.iscoroutine(result):
+            result.close()
+            return "returned a coroutine: write `async def` before the filter's name, and `await` before the call"
+        return f"must return an Article, Drop or None, not {result!r:.60}"

@@ -110,6 +110,8 @@ def _note(state: SourceState, articles: int, now: datetime) -> str | None:
         return None
     if not articles and state.rhythm == Rhythm():
         return "empty: it answers, and has never held an article"
+    if state.is_barren:
+        return f"empty: its last {state.barren} answers held no article; if it is read from a page, has that changed?"
     if not is_silent(state.rhythm, now):
         return None
     gap, newest = timedelta(seconds=state.rhythm.gap or 0), state.rhythm.newest or 0

@@ -62,6 +62,8 @@ def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -
         options=options,
         etag=batch.validators.etag,
         last_modified=batch.validators.last_modified,
+        memory=state.memory if batch.not_modified else batch.memory,
+        barren=_barren(state, batch),
         last_success=now,
         last_full=state.last_full if batch.not_modified else now,
         retry_at=None,
@@ -84,6 +86,13 @@ def kind_of(error: AggregateError) -> str:
     if error.status is None or not 400 <= error.status < 600:
         return error.kind
     return "429" if error.status == TOO_MANY else f"{error.status // 100}xx"
+
+
+def _barren(state: SourceState, batch: Batch) -> int:
+    """How many full answers in a row have held nothing."""
+    if batch.not_modified:
+        return state.barren
+    return 0 if batch.given.sighted or batch.given.subscriptions else state.barren + 1
 
 
 def _still(hints: Hints, fresh: float | None) -> Hints:

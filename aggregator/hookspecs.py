@@ -21,9 +21,9 @@ hookimpl = pluggy.HookimplMarker("aggregator")
 class Register(Protocol):
     """What the register hooks are handed: call it once for each function."""
 
-    def __call__(self, function: Callable[..., Any], name: str | None = None) -> None:
+    def __call__(self, function: Callable[..., Any], name: str | None = None, *, spare: bool = False) -> None:
         """`function`: its keyword parameters are the options, its docstring the help. `name`: what the configuration
-        calls it; the function's own name when not given."""
+        calls it; the function's own name when not given. `spare`: it gives way where another plugin has this name."""
 
 
 @hookspec

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,26 +10,25 @@ from aggregator.answers import Validators
 from aggregator.articles import Brief, unpack
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request, request_for
+from aggregator.digests import digest
 from aggregator.errors import FetchError
-from aggregator.filtering import Dropped, Filter, apply_filters
+from aggregator.filtering import Dropped, Filtering
 from aggregator.history import after
 from aggregator.identify import Identified, identify
+from aggregator.memory import unpack_memory
 from aggregator.plugins import Registry
 from aggregator.report import Report
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
-from aggregator.text import plain
 
 
 class Intake:
     """Knows the store and the filters; is given one batch after the other."""
 
-    def __init__(
-        self, config: Config, registry: Registry, store: Store, filters: Sequence[Filter], report: Report
-    ) -> None:
+    def __init__(self, config: Config, registry: Registry, store: Store, filtering: Filtering, report: Report) -> None:
         self._registry = registry
         self._store = store
-        self._filters = filters
+        self._filtering = filtering
         self._filters_digest = digest(config.filters)
         self._report = report
         self._waiting: list[SourceState] = []
@@ -40,12 +36,9 @@ class Intake:
         self._offline: str | None = None
 
     def request(self, asked: Asked) -> Request:
-        """What to ask a source: where it has moved to, with the validators of its last full answer, if they still
-        count."""
+        """What to ask a source: where it has moved to, with the validators of its last full answer and what its plugin
+        remembers, if they still count."""
         settings, state = asked.settings, asked.state
-        validators = None
-        if state.options == _what_is_asked(settings):
-            validators = Validators(etag=state.etag, last_modified=state.last_modified)
         brief = Brief(
             settings=settings,
             known_as=state.name,
@@ -53,17 +46,27 @@ class Intake:
             now=self._report.started,
             first=state.last_full is None,
         )
-        return request_for(brief, self._registry, state.moved_to or settings.url, validators)
+        request = request_for(brief, self._registry, state.moved_to or settings.url)
+        if state.options != _what_is_asked(settings):
+            return request
+        validators = Validators(etag=state.etag, last_modified=state.last_modified)
+        return msgspec.structs.replace(request, validators=validators, memory=unpack_memory(state.memory))
 
-    def take(self, asked: Asked, batch: Batch) -> None:
+    async def take(self, asked: Asked, batch: Batch) -> None:
         """Keep what one source gave. States of sources that gave nothing wait for `finish`, to be written in one go."""
         if _was_not_asked(batch):
             self._pass_over(asked, batch)
             return
         self._count(asked, batch)
         state = after(asked, batch, self._report.started, _what_is_asked(asked.settings))
+        if state.is_barren and not asked.state.is_barren:
+            self._report.fail(
+                asked.name,
+                f"answers, but its last {state.barren} answers held no article; see `aggregate preview`: if it is read "
+                "from a page, that may have changed",
+            )
         if batch.given.sighted:
-            self._keep(asked, batch, state)
+            await self._keep(asked, batch, state)
         else:
             self._waiting.append(state)
 
@@ -96,7 +99,7 @@ class Intake:
             sources.fetched += 1
         self._report.articles.junk += batch.given.junk
 
-    def _keep(self, asked: Asked, batch: Batch, state: SourceState) -> None:
+    async def _keep(self, asked: Asked, batch: Batch, state: SourceState) -> None:
         """identify → filter → store."""
         now, given = self._report.started, batch.given
         first = asked.state.last_try is None  # nothing can be known of it
@@ -106,7 +109,7 @@ class Intake:
         if sightings and not state.language:
             state = msgspec.structs.replace(state, language=given.language)
         known = self._store.known(state, sightings, present) if sightings and not first else []
-        identified, dropped = self._filter(identify(sightings, known, state.home), state)
+        identified, dropped, state = await self._filter(identify(sightings, known, state.home), state)
         saved = self._store.save(state, identified, dropped, present, self._filters_digest, now)
         articles = self._report.articles
         articles.new += saved.new
@@ -115,22 +118,22 @@ class Intake:
         articles.junk += junk
         articles.rematched += sum(1 for one in identified if one.by_content)
 
-    def _filter(
+    async def _filter(
         self, identified: Sequence[Identified], state: SourceState
-    ) -> tuple[list[Identified], list[DroppedItem]]:
-        if not self._filters:
-            return list(identified), []
+    ) -> tuple[list[Identified], list[DroppedItem], SourceState]:
+        """What the filters leave, what they drop, and the source's history with what they remember of it."""
+        if not self._filtering.filters or not identified:
+            return list(identified), [], state
+        articles = [one.sighting.article for one in identified]
+        found, memory = await self._filtering.apply(articles, state.name or "", state.filter_memory)
         kept: list[Identified] = []
         dropped: list[DroppedItem] = []
-        for one in identified:
-            result = apply_filters(
-                one.sighting.article, state.name or "", self._filters, lambda line: self._report.fail("filter", line)
-            )
+        for one, result in zip(identified, found, strict=True):
             if isinstance(result, Dropped):
                 dropped.append(DroppedItem(sighting=one.sighting, filter=result.filter, reason=result.reason))
             else:
                 kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
-        return kept, dropped
+        return kept, dropped, msgspec.structs.replace(state, filter_memory=memory)
 
 
 def _was_not_asked(batch: Batch) -> bool:
@@ -141,13 +144,3 @@ def _was_not_asked(batch: Batch) -> bool:
 def _what_is_asked(settings: SourceSettings) -> bytes:
     """A digest of what the answer depends on: neither the source's place among the others, nor what it is called."""
     return digest((settings.plugin, settings.url, settings.options))
-
-
-def digest(settings: Any) -> bytes:
-    """16 bytes that change with the settings."""
-    encoded = msgspec.json.encode(settings, enc_hook=_plain, order="deterministic")
-    return hashlib.blake2b(encoded, digest_size=16).digest()
-
-
-def _plain(value: Any) -> str:
-    return str(value) if isinstance(value, Path) else plain(repr(value))

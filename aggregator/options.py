@@ -2,7 +2,9 @@
 
 A parameter's annotation is any type that msgspec converts (`str`, `int`, `bool`, `list[str]`, `Literal[...]`,
 `Annotated[int, msgspec.Meta(ge=1, description="...")]`), and `re.Pattern[str]`, which is given as text and checked as a
-regular expression. A default makes an option optional.
+regular expression. What is held otherwise than it is written says how it is read, in `Meta(title="in words", extra={
+"written": str, "read": function})`, where the function raises ValueError; so does a class with such a `Meta` as its
+`as_option`. A default makes an option optional.
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
+
+from aggregator.patterns import compile_pattern
+from aggregator.quantities import format_duration
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -60,6 +66,9 @@ def type_words(annotation: Any) -> str:
     """`int | None` → "a whole number"; `list[str]` → "a list of text"; `Literal["a", "b"]` → '"a" or "b"'."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
+    title = next((meta.title for meta in metas_of(annotation) if meta.title), None)
+    if title:
+        return title
     if origin is Annotated:
         return type_words(arguments[0])
     if origin is typing.Literal:
@@ -93,6 +102,18 @@ def read_options(function: Callable[..., Any], given: Collection[str]) -> tuple[
     return tuple(options)
 
 
+def metas_of(annotation: Any) -> Iterator[msgspec.Meta]:
+    """What is said of a type and, for an optional one, of the type that it may be."""
+    if typing.get_origin(annotation) is Annotated:
+        yield from (meta for meta in annotation.__metadata__ if isinstance(meta, msgspec.Meta))
+        yield from metas_of(annotation.__origin__)
+    elif typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        for arm in typing.get_args(annotation):
+            yield from metas_of(arm)
+    elif isinstance(meta := getattr(annotation, "as_option", None), msgspec.Meta):
+        yield meta
+
+
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function, include_extras=True)
@@ -101,10 +122,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _description(annotation: Any) -> str:
-    if typing.get_origin(annotation) is not Annotated:
-        return ""
-    metas = [m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)]
-    return next((m.description for m in metas if m.description), "")
+    return next((meta.description for meta in metas_of(annotation) if meta.description), "")
 
 
 def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -120,16 +138,21 @@ def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tupl
             converted[key] = _convert(value, known[key].type)
         except (msgspec.ValidationError, re.error) as error:
             problems.append(Problem(key, show(value), f"must be {known[key].type_text}{_why(error)}"))
+        except ValueError as error:
+            problems.append(Problem(key, show(value), str(error)))
     missing = [option for option in options if option.required and option.name not in values]
     problems += [Problem(option.name, "", f"is needed: {option.type_text}") for option in missing]
     return converted, problems
 
 
 def _convert(value: Any, annotation: Any) -> Any:
+    extra = next((meta.extra for meta in metas_of(annotation) if meta.extra), None)
+    if extra is not None:
+        return extra["read"](msgspec.convert(value, extra["written"], strict=True))
     if "re.Pattern" in str(annotation):
         if not isinstance(value, str):
             raise msgspec.ValidationError("")
-        return re.compile(value)
+        return compile_pattern(value)
     return msgspec.convert(value, annotation, strict=True)
 
 
@@ -154,6 +177,8 @@ def _unknown(key: str, known: Collection[str]) -> str:
 
 def show(value: Any) -> str:
     """A value as TOML would write it, near enough for a message, and never long."""
+    if isinstance(value, timedelta):
+        value = format_duration(value)
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, msgspec.MsgspecError):

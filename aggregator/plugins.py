@@ -1,26 +1,22 @@
-"""Find plugins, load each on its own, and keep what they offer and what went wrong.
-
-One loader for the three ways a plugin is found: entry points of the group `aggregator` (the shipped plugins are
-such), and files or packages in the folders that the configuration names. A plugin that fails is taken out again,
-named, and costs nobody else anything.
-"""
+"""What plugins offer, and what went wrong with them. One that fails is taken out again, wholly."""
 
 from __future__ import annotations
 
-import importlib.util
+import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from aggregator import hookspecs
+from aggregator.added import SHIPPED
 from aggregator.errors import PluginError
+from aggregator.mistakes import check_signature, hint_at, hook_mistake
+from aggregator.strays import speaking
 
 if TYPE_CHECKING:
     import click
@@ -36,10 +32,14 @@ KINDS: tuple[Kind, ...] = ("source", "filter", "output")
 class Plugin:
     """One source, filter or output.
 
-    `name`: as the configuration calls it; `provider`: the module it came with; `origin`: where that was found.
+    `name`: as the configuration calls it; `provider`: the module it came with; `origin`: where that was found; `spare`:
+    it gives way to another of its name.
     """
 
-    def __init__(self, kind: Kind, name: str, function: Callable[..., Any], provider: str, origin: str) -> None:
+    def __init__(  # noqa: PLR0913 - what is to be known of it
+        self, kind: Kind, name: str, function: Callable[..., Any], provider: str, origin: str, spare: bool = False
+    ) -> None:
+        self.spare = spare
         self.kind = kind
         self.name = name
         self.function = function
@@ -54,11 +54,21 @@ class Plugin:
         """
         names = self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
         if self.kind == "source":
-            return ("http",)
+            return ("http", "state")
         if not names:
             wanted = "article" if self.kind == "filter" else "edition"
             raise PluginError(f'plugin "{self.name}" ({self.origin}): its first parameter must be the {wanted}')
-        return (names[0],) if self.kind == "filter" else (names[0], "path")
+        return (names[0], "http", "state") if self.kind == "filter" else (names[0], "path")
+
+    @cached_property
+    def is_async(self) -> bool:
+        """Whether its function is asynchronous."""
+        return inspect.iscoroutinefunction(self.function) or inspect.isasyncgenfunction(self.function)
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with this program: others may do what they like."""
+        return self.function.__module__.startswith(SHIPPED)
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
@@ -96,17 +106,41 @@ def _parameter_count(function: Callable[..., Any]) -> int:
     return int(function.__code__.co_argcount + function.__code__.co_kwonlyargcount)
 
 
+class _Absent(Plugin):
+    """Stands for a plugin that could not be loaded. Whatever its options are, it fails when it is called."""
+
+    options = ()
+
+    def __init__(self, kind: Kind, name: str, reason: str) -> None:
+        self._reason = reason
+        super().__init__(kind, name, self._fail, name, "not loaded")
+
+    def accepts(self, name: str) -> bool:
+        """It takes nothing."""
+        return False
+
+    def convert(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """No options, and nothing wrong with those that are given."""
+        return {}, []
+
+    def _fail(self, *_: object) -> None:
+        raise PluginError(f'no {self.kind} plugin is called "{self.name}"; {self._reason}')
+
+
 class Registry:
     """What the loaded plugins offer. `failures`: one line for each plugin that could not be used; `unheard`: by plugin,
-    one line for each that raised when it was asked for its word on a story."""
+    one line for each that raised when it was asked for its word on a story; `left_out`: why plugins were not even
+    looked for; `origins`, `versions`: where each came from, and what it says which version it is."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Plugin] = {}
         self.filters: dict[str, Plugin] = {}
         self.outputs: dict[str, Plugin] = {}
         self.failures: list[str] = []
+        self.left_out = ""
         self.unheard: dict[str, str] = {}
         self.origins: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
         self.manager = pluggy.PluginManager("aggregator")
         self.manager.add_hookspecs(hookspecs)
 
@@ -114,42 +148,67 @@ class Registry:
         return {"source": self.sources, "filter": self.filters, "output": self.outputs}[kind]
 
     def get(self, kind: Kind, name: str) -> Plugin:
-        """The plugin of that name. Raises PluginError where there is none."""
-        try:
-            return self.of_kind(kind)[name]
-        except KeyError:
-            raise PluginError(f'no {kind} plugin is called "{name}": see `aggregate plugins list`') from None
+        """The plugin of that name; one that fails when it is used, where it may be of those that could not be loaded.
+
+        Raises PluginError where there is none.
+        """
+        if found := self.of_kind(kind).get(name):
+            return found
+        if reason := self.lacking:
+            return _Absent(kind, name, reason)
+        raise PluginError(f'no {kind} plugin is called "{name}": see `aggregate plugins list`')
+
+    @property
+    def lacking(self) -> str:
+        """Why there may be plugins that are not there, in words; "" where all are."""
+        if self.left_out:
+            return self.left_out
+        return f"perhaps it is of one that failed: {self.failures[0]}" if self.failures else ""
 
     def all(self) -> Iterator[Plugin]:
         for kind in KINDS:
             yield from (plugin for _, plugin in sorted(self.of_kind(kind).items()))
 
-    def add(self, module: object, name: str, origin: str) -> None:
+    def add(self, module: object, name: str, origin: str, version: str = "") -> None:
         """Take in one plugin: wholly, or not at all.
 
         `module`: a module or any object with hook implementations. Raises PluginError.
         """
         offered: list[Plugin] = []
         try:
-            self.manager.register(module, name)
-            self.manager.check_pending()
-            for kind in KINDS:
-                register = partial(self._offer, offered, kind, name, origin)
-                self._only(f"register_{kind}s", module)(register=register)
+            with speaking(name):
+                self._register(module, name)
+                for kind in KINDS:
+                    register = partial(self._offer, offered, kind, name, origin)
+                    self._only(f"register_{kind}s", module)(register=register)
         except (Exception, SystemExit) as error:
             if self.manager.is_registered(module):
                 self.manager.unregister(module)
             raise PluginError(failure(name, origin, error)) from error
-        self.origins[name] = origin
+        self.origins[name], self.versions[name] = origin, version
         for plugin in offered:
-            self.of_kind(plugin.kind)[plugin.name] = plugin
+            if not (plugin.spare and plugin.name in self.of_kind(plugin.kind)):
+                self.of_kind(plugin.kind)[plugin.name] = plugin
+
+    def _register(self, module: object, name: str) -> None:
+        try:
+            self.manager.register(module, name)
+            self.manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(hook_mistake(error, hookspecs)) from error
+
+    def hooks(self, provider: str) -> list[str]:
+        """The hooks that a loaded plugin implements."""
+        callers = self.manager.get_hookcallers(self.manager.get_plugin(provider)) or []
+        return sorted(caller.name for caller in callers)
 
     def add_commands(self, cli: click.Group) -> None:
         """Let each plugin add its verbs; one that fails, or takes a verb's name, adds none."""
         for name, module in self.manager.list_name_plugin():
             before = dict(cli.commands)
             try:
-                self._only("register_commands", module)(cli=cli)
+                with speaking(name):
+                    self._only("register_commands", module)(cli=cli)
                 taken = [verb for verb, command in before.items() if cli.commands.get(verb) is not command]
                 if taken:
                     raise PluginError(f'the verb "{taken[0]}" is taken; give the command another name')
@@ -186,7 +245,8 @@ class Registry:
         """Tell each plugin that the run is over; one that raises is named in the report."""
         for name, module in self.manager.list_name_plugin():
             try:
-                self._only("run_finished", module)(report=report)
+                with speaking(name):
+                    self._only("run_finished", module)(report=report)
             except (Exception, SystemExit) as error:
                 report.fail(name, failure(name, self.origins[name], error))
 
@@ -194,7 +254,7 @@ class Registry:
         others = [plugin for plugin in self.manager.get_plugins() if plugin is not module]
         return self.manager.subset_hook_caller(hook, others)
 
-    def _offer(  # noqa: PLR0913 - the last two are the hook's, the others are bound
+    def _offer(  # noqa: PLR0913 - the last three are the hook's, the others are bound
         self,
         offered: list[Plugin],
         kind: Kind,
@@ -202,77 +262,23 @@ class Registry:
         origin: str,
         function: Callable[..., Any],
         name: str | None = None,
+        *,
+        spare: bool = False,
     ) -> None:
         if not callable(function) or not hasattr(function, "__code__"):
             raise TypeError(f"register() wants a function, not {function!r}")
-        plugin = Plugin(kind, name or function.__name__, function, provider, origin)
+        plugin = Plugin(kind, name or function.__name__, function, provider, origin, spare)
+        if not plugin.is_shipped:
+            check_signature(kind, function)
         taken = self.of_kind(kind).get(plugin.name) or next(
             (p for p in offered if (p.kind, p.name) == (kind, plugin.name)), None
         )
-        if taken:
-            raise PluginError(f'the {kind} name "{plugin.name}" is taken by "{taken.provider}" ({taken.origin})')
+        if taken and taken.spare == spare:
+            raise PluginError(
+                f'the {kind} name "{plugin.name}" is taken by "{taken.provider}" ({taken.origin}): register it under '
+                f'another, as with register({function.__name__}, "my_{plugin.name}")'
+            )
         offered.append(plugin)
-
-
-def load_plugins(folders: Sequence[Path]) -> Registry:
-    """Every plugin that is installed or lies in `folders`, in a fresh registry. Never raises: see
-    `Registry.failures`."""
-    registry = Registry()
-    for name, origin, load in [*_installed(), *_files(folders)]:
-        try:
-            module = _load(name, origin, load)
-            registry.add(module, name, origin)
-        except PluginError as error:
-            registry.failures.append(str(error))
-    return registry
-
-
-Found = tuple[str, str, Callable[[], ModuleType]]
-
-
-def _installed() -> Iterator[Found]:
-    for point in sorted(entry_points(group="aggregator"), key=lambda point: point.name):
-        yield point.name, _distribution(point), point.load
-
-
-def _distribution(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-
-
-def _files(folders: Iterable[Path]) -> Iterator[Found]:
-    for folder in folders:
-        if not folder.is_dir():
-            yield folder.name, str(folder), partial(_missing, folder)
-            continue
-        for path in sorted(folder.iterdir()):
-            package = path / "__init__.py"
-            if path.suffix == ".py" and not path.name.startswith("_"):
-                yield path.stem, str(path), partial(_load_file, path.stem, path)
-            elif package.is_file():
-                yield path.name, str(package), partial(_load_file, path.name, package)
-
-
-def _missing(folder: Path) -> ModuleType:
-    raise PluginError(f"there is no such folder; make it, or take it out of `plugins` ({folder})")
-
-
-def _load_file(name: str, path: Path) -> ModuleType:
-    module_name = f"aggregate_plugin_{name}"
-    packages = [str(path.parent)] if path.name == "__init__.py" else None
-    spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=packages)
-    if spec is None or spec.loader is None:
-        raise PluginError("this is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _load(name: str, origin: str, load: Callable[[], ModuleType]) -> ModuleType:
-    try:
-        return load()
-    except (Exception, SystemExit) as error:
-        raise PluginError(failure(name, origin, error)) from error
 
 
 def failure(name: str, origin: str, error: BaseException) -> str:
@@ -288,6 +294,7 @@ def describe(error: BaseException, origin: str = "") -> str:
     text = f"{type(error).__name__}: {words}" if words else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         return f"SyntaxError: {error.msg} in {error.filename}, line {error.lineno}"
+    text += hint_at(error)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_plugin_code(f.filename, origin)]
     return f"{text} in {frames[-1].filename}, line {frames[-1].lineno}" if frames else text
 

@@ -1,24 +1,29 @@
-"""Try a source: what it gives, as articles, with nothing stored."""
+"""Try a source: what it gives, as articles, and what the filters leave of it, with nothing stored."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from aggregator import __version__
 from aggregator.articles import Brief, source_name, unpack
-from aggregator.collect import Batch, collect, request_for
+from aggregator.collect import collect, request_for
 from aggregator.errors import AggregateError
+from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.plugins import Registry
-from aggregator.settings import Config, HttpSettings, SourceSettings
+from aggregator.settings import Config, FilterSettings, HttpSettings, SourceSettings
+from aggregator.trying import Trial, try_filters
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What a source gave. `feeds`: how many it lists; `error`: why it ended early, if it did; `junk`: what held
-    nothing usable."""
+    nothing usable; `filters`: what each filter took, where they were to be tried, and `failures`: what went wrong with
+    them, a line each."""
 
     name: str
     url: str | None
@@ -29,12 +34,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     feeds: int
     junk: int
     error: AggregateError | None
+    filters: tuple[Trial, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
-        if what in (source.url, source.relative) or (source.name and what.casefold() == source.name.casefold()):
+        if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
             return source
     path = Path(what).expanduser()
     if "://" not in what and path.exists():
@@ -42,26 +49,37 @@ def find_source(what: str, config: Config | None) -> SourceSettings:
     return SourceSettings(url=what if "://" in what else f"https://{what}")
 
 
-def preview(settings: SourceSettings, registry: Registry, http: HttpSettings) -> Preview:
-    """Ask the source once. Raises ConfigError or PluginError where it cannot be asked at all."""
+def preview(
+    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
+) -> Preview:
+    """Ask the source once, and send its articles through the filters. Raises ConfigError or PluginError where it cannot
+    be asked at all."""
+    return asyncio.run(_ask(settings, registry, http, filters))
+
+
+async def _ask(
+    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings]
+) -> Preview:
     brief = Brief(settings=settings, now=datetime.now(UTC).replace(microsecond=0), first=True)
     request = request_for(brief, registry, settings.url)
-
-    async def ask() -> Batch:
-        batches = [batch async for batch in collect([request], http) if batch]
-        return batches[0]
-
-    batch = asyncio.run(ask())
-    given = batch.given
-    sightings, junk = unpack(given.sighted)
+    failures: list[str] = []
+    async with Client(http, __version__) as client:
+        [batch] = [batch async for batch in collect([request], client) if batch]
+        given = batch.given
+        name = source_name(settings, given.channel)
+        sightings, junk = unpack(given.sighted)
+        articles = [one.article for one in sightings]
+        trials, left = await try_filters(filters, registry, client, articles, name, failures.append)
     return Preview(
-        name=source_name(settings, given.channel),
+        name=name,
         url=settings.url,
         plugin=settings.plugin,
         home=given.channel.url if given.channel else None,
         language=given.written_in,
-        articles=tuple(one.article for one in sightings),
+        articles=tuple(left),
         feeds=len(given.subscriptions),
         junk=given.junk + junk,
         error=batch.error,
+        filters=tuple(trials),
+        failures=tuple(failures),
     )

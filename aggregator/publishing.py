@@ -57,7 +57,8 @@ class Selected:
 
     def for_output(self, output: OutputSettings) -> list[Story]:
         """Those of one output."""
-        asked = (output.limit, output.since, output.tags, output.sources, output.language)
+        chosen = output.select
+        asked = (output.limit, output.since, output.tags, output.sources, output.language, chosen and str(chosen))
         if asked not in self._known:
             self._known[asked] = self._store.stories(
                 limit=output.limit,
@@ -65,6 +66,7 @@ class Selected:
                 tags=output.tags,
                 sources=output.sources,
                 language=output.language,
+                select=(lambda story: chosen.holds(story, self._now)) if chosen else None,
             )
         return self._known[asked]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Annotated
+
+from msgspec import Meta
 
 DURATION_WORDS = 'a time such as "30m", "72h" or "7d"'
 SIZE_WORDS = 'a size such as "500 kB" or "20 MiB"'
@@ -44,6 +47,12 @@ def parse_size(text: str) -> int:
     if not 1 <= size <= LARGEST:
         raise ValueError(f"must be at least 1 B and at most {format_size(LARGEST)}")
     return size
+
+
+Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
+"""A time as a key or an option: written as text, held as a `timedelta`."""
+Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
+"""A size likewise, held as a number of bytes."""
 
 
 def _parts(text: str) -> list[tuple[float, str]]:

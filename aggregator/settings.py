@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from aggregator.addresses import Guard
-from aggregator.quantities import DURATION_WORDS, SIZE_WORDS, parse_duration, parse_size
+from aggregator.expressions.tree import Expression
+from aggregator.quantities import Duration, Size
 
 MIB = 1024 * 1024
 
@@ -33,6 +34,13 @@ def _patterns(written: str | tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+def _about_stories(text: str) -> Expression:
+    """The expression. Raises ValueError for what is none."""
+    from aggregator.expressions.parsing import parse
+
+    return parse(text, "stories")
+
+
 Text = Annotated[str, Meta(title="text", pattern=r"\S")]
 Contact = Annotated[str, Meta(title="an e-mail or web address", pattern=r"^[!-~]+( [!-~]+)*$")]
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
@@ -44,8 +52,13 @@ Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one o
 Held = Annotated[Literal["address", "host", "domain"], Meta(title='one of "address", "host" and "domain"')]
 Count = Annotated[int, Meta(title="a whole number from 1 to 10000", ge=1, le=10_000)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
-Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
-Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
+Select = Annotated[
+    Expression,
+    Meta(
+        title="an expression such as `independent >= 2`",
+        extra={"written": str, "read": _about_stories},
+    ),
+]
 File = Annotated[Path, Meta(title="a path")]
 Patterns = Annotated[
     tuple[str, ...],
@@ -137,6 +150,9 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     tags: Annotated[Names, Meta(description="It shows stories with one of these tags only.")] = ()
     sources: Annotated[Names, Meta(description="It shows stories of the sources with these names only.")] = ()
     language: Annotated[Language | None, Meta(description="It shows stories in this language only.")] = None
+    select: Annotated[
+        Select | None, Meta(description="It shows stories only for which this holds; the guide has the fields.")
+    ] = None
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[outputs]]"

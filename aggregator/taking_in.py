@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from itertools import count
+from typing import Any, Self
 
+from aggregator import __version__
 from aggregator.asked import Asked
-from aggregator.collect import collect
-from aggregator.filtering import bind_filters
+from aggregator.collect import Batch, collect
+from aggregator.fetch import Client
+from aggregator.filtering import Filtering, bind_filters
 from aggregator.holds import Holds
 from aggregator.intake import Intake
 from aggregator.plugins import Registry
@@ -17,6 +22,9 @@ from aggregator.settings import Config
 from aggregator.signals import ending_at_sigterm
 from aggregator.store import Store
 from aggregator.threads import in_background
+
+AT_ONCE = 64
+"""Sources at once whose articles wait for a filter that asks the network."""
 
 
 def take_in(  # noqa: PLR0913 - what lies between the network and the store
@@ -32,28 +40,63 @@ def take_in(  # noqa: PLR0913 - what lies between the network and the store
 
     `meanwhile`: what is done, in a thread, while only slow ones are left. Raises ConfigError, PluginError, StoreError.
     """
-    intake = Intake(config, registry, store, bind_filters(config.filters, registry), report)
-    asyncio.run(_take_in(asked, intake, config, store, watch, meanwhile))
-    intake.finish()
+    asyncio.run(_take_in(asked, config, registry, store, report, watch, meanwhile))
 
 
 async def _take_in(  # noqa: PLR0913 - see above
     asked: Sequence[Asked],
-    intake: Intake,
     config: Config,
+    registry: Registry,
     store: Store,
+    report: Report,
     watch: Watch,
     meanwhile: Callable[[], None],
 ) -> None:
-    requests = [intake.request(one) for one in asked]
-    holds = Holds(store.holds(), config.http.hold)
+    holds, numbers = Holds(store.holds(), config.http.hold), count(1)
     with ending_at_sigterm():
-        done = 0
-        async for batch in collect(requests, config.http, holds):
-            if batch is None:
-                await in_background(meanwhile)
-                continue
-            intake.take(asked[batch.place], batch)
-            store.keep_holds(holds.changes())
-            done += 1
-            watch(done, len(asked))
+        async with Client(config.http, __version__, holds) as client:
+            filtering = Filtering(bind_filters(config.filters, registry), client, partial(report.fail, "filter"))
+            intake = Intake(config, registry, store, filtering, report)
+
+            async def take(batch: Batch) -> None:
+                await intake.take(asked[batch.place], batch)
+                store.keep_holds(holds.changes())
+                watch(next(numbers), len(asked))
+
+            async with _Takers(AT_ONCE if filtering.asks else 1) as takers:
+                async for batch in collect([intake.request(one) for one in asked], client):
+                    if batch:
+                        await takers.begin(take(batch))
+                    elif not takers.busy:  # the store serves one at a time
+                        await in_background(meanwhile)
+            intake.finish()
+
+
+class _Takers:
+    """What was given is taken in one after the other; where filters ask the network, so many sources at once."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self.busy: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while self.busy and kind is None:
+                await self._one_is_done()
+        finally:
+            for task in self.busy:
+                task.cancel()
+
+    async def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this, as soon as there is room. Raises what one that began before has raised."""
+        self.busy.add(asyncio.create_task(work))
+        while len(self.busy) >= self._at_once:
+            await self._one_is_done()
+
+    async def _one_is_done(self) -> None:
+        done, self.busy = await asyncio.wait(self.busy, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()

@@ -58,6 +58,18 @@ def _fulfil(future: Future[T], function: Callable[..., T], *args: Any, **options
         future.set_exception(RuntimeError("StopIteration") if isinstance(error, StopIteration) else error)
 
 
+def in_time(work: Callable[[], T], seconds: float) -> T:
+    """Run it in a daemon thread, and wait so long for it. Raises TimeoutError, and leaves it behind."""
+    future: Future[T] = Future()
+    _start(_fulfil, future, work)
+    try:
+        return future.result(seconds)
+    except BaseException:
+        if not future.done():
+            raise TimeoutError from None
+        raise
+
+
 async def in_own_thread(work: Callable[[], T]) -> T:
     """Run it in a daemon thread at once, however many others run: it may wait for the network there."""
     future: Future[T] = Future()

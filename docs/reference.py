@@ -12,8 +12,10 @@ import aggregator
 from aggregator import hookspecs
 from aggregator.cli import cli
 from aggregator.commands import all_commands
+from aggregator.expressions.fields import FIELDS
+from aggregator.loading import load_plugins
 from aggregator.options import show
-from aggregator.plugins import Kind, Plugin, load_plugins
+from aggregator.plugins import Kind, Plugin
 
 HOOKS = [
     hookspecs.register_sources,
@@ -73,6 +75,15 @@ def _default(option: Any) -> str:
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     cells = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
+
+
+def fields() -> str:
+    """The fields of an expression."""
+    rows = [
+        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.kind.name, one.meaning)
+        for one in FIELDS.values()
+    ]
+    return _table(("Field", "Of", "What it is", "Meaning"), rows)
 
 
 def hooks() -> str:

@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from publisher import Publisher, publisher
+
+settings.register_profile("patient", deadline=None)  # how long an example takes says nothing of whether it is right
+settings.load_profile("patient")
 
 __all__ = ["Project", "Publisher", "publisher"]
 

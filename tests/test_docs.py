@@ -22,7 +22,8 @@ from aggregator.commands import all_commands
 from aggregator.config import read
 from aggregator.config_check import check
 from aggregator.config_keys import TABLES, keys_of
-from aggregator.plugins import KINDS, Plugin, load_plugins
+from aggregator.loading import load_plugins
+from aggregator.plugins import KINDS, Plugin
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "samples/README.md")] + sorted(ROOT.glob("docs/*.md"))

@@ -14,8 +14,9 @@ import pytest
 from publisher import Exchange, Publisher
 
 from aggregator.answers import Response, Validators
+from aggregator.doors import BlockingHttp
 from aggregator.errors import FetchError, NotModified
-from aggregator.fetch import BlockingHttp, Client, Http
+from aggregator.fetch import Client, Http
 from aggregator.origins import shown
 from aggregator.settings import HttpSettings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 from aggregator.errors import ConfigError, PluginError
-from aggregator.filtering import Dropped, apply_filters, bind_filters
+from aggregator.fetch import Client
+from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugins import Plugin, Registry
-from aggregator.settings import FilterSettings
+from aggregator.settings import FilterSettings, HttpSettings
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(id="1", url=None, title="One", first_seen=NOW, source=Outlet("Example World"), tags=("World",))
@@ -43,7 +45,13 @@ def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
     functions: list[Callable[..., Any]] = [shout, drop, reason, broken, wrong]
     registry.filters.update({f.__name__: Plugin("filter", f.__name__, f, "tests", __file__) for f in functions})
     failures: list[str] = []
-    return apply_filters(ARTICLE, "world", bind_filters(settings, registry), failures.append), failures
+    filters = bind_filters(settings, registry)
+
+    async def apply() -> list[Article | Dropped]:
+        async with Client(HttpSettings(), "test") as client:
+            return (await Filtering(filters, client, failures.append).apply([ARTICLE], "world"))[0]
+
+    return asyncio.run(apply())[0], failures
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
 
-from aggregator.options import convert_options, read_options
+from aggregator import Duration, Expression
+from aggregator.options import convert_options, read_options, show
 
 
 def source(
@@ -21,6 +23,9 @@ def source(
     names: list[str] = [],  # noqa: B006
     ratio: float = 0.5,
     full: bool = False,
+    age: Annotated[Duration | None, msgspec.Meta(description="How old.")] = None,
+    every: Duration = timedelta(hours=36),
+    where: Expression | None = None,
 ) -> None: ...
 
 
@@ -36,22 +41,45 @@ def test_options_are_described() -> None:
         ("names", "a list of text", False, ""),
         ("ratio", "a number", False, ""),
         ("full", "true or false", False, ""),
+        ("age", 'a time such as "30m", "72h" or "7d"', False, "How old."),
+        ("every", 'a time such as "30m", "72h" or "7d"', False, ""),
+        ("where", 'an expression such as `title ~ "(?i)live"`', False, ""),
     ]
 
 
+def test_defaults_are_shown_as_they_are_written() -> None:
+    assert {o.name: show(o.default) for o in OPTIONS if o.name in ("limit", "kind", "every")} == {
+        "limit": "30",
+        "kind": '"auto"',
+        "every": '"36h"',
+    }
+
+
 def test_good_values_are_converted() -> None:
-    values = {"url": "u", "limit": 5, "title": "(?i)x", "ratio": 1, "names": ["a"]}
+    values = {"url": "u", "limit": 5, "title": "(?i)x", "ratio": 1, "names": ["a"], "age": "2h", "where": "image"}
     converted, problems = convert_options(OPTIONS, values)
     assert problems == []
     assert converted["title"].search("aXb")
-    assert {k: v for k, v in converted.items() if k != "title"} == {"url": "u", "limit": 5, "ratio": 1, "names": ["a"]}
+    assert isinstance(converted["where"], Expression)
+    assert {key: converted[key] for key in ("url", "limit", "ratio", "names", "age")} == {
+        "url": "u",
+        "limit": 5,
+        "ratio": 1,
+        "names": ["a"],
+        "age": timedelta(hours=2),
+    }
 
 
 @pytest.mark.parametrize(
     ("values", "key", "found", "allowed"),
     [
         ({"limt": 5}, "limt", "5", 'unknown option; did you mean "limit"?'),
-        ({"zzz": 5}, "zzz", "5", "unknown option; known: full, kind, limit, names, ratio, title, url"),
+        (
+            {"zzz": 5},
+            "zzz",
+            "5",
+            "unknown option; known: age, every, full, kind, limit, names, ratio, title, url, where",
+        ),
         ({"limit": "5"}, "limit", '"5"', "must be a whole number"),
         ({"limit": 0}, "limit", "0", "must be a whole number, at least 1"),
         ({"kind": "lst"}, "kind", '"lst"', 'must be "auto" or "list"'),
@@ -62,6 +90,11 @@ def test_good_values_are_converted() -> None:
             "must be a regular expression (missing ), unterminated subpattern at position 0)",
         ),
         ({"title": 3}, "title", "3", "must be a regular expression"),
+        ({"title": "a{99999999999}"}, "title", '"a{99999999999}"', "must be a regular expression (too large)"),
+        ({"age": "soon"}, "age", '"soon"', 'must be a time such as "30m", "72h" or "7d"'),
+        ({"age": 3}, "age", "3", 'must be a time such as "30m", "72h" or "7d"'),
+        ({"where": 3}, "where", "3", 'must be an expression such as `title ~ "(?i)live"`'),
+        ({"where": "imag"}, "where", '"imag"', 'there is no field "imag"; did you mean "image"?\n| imag\n| ^^^^'),
         ({"names": "a"}, "names", '"a"', "must be a list of text"),
         ({"full": "yes"}, "full", '"yes"', "must be true or false"),
     ],

@@ -9,8 +9,10 @@ import click
 
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
+from aggregator.text import printable
 
 if TYPE_CHECKING:
+    from aggregator.health import Health
     from aggregator.plugins import Plugin
 
 
@@ -23,15 +25,38 @@ def plugins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
-    """Every source, filter and output, and where each comes from. Plugins that failed come last, with the reason."""
-    registry = context.registry
+    """Every source, filter and output: where it comes from, its version, its hooks, and how the configured sources that
+    it reads are. Plugins that failed come last, with the reason."""
+    from aggregator.plugin_views import plugin_views
+    from aggregator.strays import caught
+
+    with caught():
+        registry = context.registry
+    views = plugin_views(registry, _sources(context))
     if as_json:
-        print_json({"plugins": [_row(p) for p in registry.all()], "failed": registry.failures})
+        print_json({"plugins": views, "failed": registry.failures})
         return
-    rows = [(p.kind, p.name, p.summary, p.origin) for p in registry.all()]
-    print_table(("kind", "name", "what it does", "from"), rows)
+    heads = ("kind", "name", "what it does", "from", "hooks", "health")
+    print_table(heads, [(v.kind, v.name, v.summary, v.origin, ", ".join(v.hooks), v.health) for v in views])
     for failure in registry.failures:
-        click.echo(f"aggregate: {failure}", err=True)
+        click.echo(f"aggregate: {printable(failure)}", err=True)
+
+
+def _sources(context: Context) -> list[Health]:
+    """How the configured sources are, where there is a configuration, and a run has been."""
+    from datetime import UTC, datetime
+
+    from aggregator.errors import ConfigError
+    from aggregator.health import health
+
+    try:
+        settings = context.settings
+    except ConfigError:
+        return []
+    if not settings.store.exists():
+        return []
+    with context.store() as store:
+        return health(settings, store, datetime.now(UTC))
 
 
 @plugins.command()

@@ -34,15 +34,19 @@ def run(
     """
     from aggregator.pipeline import Orders, run_once
     from aggregator.progress import progress
+    from aggregator.strays import caught
     from aggregator.text import printable
 
-    config, registry = context.config, context.registry
     on_terminal = sys.stderr.isatty()
-    for failure in registry.failures:
-        click.echo(f"aggregate: {printable(failure)}", err=True)
-    with progress(on_terminal) as watch:
-        orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
-        report = run_once(config, registry, orders, watch)
+    with caught() as strays:
+        config, registry = context.config, context.registry
+        for failure in registry.failures:
+            click.echo(f"aggregate: {printable(failure)}", err=True)
+        with progress(on_terminal) as watch:
+            orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
+            report = run_once(config, registry, orders, watch)
+    for plugin, complaint in strays.complaints():
+        report.fail(plugin, complaint)
     for line in report.trouble(everything=on_terminal or strict):
         click.echo(f"aggregate: {line}", err=True)
     if as_json:

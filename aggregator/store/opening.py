@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 3
+VERSION = 4
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
@@ -69,6 +69,11 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE episodes (source INTEGER NOT NULL REFERENCES sources (key), began INTEGER NOT NULL, "
         "ended INTEGER, attempts INTEGER NOT NULL, kind TEXT, error TEXT, PRIMARY KEY (source, began))",
         "CREATE TABLE holds (scope TEXT NOT NULL PRIMARY KEY, until INTEGER NOT NULL, count INTEGER NOT NULL)",
+    ),
+    3: (
+        "ALTER TABLE sources ADD COLUMN memory TEXT",
+        "ALTER TABLE sources ADD COLUMN filter_memory TEXT",
+        "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
     ),
 }
 """The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""

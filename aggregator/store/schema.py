@@ -29,6 +29,9 @@ sources = Table(
     Column("subscriptions", Text),  # the feeds that it lists
     Column("rhythm", LargeBinary),  # when it publishes: a Rhythm
     Column("hints", LargeBinary),  # what the publisher asks for: Hints
+    Column("memory", Text),  # what its plugin keeps of it
+    Column("filter_memory", Text),  # what the filters keep of it
+    Column("barren", Integer, nullable=False, server_default=text("0")),  # full answers in a row without an article
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("kind", Text),  # of the last failure
     Column("error", Text),

@@ -17,6 +17,8 @@ from aggregator.store.rows import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 
 _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")
+BARREN = 3
+"""So many full answers in a row without an article are no chance."""
 _LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
 
 
@@ -25,8 +27,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
     `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
     answered in full; `retry_at`: the publisher's Retry-After; `subscriptions`: the feeds that it lists, as JSON;
-    `failures`: in a row; `kind`, `error`: of the last one; `ill_since`: when the first of them was; `said`: when a run
-    last spoke of it; `gone`: it answered 410.
+    `memory`: what its plugin keeps of it, and `filter_memory` what the filters do, as JSON; `barren`: full answers in a
+    row that held nothing; `failures`: in a row; `kind`, `error`: of the last one; `ill_since`: when the first of them
+    was; `said`: when a run last spoke of it; `gone`: it answered 410.
     """
 
     key: int
@@ -46,12 +49,20 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: str | None = None
     rhythm: Rhythm = Rhythm()
     hints: Hints = Hints()
+    memory: str | None = None
+    filter_memory: str | None = None
+    barren: int = 0
     failures: int = 0
     kind: str | None = None
     error: str | None = None
     ill_since: datetime | None = None
     said: datetime | None = None
     gone: bool = False
+
+    @property
+    def is_barren(self) -> bool:
+        """Whether it answers, and has long given nothing: a page that has changed looks so."""
+        return self.barren >= BARREN
 
     def called(self, settings: SourceSettings) -> str:
         """What people call it: as configured, else as it calls itself, else by its address."""
@@ -80,9 +91,9 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
         # What was learned of it stays; how it has been at the old address says nothing of the new one.
-        anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error")
+        anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error", "memory")
         values: dict[str, Any] = {name: None for name in (*anew, "ill_since", "said")}
-        values |= {"address": bindparam("to"), "failures": 0, "gone": 0}
+        values |= {"address": bindparam("to"), "failures": 0, "gone": 0, "barren": 0}
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
     states = read_states(connection, settings) if missing or moved else found
     return [state for state in states if state is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -191,7 +191,7 @@ class Store:
         with self._reading() as connection:
             return corrections.all_corrections(connection)
 
-    def stories(
+    def stories(  # noqa: PLR0913 - each a key of an output
         self,
         *,
         limit: int = 0,
@@ -199,9 +199,11 @@ class Store:
         tags: Sequence[str] = (),
         sources: Sequence[str] = (),
         language: str | None = None,
+        select: Callable[[Story], bool] | None = None,
     ) -> list[Story]:
-        """The newest stories that have an article with one of the tags, of one of the sources, in the language."""
-        wanted = stories.Selection.of(tags, sources, language)
+        """The newest stories that have an article with one of the tags, of one of the sources, in the language, and
+        that `select` takes."""
+        wanted = stories.Selection.of(tags, sources, language, select)
         chosen: list[Story] = []
         with self._reading() as connection:
             for ids in stories.newest_ids(connection, since, limit):

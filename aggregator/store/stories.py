@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,22 +19,31 @@ PAGE = 200  # stories read at a time, newest first
 
 class Selection(msgspec.Struct, frozen=True):
     """What a story must have to be shown: an article (not a copy) with one of the tags, in the language, of the
-    sources."""
+    sources; and `select` must take it."""
 
     tags: frozenset[str]
     sources: frozenset[str]
     language: str
+    select: Callable[[Story], bool] | None
 
     @classmethod
-    def of(cls, tags: Sequence[str], sources: Sequence[str], language: str | None) -> Self:
-        """All three whatever their case; what is empty selects everything."""
-        return cls(_folded(tags), _folded(sources), (language or "").casefold())
+    def of(
+        cls,
+        tags: Sequence[str],
+        sources: Sequence[str],
+        language: str | None,
+        select: Callable[[Story], bool] | None,
+    ) -> Self:
+        """The first three whatever their case; what is empty selects everything."""
+        return cls(_folded(tags), _folded(sources), (language or "").casefold(), select)
 
     def takes(self, story: Story, names: set[str]) -> bool:
         """Whether the story is shown; `names`: of the sources of its articles."""
         if self.sources and not self.sources & names:
             return False
-        return any(self._suits(article) for article in story.articles)
+        if not any(self._suits(article) for article in story.articles):
+            return False
+        return self.select is None or self.select(story)
 
     def _suits(self, article: Article) -> bool:
         language = (article.language or "").casefold()

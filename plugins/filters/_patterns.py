@@ -1,4 +1,4 @@
-"""What the filters `drop` and `keep` share: regular expressions, each for one part of an article."""
+"""What the filters `drop` and `keep` share: regular expressions, each for one part of an article, and a condition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Article
+from aggregator import Article, Expression
+from aggregator.patterns import SEARCHED
 from aggregator.text import plain
 
 Pattern = re.Pattern[str] | None
@@ -21,6 +22,8 @@ Author = Annotated[Pattern, Meta(description="Found in the name of one of its au
 Source = Annotated[Pattern, Meta(description="Found in the name of its outlet.")]
 Tag = Annotated[Pattern, Meta(description="Found in one of its tags.")]
 
+Where = Annotated[Expression | None, Meta(description="Holds for it.")]
+
 _PARTS: dict[str, Callable[[Article], tuple[str, ...]]] = {
     "title": lambda article: (article.title,),
     "summary": lambda article: (article.summary,),
@@ -32,15 +35,19 @@ _PARTS: dict[str, Callable[[Article], tuple[str, ...]]] = {
 }
 
 
-def unmatched(article: Article, **patterns: Pattern) -> str | None:
-    """The first pattern that is given and not found, in words; None where each is found. The keywords are the parts."""
+def unmatched(article: Article, where: Expression | None, **patterns: Pattern) -> str | None:
+    """The first pattern that is given and not found, or the condition that does not hold, in words; None where all do.
+
+    The keywords are the parts.
+    """
     for part, pattern in patterns.items():
-        if pattern and not any(map(pattern.search, _PARTS[part](article))):
+        if pattern and not any(pattern.search(text, 0, SEARCHED) for text in _PARTS[part](article)):
             return f"{part} does not match {pattern.pattern}"
-    return None
+    return f"where does not match {where}" if where and not where.holds(article) else None
 
 
-def matched(**patterns: Pattern) -> str:
-    """The patterns that are given, in words, as the reason of an article that matches them all."""
+def matched(where: Expression | None, **patterns: Pattern) -> str:
+    """What is given, in words, as the reason of an article that matches it all."""
     given = [f"{part} matches {pattern.pattern}" for part, pattern in patterns.items() if pattern]
+    given += [f"where matches {where}"] if where else []
     return " and ".join(given) or "every article is dropped here"

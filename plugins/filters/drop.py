@@ -5,9 +5,14 @@
     title = "(?i)coupon|promo code"
 
 Each option is a regular expression (Python's `re`), found anywhere in that part; `(?i)` in front ignores case. An
-article that matches all that are given is dropped; for "one or the other" write two filters. Without any, everything is
-dropped that the filter is shown: with `tags = ["sports"]`, all of sports. `aggregate explain` tells what was dropped,
-and why.
+article that matches all that are given is dropped. Without any, everything is dropped that the filter is shown: with
+`tags = ["sports"]`, all of sports. `where` is an expression, for what patterns alone cannot say:
+
+    [[filters]]
+    plugin = "drop"
+    where = 'source == "BBC" and title ~ "(?i)live" or length < 100'
+
+`aggregate explain` tells what was dropped, and why. The first 100,000 characters of a text are searched.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Any
 
 from aggregator import Article, Drop, hookimpl
 
-from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, matched, unmatched
+from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, matched, unmatched
 
 
 def drop(  # noqa: PLR0913 - the options of the filter
@@ -29,10 +34,11 @@ def drop(  # noqa: PLR0913 - the options of the filter
     author: Author = None,
     source: Source = None,
     tag: Tag = None,
+    where: Where = None,
 ) -> Article | Drop:
     """Drop the articles that match."""
     patterns = dict(title=title, summary=summary, text=text, url=url, author=author, source=source, tag=tag)
-    return article if unmatched(article, **patterns) else Drop(matched(**patterns))
+    return article if unmatched(article, where, **patterns) else Drop(matched(where, **patterns))
 
 
 @hookimpl

@@ -6,7 +6,13 @@
     text = "(?i)climate|energy"
 
 Each option is a regular expression (Python's `re`), found anywhere in that part; `(?i)` in front ignores case. An
-article is kept if it matches all that are given. `aggregate explain` tells what was dropped, and why.
+article is kept if it matches all that are given. `where` is an expression, for what patterns alone cannot say:
+
+    [[filters]]
+    plugin = "keep"
+    where = 'not ("sport" in tags) and (image or length > 500)'
+
+`aggregate explain` tells what was dropped, and why. The first 100,000 characters of a text are searched.
 """
 
 from __future__ import annotations
@@ -15,7 +21,7 @@ from typing import Any
 
 from aggregator import Article, Drop, hookimpl
 
-from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, unmatched
+from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, unmatched
 
 
 def keep(  # noqa: PLR0913 - the options of the filter
@@ -28,9 +34,11 @@ def keep(  # noqa: PLR0913 - the options of the filter
     author: Author = None,
     source: Source = None,
     tag: Tag = None,
+    where: Where = None,
 ) -> Article | Drop:
     """Drop the articles that do not match."""
-    reason = unmatched(article, title=title, summary=summary, text=text, url=url, author=author, source=source, tag=tag)
+    patterns = dict(title=title, summary=summary, text=text, url=url, author=author, source=source, tag=tag)
+    reason = unmatched(article, where, **patterns)
     return Drop(reason) if reason else article
 
 

@@ -69,7 +69,8 @@ def test_what_plugins_leave_to_be_read(project: Project, publisher: Publisher) -
     assert titles(project) == {"Read at once", "One", "Two", "Three", "Four", "Five", "Read before", "Seven", "World"}
     assert report["articles"]["junk"] == 3
     errors = {error["source"]: error["error"] for error in report["errors"]}
-    assert set(errors) == {"stops", "breaks", "hangs"}
+    assert set(errors) == {"stops", "breaks", "hangs", "mixes"}
+    assert "yielded 3 things that are no Item, the first a str: yield Item(...)" in errors["mixes"]
     assert errors["stops"] == "the list is cut off"
     assert "'int' object has no attribute 'split'" in errors["breaks"]
     assert "later.py, line 8" in errors["breaks"]

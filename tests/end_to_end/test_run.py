@@ -422,13 +422,14 @@ def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publ
     assert result.json["articles"]["new"] == 2 + 1 + 1 + 1 + 1 + 1
     assert result.json["articles"]["junk"] == 4
     errors = {error["source"]: error["error"] for error in result.json["errors"]}
-    assert set(errors) == {"half", "hangs", "sleeps", "stuck", "nothing"}
+    assert set(errors) == {"half", "hangs", "sleeps", "stuck", "mixed", "nothing"}
     assert "KeyError: 'title'" in errors["half"]
     assert "bad.py, line 10" in errors["half"]
     assert "given up" in errors["hangs"]
     assert "given up" in errors["sleeps"]
     assert "given up" in errors["stuck"]
-    assert "must yield or return Items" in errors["nothing"]
+    assert "yielded 2 things that are no Item, the first a str" in errors["mixed"]
+    assert errors["nothing"].startswith("gave nothing: a source yields each Item")
     assert "No module named 'nowhere'" in result.err
 
 

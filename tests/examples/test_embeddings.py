@@ -19,7 +19,8 @@ from conftest import Project
 from feeds import rss
 
 from aggregator import Article, Outlet
-from aggregator.plugins import Registry, load_plugins
+from aggregator.loading import load_plugins
+from aggregator.plugins import Registry
 
 pytest.importorskip("model2vec")
 

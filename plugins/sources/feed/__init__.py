@@ -17,8 +17,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aggregator import Channel, Item, Reading, hookimpl
+from aggregator.feeds import read_feed
 
-from .reading import folder_of, parts_of, read_folder
+from .folder import folder_of, read_folder
 
 
 async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
@@ -28,7 +29,7 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading
             yield part
     else:
         response = await http.get(url)
-        yield Reading(parts_of, response.body, response.url, response.headers.get("Content-Type", ""))
+        yield Reading(read_feed, response.body, response.url, response.headers.get("Content-Type", ""))
 
 
 @hookimpl

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aggregator import Article, Drop, Outlet
-from aggregator.plugins import Registry, load_plugins
+from aggregator.loading import load_plugins
+from aggregator.plugins import Registry
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(
@@ -30,7 +31,7 @@ def registry() -> Registry:
     return load_plugins([])
 
 
-def apply(registry: Registry, name: str, options: dict[str, str], article: Article = ARTICLE) -> Any:
+def apply(registry: Registry, name: str, options: dict[str, Any], article: Article = ARTICLE) -> Any:
     """What the filter gives back, its options as a configuration has them."""
     plugin = registry.filters[name]
     converted, problems = plugin.convert(options)
@@ -59,6 +60,11 @@ def apply(registry: Registry, name: str, options: dict[str, str], article: Artic
         ({"tag": "^trans$"}, False),
         ({"title": "Bridge", "tag": "London"}, True),
         ({"title": "Bridge", "tag": "Paris"}, False),
+        ({"where": '"london" in tags'}, True),
+        ({"where": "image or length < 10"}, False),
+        ({"where": "url", "title": "Bridge"}, True),
+        ({"where": "url", "title": "Tunnel"}, False),
+        ({"where": "not url", "title": "Bridge"}, False),
         ({}, True),
     ],
 )
@@ -73,6 +79,9 @@ def test_the_reason_says_which_pattern_decided(registry: Registry) -> None:
     both = apply(registry, "drop", {"title": "(?i)bridge", "tag": "London"})
     assert both == Drop("title matches (?i)bridge and tag matches London")
     assert apply(registry, "keep", {"title": "(?i)bridge", "tag": "Paris"}) == Drop("tag does not match Paris")
+    with_where = {"title": "Bridge", "where": "title ~ '(?i)wren'"}
+    assert apply(registry, "drop", with_where) == Drop('title matches Bridge and where matches title ~ "(?i)wren"')
+    assert apply(registry, "keep", {"where": "image"}) == Drop("where does not match image")
 
 
 @pytest.mark.parametrize("part", ["title", "summary", "text", "url", "author", "source", "tag"])
@@ -90,6 +99,8 @@ def test_a_bad_pattern_is_found_before_a_run(registry: Registry, name: str, valu
 @pytest.mark.parametrize("name", ["drop", "keep"])
 def test_the_manual_describes_every_option(registry: Registry, name: str) -> None:
     plugin = registry.filters[name]
-    assert [option.name for option in plugin.options] == ["title", "summary", "text", "url", "author", "source", "tag"]
-    assert all(option.description and option.type_text == "a regular expression" for option in plugin.options)
+    *patterns, where = plugin.options
+    assert [option.name for option in patterns] == ["title", "summary", "text", "url", "author", "source", "tag"]
+    assert all(option.description and option.type_text == "a regular expression" for option in patterns)
+    assert (where.name, where.type_text) == ("where", 'an expression such as `title ~ "(?i)live"`')
     assert "[[filters]]" in plugin.documentation

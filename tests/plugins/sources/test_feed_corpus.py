@@ -23,12 +23,12 @@ from typing import Any
 
 import feedparser
 import pytest
-from aggregator_plugins.sources.feed import fast, tolerant
-from aggregator_plugins.sources.feed.charset import to_utf8
-from aggregator_plugins.sources.feed.parse import parse
 from conftest import shared
 
 from aggregator import Article, Outlet
+from aggregator.feeds import fast, tolerant
+from aggregator.feeds.charset import to_utf8
+from aggregator.feeds.parse import parse
 from aggregator.normalise import Defaults, normalise
 from aggregator.text import plain
 

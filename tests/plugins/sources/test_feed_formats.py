@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aggregator_plugins.sources.feed.parse import parse
 from conftest import Publisher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import Article, Outlet, SourceError
+from aggregator.feeds.parse import parse
 from aggregator.normalise import Defaults, normalise
 
 URL = "https://world.example/feeds/world.xml"

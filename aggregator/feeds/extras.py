@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from aggregator import Item, Outlet
-
-from .doubts import Tags
+from aggregator.feeds.doubts import Tags
+from aggregator.model import Item, Outlet
 
 _MARKS = frozenset({b"source", b"itunes:duration", b"itunes:image", b"media:thumbnail", b"media:group"})
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"

@@ -1,8 +1,8 @@
-"""What a feed holds, or all feeds of a folder."""
+"""A folder of feeds, each an outlet of its own."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,20 +11,6 @@ from urllib.request import url2pathname
 from aggregator import Channel, Item, Outlet, SourceError
 
 SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json", ".feed"})
-
-
-def parts_of(body: bytes, url: str, content_type: str = "") -> Iterator[Channel | Item]:
-    """What a feed says of itself, and its items.
-
-    Raises SourceError for what is no feed, and after the items of one that has a flaw.
-    """
-    from .parse import parse  # 50 ms, which the command line's start need not pay
-
-    parsed = parse(body, url, content_type)
-    yield parsed.channel
-    yield from parsed.items
-    if parsed.flaw:
-        raise SourceError(parsed.flaw)
 
 
 async def folder_of(url: str) -> Path | None:
@@ -45,8 +31,7 @@ async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
     import asyncio
 
     from aggregator import aside
-
-    from .parse import parse
+    from aggregator.feeds.parse import parse
 
     feeds, failures = 0, []
     for file in await asyncio.to_thread(_files, folder):

@@ -8,10 +8,9 @@ from typing import Any
 
 import fastfeedparser
 
-from aggregator import Channel, Item
-
-from . import extras
-from .doubts import is_doubtful, tags_of
+from aggregator.feeds import extras
+from aggregator.feeds.doubts import is_doubtful, tags_of
+from aggregator.model import Channel, Item
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 

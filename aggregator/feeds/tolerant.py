@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from aggregator import Channel, Item, Outlet
-
-from . import extras
+from aggregator.feeds import extras
+from aggregator.model import Channel, Item, Outlet
 
 
 def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:

@@ -10,10 +10,10 @@ from html.entities import html5
 
 import msgspec
 
-from aggregator import Channel, Item, SourceError
-
-from . import jsonfeed
-from .charset import to_utf8
+from aggregator.errors import SourceError
+from aggregator.feeds import jsonfeed
+from aggregator.feeds.charset import to_utf8
+from aggregator.model import Channel, Item
 
 MOST_NAMESPACES = 2_000
 """Declarations of namespaces; parsers take quadratic time for them, and honest feeds have a dozen."""
@@ -82,7 +82,7 @@ def _parse_json(body: bytes, url: str) -> Parsed:
 
 
 def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
-    from . import fast, tolerant
+    from aggregator.feeds import fast, tolerant
 
     found = fast.read(text, url)
     if found is None or not found[1]:

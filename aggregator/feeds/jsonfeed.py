@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aggregator import Channel, Item
+from aggregator.model import Channel, Item
 
 
 def is_feed(document: Any) -> bool:

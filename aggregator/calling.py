@@ -1,0 +1,127 @@
+"""Call plugins' functions where they can hold up nobody else, and give up those that hang.
+
+What ships and is asynchronous runs on the loop that all sources share, and a plain source in a thread. What others have
+written runs in a thread, with a loop of its own where it is asynchronous: one that never gives up its turn, as with
+`time.sleep`, would else stop everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol
+
+from aggregator.articles import words_for
+from aggregator.doors import BlockingHttp, DistantHttp
+from aggregator.errors import SourceError
+from aggregator.fetch import Http
+from aggregator.plugins import Plugin, failure
+from aggregator.strays import speaking
+from aggregator.threads import in_own_thread
+
+
+class GivenUpError(SourceError):
+    """A plugin hangs."""
+
+
+class Pulse:
+    """When a plugin last gave a sign of life: an item, or the end of a request."""
+
+    def __init__(self) -> None:
+        self.clock = asyncio.get_running_loop().time
+        self.last = self.clock()
+
+    def beat(self) -> None:
+        """It lives."""
+        self.last = self.clock()
+
+
+class Asking(Protocol):
+    """A door, of which it is known how many requests wait for their turn or their answer."""
+
+    asking: int
+
+
+async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
+    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched.
+
+    Raises GivenUpError then.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            left = limit if door.asking else alive.last + limit - alive.clock()
+            if left <= 0:
+                raise GivenUpError(f"gave no item and no answer for {limit:g} s: given up")
+            await asyncio.wait({task}, timeout=left)
+        await task
+    finally:
+        task.cancel()
+
+
+async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callable[[object], None]) -> None:
+    """Call a source, and hand all that it yields or returns to `take`. Raises what it raises, and SourceError for what
+    is no source's answer.
+
+    `given`: its options and what else it is handed, but for its door.
+    """
+    loop = asyncio.get_running_loop()
+    if not plugin.is_async:
+        await in_own_thread(partial(_drain_plain, plugin, given, BlockingHttp(door, loop), take))
+    elif plugin.is_shipped:
+        await _drain_async(plugin, given, door, take)
+    else:
+        distant = partial(_drain_async, plugin, given, DistantHttp(door, loop), take)
+        await in_own_thread(lambda: asyncio.run(distant()))
+
+
+async def _drain_async(
+    plugin: Plugin, given: dict[str, Any], http: Http | DistantHttp, take: Callable[[object], None]
+) -> None:
+    with _contained(plugin):
+        result = _call(plugin, given, http)
+        if not isinstance(result, AsyncIterable):
+            result = await result
+        if not isinstance(result, AsyncIterable):
+            return _take_all(result, take)
+        async for value in result:
+            take(value)
+
+
+def _drain_plain(plugin: Plugin, given: dict[str, Any], http: BlockingHttp, take: Callable[[object], None]) -> None:
+    with _contained(plugin):
+        _take_all(_call(plugin, given, http), take)
+
+
+@contextmanager
+def _contained(plugin: Plugin) -> Iterator[None]:
+    """Within, a plugin may print, and end the program, as it thinks: asyncio lets a SystemExit pass through to the end
+    of the loop."""
+    with speaking(plugin.name):
+        try:
+            yield
+        except SystemExit as error:
+            raise SourceError(failure(plugin.name, plugin.origin, error)) from error
+
+
+def _call(plugin: Plugin, given: dict[str, Any], http: object) -> Any:
+    return plugin.function(**({"http": http} if plugin.accepts("http") else {}), **given)
+
+
+def _take_all(result: object, take: Callable[[object], None]) -> None:
+    if not isinstance(result, Iterable) or isinstance(result, str | bytes | dict):
+        raise SourceError(no_items(result))
+    for value in result:
+        take(value)
+
+
+def no_items(result: object) -> str:
+    """What is wrong with what a source returned."""
+    if result is None:
+        return "gave nothing: a source yields each Item (`yield Item(...)`), or returns a list of them"
+    if asyncio.iscoroutine(result):
+        result.close()
+        return "returned a coroutine: write `async def` before the source's name, and `await` before the call"
+    return f"a source yields or returns Items, not {words_for(result)}"

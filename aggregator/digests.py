@@ -1,0 +1,21 @@
+"""Tell whether settings are the same as before."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from aggregator.text import plain
+
+
+def digest(settings: Any) -> bytes:
+    """16 bytes that change with the settings."""
+    encoded = msgspec.json.encode(settings, enc_hook=_plain, order="deterministic")
+    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, Path) else plain(repr(value))

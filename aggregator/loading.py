@@ -1,0 +1,111 @@
+"""Find plugins, and load each on its own.
+
+One loader for the three ways a plugin is found: entry points of the group `aggregator` (the shipped plugins are such),
+and files or packages in the folders that the configuration names. A plugin that fails is named, and costs nobody else
+anything.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+
+from aggregator.added import SHIPPED, is_none_wanted
+from aggregator.errors import PluginError
+from aggregator.plugins import Registry, failure
+from aggregator.strays import speaking
+from aggregator.threads import in_time
+
+LOADING = 20.0
+"""Seconds that a plugin may take to be loaded."""
+TESTS = ("test_*.py", "*_test.py", "conftest.py")
+"""Files of a plugin folder that are no plugins."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A plugin that lies somewhere. `origin`: where; `shipped`: it comes with this program."""
+
+    name: str
+    origin: str
+    load: Callable[[], ModuleType]
+    version: str = ""
+    shipped: bool = False
+
+
+def load_plugins(folders: Sequence[Path]) -> Registry:
+    """Every plugin that is installed or lies in `folders`, in a fresh registry; the shipped ones alone where the
+    environment says AGGREGATE_PLUGINS=none. Never raises: see `Registry.failures`."""
+    registry = Registry()
+    found = sorted(_installed(), key=lambda one: (not one.shipped, one.name))
+    if is_none_wanted():
+        registry.left_out = "AGGREGATE_PLUGINS=none leaves out all but those that ship"
+        found = [one for one in found if one.shipped]
+    else:
+        found += _files(folders)
+    for one in found:
+        try:
+            registry.add(_load(one), one.name, one.origin, one.version)
+        except PluginError as error:
+            registry.failures.append(str(error))
+    return registry
+
+
+def _installed() -> Iterator[Found]:
+    for point in entry_points(group="aggregator"):
+        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        version = point.dist.version if point.dist else ""
+        yield Found(point.name, origin, point.load, version, shipped=point.value.startswith(SHIPPED))
+
+
+def _files(folders: Iterable[Path]) -> Iterator[Found]:
+    for folder in folders:
+        if not folder.is_dir():
+            yield Found(folder.name, str(folder), partial(_missing, folder))
+            continue
+        for path in sorted(folder.iterdir()):
+            package = path / "__init__.py"
+            if path.suffix == ".py" and not path.name.startswith("_") and not any(map(path.match, TESTS)):
+                yield Found(path.stem, str(path), partial(_load_file, path.stem, path))
+            elif package.is_file() and path.name != "tests":
+                yield Found(path.name, str(package), partial(_load_file, path.name, package))
+
+
+def _missing(folder: Path) -> ModuleType:
+    raise PluginError(f"there is no such folder; make it, or take it out of `plugins` ({folder})")
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    module_name = f"aggregate_plugin_{name}"
+    packages = [str(path.parent)] if path.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=packages)
+    if spec is None or spec.loader is None:
+        raise PluginError("this is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _load(one: Found) -> ModuleType:
+    """The plugin's module. What is not ours has a limited time for it."""
+    try:
+        return one.load() if one.shipped else in_time(partial(_load_speaking, one), LOADING)
+    except TimeoutError:
+        raise PluginError(
+            f'plugin "{one.name}" ({one.origin}): is not imported after {LOADING:g} s: given up; let the module only '
+            "define functions"
+        ) from None
+    except (Exception, SystemExit) as error:
+        raise PluginError(failure(one.name, one.origin, error)) from error
+
+
+def _load_speaking(one: Found) -> ModuleType:
+    with speaking(one.name):
+        return one.load()

@@ -1,0 +1,167 @@
+"""A stranger's broken plugins: each leaves the run whole, and is named with what to change."""
+
+# ruff: noqa: E501 - a plugin a line
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import Project
+from feeds import item, rss
+
+HOOK = """
+from aggregator import Item, hookimpl
+{body}
+@hookimpl
+def register_sources(register):
+    register(source, "stranger")
+"""
+
+
+def run(project: Project, plugin: str, *, table: str = '[[sources]]\nplugin = "stranger"\n') -> tuple[int, str, str]:
+    """Run it as cron would, in a process of its own, beside a feed: status, standard output and error."""
+    project.write("added/strange.py", plugin)
+    project.write("world.xml", rss([item(1, title="The world goes on")]))
+    project.configure(
+        f'store = "news.db"\nplugins = ["added"]\n[[sources]]\nurl = "world.xml"\n{table}'
+        '[[outputs]]\nplugin = "markdown"\npath = "daily.md"\n[http]\ntimeout = "1s"\n'
+    )
+    command = [sys.executable, "-m", "aggregator", "run", "--json"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATE_")}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder, env=environment, timeout=100)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero in"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+        ("def source(http:\n    pass", "SyntaxError"),
+        ("def source(http):\n    yield Item(id=1, title='Before')\n    raise ValueError('midway')", "ValueError: midway"),
+        ("async def source(http):\n    yield Item(id=1, title='Before')\n    1 / 0", "ZeroDivisionError"),
+        ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
+        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "gave no item and no answer for 1 s: given up"),
+        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "given up"),
+        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "given up"),
+        ("def source(http):\n    while True: pass\n    yield", "given up"),
+        ("def source(http):\n    yield from (1, {'title': 'x'}, None, object())", "yielded 3 things that are no Item"),
+        ("def source(http):\n    return {'title': 'x'}", "a source yields or returns Items, not a dict"),
+        ("def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
+        ("async def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
+        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
+        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
+        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
+        ("def source(client):\n    yield client.get('/')", 'its first parameter is "client": call it `http`'),
+        ("def source(http, **options):\n    yield", "takes **options: name each option"),
+        ("def source(http, *, limit: Int = 3):\n    yield", "name 'Int' is not defined"),
+        ("def source(http):\n    yield\n@hookimpl\ndef register_source(register): pass", 'did you mean "register_sources"?'),
+        ("def source(http):\n    yield\n@hookimpl\ndef register_filters(add): pass", "it is written register_filters(register)"),
+        ("def source(http, *, state):\n    state['x'] = object()\n    yield Item(id=1, title='Before')", "`state` cannot be kept"),
+        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "forget what is old"),
+    ],
+)  # fmt: skip
+def test_a_broken_source_is_named_and_costs_nobody_else_anything(project: Project, body: str, said: str) -> None:
+    status, out, err = run(project, HOOK.format(body=body))
+    assert status == 0, err
+    assert said in err
+    assert "strange" in err
+    assert "Traceback" not in err
+    assert '"failed": 1' in out
+    assert "The world goes on" in project.read("daily.md")
+
+
+def test_what_it_gave_before_it_broke_is_kept(project: Project) -> None:
+    run(project, HOOK.format(body="def source(http):\n    yield Item(id=1, title='Given before')\n    1 / 0"))
+    assert "Given before" in project.read("daily.md")
+
+
+def test_a_million_items_are_cut_and_named(project: Project) -> None:
+    body = "async def source(http):\n    for n in range(1_000_000): yield Item(id=n, title=None, summary='x' * (n < 9))"
+    status, _, err = run(project, HOOK.format(body=body))
+    assert status == 0
+    assert "gave more than 50,000 items" in err
+    assert "The world goes on" in project.read("daily.md")
+
+
+def test_a_name_that_is_taken_is_named_with_who_has_it(project: Project) -> None:
+    plugin = HOOK.format(body="def source(http, *, url: str):\n    return []").replace('"stranger"', '"feed"')
+    status, _, err = run(project, plugin, table="")
+    assert status == 0
+    assert 'the source name "feed" is taken by "feed" (aggregate-news' in err
+    assert 'register(source, "my_feed")' in err
+    assert "The world goes on" in project.read("daily.md")
+
+
+def test_what_it_prints_does_not_reach_the_results(project: Project) -> None:
+    body = (
+        "print('at import')\n"
+        "async def source(http):\n    print('\\x1b[2Jworking', flush=True)\n    yield Item(id=1, title='Fine')\n"
+    )
+    status, out, err = run(project, HOOK.format(body=body))
+    assert status == 0
+    assert out.startswith("{")
+    assert "\x1b" not in err
+    assert 'strange: prints to standard output, which is for results: "at import"' in err
+    assert "working" in err
+
+
+FILTER = """
+import time
+from aggregator import hookimpl
+{body}
+@hookimpl
+def register_filters(register):
+    register(check, "stranger")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("def check(article):\n    1 / 0", "ZeroDivisionError"),
+        ("def check(article):\n    exit(2)", "SystemExit: 2"),
+        ("def check(article):\n    time.sleep(3600)", "given up; passed over in this run"),
+        ("async def check(article):\n    time.sleep(3600)", "given up; passed over in this run"),
+        ("def check(article):\n    return 5", "must return an Article, Drop or None, not 5"),
+        ("async def f(a):\n    return a\ndef check(article):\n    return f(article)", "returned a coroutine"),
+        ("def check():\n    return None", "its first parameter must be the article"),
+        ("def check(article, http):\n    return article", "a filter that asks the network is asynchronous"),
+        ("import nowhere", "No module named 'nowhere'"),
+    ],
+)
+def test_a_broken_filter_is_named_and_passed_over(project: Project, body: str, said: str) -> None:
+    table = '[[filters]]\nplugin = "stranger"\n'
+    status, _, err = run(project, FILTER.format(body=body), table=table)
+    assert status == 0
+    assert said in err
+    assert "The world goes on" in project.read("daily.md")
+
+
+def test_a_broken_output_is_named_and_the_others_are_written(project: Project) -> None:
+    plugin = FILTER.replace("filters", "outputs").format(body="async def check(edition):\n    yield 'x', b''")
+    status, _, err = run(project, plugin, table='[[outputs]]\nplugin = "stranger"\npath = "x"\n')
+    assert status == 1
+    assert "an output is a plain function" in err
+    assert "The world goes on" in project.read("daily.md")
+
+
+def test_without_added_plugins_the_shipped_ones_go_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("added/strange.py", "raise SystemExit('loaded')")
+    project.write("world.xml", rss([item(1, title="The world goes on")]))
+    project.configure('plugins = ["added"]\n[[sources]]\nurl = "world.xml"\n[[sources]]\nplugin = "stranger"\n')
+    monkeypatch.setenv("AGGREGATE_PLUGINS", "none")
+    listed = project.aggregate("plugins", "list", "--json")
+    assert {one["origin"].split()[0] for one in listed.json["plugins"]} == {"aggregate-news"}
+    assert listed.json["failed"] == []
+    result = project.aggregate("run", "--json")
+    assert result.status == 0
+    assert result.json["articles"]["new"] == 1
+    [error] = result.json["errors"]
+    assert error["error"].endswith("AGGREGATE_PLUGINS=none leaves out all but those that ship")
+    assert "AGGREGATE_PLUGINS=none" in project.aggregate("check").err
+    assert "stranger" not in project.aggregate("--help").out

@@ -1,0 +1,139 @@
+"""The filters `replace`, `tag` and `language`: what they change or take, and what they refuse before a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregator import Article, Drop, Outlet
+from aggregator.loading import load_plugins
+from aggregator.plugins import Registry
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ARTICLE = Article(
+    id="1",
+    url="https://mirror.example/17?page=2",
+    title="Live: Wren Bridge opens",
+    summary="Four years late. Read more",
+    content="<p>Four <b>years</b> late.</p><p>Read more</p>",
+    authors=("By Ann Lee", "By Bo Park", "By "),
+    first_seen=NOW,
+    language="pt-BR",
+    tags=("London", "Uncategorized", "transport"),
+    source=Outlet("Example World"),
+)
+BARE = Article(id="2", url=None, title="", first_seen=NOW, source=Outlet("Wire"))
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_plugins([])
+
+
+def apply(registry: Registry, name: str, options: dict[str, Any], article: Article = ARTICLE) -> Any:
+    """What the filter gives back, its options as a configuration has them."""
+    plugin = registry.filters[name]
+    converted, problems = plugin.convert(options)
+    assert problems == []
+    return plugin.function(article, **converted)
+
+
+@pytest.mark.parametrize(
+    ("options", "changes"),
+    [
+        ({"title": ["^Live: ", ""]}, {"title": "Wren Bridge opens"}),
+        ({"title": ["^live: ", ""]}, {}),
+        ({"title": ["(?i)^live: (?P<what>.*)", r"\g<what> (\1)"]}, {"title": "Wren Bridge opens (Wren Bridge opens)"}),
+        ({"title": ["Wren|Bridge", " "]}, {"title": "Live: opens"}),
+        ({"title": [".*", "&amp; <b>"]}, {"title": "&amp; <b>&amp; <b>"}),
+        ({"summary": ["Read more", ""]}, {"summary": "Four years late."}),
+        ({"content": ["<p>Read more</p>", ""]}, {"content": "<p>Four <b>years</b> late.</p>"}),
+        (
+            {"url": [r"mirror\.example/(\d+)", r"blog.example/posts/\1"]},
+            {"url": "https://blog.example/posts/17?page=2"},
+        ),
+        ({"url": ["^https:", "gopher:"]}, {}),
+        ({"url": [".*", ""]}, {}),
+        ({"author": ["^By ?", ""]}, {"authors": ("Ann Lee", "Bo Park")}),
+        ({"tag": ["London|transport", "City"]}, {"tags": ("City", "Uncategorized")}),
+        (
+            {"title": ["Live: ", ""], "tag": ["^U.*", ""]},
+            {"title": "Wren Bridge opens", "tags": ("London", "transport")},
+        ),
+        ({}, {}),
+    ],
+)
+def test_replace_changes_what_its_patterns_find(
+    registry: Registry, options: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    assert apply(registry, "replace", options) == ARTICLE.replace(**changes)
+
+
+def test_replace_leaves_what_is_not_there_and_what_is_too_long(registry: Registry) -> None:
+    parts = ["title", "summary", "content", "url", "author", "tag"]
+    everything = {part: ["$", "x"] for part in parts if part != "title"}
+    assert apply(registry, "replace", everything, BARE) == BARE.replace(summary="x")
+    long = ARTICLE.replace(content="a" * 100_001)
+    assert apply(registry, "replace", {"content": ["a", "b"]}, long) == long
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (["(", ""], "the pattern must be a regular expression (missing ), unterminated subpattern at position 0)"),
+        (["a{99999999999}", ""], "the pattern must be a regular expression (too large)"),
+        (["(a)", r"\2"], "the replacement does not fit the pattern (invalid group reference 2 at position 1)"),
+        (["(a)", r"\g<b>"], "the replacement does not fit the pattern (unknown group name 'b')"),
+        (["a", "\\"], "the replacement does not fit the pattern (bad escape (end of pattern) at position 0)"),
+        ("a", "must be a pattern and its replacement such as ['^Live: ', '']"),
+        (["a"], "must be a pattern and its replacement such as ['^Live: ', '']"),
+        (["a", 3], "must be a pattern and its replacement such as ['^Live: ', '']"),
+    ],
+)
+def test_a_replacement_that_does_not_fit_is_found_before_a_run(registry: Registry, value: object, said: str) -> None:
+    _, [problem] = registry.filters["replace"].convert({"title": value})
+    assert problem.allowed == said
+
+
+@pytest.mark.parametrize(
+    ("options", "tags"),
+    [
+        ({"add": ["bridges"]}, ("London", "Uncategorized", "transport", "bridges")),
+        ({"add": [" london "]}, ("Uncategorized", "transport", "london")),
+        ({"add": ["a", "b", "a"], "remove": ["b", "LONDON", "other"]}, ("Uncategorized", "transport", "a", "b")),
+        ({"remove": ["uncategorized"]}, ("London", "transport")),
+        ({"remove": ["uncategorized"], "where": 'title ~ "Wren"'}, ("London", "transport")),
+        ({"remove": ["uncategorized"], "where": "image"}, ("London", "Uncategorized", "transport")),
+        ({}, ("London", "Uncategorized", "transport")),
+    ],
+)
+def test_tag_gives_and_takes_tags(registry: Registry, options: dict[str, Any], tags: tuple[str, ...]) -> None:
+    assert apply(registry, "tag", options) == ARTICLE.replace(tags=tags)
+
+
+@pytest.mark.parametrize(
+    ("options", "article", "kept"),
+    [
+        ({"only": ["pt"]}, ARTICLE, True),
+        ({"only": ["en", "PT-br"]}, ARTICLE, True),
+        ({"only": ["pt-PT"]}, ARTICLE, False),
+        ({"only": ["ptx"]}, ARTICLE, False),
+        ({"only": ["en"], "unknown": True}, ARTICLE, False),
+        ({"only": ["en"], "unknown": True}, BARE, True),
+        ({"only": ["en"]}, BARE, False),
+    ],
+)
+def test_language_keeps_these_languages(
+    registry: Registry, options: dict[str, Any], article: Article, kept: bool
+) -> None:
+    result = apply(registry, "language", options, article)
+    reason = "its language is not known" if article is BARE else "its language is pt-BR"
+    assert result == (article if kept else Drop(reason))
+
+
+@pytest.mark.parametrize("options", [{}, {"only": []}, {"only": "en"}, {"only": ["English"]}, {"only": ["en", ""]}])
+def test_language_wants_language_tags(registry: Registry, options: dict[str, Any]) -> None:
+    _, [problem] = registry.filters["language"].convert(options)
+    assert 'a list of language tags such as "en" or "pt-BR"' in problem.allowed
