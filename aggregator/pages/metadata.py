@@ -122,7 +122,7 @@ def _folded(text: str) -> str:
 def _sites(metas: _Metas, url: str | None) -> set[str]:
     """What the site may be called: what it says, and its domain with and without its end."""
     names = set(map(_folded, metas.all(("og:site_name", "application-name"))))
-    place = domain(site(url)) if url else ""
+    place = domain(site(url).removeprefix("www.")) if url else ""
     return names | {_folded(place), _folded(place.partition(".")[0])} - {""}
 
 

@@ -20,7 +20,7 @@ from aggregator.urls import canonical
 
 MOST = 300
 _MENUS = ("nav", "footer", "menu")
-_LONGEST = 300
+_SHORTEST, _LONGEST = 10, 300
 _SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
@@ -53,7 +53,17 @@ def _headline(link: Any) -> str:
     if heading is not None:
         return shown(heading)
     texts = list(islice(_texts(link), 10))
-    return next((text for text in texts if is_headline(text)), shown(link) if len(texts) == 1 else "")
+    found = next((text for text in texts if is_headline(text)), texts[0] if len(texts) == 1 else "")
+    return _card_headline(link) if len(texts) == 1 and wording.is_call(found) else found
+
+
+def _card_headline(link: Any) -> str:
+    """The only heading of the box in which a link says "Read more"."""
+    for box in islice(link.iterancestors(), 3):
+        headings = list(islice(box.iter(*HEADINGS), 2))
+        if headings:
+            return shown(headings[0]) if len(headings) == 1 else ""
+    return ""
 
 
 def _texts(element: Any) -> Iterator[str]:
@@ -65,18 +75,23 @@ def _texts(element: Any) -> Iterator[str]:
             yield from _texts(child)
 
 
-def is_headline(text: str) -> bool:
-    """Whether a text may be a headline, by itself: a few words, and no label, offer or signature."""
-    size = len(text.split()) if text.isascii() else max(len(text.split()), len(text) // 8)  # some scripts have no spaces
-    if not 4 <= size <= 40 or len(text) > _LONGEST:
+def is_headline(text: str, least: int = 4) -> bool:
+    """Whether a text may be a headline, by itself: `least` words or more, and no label, call or signature."""
+    if not least <= _size(text) <= 40 or not _SHORTEST <= len(text) <= _LONGEST:
         return False
-    return not (
+    return text.count("|") < 2 and not (
         wording.is_lone(text) or wording.is_call(text) or wording.is_signature(text) or wording.claims_rights(text)
     )
 
 
+def _size(text: str) -> int:
+    """Its words; of scripts without spaces, what would be words."""
+    together = sum("\u3040" <= one < "\uff00" for one in text)
+    return together // 2 if 2 * together > len(text) else len(text.split())
+
+
 def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
-    if not is_headline(text):
+    if not is_headline(text, least=3):
         return False
     parts = urlsplit(address)
     if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
@@ -85,5 +100,4 @@ def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
         return False
     leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
     in_menu = any(one.tag in _MENUS or one.get("role") == "navigation" for one in link.iterancestors())
-    size = len(text.split())
-    return size > 4 if leads_to_one and in_menu else leads_to_one or (not in_menu and size > 4)
+    return _size(text) > 4 if in_menu == leads_to_one else leads_to_one

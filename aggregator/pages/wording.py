@@ -38,7 +38,7 @@ _LONE = re.compile(
     | print | e-?mail | save | close | send | play | loading.{0,20} | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
     | newsletters? | related(?:\ (?:articles|stories|posts|news|topics))? | (?:most\ )?(?:read|popular) | trending
     | image | photo | video | caption | thanks\ for\ signing\ up.{0,20} | .{0,30}an\ error.{0,60} | up\ next | live
-    | (?:\d{1,2}:)?\d{1,2}:\d\d(?:\s*/\s*(?:\d{1,2}:)?\d{1,2}:\d\d)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
+    | (?:[\d:/ ]+:\d\d)(?:\ close)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
     )\W*\d*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,6 +51,7 @@ _CALL = re.compile(
 _SIGNED = re.compile(
     r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)|first\ published)\b
       [^.!?]{0,90}$
+    | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el|pubblicato\ il|опубликовано)\b.{0,80}$
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
     | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
