@@ -15,8 +15,9 @@ from aggregator.pages.metadata import Stated, alike, date_beside, stated
 from aggregator.pages.pictures import pictures_of
 from aggregator.pages.related import related_of
 from aggregator.pages.saved import read_saved
-from aggregator.pages.votes import taken
+from aggregator.pages.votes import extracted, taken
 
+_SURE = 0.8
 _LEAST = 60
 """Characters that the text of an article has at least."""
 
@@ -35,36 +36,38 @@ def read_article(
     if not document.is_markup(text):
         return read_saved(text, url, title_hint)
     root = document.parsed(text)
-    return None if root is None else _read(root, text, url, title_hint)
+    return None if root is None else _read(root, url, title_hint)
 
 
-def _read(root: Any, text: str, url: str | None, hint: str | None) -> Item | None:
+def _read(root: Any, url: str | None, hint: str | None) -> Item | None:
     facts = stated(root, url, hint)
     document.remove_unseen(root)
+    vote = extracted(root)
     blocks = blocks_of(root)
     titles = [words for title in facts.titles if len(words := words_of(title)) > 1]
-    found = article_blocks(blocks, taken(blocks, text), titles)
-    if sum(len(block.text) for block in found) < max(_LEAST, len(facts.body) // 4):
-        return _item(facts, url, _paragraphs(facts.body)) if len(facts.body) >= _LEAST else None
-    item = _item(facts, url, rendered(found, pictures_of(found, facts.base), facts.base))
-    item.published = facts.published or _date_beside(blocks, found[0], item.title)
-    item.related = related_of(root, {block.element for block in found}, (url, facts.url), facts.base)
-    return item
+    found = article_blocks(blocks, taken(blocks, vote), titles)
+    length = sum(len(block.text) for block in found)
+    if max(length, len(facts.body)) < _LEAST:
+        return None
+    in_script = length < len(facts.body) // 4  # a page that is made by its script
+    content = _paragraphs(facts.body) if in_script else rendered(found, pictures_of(found, facts.base), facts.base)
+    published = facts.published or (_date_beside(blocks, found[0], facts.titles) if found else None)
+    related = related_of(root, {block.element for block in found}, (url, facts.url), facts.base)
+    return _item(facts, url, content=content, published=published, related=related)
 
 
-def _item(facts: Stated, url: str | None, content: str) -> Item:
+def _item(facts: Stated, url: str | None, **found: Any) -> Item:
     return Item(
         url=facts.url or url,
         title=next(iter(facts.titles), None),
         summary=facts.summary,
-        content=content,
         authors=facts.authors,
-        published=facts.published,
         updated=facts.updated,
         image=facts.image,
         language=facts.language,
         tags=facts.tags,
         enclosures=facts.files,
+        **found,
     )
 
 
@@ -74,7 +77,7 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(part, quote=False)}</p>" for part in parts if part)
 
 
-def _date_beside(blocks: Sequence[Block], first: Block, title: object) -> str | None:
+def _date_beside(blocks: Sequence[Block], first: Block, titles: Sequence[str]) -> str | None:
     above = blocks[: blocks.index(first)]
-    headline = next((one for one in reversed(above) if one.is_heading and alike(one.text, str(title)) > 0.8), None)
+    headline = next((one for one in reversed(above) if any(alike(one.text, t) > _SURE for t in titles[:1])), None)
     return date_beside(headline, first, blocks) if headline else None

@@ -113,29 +113,33 @@ def _make_paragraphs(element: Any, holders: set[Any]) -> None:
         return
     if element.tag == "p":
         element.tag = "div"
-    run = _add_text(element, 0, None, element.text)
-    element.text = None
-    for child in list(element):
-        if child.tag not in PARTS and child not in holders and not _is_double(child):
-            tail, child.tail = child.tail, None
-            if run is None:
-                run = element.makeelement("p")
-                element.insert(element.index(child), run)
-            run.append(child)
-        else:
-            tail, child.tail, run = child.tail, None, None
-        run = _add_text(element, element.index(child if run is None else run) + 1, run, tail)
+    start = element.makeelement("p")  # what is put first comes after this
+    text, element.text = element.text, None
+    element.insert(0, start)
+    run = _add_text(start, None, text)
+    for child in list(element)[1:] if run is None else list(run.itersiblings()):
+        tail, child.tail = child.tail, None
+        if child.tag in PARTS or child in holders or _is_double(child):
+            run = _add_text(child, None, tail)
+            continue
+        if run is None:
+            run = element.makeelement("p")
+            child.addprevious(run)
+        run.append(child)
+        run = _add_text(run, run, tail)
+    element.remove(start)
 
 
-def _add_text(element: Any, at: int, run: Any, text: str | None) -> Any:
-    """Put a text at the end of a paragraph, or into a new one; what comes after a lost break into one more."""
+def _add_text(after: Any, run: Any, text: str | None) -> Any:
+    """Put a text at the end of a paragraph, or into a new one `after` an element; what comes after a lost break into one
+    more. The last paragraph."""
     if not text or not (text.strip() or run is not None):
         return run
     for number, part in enumerate(split_stuck(text)):
         if run is None or number:
-            at = element.index(run) + 1 if run is not None else at
-            run = element.makeelement("p")
-            element.insert(at, run)
+            run = after.makeelement("p")
+            after.addnext(run)
+            after = run
         if len(run):
             run[-1].tail = (run[-1].tail or "") + part
         else:

@@ -14,6 +14,7 @@ from aggregator.pages import wording
 from aggregator.pages.blocks import Block
 
 _ENDS = tuple(".!?…。\"”’':)»")
+_TITLE = 300
 _SHORT, _LONG = 30, 60
 """Words up to which what is worded like furniture is furniture: where that can be said of an article, too, and where not."""
 
@@ -59,9 +60,22 @@ class Draft:
 
     def clean(self, titles: Sequence[list[str]]) -> None:
         """Take out what is no part of it."""
+        self.kept -= set(range(self._headline(titles)))
         lists = {id(b.place[0]) for b in self._kept() if b.tag == "li" and b.linked < 0.5}
         self.kept = {n for n in self.kept if not self._is_junk(n, titles, lists)}
         self._drop_bare_headings()
+
+    def _headline(self, titles: Sequence[list[str]]) -> int:
+        """Where the article begins: the last block that says its title and has nearly all of its prose beneath it; else 0."""
+        place, above = 0, 0
+        for n, block in enumerate(self.blocks):
+            if above * 10 > self.total or n > self.last:
+                break
+            if len(block.words) > 2 and len(block.text) < _TITLE and _says(block, titles[:1]):
+                place = n
+            if n in self.kept and self.prose[n]:
+                above += len(block.text)
+        return place
 
     def _kept(self) -> list[Block]:
         return [self.blocks[n] for n in sorted(self.kept)]
@@ -142,11 +156,12 @@ def _names(element: Any) -> str:
 def _repeats(block: Block, titles: Sequence[list[str]]) -> bool:
     """Whether it says a title again, or a part of it as the first heading does."""
     words = {word.casefold() for word in block.words}
-    for title in titles:
-        said = {word.casefold() for word in title}
-        if len(words & said) > 0.6 * len(words | said) or (block.tag == "h1" and words <= said):
-            return True
-    return False
+    return _says(block, titles) or (block.tag == "h1" and any(words <= set(map(str.casefold, t)) for t in titles))
+
+
+def _says(block: Block, titles: Sequence[list[str]]) -> bool:
+    words = {word.casefold() for word in block.words}
+    return any(len(words & said) > 0.6 * len(words | said) for said in (set(map(str.casefold, t)) for t in titles))
 
 
 def article_blocks(blocks: Sequence[Block], taken: Sequence[bool], titles: Sequence[list[str]]) -> list[Block]:

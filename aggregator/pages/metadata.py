@@ -8,6 +8,7 @@ Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ _AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsel
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
+_MARKS = (" | ", " — ", " – ", " - ", " :: ", " » ", " · ")
 _ALIKE = 0.5
 
 
@@ -58,7 +60,9 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     metas = _Metas(root)
     base = absolute(_attribute(root, "base", "href"), url) or url
     headings = [plain(one.text_content()) for one in root.iter("h1")][:5]
-    own = [*metas.all(_TITLES), *_page_titles(root, metas), *([hint] if hint else [])]
+    sites = _sites(metas, url)
+    headings = [one for one in headings if one and _folded(one) not in sites]
+    own = [_bare(title, sites) for title in [*metas.all(_TITLES), *_page_titles(root), *([hint] if hint else [])]]
     thing = _matching(jsonld.articles(root), [*own, *headings], url)
     authors = jsonld.texts(thing.get("author")) or [one for one in metas.all(_AUTHORS) if "://" not in one]
     tags = jsonld.texts(thing.get("keywords")) or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
@@ -97,16 +101,29 @@ def _attribute(root: Any, tag: str, name: str) -> str:
     return next((value for one in root.iter(tag) if (value := one.get(name))), "")
 
 
-def _page_titles(root: Any, metas: _Metas) -> list[str]:
-    """The `title`, without the site's name behind or before it where that is told from it, and as it is."""
-    text = plain(next((one.text or "" for one in root.iter("title")), ""))
-    sites = {name.casefold() for name in metas.all(("og:site_name", "application-name"))}
-    for mark in (" | ", " — ", " – ", " - ", " :: ", " » ", " · "):
-        parts = text.split(mark)
-        named = [part for part in parts if part.strip().casefold() not in sites]
-        if len(parts) > 1 and (mark == " | " or len(named) < len(parts)):
-            return [max(named or parts, key=len).strip(), text]
-    return [text] if text else []
+def _page_titles(root: Any) -> list[str]:
+    return [text for one in islice(root.iter("title"), 1) if (text := plain(one.text or ""))]
+
+
+def _bare(title: str, sites: set[str]) -> str:
+    """A title without the site's name before or behind it."""
+    for mark in _MARKS:
+        parts = [part.strip() for part in title.split(mark)]
+        left = [part for part in parts if _folded(part) not in sites]
+        if left and len(left) < len(parts):
+            title = mark.join(left)
+    return title
+
+
+def _folded(text: str) -> str:
+    return "".join(words_of(text)).casefold()
+
+
+def _sites(metas: _Metas, url: str | None) -> set[str]:
+    """What the site may be called: what it says, and its domain with and without its end."""
+    names = set(map(_folded, metas.all(("og:site_name", "application-name"))))
+    place = domain(site(url).removeprefix("www.")) if url else ""
+    return names | {_folded(place), _folded(place.partition(".")[0])} - {""}
 
 
 def alike(one: str, other: str) -> float:
@@ -116,9 +133,13 @@ def alike(one: str, other: str) -> float:
 
 
 def _ranked(titles: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """All titles, first the heading that one of them says, too; a page's first heading may be its masthead."""
-    confirmed = [h for h in headings if len(words_of(h)) > 1 and any(alike(h, title) > _ALIKE for title in titles)]
-    return list(dict.fromkeys([*confirmed[:1], *titles, *headings[:1]]))
+    """All titles, first the heading that says what they say; a page's first heading may be its masthead."""
+    sure = [one for one in headings if any(alike(one, t) > _ALIKE and _covers(one, t) for t in titles)]
+    return list(dict.fromkeys([*sure[:1], *titles, *headings[:1]]))
+
+
+def _covers(heading: str, title: str) -> bool:
+    return 3 * len(words_of(heading)) >= len(words_of(title))
 
 
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:

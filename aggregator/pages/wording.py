@@ -38,13 +38,20 @@ _LONE = re.compile(
     | print | e-?mail | save | close | send | play | loading.{0,20} | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
     | newsletters? | related(?:\ (?:articles|stories|posts|news|topics))? | (?:most\ )?(?:read|popular) | trending
     | image | photo | video | caption | thanks\ for\ signing\ up.{0,20} | .{0,30}an\ error.{0,60} | up\ next | live
-    | (?:\d{1,2}:)?\d{1,2}:\d\d(?:\s*/\s*(?:\d{1,2}:)?\d{1,2}:\d\d)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
+    | (?:[\d:/ ]+:\d\d)(?:\ close)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
     )\W*\d*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CALL = re.compile(
+    r"""^\W*(?:click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our) | get\ (?:the|our)\b.{0,30}\bapps?\b
+    | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more)
+    | skip\ to | (?:back|return)\ to\ | do\ not\ sell | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SIGNED = re.compile(
     r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)|first\ published)\b
       [^.!?]{0,90}$
+    | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el|pubblicato\ il|опубликовано)\b.{0,80}$
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
     | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
@@ -64,6 +71,11 @@ _LONGEST = 400
 def is_lone(text: str) -> bool:
     """A label, a button, a player's clock: "Advertisement", "Newsletter", "0:00", "×"."""
     return len(text) < _LONGEST and (_LONE.fullmatch(text) is not None or not any(c.isalnum() for c in text))
+
+
+def is_call(text: str) -> bool:
+    """What a site asks its readers to do: "Sign up for …", "Click here …", "See all …"."""
+    return _CALL.search(text[:_LONGEST]) is not None
 
 
 def leads_onward(text: str) -> bool:
