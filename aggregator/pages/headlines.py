@@ -50,6 +50,7 @@ _LAST = frozenset(
 )
 """Last steps of addresses that lead to no article."""
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S*(?:://|www\.|\.com/)\S*$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")
 _NO_ARTICLE = re.compile(
@@ -138,7 +139,9 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 1.0
     if "bookmark" in (link.element.get("rel") or "").split() or "u-url" in (link.element.get("class") or "").split():
         weight += 2.0
-    if SAYS_MORE.match(link.title) or _SHARES.search(link.url):
+    if link.within:
+        weight -= 3.0
+    if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title) or _SHARES.search(link.url):
         weight -= 6.0
     return weight + _address(link, sections)
 

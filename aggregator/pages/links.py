@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aggregator.pages.blocks import HEADINGS
-from aggregator.pages.tree import is_hidden, lines_of, names_of, sizes_of, text_of, words_in
+from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, sizes_of, text_of, words_in
 from aggregator.urls import absolute, canonical
 
 MOST_LINKS = 5_000
 """Links of a page that are looked at."""
 LONGEST_TITLE = 300
+LEAD = 30
+"""Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
+MOST_BEFORE = 20
 HIGHEST_CARD = 6
 MOST_IN_CARD = 4
 MOST_OF = 0.5
@@ -88,7 +91,7 @@ class Place(msgspec.Struct, frozen=True):
 
 class Link(msgspec.Struct, eq=False):
     """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text, of so many
-    `words`, of which it is so `sure` (see `title_of`)."""
+    `words`, of which it is so `sure` (see `title_of`); `within`: in the midst of a text."""
 
     element: Any
     url: str
@@ -97,6 +100,7 @@ class Link(msgspec.Struct, eq=False):
     words: int
     place: Place
     sure: int
+    within: bool
 
     @property
     def heading(self) -> bool:
@@ -135,6 +139,7 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
         title=title[:LONGEST_TITLE],
         words=words_in(title),
         place=place,
+        within=_lead(element) > LEAD,
         sure=2 if sure and place.heading else sure,
     )
 
@@ -142,19 +147,47 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
 def title_of(element: Any) -> tuple[str, int]:
     """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
     of a picture."""
-    for one in element.iter(*HEADINGS):
-        if text := " ".join(lines_of(one, _ORNAMENT)):
-            return text, 2
-    for one in element.iter():
-        named = one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one))
-        if named and (text := text_of(one)):
-            return text, 2
-    lines = lines_of(element, _ORNAMENT)
-    if lines:
-        return next((line for line in lines if words_in(line) > 2), max(lines, key=len)), 1
+    headings = [" ".join(lines_of(one, _ORNAMENT)) for one in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
+    if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)]):
+        return title, 2
+    if title := _fullest(lines_of(element, _ORNAMENT)):
+        return title, 1
     picture = element.find(".//img[@alt]")
     stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
     return " ".join(stated.split()), 0
+
+
+def _fullest(titles: list[str]) -> str:
+    """The first that is more than a label, else the longest."""
+    return next((title for title in titles if words_in(title) > 2), max(titles, key=len, default=""))
+
+
+def _named(element: Any) -> Iterator[Any]:
+    """The elements in a link that are called its title."""
+    for one in element.iter():
+        if one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one)):
+            yield one
+
+
+def _lead(element: Any) -> int:
+    """Characters of text that stand before a link in its line, as far as they matter."""
+    length = 0
+    for _ in range(MOST_BEFORE):
+        before = element.getprevious()
+        if before is not None:
+            length += len((before.tail or "").strip())
+            if before.tag in BLOCKS or length > LEAD:
+                return length
+            length += len("".join(before.itertext()).strip()) if isinstance(before.tag, str) else 0
+            element = before
+        else:
+            element = element.getparent()
+            length += len((element.text or "").strip()) if element is not None else 0
+            if element is None or element.tag in BLOCKS:
+                return length
+        if length > LEAD:
+            return length
+    return length
 
 
 def _beside(element: Any) -> str:

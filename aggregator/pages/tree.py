@@ -23,6 +23,9 @@ MOST_PIECES = 2_000
 """Pieces of text of one element that are looked at."""
 HIDDEN = frozenset("head iframe noscript object script select style svg template textarea".split())
 
+_HIDDEN_CLASSES = frozenset(
+    "a11y-hidden off-screen screen-reader-only screen-reader-text sr-only visually-hidden visuallyhidden".split()
+)
 _WORD = re.compile(r"[^\W_]+")
 WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -81,6 +84,8 @@ def texts(element: Any) -> Iterator[tuple[Any, str]]:
 def is_hidden(element: Any) -> bool:
     """Whether it is not shown, as far as the element itself tells."""
     if element.tag in HIDDEN or not isinstance(element.tag, str):
+        return True
+    if not _HIDDEN_CLASSES.isdisjoint((element.get("class") or "").lower().split()):
         return True
     return element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "")
 
