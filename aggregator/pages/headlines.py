@@ -11,11 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from aggregator.pages.cards import records_of
 from aggregator.pages.links import SAYS_MORE, Link
 from aggregator.pages.records import Record
 from aggregator.pages.stated import date_of_address
@@ -24,10 +24,11 @@ WANTED = 1.5
 """Weight from which on a link is a headline."""
 OWN = 0.4
 """How much of a link's weight is its own; the rest is that of its kind."""
+MANY = 0.75
+"""What it adds to a link's weight that there are many like it."""
+ALIKE = 5
 LEAST = -4.0
 """Weight up to which a link is no headline, whatever others are made like it."""
-MOST_CLIMB = 12
-MOST_BESIDE = 5
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
 _NEVER = frozenset(
@@ -39,7 +40,11 @@ _NEVER = frozenset(
     """.split()
 )
 """Steps of an address below which no articles lie."""
-_SUBSCRIBE = ("abbon", "abonn", "assin", "prenumer", "subscri", "suscri")
+_OFFERS = (
+    "abbon", "abonn", "assin", "forgot", "login", "password", "prenumer", "regist", "sign-in", "sign-up", "subscri",
+    "suscri",
+)  # fmt: skip
+"""How steps of addresses begin that lead to a form."""
 _LAST = frozenset(
     """
     about about-us accessibility advertise all app apps archive archives contact contact-us cookie cookies datenschutz
@@ -75,16 +80,26 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
     """
     own = _weights(links, _site(address))
     likely = _likely(links, own)
-    records = _records(likely, order)
+    records = records_of(likely, order)
     weights = own | {id(link): own[id(link)] + _beside(link, records[id(link)]) for link in likely}
     groups = _groups(links, weights)
+    alike = _alike(links)
     best: dict[str, Headline] = {}
     for link in likely:
-        weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind]
+        weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind] + (MANY if link.kind in alike else 0)
         known = best.get(link.target)
         if weight >= WANTED and (known is None or link.sure > known.link.sure):
             best[link.target] = Headline(link, records[id(link)], weight)
     return [one for one in best.values() if not _is_variant(one, best)]
+
+
+def _alike(links: Sequence[Link]) -> set[tuple[str, ...]]:
+    """Kinds of links that there are many of, in the page's own part: lists."""
+    targets: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for link in links:
+        if not link.place.region and not link.within:
+            targets[link.kind].add(link.target)
+    return {kind for kind, found in targets.items() if len(found) >= ALIKE}
 
 
 def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:
@@ -173,7 +188,7 @@ def _address(link: Link, sections: set[str]) -> float:
 
 
 def _offers(step: str) -> bool:
-    return step.startswith(_SUBSCRIBE) and step.count("-") < 2
+    return step.startswith(_OFFERS) and step.count("-") < 2
 
 
 def _sections(links: Sequence[Link]) -> set[str]:
@@ -200,54 +215,3 @@ def _beside(link: Link, record: Record) -> float:
     if any(_NO_ARTICLE.match(line) for line in record.lines):
         weight -= 6.0
     return weight
-
-
-def _records(links: Sequence[Link], order: str) -> dict[int, Record]:
-    """What belongs to each link: what is around it up to where another begins, and what follows until then."""
-    marks = _marks(links)
-    cards = {id(link): _card(link, marks) for link in links}
-    tops = set(cards.values())
-    return {
-        id(link): Record([cards[id(link)], *_following(cards[id(link)], marks, tops)], link.title, order)
-        for link in links
-    }
-
-
-def _marks(links: Sequence[Link]) -> dict[Any, str]:
-    """Which article each element around a link belongs to; "" where there are several."""
-    marks: dict[Any, str] = {}
-    for link in links:
-        element = link.element
-        while element is not None:
-            known = marks.get(element)
-            if known == "" or known == link.target:
-                break
-            marks[element] = link.target if known is None else ""
-            element = element.getparent()
-    return marks
-
-
-def _card(link: Link, marks: Mapping[Any, str]) -> Any:
-    card = link.element
-    for _ in range(MOST_CLIMB):
-        around = card.getparent()
-        if around is None or around.tag in ("body", "main", "html") or marks.get(around) != link.target:
-            break
-        card = around
-        if card.tag in ("article", "li"):
-            break
-    return card
-
-
-def _following(card: Any, marks: Mapping[Any, str], tops: set[Any]) -> list[Any]:
-    found: list[Any] = []
-    around = card.getparent()
-    if around is None or marks.get(around) != "" or card.tag in ("article", "li"):
-        return found
-    for one in card.itersiblings():
-        if one in marks:
-            return found
-        found.append(one)
-        if len(found) > MOST_BESIDE:
-            return []
-    return []  # the last one: nothing tells what belongs to it

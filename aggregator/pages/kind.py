@@ -46,7 +46,7 @@ def kind_of(body: bytes, url: str | None = None, content_type: str = "") -> Kind
     `body`: the page as received; `url`: its address, if known; `content_type`: the header of that name.
     """
     text = decoded(body, content_type)
-    root = parsed(text) if is_markup(text, content_type) else None
+    root = parsed(text) if is_markup(text) else None
     return "article" if root is None or signs_of(root, url).weight > 0 else "list"
 
 
@@ -70,7 +70,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
         """More than 0 for an article, else less."""
         if self.updates > self.listed:
             return -5.0
-        weight = self.stated + (2.5 if self.named else 0.0) - (4.0 if self.posts > 1 else 0.0)
+        weight = self.stated + (2.5 if self.named else 0.0) - (0.0, 2.0, 4.0)[min(self.posts, 2)]
         weight += next(worth for least, worth in _TEXT if self.text >= least)
         return weight - _LISTED * min(self.listed, 25)
 
@@ -132,7 +132,9 @@ def _posts(found: Sequence[Headline], texts: dict[Any, int]) -> int:
     """How many headlines have an article's text in what belongs to them."""
     long = [element for element, length in texts.items() if length >= POST]
     around = [{id(one), *map(id, one.iterancestors())} for one in long]
-    return sum(1 for one in found if any(id(part) in up for part in one.record.elements for up in around))
+    return sum(
+        1 for one in found if one.link.heading and any(id(part) in up for part in one.record.elements for up in around)
+    )
 
 
 def _is_named(root: Any) -> bool:

@@ -72,6 +72,7 @@ SAYS_MORE = re.compile(
 """What links say that lead on, and do not say where to."""
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
 """Ranks, lengths of films, arrows."""
+_SLUG_WORD = re.compile(r"[^\W_]{2,}")
 _VARIES = re.compile(r"\d")
 
 
@@ -129,7 +130,7 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
     if url is None or _FILES.search(urlsplit(url).path) or is_hidden(element):
         return None
     place = places.of(element)
-    title, sure = title_of(element)
+    title, sure = title_of(element, url)
     if (not title or SAYS_MORE.match(title)) and place.region != "chrome" and (named := _beside(element)):
         title, sure = named, 2
     return Link(
@@ -144,21 +145,26 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
     )
 
 
-def title_of(element: Any) -> tuple[str, int]:
+def title_of(element: Any, url: str) -> tuple[str, int]:
     """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
     of a picture."""
     headings = [" ".join(lines_of(one, _ORNAMENT)) for one in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
-    if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)]):
+    if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)], url):
         return title, 2
-    if title := _fullest(lines_of(element, _ORNAMENT)):
+    if title := _fullest(lines_of(element, _ORNAMENT), url):
         return title, 1
     picture = element.find(".//img[@alt]")
     stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
     return " ".join(stated.split()), 0
 
 
-def _fullest(titles: list[str]) -> str:
-    """The first that is more than a label, else the longest."""
+def _fullest(titles: list[str], url: str) -> str:
+    """The one that the address repeats, else the first that is more than a label, else the longest."""
+    slug = set(_SLUG_WORD.findall(urlsplit(url).path.rstrip("/").rpartition("/")[2].lower()))
+    if len(titles) > 1 and len(slug) > 1:
+        shared = [len(slug.intersection(_SLUG_WORD.findall(title.lower()))) for title in titles]
+        if 2 * max(shared) >= len(slug):
+            return titles[shared.index(max(shared))]
     return next((title for title in titles if words_in(title) > 2), max(titles, key=len, default=""))
 
 

@@ -41,13 +41,15 @@ _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 class Record:
     """What belongs to one article of a listing: one element, or several that follow each other, as rows of a table do.
 
-    `title`: its headline; `order`: of day and month in its dates, see `order_of`.
+    `title`: its headline; `order`: of day and month in its dates, see `order_of`; `above`: the date that it is listed
+    under.
     """
 
-    def __init__(self, elements: Sequence[Any], title: str, order: str = "") -> None:
+    def __init__(self, elements: Sequence[Any], title: str, order: str = "", above: str | None = None) -> None:
         self.elements = elements
         self.title = title
         self.order = order
+        self.above = above
 
     @cached_property
     def parts(self) -> list[Any]:
@@ -73,7 +75,7 @@ class Record:
         for line in self.lines:
             if line != self.title and (found := date_in(line, self.order)):
                 return found
-        return None
+        return self.above
 
     @cached_property
     def summary(self) -> str | None:
