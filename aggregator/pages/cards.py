@@ -72,11 +72,10 @@ def _beside(cards: Iterable[Any], marks: Mapping[Any, str], order: str) -> tuple
     for parent in dict.fromkeys(card.getparent() for card in flat):
         if marks.get(parent) == "":
             first, runs = _runs(parent, marks)
-            _trim(runs)
-            if _has_date(first[-1:], order) and not _has_date(
-                [one for run in runs.values() for one in run][-1:], order
-            ):
+            last = next(reversed(runs.values()), [])
+            if _has_date(first[-1:], order) and not _has_date(last[:MOST_BESIDE], order):
                 _pass_on(first, runs, before, order)
+            _trim(runs)
             after |= runs
     return before, after
 

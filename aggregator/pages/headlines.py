@@ -55,7 +55,7 @@ _LAST = frozenset(
 )
 """Last steps of addresses that lead to no article."""
 _SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
-_ADDRESS = re.compile(r"\S*(?:://|www\.|\.com/)\S*$", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")
 _NO_ARTICLE = re.compile(

@@ -184,7 +184,8 @@ def _lead(element: Any) -> int:
             length += len((before.tail or "").strip())
             if before.tag in BLOCKS or length > LEAD:
                 return length
-            length += len("".join(before.itertext()).strip()) if isinstance(before.tag, str) else 0
+            if isinstance(before.tag, str) and before.tag != "a":
+                length += len("".join(before.itertext()).strip())
             element = before
         else:
             element = element.getparent()
