@@ -167,17 +167,17 @@ def _says(block: Block, titles: Sequence[list[str]]) -> bool:
 def article_blocks(blocks: Sequence[Block], taken: Sequence[bool], titles: Sequence[list[str]]) -> list[Block]:
     """The blocks of the article, in the order of the page. `taken`: a vote for each; `titles`: what the page is called,
     each as its words."""
-    draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or _most_prose(blocks))
+    draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or most_prose(blocks))
     draft.complete()
     draft.clean(titles)
     return draft._kept()
 
 
-def _most_prose(blocks: Sequence[Block]) -> list[int]:
-    """The prose of the kind that the page has most of."""
+def most_prose(blocks: Sequence[Block], taken: Sequence[bool] | None = None) -> list[int]:
+    """The places of the prose of the kind that the page has most of; `taken`: of what is asked."""
     sizes: Counter[Any] = Counter()
-    for block in blocks:
-        if block.is_prose:
-            sizes[block.kind] += len(block.text)
+    places = [n for n, block in enumerate(blocks) if block.is_prose and (taken is None or taken[n])]
+    for n in places:
+        sizes[blocks[n].kind] += len(blocks[n].text)
     kind = max(sizes, key=lambda one: sizes[one], default=None)
-    return [n for n, block in enumerate(blocks) if block.is_prose and block.kind == kind]
+    return [n for n in places if blocks[n].kind == kind]

@@ -63,6 +63,7 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     sites = _sites(metas, url)
     headings = [one for one in headings if one and _folded(one) not in sites]
     own = [_bare(title, sites) for title in [*metas.all(_TITLES), *_page_titles(root), *([hint] if hint else [])]]
+    own = [title for title in own if _folded(title) not in sites]
     thing = _matching(jsonld.articles(root), [*own, *headings], url)
     authors = jsonld.texts(thing.get("author")) or [one for one in metas.all(_AUTHORS) if "://" not in one]
     tags = jsonld.texts(thing.get("keywords")) or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
