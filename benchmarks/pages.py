@@ -31,6 +31,7 @@ Row = dict[str, Any]
 Pages = dict[str, tuple[bytes, str]]
 """The bytes and the address of each page, by its id."""
 
+OURS = ("aggregate run", "read_article")
 SOURCE = """
 [[sources]]
 plugin = "page"
@@ -76,7 +77,7 @@ def resiliparse(body: bytes) -> str:
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
-    text = bytes_to_str(body, detect_encoding(body))
+    text = bytes_to_str(body, detect_encoding(body) or "utf-8")
     return str(extract_plain_text(text, main_content=True, alt_texts=False, links=False))
 
 
@@ -99,9 +100,9 @@ def each(method: Callable[..., str], *more: bool) -> Callable[[Pages], dict[str,
 def methods(direct: bool) -> Iterator[tuple[str, Callable[[Pages], dict[str, str]]]]:
     """What is compared; what is not installed is named and left out."""
     if direct:
-        yield "read_article", lambda pages: {page: ours(*one) for page, one in pages.items()}
+        yield OURS[1], lambda pages: {page: ours(*one) for page, one in pages.items()}
     else:
-        yield "aggregate run", by_command
+        yield OURS[0], by_command
     yield "trafilatura", each(trafilatura)
     yield "trafilatura, precision", each(trafilatura, True)
     for module, name, method in (
@@ -141,8 +142,8 @@ def main() -> None:
         found = json.loads(score(options.folder, texts))
         figures = f"{found['f1']:>8.3f}{found['precision']:>11.3f}{found['recall']:>9.3f}"
         print(f"{name:<23}{figures}{1000 * spent / len(pages):>11.0f}", flush=True)
-        if options.errors and method is by_command or name == "read_article":
-            print(score(options.folder, texts, options.errors) if options.errors else "", end="")
+        if options.errors and name in OURS:
+            print(score(options.folder, texts, options.errors), end="")
 
 
 if __name__ == "__main__":

@@ -30,9 +30,10 @@ def read_article(
     """The article on a page, or None where there is none.
 
     `body`: the page as received, HTML or plain text; `url`: its address; `content_type`: its HTTP header;
-    `title_hint`: its headline elsewhere, plain. The item has the address that the page states for itself, the title, the
-    text as clean HTML with absolute addresses, and the headlines that the page lists beside it (`related`). Summary,
-    authors, dates, image, language, tags and enclosures are as stated, or None. Pure; raises nothing on any bytes.
+    `title_hint`: its headline elsewhere, plain. The item has the address that the page states for itself, the title,
+    the text as clean HTML with absolute addresses, and the headlines that the page lists beside it (`related`).
+    Summary, authors, dates, image, language, tags and enclosures are as the page states them, or empty. Pure; raises
+    nothing on any bytes.
     """
     text = document.decoded(body, content_type)
     if not document.is_markup(text):
@@ -79,15 +80,15 @@ def _printed_title(blocks: Sequence[Block], votes: Sequence[bool]) -> list[str]:
     """The headline where the page nowhere says that it is one: the last line above the text that may be, or that stands
     there twice."""
     first = next(iter(most_prose(blocks, votes)), 0)
-    above = [_once(block.text) for block in blocks[max(0, first - _BEFORE) : first]]
+    above = [line for block in blocks[max(0, first - _BEFORE) : first] for line in _once_or_twice(block.text)]
     likely = [line for line in reversed(above) if is_headline(line) and not parse_date(line)]
     return sorted(likely, key=lambda line: above.count(line) < 2)[:1]
 
 
-def _once(text: str) -> str:
-    """A text, or the half that it says twice."""
+def _once_or_twice(text: str) -> list[str]:
+    """A text, or twice the half that it says twice."""
     half = len(text) // 2
-    return text[:half] if text[:half] == text[half + 1 :] else text
+    return [text[:half]] * 2 if text[:half] == text[half + 1 :] else [text]
 
 
 def _paragraphs(text: str) -> str:
