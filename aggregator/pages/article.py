@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from aggregator.dates import parse_date
 from aggregator.model import Item
 from aggregator.pages import document
 from aggregator.pages.blocks import Block, blocks_of, words_of
-from aggregator.pages.body import article_blocks
+from aggregator.pages.body import article_blocks, most_prose
 from aggregator.pages.markup import rendered
 from aggregator.pages.metadata import Stated, alike, date_beside, stated
 from aggregator.pages.pictures import pictures_of
-from aggregator.pages.related import related_of
+from aggregator.pages.related import is_headline, related_of
 from aggregator.pages.saved import read_saved
 from aggregator.pages.votes import extracted, taken
 
 _SURE = 0.8
+_BEFORE = 8
 _LEAST = 60
 """Characters that the text of an article has at least."""
 
@@ -28,9 +30,10 @@ def read_article(
     """The article on a page, or None where there is none.
 
     `body`: the page as received, HTML or plain text; `url`: its address; `content_type`: its HTTP header;
-    `title_hint`: its headline elsewhere, plain. The item has the address that the page states for itself, the title, the
-    text as clean HTML with absolute addresses, and the headlines that the page lists beside it (`related`). Summary,
-    authors, dates, image, language, tags and enclosures are as stated, or None. Pure; raises nothing on any bytes.
+    `title_hint`: its headline elsewhere, plain. The item has the address that the page states for itself, the title,
+    the text as clean HTML with absolute addresses, and the headlines that the page lists beside it (`related`).
+    Summary, authors, dates, image, language, tags and enclosures are as the page states them, or empty. Pure; raises
+    nothing on any bytes.
     """
     text = document.decoded(body, content_type)
     if not document.is_markup(text):
@@ -44,8 +47,10 @@ def _read(root: Any, url: str | None, hint: str | None) -> Item | None:
     document.remove_unseen(root)
     vote = extracted(root)
     blocks = blocks_of(root)
+    votes = taken(blocks, vote)
+    facts.titles = facts.titles or _printed_title(blocks, votes)
     titles = [words for title in facts.titles if len(words := words_of(title)) > 1]
-    found = article_blocks(blocks, taken(blocks, vote), titles)
+    found = article_blocks(blocks, votes, titles)
     length = sum(len(block.text) for block in found)
     if max(length, len(facts.body)) < _LEAST:
         return None
@@ -69,6 +74,21 @@ def _item(facts: Stated, url: str | None, **found: Any) -> Item:
         enclosures=facts.files,
         **found,
     )
+
+
+def _printed_title(blocks: Sequence[Block], votes: Sequence[bool]) -> list[str]:
+    """The headline where the page nowhere says that it is one: the last line above the text that may be, or that stands
+    there twice."""
+    first = next(iter(most_prose(blocks, votes)), 0)
+    above = [line for block in blocks[max(0, first - _BEFORE) : first] for line in _once_or_twice(block.text)]
+    likely = [line for line in reversed(above) if is_headline(line) and not parse_date(line)]
+    return sorted(likely, key=lambda line: above.count(line) < 2)[:1]
+
+
+def _once_or_twice(text: str) -> list[str]:
+    """A text, or twice the half that it says twice."""
+    half = len(text) // 2
+    return [text[:half]] * 2 if text[:half] == text[half + 1 :] else [text]
 
 
 def _paragraphs(text: str) -> str:

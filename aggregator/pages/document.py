@@ -14,14 +14,22 @@ from typing import Any
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
 
-_UNSEEN = (
-    "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "embed", "select", "textarea", "button",
-    "input", "canvas", "map", "head", "link", "meta", "dialog",
-)  # fmt: skip
+_UNSEEN = tuple(
+    """
+    script style template noscript svg math iframe object embed select textarea button input canvas map head link meta
+    dialog
+    """.split()
+)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|script|ul|ol|li|img|blockquote|section|main|nav|pre|b|i)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|html|head|body|title|meta|script|div|section|main|nav|article|p|br|a|b|i|h[1-6]|span|table|ul|ol|li"
+    r"|img|blockquote|pre)\b",
+    re.IGNORECASE,
+)
 _STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
-_ABBREVIATED = frozenset("mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split())
+_ABBREVIATED = frozenset(
+    "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
+)
 _MOST_BREAKS = 50
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -87,8 +95,8 @@ def split_stuck(text: str) -> list[str]:
 
 def _is_break(text: str, start: int, end: int) -> bool:
     """A name ("Booking.com", "Node.js", "U.S.Army", "Gov.Noem") ends in no sentence, and begins none."""
-    before = text[start:end].rstrip(".!?…\"”’»)")
-    after = text[end : end + 2].lstrip("\"“‘«¿¡(")
+    before = text[start:end].rstrip('.!?…"”’»)')
+    after = text[end : end + 2].lstrip('"“‘«¿¡(')
     if before.casefold() in _ABBREVIATED or not before[1:].islower() or not after[:1].isupper():
         return False
     return not any(mark in text[max(0, start - 40) : end].rpartition(" ")[2] for mark in ("@", "/", "www."))

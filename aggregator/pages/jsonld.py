@@ -9,7 +9,17 @@ from typing import Any
 from aggregator.text import plain
 
 Thing = Mapping[str, Any]
-_LISTS = ("itemListElement", "hasPart", "isPartOf", "relatedLink", "mentions", "citation", "subjectOf", "comment", "review")
+_LISTS = (
+    "itemListElement",
+    "hasPart",
+    "isPartOf",
+    "relatedLink",
+    "mentions",
+    "citation",
+    "subjectOf",
+    "comment",
+    "review",
+)
 """Properties whose values are other pages."""
 _MOST, _DEEPEST = 2_000, 12
 

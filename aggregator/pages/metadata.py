@@ -1,8 +1,8 @@
-"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not state
-for the article stays unknown, and an edition's date in the masthead is not the article's.
+"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not
+state for the article stays unknown, and an edition's date in the masthead is not the article's.
 
-Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core, HTML's
-`meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
+Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core,
+HTML's `meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from aggregator.urls import absolute
 
 _TITLES = ("og:title", "twitter:title", "title", "dc.title", "headline", "parsely-title", "sailthru.title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "dc.date.issued",
-    "dcterms.issued", "dcterms.created", "dc.date.created", "parsely-pub-date", "sailthru.date", "publish-date", "pubdate",
-    "publication_date", "article.published", "citation_publication_date", "cxenseparse:recs:publishtime", "publishdate",
-    "article:published", "bt:pubdate",
-)  # fmt: skip
-_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod")
-_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author")
+_PUBLISHED = tuple(
+    """
+    article:published_time og:article:published_time og:published_time datepublished dc.date.issued dcterms.issued
+    dcterms.created dc.date.created parsely-pub-date sailthru.date publish-date pubdate publication_date
+    article.published citation_publication_date cxenseparse:recs:publishtime publishdate article:published
+    """.split()
+)
+_UPDATED = tuple("article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified lastmod".split())
+_AUTHORS = tuple(
+    "author article:author dc.creator dcterms.creator parsely-author sailthru.author byl citation_author".split()
+)
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
@@ -38,8 +41,8 @@ _ALIKE = 0.5
 
 
 class Stated(msgspec.Struct):
-    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds it;
-    addresses absolute, dates as written."""
+    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds
+    it. Addresses are absolute, dates as written."""
 
     titles: list[str]
     url: str | None = None
@@ -63,16 +66,23 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     sites = _sites(metas, url)
     headings = [one for one in headings if one and _folded(one) not in sites]
     own = [_bare(title, sites) for title in [*metas.all(_TITLES), *_page_titles(root), *([hint] if hint else [])]]
+    own = [title for title in own if _folded(title) not in sites]
     thing = _matching(jsonld.articles(root), [*own, *headings], url)
-    authors = jsonld.texts(thing.get("author")) or [one for one in metas.all(_AUTHORS) if "://" not in one]
-    tags = jsonld.texts(thing.get("keywords")) or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
+
+    def said(name: str) -> list[str]:
+        return jsonld.texts(thing.get(name))
+
+    authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one]
+    tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
     return Stated(
-        titles=_ranked([*jsonld.texts(thing.get("headline")), *own], headings),
+        titles=_ranked([*said("headline"), *own], headings),
         url=_canonical(root, metas, base),
         base=base,
-        summary=next(iter([*metas.all(_DESCRIPTIONS), *jsonld.texts(thing.get("description"))]), None),
+        summary=next(iter([*metas.all(_DESCRIPTIONS), *said("description")]), None),
         authors=list(dict.fromkeys(authors)),
-        published=_date([*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]),
+        published=_date(
+            [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
+        ),
         updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
         image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
         language=_language(root, metas, thing),
@@ -189,7 +199,11 @@ def _first_address(values: Iterable[str], base: str | None) -> str | None:
 
 
 def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
-    named = [root.get("lang") or "", *jsonld.texts(thing.get("inLanguage")), *metas.all(("og:locale", "content-language"))]
+    named = [
+        root.get("lang") or "",
+        *jsonld.texts(thing.get("inLanguage")),
+        *metas.all(("og:locale", "content-language")),
+    ]
     return next((one.split(",")[0].strip() for one in named if one.strip()), None)
 
 

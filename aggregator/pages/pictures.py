@@ -15,7 +15,9 @@ _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset
 """Where the address is; pages that load pictures late have a placeholder in `src`."""
 _SMALL = 100
 """Pixels of a side below which a picture is an icon."""
-_ICON = re.compile(r"(?:^|[\W_])(?:icons?|logos?|avatars?|emojis?|pixel|spacer|sprite|badge|share|author)(?:$|[\W_])", re.I)
+_ICON = re.compile(
+    r"(?:^|[\W_])(?:icons?|logos?|avatars?|emojis?|pixel|spacer|sprite|badge|share|author)(?:$|[\W_])", re.I
+)
 _LISTS = ("aside", "ul", "ol", "table", "nav")
 
 

@@ -79,8 +79,8 @@ def _span(lines: Sequence[str]) -> tuple[int, int]:
 
 
 def _headline_place(lines: Sequence[str], start: int, hint: str | None) -> int | None:
-    """The line of the headline, the last one above the text: what others call it, what stands there twice, or what looks
-    like one."""
+    """The line of the headline, the last one above the text: what others call it, what stands there twice, or what
+    looks like one."""
     above = [n for n in range(start - 1, max(-1, start - _BEFORE), -1) if not wording.is_lone(lines[n])]
     for n in above:
         if (hint and _says(lines[n], hint)) or (lines.count(lines[n]) > 1 and len(words_of(lines[n])) > 2):
@@ -93,7 +93,7 @@ def _parted(lines: Sequence[str], title: str | None) -> tuple[list[str], list[st
     rows, where a heading of its own stands alone."""
     kept = [line for line in lines if not (wording.is_lone(line) or (title and _says(line, title)))]
     bare = [not _is_paragraph(line) and not _SENTENCE.search(line) for line in kept]
-    rows = [one and (n and bare[n - 1] or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
+    rows = [one and ((n and bare[n - 1]) or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
     body = [
         line
         for line, row in zip(kept, rows, strict=True)

@@ -15,8 +15,8 @@ _RUN = 3
 
 
 def extracted(root: Any) -> str:
-    """The text that trafilatura takes for the article, or "". Its fallbacks are left out: they changed no page of 127, and
-    take minutes for some."""
+    """The text that trafilatura takes for the article, or "". Its fallbacks are left out: they changed no page of 127,
+    and take minutes for some."""
     import trafilatura
 
     if sum(1 for _ in root.iter()) > LARGEST:
