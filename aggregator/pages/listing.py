@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from aggregator.model import Item, RoughDate
 from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import links_of
+from aggregator.pages.marked import marked_articles
+from aggregator.pages.scripts import script_articles
 from aggregator.pages.stated import date_of_address, order_of
-from aggregator.pages.structured import script_articles, stated_articles
+from aggregator.pages.structured import stated_articles
 from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
 from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
@@ -33,7 +35,7 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     updates = updates_of(root, address, order)
     if len(updates) > len(found) or (updates and is_live(root)):
         return _placed(updates, address)
-    stated = [*stated_articles(root, base), *script_articles(root, base)]
+    stated = [*stated_articles(root, base), *marked_articles(root, base), *script_articles(root, base)]
     return _placed(_merged([_item(one, base) for one in found], stated, own), address)
 
 

@@ -17,16 +17,13 @@ LISTINGS = Path(__file__).parents[1] / "data" / "pages" / "listings"
 
 class Page(msgspec.Struct, frozen=True):
     """A listing page. `articles`: what it lists, each with `title`, `url`, and `date` where it states one; `also`:
-    others that need not be found, and are no junk."""
+    others that need not be found, and are no junk; `body`: as received."""
 
     file: str
     url: str
     articles: list[dict[str, Any]]
     also: list[dict[str, Any]] = []
-
-    @property
-    def body(self) -> bytes:
-        return (LISTINGS / self.file).read_bytes()
+    body: bytes = b""
 
 
 class Score(msgspec.Struct, kw_only=True):
@@ -54,8 +51,14 @@ class Score(msgspec.Struct, kw_only=True):
 
 
 def pages() -> Iterator[Page]:
-    for line in (LISTINGS / "truth.jsonl").read_text(encoding="utf-8").splitlines():
-        yield msgspec.json.decode(line, type=Page)
+    return pages_in(LISTINGS)
+
+
+def pages_in(folder: Path) -> Iterator[Page]:
+    """The pages of a folder with their `truth.jsonl`."""
+    for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        page = msgspec.json.decode(line, type=Page)
+        yield msgspec.structs.replace(page, body=(folder / page.file).read_bytes())
 
 
 def key(url: str | None) -> str:
