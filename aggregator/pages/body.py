@@ -144,7 +144,8 @@ class Draft:
 
 
 def _is_quoted(block: Block) -> bool:
-    return any(element.tag == "blockquote" for element in (block.element, *block.place))
+    """Whether it is a quotation, or code."""
+    return any(element.tag in ("blockquote", "pre") for element in (block.element, *block.place))
 
 
 def _announces(block: Block) -> bool:

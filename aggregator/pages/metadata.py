@@ -98,7 +98,7 @@ class _Metas:
     def __init__(self, root: Any) -> None:
         self._contents: dict[str, list[str]] = {}
         for element in root.iter("meta"):
-            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+            name = element.get("property") or element.get("name") or ""
             if content := plain(element.get("content") or ""):
                 self._contents.setdefault(name.strip().lower(), []).append(content)
 
@@ -153,7 +153,9 @@ def _covers(heading: str, title: str) -> bool:
 
 
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
-    """The article of this page among those it states, by its headline or address; the only one where it has neither."""
+    """The article of this page among those it states, by its headline or address; the only one where one has neither."""
+    if not titles and len(things) == 1:
+        return things[0]
     for thing in things:
         if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
             return thing
