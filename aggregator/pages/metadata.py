@@ -153,7 +153,7 @@ def _covers(heading: str, title: str) -> bool:
 
 
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
-    """The article of this page among those it states, by its headline or address; the only one where one has neither."""
+    """The article of this page among those it states, by its headline or address; the only one where that has none."""
     if not titles and len(things) == 1:
         return things[0]
     for thing in things:

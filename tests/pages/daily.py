@@ -4,10 +4,10 @@ from __future__ import annotations
 
 TITLE = "Minister returns from Moscow after talks on grain"
 PARAGRAPHS = (
-    "The foreign minister came home on Tuesday from two days of talks, and said that the harbours would open again soon.",
+    "The foreign minister came home on Tuesday from two days of talks, and said that the harbours would open soon.",
     "Her critics had asked why she went at all, while others still deliver weapons to Moscow.",
     "The trip was her first since the spring, and nobody had expected much of it when it was announced last week.",
-    "“We have agreed on the inspections,” she told reporters at the airport. “What is left is the insurance of the ships.”",
+    "“We have agreed on the inspections,” she told reporters at the airport. “What is left is who insures the ships.”",
     "Parliament is to hear her report on Thursday, behind closed doors.",
 )
 _THINGS = ("harbour", "school", "museum", "railway", "orchestra", "bakery", "bridge", "library", "stadium", "forest")

@@ -7,7 +7,7 @@ import re
 import pytest
 from daily import HEADLINES, PARAGRAPHS, REMAINS, TITLE, address, as_html, as_text
 
-from aggregator import Item
+from aggregator import Item, Related
 from aggregator.pages import read_article
 
 URL = "https://news.example/world/bridge-opens-early-this-year"
@@ -32,6 +32,10 @@ def read(body: bytes, url: str | None = URL) -> Item:
     return item
 
 
+def related(item: Item) -> list[Related]:
+    return [one for one in item.related or () if isinstance(one, Related)]
+
+
 def paragraphs(item: Item) -> list[str]:
     blocks = re.findall(r"<(p|h\d|li|pre|tr)>(.*?)</\1>", item.content or "", re.DOTALL)
     return [re.sub(r"<[^>]+>", "", text) for _, text in blocks]
@@ -47,24 +51,24 @@ def test_a_daily_papers_page_gives_its_article_once_and_nothing_else(body: bytes
 
 
 def test_the_other_headlines_of_a_page_are_related_with_their_addresses() -> None:
-    found = read(as_html(), "https://london-daily.example/news/minister").related
-    assert [(one.title, one.url) for one in found or ()] == [(text, address(n)) for n, text in enumerate(HEADLINES)]
+    found = related(read(as_html(), "https://london-daily.example/news/minister"))
+    assert [(one.title, one.url) for one in found] == [(text, address(n)) for n, text in enumerate(HEADLINES)]
 
 
 def test_the_other_headlines_of_a_saved_text_are_related() -> None:
-    assert [one.title for one in read(as_text()).related or ()] == list(HEADLINES)
+    assert [one.title for one in related(read(as_text()))] == list(HEADLINES)
 
 
 def test_a_text_file_may_say_where_its_headlines_lead() -> None:
     text = "\n".join((TITLE, *PARAGRAPHS, *(f"* {one} <https://a.example/{n}>" for n, one in enumerate(HEADLINES))))
-    related = read(text.encode()).related or ()
-    assert [(one.title, one.url) for one in related][:1] == [(HEADLINES[0], "https://a.example/0")]
+    assert [(one.title, one.url) for one in related(read(text.encode()))][:1] == [(HEADLINES[0], "https://a.example/0")]
 
 
 def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
     main = (
-        f"<p>{TEXT[0]} <a href='/plan'>The plan</a>.</p><h2>How it was built</h2><p>{TEXT[1]}</p><ul><li>two towers of stone</li>"
-        f"<li>forty cables of steel</li></ul><blockquote><p>{TEXT[2]}</p></blockquote><pre>a  b\n  c</pre><p>{TEXT[0]}</p>"
+        f"<p>{TEXT[0]} <a href='/plan'>The plan</a>.</p><h2>How it was built</h2><p>{TEXT[1]}</p>"
+        "<ul><li>two towers of stone</li><li>forty cables of steel</li></ul>"
+        f"<blockquote><p>{TEXT[2]}</p></blockquote><pre>a  b\n  c</pre><p>{TEXT[0]}</p>"
         f"<table><tr><th>Year</th><td>2024</td></tr><tr><th>Cost</th><td>12</td></tr></table><p>{TEXT[1]}</p>"
     )
     content = read(page(main)).content or ""
@@ -85,7 +89,7 @@ def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
         "<p><a href='/a'>SEE ALL BRIDGES OF THE COUNTRY</a></p>",
         "<p>© 2026 News Example. All rights reserved.</p>",
         "<p>Jane Doe contributed to this report.</p>",
-        "<aside><p>A box with a text of its own that is long enough to be taken for a paragraph of the article.</p></aside>",
+        "<aside><p>A box with a text of its own, long enough to be taken for a paragraph of the article.</p></aside>",
         "<div class='share-bar'>Share it with all of your friends, and with theirs as well</div>",
         "<h3>Something to consider</h3>",
     ],
@@ -148,7 +152,8 @@ def test_the_data_of_another_article_is_not_this_ones() -> None:
 
 def test_a_page_states_its_article_in_meta_elements() -> None:
     head = (
-        "<meta property='og:title' content='Bridge opens early - News Example'><meta property='og:site_name' content='News Example'>"
+        "<meta property='og:title' content='Bridge opens early - News Example'>"
+        "<meta property='og:site_name' content='News Example'>"
         "<meta property='article:published_time' content='2026-03-02T08:00:00Z'><meta name='author' content='Jane Doe'>"
         "<meta property='og:image' content='/b.jpg'><meta name='description' content='A year before its time.'>"
         "<meta property='og:audio' content='/b.mp3'><link rel='canonical' href='/world/bridge'>"
@@ -187,12 +192,15 @@ def test_a_page_that_its_script_makes_is_read_from_its_data() -> None:
 
 def test_links_of_menus_and_offers_are_not_related() -> None:
     links = (
-        "<nav><a href='/a-b-c'>News from all around</a></nav><a href='/tag/bridges-of-steel'>All about bridges of steel</a>"
-        "<a href='/subscribe-now-and-save'>Subscribe now and save half</a><a href='https://shop.example/a-b-c-d'>Buy a cap of ours now</a>"
-        "<a href='/ferry-captain-says-goodbye'><span>3h</span><span>Ferry captain says goodbye</span><span>After forty years</span></a>"
+        "<nav><a href='/a-b-c'>News from all around</a></nav>"
+        "<a href='/tag/bridges-of-steel'>All about bridges of steel</a>"
+        "<a href='/subscribe-now-and-save'>Subscribe now and save half</a>"
+        "<a href='https://shop.example/a-b-c-d'>Buy a cap of ours now</a>"
+        "<a href='/ferry-captain-says-goodbye'><span>3h</span><span>Ferry captain says goodbye</span>"
+        "<span>After forty years</span></a>"
         "<div><h3>Who paid for the towers</h3><a href='/who-paid-for-the-towers'>Read more</a></div>"
     )
-    assert [one.title for one in read(page(after=links)).related or ()] == [
+    assert [one.title for one in related(read(page(after=links)))] == [
         "Ferry captain says goodbye",
         "Who paid for the towers",
     ]
