@@ -141,7 +141,8 @@ def problems_of(text: str, folder: Path) -> list[str]:
     (folder / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
     path = folder / "config.toml"
     path.write_text(text + "".join(missing_sources(tomllib.loads(text))), encoding="utf-8")
-    config, problems = read(path, {"PRIVATE_FEED": "https://feeds.example/token.xml"})
+    secrets = {"PRIVATE_FEED": "https://feeds.example/token.xml", "MAIL_PASSWORD": "x", "TIDES_KEY": "x"}
+    config, problems = read(path, secrets)
     return problems + check(config, load_plugins([folder / "my_plugins"]))
 
 
