@@ -58,6 +58,13 @@ def test_entities_of_a_pages_own_are_not_expanded() -> None:
     assert item is not None and "aaaaaaaaaa" not in (item.content or "")
 
 
+@pytest.mark.parametrize("name", ["punycode", "idna", "rot13", "zlib", "unicode_escape", "no-such", "\0"])
+def test_what_is_no_charset_is_not_believed(name: str) -> None:
+    body = b"<meta charset=" + name.encode() + b"><p>" + SENTENCE * 3000
+    item = read_article(body, None, f"text/html; charset={name}")
+    assert item is not None and SENTENCE.decode().strip() in (item.content or "")
+
+
 def test_what_runs_is_not_in_the_content() -> None:
     body = f"<p onclick='x()'>{SENTENCE.decode()}<script>x()</script><a href='javascript:x()'>press</a></p>"
     content = read_article(body.encode() * 3)
