@@ -15,7 +15,7 @@ from aggregator.answers import Validators
 from aggregator.config import read_source
 from aggregator.config_values import below
 from aggregator.discover import Found, find_feeds
-from aggregator.errors import AggregateError, ConfigError, PluginError, SourceError
+from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.names import Names
@@ -76,6 +76,8 @@ def _preview_page(url: str, table: Table, config: Config, registry: Registry) ->
     next to nothing."""
     try:
         seen = _preview(table, config, registry)
+    except FetchError:
+        raise  # its robots.txt may forbid it
     except (ConfigError, PluginError, SourceError):
         seen = None
     if seen is None or len(seen.articles) < FEWEST:

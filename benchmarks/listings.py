@@ -42,8 +42,9 @@ def print_listings(folder: Path, worst: int) -> None:
     start = time.process_time()
     scores = {page.file: score(page, read_listing(page.body, page.url)) for page in pages_in(folder / "listings")}
     spent = 1000 * (time.process_time() - start) / len(scores)
-    print(f"{'pages':<32}{'listed':>8}{'found':>8}{'junk':>8}{'titled':>8}{'dated':>8}{'ms a page':>11}")
-    print(f"{len(scores):<32}{row(sum(scores.values(), Score()))}{spent:>11.0f}")
+    heads = "".join(f"{name:>8}" for name in ("listed", "found", "junk", "titled", "dated"))
+    print(f"{'pages':<32}{heads}  ms a page")
+    print(f"{len(scores):<32}{row(sum(scores.values(), Score()))}{spent:>10.0f}")
     for file, one in sorted(scores.items(), key=lambda pair: pair[1].recall - pair[1].junk_share)[:worst]:
         print(f"{file:<32}{row(one)}")
 
@@ -66,9 +67,8 @@ def main() -> None:
         told = [
             kind_of(body, url if known else None) == kind for kind, body, url in by_kind(options.folder, options.real)
         ]
-        print(
-            f"kind, {'with' if known else 'without'} address: {sum(told)} of {len(told)} right, {sum(told) / len(told):.1%}"
-        )
+        how, right = "with" if known else "without", sum(told)
+        print(f"kind, {how} address: {right} of {len(told)} right, {right / len(told):.1%}")
 
 
 if __name__ == "__main__":

@@ -72,8 +72,7 @@ def _beside(cards: Iterable[Any], marks: Mapping[Any, str], order: str) -> tuple
     for parent in dict.fromkeys(card.getparent() for card in flat):
         if marks.get(parent) == "":
             first, runs = _runs(parent, marks)
-            last = next(reversed(runs.values()), [])
-            if _has_date(first[-1:], order) and not _has_date(last[:MOST_BESIDE], order):
+            if _dates_come_first(first, list(runs.values()), order):
                 _pass_on(first, runs, before, order)
             _trim(runs)
             after |= runs
@@ -103,6 +102,15 @@ def _trim(runs: Runs) -> None:
     for run in others:
         if len(run) > MOST_BESIDE:
             run.clear()
+
+
+def _dates_come_first(first: Sequence[Any], runs: Sequence[list[Any]], order: str) -> bool:
+    """Whether there is a date before the first card, between the cards, and none after the last. One before the first
+    alone is that of the edition."""
+    if not _has_date(first[-1:], order) or not runs or _has_date(runs[-1][:MOST_BESIDE], order):
+        return False
+    dated = sum(1 for run in runs[:-1] if _has_date(run[:MOST_BESIDE], order))
+    return dated > 0 and 2 * dated >= len(runs) - 1
 
 
 def _has_date(elements: Sequence[Any], order: str) -> bool:

@@ -44,7 +44,8 @@ def _placed(items: list[Item], address: str) -> list[Item]:
     path."""
     for item in items[:MOST_ARTICLES]:
         if address == NOWHERE and item.url and item.url.startswith(NOWHERE):
-            item.id, item.url, item.base = item.url.removeprefix(NOWHERE.rstrip("/")), None, None
+            path = item.id or canonical(item.url) or item.url
+            item.id, item.url, item.base = str(path).removeprefix(NOWHERE.rstrip("/")), None, None
     return items[:MOST_ARTICLES]
 
 

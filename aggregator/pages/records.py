@@ -14,6 +14,7 @@ from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of
 
 LONGEST_SUMMARY = 1000
 LEAST_SUMMARY = 25
+SHORT = 150
 MOST_PARTS = 500
 """Elements of one record that are looked at."""
 
@@ -30,10 +31,17 @@ _DATE_ATTRIBUTES = (
 _DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
 _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
-_NOT_SUMMARY = frozenset("author authors byline caption comments credit date kicker meta tags time".split())
+_NOT_SUMMARY = frozenset(
+    "author authors byline caption comments credit date kicker meta score subtext tags time".split()
+)
 _EVENTS = frozenset("event vevent event-item event-card event-list-item tribe-events-calendar-list__event".split())
+_PARTS = BLOCKS - {"br"}
 _AFTER_TITLE = " .:–—-|"
 _BY = re.compile(r"^(?:written |posted |words )?(?:by|von|par|por|di|door|av|af)\b[:\s]+", re.IGNORECASE)
+_AGO = re.compile(
+    r"\b\d+\s?(?:d|days?|h|hours?|hrs?|m|min|mins|minutes?)\s+ago\b|\b(?:hace|il y a|vor)\s\d", re.IGNORECASE
+)
+"""What changes from hour to hour."""
 _PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:gif|png)|\.svg(?:$|\?)", re.IGNORECASE)
 _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 
@@ -89,14 +97,18 @@ class Record:
         return None
 
     def _summary_in(self, element: Any) -> str | None:
-        if any(child.tag in BLOCKS for child in element) or self._is_headline(element):
+        inner = islice(element.iterdescendants(), MOST_PARTS)
+        if any(one.tag in _PARTS for one in inner) or self._is_headline(element):
             return None
         if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(names_of(element)):
             return None
         text = text_of(element)
-        if self.title and text.startswith(self.title) and text[len(self.title) :][:1] in _AFTER_TITLE:
-            text = text.removeprefix(self.title).lstrip(_AFTER_TITLE)
-        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order) or _BY.match(text):
+        before, title, after = text.partition(self.title) if self.title else ("", "", "")
+        if title and len(before) < LEAST_SUMMARY and after[:1] in _AFTER_TITLE:
+            text = after.lstrip(_AFTER_TITLE)
+        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order):
+            return None
+        if _BY.match(text) or (len(text) < SHORT and _AGO.search(text)):
             return None
         return text[:LONGEST_SUMMARY]
 

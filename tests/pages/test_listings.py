@@ -132,6 +132,30 @@ def test_a_date_in_the_address_is_one_to_the_day() -> None:
     assert first.published == "2026-11-24"
 
 
+def test_dates_that_stand_before_their_headlines_are_theirs() -> None:
+    html = "".join(
+        f'<p class="date">November 2{n}, 2026</p><h2><a href="/n/{slug(t)}">{t}</a></h2><p>It was so.</p>'
+        for n, t in enumerate(HEADLINES)
+    )
+    assert [item.published for item in listed(f"<main>{html}</main>")] == [f"November 2{n}, 2026" for n in range(5)]
+
+
+def test_headlines_are_of_the_day_that_they_are_listed_under_but_never_of_the_edition() -> None:
+    def day(n: int) -> str:
+        links = "".join(f'<li><a href="/n/{slug(t)}">{t}</a></li>' for t in HEADLINES[2 * n : 2 * n + 2])
+        return f"<h3>November 2{n}, 2026</h3><ul>{links}</ul>"
+
+    assert [item.published for item in listed(day(0) + day(1))] == ["November 20, 2026"] * 2 + ["November 21, 2026"] * 2
+    assert {item.published for item in listed(f"<p>Tuesday, November 24, 2026</p>{cards()}")} == {None}
+
+
+def test_links_within_running_text_are_none_of_the_list() -> None:
+    text = (
+        "<p>The council of the town has said that <a href='/n/an-older-report-on-it'>it had seen this coming</a>.</p>"
+    )
+    assert titles(cards(text)) == list(HEADLINES)
+
+
 def test_summary_authors_and_picture_are_those_of_the_card() -> None:
     extra = """<img src="data:image/gif;base64,R0" data-src="/img/ferry.jpg" alt="">
     <p class="byline">By <a rel="author" href="/authors/ada">Ada Quill</a> and Tom Rook</p>

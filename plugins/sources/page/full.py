@@ -70,18 +70,22 @@ class _Asker:
         """The item with what its page says, or as it is where it cannot be had."""
         from aggregator.pages import read_article
 
-        host = urlsplit(item.url or "").hostname or ""
-        if not host or item.content or host in self.refused or not self._left:
-            return item
+        url = item.url or ""
+        host = urlsplit(url).hostname or ""
+        if not host or "#" in url or item.content or host in self.refused or not self._left:
+            return item  # an update of a live report is no page of its own
         self._left -= 1
         try:
-            response = await self._http.get(item.url, page=True)
+            response = await self._http.get(url, page=True)
+            content_type = response.headers.get("Content-Type", "")
+            article = await aside(read_article, response.body, response.url, content_type)
         except FetchError as error:
             self._learn(item, host, error)
             return item
+        except (SourceError, TimeoutError):
+            article = None  # it ended or held up the parser
         self._known.append(_mark(item))
-        content_type = response.headers.get("Content-Type", "")
-        return _merged(item, await aside(read_article, response.body, response.url, content_type))
+        return _merged(item, article)
 
     def _learn(self, item: Item, host: str, error: FetchError) -> None:
         if error.status in _GONE:

@@ -120,6 +120,21 @@ def test_an_address_that_is_a_feed_is_read_as_one(project: Project, publisher: P
     assert titles(project) == ["From the feed"]
 
 
+def test_the_updates_of_a_live_report_are_articles_of_their_own(project: Project, publisher: Publisher) -> None:
+    def report(*headlines: str) -> bytes:
+        blocks = "".join(
+            f'<article id="b{t[:5]}"><time datetime="2026-11-24T10:00Z"></time><h2>{t}</h2></article>'
+            for t in headlines
+        )
+        return f"<title>Storm, live</title>{blocks}".encode()
+
+    publisher.serve("/live", report(*HEADLINES), content_type="text/html")
+    configure(project, f'url = "{publisher.url("/live")}"')
+    assert project.run()["articles"]["new"] == 4
+    publisher.serve("/live", report("Power is back in the valley", *HEADLINES), content_type="text/html")
+    assert project.run("--force")["articles"]["new"] == 1
+
+
 def test_the_article_of_a_page(project: Project, village: Publisher) -> None:
     configure(project, f'url = "{village.url("/n/1")}"')
     (found,) = preview(project)
@@ -250,3 +265,10 @@ def test_a_page_that_lists_nothing_is_not_added(project: Project, village: Publi
     assert result.status == 1
     assert "no feed there, nor named there, and no list of articles on the page; look for a feed" in result.err
     assert project.read("config.toml") == before
+
+
+def test_a_page_that_robots_txt_forbids_is_not_added(project: Project, village: Publisher) -> None:
+    village.serve("/robots.txt", b"User-agent: *\nDisallow: /", content_type="text/plain")
+    project.write("config.toml", f'{HTTP}\n[[sources]]\nurl = "known.xml"\n')
+    result = project.aggregate("add", village.url("/news"))
+    assert (result.status, "robots.txt" in result.err) == (1, True)
