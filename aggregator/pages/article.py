@@ -80,8 +80,8 @@ def _printed_title(blocks: Sequence[Block], votes: Sequence[bool]) -> list[str]:
     """The headline where the page nowhere says that it is one: the last line above the text that may be, or that stands
     there twice."""
     first = next(iter(most_prose(blocks, votes)), 0)
-    above = [line for block in blocks[max(0, first - _BEFORE) : first] for line in _once_or_twice(block.text)]
-    likely = [line for line in reversed(above) if is_headline(line) and not parse_date(line)]
+    above = [line for block in blocks[max(0, first - _BEFORE) : first + 1] for line in _once_or_twice(block.text)]
+    likely = [line for line in reversed(above) if is_headline(line) and not (line.endswith(".") or parse_date(line))]
     return sorted(likely, key=lambda line: above.count(line) < 2)[:1]
 
 

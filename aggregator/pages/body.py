@@ -61,7 +61,7 @@ class Draft:
     def clean(self, titles: Sequence[list[str]]) -> None:
         """Take out what is no part of it."""
         self.kept -= set(range(self._headline(titles)))
-        lists = {id(b.place[0]) for b in self._kept() if b.tag == "li" and b.linked < 0.5}
+        lists = {id(b.place[0]) for b in self.in_order() if b.tag == "li" and b.linked < 0.5}
         self.kept = {n for n in self.kept if not self._is_junk(n, titles, lists)}
         self._drop_bare_headings()
 
@@ -77,7 +77,7 @@ class Draft:
                 above += len(block.text)
         return place
 
-    def _kept(self) -> list[Block]:
+    def in_order(self) -> list[Block]:
         return [self.blocks[n] for n in sorted(self.kept)]
 
     def _is_junk(self, n: int, titles: Sequence[list[str]], lists: set[int]) -> bool:
@@ -144,7 +144,8 @@ class Draft:
 
 
 def _is_quoted(block: Block) -> bool:
-    return any(element.tag == "blockquote" for element in (block.element, *block.place))
+    """Whether it is a quotation, or code."""
+    return any(element.tag in ("blockquote", "pre") for element in (block.element, *block.place))
 
 
 def _announces(block: Block) -> bool:
@@ -172,7 +173,7 @@ def article_blocks(blocks: Sequence[Block], taken: Sequence[bool], titles: Seque
     draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or most_prose(blocks))
     draft.complete()
     draft.clean(titles)
-    return draft._kept()
+    return draft.in_order()
 
 
 def most_prose(blocks: Sequence[Block], taken: Sequence[bool] | None = None) -> list[int]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from aggregator.charsets import codec
+
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
 
@@ -35,11 +37,19 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
-    """The text of a page, in the encoding that its header or it itself states, else in UTF-8 or windows-1252."""
-    from w3lib.encoding import html_to_unicode
+    """The text of a page, in the charset that its bytes, its header or it itself states (WHATWG Encoding 6), else in
+    UTF-8 or windows-1252."""
+    from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-    _, text = html_to_unicode(content_type or None, body[:LONGEST], auto_detect_fun=_encoding)
-    return _CONTROLS.sub("", text)
+    body = body[:LONGEST]
+    marked, mark = read_bom(body)
+    stated = (marked, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
+    for name in (*stated, _encoding(body)):
+        try:
+            return _CONTROLS.sub("", body.removeprefix(mark or b"").decode(codec(name or ""), "replace"))
+        except LookupError:
+            continue
+    return ""
 
 
 def _encoding(body: bytes) -> str:

@@ -73,7 +73,8 @@ def _block(block: Block, base: str | None) -> str:
         cells = (f"<{cell.tag}>{_inline(cell, base)}</{cell.tag}>" for cell in element if cell.tag in ("td", "th"))
         return f"<tr>{''.join(cells)}</tr>"
     tag = block.tag if block.tag in _OWN else "p"
-    html = f"<{tag}>{_inline(element, base).strip()}</{tag}>"
+    inner = _inline(element, base).strip().removeprefix("<br>").removesuffix("<br>").strip()
+    html = f"<{tag}>{inner}</{tag}>"
     return f"<blockquote>{html}</blockquote>" if element.tag == "blockquote" else html
 
 

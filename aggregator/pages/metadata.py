@@ -37,7 +37,7 @@ _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
 _MARKS = (" | ", " — ", " – ", " - ", " :: ", " » ", " · ")
-_ALIKE = 0.5
+_ALIKE, _ENOUGH = 0.5, 0.3
 
 
 class Stated(msgspec.Struct):
@@ -98,7 +98,7 @@ class _Metas:
     def __init__(self, root: Any) -> None:
         self._contents: dict[str, list[str]] = {}
         for element in root.iter("meta"):
-            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+            name = element.get("property") or element.get("name") or ""
             if content := plain(element.get("content") or ""):
                 self._contents.setdefault(name.strip().lower(), []).append(content)
 
@@ -131,29 +131,38 @@ def _folded(text: str) -> str:
 
 def _sites(metas: _Metas, url: str | None) -> set[str]:
     """What the site may be called: what it says, and its domain with and without its end."""
-    names = set(map(_folded, metas.all(("og:site_name", "application-name"))))
+    names = set(map(_folded, metas.all(("og:site_name",))))
     place = domain(site(url).removeprefix("www.")) if url else ""
     return names | {_folded(place), _folded(place.partition(".")[0])} - {""}
 
 
 def alike(one: str, other: str) -> float:
-    """How much of the words of two titles are the same, 0 to 1."""
-    ours, theirs = ({word.casefold() for word in words_of(text)} for text in (one, other))
+    """How much of the words of the shorter of two titles is in the other, 0 to 1."""
+    ours, theirs = _folded_words(one), _folded_words(other)
     return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
 
 
+def _folded_words(text: str) -> set[str]:
+    return {word.casefold() for word in words_of(text)}
+
+
 def _ranked(titles: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """All titles, first the heading that says what they say; a page's first heading may be its masthead."""
-    sure = [one for one in headings if any(alike(one, t) > _ALIKE and _covers(one, t) for t in titles)]
-    return list(dict.fromkeys([*sure[:1], *titles, *headings[:1]]))
+    """All titles, first the heading that says most of what they say: a page's first heading may be its masthead."""
+    likeness = {heading: max((_likeness(heading, title) for title in titles), default=1.0) for heading in headings}
+    best = max(likeness, key=lambda one: likeness[one], default="")
+    sure = [best] if likeness.get(best, 0) > _ENOUGH else []
+    return list(dict.fromkeys([*sure, *titles, *headings[:1]]))
 
 
-def _covers(heading: str, title: str) -> bool:
-    return 3 * len(words_of(heading)) >= len(words_of(title))
+def _likeness(one: str, other: str) -> float:
+    ours, theirs = _folded_words(one), _folded_words(other)
+    return len(ours & theirs) / max(1, len(ours | theirs))
 
 
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
-    """The article of this page among those it states, by its headline or address; the only one where it has neither."""
+    """The article of this page among those it states, by its headline or address; the only one where that has none."""
+    if not titles and len(things) == 1:
+        return things[0]
     for thing in things:
         if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
             return thing

@@ -54,6 +54,6 @@ def _address(image: Any, base: str | None) -> str | None:
         return None
     for name in _SOURCES:
         value = (image.get(name) or "").split()
-        if value and not value[0].startswith("data:") and (found := absolute(value[0].rstrip(","), base)):
+        if value and not value[0].startswith(("data:", "{", "[")) and (found := absolute(value[0].rstrip(","), base)):
             return found
     return None

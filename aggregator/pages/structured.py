@@ -6,11 +6,10 @@ Sources: schema.org (ItemList, Blog, CollectionPage, Article and its kinds, Live
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.pages.jsonld import plain_script
 from aggregator.text import plain
 from aggregator.urls import absolute
 
@@ -35,15 +34,16 @@ SUMMARIES = ("description", "excerpt", "summary", "dek", "standfirst", "abstract
 IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroImage")
 
 
-def json_ld(root: Any) -> Iterator[Mapping[str, Any]]:
-    """The nodes of a page's JSON-LD, those within others included, in document order."""
+def json_ld(root: Any, but: Collection[str] = ()) -> Iterator[Mapping[str, Any]]:
+    """The nodes of a page's JSON-LD, those within others included, in document order. `but`: properties whose
+    values are passed over."""
     for script in root.iter("script"):
         if (script.get("type") or "").split(";")[0].strip().lower() == "application/ld+json":
-            yield from nodes(loaded(script.text))
+            yield from nodes(loaded(script.text), but)
 
 
-def nodes(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The mappings in a JSON value, each before what it holds."""
+def nodes(value: Any, but: Collection[str] = ()) -> Iterator[Mapping[str, Any]]:
+    """The mappings in a JSON value, each before what it holds; nothing of what stands under the keys `but`."""
     stack, seen = [(value, 0)], 0
     while stack and seen < MOST_NODES:
         one, depth = stack.pop()
@@ -51,7 +51,7 @@ def nodes(value: Any) -> Iterator[Mapping[str, Any]]:
         if isinstance(one, Mapping):
             yield one
         if depth < DEEPEST and isinstance(one, Mapping | list):
-            inner = one.values() if isinstance(one, Mapping) else one
+            inner = [one[key] for key in one if key not in but] if isinstance(one, Mapping) else one
             stack.extend((child, depth + 1) for child in reversed(list(inner)) if isinstance(child, Mapping | list))
 
 
@@ -60,9 +60,15 @@ def loaded(text: str | None) -> Any:
     if not text or len(text) > LONGEST_JSON:
         return None
     try:
-        return json.loads(plain_script(text), strict=False)
+        return json.loads(_bare(text), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _bare(text: str) -> str:
+    """The JSON in a script, without the comment or CDATA marks that some put around it, and a last semicolon."""
+    text = text.strip().removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
+    return text.removeprefix("<!--").removesuffix("-->").strip().removesuffix(";")
 
 
 def types_of(node: Mapping[str, Any]) -> set[str]:

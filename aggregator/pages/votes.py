@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from copy import deepcopy
 from typing import Any
 
 from aggregator.pages.blocks import Block, words_of
+from aggregator.pages.document import split_stuck
 
 LARGEST = 30_000
 """Elements of a page from which on it is not asked; it takes a second for so many. Pages of news have some 2,000."""
@@ -19,6 +21,7 @@ def extracted(root: Any) -> str:
     and take minutes for some."""
     import trafilatura
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without an article
     if sum(1 for _ in root.iter()) > LARGEST:
         return ""
     try:
@@ -29,8 +32,8 @@ def extracted(root: Any) -> str:
 
 def taken(blocks: Sequence[Block], text: str) -> list[bool]:
     """For each block, whether most of its words stand in this text."""
-    lines = map(words_of, text.splitlines())
-    runs = {run for words in lines for run in _runs(words)}
+    parts = (part for line in text.splitlines() for part in split_stuck(line))
+    runs = {run for part in parts for run in _runs(words_of(part))}
     return [_mostly(_runs(block.words), runs) for block in blocks]
 
 

@@ -51,7 +51,7 @@ _CALL = re.compile(
       click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
     | get\ (?:the|our)\b.{0,30}\bapps?\b | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us
     | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more) | skip\ to | (?:back|return)\ to\b | do\ not\ sell
-    | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a\b
+    | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a\b | join\ our\b | where\ to\ watch\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
