@@ -15,23 +15,31 @@ from aggregator.answers import Validators
 from aggregator.config import read_source
 from aggregator.config_values import below
 from aggregator.discover import Found, find_feeds
-from aggregator.errors import AggregateError, ConfigError, SourceError
+from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.names import Names
 from aggregator.plugins import Registry
-from aggregator.preview import preview
+from aggregator.preview import Preview, preview
 from aggregator.settings import Config, HttpSettings
+from aggregator.site_feeds import feed_address
 from aggregator.subscribe import Table, checked, known_as
+
+PAGE = "page"
+"""The source plugin that reads a site without a feed."""
+FEWEST = 3
+"""Articles that a page must list to be taken for a source."""
 
 
 class Addition(msgspec.Struct, frozen=True):
-    """A source that can be added. `table`: its `[[sources]]`; `articles`: what it gave; `others`: more feeds found."""
+    """A source that can be added. `table`: its `[[sources]]`; `articles`: what it gave; `others`: more feeds found;
+    `as_page`: there is no feed, and it is read as a page."""
 
     table: Table
     url: str
     articles: tuple[Article, ...]
     others: tuple[Found, ...]
+    as_page: bool = False
 
 
 def find_addition(address: str, wishes: Table, config: Config, registry: Registry) -> Addition:
@@ -40,21 +48,45 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     Raises ConfigError for wrong wishes, AggregateError for a source that is there already, SourceError or FetchError
     where nothing usable is found.
     """
-    url, others = _absolute(address), list[Found]()
+    url, others, as_page = _absolute(address), list[Found](), False
     _check({"url": url} | wishes, config, registry)
     if "plugin" not in wishes and not url.startswith("file:"):
-        first, *others = asyncio.run(_feeds(url, config.http))
-        url = first.url
+        found = asyncio.run(_feeds(feed_address(url) or url, config.http))
+        as_page = not found
+        url, others = (found[0].url, found[1:]) if found else (url, [])
     known = known_as(url, config)
     if known:
         raise AggregateError(f'{url}: is there already, as "{known.name or known.key}"')
+    wishes = {"plugin": PAGE} | wishes if as_page else wishes
     table = {"url": _written(url, config.path)} | wishes
+    seen = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
+    names = Names(source.name for source in config.sources if source.name)
+    table = {"url": table["url"], "name": names.unique(seen.name, url)} | wishes
+    return Addition(table, url, seen.articles, tuple(others), as_page)
+
+
+def _preview(table: Table, config: Config, registry: Registry) -> Preview:
     seen = preview(read_source(config.path, table)[0], registry, config.http)
     if seen.error and not seen.articles:
         raise seen.error
-    names = Names(source.name for source in config.sources if source.name)
-    table = {"url": table["url"], "name": names.unique(seen.name, url)} | wishes
-    return Addition(table, url, seen.articles, tuple(others))
+    return seen
+
+
+def _preview_page(url: str, table: Table, config: Config, registry: Registry) -> Preview:
+    """What a page without a feed lists, read by the plugin that is called so, if there is one. Raises SourceError for
+    next to nothing."""
+    try:
+        seen = _preview(table, config, registry)
+    except FetchError:
+        raise  # its robots.txt may forbid it
+    except (ConfigError, PluginError, SourceError):
+        seen = None
+    if seen is None or len(seen.articles) < FEWEST:
+        raise SourceError(
+            f"{url}: no feed there, nor named there, and no list of articles on the page; look for a feed on the site "
+            f"and add its own address, or say where the articles are: `aggregate plugins show {PAGE}`"
+        )
+    return seen
 
 
 def _absolute(address: str) -> str:
@@ -75,12 +107,9 @@ def _check(table: Table, config: Config, registry: Registry) -> None:
 
 
 async def _feeds(url: str, settings: HttpSettings) -> list[Found]:
-    """The feeds at or behind an address, the best first; at least one."""
+    """The feeds at or behind an address, the best first."""
     async with Client(settings, __version__) as client:
-        found = await find_feeds(client.door(url, Validators(), lambda: None), url)
-    if not found:
-        raise SourceError(f"{url}: no feed there, nor named there; look for one on the site, and add its own address")
-    return found
+        return await find_feeds(client.door(url, Validators(), lambda: None), url)
 
 
 def _written(url: str, config: Path) -> str:

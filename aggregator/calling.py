@@ -39,20 +39,23 @@ class Pulse:
 
 
 class Asking(Protocol):
-    """A door, of which it is known how many requests wait for their turn or their answer."""
+    """A door, of which it is known how many requests wait for their turn or their answer, and until when, by the
+    monotonic clock, something else is waited for."""
 
     asking: int
+    waits_until: float
 
 
 async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
-    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched.
+    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched, and
+    what it waits for besides has the time that it says.
 
     Raises GivenUpError then.
     """
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if door.asking else alive.last + limit - alive.clock()
+            left = limit if door.asking else max(alive.last + limit, door.waits_until) - alive.clock()
             if left <= 0:
                 raise GivenUpError(f"gave no item and no answer for {limit:g} s: given up")
             await asyncio.wait({task}, timeout=left)

@@ -136,6 +136,7 @@ async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Qu
             batch.memory = pack_memory(request.memory)
         except NotModified:
             batch.not_modified = True
+            batch.memory = pack_memory(request.memory)
         except (Exception, SystemExit) as error:
             batch.error = _failure(error, request, door)
         if parts:
@@ -159,8 +160,9 @@ async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, li
         alive.beat()
         parts.append(part)
 
-    given = request.options | ({"state": request.memory} if request.plugin.accepts("state") else {})
-    await watched(drain(request.plugin, given, door, take), door, alive, limit)
+    handed = {"state": request.memory, "config_folder": request.brief.settings.file.absolute().parent}
+    given = {name: value for name, value in handed.items() if request.plugin.accepts(name)}
+    await watched(drain(request.plugin, request.options | given, door, take), door, alive, limit)
 
 
 async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:

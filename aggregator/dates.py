@@ -17,18 +17,29 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero gennaio janeiro januari ene gen janv",
-            "feb february februar février fevrier febrero febbraio fevereiro februari fev févr fevr",
-            "mar march märz maerz mars marzo março marco maart mrz mär",
-            "apr april avril abril aprile avr abr",
-            "may mai mayo maggio maio mei mag",
-            "jun june juni juin junio giugno junho giu",
-            "jul july juli juillet julio luglio julho juil lug",
-            "aug august août aout agosto augustus ago",
-            "sep sept september septembre septiembre settembre setembro set",
-            "oct october oktober octobre octubre ottobre outubro okt ott out",
-            "nov november novembre noviembre novembro",
-            "dec december dezember décembre decembre diciembre dicembre dezembro dez déc dic",
+            "jan january januar janvier enero gennaio janeiro januari ene gen janv stycznia styczeń ledna leden "
+            "января январь янв січня ocak tammikuuta ianuarie janúar",
+            "feb february februar février fevrier febrero febbraio fevereiro februari fev févr fevr lutego luty "
+            "února únor февраля февраль фев лютого şubat helmikuuta februarie",
+            "mar march märz maerz mars marzo março marco maart mrz mär marca marzec března březen марта март мар "
+            "березня mart maaliskuuta martie",
+            "apr april avril abril aprile avr abr kwietnia kwiecień dubna duben апреля апрель апр квітня nisan "
+            "huhtikuuta aprilie",
+            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta",
+            "jun june juni juin junio giugno junho giu czerwca czerwiec června červen июня июнь июн червня "
+            "haziran kesäkuuta iunie",
+            "jul july juli juillet julio luglio julho juil lug lipca lipiec července červenec июля июль июл липня "
+            "temmuz heinäkuuta iulie",
+            "aug august août aout agosto augustus ago sierpnia sierpień srpna srpen августа август авг серпня "
+            "ağustos elokuuta",
+            "sep sept september septembre septiembre settembre setembro set września wrzesień září сентября "
+            "сентябрь сен вересня eylül syyskuuta septembrie",
+            "oct october oktober octobre octubre ottobre outubro okt ott out października październik října říjen "
+            "октября октябрь окт жовтня ekim lokakuuta octombrie",
+            "nov november novembre noviembre novembro listopada listopad listopadu ноября ноябрь ноя листопада "
+            "kasım marraskuuta noiembrie",
+            "dec december dezember décembre decembre diciembre dicembre dezembro dez déc dic grudnia grudzień "
+            "prosince prosinec декабря декабрь дек грудня aralık joulukuuta decembrie desember",
         ),
         1,
     )

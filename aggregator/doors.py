@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+import socket
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 from aggregator.answers import Response, Validators
@@ -19,6 +22,7 @@ class FilterDoors:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._asked: dict[tuple[Any, ...], asyncio.Task[Response]] = {}
+        self._size = 0
 
     def open(self, progress: Callable[[], None]) -> FilterHttp:
         """A door. `progress`: called after each request."""
@@ -29,21 +33,21 @@ class FilterDoors:
         task = self._asked.get(key)
         if task is None:
             task = self._asked[key] = asyncio.create_task(ask())
-            task.add_done_callback(self._forget_the_oldest)
+            task.add_done_callback(partial(self._count, key))
         return await asyncio.shield(task)
 
-    def _forget_the_oldest(self, done: asyncio.Task[Response]) -> None:
-        if not done.cancelled():
-            done.exception()  # nobody may be left to see it
-        size = 0
-        for key, task in reversed([*self._asked.items()]):
-            size += len(task.result().body) if task.done() and not _failed(task) else 0
-            if size > KEPT:
-                del self._asked[key]
+    def _count(self, key: tuple[Any, ...], done: asyncio.Task[Response]) -> None:
+        """Note how much is kept, and let the oldest go where it is too much."""
+        self._size += _size(done) if self._asked.get(key) is done else 0
+        while self._size > KEPT:
+            oldest = next(iter(self._asked))
+            self._size -= _size(self._asked.pop(oldest))
 
 
-def _failed(task: asyncio.Task[Response]) -> bool:
-    return task.cancelled() or task.exception() is not None
+def _size(task: asyncio.Task[Response]) -> int:
+    """Of an answer, in bytes; 0 while there is none."""
+    done = task.done() and not task.cancelled() and task.exception() is None
+    return len(task.result().body) if done else 0
 
 
 class FilterHttp:
@@ -52,6 +56,7 @@ class FilterHttp:
     def __init__(self, doors: FilterDoors, door: Http) -> None:
         self.url = None
         self.asking = 0
+        self.waits_until = 0.0
         self._doors = doors
         self._door = door
 
@@ -70,6 +75,22 @@ class FilterHttp:
             return await self._doors.answer(key, lambda: self._door.get(url, headers=headers, params=params, page=page))
         finally:
             self.asking -= 1
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`."""
+        self.asking += 1
+        try:
+            return await self._door.connect(host, port)
+        finally:
+            self.asking -= 1
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """See `Http.waiting`."""
+        with self._door.waiting(seconds):
+            self.waits_until = self._door.waits_until
+            yield
+        self.waits_until = 0.0
 
 
 class DistantHttp:
@@ -93,6 +114,15 @@ class DistantHttp:
         asked = self._door.get(url, headers=headers, params=params, page=page, **more)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`."""
+        connecting = self._door.connect(host, port)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connecting, self._loop))
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """See `Http.waiting`."""
+        return self._door.waiting(seconds)
+
 
 class BlockingHttp:
     """The door of a plain function, which runs in a thread of its own."""
@@ -114,3 +144,11 @@ class BlockingHttp:
         """See `Http.get`; returns when the answer is there."""
         asked = self._door.get(url, headers=headers, params=params, page=page, main=main)
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`; the socket blocks, for the time-out at most."""
+        return asyncio.run_coroutine_threadsafe(self._door.connect(host, port), self._loop).result()
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """See `Http.waiting`."""
+        return self._door.waiting(seconds)

@@ -52,12 +52,22 @@ def of_exception(url: str, error: Exception) -> FetchError:
         words = printable(str(getattr(error, "certificate_error", None) or cause))
         return FetchError(f"{where}: no trusted connection (TLS: {words})", url=url, kind="tls")
     if isinstance(error, aiohttp.ClientConnectorError | ConnectionRefusedError):
-        kind = "unreachable" if error.errno in _UNREACHABLE else "connect"
-        return FetchError(f"{where}: no connection ({error.strerror or 'refused'})", url=url, kind=kind)
+        return no_connection(url, error)
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
         return FetchError(f"{where}: the connection broke before an answer", url=url, kind="connect")
     words = printable(str(error)).partition(":\n")[0] or type(error).__name__
     return FetchError(f"{where}: its answer is broken ({words[:120]})", url=url, kind="protocol")
+
+
+def no_connection(url: str, error: OSError) -> FetchError:
+    """A host that is known, and that no connection leads to."""
+    kind = "unreachable" if error.errno in _UNREACHABLE else "connect"
+    return FetchError(f"{shown(url)}: no connection ({error.strerror or 'refused'})", url=url, kind=kind)
+
+
+def no_tunnel(url: str, words: str) -> FetchError:
+    """A host that the proxy leads nobody to, or that cannot be asked through it."""
+    return FetchError(f"{shown(url)}: no way through the `proxy` of [http] ({words})", url=url, kind="connect")
 
 
 def undecodable(url: str, error: ValueError) -> FetchError:

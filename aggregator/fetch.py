@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -14,6 +17,7 @@ from yarl import URL
 
 from aggregator import faults
 from aggregator.answers import Response, Validators
+from aggregator.dial import address_of
 from aggregator.errors import FetchError, NotModified
 from aggregator.headers import freshness, retry_after
 from aggregator.holds import STATUSES, Holds
@@ -112,6 +116,13 @@ class Client:
         finally:
             turn.leave()
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`."""
+        connecting = self._wire.connect(host, port)
+        if not self._wire.is_public_name(host):
+            return await connecting
+        return await self.network.judge(address_of(host, port), host, connecting)
+
 
 class Http:
     """A source's door to the network. What it learns on the way lies in its attributes afterwards.
@@ -128,6 +139,7 @@ class Http:
         self.cut: FetchError | None = None
         self._rooms = 0
         self.asking = 0  # requests on their way, or waiting for their turn: these have limits of their own
+        self.waits_until = 0.0  # by the monotonic clock
         self._progress = progress
         self._client = client
         self._asked_with = validators
@@ -177,6 +189,30 @@ class Http:
         finally:
             if not own:
                 self.moved_to = None  # it is not the source's `url` that has moved
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A TCP connection to a host, for another protocol than HTTP: IMAP, Gemini, a database.
+
+        It keeps to `allow_private`, `proxy` and `timeout` of [http]; each call of the socket may take as long as that.
+        TLS is up to the caller, who closes it, too. Raises FetchError.
+        """
+        self.asking += 1
+        try:
+            return await self._client.connect(host, port)
+        finally:
+            self.asking -= 1
+            self._progress()
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """Within, the source may give nothing for so long without being given up: it waits for something else than an
+        answer, such as a program, and sees to it itself that this ends in time."""
+        self.waits_until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self.waits_until = 0.0
+            self._progress()
 
     def close(self) -> None:
         """The source is done."""

@@ -7,9 +7,12 @@ cost nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import socket
+
     from aggregator.answers import Response
 
 
@@ -35,6 +38,12 @@ class Http(Protocol):
         source ends here when nothing is new; one such in a run.
         """
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A TCP connection, for another protocol than HTTP. Raises FetchError. The caller closes it."""
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """Within, the source may wait for so long for something else than an answer, such as a program."""
+
 
 class BlockingHttp(Protocol):
     """What a plain source asks through: the same as `Http`, without `await`."""
@@ -51,3 +60,9 @@ class BlockingHttp(Protocol):
         main: bool = False,
     ) -> Response:
         """See `Http.get`."""
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """See `Http.connect`; the socket blocks, for the time-out at most."""
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        """See `Http.waiting`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import email.message
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from aggregator.charsets import codec
 
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 
@@ -52,6 +53,6 @@ def charset(content_type: str) -> str | None:
     message["Content-Type"] = content_type.replace("\n", " ").replace("\r", " ")
     name = message.get_content_charset()
     try:
-        return codecs.lookup(name).name if name else None
+        return codec(name) if name else None
     except LookupError:
         return None

@@ -62,7 +62,7 @@ def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -
         options=options,
         etag=batch.validators.etag,
         last_modified=batch.validators.last_modified,
-        memory=state.memory if batch.not_modified else batch.memory,
+        memory=batch.memory,
         barren=_barren(state, batch),
         last_success=now,
         last_full=state.last_full if batch.not_modified else now,

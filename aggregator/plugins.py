@@ -54,7 +54,7 @@ class Plugin:
         """
         names = self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
         if self.kind == "source":
-            return ("http", "state")
+            return ("http", "state", "config_folder")
         if not names:
             wanted = "article" if self.kind == "filter" else "edition"
             raise PluginError(f'plugin "{self.name}" ({self.origin}): its first parameter must be the {wanted}')

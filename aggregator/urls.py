@@ -27,7 +27,9 @@ TRACKING = re.compile(
 """Query parameters that say how a reader came, and never what is read."""
 
 _TRACKING_VALUES = {
-    "ref": re.compile(r"rss|feed|rssfeed|homepage|twitter|facebook|newsletter", re.I),
+    "ref": re.compile(
+        r"rss|feed|rssfeed|home(?:page)?|most-?(?:read|popular)|trending|twitter|facebook|newsletter", re.I
+    ),
     "source": re.compile(r"rss|feed", re.I),
 } | dict.fromkeys(
     ("from", "src", "cid", "partner", "output", "medium"), re.compile(r"rss|rss\d|feed|rssfeed|feedburner", re.I)

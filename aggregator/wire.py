@@ -20,6 +20,7 @@ from aggregator import faults
 from aggregator.addresses import Guard
 from aggregator.answers import Response
 from aggregator.decoding import TooLargeError, decode
+from aggregator.dial import address_of, dial, dial_through
 from aggregator.errors import FetchError
 from aggregator.origins import is_literal, without_credentials
 from aggregator.reception import patient
@@ -144,6 +145,18 @@ class Wire:
             raise cause
         # A refusal or a redirect says all with its head.
         return Response(status=got.status, url=without_credentials(url), headers=got.headers, body=b""), None
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A connection for another protocol than HTTP, whose calls then have the time-out. Raises FetchError."""
+        proxy = self._settings.proxy
+        if proxy is None:
+            connection = await dial(host, port, self._limits.connect, self._guard)
+        elif self._refuses(_Target(host, port, proxied=True)):
+            raise faults.private(address_of(host, port), host)
+        else:
+            connection = await dial_through(proxy, host, port, self._limits.connect)
+        connection.settimeout(self._limits.whole)
+        return connection
 
     def _aim(self, url: str) -> _Target:
         parts = urlsplit(url)

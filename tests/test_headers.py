@@ -63,6 +63,8 @@ def test_freshness(headers: dict[str, str], seconds: float | None) -> None:
         ("text/html; charset=ISO-8859-1", "iso8859-1"),
         ('text/xml; charset="utf-8"', "utf-8"),
         ("text/xml; charset=nonsense", None),
+        ("text/xml; charset=hex", None),
+        ("text/xml; charset=punycode", None),
         ("text/xml", None),
         ("a\nb; charset=utf-8", "utf-8"),
     ],

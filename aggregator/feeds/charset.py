@@ -11,6 +11,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from aggregator.charsets import codec
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -74,7 +76,7 @@ def _mostly_utf8(body: bytes) -> bool:
 
 
 def _recode(body: bytes, encoding: str, errors: str) -> bytes:
-    return body.decode(encoding, errors).encode("utf-8", "replace")
+    return body.decode(codec(encoding), errors).encode("utf-8", "replace")
 
 
 def _undeclared(body: bytes) -> bytes:

@@ -32,10 +32,9 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-
 class Block:
-    """A leaf of the page. `text`: with single spaces; `words`; `linked`: the share of the text that is links, 0 to 1;
-    `tag`: of the element, `h2` also where the heading is around it; `place`: the elements around it, the nearest first."""
+    """A leaf of the page. `text`: with single spaces; `words`: of it; `linked`: the share of it that is links, 0 to 1;
+    `tag`: of the element, `h2` also where the heading is around it; `place`: the elements around it, nearest first."""
 
     __slots__ = ("element", "linked", "place", "tag", "text", "words")
 
@@ -76,6 +75,8 @@ def shown(element: Any) -> str:
 
 def blocks_of(root: Any) -> list[Block]:
     """All blocks with words, in the order of the page. Makes paragraphs of bare text: the tree is changed."""
+    for element in root.iter("br"):
+        element.tail = f" {element.tail or ''}"  # so that it parts words
     holders = _holders(root)
     for element in list(root.iter(*PARTS, *{one.tag for one in holders})):
         if element in holders or _has_breaks(element):
@@ -99,7 +100,9 @@ def _has_breaks(element: Any) -> bool:
     if element.tag in _FRAMES or element.tag == "pre":
         return False
     texts = [element.text or "", *(child.tail or "" for child in element)]
-    return any(_is_double(child) for child in element if child.tag == "br") or any(len(split_stuck(t)) > 1 for t in texts)
+    return any(_is_double(child) for child in element if child.tag == "br") or any(
+        len(split_stuck(t)) > 1 for t in texts
+    )
 
 
 def _is_double(br: Any) -> bool:
@@ -113,29 +116,33 @@ def _make_paragraphs(element: Any, holders: set[Any]) -> None:
         return
     if element.tag == "p":
         element.tag = "div"
-    run = _add_text(element, 0, None, element.text)
-    element.text = None
-    for child in list(element):
-        if child.tag not in PARTS and child not in holders and not _is_double(child):
-            tail, child.tail = child.tail, None
-            if run is None:
-                run = element.makeelement("p")
-                element.insert(element.index(child), run)
-            run.append(child)
-        else:
-            tail, child.tail, run = child.tail, None, None
-        run = _add_text(element, element.index(child if run is None else run) + 1, run, tail)
+    start = element.makeelement("p")  # what is put first comes after this
+    text, element.text = element.text, None
+    element.insert(0, start)
+    run = _add_text(start, None, text)
+    for child in list(element)[1:] if run is None else list(run.itersiblings()):
+        tail, child.tail = child.tail, None
+        if child.tag in PARTS or child in holders or _is_double(child):
+            run = _add_text(child, None, tail)
+            continue
+        if run is None:
+            run = element.makeelement("p")
+            child.addprevious(run)
+        run.append(child)
+        run = _add_text(run, run, tail)
+    element.remove(start)
 
 
-def _add_text(element: Any, at: int, run: Any, text: str | None) -> Any:
-    """Put a text at the end of a paragraph, or into a new one; what comes after a lost break into one more."""
+def _add_text(after: Any, run: Any, text: str | None) -> Any:
+    """Put a text at the end of a paragraph, or into a new one `after` an element; what comes after a lost break into
+    one more. The last paragraph."""
     if not text or not (text.strip() or run is not None):
         return run
     for number, part in enumerate(split_stuck(text)):
         if run is None or number:
-            at = element.index(run) + 1 if run is not None else at
-            run = element.makeelement("p")
-            element.insert(at, run)
+            run = after.makeelement("p")
+            after.addnext(run)
+            after = run
         if len(run):
             run[-1].tail = (run[-1].tail or "") + part
         else:

@@ -14,8 +14,9 @@ from aggregator.pages import wording
 from aggregator.pages.blocks import Block
 
 _ENDS = tuple(".!?…。\"”’':)»")
+_TITLE = 300
 _SHORT, _LONG = 30, 60
-"""Words up to which what is worded like furniture is furniture: where that can be said of an article, too, and where not."""
+"""Words up to which what is worded like furniture is furniture: where an article may say it, too, and where not."""
 
 
 class Draft:
@@ -59,20 +60,33 @@ class Draft:
 
     def clean(self, titles: Sequence[list[str]]) -> None:
         """Take out what is no part of it."""
-        lists = {id(b.place[0]) for b in self._kept() if b.tag == "li" and b.linked < 0.5}
+        self.kept -= set(range(self._headline(titles)))
+        lists = {id(b.place[0]) for b in self.in_order() if b.tag == "li" and b.linked < 0.5}
         self.kept = {n for n in self.kept if not self._is_junk(n, titles, lists)}
         self._drop_bare_headings()
 
-    def _kept(self) -> list[Block]:
+    def _headline(self, titles: Sequence[list[str]]) -> int:
+        """Where the article begins: the last block that says its title with nearly all prose beneath it; else 0."""
+        place, above = 0, 0
+        for n, block in enumerate(self.blocks):
+            if above * 10 > self.total or n > self.last:
+                break
+            if len(block.words) > 2 and len(block.text) < _TITLE and _says(block, titles[:1]):
+                place = n
+            if n in self.kept and self.prose[n]:
+                above += len(block.text)
+        return place
+
+    def in_order(self) -> list[Block]:
         return [self.blocks[n] for n in sorted(self.kept)]
 
     def _is_junk(self, n: int, titles: Sequence[list[str]], lists: set[int]) -> bool:
         block = self.blocks[n]
         if wording.is_lone(block.text) or self._is_apart(block):
             return True
-        if n < self.first or block.is_heading:
-            if _repeats(block, titles) or (n < self.first and self._is_preface(block)):
-                return True
+        above = n < self.first
+        if ((above or block.is_heading) and _repeats(block, titles)) or (above and self._is_preface(block)):
+            return True
         return self._reads_like_furniture(n) or self._is_bare_link(n, lists)
 
     def _is_apart(self, block: Block) -> bool:
@@ -114,7 +128,9 @@ class Draft:
 
     def _has_prose_beside(self, n: int) -> bool:
         near = range(max(0, n - 6), min(len(self.blocks), n + 6))
-        return any(m in self.kept and self.prose[m] and self.blocks[m].place[0] is self.blocks[n].place[0] for m in near)
+        return any(
+            m in self.kept and self.prose[m] and self.blocks[m].place[0] is self.blocks[n].place[0] for m in near
+        )
 
     def _drop_bare_headings(self) -> None:
         """Those with no text beneath them."""
@@ -128,7 +144,8 @@ class Draft:
 
 
 def _is_quoted(block: Block) -> bool:
-    return any(element.tag == "blockquote" for element in (block.element, *block.place))
+    """Whether it is a quotation, or code."""
+    return any(element.tag in ("blockquote", "pre") for element in (block.element, *block.place))
 
 
 def _announces(block: Block) -> bool:
@@ -142,27 +159,28 @@ def _names(element: Any) -> str:
 def _repeats(block: Block, titles: Sequence[list[str]]) -> bool:
     """Whether it says a title again, or a part of it as the first heading does."""
     words = {word.casefold() for word in block.words}
-    for title in titles:
-        said = {word.casefold() for word in title}
-        if len(words & said) > 0.6 * len(words | said) or (block.tag == "h1" and words <= said):
-            return True
-    return False
+    return _says(block, titles) or (block.tag == "h1" and any(words <= set(map(str.casefold, t)) for t in titles))
+
+
+def _says(block: Block, titles: Sequence[list[str]]) -> bool:
+    words = {word.casefold() for word in block.words}
+    return any(len(words & said) > 0.6 * len(words | said) for said in (set(map(str.casefold, t)) for t in titles))
 
 
 def article_blocks(blocks: Sequence[Block], taken: Sequence[bool], titles: Sequence[list[str]]) -> list[Block]:
     """The blocks of the article, in the order of the page. `taken`: a vote for each; `titles`: what the page is called,
     each as its words."""
-    draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or _most_prose(blocks))
+    draft = Draft(blocks, [n for n, vote in enumerate(taken) if vote] or most_prose(blocks))
     draft.complete()
     draft.clean(titles)
-    return draft._kept()
+    return draft.in_order()
 
 
-def _most_prose(blocks: Sequence[Block]) -> list[int]:
-    """The prose of the kind that the page has most of."""
+def most_prose(blocks: Sequence[Block], taken: Sequence[bool] | None = None) -> list[int]:
+    """The places of the prose of the kind that the page has most of; `taken`: of what is asked."""
     sizes: Counter[Any] = Counter()
-    for block in blocks:
-        if block.is_prose:
-            sizes[block.kind] += len(block.text)
+    places = [n for n, block in enumerate(blocks) if block.is_prose and (taken is None or taken[n])]
+    for n in places:
+        sizes[blocks[n].kind] += len(blocks[n].text)
     kind = max(sizes, key=lambda one: sizes[one], default=None)
-    return [n for n, block in enumerate(blocks) if block.is_prose and block.kind == kind]
+    return [n for n in places if blocks[n].kind == kind]

@@ -8,27 +8,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
+
+from aggregator.charsets import codec
 
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
 
-_UNSEEN = (
-    "script", "style", "template", "noscript", "svg", "math", "iframe", "object", "embed", "select", "textarea", "button",
-    "input", "canvas", "map", "head", "link", "meta", "dialog",
-)  # fmt: skip
+_UNSEEN = tuple(
+    """
+    script style template noscript svg math iframe object embed select textarea button input canvas map head link meta
+    dialog
+    """.split()
+)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|br|a|h[1-6]|span|article|table|title|meta|ul)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|html|head|body|title|meta|script|div|section|main|nav|article|p|br|a|b|i|h[1-6]|span|table|ul|ol|li"
+    r"|img|blockquote|pre)\b",
+    re.IGNORECASE,
+)
 _STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
+_ABBREVIATED = frozenset(
+    "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
+)
+_MOST_BREAKS = 50
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
-    """The text of a page, in the encoding that its header or it itself states, else in UTF-8 or windows-1252."""
-    from w3lib.encoding import html_to_unicode
+    """The text of a page, in the charset that its bytes, its header or it itself states (WHATWG Encoding 6), else in
+    UTF-8 or windows-1252."""
+    from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-    _, text = html_to_unicode(content_type or None, body[:LONGEST], auto_detect_fun=_encoding)
-    return _CONTROLS.sub("", text)
+    body = body[:LONGEST]
+    marked, mark = read_bom(body)
+    stated = (marked, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
+    for name in (*stated, _encoding(body)):
+        try:
+            return _CONTROLS.sub("", body.removeprefix(mark or b"").decode(codec(name or ""), "replace"))
+        except LookupError:
+            continue
+    return ""
 
 
 def _encoding(body: bytes) -> str:
@@ -40,7 +61,7 @@ def _encoding(body: bytes) -> str:
     return "utf-8"
 
 
-def is_markup(text: str, content_type: str = "") -> bool:
+def is_markup(text: str) -> bool:
     """Whether a text is HTML, whatever it is called: a saved page may be plain text, and `text/plain` be HTML."""
     return bool(_MARKUP.search(text[:20_000]))
 
@@ -74,16 +95,18 @@ def _drop(elements: Iterable[Any]) -> None:
 
 def split_stuck(text: str) -> list[str]:
     """The parts of a text in which a paragraph break was lost: "…to Moscow.The trip…"."""
-    parts, start = [], 0
-    for match in _STUCK.finditer(text):
-        if _is_break(text, match.start(), match.end()):
+    parts, start, words = [], 0, text.find(" ")
+    for match in islice(_STUCK.finditer(text), _MOST_BREAKS):
+        if 0 <= words < match.start() and _is_break(text, match.start(), match.end()):
             parts.append(text[start : match.end()])
             start = match.end()
     return [*parts, text[start:]]
 
 
 def _is_break(text: str, start: int, end: int) -> bool:
-    """A name ("Booking.com", "Node.js", "U.S.Army") ends in no sentence, and begins none."""
-    before = text[start:end].rstrip(".!?…\"”’»)")
-    after = text[end : end + 2].lstrip("\"“‘«¿¡(")
-    return before.islower() and after[:1].isupper() and " " in text[:start] and "@" not in text[max(0, start - 40) : start]
+    """A name ("Booking.com", "Node.js", "U.S.Army", "Gov.Noem") ends in no sentence, and begins none."""
+    before = text[start:end].rstrip('.!?…"”’»)')
+    after = text[end : end + 2].lstrip('"“‘«¿¡(')
+    if before.casefold() in _ABBREVIATED or not before[1:].islower() or not after[:1].isupper():
+        return False
+    return not any(mark in text[max(0, start - 40) : end].rpartition(" ")[2] for mark in ("@", "/", "www."))

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from aggregator.pages.structured import json_ld, types_of
 from aggregator.text import plain
 
 Thing = Mapping[str, Any]
-_LISTS = ("itemListElement", "hasPart", "isPartOf", "relatedLink", "mentions", "citation", "subjectOf", "comment", "review")
+_OTHERS = frozenset("itemListElement hasPart isPartOf relatedLink mentions citation subjectOf comment review".split())
 """Properties whose values are other pages."""
-_MOST, _DEEPEST = 2_000, 12
 
 
 def articles(root: Any) -> list[Thing]:
     """The articles that a page states to be what it holds; none from its lists of others. References by `@id` within
     the page are followed."""
-    things = list(_things([_read(script) for script in root.iter("script") if "ld+json" in (script.get("type") or "")]))
+    things = list(json_ld(root, but=_OTHERS))
     named = {str(thing["@id"]): thing for thing in things if len(thing) > 2 and "@id" in thing}
     return [_followed(thing, named) for thing in things if _is_article(thing)]
 
 
-def _read(script: Any) -> Any:
-    try:
-        return json.loads(plain_script(script.text or ""), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def plain_script(text: str) -> str:
-    """The JSON in a script, without the comment or CDATA marks that some put around it, and a last semicolon."""
-    text = text.strip().removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
-    return text.removeprefix("<!--").removesuffix("-->").strip().removesuffix(";")
-
-
-def _things(values: Sequence[Any]) -> Iterator[Thing]:
-    """All objects in these values and their properties, the outermost first."""
-    level: list[Any] = list(values)
-    count = 0
-    for _ in range(_DEEPEST):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict) and count < _MOST:
-                count += 1
-                yield value
-                below += [one for key, one in value.items() if key not in _LISTS and isinstance(one, dict | list)]
-            elif isinstance(value, list):
-                below += value[:_MOST]
-        level = below
-
-
 def _is_article(thing: Thing) -> bool:
-    kinds = thing.get("@type")
-    names = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(n, str) and (n.endswith(("Article", "Posting", "BlogPost")) or n == "Report") for n in names)
+    return any(name.endswith(("Article", "Posting")) or name == "Report" for name in types_of(thing))
 
 
 def _followed(thing: Thing, named: Mapping[str, Thing]) -> Thing:

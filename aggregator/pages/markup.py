@@ -1,4 +1,4 @@
-"""The article as clean HTML: its blocks and pictures, within their lists, quotes and tables, and nothing else of the page."""
+"""The article as clean HTML: its blocks and pictures, within their lists, quotes and tables."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Written:
 
 
 def _chain(block: Block) -> list[Any]:
-    """The lists, quotes and (of a row) the table around a block, the outermost first; no list around what is no item."""
+    """The lists, quotes and (of a row) the table around a block, the outermost first; no list around no item."""
     found: list[Any] = []
     inner = block.element
     for element in block.place:
@@ -73,7 +73,8 @@ def _block(block: Block, base: str | None) -> str:
         cells = (f"<{cell.tag}>{_inline(cell, base)}</{cell.tag}>" for cell in element if cell.tag in ("td", "th"))
         return f"<tr>{''.join(cells)}</tr>"
     tag = block.tag if block.tag in _OWN else "p"
-    html = f"<{tag}>{_inline(element, base).strip()}</{tag}>"
+    inner = _inline(element, base).strip().removeprefix("<br>").removesuffix("<br>").strip()
+    html = f"<{tag}>{inner}</{tag}>"
     return f"<blockquote>{html}</blockquote>" if element.tag == "blockquote" else html
 
 

@@ -1,13 +1,14 @@
-"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not state
-for the article stays unknown, and an edition's date in the masthead is not the article's.
+"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not
+state for the article stays unknown, and an edition's date in the masthead is not the article's.
 
-Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core, HTML's
-`meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
+Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core,
+HTML's `meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -21,23 +22,27 @@ from aggregator.urls import absolute
 
 _TITLES = ("og:title", "twitter:title", "title", "dc.title", "headline", "parsely-title", "sailthru.title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "dc.date.issued",
-    "dcterms.issued", "dcterms.created", "dc.date.created", "parsely-pub-date", "sailthru.date", "publish-date", "pubdate",
-    "publication_date", "article.published", "citation_publication_date", "cxenseparse:recs:publishtime", "publishdate",
-    "article:published", "bt:pubdate",
-)  # fmt: skip
-_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod")
-_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author")
+_PUBLISHED = tuple(
+    """
+    article:published_time og:article:published_time og:published_time datepublished dc.date.issued dcterms.issued
+    dcterms.created dc.date.created parsely-pub-date sailthru.date publish-date pubdate publication_date
+    article.published citation_publication_date cxenseparse:recs:publishtime publishdate article:published
+    """.split()
+)
+_UPDATED = tuple("article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified lastmod".split())
+_AUTHORS = tuple(
+    "author article:author dc.creator dcterms.creator parsely-author sailthru.author byl citation_author".split()
+)
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
-_ALIKE = 0.5
+_MARKS = (" | ", " — ", " – ", " - ", " :: ", " » ", " · ")
+_ALIKE, _ENOUGH = 0.5, 0.3
 
 
 class Stated(msgspec.Struct):
-    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds it;
-    addresses absolute, dates as written."""
+    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds
+    it. Addresses are absolute, dates as written."""
 
     titles: list[str]
     url: str | None = None
@@ -58,17 +63,26 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     metas = _Metas(root)
     base = absolute(_attribute(root, "base", "href"), url) or url
     headings = [plain(one.text_content()) for one in root.iter("h1")][:5]
-    own = [*metas.all(_TITLES), *_page_titles(root, metas), *([hint] if hint else [])]
+    sites = _sites(metas, url)
+    headings = [one for one in headings if one and _folded(one) not in sites]
+    own = [_bare(title, sites) for title in [*metas.all(_TITLES), *_page_titles(root), *([hint] if hint else [])]]
+    own = [title for title in own if _folded(title) not in sites]
     thing = _matching(jsonld.articles(root), [*own, *headings], url)
-    authors = jsonld.texts(thing.get("author")) or [one for one in metas.all(_AUTHORS) if "://" not in one]
-    tags = jsonld.texts(thing.get("keywords")) or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
+
+    def said(name: str) -> list[str]:
+        return jsonld.texts(thing.get(name))
+
+    authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one]
+    tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
     return Stated(
-        titles=_ranked([*jsonld.texts(thing.get("headline")), *own], headings),
+        titles=_ranked([*said("headline"), *own], headings),
         url=_canonical(root, metas, base),
         base=base,
-        summary=next(iter([*metas.all(_DESCRIPTIONS), *jsonld.texts(thing.get("description"))]), None),
+        summary=next(iter([*metas.all(_DESCRIPTIONS), *said("description")]), None),
         authors=list(dict.fromkeys(authors)),
-        published=_date([*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]),
+        published=_date(
+            [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
+        ),
         updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
         image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
         language=_language(root, metas, thing),
@@ -84,7 +98,7 @@ class _Metas:
     def __init__(self, root: Any) -> None:
         self._contents: dict[str, list[str]] = {}
         for element in root.iter("meta"):
-            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+            name = element.get("property") or element.get("name") or ""
             if content := plain(element.get("content") or ""):
                 self._contents.setdefault(name.strip().lower(), []).append(content)
 
@@ -97,32 +111,58 @@ def _attribute(root: Any, tag: str, name: str) -> str:
     return next((value for one in root.iter(tag) if (value := one.get(name))), "")
 
 
-def _page_titles(root: Any, metas: _Metas) -> list[str]:
-    """The `title`, without the site's name behind or before it where that is told from it, and as it is."""
-    text = plain(next((one.text or "" for one in root.iter("title")), ""))
-    sites = {name.casefold() for name in metas.all(("og:site_name", "application-name"))}
-    for mark in (" | ", " — ", " – ", " - ", " :: ", " » ", " · "):
-        parts = text.split(mark)
-        named = [part for part in parts if part.strip().casefold() not in sites]
-        if len(parts) > 1 and (mark == " | " or len(named) < len(parts)):
-            return [max(named or parts, key=len).strip(), text]
-    return [text] if text else []
+def _page_titles(root: Any) -> list[str]:
+    return [text for one in islice(root.iter("title"), 1) if (text := plain(one.text or ""))]
+
+
+def _bare(title: str, sites: set[str]) -> str:
+    """A title without the site's name before or behind it."""
+    for mark in _MARKS:
+        parts = [part.strip() for part in title.split(mark)]
+        left = [part for part in parts if _folded(part) not in sites]
+        if left and len(left) < len(parts):
+            title = mark.join(left)
+    return title
+
+
+def _folded(text: str) -> str:
+    return "".join(words_of(text)).casefold()
+
+
+def _sites(metas: _Metas, url: str | None) -> set[str]:
+    """What the site may be called: what it says, and its domain with and without its end."""
+    names = set(map(_folded, metas.all(("og:site_name",))))
+    place = domain(site(url).removeprefix("www.")) if url else ""
+    return names | {_folded(place), _folded(place.partition(".")[0])} - {""}
 
 
 def alike(one: str, other: str) -> float:
-    """How much of the words of two titles are the same, 0 to 1."""
-    ours, theirs = ({word.casefold() for word in words_of(text)} for text in (one, other))
+    """How much of the words of the shorter of two titles is in the other, 0 to 1."""
+    ours, theirs = _folded_words(one), _folded_words(other)
     return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
 
 
+def _folded_words(text: str) -> set[str]:
+    return {word.casefold() for word in words_of(text)}
+
+
 def _ranked(titles: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """All titles, first the heading that one of them says, too; a page's first heading may be its masthead."""
-    confirmed = [h for h in headings if len(words_of(h)) > 1 and any(alike(h, title) > _ALIKE for title in titles)]
-    return list(dict.fromkeys([*confirmed[:1], *titles, *headings[:1]]))
+    """All titles, first the heading that says most of what they say: a page's first heading may be its masthead."""
+    likeness = {heading: max((_likeness(heading, title) for title in titles), default=1.0) for heading in headings}
+    best = max(likeness, key=lambda one: likeness[one], default="")
+    sure = [best] if likeness.get(best, 0) > _ENOUGH else []
+    return list(dict.fromkeys([*sure, *titles, *headings[:1]]))
+
+
+def _likeness(one: str, other: str) -> float:
+    ours, theirs = _folded_words(one), _folded_words(other)
+    return len(ours & theirs) / max(1, len(ours | theirs))
 
 
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
-    """The article of this page among those it states, by its headline or address; the only one where it has neither."""
+    """The article of this page among those it states, by its headline or address; the only one where that has none."""
+    if not titles and len(things) == 1:
+        return things[0]
     for thing in things:
         if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
             return thing
@@ -168,7 +208,11 @@ def _first_address(values: Iterable[str], base: str | None) -> str | None:
 
 
 def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
-    named = [root.get("lang") or "", *jsonld.texts(thing.get("inLanguage")), *metas.all(("og:locale", "content-language"))]
+    named = [
+        root.get("lang") or "",
+        *jsonld.texts(thing.get("inLanguage")),
+        *metas.all(("og:locale", "content-language")),
+    ]
     return next((one.split(",")[0].strip() for one in named if one.strip()), None)
 
 

@@ -15,7 +15,9 @@ _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset
 """Where the address is; pages that load pictures late have a placeholder in `src`."""
 _SMALL = 100
 """Pixels of a side below which a picture is an icon."""
-_ICON = re.compile(r"(?:^|[\W_])(?:icons?|logos?|avatars?|emojis?|pixel|spacer|sprite|badge|share|author)(?:$|[\W_])", re.I)
+_ICON = re.compile(
+    r"(?:^|[\W_])(?:icons?|logos?|avatars?|emojis?|pixel|spacer|sprite|badge|share|author)(?:$|[\W_])", re.I
+)
 _LISTS = ("aside", "ul", "ol", "table", "nav")
 
 
@@ -52,6 +54,6 @@ def _address(image: Any, base: str | None) -> str | None:
         return None
     for name in _SOURCES:
         value = (image.get(name) or "").split()
-        if value and not value[0].startswith("data:") and (found := absolute(value[0].rstrip(","), base)):
+        if value and not value[0].startswith(("data:", "{", "[")) and (found := absolute(value[0].rstrip(","), base)):
             return found
     return None

@@ -7,18 +7,20 @@ words, a date or a number in their last part, those of sections and tags have no
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.model import Related
 from aggregator.origins import domain, site
 from aggregator.pages import wording
-from aggregator.pages.blocks import HEADINGS, shown, words_of
+from aggregator.pages.blocks import HEADINGS, shown
 from aggregator.urls import canonical
 
 MOST = 300
-_LONGEST = 300
+_MENUS = ("nav", "footer", "menu")
+_SHORTEST, _LONGEST = 10, 300
 _SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
@@ -50,28 +52,46 @@ def _headline(link: Any) -> str:
     heading = next(link.iter(*HEADINGS), None)
     if heading is not None:
         return shown(heading)
-    parts = link
-    while len(parts) == 1 and not (parts.text or "").strip() and not (parts[0].tail or "").strip():
-        parts = parts[0]
-    bare = (parts.text or "") + "".join(child.tail or "" for child in parts)
-    if bare.strip() or len(parts) < 2:
-        return shown(link)
-    texts = [shown(child) for child in parts]
-    return next((text for text in texts if is_headline(text)), "")
+    texts = list(islice(_texts(link), 10))
+    found = next((text for text in texts if is_headline(text)), texts[0] if len(texts) == 1 else "")
+    return _card_headline(link) if len(texts) == 1 and wording.is_call(found) else found
 
 
-def is_headline(text: str) -> bool:
-    """Whether a text may be a headline, by itself: a few words, and no label, offer or signature."""
-    size = len(words_of(text)) if text.isascii() else max(len(words_of(text)), len(text) // 6)
-    return (
-        4 <= size <= 40
-        and len(text) <= _LONGEST
-        and not (wording.is_lone(text) or wording.is_signature(text) or wording.claims_rights(text))
+def _card_headline(link: Any) -> str:
+    """The only heading of the box in which a link says "Read more"."""
+    for box in islice(link.iterancestors(), 3):
+        headings = list(islice(box.iter(*HEADINGS), 2))
+        if headings:
+            return shown(headings[0]) if len(headings) == 1 else ""
+    return ""
+
+
+def _texts(element: Any) -> Iterator[str]:
+    """The texts in an element that stand apart: those of its children, if it has none of its own."""
+    if len(element) == 0 or (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        yield shown(element)
+    else:
+        for child in element:
+            yield from _texts(child)
+
+
+def is_headline(text: str, least: int = 4) -> bool:
+    """Whether a text may be a headline, by itself: `least` words or more, and no label, call or signature."""
+    if not least <= _size(text) <= 40 or not _SHORTEST <= len(text) <= _LONGEST:
+        return False
+    return text.count("|") < 2 and not (
+        wording.is_lone(text) or wording.is_call(text) or wording.is_signature(text) or wording.claims_rights(text)
     )
 
 
+def _size(text: str) -> int:
+    """Its words; of scripts without spaces, what would be words."""
+    together = sum("\u3040" <= one < "\uff00" for one in text)
+    return together // 2 if 2 * together > len(text) else len(text.split())
+
+
 def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
-    if not is_headline(text):
+    if not is_headline(text, least=3):
         return False
     parts = urlsplit(address)
     if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
@@ -79,5 +99,5 @@ def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
     if base and domain(site(address)) != domain(site(base)):
         return False
     leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
-    in_menu = any(one.tag in ("nav", "footer") or one.get("role") == "navigation" for one in link.iterancestors())
-    return leads_to_one or (not in_menu and len(words_of(text)) > 4)
+    in_menu = any(one.tag in _MENUS or one.get("role") == "navigation" for one in link.iterancestors())
+    return _size(text) > 4 if in_menu == leads_to_one else leads_to_one

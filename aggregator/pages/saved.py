@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from aggregator.dates import parse_date
 from aggregator.model import Item, Related
@@ -21,6 +22,7 @@ from aggregator.pages.related import is_headline
 _PARAGRAPH, _LONG = 80, 240
 """Characters from which on a line is a paragraph: if it ends as sentences do, and in any case."""
 _SENTENCE = re.compile(r"[.!?…。][\"”’»)]*$")
+_MARKED = re.compile(r"(?:[*•·–+-] )?(.*?)(?: <(https?://[^<>\s]+)>)?$")
 _FAR = 6
 """Lines between two paragraphs from which on they are not of one text."""
 _BEFORE = 12
@@ -30,7 +32,9 @@ _BEFORE = 12
 def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
     """The article in a plain text, or None where no line is a paragraph. Its date is unknown: one in a masthead is the
     edition's."""
-    lines = [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+    marked = [_MARKED.match(" ".join(line.split())) for line in text.splitlines()]
+    links = {found[1]: found[2] for found in marked if found and found[2]}
+    lines = [found[1] for found in marked if found and found[1]]
     start, end = _span(lines)
     if start == end:
         return None
@@ -39,12 +43,13 @@ def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
     while at is not None and start > at + 1 and _is_sentence(lines[start - 1]):
         start -= 1
     body, listed = _parted(lines[start:end], title)
-    titles = dict.fromkeys(line for line in (*lines[:start], *listed, *lines[end:]) if _is_other(line, title))
+    above = _in_rows(lines[: start if at is None else at], title)
+    titles = dict.fromkeys([*above, *_others(listed, title), *_others(lines[end:], title)])
     return Item(
         url=url,
         title=title,
         content="".join(f"<p>{escape(part.strip(), quote=False)}</p>" for line in body for part in split_stuck(line)),
-        related=[Related(one) for one in titles],
+        related=[Related(one, links.get(one)) for one in titles],
     )
 
 
@@ -74,8 +79,8 @@ def _span(lines: Sequence[str]) -> tuple[int, int]:
 
 
 def _headline_place(lines: Sequence[str], start: int, hint: str | None) -> int | None:
-    """The line of the headline, the last one above the text: what others call it, what stands there twice, or what looks
-    like one."""
+    """The line of the headline, the last one above the text: what others call it, what stands there twice, or what
+    looks like one."""
     above = [n for n in range(start - 1, max(-1, start - _BEFORE), -1) if not wording.is_lone(lines[n])]
     for n in above:
         if (hint and _says(lines[n], hint)) or (lines.count(lines[n]) > 1 and len(words_of(lines[n])) > 2):
@@ -88,7 +93,7 @@ def _parted(lines: Sequence[str], title: str | None) -> tuple[list[str], list[st
     rows, where a heading of its own stands alone."""
     kept = [line for line in lines if not (wording.is_lone(line) or (title and _says(line, title)))]
     bare = [not _is_paragraph(line) and not _SENTENCE.search(line) for line in kept]
-    rows = [one and (n and bare[n - 1] or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
+    rows = [one and ((n and bare[n - 1]) or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
     body = [
         line
         for line, row in zip(kept, rows, strict=True)
@@ -97,11 +102,26 @@ def _parted(lines: Sequence[str], title: str | None) -> tuple[list[str], list[st
     return body, [line for line, row in zip(kept, rows, strict=True) if row]
 
 
-def _is_other(line: str, title: str | None) -> bool:
-    """Whether a line beside the text is the headline of another article."""
-    if not is_headline(line) or line.endswith(".") or parse_date(line) or (title and _says(line, title)):
+def _others(lines: Sequence[str], title: str | None) -> list[str]:
+    """The headlines of other articles; those of three words only between others, since labels are as short."""
+    sure = [_is_other(line, title, 4) for line in lines]
+    return [
+        line
+        for n, line in enumerate(lines)
+        if sure[n] or (sure[n - 1 : n] + sure[n + 1 : n + 2] == [True, True] and _is_other(line, title, 3))
+    ]
+
+
+def _in_rows(lines: Sequence[str], title: str | None) -> list[str]:
+    """Those above a headline, where they stand in rows of three: a masthead and its tagline stand alone."""
+    rows = groupby(lines, key=lambda line: _is_other(line, title, 3))
+    return [line for other, row in rows if other and len(found := list(row)) > 2 for line in found]
+
+
+def _is_other(line: str, title: str | None, least: int) -> bool:
+    if not is_headline(line, least) or line.endswith(".") or parse_date(line) or (title and _says(line, title)):
         return False
-    return not (wording.leads_onward(line) and len(words_of(line)) < 6) and not wording.offers(line)
+    return not wording.leads_onward(line) or len(words_of(line)) > 5
 
 
 def _says(line: str, title: str) -> bool:

@@ -11,8 +11,9 @@ import re
 _ONWARD = re.compile(
     r"""^\W*(?:
       (?:read|see|watch|find\ out|click|tap|learn|continue|listen)\b.{0,16}\b(?:more|also|here|next|full|reading|now)\b
-    | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi|leia\ (?:mais|também)
-      |lee\ también|lea\ también|lesen\ sie|mehr\ zum|siehe\ auch|leggi\ anche|lees\ ook|czytaj|читайте\ также)\b[^.]{0,30}(?::|$)
+    | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi
+      |leia\ (?:mais|também)|le[ea]\ también|lesen\ sie|mehr\ zum|siehe\ auch|leggi\ anche|lees\ ook|czytaj
+      |читайте\ также)\b[^.]{0,30}(?::|$)
     | also\ on\b | on\ [\w.-]+\.(?:com|org|net|co\.uk)\b | more\ (?:from|on|in)\b
     | you\ (?:may|might)\ (?:also\ )?(?:like|be\ interested)
     )""",
@@ -27,24 +28,38 @@ _OFFERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _RIGHTS = re.compile(
-    r"©|\(c\)|\bcopyright\b|all rights reserved|non-commercial use|may not be (?:published|reproduced)|alle rechte vorbehalten",
+    r"©|\(c\)|\bcopyright\b|all rights reserved|alle rechte vorbehalten|non-commercial use"
+    r"|may not be (?:published|reproduced)",
     re.IGNORECASE,
 )
 _LONE = re.compile(
     r"""\W*(?:\d+\s)?(?:
       advert\w* | ad | sponsored(?:\ content)? | anzeige | werbung | publicidad\w* | publicité | реклама
-    | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments? | coment[áa]rios? | kommentare? | commentaires?
-    | leave\ a\ (?:comment|reply) | repl(?:y|ies) | share(?:\ (?:this|on)\b.{0,60})? | teilen | partager | compartir | tweet
-    | print | e-?mail | save | close | send | play | loading.{0,20} | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
+    | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments?
+    | coment[áa]rios? | kommentare? | commentaires?
+    | leave\ a\ (?:comment|reply) | repl(?:y|ies) | share(?:\ (?:this|on)\b.{0,60})? | teilen | partager
+    | compartir | tweet | print | e-?mail | save | close | send | play | loading.{0,20}
+    | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
     | newsletters? | related(?:\ (?:articles|stories|posts|news|topics))? | (?:most\ )?(?:read|popular) | trending
     | image | photo | video | caption | thanks\ for\ signing\ up.{0,20} | .{0,30}an\ error.{0,60} | up\ next | live
-    | (?:\d{1,2}:)?\d{1,2}:\d\d(?:\s*/\s*(?:\d{1,2}:)?\d{1,2}:\d\d)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
+    | (?:[\d:/ ]+:\d\d)(?:\ close)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
     )\W*\d*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CALL = re.compile(
+    r"""^\W*(?:
+      click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
+    | get\ (?:the|our)\b.{0,30}\bapps?\b | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us
+    | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more) | skip\ to | (?:back|return)\ to\b | do\ not\ sell
+    | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a\b | join\ our\b | where\ to\ watch\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _SIGNED = re.compile(
-    r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)|first\ published)\b
-      [^.!?]{0,90}$
+    r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
+      |first\ published)\b[^.!?]{0,90}$
+    | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el
+      |pubblicato\ il|опубликовано)\b.{0,80}$
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
     | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
@@ -66,8 +81,13 @@ def is_lone(text: str) -> bool:
     return len(text) < _LONGEST and (_LONE.fullmatch(text) is not None or not any(c.isalnum() for c in text))
 
 
+def is_call(text: str) -> bool:
+    """What a site asks its readers to do: "Sign up for …", "Click here …", "See all …"."""
+    return _CALL.search(text[:_LONGEST]) is not None
+
+
 def leads_onward(text: str) -> bool:
-    """"Read more: …", "Related: …"."""
+    """ "Read more: …", "Related: …"."""
     return _ONWARD.search(text[:_LONGEST]) is not None
 
 
@@ -77,7 +97,7 @@ def offers(text: str) -> bool:
 
 
 def claims_rights(text: str) -> bool:
-    """"© 2024 …", "All rights reserved"."""
+    """ "© 2024 …", "All rights reserved"."""
     return _RIGHTS.search(text[:_LONGEST]) is not None
 
 

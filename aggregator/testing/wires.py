@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -39,6 +40,10 @@ class AnsweringWire(Wire):
     ) -> tuple[Response, FetchError | None]:
         """What the function says."""
         return self._answer_to(url, headers)
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """Other protocols cannot be replayed."""
+        raise _unrecorded(host, "only answers of HTTP are recorded")
 
 
 class ReplayingWire(AnsweringWire):
@@ -80,5 +85,15 @@ class LocalWire(Wire):
         """See `Wire.exchange`."""
         if urlsplit(url).hostname not in LOCAL:
             advice = "add the fixture `recorded` to the test, and run `pytest --record` once"
-            raise FetchError(f"{shown(url)}: no test asks others; {advice}", url=url, kind="file")
+            raise _unrecorded(url, f"no test asks others; {advice}")
         return await super().exchange(url, headers, turn, cut_at)
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See `Wire.connect`."""
+        if host not in LOCAL:
+            raise _unrecorded(host, "no test connects to others")
+        return await super().connect(host, port)
+
+
+def _unrecorded(what: str, words: str) -> FetchError:
+    return FetchError(f"{shown(what)}: {words}", url=what, kind="file")

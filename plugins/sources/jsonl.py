@@ -10,16 +10,14 @@ A line is an article; its keys are those of the article model (`id`, `url`, `tit
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Http, Item, Register, SourceError, hookimpl
-
-_FIELDS = frozenset(Item.__struct_fields__)
+from aggregator import Http, Reading, Register, SourceError, hookimpl
+from aggregator.jsonl import read_lines
 
 
 async def jsonl(
@@ -27,33 +25,20 @@ async def jsonl(
     *,
     path: Annotated[str, Meta(description="A file of this machine.")] = "",
     url: Annotated[str, Meta(description="An address; either this or `path`.")] = "",
-) -> AsyncIterator[Item | None]:
+) -> AsyncIterator[Reading]:
     """Articles from a file of JSON lines, or from an address that gives them."""
-    for line in await _lines(http, path, url):
-        if line.strip():
-            yield _item(line)
-
-
-async def _lines(http: Http, path: str, url: str) -> list[bytes]:
     if bool(path) == bool(url):
         raise SourceError("jsonl: give either `path` or `url`")
-    if url:
-        return list((await http.get(url)).body.split(b"\n"))
+    import asyncio
+
+    yield Reading(read_lines, (await http.get(url)).body if url else await asyncio.to_thread(_read, path))
+
+
+def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes().split(b"\n")
+        return Path(path).read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _item(line: bytes) -> Item | None:
-    """The item in a line, or None, which the core counts as junk."""
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(fields, dict):
-        return None
-    return Item(**{key: value for key, value in fields.items() if key in _FIELDS})
 
 
 @hookimpl

@@ -35,6 +35,8 @@ allow_private = ["127.0.0.0/8"]
 """
 SOURCES = 12
 
+pytestmark = pytest.mark.timeout(600)  # many runs, one after the other, and the machine may have other things to do
+
 
 def start(project: Project) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "aggregator", "run", "--force"]

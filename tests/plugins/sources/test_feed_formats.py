@@ -113,6 +113,13 @@ def test_charsets_right_wrong_and_missing(encoding: str, declared: str | None, c
     assert article.title == title
 
 
+@pytest.mark.parametrize("name", ["punycode", "idna", "hex", "unicode_escape"])
+def test_what_only_python_calls_an_encoding_is_not_applied(name: str) -> None:
+    title = "a" * 500_000 + "-b"  # for which punycode takes minutes
+    body = f'<?xml version="1.0" encoding="{name}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
+    assert len(articles(body)) == 1
+
+
 def test_html_entities_without_a_dtd() -> None:
     [article] = articles(
         rss(ITEM.replace("Bridge reopens", "Caf&eacute; &mdash; what&rsquo;s &ldquo;new&rdquo;&nbsp;&amp; old"))

@@ -1,0 +1,88 @@
+"""The articles that a page lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aggregator.model import Item, RoughDate
+from aggregator.pages.headlines import Headline, headlines
+from aggregator.pages.links import links_of
+from aggregator.pages.marked import marked_articles
+from aggregator.pages.scripts import script_articles
+from aggregator.pages.stated import date_of_address, order_of
+from aggregator.pages.structured import stated_articles
+from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
+from aggregator.pages.updates import is_live, updates_of
+from aggregator.urls import canonical
+
+MOST_ARTICLES = 500
+FEW = 3
+
+
+def read_listing(body: bytes, url: str | None = None, content_type: str = "") -> list[Item]:
+    """The articles that a page lists, each once, in its order; empty where it lists none. Never raises.
+
+    `body`: the page as received; `url`: its address; `content_type`: the header of that name.
+    """
+    root = read_tree(body, content_type)
+    if root is None:
+        return []
+    address = address_of(root, url)
+    base, own = base_of(root, address), canonical(address)
+    order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())
+    links = [link for link in links_of(root, base) if link.target != own]
+    found = headlines(links, address, order)
+    updates = updates_of(root, address, order)
+    if len(updates) > len(found) or (updates and is_live(root)):
+        return _placed(updates, address)
+    stated = [*stated_articles(root, base), *marked_articles(root, base), *script_articles(root, base)]
+    return _placed(_merged([_item(one, base) for one in found], stated, own), address)
+
+
+def _placed(items: list[Item], address: str) -> list[Item]:
+    """As many as are taken. Where nothing tells the page's address, those within its site are only known by their
+    path."""
+    for item in items[:MOST_ARTICLES]:
+        if address == NOWHERE and item.url and item.url.startswith(NOWHERE):
+            path = item.id or canonical(item.url) or item.url
+            item.id, item.url, item.base = str(path).removeprefix(NOWHERE.rstrip("/")), None, None
+    return items[:MOST_ARTICLES]
+
+
+def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:
+    """What a page shows, completed by what it states; what it only states is taken where it shows next to nothing."""
+    items = {canonical(one.url or ""): one for one in shown}
+    for one in stated:
+        key = canonical(one.url or "")
+        if key == own:
+            continue
+        if known := items.get(key):
+            _complete(known, one)
+        elif len(shown) < FEW:
+            items[key] = one
+    return list(items.values())
+
+
+def _complete(item: Item, stated: Item) -> None:
+    """Data says when and who more exactly than what is shown."""
+    item.published = _finer(stated.published, item.published)
+    item.authors = item.authors or stated.authors
+    item.summary = item.summary or stated.summary
+    item.image = item.image or stated.image
+
+
+def _finer(stated: RoughDate, shown: RoughDate) -> RoughDate:
+    return stated if stated and (not shown or len(str(stated)) > len(str(shown))) else shown
+
+
+def _item(found: Headline, base: str) -> Item:
+    record = found.record
+    return Item(
+        url=found.link.url,
+        title=found.link.title,
+        summary=record.summary,
+        published=record.date or date_of_address(found.link.url),
+        authors=record.authors or None,
+        image=record.image,
+        base=base,
+    )

@@ -1,0 +1,187 @@
+"""What a listing says of an article beside its headline: date, summary, picture, authors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from aggregator.dates import parse_date
+from aggregator.pages.stated import date_in
+from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, words_in
+
+LONGEST_SUMMARY = 1000
+LEAST_SUMMARY = 25
+SHORT = 150
+MOST_PARTS = 500
+"""Elements of one record that are looked at."""
+
+_DATE_ATTRIBUTES = (
+    "datetime",
+    "content",
+    "data-datetime",
+    "data-date",
+    "data-timestamp",
+    "data-time",
+    "title",
+    "data-published",
+)
+_DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
+_PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
+_AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
+_NOT_SUMMARY = frozenset(
+    "author authors byline caption comments credit date kicker meta score subtext tags time".split()
+)
+_EVENTS = frozenset("event vevent event-item event-card event-list-item tribe-events-calendar-list__event".split())
+_PARTS = BLOCKS - {"br"}
+_AFTER_TITLE = " .:–—-|"
+_BY = re.compile(r"^(?:written |posted |words )?(?:by|von|par|por|di|door|av|af)\b[:\s]+", re.IGNORECASE)
+_AGO = re.compile(
+    r"\b\d+\s?(?:d|days?|h|hours?|hrs?|m|min|mins|minutes?)\s+ago\b|\b(?:hace|il y a|vor)\s\d", re.IGNORECASE
+)
+"""What changes from hour to hour."""
+_PIXEL = re.compile(r"^(?:data:|about:)|(?:spacer|pixel|blank|placeholder)\.(?:gif|png)|\.svg(?:$|\?)", re.IGNORECASE)
+_LAZY = ("data-src", "data-lazy-src", "data-original", "src")
+
+
+class Record:
+    """What belongs to one article of a listing: one element, or several that follow each other, as rows of a table do.
+
+    `title`: its headline; `order`: of day and month in its dates, see `order_of`; `above`: the date that it is listed
+    under.
+    """
+
+    def __init__(self, elements: Sequence[Any], title: str, order: str = "", above: str | None = None) -> None:
+        self.elements = elements
+        self.title = title
+        self.order = order
+        self.above = above
+
+    @cached_property
+    def parts(self) -> list[Any]:
+        """The elements in it."""
+        return list(
+            islice((one for top in self.elements for one in top.iter() if isinstance(one.tag, str)), MOST_PARTS)
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its text, a line for each block."""
+        return [line for one in self.elements for line in lines_of(one)]
+
+    @cached_property
+    def date(self) -> str | None:
+        """When it was published, as far as the page states it; what is said of changes does not count."""
+        if any(_is_event(one) for one in self.parts):
+            return None  # its date is when it takes place
+        marked = [one for one in self.parts if _marks_date(one)]
+        for one in sorted(marked, key=_date_rank):
+            if found := _marked_date(one, self.order):
+                return found
+        for line in self.lines:
+            if line != self.title and (found := date_in(line, self.order)):
+                return found
+        return self.above
+
+    @cached_property
+    def summary(self) -> str | None:
+        """The text beside the headline that says what it is about."""
+        for one in self.parts:
+            stated = one.get("itemprop") == "description"
+            if stated or one.tag in ("p", "dd", "div", "td", "span", "blockquote", "font", "section"):
+                text = self._summary_in(one)
+                if text:
+                    return text
+        return None
+
+    def _summary_in(self, element: Any) -> str | None:
+        inner = islice(element.iterdescendants(), MOST_PARTS)
+        if any(one.tag in _PARTS for one in inner) or self._is_headline(element):
+            return None
+        if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(names_of(element)):
+            return None
+        text = text_of(element)
+        before, title, after = text.partition(self.title) if self.title else ("", "", "")
+        if title and len(before) < LEAST_SUMMARY and after[:1] in _AFTER_TITLE:
+            text = after.lstrip(_AFTER_TITLE)
+        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order):
+            return None
+        if _BY.match(text) or (len(text) < SHORT and _AGO.search(text)):
+            return None
+        return text[:LONGEST_SUMMARY]
+
+    def _is_headline(self, element: Any) -> bool:
+        return element.tag in ("h1", "h2", "h3", "h4", "h5", "h6") or text_of(element) == self.title
+
+    @cached_property
+    def image(self) -> str | None:
+        """The address of its picture, as written."""
+        for one in self.parts:
+            if one.tag == "img":
+                for name in _LAZY:
+                    address = (one.get(name) or "").strip()
+                    if address and not _PIXEL.search(address) and "1" not in (one.get("width"), one.get("height")):
+                        return address
+                if address := _first_of(one.get("srcset") or one.get("data-srcset")):
+                    return address
+        return None
+
+    @cached_property
+    def authors(self) -> list[str]:
+        """Who wrote it, as far as that is marked."""
+        found: dict[str, None] = {}
+        for one in self.parts:
+            if (
+                one.get("itemprop") == "author"
+                or "author" in (one.get("rel") or "").split()
+                or (not _AUTHOR_NAMES.isdisjoint(names_of(one)) and one.tag not in ("article", "li", "section"))
+            ):
+                name = one.find(".//*[@itemprop='name']")
+                for author in _people(text_of(name if name is not None else one)):
+                    found.setdefault(author)
+                if found:
+                    break
+        return list(found)
+
+
+def _is_event(element: Any) -> bool:
+    if (element.get("itemtype") or "").endswith("Event"):
+        return True
+    return not _EVENTS.isdisjoint((element.get("class") or "").lower().split())
+
+
+def _marks_date(element: Any) -> bool:
+    if element.tag == "time" or element.get("itemprop") in _PUBLISHED:
+        return True
+    return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
+
+
+def _date_rank(element: Any) -> int:
+    names = names_of(element)
+    if element.get("itemprop") == "dateModified" or not {"updated", "modified"}.isdisjoint(names - {"published"}):
+        return 2 if "published" not in names else 0
+    return 0 if element.tag == "time" or element.get("itemprop") else 1
+
+
+def _marked_date(element: Any, order: str) -> str | None:
+    for name in _DATE_ATTRIBUTES:
+        value = (element.get(name) or "").strip()
+        if len(value) >= 8 and parse_date(value):
+            return value
+        if value and (found := date_in(value, order)):
+            return found
+    return date_in(text_of(element), order)
+
+
+def _first_of(srcset: str | None) -> str | None:
+    address = (srcset or "").strip().split(",")[0].split(" ")[0]
+    return address if address and not _PIXEL.search(address) else None
+
+
+def _people(text: str) -> list[str]:
+    """The names in a byline."""
+    text = _BY.sub("", text.strip())
+    names = [name.strip(" ,") for name in re.split(r",| and | & | und | et | y ", text)]
+    return [name for name in names if 1 <= words_in(name) <= 5 and len(name) <= 60 and not re.search(r"\d", name)]
