@@ -53,7 +53,8 @@ def load_plugins(folders: Sequence[Path]) -> Registry:
         found += _files(folders)
     for one in found:
         try:
-            registry.add(_load(one), one.name, one.origin, one.version)
+            name = one.origin if one.name in registry.origins else one.name  # a file may be called like another
+            registry.add(_load(one), name, one.origin, one.version)
         except PluginError as error:
             registry.failures.append(str(error))
     return registry

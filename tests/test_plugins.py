@@ -238,6 +238,13 @@ def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> 
     assert aggregate("weigh", folder=tmp_path) == "heavy\n"
 
 
+def test_a_file_may_be_called_like_a_shipped_plugin(tmp_path: Path) -> None:
+    registry = load(tmp_path, rss=GOOD)
+    assert registry.failures == []
+    assert "good" in registry.sources
+    assert "rss" in registry.outputs
+
+
 def test_the_default_of_the_option_url_is_the_address_of_a_source_without_one(
     project: Project, publisher: Publisher
 ) -> None:
