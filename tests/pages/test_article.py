@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 from daily import HEADLINES, PARAGRAPHS, REMAINS, TITLE, address, as_html, as_text
@@ -62,6 +63,13 @@ def test_the_other_headlines_of_a_saved_text_are_related() -> None:
 def test_a_text_file_may_say_where_its_headlines_lead() -> None:
     text = "\n".join((TITLE, *PARAGRAPHS, *(f"* {one} <https://a.example/{n}>" for n, one in enumerate(HEADLINES))))
     assert [(one.title, one.url) for one in related(read(text.encode()))][:1] == [(HEADLINES[0], "https://a.example/0")]
+
+
+def test_a_text_file_may_be_wrapped() -> None:
+    parts = [textwrap.fill(one, 72) for one in ("London Daily", TITLE, *PARAGRAPHS, *HEADLINES)]
+    item = read("\n\n".join(parts).encode())
+    assert (item.title, paragraphs(item)) == (TITLE, list(PARAGRAPHS))
+    assert [one.title for one in related(item)] == list(HEADLINES)
 
 
 def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
