@@ -22,6 +22,7 @@ from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.preview import Preview, preview
 from aggregator.settings import Config, HttpSettings
+from aggregator.site_feeds import feed_address
 from aggregator.subscribe import Table, checked, known_as
 
 PAGE = "page"
@@ -50,7 +51,7 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     url, others, as_page = _absolute(address), list[Found](), False
     _check({"url": url} | wishes, config, registry)
     if "plugin" not in wishes and not url.startswith("file:"):
-        found = asyncio.run(_feeds(url, config.http))
+        found = asyncio.run(_feeds(feed_address(url) or url, config.http))
         as_page = not found
         url, others = (found[0].url, found[1:]) if found else (url, [])
     known = known_as(url, config)

@@ -15,6 +15,7 @@ from aggregator.errors import ConfigError
 from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.settings import Config, SourceSettings
+from aggregator.site_feeds import feed_address
 from aggregator.urls import canonical
 
 Table = dict[str, Any]
@@ -50,6 +51,7 @@ def known_as(url: str, config: Config) -> SourceSettings | None:
 
 def _same(url: str) -> str:
     """What two addresses have in common that lead to the same place, as far as they themselves tell."""
+    url = feed_address(url) or url
     return (canonical(url) or url).partition("://")[2].removeprefix("www.").rstrip("/")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import aggregator
-from aggregator import hookspecs
+from aggregator import hookspecs, site_feeds
 from aggregator.cli import cli
 from aggregator.commands import all_commands
 from aggregator.expressions.fields import FIELDS
@@ -75,6 +75,12 @@ def _default(option: Any) -> str:
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     cells = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
+
+
+def site_rules() -> str:
+    """The pages whose feed's address is known from their own."""
+    rows = [(rule.what, f"`{rule.example[0]}`") for rule in site_feeds.site_rules()]
+    return _table(("What", "For example"), rows)
 
 
 def fields() -> str:

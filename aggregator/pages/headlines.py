@@ -10,20 +10,25 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from statistics import median
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.cards import records_of
 from aggregator.pages.links import SAYS_MORE, Link
 from aggregator.pages.records import Record
 from aggregator.pages.stated import date_of_address
+from aggregator.pages.tree import text_of, words_in
 
 WANTED = 1.5
 """Weight from which on a link is a headline."""
 OWN = 0.4
 """How much of a link's weight is its own; the rest is that of its kind."""
+HIGHEST_CARD, MOST_IN_CARD = 4, 20
+_FRAMES = frozenset("body html main ol section table tbody ul".split())
 MANY = 0.75
 """What it adds to a link's weight that there are many like it."""
 ALIKE = 5
@@ -33,7 +38,7 @@ LEAST = -4.0
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
 _NEVER = frozenset(
     """
-    account auteur author authors autor autoren career careers cart categoria categories category checkout comment
+    account auteur author authors autor autoren by career careers cart categoria categories category checkout comment
     comments contributor contributors etiqueta job jobs kategorie login logout newsletter newsletters page product
     products profile rubrik schlagwort search settings share shop signin sign-in signup sign-up store tag tags tema
     temas thema themen topic topics u user users vote writer writers
@@ -156,9 +161,30 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 2.0
     if link.within:
         weight -= 3.0
+    if not link.heading and _accompanies(link):
+        weight -= 2.5
     if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title) or _SHARES.search(link.url):
         weight -= 6.0
     return weight + _address(link, sections)
+
+
+def _accompanies(link: Link) -> bool:
+    """Whether it is the only one of its sort in the card of another article, as an author or a topic is."""
+    element, card = link.element, link.element.getparent()
+    around = card.tag if card is not None else ""
+    for _ in range(HIGHEST_CARD):
+        if card is None or card.tag in _FRAMES:
+            return False
+        if headings := list(islice(card.iter(*HEADINGS), 2)):
+            break
+        card = card.getparent()
+    else:
+        return False
+    title = next(headings[0].iter("a"), None)
+    if len(headings) > 1 or title is None or title.get("href") == element.get("href") or words_in(text_of(title)) < 4:
+        return False
+    links = islice(card.iter("a"), MOST_IN_CARD)
+    return sum(1 for a in links if a.get("class") == element.get("class") and a.getparent().tag == around) == 1
 
 
 def _words(words: int) -> float:
@@ -175,7 +201,7 @@ def _address(link: Link, sections: set[str]) -> float:
     weight = -2.0 if link.target.rstrip("/") in sections else 0.0
     last = steps[-1] if steps else ""
     if not _NEVER.isdisjoint(steps) or last in _LAST or any(map(_offers, steps)):
-        weight -= 3.0
+        weight -= 4.0
     slug = {word.casefold() for word in _SLUG_WORD.findall(last)}
     title = {word.casefold() for word in _SLUG_WORD.findall(link.title)}
     if date_of_address(link.target):

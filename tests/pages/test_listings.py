@@ -82,6 +82,12 @@ def test_menus_footers_and_offers_are_no_articles() -> None:
     assert titles(html) == list(HEADLINES)
 
 
+def test_authors_and_topics_in_the_cards_of_articles_are_none_whatever_they_are_called() -> None:
+    named = '<a class="who" href="/team-of-ours/maria-del-carmen-ruiz">Maria del Carmen Ruiz</a>'
+    topic = '<a class="chip" href="/t/climate-change-policy">Climate change policy here</a>'
+    assert titles(cards(f"<p>{named}</p><p>{topic}</p>")) == list(HEADLINES)
+
+
 def test_a_headline_may_begin_like_a_link_that_leads_on() -> None:
     wanted = ["More rain is expected on Sunday", "Next stop for the night train", "Share prices fall as the fog lifts"]
     html = "".join(f'<h2><a href="/a/{slug(t)}">{t}</a></h2>' for t in wanted)

@@ -5,7 +5,13 @@ of files.
     url = "https://feeds.example/world.xml"
 
 Broken feeds are read as far as they go: wrong charsets, text before the XML, control characters, undeclared
-entities, files that were cut off. A web page is no feed; `aggregate add` finds the feed behind it.
+entities, files that were cut off.
+
+A web page is no feed; `aggregate add` finds the feed behind it. Where the feed's address follows from the page's, as
+for a channel of YouTube, a subreddit, or the releases of a project, the page's will do:
+
+    [[sources]]
+    url = "https://github.com/python/cpython/releases"
 
 Of a folder each feed is an outlet of its own, under its own name. Other files there are passed over; those that look
 like feeds by their names, and are none, are named.
@@ -18,6 +24,7 @@ from typing import Any
 
 from aggregator import Channel, Item, Reading, hookimpl
 from aggregator.feeds import read_feed
+from aggregator.site_feeds import feed_address
 
 from .folder import folder_of, read_folder
 
@@ -28,7 +35,7 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading
         async for part in read_folder(http, folder):
             yield part
     else:
-        response = await http.get(url)
+        response = await http.get(feed_address(url) or url, main=True)
         yield Reading(read_feed, response.body, response.url, response.headers.get("Content-Type", ""))
 
 

@@ -78,9 +78,10 @@ def read_as(page: Page, kind: Literal["article", "list"]) -> Iterator[Channel | 
     """The article on a page, or those that it lists. Raises SourceError where there is none."""
     from aggregator.pages import channel_of, read_article, read_listing
 
-    yield channel_of(*page)
+    channel = channel_of(*page)
+    yield channel
     if kind == "article":
-        item = read_article(*page)
+        item = read_article(page.body, page.url or channel.url, page.content_type)
         if item is None:
             raise SourceError('no article was found on this page; if it lists articles, say kind = "list"')
         yield item

@@ -148,6 +148,7 @@ def test_a_saved_page(project: Project) -> None:
         configure(project, option)
         (found,) = preview(project)
         assert found["title"] == "Ambassador returns 300 borrowed books, with a speech"
+        assert len(found["related"]) >= 48  # type: ignore[arg-type]
     configure(project, 'path = "saved/none.html"')
     assert project.aggregate("preview", "Village").err.endswith(
         "saved/none.html: cannot be read (No such file or directory)\n"
