@@ -191,6 +191,12 @@ def test_microdata_counts_within_an_article_only() -> None:
     assert read(page(scope.format("WebSite"))).published is None
 
 
+def test_the_date_of_an_entry_counts_where_it_is_the_only_one() -> None:
+    entry = "<div class='h-entry'><span class='dt-published' datetime='2026-03-02'>2 March</span>{}</div>"
+    assert read(page(entry.format(BODY))).published == "2026-03-02"
+    assert read(page(entry.format(BODY), after=entry.format("A teaser"))).published is None
+
+
 def test_a_page_that_its_script_makes_is_read_from_its_data() -> None:
     text = "\\n\\n".join(TEXT)
     data = f'{{"@type": "Article", "headline": "Bridge opens early", "articleBody": "{text}"}}'
