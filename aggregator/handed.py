@@ -28,14 +28,14 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
-        main: bool = False,
+        main: bool | None = None,
     ) -> Response:
         """Ask for an address, and wait for the answer. Raises FetchError for anything but success.
 
         `url`: absolute, or relative to the source's own; `headers`: beside those that every request has; `params`: for
         the query of the address; `page`: it is a web page for people, which the robots.txt of its host may forbid to
-        programs; `main`: the answer is what the source lives of, though the address is not its `url`, so that the
-        source ends here when nothing is new; one such in a run.
+        programs; `main`: whether the answer is what the source lives of, as that of its own `url` is where nothing is
+        said: asked conditionally, so that the source ends here when nothing is new; one such in a run.
         """
 
     async def connect(self, host: str, port: int) -> socket.socket:
@@ -57,7 +57,7 @@ class BlockingHttp(Protocol):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
-        main: bool = False,
+        main: bool | None = None,
     ) -> Response:
         """See `Http.get`."""
 
