@@ -27,7 +27,11 @@ def pip(*arguments: str, python: str | Path = sys.executable) -> None:
     pytest.fail(f"{message}\n{done.stderr}")
 
 
-@pytest.fixture(scope="module")
+GROUP = pytest.mark.xdist_group("installed")
+"""All that use the fixtures below, so that one worker makes each of them once."""
+
+
+@pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from a copy, so that neither old build folders get in nor new ones are left behind."""
     folder = tmp_path_factory.mktemp("wheel")
@@ -40,16 +44,27 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def install(wheel: Path, folder: Path) -> Path:
-    """`aggregate` in an environment that holds the wheel and what it asks for, nothing else."""
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the wheel and what it asks for, nothing else."""
+    python = environment(tmp_path_factory.mktemp("installed") / "environment")
+    pip("install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), python=python)
+    return python
+
+
+def environment(folder: Path, beside: Path | None = None) -> Path:
+    """The Python of a new environment. `beside`: the Python of another, whose packages it has, too."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    constraints = str(ROOT / "constraints.txt")
-    pip("install", "--constraint", constraints, str(wheel), python=folder / "bin" / "python")
-    return folder / "bin" / "aggregate"
+    if beside:
+        [site], [other] = (env.glob("lib/*/site-packages") for env in (folder, beside.parents[1]))
+        (site / "beside.pth").write_text(f"{other}\n")
+    return folder / "bin" / "python"
 
 
-def call(command: Path, *arguments: str, folder: Path) -> str:
-    done = subprocess.run([str(command), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def call(python: Path, *arguments: str, folder: Path) -> str:
+    """What `aggregate ARGUMENTS` prints in an environment. It succeeds, and says nothing else."""
+    command = [str(python), "-m", "aggregator", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
-from installing import PACKAGES, ROOT, call, install, wheel
+from installing import GROUP, PACKAGES, ROOT, call, installed, wheel
 
-__all__ = ["wheel"]
+__all__ = ["installed", "wheel"]
 
-pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+pytestmark = [GROUP, pytest.mark.timeout(0)]  # as long as the package index takes
 
 
 def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
@@ -27,16 +28,16 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert held == expected
 
 
-def test_the_wheel_alone_publishes_the_samples(wheel: Path, tmp_path: Path) -> None:
-    command = install(wheel, tmp_path / "environment")
+def test_the_wheel_alone_publishes_the_samples(installed: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(ROOT / "samples", project / "samples")
     shutil.copy(ROOT / "config.toml", project)
-    assert "Usage: aggregate" in call(command, "--help", folder=project)
-    listed = json.loads(call(command, "plugins", "list", "--json", folder=project))
+    command = [str(installed.with_name("aggregate")), "--help"]
+    assert "Usage: aggregate" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    listed = json.loads(call(installed, "plugins", "list", "--json", folder=project))
     assert listed["failed"] == []
     assert {"feed", "drop", "rss", "html"} <= {row["name"] for row in listed["plugins"]}
-    report = json.loads(call(command, "run", "--json", folder=project))
+    report = json.loads(call(installed, "run", "--json", folder=project))
     assert report["sources"]["fetched"] == report["sources"]["total"] > 0
     assert (project / "public" / "index.html").stat().st_size > 0
-    assert call(command, "run", folder=project) == ""
+    assert call(installed, "run", folder=project) == ""

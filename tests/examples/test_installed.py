@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from conftest import Publisher
-from installing import ROOT, call, install, pip, wheel
+from installing import GROUP, ROOT, call, environment, installed, pip, wheel
 
-__all__ = ["wheel"]
+__all__ = ["installed", "wheel"]
 
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"
 
-pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+pytestmark = [GROUP, pytest.mark.timeout(0)]  # as long as the package index takes
 
 
 def served(publisher: Publisher, recordings: Path) -> None:
@@ -29,16 +29,15 @@ def served(publisher: Publisher, recordings: Path) -> None:
         publisher.serve(path, body, content_type="application/json")
 
 
-@pytest.fixture(scope="module")
-def aggregate(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command in such an environment."""
-    return install(wheel, tmp_path_factory.mktemp("stranger") / "environment")
+@pytest.fixture
+def python(installed: Path, tmp_path: Path) -> Path:
+    """The Python of such an environment."""
+    return environment(tmp_path / "environment", beside=installed)
 
 
 def test_the_examples_work_where_only_the_wheel_is_installed(
-    aggregate: Path, tmp_path: Path, publisher: Publisher
+    python: Path, tmp_path: Path, publisher: Publisher
 ) -> None:
-    python = aggregate.parent / "python"
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     pip("install", "--constraint", str(ROOT / "constraints.txt"), "pytest", python=python)
     pip("install", str(tmp_path / "examples" / PACKAGE), python=python)
@@ -52,32 +51,29 @@ def test_the_examples_work_where_only_the_wheel_is_installed(
         served(publisher, folder / "recordings")
     day = publisher.url("/earthquakes/feed/v1.0/summary/4.5_day.geojson")
     (site / "config.toml").write_text(CONFIG.format(day=day, home=publisher.url("")))
-    listed = json.loads(call(aggregate, "plugins", "list", "--json", folder=site))
+    listed = json.loads(call(python, "plugins", "list", "--json", folder=site))
     assert listed["failed"] == []
     assert {"quakes", "strong_quakes", "lobsters"} <= {row["name"] for row in listed["plugins"]}
-    assert "M 6.4 - 58 km SSW of Farvik" in call(aggregate, "preview", "Earthquakes", folder=site)
+    assert "M 6.4 - 58 km SSW of Farvik" in call(python, "preview", "Earthquakes", folder=site)
     options = ("--option", f"url={publisher.url('')}", "--option", "least=80")
-    assert call(aggregate, "preview", "my_plugins/lobsters.py", *options, folder=site).startswith(
-        "Lobsters: 1 articles"
-    )
+    assert call(python, "preview", "my_plugins/lobsters.py", *options, folder=site).startswith("Lobsters: 1 articles")
     for name in ("quakes", "strong_quakes", "my_plugins/lobsters.py"):
         url = {"quakes": day, "my_plugins/lobsters.py": publisher.url("")}.get(name)
-        call(aggregate, "plugins", "test", name, *(("--option", f"url={url}") if url else ()), folder=site)
-    report = json.loads(call(aggregate, "run", "--json", folder=site))
+        call(python, "plugins", "test", name, *(("--option", f"url={url}") if url else ()), folder=site)
+    report = json.loads(call(python, "run", "--json", folder=site))
     assert report["errors"] == []
     assert report["articles"]["new"] == 3 + 2
     assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
 
 
-def test_a_new_package_installs_and_passes_its_tests(aggregate: Path, tmp_path: Path) -> None:
-    call(aggregate, "plugins", "new", "harbour", "--package", folder=tmp_path)
+def test_a_new_package_installs_and_passes_its_tests(python: Path, tmp_path: Path) -> None:
+    call(python, "plugins", "new", "harbour", "--package", folder=tmp_path)
     package = tmp_path / "aggregate-harbour"
-    python = aggregate.parent / "python"
     pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", f"{package}[test]", python=python)
     assert_pytest_passes(python, package)
-    call(aggregate, "plugins", "test", "harbour", folder=tmp_path)
+    call(python, "plugins", "test", "harbour", folder=tmp_path)
     (tmp_path / "config.toml").write_text('[[sources]]\nplugin = "harbour"\nname = "Harbour"\n')
-    assert "Ferrier Bridge reopens to buses" in call(aggregate, "preview", "Harbour", folder=tmp_path)
+    assert "Ferrier Bridge reopens to buses" in call(python, "preview", "Harbour", folder=tmp_path)
 
 
 CONFIG = """
