@@ -34,9 +34,12 @@ _TOLD = re.compile(
     r" (?:[^\W\d_]+,? )?\d",
     re.IGNORECASE,
 )
-_BY = re.compile(r"\W*(?:written by|words by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE)
 _NAMED = re.compile(r"(?:^|[\W_])(?:by|byline|authors?|autor(?:en)?|auteurs?|firma|signature)(?:$|[\W_])", re.I)
-_AFTER_NAMES = re.compile(r"\d|[|·•–—;(/@]|\. |\s-\s|\s(?:in|for|from|für|pour|para)\s")
+_AFTER_NAMES = re.compile(
+    r"\d|[|·•–—;(/@]|\. |\s-\s|\s(?:in|on|at|for|from|am|für|pour|para|le)\s"
+    r"|,?\s(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b",
+    re.IGNORECASE,
+)
 _BETWEEN_NAMES = re.compile(r", | and | und | et | y | e | & ")
 _ROLE = re.compile(r"\b(?:editors?|correspondents?|reporters?|writers?|staff|photo\w*|producers?)\b", re.IGNORECASE)
 
@@ -78,16 +81,26 @@ class Byline:
     def authors(self) -> list[str]:
         """Those who are marked as such, or named after "By"."""
         for block in self._beneath:
-            marked = [shown(one) for one in block.element.iter("a") if "author" in (one.get("rel") or "").split()]
-            if found := marked or _authors_in(block):
-                return list(dict.fromkeys(found))
+            marked = (one for one in block.element.iter("a") if "author" in (one.get("rel") or "").split())
+            if names := [text for one in marked if (text := wording.without_by(shown(one)))] or self._named(block):
+                return list(dict.fromkeys(names))
         return []
+
+
+    def _named(self, block: Block) -> list[str]:
+        line = wording.without_by(block.text)
+        if len(line) > 2 * LONGEST or not (line != block.text or _NAMED.search(_names(block.element))):
+            return []
+        text = line.partition(date_in(line, self._order) or "\n")[0]
+        first, *more = [part.strip(" ,.:") for part in _BETWEEN_NAMES.split(_AFTER_NAMES.split(text)[0])]
+        names = [first, *(one for one in more if " " in one and not _ROLE.search(one))]
+        return names if all(map(_is_name, names)) else []
 
 
 def byline_of(title: str, blocks: Sequence[Block], first: int, language: str | None) -> Byline | None:
     """The byline under the headline that says this title, where there is one above the text. `first`: the place of the
     block with which the text begins; `language`: of the page."""
-    place = next((n for n in reversed(range(first + 1)) if _says(blocks[n], title)), None)
+    place = next((n for n in reversed(range(first)) if _says(blocks[n], title)), None)
     if place is None:
         return None
     beneath = blocks[place + 1 : min(first, place + _BETWEEN)]
@@ -95,7 +108,8 @@ def byline_of(title: str, blocks: Sequence[Block], first: int, language: str | N
 
 
 def _says(block: Block, title: str) -> bool:
-    return len(block.words) >= min(3, len(words_of(title))) and alike(block.text, title) > _SURE
+    size = len(words_of(title))
+    return min(3, size) <= len(block.words) <= 2 * size and alike(block.text, title) > _SURE
 
 
 def _times(block: Block) -> Iterator[str]:
@@ -112,19 +126,8 @@ def _share_header(one: Block, headline: Block) -> bool:
     return len(list(around.iter("h1", "h2"))) == 1
 
 
-def _authors_in(block: Block) -> list[str]:
-    by = _BY.match(block.text)
-    if len(block.text) > 2 * LONGEST or not (by or _NAMED.search(_names(block.element))):
-        return []
-    text = _AFTER_NAMES.split(block.text[by.end() if by else 0 :])[0]
-    parts = [part.strip(" ,.:") for part in _BETWEEN_NAMES.split(text)]
-    names = [part for n, part in enumerate(parts) if part and (n == 0 or not _ROLE.search(part))]
-    return names if all(map(_is_name, names)) else []
-
-
 def _is_name(text: str) -> bool:
-    words = text.split()
-    return len(words) < 6 and words[0][0].isupper() and words[-1][0].isalpha()
+    return text[:1].isupper() and len(text.split()) < 6
 
 
 def _names(element: Any) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from aggregator.dates import parse_date
 from aggregator.origins import domain, site
-from aggregator.pages import jsonld
+from aggregator.pages import jsonld, wording
 from aggregator.pages.titles import alike, bare, folded, heading_that_says, names_of_site
 from aggregator.text import plain
 from aggregator.urls import absolute
@@ -160,11 +160,8 @@ def _marked_authors(root: Any) -> list[str]:
     """Those marked with `itemprop`; `p-` of a lone h-entry."""
     entries = root.find_class("h-entry")
     marked = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
-    names = (one.find(".//*[@itemprop='name']") for one in marked)
-    texts = [
-        one.get("content") or plain((one if name is None else name).text_content())
-        for one, name in zip(marked, names, strict=True)
-    ]
+    named = [next(iter(one.xpath(".//*[@itemprop='name']")), one) for one in marked]
+    texts = (wording.without_by(one.get("content") or plain(one.text_content())) for one in named)
     return [text for text in texts if text]
 
 

@@ -64,6 +64,9 @@ _SIGNED = re.compile(
     | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_BY = re.compile(
+    r"\W*(?:written\ by|words\ by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE | re.VERBOSE
+)
 _PLACES = re.compile(
     r"""(?:^|[\W_])(?:related|recommend\w*|newsletters?|promos?|promotion|shar(?:e|ing)|social|signup|sign-up|subscribe|subscription
       |comments?|disqus|author|bio|byline|footer|sidebar|nav|menu|breadcrumbs?|advert\w*|ads?|sponsor\w*|widget|teasers?|more|tags
@@ -104,6 +107,11 @@ def claims_rights(text: str) -> bool:
 def is_signature(text: str) -> bool:
     """Who wrote it or when it came: "By …", "Updated at …", "… contributed to this report"."""
     return len(text) < _LONGEST and _SIGNED.search(text) is not None
+
+
+def without_by(text: str) -> str:
+    """A signature without its first word: "By Jane Doe"."""
+    return _BY.sub("", text, count=1) if _BY.match(text) else text
 
 
 def is_furniture(name: str) -> bool:
