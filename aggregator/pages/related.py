@@ -25,7 +25,7 @@ _SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}
 _NO_ARTICLE = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
     r"|subscri\w*|newsletters?|log-?in|sign-?(?:in|up)|register|account|search|help|jobs|careers|advertis\w*|cookies?[\w-]*|share|intent"
-    r"|comments?|print|rss|feeds?)(?:[/?.]|$)",
+    r"|comments?|print|rss|feeds?|offers?|donat\w*|membership|join(?:-us)?|support(?:-us)?|abos?|abonnements?|gifts?)(?:[/?.]|$)",
     re.IGNORECASE,
 )
 
