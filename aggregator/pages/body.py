@@ -97,8 +97,7 @@ class Draft:
         return self._reads_like_furniture(n) or self._is_bare_link(n, lists)
 
     def _is_apart(self, block: Block) -> bool:
-        """Whether it lies in a part that is called furniture, or headed by an offer, and that little of the article lies
-        in."""
+        """Whether it lies in a part that is called furniture or headed by an offer, and holds little of the article."""
         for element in (block.element, *block.place):
             if element.tag == "blockquote" or self.held[element] > 0.3 * self.total:
                 return False
