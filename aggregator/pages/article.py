@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from aggregator.model import Item
 from aggregator.pages import document
-from aggregator.pages.blocks import blocks_of, words_of
+from aggregator.pages.blocks import Block, blocks_of, words_of
 from aggregator.pages.body import article_blocks, most_prose
 from aggregator.pages.byline import byline_of
 from aggregator.pages.markup import rendered
@@ -55,12 +56,19 @@ def _read(root: Any, url: str | None, hint: str | None) -> Item | None:
         return None
     in_script = length < len(facts.body) // 4  # a page that is made by its script
     content = _paragraphs(facts.body) if in_script else rendered(found, pictures_of(found, facts.base), facts.base)
-    if found and facts.titles:
-        byline = byline_of(facts.titles[0], blocks, blocks.index(found[0]), facts.language)
-        facts.published = facts.published or (byline.published() if byline else None)
-        facts.authors = facts.authors or (byline.authors() if byline else [])
+    if found:
+        _complete(facts, blocks, blocks.index(next((block for block in found if block.is_prose), found[0])))
     related = related_of(root, {block.element for block in found}, (url, facts.url), facts.base)
     return _item(facts, url, content=content, related=related)
+
+
+def _complete(facts: Stated, blocks: Sequence[Block], first: int) -> None:
+    """Add what the page states nowhere but in the lines beneath its headline."""
+    byline = byline_of(facts.titles[0], blocks, first, facts.language) if facts.titles else None
+    if byline:
+        facts.published = facts.published or byline.published()
+        facts.authors = facts.authors or byline.authors()
+        facts.summary = facts.summary or byline.standfirst()
 
 
 def _item(facts: Stated, url: str | None, **found: Any) -> Item:
@@ -83,4 +91,3 @@ def _paragraphs(text: str) -> str:
     """A text that a script holds, as HTML."""
     parts = (part.strip() for line in text.splitlines() for part in document.split_stuck(line))
     return "".join(f"<p>{escape(part, quote=False)}</p>" for part in parts if part)
-

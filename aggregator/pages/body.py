@@ -81,7 +81,7 @@ class Draft:
 
     def _end(self) -> int:
         """Where the article says that it ends."""
-        late = range((self.first + self.last) // 2, len(self.blocks))
+        late = range(max(0, self.first + self.last) // 2, len(self.blocks))
         return next((n for n in late if wording.is_end(self.blocks[n].text)), len(self.blocks))
 
     def in_order(self) -> list[Block]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from aggregator.dates import parse_date
@@ -19,6 +20,9 @@ from aggregator.pages.titles import alike
 _SURE = 0.8
 _ABOVE, _BETWEEN = 3, 12
 """Blocks above a headline that may belong to it, and those beneath that are looked at."""
+_LEAST = 7
+"""Words that a standfirst has more than."""
+_SENTENCE = re.compile(r"[.!?…。]$")
 _CHANGED = re.compile(
     r"\b(?:updated|modified|changed|aktualisiert|geändert|mis à jour|actualizad[oa]|atualizad[oa]|aggiornat[oa]"
     r"|gewijzigd|обновлено)\b|更新",
@@ -78,6 +82,12 @@ class Byline:
         line = _CHANGED.split(line)[0]
         return None if _TOLD.search(line) and not wording.is_signature(line) else date_in(line, self._order)
 
+    def standfirst(self) -> str | None:
+        """The sentences beneath the headline, which are no part of the text."""
+        above_pictures = takewhile(lambda block: block.element.tag != "figcaption", self._beneath)
+        long = (one.text for one in above_pictures if one.linked < 0.3 and len(one.words) > _LEAST)
+        return next((text for text in long if len(text) > LONGEST or _SENTENCE.search(text)), None)
+
     def authors(self) -> list[str]:
         """Those who are marked as such, or named after "By"."""
         for block in self._beneath:
@@ -85,7 +95,6 @@ class Byline:
             if names := [text for one in marked if (text := wording.without_by(shown(one)))] or self._named(block):
                 return list(dict.fromkeys(names))
         return []
-
 
     def _named(self, block: Block) -> list[str]:
         line = wording.without_by(block.text)

@@ -64,6 +64,7 @@ class Stated(msgspec.Struct):
 def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
     metas = _Metas(root)
+    url = url or next(iter(_own_addresses(root, metas, None)), None)
     base = absolute(_attribute(root, "base", "href"), url) or url
     sites = names_of_site(root, metas.all(("og:site_name",)), url)
     headings = [plain(one.text_content()) for one in islice(root.iter("h1"), 5)]
@@ -77,14 +78,15 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
         return jsonld.texts(thing.get(name))
 
     authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one] or _marked_authors(root)
+    descriptions = [*metas.all(_DESCRIPTIONS), *said("description"), *_texts(_properties(root, "description"))]
     tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
     heading = heading_that_says([*said("headline"), *own], headings)
     return Stated(
         titles=list(dict.fromkeys([*([heading] if heading else []), *said("headline"), *own, *headings[:1]])),
         is_sure=bool(heading or said("headline") or named),
-        url=_canonical(root, metas, base),
+        url=next(iter(_own_addresses(root, metas, base)), None),
         base=base,
-        summary=next(iter([*metas.all(_DESCRIPTIONS), *said("description")]), None),
+        summary=next(iter(descriptions), None),
         authors=list(dict.fromkeys(authors)),
         published=_date(
             [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
@@ -136,20 +138,17 @@ def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | 
     return bare[0] if len(bare) == len(things) == 1 else {}
 
 
-def _canonical(root: Any, metas: _Metas, base: str | None) -> str | None:
-    """The address that the page states for itself, where it is one of the same site; else None."""
+def _own_addresses(root: Any, metas: _Metas, base: str | None) -> list[str]:
+    """The addresses that the page states for itself, where they are of the same site."""
     links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
-    for link in [*links, *metas.all(("og:url",))]:
-        address = absolute(link, base)
-        if address and (base is None or domain(site(address)) == domain(site(base))):
-            return address
-    return None
+    found = [address for one in [*links, *metas.all(("og:url",))] if (address := absolute(one, base))]
+    return [one for one in found if base is None or domain(site(one)) == domain(site(base))]
 
 
 def _properties(root: Any, name: str) -> list[Any]:
     """The elements with an `itemprop` (microdata) within what is marked as an article."""
     found = []
-    for element in islice(root.iterfind(f".//*[@itemprop='{name}']"), _MOST):
+    for element in root.xpath(f"//*[@itemprop='{name}']")[:_MOST]:
         around = next((one for one in element.iterancestors() if "itemscope" in one.attrib), None)
         if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
             found.append(element)
@@ -161,7 +160,12 @@ def _marked_authors(root: Any) -> list[str]:
     entries = root.find_class("h-entry")
     marked = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
     named = [next(iter(one.xpath(".//*[@itemprop='name']")), one) for one in marked]
-    texts = (wording.without_by(one.get("content") or plain(one.text_content())) for one in named)
+    return [name for text in _texts(named) if (name := wording.without_by(text))]
+
+
+def _texts(elements: Iterable[Any]) -> list[str]:
+    """What marked elements say."""
+    texts = (one.get("datetime") or one.get("content") or plain(one.text_content()) for one in elements)
     return [text for text in texts if text]
 
 
@@ -174,7 +178,7 @@ def _marked(root: Any, what: str) -> list[str]:
         found += entries[0].find_class(name)[:1]
     if len(times) == 1 and what == "Published":
         found += times
-    return [one.get("datetime") or one.get("content") or plain(one.text_content()) for one in found]
+    return _texts(found)
 
 
 def _date(values: Iterable[str]) -> str | None:
@@ -196,4 +200,3 @@ def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-

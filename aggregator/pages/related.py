@@ -16,6 +16,7 @@ from aggregator.model import Related
 from aggregator.origins import domain, site
 from aggregator.pages import wording
 from aggregator.pages.blocks import HEADINGS, shown
+from aggregator.pages.tree import NOWHERE
 from aggregator.urls import canonical
 
 MOST = 300
@@ -31,18 +32,18 @@ _NO_ARTICLE = re.compile(
 
 
 def related_of(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
-    """The headlines with their addresses. `own`: the elements of the article's text, in which links are no headlines;
-    `itself`: addresses of the page."""
+    """The headlines with their addresses; without one where a link is relative and nobody knows to what. `own`: the
+    elements of the article's text, in which links are no headlines; `itself`: addresses of the page."""
     skipped = {canonical(address, base) for address in itself if address}
     menus = _menus(root)
     found: dict[str, Related] = {}
     for link in root.iter("a"):
-        address = canonical(link.get("href") or "", base) if link.get("href") else None
+        address = canonical(link.get("href") or "", base or NOWHERE) if link.get("href") else None
         if address is None or address in skipped or address in found or any(one in own for one in link.iterancestors()):
             continue
         title = _headline(link)
         if _is_headline(link, title, address, base, menus):
-            found[address] = Related(title, address)
+            found[address] = Related(title, None if address.startswith(NOWHERE) else address)
         if len(found) >= MOST:
             break
     return list(found.values())

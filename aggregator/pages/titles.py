@@ -77,7 +77,7 @@ def with_printed(titles: Sequence[str], sure: bool, blocks: Sequence[Block], fir
     lines = [line for block in reversed(above) for line in _once_or_twice(block.text)]
     printed = [part for title in titles[: 1 if sure else None] if (part := _printed_part(title, lines))]
     if not sure and not any(map(is_headline, printed)):
-        printed = _likely(above, lines, titles) or printed
+        printed = _likely(above, lines, titles) or [part for part in printed if part in titles[0]]
     return list(dict.fromkeys([*printed[:1], *titles]))
 
 

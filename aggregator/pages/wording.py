@@ -66,6 +66,7 @@ _SIGNED = re.compile(
       |first\ published)\b[^.!?]{0,90}$
     | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el
       |pubblicato\ il|опубликовано)\b.{0,80}$
+    | ^\W*by\b[^.]{0,60}\.\ (?:photo\w*|pictures|video)\ by\b
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
     | ^\W*\(?(?:(?:this\ )?page\ )?(?:published|(?:last\ )?(?:updated|modified))\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
