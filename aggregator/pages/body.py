@@ -67,15 +67,16 @@ class Draft:
         self._drop_bare_headings()
 
     def _headline(self, titles: Sequence[list[str]]) -> int:
-        """Where the article begins: behind the last block that says its title with nearly all prose beneath it; else
-        0."""
+        """Where the article begins: behind the last block that says its title with nearly all prose of the article's
+        own make beneath it; else 0."""
         start, above = 0, 0
+        kind = max(self.kinds, key=lambda one: self.kinds[one], default=None)
         for n, block in enumerate(self.blocks):
-            if above * 10 > self.total or n > self.last:
+            if above * 10 > self.total or n >= self.last:
                 break
             if len(block.words) > 2 and len(block.text) < _TITLE and _says(block, titles[:1]):
                 start = n + 1
-            if n in self.kept and self.prose[n]:
+            if n in self.kept and self.prose[n] and block.kind == kind:
                 above += len(block.text)
         return start
 
