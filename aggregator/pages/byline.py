@@ -30,7 +30,7 @@ _CHANGED = re.compile(
 )
 _EDITION = re.compile(r"\b(?:edition|ausgabe|édition|edici[óo]n|edição|edizione|issue|vol|no)\b", re.IGNORECASE)
 _RELEASED = re.compile(
-    r"\W*(?:released|published|posted|issued|date|datum|veröffentlicht|erschienen|publié|publicado|pubblicato)\b",
+    r"\W*+(?:released|published|posted|issued|date|datum|veröffentlicht|erschienen|publié|publicado|pubblicato)\b",
     re.IGNORECASE,
 )
 _TOLD = re.compile(

@@ -2,7 +2,7 @@
 state for the article stays unknown, and an edition's date in the masthead is not the article's.
 
 Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core,
-HTML's `meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
+HTML's `meta` names, and h-entry (https://microformats.org/wiki/h-entry).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _MOST = 100
 
 class Stated(msgspec.Struct):
     """What a page states. `titles`: all that it calls itself, the best first; `is_sure`: whether that one stands
-    elsewhere than in its `<title>`; `body`: its text, where a script holds
-    it. Addresses are absolute, dates as written."""
+    elsewhere than in its `<title>`; `body`: its text, where a script holds it. Addresses are absolute, dates as
+    written."""
 
     titles: list[str]
     is_sure: bool = False

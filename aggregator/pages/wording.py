@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _ONWARD = re.compile(
-    r"""^\W*(?:
+    r"""^\W*+(?:
       (?:read|see|watch|find\ out|click|tap|learn|continue|listen)\b.{0,16}\b(?:more|also|here|next|full|reading|now)\b
     | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi
       |leia\ (?:mais|também)|le[ea]\ también|lesen\ sie|mehr\ zum|siehe\ auch|leggi\ anche|lees\ ook|czytaj
@@ -26,7 +26,7 @@ _OFFERS = re.compile(
     | \b(?:e-?mail|write\ to|reach(?:ed)?)\b.{0,60}@ | \bhave\ a\ (?:news\ )?tip | \bjoin\ .{0,40}\b(?:today|free)
     | \bshare\ (?:it|this) | \blike\ this\ (?:story|article) | \babonnieren | \babonnez | \bsuscr[ií]b
     | \b(?:press|media)\ (?:office|contact|enquiries|inquiries)\b.{0,40}\d | \baffiliate\ (?:links?|commissions?)\b
-    | ^\W*pin\ (?:this|it)\b | \bsupport\ (?:our|local|independent|quality)\ (?:journalism|newsroom|reporting)""",
+    | ^\W*+pin\ (?:this|it)\b | \bsupport\ (?:our|local|independent|quality)\ (?:journalism|newsroom|reporting)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _RIGHTS = re.compile(
@@ -35,7 +35,7 @@ _RIGHTS = re.compile(
     re.IGNORECASE,
 )
 _LONE = re.compile(
-    r"""\W*(?:\d+\s)?(?:
+    r"""\W*+(?:\d+\s)?(?:
       advert\w* | ad | sponsored(?:\ content)? | anzeige | werbung | publicidad\w* | publicité | реклама
     | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments?
     | coment[áa]rios? | kommentare? | commentaires?
@@ -50,7 +50,7 @@ _LONE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CALL = re.compile(
-    r"""^\W*(?:
+    r"""^\W*+(?:
       click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
     | get\ (?:the|our)\b.{0,30}\bapps?\b | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us
     | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more) | skip\ to | (?:back|return)\ to\b | do\ not\ sell
@@ -62,17 +62,17 @@ _CALL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SIGNED = re.compile(
-    r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
+    r"""^\W*+(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
       |first\ published)\b[^.!?]{0,90}$
     | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el
       |pubblicato\ il|опубликовано)\b.{0,80}$
-    | ^\W*by\b[^.]{0,60}\.\ (?:photo\w*|pictures|video)\ by\b
+    | ^\W*+by\b[^.]{0,60}\.\ (?:photo\w*|pictures|video)\ by\b
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
-    | ^\W*\(?(?:(?:this\ )?page\ )?(?:published|(?:last\ )?(?:updated|modified))\b.{0,60}$""",
+    | ^\W*+\(?(?:(?:this\ )?page\ )?(?:published|(?:last\ )?(?:updated|modified))\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BY = re.compile(
-    r"\W*(?:written\ by|words\ by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE | re.VERBOSE
+    r"\W*+(?:written\ by|words\ by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE | re.VERBOSE
 )
 _PLACES = re.compile(
     r"""(?:^|[\W_])(?:related|recommend\w*|newsletters?|promos?|promotion|shar(?:e|ing)|social|signup|sign-up|subscribe|subscription
