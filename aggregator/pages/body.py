@@ -26,6 +26,7 @@ class Draft:
         self.blocks = blocks
         self.kept = set(kept)
         self.prose = [block.is_prose for block in blocks]
+        self.offering = {block.place[0] for block in blocks if block.is_heading and wording.offers(block.text)}
         self.measure()
 
     def measure(self) -> None:
@@ -60,22 +61,29 @@ class Draft:
 
     def clean(self, titles: Sequence[list[str]]) -> None:
         """Take out what is no part of it."""
-        self.kept -= set(range(self._headline(titles)))
+        self.kept &= set(range(self._headline(titles), self._end()))
         lists = {id(b.place[0]) for b in self.in_order() if b.tag == "li" and b.linked < 0.5}
         self.kept = {n for n in self.kept if not self._is_junk(n, titles, lists)}
         self._drop_bare_headings()
 
     def _headline(self, titles: Sequence[list[str]]) -> int:
-        """Where the article begins: the last block that says its title with nearly all prose beneath it; else 0."""
-        place, above = 0, 0
+        """Where the article begins: behind the last block that says its title with nearly all prose of the article's
+        own make beneath it; else 0."""
+        start, above = 0, 0
+        kind = max(self.kinds, key=lambda one: self.kinds[one], default=None)
         for n, block in enumerate(self.blocks):
-            if above * 10 > self.total or n > self.last:
+            if above * 10 > self.total or n >= self.last:
                 break
             if len(block.words) > 2 and len(block.text) < _TITLE and _says(block, titles[:1]):
-                place = n
-            if n in self.kept and self.prose[n]:
+                start = n + 1
+            if n in self.kept and self.prose[n] and block.kind == kind:
                 above += len(block.text)
-        return place
+        return start
+
+    def _end(self) -> int:
+        """Where the article says that it ends."""
+        late = range(max(0, self.first + self.last) // 2, len(self.blocks))
+        return next((n for n in late if wording.is_end(self.blocks[n].text)), len(self.blocks))
 
     def in_order(self) -> list[Block]:
         return [self.blocks[n] for n in sorted(self.kept)]
@@ -90,11 +98,12 @@ class Draft:
         return self._reads_like_furniture(n) or self._is_bare_link(n, lists)
 
     def _is_apart(self, block: Block) -> bool:
-        """Whether it lies in a part that is called furniture, and that little of the article lies in."""
+        """Whether it lies in a part that is called furniture or headed by an offer, and holds little of the article."""
         for element in (block.element, *block.place):
             if element.tag == "blockquote" or self.held[element] > 0.3 * self.total:
                 return False
-            if element.tag in ("aside", "nav", "footer") or wording.is_furniture(_names(element)):
+            named = element.tag in ("aside", "nav", "footer") or wording.is_furniture(_names(element))
+            if named or element in self.offering:
                 return True
         return False
 

@@ -2,7 +2,7 @@
 state for the article stays unknown, and an edition's date in the masthead is not the article's.
 
 Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core,
-HTML's `meta` names, h-entry (https://microformats.org/wiki/h-entry), and a `<time>` beside the headline.
+HTML's `meta` names, and h-entry (https://microformats.org/wiki/h-entry).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import msgspec
 
 from aggregator.dates import parse_date
 from aggregator.origins import domain, site
-from aggregator.pages import jsonld
-from aggregator.pages.blocks import Block, words_of
+from aggregator.pages import jsonld, wording
+from aggregator.pages.titles import alike, bare, folded, heading_that_says, names_of_site
 from aggregator.text import plain
 from aggregator.urls import absolute
 
@@ -26,7 +26,7 @@ _PUBLISHED = tuple(
     """
     article:published_time og:article:published_time og:published_time datepublished dc.date.issued dcterms.issued
     dcterms.created dc.date.created parsely-pub-date sailthru.date publish-date pubdate publication_date
-    article.published citation_publication_date cxenseparse:recs:publishtime publishdate article:published
+    article.published citation_publication_date cxenseparse:recs:publishtime publishdate article:published date dc.date
     """.split()
 )
 _UPDATED = tuple("article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified lastmod".split())
@@ -36,15 +36,18 @@ _AUTHORS = tuple(
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
-_MARKS = (" | ", " — ", " – ", " - ", " :: ", " » ", " · ")
-_ALIKE, _ENOUGH = 0.5, 0.3
+_ALIKE = 0.5
+_MOST = 100
+"""Elements marked with one property that are looked at."""
 
 
 class Stated(msgspec.Struct):
-    """What a page states. `titles`: all that it calls itself, the best first; `body`: its text, where a script holds
-    it. Addresses are absolute, dates as written."""
+    """What a page states. `titles`: all that it calls itself, the best first; `is_sure`: whether that one stands
+    elsewhere than in its `<title>`; `body`: its text, where a script holds it. Addresses are absolute, dates as
+    written."""
 
     titles: list[str]
+    is_sure: bool = False
     url: str | None = None
     base: str | None = None
     summary: str | None = None
@@ -61,24 +64,29 @@ class Stated(msgspec.Struct):
 def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
     metas = _Metas(root)
+    url = url or next(iter(_own_addresses(root, metas, None)), None)
     base = absolute(_attribute(root, "base", "href"), url) or url
-    headings = [plain(one.text_content()) for one in root.iter("h1")][:5]
-    sites = _sites(metas, url)
-    headings = [one for one in headings if one and _folded(one) not in sites]
-    own = [_bare(title, sites) for title in [*metas.all(_TITLES), *_page_titles(root), *([hint] if hint else [])]]
-    own = [title for title in own if _folded(title) not in sites]
+    sites = names_of_site(root, metas.all(("og:site_name",)), url)
+    headings = [plain(one.text_content()) for one in islice(root.iter("h1"), 5)]
+    headings = [one for one in headings if one and folded(one) not in sites]
+    named = metas.all(_TITLES)
+    own = [bare(title, sites) for title in [*named, *_page_titles(root), *([hint] if hint else [])]]
+    own = [title for title in own if folded(title) not in sites]
     thing = _matching(jsonld.articles(root), [*own, *headings], url)
 
     def said(name: str) -> list[str]:
         return jsonld.texts(thing.get(name))
 
-    authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one]
+    authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one] or _marked_authors(root)
+    descriptions = [*metas.all(_DESCRIPTIONS), *said("description"), *_texts(_properties(root, "description"))]
     tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
+    heading = heading_that_says([*said("headline"), *own], headings)
     return Stated(
-        titles=_ranked([*said("headline"), *own], headings),
-        url=_canonical(root, metas, base),
+        titles=list(dict.fromkeys([*([heading] if heading else []), *said("headline"), *own, *headings[:1]])),
+        is_sure=bool(heading or said("headline") or named),
+        url=next(iter(_own_addresses(root, metas, base)), None),
         base=base,
-        summary=next(iter([*metas.all(_DESCRIPTIONS), *said("description")]), None),
+        summary=next(iter(descriptions), None),
         authors=list(dict.fromkeys(authors)),
         published=_date(
             [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
@@ -115,50 +123,6 @@ def _page_titles(root: Any) -> list[str]:
     return [text for one in islice(root.iter("title"), 1) if (text := plain(one.text or ""))]
 
 
-def _bare(title: str, sites: set[str]) -> str:
-    """A title without the site's name before or behind it."""
-    for mark in _MARKS:
-        parts = [part.strip() for part in title.split(mark)]
-        left = [part for part in parts if _folded(part) not in sites]
-        if left and len(left) < len(parts):
-            title = mark.join(left)
-    return title
-
-
-def _folded(text: str) -> str:
-    return "".join(words_of(text)).casefold()
-
-
-def _sites(metas: _Metas, url: str | None) -> set[str]:
-    """What the site may be called: what it says, and its domain with and without its end."""
-    names = set(map(_folded, metas.all(("og:site_name",))))
-    place = domain(site(url).removeprefix("www.")) if url else ""
-    return names | {_folded(place), _folded(place.partition(".")[0])} - {""}
-
-
-def alike(one: str, other: str) -> float:
-    """How much of the words of the shorter of two titles is in the other, 0 to 1."""
-    ours, theirs = _folded_words(one), _folded_words(other)
-    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
-
-
-def _folded_words(text: str) -> set[str]:
-    return {word.casefold() for word in words_of(text)}
-
-
-def _ranked(titles: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """All titles, first the heading that says most of what they say: a page's first heading may be its masthead."""
-    likeness = {heading: max((_likeness(heading, title) for title in titles), default=1.0) for heading in headings}
-    best = max(likeness, key=lambda one: likeness[one], default="")
-    sure = [best] if likeness.get(best, 0) > _ENOUGH else []
-    return list(dict.fromkeys([*sure, *titles, *headings[:1]]))
-
-
-def _likeness(one: str, other: str) -> float:
-    ours, theirs = _folded_words(one), _folded_words(other)
-    return len(ours & theirs) / max(1, len(ours | theirs))
-
-
 def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
     """The article of this page among those it states, by its headline or address; the only one where that has none."""
     if not titles and len(things) == 1:
@@ -174,30 +138,47 @@ def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | 
     return bare[0] if len(bare) == len(things) == 1 else {}
 
 
-def _canonical(root: Any, metas: _Metas, base: str | None) -> str | None:
-    """The address that the page states for itself, where it is one of the same site; else None."""
+def _own_addresses(root: Any, metas: _Metas, base: str | None) -> list[str]:
+    """The addresses that the page states for itself, where they are of the same site."""
     links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
-    for link in [*links, *metas.all(("og:url",))]:
-        address = absolute(link, base)
-        if address and (base is None or domain(site(address)) == domain(site(base))):
-            return address
-    return None
+    found = [address for one in [*links, *metas.all(("og:url",))] if (address := absolute(one, base))]
+    return [one for one in found if base is None or domain(site(one)) == domain(site(base))]
+
+
+def _properties(root: Any, name: str) -> list[Any]:
+    """The elements with an `itemprop` (microdata) within what is marked as an article."""
+    found = []
+    for element in root.xpath(f"//*[@itemprop='{name}']")[:_MOST]:
+        around = next((one for one in element.iterancestors() if "itemscope" in one.attrib), None)
+        if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
+            found.append(element)
+    return found
+
+
+def _marked_authors(root: Any) -> list[str]:
+    """Those marked with `itemprop`; `p-` of a lone h-entry."""
+    entries = root.find_class("h-entry")
+    marked = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
+    named = [next(iter(one.xpath(".//*[@itemprop='name']")), one) for one in marked]
+    return [name for text in _texts(named) if (name := wording.without_by(text))]
+
+
+def _texts(elements: Iterable[Any]) -> list[str]:
+    """What marked elements say."""
+    texts = (one.get("datetime") or one.get("content") or plain(one.text_content()) for one in elements)
+    return [text for text in texts if text]
 
 
 def _marked(root: Any, what: str) -> list[str]:
     """Dates marked with `itemprop` (microdata), `dt-` (h-entry) or `pubdate`, within what is marked as an article."""
-    found = []
-    for element in root.xpath(f"//*[@itemprop='date{what}']"):
-        around = next((one for one in element.iterancestors() if "itemscope" in one.attrib), None)
-        if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
-            found.append(element)
+    found = _properties(root, f"date{what}")
     name = {"Published": "dt-published", "Modified": "dt-updated"}[what]
     entries, times = root.find_class("h-entry"), root.xpath("//time[@pubdate]")
     if len(entries) == 1:  # of several, most are those of other articles
         found += entries[0].find_class(name)[:1]
     if len(times) == 1 and what == "Published":
         found += times
-    return [one.get("datetime") or one.get("content") or plain(one.text_content()) for one in found]
+    return _texts(found)
 
 
 def _date(values: Iterable[str]) -> str | None:
@@ -219,20 +200,3 @@ def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def date_beside(headline: Block, first: Block, blocks: Sequence[Block]) -> str | None:
-    """The date of a `<time>` between the headline and the text, or right above the headline within the article's own
-    header; the masthead's is in neither."""
-    start, end = blocks.index(headline), blocks.index(first)
-    within = [*blocks[start:end], *(one for one in blocks[max(0, start - 3) : start] if _share_header(one, headline))]
-    times = [time for block in within for time in (block.element, *block.element.iter("time")) if time.tag == "time"]
-    return _date(time.get("datetime") or plain(time.text_content()) for time in times)
-
-
-def _share_header(one: Block, headline: Block) -> bool:
-    """Whether both stand in the same small element: an article, its header, its first part."""
-    around = next((element for element in headline.place if element in one.place), None)
-    if around is None or around.tag in ("body", "html", "main"):
-        return False
-    return around.tag in ("header", "article", "hgroup", "div", "section") and len(list(around.iter("h1", "h2"))) == 1

@@ -16,6 +16,7 @@ from aggregator.model import Related
 from aggregator.origins import domain, site
 from aggregator.pages import wording
 from aggregator.pages.blocks import HEADINGS, shown
+from aggregator.pages.tree import NOWHERE
 from aggregator.urls import canonical
 
 MOST = 300
@@ -25,23 +26,24 @@ _SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}
 _NO_ARTICLE = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
     r"|subscri\w*|newsletters?|log-?in|sign-?(?:in|up)|register|account|search|help|jobs|careers|advertis\w*|cookies?[\w-]*|share|intent"
-    r"|comments?|print|rss|feeds?)(?:[/?.]|$)",
+    r"|comments?|print|rss|feeds?|offers?|donat\w*|membership|join(?:-us)?|support(?:-us)?|abos?|abonnements?|gifts?)(?:[/?.]|$)",
     re.IGNORECASE,
 )
 
 
 def related_of(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
-    """The headlines with their addresses. `own`: the elements of the article's text, in which links are no headlines;
-    `itself`: addresses of the page."""
+    """The headlines with their addresses; without one where a link is relative and nobody knows to what. `own`: the
+    elements of the article's text, in which links are no headlines; `itself`: addresses of the page."""
     skipped = {canonical(address, base) for address in itself if address}
+    menus = _menus(root)
     found: dict[str, Related] = {}
     for link in root.iter("a"):
-        address = canonical(link.get("href") or "", base) if link.get("href") else None
+        address = canonical(link.get("href") or "", base or NOWHERE) if link.get("href") else None
         if address is None or address in skipped or address in found or any(one in own for one in link.iterancestors()):
             continue
         title = _headline(link)
-        if _is_headline(link, title, address, base):
-            found[address] = Related(title, address)
+        if _is_headline(link, title, address, base, menus):
+            found[address] = Related(title, None if address.startswith(NOWHERE) else address)
         if len(found) >= MOST:
             break
     return list(found.values())
@@ -90,7 +92,18 @@ def _size(text: str) -> int:
     return together // 2 if 2 * together > len(text) else len(text.split())
 
 
-def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
+def _menus(root: Any) -> set[Any]:
+    """The parts of a page that are menus: called so, and no lists of headlines."""
+    named = islice((one for one in root.iter() if one.tag in _MENUS or one.get("role") == "navigation"), MOST)
+    return {one for one in named if not _lists_headlines([shown(link) for link in islice(one.iter("a"), MOST)])}
+
+
+def _lists_headlines(texts: Collection[str]) -> bool:
+    """Whether nearly all are as long as headlines are."""
+    return sum(_size(text) > 4 for text in texts) > 0.75 * len(texts) > 0
+
+
+def _is_headline(link: Any, text: str, address: str, base: str | None, menus: Collection[Any]) -> bool:
     if not is_headline(text, least=3):
         return False
     parts = urlsplit(address)
@@ -99,5 +112,5 @@ def _is_headline(link: Any, text: str, address: str, base: str | None) -> bool:
     if base and domain(site(address)) != domain(site(base)):
         return False
     leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
-    in_menu = any(one.tag in _MENUS or one.get("role") == "navigation" for one in link.iterancestors())
+    in_menu = any(one in menus for one in link.iterancestors())
     return _size(text) > 4 if in_menu == leads_to_one else leads_to_one

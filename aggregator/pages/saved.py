@@ -16,8 +16,8 @@ from aggregator.model import Item, Related
 from aggregator.pages import wording
 from aggregator.pages.blocks import words_of
 from aggregator.pages.document import split_stuck
-from aggregator.pages.metadata import alike
 from aggregator.pages.related import is_headline
+from aggregator.pages.titles import alike
 
 _PARAGRAPH, _LONG = 80, 240
 """Characters from which on a line is a paragraph: if it ends as sentences do, and in any case."""

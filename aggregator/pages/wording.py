@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _ONWARD = re.compile(
-    r"""^\W*(?:
+    r"""^\W*+(?:
       (?:read|see|watch|find\ out|click|tap|learn|continue|listen)\b.{0,16}\b(?:more|also|here|next|full|reading|now)\b
     | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi
       |leia\ (?:mais|também)|le[ea]\ también|lesen\ sie|mehr\ zum|siehe\ auch|leggi\ anche|lees\ ook|czytaj
@@ -24,7 +24,9 @@ _OFFERS = re.compile(
     | \bfollow\ .{0,30}\ on\ (?:twitter|facebook|instagram) | \bon\ (?:twitter|facebook)\ (?:@|at) | \bour\ apps?\b
     | \b(?:get|download)\ the\ .{0,30}\bapp\b | \bcontact\ (?:the\ )?(?:author|reporter|writer|us|him|her)\b
     | \b(?:e-?mail|write\ to|reach(?:ed)?)\b.{0,60}@ | \bhave\ a\ (?:news\ )?tip | \bjoin\ .{0,40}\b(?:today|free)
-    | \bshare\ (?:it|this) | \blike\ this\ (?:story|article) | \babonnieren | \babonnez | \bsuscr[ií]b""",
+    | \bshare\ (?:it|this) | \blike\ this\ (?:story|article) | \babonnieren | \babonnez | \bsuscr[ií]b
+    | \b(?:press|media)\ (?:office|contact|enquiries|inquiries)\b.{0,40}\d | \baffiliate\ (?:links?|commissions?)\b
+    | ^\W*+pin\ (?:this|it)\b | \bsupport\ (?:our|local|independent|quality)\ (?:journalism|newsroom|reporting)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _RIGHTS = re.compile(
@@ -33,7 +35,7 @@ _RIGHTS = re.compile(
     re.IGNORECASE,
 )
 _LONE = re.compile(
-    r"""\W*(?:\d+\s)?(?:
+    r"""\W*+(?:\d+\s)?(?:
       advert\w* | ad | sponsored(?:\ content)? | anzeige | werbung | publicidad\w* | publicité | реклама
     | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments?
     | coment[áa]rios? | kommentare? | commentaires?
@@ -41,28 +43,36 @@ _LONE = re.compile(
     | compartir | tweet | print | e-?mail | save | close | send | play | loading.{0,20}
     | tags?\b.{0,300} | filed\ under.{0,100} | topics?\b.{0,100}
     | newsletters? | related(?:\ (?:articles|stories|posts|news|topics))? | (?:most\ )?(?:read|popular) | trending
+    | シェアする | ツイート | 記事を保存 | 印刷(?:する)? | コメント | 分享 | 收藏 | 打印 | 공유 | 인쇄
     | image | photo | video | caption | thanks\ for\ signing\ up.{0,20} | .{0,30}an\ error.{0,60} | up\ next | live
     | (?:[\d:/ ]+:\d\d)(?:\ close)? | sign\ (?:in|up) | log\ in | subscribe | skip\ to.{0,30}
     )\W*\d*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CALL = re.compile(
-    r"""^\W*(?:
+    r"""^\W*+(?:
       click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
     | get\ (?:the|our)\b.{0,30}\bapps?\b | terms\ (?:of|and) | privacy | cookie | contact\ us | advertise | about\ us
     | manage\ (?:my|your) | (?:see|view|show|load)\ (?:all|more) | skip\ to | (?:back|return)\ to\b | do\ not\ sell
     | your\ .{0,20}\bprivacy | read\ (?:more|next|the\ full)\b.{0,10}$ | leave\ a\b | join\ our\b | where\ to\ watch\b
+    | e-?mail\ (?:this|to)\b | print\ this\b | become\ a\ (?:member|subscriber|supporter)\b
+    | (?:join|try|support\ (?:us|our|local|independent|quality))\b.{0,60}(?:[£€$]|\beuros?\b|\bprice\ of\b|\bfree\b)
+    | jetzt\b.{0,60}\b(?:testen|sichern|abonnieren|bestellen)\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SIGNED = re.compile(
-    r"""^\W*(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
+    r"""^\W*+(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
       |first\ published)\b[^.!?]{0,90}$
     | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el
       |pubblicato\ il|опубликовано)\b.{0,80}$
+    | ^\W*+by\b[^.]{0,60}\.\ (?:photo\w*|pictures|video)\ by\b
     | contributed\ to\ this\ (?:report|story|article) | \b(?:reporting|editing|writing)\ by\b
-    | ^\W*\(?(?:published|(?:last\ )?updated)\b.{0,60}$""",
+    | ^\W*+\(?(?:(?:this\ )?page\ )?(?:published|(?:last\ )?(?:updated|modified))\b.{0,60}$""",
     re.IGNORECASE | re.VERBOSE,
+)
+_BY = re.compile(
+    r"\W*+(?:written\ by|words\ by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE | re.VERBOSE
 )
 _PLACES = re.compile(
     r"""(?:^|[\W_])(?:related|recommend\w*|newsletters?|promos?|promotion|shar(?:e|ing)|social|signup|sign-up|subscribe|subscription
@@ -72,6 +82,7 @@ _PLACES = re.compile(
     | [a-z](?:Related|Recommended|Newsletter|Promo|Share|Comments|Author)(?![a-z])""",
     re.VERBOSE,
 )
+_END = re.compile(r"\W*(?:ends?|ende|fin|fine|###|-\s?30\s?-)\W*", re.IGNORECASE)
 _LONGEST = 400
 """Characters from which on a text is not asked: it is no such line."""
 
@@ -104,6 +115,16 @@ def claims_rights(text: str) -> bool:
 def is_signature(text: str) -> bool:
     """Who wrote it or when it came: "By …", "Updated at …", "… contributed to this report"."""
     return len(text) < _LONGEST and _SIGNED.search(text) is not None
+
+
+def without_by(text: str) -> str:
+    """A signature without its first word: "By Jane Doe"."""
+    return _BY.sub("", text, count=1) if _BY.match(text) else text
+
+
+def is_end(text: str) -> bool:
+    """The line that ends a press release: "– ends –", "###". What follows is for editors."""
+    return len(text) < 20 and _END.fullmatch(text) is not None
 
 
 def is_furniture(name: str) -> bool:

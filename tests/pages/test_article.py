@@ -100,6 +100,12 @@ def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
         "<aside><p>A box with a text of its own, long enough to be taken for a paragraph of the article.</p></aside>",
         "<div class='share-bar'>Share it with all of your friends, and with theirs as well</div>",
         "<h3>Something to consider</h3>",
+        "<p>Press office: 000 555 700</p>",
+        "<p>Page updated 19 November 2026</p>",
+        "<p>This post may contain affiliate links; see our <a href='/d'>disclosure policy</a>.</p>",
+        "<p>– ends –</p><h4>Notes to editors</h4><p>Pictures can be had from the office of the council, for free.</p>",
+        "<section><h2>To continue reading, subscribe</h2><p>Support local journalism from £1 for the first month.</p>"
+        "<div><h4>Digital</h4><p>All articles</p></div><p>Already a subscriber?</p></section>",
     ],
 )
 def test_what_surrounds_a_text_is_left_out(junk: str) -> None:
@@ -108,6 +114,15 @@ def test_what_surrounds_a_text_is_left_out(junk: str) -> None:
 
 def test_the_headline_is_not_in_the_text_again() -> None:
     assert paragraphs(read(page("<h2>Bridge opens early</h2>" + BODY))) == list(TEXT)
+
+
+def test_a_masthead_and_a_headline_printed_twice_in_one_line_are_not_in_the_text() -> None:
+    masthead = "News Example<br>All the news from where the sun comes up<br>Edition of Saturday, 21 November 2026"
+    headline = "The new bridge over the northern harbour opens early"
+    text = "<br><br>".join((f"{headline}<br>{headline}", *TEXT))
+    table = f"<table><tr><td>{masthead}</td></tr><tr><td>{text}</td></tr></table>"
+    item = read(f"<html><title>News Example</title><body>{table}".encode())
+    assert (item.title, paragraphs(item)) == (headline, list(TEXT))
 
 
 def test_a_text_that_is_cut_into_parts_of_one_kind_is_whole() -> None:
@@ -210,6 +225,10 @@ def test_links_of_menus_and_offers_are_not_related() -> None:
         "<a href='/tag/bridges-of-steel'>All about bridges of steel</a>"
         "<a href='/subscribe-now-and-save'>Subscribe now and save half</a>"
         "<a href='https://shop.example/a-b-c-d'>Buy a cap of ours now</a>"
+        "<a href='/friend-of-mine-2026'>E-mail to a friend</a><a href='/join'>Join News Example for free today</a>"
+        "<a href='/page-of-coffee-2026'>Join News Example for the price of a coffee a week</a>"
+        "<a href='/seite-zum-testen-2026'>Jetzt einen Monat für 1 Euro testen</a>"
+        "<footer><a href='/terms-of-use-2026'>Terms of use</a><a href='/x-y-z'>Site map</a></footer>"
         "<a href='/ferry-captain-says-goodbye'><span>3h</span><span>Ferry captain says goodbye</span>"
         "<span>After forty years</span></a>"
         "<div><h3>Who paid for the towers</h3><a href='/who-paid-for-the-towers'>Read more</a></div>"
@@ -218,6 +237,41 @@ def test_links_of_menus_and_offers_are_not_related() -> None:
         "Ferry captain says goodbye",
         "Who paid for the towers",
     ]
+
+
+def test_a_menu_of_headlines_is_a_list_of_them() -> None:
+    texts = ["Ferry captain says goodbye to the sea", "Who paid for the towers of the bridge", "Drought diary, day 200"]
+    more = ["A school gets its own small railway", "Mill closed for repairs until next spring"]
+    links = "".join(f"<li><a href='/a/{n}-a-b-c'>{text}</a></li>" for n, text in enumerate([*texts, *more]))
+    assert [one.title for one in related(read(page(after=f"<nav><ul>{links}</ul></nav>")))] == [*texts, *more]
+
+
+@pytest.mark.parametrize(
+    ("states", "url", "address"),
+    [
+        ("", None, None),
+        ("<link rel='canonical' href='{}/world/bridge'>", "{}/world/bridge", "{}/2026/ferry-captain-says"),
+        ("<meta property='og:url' content='{}/world/bridge'>", "{}/world/bridge", "{}/2026/ferry-captain-says"),
+        ("<base href='{}/world/'>", None, "{}/2026/ferry-captain-says"),
+    ],
+)
+def test_a_saved_page_without_an_address_gives_what_it_states(states: str, url: str, address: str) -> None:
+    site = "https://news.example"
+    head = "<title>Bridge opens early</title>" + states.format(site)
+    links = "<a href='/2026/ferry-captain-says'>Ferry captain says goodbye</a>"
+    links += "<a href='https://news.example/2026/who-paid'>Who paid for the towers</a>"
+    item = read(page(head=head, after=links), None)
+    assert item.url == (url and url.format(site))
+    assert related(item) == [
+        Related("Ferry captain says goodbye", address and address.format(site)),
+        Related("Who paid for the towers", "https://news.example/2026/who-paid"),
+    ]
+
+
+@pytest.mark.parametrize("before", ["", "<title>Bridge opens early</title>", "<div>", "<!-- saved -->", "\n\ufeff"])
+def test_markup_without_html_and_body_is_a_page(before: str) -> None:
+    item = read(f"{before}<h1>Bridge opens early</h1>{BODY}".encode())
+    assert (item.title, paragraphs(item)) == ("Bridge opens early", list(TEXT))
 
 
 def test_a_hint_is_the_title_of_a_page_without_one() -> None:

@@ -41,6 +41,10 @@ def test_depth_is_bounded(body: bytes) -> None:
         b"<div>" + b"some text<br><br>" * 20_000,
         b"<h1>a b c d</h1><p>" * 5_000 + SENTENCE,
         b"<a href='/some-long-slug-here'>Some long headline text</a>" * 10_000,
+        b"<div class=related>" * 200 + (b"<p>" + SENTENCE) * 29_000,
+        b"<nav>" * 200 + b"<a href='/some-long-slug-here'>Some long headline text</a>" * 2_000 + SENTENCE * 3,
+        b"<h1>" + b"by Jane and " * 10_000 + b"</h1><p>By " + b"Jane and " * 50_000 + b"</p><p>" + SENTENCE * 3,
+        b"<i itemprop=author>Jane</i>" * 50_000 + SENTENCE * 3,
     ],
 )
 def test_repetition_takes_no_catastrophic_time(body: bytes) -> None:
