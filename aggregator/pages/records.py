@@ -10,13 +10,16 @@ from typing import Any
 
 from aggregator.dates import parse_date
 from aggregator.pages.stated import date_in
-from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, words_in
+from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, texts, words_in
 
 LONGEST_SUMMARY = 1000
 LEAST_SUMMARY = 25
 SHORT = 150
 MOST_PARTS = 500
 """Elements of one record that are looked at."""
+HIGHEST_PART = 2
+MOST_IN_DATE = 8
+"""Pieces that a date may be in: its day, its month, its year."""
 
 _DATE_ATTRIBUTES = (
     "datetime",
@@ -29,6 +32,8 @@ _DATE_ATTRIBUTES = (
     "data-published",
 )
 _DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
+_CHANGED = frozenset("last lastpost latest modified updated".split())
+"""What elements are called that say when an article was changed, or answered last."""
 _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
 _NOT_SUMMARY = frozenset(
@@ -158,11 +163,13 @@ def _marks_date(element: Any) -> bool:
     return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
 
 
-def _date_rank(element: Any) -> int:
+def _date_rank(element: Any) -> tuple[bool, bool, bool]:
+    """Dates of a change come last, those that are not shown before these, and what is marked as a date in HTML first."""
+    around = [element, *islice(element.iterancestors(), HIGHEST_PART)]
     names = names_of(element)
-    if element.get("itemprop") == "dateModified" or not {"updated", "modified"}.isdisjoint(names - {"published"}):
-        return 2 if "published" not in names else 0
-    return 0 if element.tag == "time" or element.get("itemprop") else 1
+    changed = element.get("itemprop") == "dateModified" or any(_CHANGED & names_of(one) for one in around)
+    hidden = any(map(is_hidden, around))
+    return changed and "published" not in names, hidden, element.tag != "time" and not element.get("itemprop")
 
 
 def _marked_date(element: Any, order: str) -> str | None:
@@ -172,7 +179,9 @@ def _marked_date(element: Any, order: str) -> str | None:
             return value
         if value and (found := date_in(value, order)):
             return found
-    return date_in(text_of(element), order)
+    return date_in(text_of(element), order) or date_in(
+        " ".join(text for _, text in islice(texts(element), MOST_IN_DATE)), order
+    )
 
 
 def _first_of(srcset: str | None) -> str | None:
