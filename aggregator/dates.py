@@ -25,7 +25,8 @@ _MONTHS = {
             "березня mart maaliskuuta martie maret مارس آذار Μαρτίου",
             "apr april avril abril aprile avr abr kwietnia kwiecień dubna duben апреля апрель апр квітня nisan "
             "huhtikuuta aprilie أبريل ابريل إبريل أفريل نيسان Απριλίου",
-            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta مايو ماي أيار Μαΐου",
+            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta "
+            "مايو ماي أيار Μαΐου",
             "jun june juni juin junio giugno junho giu czerwca czerwiec června červen июня июнь июн червня "
             "haziran kesäkuuta iunie يونيو يونيه جوان حزيران Ιουνίου",
             "jul july juli juillet julio luglio julho juil lug lipca lipiec července červenec июля июль июл липня "

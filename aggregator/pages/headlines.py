@@ -20,6 +20,7 @@ from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.cards import records_of
 from aggregator.pages.groups import accompanying, group_weights, targets_of
 from aggregator.pages.links import Link
+from aggregator.pages.outliers import without_outliers
 from aggregator.pages.records import Record
 from aggregator.pages.titles import SAYS_MORE
 from aggregator.pages.tree import text_of, words_in
@@ -75,7 +76,7 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
         known = best.get(link.target)
         if weight >= WANTED and (known is None or link.sure > known.link.sure):
             best[link.target] = Headline(link, records[id(link)], weight)
-    return [one for one in best.values() if not _is_variant(one, best)]
+    return without_outliers([one for one in best.values() if not _is_variant(one, best)])
 
 
 def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:

@@ -36,7 +36,9 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     if len(updates) > len(found) or (updates and is_live(root)):
         return _placed(updates, address)
     stated = [*stated_articles(root, base), *marked_articles(root, base), *script_articles(root, base)]
-    return _placed(_merged([_item(one, base) for one in found], stated, own), address)
+    shown = [_item(one, base) for one in found]
+    _forget_moment(shown)
+    return _placed(_merged(shown, stated, own), address)
 
 
 def _placed(items: list[Item], address: str) -> list[Item]:
@@ -47,6 +49,14 @@ def _placed(items: list[Item], address: str) -> list[Item]:
             path = item.id or canonical(item.url) or item.url
             item.id, item.url, item.base = str(path).removeprefix(NOWHERE.rstrip("/")), None, None
     return items[:MOST_ARTICLES]
+
+
+def _forget_moment(items: Sequence[Item]) -> None:
+    """A moment that all articles share is that at which the page was made."""
+    moments = {item.published for item in items}
+    if len(items) > FEW and len(moments) == 1 and ":" in str(*moments):
+        for item in items:
+            item.published = None
 
 
 def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:

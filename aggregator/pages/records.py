@@ -158,18 +158,19 @@ def _is_event(element: Any) -> bool:
 
 
 def _marks_date(element: Any) -> bool:
-    if element.tag == "time" or element.get("itemprop") in _PUBLISHED:
+    if element.tag == "time" or element.get("datetime") or element.get("itemprop") in _PUBLISHED:
         return True
     return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
 
 
 def _date_rank(element: Any) -> tuple[bool, bool, bool]:
-    """Dates of a change come last, those that are not shown before these, and what is marked as a date in HTML first."""
+    """Dates of a change come last, before them those that are not shown, and what HTML marks as a date first."""
     around = [element, *islice(element.iterancestors(), HIGHEST_PART)]
     names = names_of(element)
     changed = element.get("itemprop") == "dateModified" or any(_CHANGED & names_of(one) for one in around)
     hidden = any(map(is_hidden, around))
-    return changed and "published" not in names, hidden, element.tag != "time" and not element.get("itemprop")
+    marked = element.tag == "time" or element.get("datetime") or element.get("itemprop")
+    return changed and "published" not in names, hidden, not marked
 
 
 def _marked_date(element: Any, order: str) -> str | None:

@@ -21,7 +21,7 @@ _WRITTEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)")
+_NUMBERS = re.compile(r"(?<![\w./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)")
 _CHARACTERS = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _ERA = re.compile(r"(令和|平成)\s?(\d{1,2}|元)\s?(?=年)")
 _ERAS = {"令和": 2018, "平成": 1988}
@@ -74,6 +74,8 @@ def _numbers(found: re.Match[str], order: str) -> str | None:
         return _iso(first, second, third)
     if len(first) > 2 or (mark == "-" and len(third) < 4):
         return None
+    if mark == "." and len(third) < 4 and len(first + second + third) < 6:
+        return None  # as versions have
     day, month = first, second
     if mark == "/" and order != "day":
         if not order and first != second and max(int(first), int(second)) <= 12:

@@ -23,7 +23,7 @@ MOST_IN_CARD = 4
 HIGHEST_CARD = 6
 FEW = 3
 """Addresses from which on what all the links to them say is no title."""
-MOST_WORDS = 25
+MOST_WORDS, MOST_PARTS = 25, 20
 
 SAYS_MORE = re.compile(
     r"""^(?:
@@ -46,11 +46,21 @@ SAYS_MORE = re.compile(
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
 """Ranks, lengths of films, arrows."""
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
+"""What elements are called that say of what sort an article is."""
 
 
 def title_of(element: Any, url: str) -> tuple[str, int]:
     """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
     of a picture."""
+    title, sure = _title_of(element, url)
+    for label in islice(element.iter(), MOST_PARTS):
+        if label is not element and isinstance(label.tag, str) and not _LABELS.isdisjoint(names_of(label)):
+            bare = title.removeprefix(text_of(label)).strip()
+            title = bare if words_in(bare) > 2 else title
+    return title, sure
+
+
+def _title_of(element: Any, url: str) -> tuple[str, int]:
     headings = [" ".join(lines_of(one, _ORNAMENT)) for one in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
     if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)], url):
         return title, 2

@@ -76,8 +76,8 @@ def texts(element: Any) -> Iterator[tuple[Any, str]]:
             stack.append((one, True))
         if is_hidden(one):
             continue
-        if one.text:
-            yield one, one.text
+        if one.text or one.tag == "br":
+            yield one, one.text or " "  # it ends a line
         stack.extend((child, False) for child in reversed(one))
 
 
