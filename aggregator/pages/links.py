@@ -20,6 +20,9 @@ LONGEST_TITLE = 300
 LEAD = 30
 """Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
 MOST_BEFORE = 20
+MOST_COLUMNS = 9
+MOST_HEADERS = 3
+"""Headers that a page has of its own; more are those of cards."""
 MOST_OF = 0.5
 """Share of a page's text from which on an element holds the page itself, whatever its name says."""
 
@@ -145,6 +148,8 @@ class Places:
         self._known: dict[Any, Place] = {}
         self._sizes = sizes_of(root)
         self._most = self._sizes[root] * MOST_OF
+        headers = list(islice(root.iter("header"), MOST_HEADERS + 1))
+        self._site_headers = headers if len(headers) <= MOST_HEADERS else headers[:1]
 
     def of(self, element: Any) -> Place:
         chain = []
@@ -162,7 +167,8 @@ class Places:
             return Place(path=(*around.path, tag))
         region, small = around.region, self._sizes.get(element, 0) <= self._most
         if small and region not in ("chrome", "ad"):
-            region = _region(around, element, names) or region
+            around_card = around.entry or (element.tag == "header" and element not in self._site_headers)
+            region = _region(element, names, around_card) or region
         return Place(
             region=region,
             heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(TITLE_NAMES)),
@@ -172,13 +178,13 @@ class Places:
         )
 
 
-def _region(around: Place, element: Any, names: frozenset[str]) -> str:
+def _region(element: Any, names: frozenset[str], in_card: bool) -> str:
     tag, role = element.tag, (element.get("role") or "").lower()
     if not names.isdisjoint(_AD) or "sponsored" in (element.get("rel") or ""):
         return "ad"
-    if tag in _CHROME_TAGS and not (around.entry and tag == "footer"):
+    if tag in _CHROME_TAGS and not (in_card and tag == "footer"):
         return "chrome"
-    if role in _CHROME_ROLES or not names.isdisjoint(_CHROME) or (tag == "header" and not around.entry):
+    if role in _CHROME_ROLES or not names.isdisjoint(_CHROME) or (tag == "header" and not in_card):
         return "chrome"
     if (
         tag == "footer"
@@ -198,5 +204,8 @@ def _is_entry(element: Any, names: frozenset[str]) -> bool:
 
 
 def _signature(element: Any) -> str:
+    """What elements that are made alike have in common: their name and class; cells of a table, their column."""
     first = next((name for name in (element.get("class") or "").split()[:4] if not _VARIES.search(name)), "")
+    if element.tag == "td" and not first:
+        first = str(sum(1 for _ in islice(element.itersiblings(preceding=True), MOST_COLUMNS)))
     return f"{element.tag}.{first}"

@@ -21,12 +21,23 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Headlines that are made alike, for their being the page's main list."""
-MOST = 0.5
+MOST = 0.7
 """Share of the main list's size up to which others may be left out."""
 NEARLY_ALL = 0.9
 WORDY = 3
 """Words that an address has at least which repeats a headline."""
 
+_HOUSE = re.compile(
+    r"""\b(?:
+    accessibility | advertis(?:e|ing)\ (?:with|here) | complaint | cookies? | copyright | data\ protection
+    | legal\ notice | modern\ slavery | personal\ data | privacy | site\ ?map | terms\ (?:and|of) | barrierefreiheit | datenschutz
+    | impressum | nutzungsbedingungen | confidentialité | mentions\ légales | conditions\ générales | accesibilidad
+    | aviso\ legal | privacidad | privacidade | note\ legali | informativa | privacybeleid | voorwaarden | prywatności
+    | regulamin | integritetspolicy | tietosuoja | конфиденциальности | соглашение )\b
+    | プライバシー | 利用規約 | 隐私 | 条款 | 개인정보 | الخصوصية | الشروط""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What the links at a site's foot are about."""
 _NUMBER = re.compile(r"\d{4}")
 
 
@@ -40,7 +51,17 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     main = [one for group in dated or [group for group in lists if group[0].link.heading] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
     few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) for one in group}
-    return [one for one in found if id(one) in known or id(one) not in few or _is_dated(one) or usual.fits(one)]
+    house = {id(one) for group in kinds.values() if _is_of_the_house(group) for one in group}
+    return [
+        one
+        for one in found
+        if id(one) in known or (id(one) not in house and (id(one) not in few or _is_dated(one) or usual.fits(one)))
+    ]
+
+
+def _is_of_the_house(group: Sequence[Headline]) -> bool:
+    """Whether links are those of a site's foot, by what a third of them say."""
+    return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
 
 
 class _Usual:
@@ -48,6 +69,8 @@ class _Usual:
 
     def __init__(self, main: Sequence[Headline]) -> None:
         addresses = [one.link.target for one in main]
+        places = {place_of(one) for one in addresses}
+        self.place = places.pop() if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
         self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
         self.numbered = _nearly_all(map(_has_number, addresses))
         self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
@@ -55,6 +78,8 @@ class _Usual:
     def fits(self, one: Headline) -> bool:
         """Whether it may be an article too."""
         address = one.link.target
+        if self.place and self.place != place_of(address):
+            return False
         if _has_number(address):
             return True
         if self.numbered or (self.wordy and _words(address) < WORDY - 1):

@@ -18,7 +18,7 @@ SHORT = 150
 MOST_PARTS = 500
 """Elements of one record that are looked at."""
 HIGHEST_PART = 2
-MOST_IN_DATE = 8
+MOST_IN_DATE = 4
 """Pieces that a date may be in: its day, its month, its year."""
 
 _DATE_ATTRIBUTES = (
@@ -88,7 +88,7 @@ class Record:
         for line in self.lines:
             if line != self.title and (found := date_in(line, self.order)):
                 return found
-        return self.above
+        return next((found for one in self.parts if (found := _date_in_parts(one, self.order))), self.above)
 
     @cached_property
     def summary(self) -> str | None:
@@ -183,6 +183,14 @@ def _marked_date(element: Any, order: str) -> str | None:
     return date_in(text_of(element), order) or date_in(
         " ".join(text for _, text in islice(texts(element), MOST_IN_DATE)), order
     )
+
+
+def _date_in_parts(element: Any, order: str) -> str | None:
+    """The date that an element consists of, its day, month and year in elements of their own."""
+    if not 1 < len(element) <= MOST_IN_DATE:
+        return None
+    pieces = [text.strip() for _, text in islice(texts(element), 2 * MOST_IN_DATE) if text.strip()]
+    return None if any(" " in piece for piece in pieces) else date_in(" ".join(pieces), order)
 
 
 def _first_of(srcset: str | None) -> str | None:

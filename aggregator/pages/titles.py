@@ -107,8 +107,8 @@ def _named(element: Any) -> Iterator[Any]:
 
 def name_calls(links: Sequence[Link]) -> list[Link]:
     """Call the links that do not say where to they lead what their cards say: those that say what many others do, and
-    those that are known to say nothing. Of several in a card, one is called so, and the others are left out. Links of
-    a menu stay as they are."""
+    those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those whose
+    cards say nothing. Links of a menu stay as they are."""
     targets: dict[str, set[str]] = defaultdict(set)
     for link in links:
         targets[link.title].add(link.target)
@@ -124,10 +124,10 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
         sure = 2 if title else 0
         if holder is None and link.title in often:
             (holder, title), sure = lines.get(id(link), (None, "")), 1 if link.title else 0
-        if title and named.setdefault((holder, title), link.target) != link.target:
-            left_out.add(id(link))
-        elif title or link.title in often:
+        if title and named.setdefault((holder, title), link.target) == link.target:
             link.call(title, sure)
+        elif title or link.title in often:
+            left_out.add(id(link))
     return [link for link in links if id(link) not in left_out]
 
 
