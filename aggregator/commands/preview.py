@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def preview(context: Context, what: str, filters: bool, as_json: bool) -> None:
     """Show the articles that an address, a file or a configured source gives now. Nothing is stored."""
-    from aggregator.preview import find_source
-    from aggregator.preview import preview as ask
+    from aggregator.preview import find_source, preview_address
+    from aggregator.preview import preview as preview_source
     from aggregator.settings import HttpSettings
     from aggregator.strays import caught
 
@@ -37,7 +37,9 @@ def preview(context: Context, what: str, filters: bool, as_json: bool) -> None:
         config = None  # an address can be tried before there is a configuration
     with caught():
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
-        seen = ask(find_source(what, config), context.registry, http, tables if filters else ())
+        asked = find_source(what, config)
+        ask = preview_source if config and asked in config.sources else preview_address
+        seen = ask(asked, context.registry, http, tables if filters else ())
     for line in seen.failures:
         click.echo(f"aggregate: {printable(line)}", err=True)
     if as_json:

@@ -36,7 +36,9 @@ _LAST = frozenset(
     """.split()
 )
 """Last steps of addresses that lead to no article."""
-_SHARES = re.compile(r"sharer|/share\b|intent/|shareArticle|/submit\b|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE)
+_SHARES = re.compile(
+    r"sharer|/share\b|intent/|shareArticle|/submit\b|/(?:send|tell)-us-|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE
+)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")
 _DIGITS = re.compile(r"\d+")
@@ -53,6 +55,11 @@ def slug_words(text: str) -> set[str]:
 def last_step(url: str) -> str:
     """The last part of an address's path."""
     return unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
+
+
+def site_of(address: str) -> str:
+    """What the hosts of one publisher have in common, roughly."""
+    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
 
 
 def place_of(target: str) -> tuple[str, str]:

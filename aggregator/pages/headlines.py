@@ -10,27 +10,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import islice
-from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.pages.addresses import address_weight, sections_of
-from aggregator.pages.blocks import HEADINGS
+from aggregator.pages.addresses import address_weight, sections_of, site_of
 from aggregator.pages.cards import records_of
 from aggregator.pages.groups import accompanying, group_weights, targets_of
 from aggregator.pages.links import Link
 from aggregator.pages.outliers import without_outliers
 from aggregator.pages.records import Record
 from aggregator.pages.titles import SAYS_MORE
-from aggregator.pages.tree import text_of, words_in
 
 WANTED = 1.5
 """Weight from which on a link is a headline."""
 OWN = 0.4
 """How much of a link's weight is its own; the rest is that of its kind."""
-HIGHEST_CARD, MOST_IN_CARD = 4, 20
-_FRAMES = frozenset("body html main ol section table tbody ul".split())
 MANY = 0.75
 """What it adds to a link's weight that there are many like it."""
 ALIKE = 5
@@ -40,7 +34,9 @@ LEAST = -4.0
 """Weight up to which a link is no headline, whatever others are made like it."""
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
-_ADDRESS = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$|\S*\d\S*/\S+$", re.IGNORECASE
+)
 _NO_ARTICLE = re.compile(
     r"""^(?:ad | advertisement | anzeige | listen\ live | paid\ (?:content|post) | promoted | publicidad | publicité
     | sponsored | watch\ live)\b.{0,30}$""",
@@ -61,7 +57,7 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
 
     `address`: of the page; `order`: of day and month in its dates, see `order_of`.
     """
-    own = _weights(links, _site(address))
+    own = _weights(links, site_of(address))
     beside = accompanying(links, own)
     own = {id(link): own[id(link)] - (ACCOMPANIES if link.kind in beside else 0) for link in links}
     likely = _likely(links, own)
@@ -72,7 +68,8 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
     alike = {kind for kind, targets in targets_of(own_part).items() if len(targets) >= ALIKE}
     best: dict[str, Headline] = {}
     for link in likely:
-        weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind] + (MANY if link.kind in alike else 0)
+        weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind]
+        weight += MANY if link.kind in alike else 0
         known = best.get(link.target)
         if weight >= WANTED and (known is None or link.sure > known.link.sure):
             best[link.target] = Headline(link, records[id(link)], weight)
@@ -85,16 +82,11 @@ def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:
     return bool(mark) and bare in found
 
 
-def _site(address: str) -> str:
-    """What the hosts of one publisher have in common, roughly."""
-    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
-
-
 def _weights(links: Sequence[Link], site: str) -> dict[int, float]:
     """What each link says by itself; one that stands in several places of the same kind is an author or a tag."""
     sections = sections_of(link.target for link in links)
     often = Counter((link.kind, link.target) for link in links)
-    sites = {id(link): _site(link.target) for link in links}
+    sites = {id(link): site_of(link.target) for link in links}
     at_home = Counter(link.kind for link in links if sites[id(link)] == site)
     sizes = Counter(link.kind for link in links)
     weights = {}
@@ -125,32 +117,11 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 2.0
     if link.within:
         weight -= 3.0
-    if not link.heading and _accompanies(link):
-        weight -= 2.5
     if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title):
         weight -= 6.0
     if link.target.rstrip("/") in sections:
         weight -= 2.0
     return weight + address_weight(link.target, link.title)
-
-
-def _accompanies(link: Link) -> bool:
-    """Whether it is the only one of its sort in the card of another article, as an author or a topic is."""
-    element, card = link.element, link.element.getparent()
-    around = card.tag if card is not None else ""
-    for _ in range(HIGHEST_CARD):
-        if card is None or card.tag in _FRAMES:
-            return False
-        if headings := list(islice(card.iter(*HEADINGS), 2)):
-            break
-        card = card.getparent()
-    else:
-        return False
-    title = next(headings[0].iter("a"), None)
-    if len(headings) > 1 or title is None or title.get("href") == element.get("href") or words_in(text_of(title)) < 4:
-        return False
-    links = islice(card.iter("a"), MOST_IN_CARD)
-    return sum(1 for a in links if a.get("class") == element.get("class") and a.getparent().tag == around) == 1
 
 
 def _words(words: int) -> float:

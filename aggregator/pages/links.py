@@ -20,7 +20,7 @@ LONGEST_TITLE = 300
 LEAD = 30
 """Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
 MOST_BEFORE = 20
-MOST_COLUMNS = 9
+MOST_COLUMNS, MOST_LINKS_IN_CARD = 9, 4
 MOST_HEADERS = 3
 """Headers that a page has of its own; more are those of cards."""
 MOST_OF = 0.5
@@ -204,8 +204,11 @@ def _is_entry(element: Any, names: frozenset[str]) -> bool:
 
 
 def _signature(element: Any) -> str:
-    """What elements that are made alike have in common: their name and class; cells of a table, their column."""
+    """What elements that are made alike have in common: their name and class; without one, which cell of its row, or
+    link of a few, it is."""
     first = next((name for name in (element.get("class") or "").split()[:4] if not _VARIES.search(name)), "")
-    if element.tag == "td" and not first:
-        first = str(sum(1 for _ in islice(element.itersiblings(preceding=True), MOST_COLUMNS)))
-    return f"{element.tag}.{first}"
+    if first or element.tag not in ("td", "a"):
+        return f"{element.tag}.{first}"
+    siblings = list(islice(element.getparent().iterchildren(element.tag), MOST_COLUMNS))
+    few = MOST_COLUMNS if element.tag == "td" else MOST_LINKS_IN_CARD
+    return f"{element.tag}.{siblings.index(element) if element in siblings and len(siblings) <= few else ''}"

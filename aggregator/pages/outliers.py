@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.pages.addresses import last_step, place_of, slug_words
+from aggregator.pages.addresses import last_step, place_of, site_of, slug_words
 from aggregator.pages.groups import Kind
 from aggregator.pages.stated import date_of_address
 
@@ -30,10 +30,11 @@ WORDY = 3
 _HOUSE = re.compile(
     r"""\b(?:
     accessibility | advertis(?:e|ing)\ (?:with|here) | complaint | cookies? | copyright | data\ protection
-    | legal\ notice | modern\ slavery | personal\ data | privacy | site\ ?map | terms\ (?:and|of) | barrierefreiheit | datenschutz
-    | impressum | nutzungsbedingungen | confidentialité | mentions\ légales | conditions\ générales | accesibilidad
-    | aviso\ legal | privacidad | privacidade | note\ legali | informativa | privacybeleid | voorwaarden | prywatności
-    | regulamin | integritetspolicy | tietosuoja | конфиденциальности | соглашение )\b
+    | legal\ notice | modern\ slavery | personal\ data | privacy | site\ ?map | terms\ (?:and|of)
+    | barrierefreiheit | datenschutz | impressum | nutzungsbedingungen
+    | confidentialité | mentions\ légales | conditions\ générales | accesibilidad | aviso\ legal | privacidad
+    | privacidade | note\ legali | informativa | privacybeleid | voorwaarden | prywatności | regulamin
+    | integritetspolicy | tietosuoja | конфиденциальности | соглашение )\b
     | プライバシー | 利用規約 | 隐私 | 条款 | 개인정보 | الخصوصية | الشروط""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -48,7 +49,8 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
         kinds[one.link.kind].append(one)
     lists = [group for group in kinds.values() if len(group) >= FEWEST]
     dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
-    main = [one for group in dated or [group for group in lists if group[0].link.heading] for one in group]
+    headed = [group for group in lists if group[0].link.heading]
+    main = [one for group in dated or headed or sorted(lists, key=len)[-1:] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
     few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) for one in group}
     house = {id(one) for group in kinds.values() if _is_of_the_house(group) for one in group}
@@ -71,6 +73,8 @@ class _Usual:
         addresses = [one.link.target for one in main]
         places = {place_of(one) for one in addresses}
         self.place = places.pop() if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
+        sites = {site_of(one) for one in addresses}
+        self.site = sites.pop() if len(sites) == 1 else None
         self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
         self.numbered = _nearly_all(map(_has_number, addresses))
         self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
@@ -79,6 +83,8 @@ class _Usual:
         """Whether it may be an article too."""
         address = one.link.target
         if self.place and self.place != place_of(address):
+            return False
+        if self.site and self.site != site_of(address) and not one.link.heading:
             return False
         if _has_number(address):
             return True

@@ -107,8 +107,8 @@ def _named(element: Any) -> Iterator[Any]:
 
 def name_calls(links: Sequence[Link]) -> list[Link]:
     """Call the links that do not say where to they lead what their cards say: those that say what many others do, and
-    those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those whose
-    cards say nothing. Links of a menu stay as they are."""
+    those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those
+    whose cards say nothing. Links of a menu stay as they are."""
     targets: dict[str, set[str]] = defaultdict(set)
     for link in links:
         targets[link.title].add(link.target)
