@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aggregator.pages.blocks import HEADINGS
-from aggregator.pages.titles import TITLE_NAMES, name_calls, title_of
+from aggregator.pages.titles import TITLE_NAMES, headings_of, name_calls, title_of
 from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
 from aggregator.urls import absolute, canonical
 
@@ -102,7 +102,12 @@ def links_of(root: Any, base: str) -> list[Link]:
     """The links of a page to other pages, in its order. Those without an absolute address are left out."""
     places = Places(root)
     elements = islice(root.iter("a", "area"), MOST_LINKS)
-    return name_calls([link for element in elements if (link := _link(element, base, places))])
+    links = [link for element in elements if (link := _link(element, base, places))]
+    headings = headings_of(root)
+    for link in links:
+        if link.title in headings and link.words > 1 and link.place.region != "chrome":
+            link.sure = 2
+    return name_calls(links)
 
 
 def _link(element: Any, base: str, places: Places) -> Link | None:

@@ -18,7 +18,7 @@ SHORT = 150
 MOST_PARTS = 500
 """Elements of one record that are looked at."""
 HIGHEST_PART = 2
-MOST_IN_DATE = 4
+MOST_IN_DATE, LONGEST_DATE = 4, 40
 """Pieces that a date may be in: its day, its month, its year."""
 
 _DATE_ATTRIBUTES = (
@@ -88,7 +88,8 @@ class Record:
         for line in self.lines:
             if line != self.title and (found := date_in(line, self.order)):
                 return found
-        return next((found for one in self.parts if (found := _date_in_parts(one, self.order))), self.above)
+        parts = (one for one in self.parts if one.text != self.title)
+        return next((found for one in parts if (found := _date_in_parts(one, self.order))), self.above)
 
     @cached_property
     def summary(self) -> str | None:
@@ -186,8 +187,13 @@ def _marked_date(element: Any, order: str) -> str | None:
 
 
 def _date_in_parts(element: Any, order: str) -> str | None:
-    """The date that an element consists of, its day, month and year in elements of their own."""
-    if not 1 < len(element) <= MOST_IN_DATE:
+    """The date that an element is, and nothing else stands in its line without a mark: itself, or with its day, month
+    and year in elements of their own."""
+    if len(element) == 0:
+        around = element.getparent()
+        alone = around is not None and not any((text or "").strip() for text in (around.text, element.tail))
+        return date_in(element.text or "", order) if alone and len(element.text or "") <= LONGEST_DATE else None
+    if len(element) > MOST_IN_DATE:
         return None
     pieces = [text.strip() for _, text in islice(texts(element), 2 * MOST_IN_DATE) if text.strip()]
     return None if any(" " in piece for piece in pieces) else date_in(" ".join(pieces), order)

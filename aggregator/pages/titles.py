@@ -23,7 +23,7 @@ MOST_IN_CARD = 4
 HIGHEST_CARD = 6
 FEW = 3
 """Addresses from which on what all the links to them say is no title."""
-MOST_WORDS, MOST_PARTS = 25, 20
+MOST_WORDS, MOST_PARTS, MOST_HEADINGS = 25, 20, 1000
 
 SAYS_MORE = re.compile(
     r"""^(?:
@@ -103,6 +103,13 @@ def _named(element: Any) -> Iterator[Any]:
     for one in element.iter():
         if one is not element and isinstance(one.tag, str) and not TITLE_NAMES.isdisjoint(names_of(one)):
             yield one
+
+
+def headings_of(root: Any) -> set[str]:
+    """What the headings of a page say that are no links, those for screen readers among them."""
+    few = islice(root.iter(*HEADINGS), MOST_HEADINGS)
+    bare = (one for one in few if next(one.iter("a"), next(one.iterancestors("a"), None)) is None)
+    return {" ".join("".join(one.itertext()).split()) for one in bare}
 
 
 def name_calls(links: Sequence[Link]) -> list[Link]:
