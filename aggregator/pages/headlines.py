@@ -35,7 +35,7 @@ LEAST = -4.0
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$|\S*\d\S*/\S+$", re.IGNORECASE
+    r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$|(?=\S*\d)(?=\S*/)\S+$", re.IGNORECASE
 )
 _NO_ARTICLE = re.compile(
     r"""^(?:ad | advertisement | anzeige | listen\ live | paid\ (?:content|post) | promoted | publicidad | publicité
