@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from aggregator.model import Item, RoughDate
@@ -17,6 +18,7 @@ from aggregator.urls import canonical
 
 MOST_ARTICLES = 500
 FEW = 3
+_TO_THE_SECOND = re.compile(r":\d\d:(?!00)\d\d")
 
 
 def read_listing(body: bytes, url: str | None = None, content_type: str = "") -> list[Item]:
@@ -52,9 +54,9 @@ def _placed(items: list[Item], address: str) -> list[Item]:
 
 
 def _forget_moment(items: Sequence[Item]) -> None:
-    """A moment that all articles share is that at which the page was made."""
+    """A moment that all articles share to the second is that at which the page was made."""
     moments = {item.published for item in items}
-    if len(items) > FEW and len(moments) == 1 and ":" in str(*moments):
+    if len(items) > FEW and len(moments) == 1 and _TO_THE_SECOND.search(str(*moments)):
         for item in items:
             item.published = None
 

@@ -62,7 +62,9 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
 
 
 def _is_of_the_house(group: Sequence[Headline]) -> bool:
-    """Whether links are those of a site's foot, by what a third of them say."""
+    """Whether links are those of a site's foot, by what a third of them say; those have neither headings nor dates."""
+    if any(one.link.heading or _is_dated(one) for one in group):
+        return False
     return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
 
 

@@ -74,7 +74,9 @@ def _title_of(element: Any, url: str) -> tuple[str, int]:
 def _lines(element: Any) -> list[str]:
     """The texts in a link that stand apart: those of its blocks, and of its children if all its text is in these."""
     children = [element]
-    while len(children) == 1 and not _has_own_text(children[0]):
+    for _ in range(HIGHEST_CARD):
+        if len(children) != 1 or _has_own_text(children[0]):
+            break
         element = children[0]
         children = [one for one in element if isinstance(one.tag, str) and "".join(one.itertext()).strip()]
     if len(children) > 1:
@@ -185,7 +187,7 @@ def _lines_beside(card: Any, calls: Collection[Any]) -> list[str]:
     said = {call: text_of(call) for call in card.iter("a")}
     if any(words_in(text) > 2 for call, text in said.items() if call not in calls):
         return []
-    lines = lines_of(card)
+    lines = lines_of(card)[:MOST_PARTS]
     for text in said.values():
         lines = [line.removesuffix(text).strip() for line in lines]
     likely = (line for line in lines if 3 <= words_in(line) <= MOST_WORDS)

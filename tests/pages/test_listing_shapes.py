@@ -137,6 +137,14 @@ def test_articles_of_other_parts_of_the_site_stay() -> None:
     assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "How a lamp is changed"]
 
 
+def test_an_article_may_be_about_privacy() -> None:
+    lead = (
+        '<div class="lead"><h2><a href="/news/privacy-bill-passes-71099">Privacy bill passes by one vote</a></h2></div>'
+    )
+    html = page(lambda n, t, s: f'<div><h3><a href="/news/{s}-{71000 + n}">{t}</a></h3></div>', lead)
+    assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "Privacy bill passes by one vote"]
+
+
 def test_releases_are_articles_though_they_are_tags() -> None:
     row = """<section><h2 class="sr-only" id="h{n}">Gullwing 2.{n}</h2><relative-time datetime="2026-11-1{n}T12:00Z">x
     </relative-time><a href="/g/g/tree/v2.{n}">v2.{n}</a><div>
