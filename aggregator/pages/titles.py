@@ -123,13 +123,14 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
         targets[link.title].add(link.target)
     often = {title for title, found in targets.items() if len(found) >= FEW}
     calls = [link for link in links if link.place.region != "chrome" and _is_call(link, often)]
-    marks = Counter((one, link.title) for link in calls for one in islice(link.element.iterancestors(), HIGHEST_CARD))
+    marks = _marks(calls)
+    headings = _headings_of_cards(calls, marks)
     lines = _lines_of_cards([(link, list(_cards(link, marks))[-1:]) for link in calls if link.title in often])
     home = Counter(urlsplit(link.target).netloc for link in links).most_common(1)
     named: dict[tuple[Any, str], str] = {}
     left_out = set()
     for link in sorted(calls, key=lambda link: _rank(link.target, home)):
-        holder, title = next(filter(None, map(_heading, _cards(link, marks))), (None, ""))
+        holder, title = headings.get(id(link), (None, ""))
         sure = 2 if title else 0
         if holder is None and link.title in often:
             (holder, title), sure = lines.get(id(link), (None, "")), 1 if link.title else 0
@@ -152,14 +153,32 @@ def _rank(target: str, home: list[tuple[str, int]]) -> tuple[bool, bool]:
     return parts.path.endswith(".pdf"), [parts.netloc] != [host for host, _ in home]
 
 
-def _cards(link: Link, marks: Mapping[tuple[Any, str], int]) -> Iterator[Any]:
-    """The elements around a link that hold few others, and none that says the same; the smallest first."""
+def _marks(calls: Sequence[Link]) -> dict[tuple[Any, str], str]:
+    """By element and what links in it say, where these lead; "" where that is to several places."""
+    marks: dict[tuple[Any, str], str] = {}
+    for link in calls:
+        for around in islice(link.element.iterancestors(), HIGHEST_CARD):
+            key = around, link.title
+            marks[key] = link.target if marks.get(key, link.target) == link.target else ""
+    return marks
+
+
+def _cards(link: Link, marks: Mapping[tuple[Any, str], str]) -> Iterator[Any]:
+    """The elements around a link that hold few others, and none that says the same of another page; the smallest
+    first."""
     for card in islice(link.element.iterancestors(), HIGHEST_CARD):
-        if card.tag in ("body", "main") or marks[card, link.title] > 1:
+        if card.tag in ("body", "main") or not marks[card, link.title]:
             return
         if sum(1 for _ in islice(card.iter("a"), MOST_IN_CARD + 1)) > MOST_IN_CARD:
             return
         yield card
+
+
+def _headings_of_cards(calls: Sequence[Link], marks: Mapping[tuple[Any, str], str]) -> dict[int, tuple[Any, str]]:
+    """By the `id()` of each link, the heading of its card with its text; those that say the same in many are none."""
+    found = {id(link): next(filter(None, map(_heading, _cards(link, marks))), None) for link in calls}
+    shared = Counter(title for _, title in {one for one in found.values() if one and one[1]})
+    return {key: one for key, one in found.items() if one and shared[one[1]] < FEW}
 
 
 def _heading(card: Any) -> tuple[Any, str] | None:

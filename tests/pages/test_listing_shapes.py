@@ -47,6 +47,9 @@ CALLS: dict[str, Row] = {
     "a link over the whole card": lambda n, t, s: (
         f'<div><a class="stretched" href="/n/{s}"></a><div class="tt-title">{t}</div><div>{day(n)}</div></div>'
     ),
+    "a heading that all cards share": lambda n, t, s: (
+        f'<div><h5>Press release</h5><p>{t}</p><a href="/n/{s}"><img src="/{n}.jpg"></a><a href="/n/{s}">More</a></div>'
+    ),
     "an arrow": lambda n, t, s: f'<div><h3>{t}</h3><p>{TEXT}</p><a href="/n/{s}">→</a></div>',
     "a picture": lambda n, t, s: f'<div><a href="/n/{s}"><img src="/{n}.jpg"></a><h3>{t}</h3></div>',
     "a share link beside": lambda n, t, s: (
