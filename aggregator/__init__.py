@@ -3,13 +3,16 @@
 Each is loaded when it is first asked for: `aggregate --help` needs none of them.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aggregator.answers import Response
     from aggregator.beside import aside
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.tree import Expression
-    from aggregator.hookspecs import hookimpl
+    from aggregator.handed import BlockingHttp, Http
+    from aggregator.hookspecs import Register, hookimpl
     from aggregator.model import (
         Article,
         Channel,
@@ -33,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AggregateError",
     "Article",
+    "BlockingHttp",
     "Channel",
     "Copy",
     "Drop",
@@ -41,13 +45,16 @@ __all__ = [
     "Enclosure",
     "Expression",
     "FetchError",
+    "Http",
     "Item",
     "NotModified",
     "Outlet",
     "PluginError",
     "Publication",
     "Reading",
+    "Register",
     "Related",
+    "Response",
     "Section",
     "SourceError",
     "Story",
@@ -57,16 +64,22 @@ __all__ = [
 ]
 
 
+_ELSEWHERE = {
+    "BlockingHttp": "handed",
+    "Duration": "quantities",
+    "Expression": "expressions.tree",
+    "Http": "handed",
+    "Response": "answers",
+    "aside": "beside",
+}
+"""In which module a name stands that is none of the model's, the errors' or the hooks'."""
+
+
 def __getattr__(name: str) -> object:
-    if name == "aside":
-        from aggregator.beside import aside
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _ELSEWHERE:
+        return getattr(import_module(f"aggregator.{_ELSEWHERE[name]}"), name)
+    from aggregator import errors, hookspecs, model
 
-        return aside
-    if name in __all__:
-        from aggregator import errors, hookspecs, model, quantities
-        from aggregator.expressions import tree
-
-        for module in (errors, model, hookspecs, quantities, tree):
-            if name in vars(module):
-                return vars(module)[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return next(vars(module)[name] for module in (errors, model, hookspecs) if name in vars(module))

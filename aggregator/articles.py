@@ -30,7 +30,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """What reading takes from elsewhere.
 
     `known_as`: what the source was called before; `language`: of its texts, where that was found before; `now`: when
-    they are seen, UTC; `first`: nothing of it was ever read.
+    they are seen, UTC; `first`: nothing of it was ever read; `base`: what relative addresses are relative to, where the
+    source has no `url` of its own.
     """
 
     settings: SourceSettings
@@ -38,6 +39,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     now: datetime
     first: bool
+    base: str | None = None
 
 
 class Sighted(msgspec.Struct, frozen=True):
@@ -233,6 +235,6 @@ def _defaults(given: Given, brief: Brief) -> Defaults:
         source=Outlet(source_name(settings, channel, brief.known_as), home),
         tags=settings.tags,
         language=given.written_in,
-        base=home or settings.url,
+        base=home or settings.url or brief.base,
         now=brief.now,
     )

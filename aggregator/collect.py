@@ -65,6 +65,8 @@ def request_for(brief: Brief, registry: Registry, url: str | None) -> Request:
     """
     settings = brief.settings
     plugin = registry.get("source", settings.plugin)
+    if url is None and (url := plugin.home):
+        brief = msgspec.structs.replace(brief, base=url)
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url

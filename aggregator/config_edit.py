@@ -1,4 +1,4 @@
-"""Change the sources in a configuration file, and nothing else in it: comments, order and line ends stay.
+"""Change a configuration file, its sources mostly, and nothing else in it: comments, order and line ends stay.
 
 The file is cut into pieces, and a change touches one of them: a `[[sources]]` table with the comment above it. tomlkit
 writes the values; given a whole file it would move tables that lie scattered, and take the comment above a table for
@@ -21,6 +21,7 @@ from aggregator.files import replace_file
 
 Table = dict[str, Any]
 
+_COMMENTED_PLUGINS = re.compile(r"^# ?plugins = \[[^\]\n]*\](.*)$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
@@ -78,12 +79,29 @@ def set_enabled(path: Path, number: int, enabled: bool) -> None:
     _edit(path, change, expect)
 
 
+def add_plugin_folder(path: Path, folder: str) -> None:
+    """Write `plugins = [folder]` into a configuration that has no such key. Raises ConfigError, and the file is as it
+    was."""
+    line = f"plugins = {_inline([folder]).as_string()}"
+
+    def change(pieces: list[Piece]) -> None:
+        head = pieces[0].text
+        changed, found = _COMMENTED_PLUGINS.subn(lambda match: line + match[1], head, count=1)
+        pieces[0].text = changed if found else f"{head.rstrip()}\n{line}\n\n".lstrip()
+
+    _rewrite(path, change, lambda document: document | {"plugins": [folder]})
+
+
 def _edit(path: Path, change: Callable[[list[Piece]], None], expect: Callable[[list[Table]], list[Table]]) -> None:
-    wanted = parse(path)
+    _rewrite(path, change, lambda document: document | {"sources": expect(document.get("sources", []))})
+
+
+def _rewrite(path: Path, change: Callable[[list[Piece]], None], expect: Callable[[Table], Table]) -> None:
+    before = parse(path)
     text = path.read_bytes().decode("utf-8-sig")
     pieces = _pieces(text)
     try:
-        wanted["sources"] = expect(wanted.get("sources", []))
+        wanted: Table = {"sources": []} | expect(before)
         change(pieces)
         changed = "".join(piece.text for piece in pieces).rstrip() + "\n"
         if "\r\n" in text:

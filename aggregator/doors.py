@@ -108,7 +108,7 @@ class DistantHttp:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
-        **more: bool,
+        **more: bool | None,
     ) -> Response:
         """See `Http.get`."""
         asked = self._door.get(url, headers=headers, params=params, page=page, **more)
@@ -139,7 +139,7 @@ class BlockingHttp:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
-        main: bool = False,
+        main: bool | None = None,
     ) -> Response:
         """See `Http.get`; returns when the answer is there."""
         asked = self._door.get(url, headers=headers, params=params, page=page, main=main)

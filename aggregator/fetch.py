@@ -30,7 +30,7 @@ from aggregator.settings import HttpSettings
 from aggregator.turns import Limits, Turns
 from aggregator.twins import Outcome, Twins
 from aggregator.urls import absolute
-from aggregator.wire import Wire
+from aggregator.wire import MakeWire, Wire
 
 ROOM = 100
 """Sources at once whose answer has come and is not dealt with yet: more would only fill the memory."""
@@ -45,10 +45,12 @@ KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language"}) | CONDITIONS
 class Client:
     """All that a run asks with, and its limits. To be used in an `async with` statement.
 
-    `holds`: the pauses that publishers have asked for.
+    `holds`: the pauses that publishers have asked for; `wire`: makes what requests go over, another one in tests.
     """
 
-    def __init__(self, settings: HttpSettings, version: str, holds: Holds | None = None) -> None:
+    def __init__(
+        self, settings: HttpSettings, version: str, holds: Holds | None = None, *, wire: MakeWire = Wire
+    ) -> None:
         self.settings = settings
         self.holds = Holds(level=settings.hold) if holds is None else holds
         self.network = Network()
@@ -60,7 +62,7 @@ class Client:
         self._turns = Turns(settings.concurrency, settings.per_host, limits)
         self.room = asyncio.Semaphore(ROOM)
         agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
-        self._wire = Wire(settings, limits, agent)
+        self._wire = wire(settings, limits, agent)
 
     async def __aenter__(self) -> Self:
         self._wire.open()
@@ -149,15 +151,15 @@ class Http:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         page: bool = False,
-        main: bool = False,
+        main: bool | None = None,
     ) -> Response:
         """Ask for an address, which may be relative to the source's own.
 
-        `page`: it is a web page for people, which the robots.txt of its host may forbid to programs. `main`: the answer
-        is what the source lives of, though the address is not its `url`; one such in a run.
+        `page`: it is a web page for people, which the robots.txt of its host may forbid to programs. `main`: whether
+        the answer is what the source lives of; where not said, that of its own `url` is.
 
-        The source's own address, or its `main` one, is asked conditionally; when nothing is new there, the source ends
-        here (`NotModified` passes through it to the core). Raises FetchError for anything but success.
+        The main address, one in a run, is asked conditionally; when nothing is new there, the source ends here
+        (`NotModified` passes through it to the core). Raises FetchError for anything but success.
         """
         if self.url and self.url.startswith("file:"):
             target, limit = urljoin(self.url, url), self._client.settings.max_bytes
@@ -171,7 +173,7 @@ class Http:
             self._progress()
 
     async def _get(
-        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, page: bool, main: bool
+        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, page: bool, main: bool | None
     ) -> Response:
         target = absolute(url, self.url)
         if target is None:
@@ -180,7 +182,7 @@ class Http:
         own = not params and (target == self.url or (self.url is not None and target == absolute(self.url)))
         if params:
             target = str(URL(target).update_query(params))
-        if not (own or main):
+        if not (own if main is None else main):
             return await self.ask(target, given, page=page)
         try:
             return await self._ask_own(target, given, page)

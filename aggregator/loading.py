@@ -25,6 +25,8 @@ from aggregator.threads import in_time
 
 LOADING = 20.0
 """Seconds that a plugin may take to be loaded."""
+FROM_FILES = "aggregate_plugin_"
+"""What the modules of plugin files are called, in front of their own names."""
 TESTS = ("test_*.py", "*_test.py", "conftest.py")
 """Files of a plugin folder that are no plugins."""
 
@@ -51,10 +53,27 @@ def load_plugins(folders: Sequence[Path]) -> Registry:
         found += _files(folders)
     for one in found:
         try:
-            registry.add(_load(one), one.name, one.origin, one.version)
+            name = one.origin if one.name in registry.origins else one.name  # a file may be called like another
+            registry.add(_load(one), name, one.origin, one.version)
         except PluginError as error:
             registry.failures.append(str(error))
     return registry
+
+
+def load_file(path: Path) -> Registry:
+    """What a plugin file offers, or the folder of a package, and nothing else. Raises PluginError."""
+    found = _file(path.absolute())
+    if found is None:
+        raise PluginError(f"{path}: is no plugin: neither a file that ends with .py, nor a folder with an __init__.py")
+    registry = Registry()
+    registry.add(_load(found), found.name, found.origin)
+    return registry
+
+
+def forget() -> None:
+    """Let go of the modules that came from files, so that they are read anew."""
+    for name in [name for name in sys.modules if name.startswith(FROM_FILES)]:
+        del sys.modules[name]
 
 
 def _installed() -> Iterator[Found]:
@@ -70,11 +89,16 @@ def _files(folders: Iterable[Path]) -> Iterator[Found]:
             yield Found(folder.name, str(folder), partial(_missing, folder))
             continue
         for path in sorted(folder.iterdir()):
-            package = path / "__init__.py"
-            if path.suffix == ".py" and not path.name.startswith("_") and not any(map(path.match, TESTS)):
-                yield Found(path.stem, str(path), partial(_load_file, path.stem, path))
-            elif package.is_file() and path.name != "tests":
-                yield Found(path.name, str(package), partial(_load_file, path.name, package))
+            left_out = path.name.startswith("_") or path.name == "tests" or any(map(path.match, TESTS))
+            if not left_out and (found := _file(path)):
+                yield found
+
+
+def _file(path: Path) -> Found | None:
+    package = path / "__init__.py"
+    if path.suffix == ".py" and path.is_file():
+        return Found(path.stem, str(path), partial(_load_file, path.stem, path))
+    return Found(path.name, str(package), partial(_load_file, path.name, package)) if package.is_file() else None
 
 
 def _missing(folder: Path) -> ModuleType:
@@ -82,7 +106,7 @@ def _missing(folder: Path) -> ModuleType:
 
 
 def _load_file(name: str, path: Path) -> ModuleType:
-    module_name = f"aggregate_plugin_{name}"
+    module_name = f"{FROM_FILES}{name}"
     packages = [str(path.parent)] if path.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=packages)
     if spec is None or spec.loader is None:

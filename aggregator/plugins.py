@@ -91,6 +91,12 @@ class Plugin:
         """The first line of the function's docstring."""
         return (self.function.__doc__ or self.documentation or "").strip().split("\n")[0]
 
+    @property
+    def home(self) -> str | None:
+        """Where the source is if the configuration gives no `url`: what that option is by default."""
+        default = next((option.default for option in self.options if option.name == "url"), None)
+        return default if isinstance(default, str) and default else None
+
     def accepts(self, name: str) -> bool:
         """Whether the function has a parameter of this name."""
         return name in self.function.__code__.co_varnames[: _parameter_count(self.function)]

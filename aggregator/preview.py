@@ -15,6 +15,7 @@ from aggregator.collect import collect, request_for
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
+from aggregator.option_texts import read_texts
 from aggregator.plugins import Registry
 from aggregator.settings import Config, FilterSettings, HttpSettings, SourceSettings
 from aggregator.trying import Trial, try_filters
@@ -43,15 +44,42 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[str, ...] = ()
 
 
+def is_plugin_file(what: str) -> bool:
+    """Whether `what` is the path of a plugin, under work perhaps: a Python file, or the folder of a package."""
+    return "://" not in what and (what.endswith(".py") or Path(what, "__init__.py").is_file())
+
+
+def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[str]) -> SourceSettings:
+    """The source with further options, each a text such as "limit=3". Raises ConfigError or PluginError."""
+    if not texts:
+        return settings
+    options = settings.options | read_texts(texts, registry.get("source", settings.plugin).options)
+    url = options.pop("url", settings.url)
+    return msgspec.structs.replace(settings, options=options, url=address_of(url))
+
+
+def address_of(url: str | None) -> str | None:
+    """The address of a file or folder where `url` is the path of one, else `url`."""
+    if url is None or "://" in url:
+        return url
+    path = Path(url).expanduser()
+    return path.resolve().as_uri() if path.exists() else url
+
+
+def source_of(registry: Registry) -> SourceSettings:
+    """The first source that a plugin file offers, as its author may try it. Raises PluginError."""
+    for plugin in registry.sources.values():
+        return SourceSettings(plugin=plugin.name, label=f'plugin "{plugin.name}"')
+    raise PluginError("it offers no source: `aggregate plugins test` tries filters and outputs")
+
+
 def find_source(what: str, config: Config | None) -> SourceSettings:
     """`what` as a configured source (by name or address), a file or folder, or an address."""
     for source in config.sources if config else ():
         if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
             return source
-    path = Path(what).expanduser()
-    if "://" not in what and path.exists():
-        return SourceSettings(url=path.resolve().as_uri())
-    return SourceSettings(url=what if "://" in what else f"https://{what}")
+    url = address_of(what)
+    return SourceSettings(url=url if url and "://" in url else f"https://{what}")
 
 
 def preview(
@@ -101,7 +129,7 @@ async def _ask(
         trials, left = await try_filters(filters, registry, client, articles, name, failures.append)
     return Preview(
         name=name,
-        url=settings.url,
+        url=request.url,
         plugin=settings.plugin,
         home=given.channel.url if given.channel else None,
         language=given.written_in,

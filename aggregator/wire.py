@@ -227,6 +227,9 @@ class Wire:
         return socket.socket(family, kind, protocol)
 
 
+MakeWire = Callable[[HttpSettings, Limits, str], Wire]
+
+
 class _Part(msgspec.Struct):
     """What has arrived of an answer. `most`: bytes it may have; `cut`: the rest is left then, which is no error."""
 

@@ -24,6 +24,7 @@ from aggregator.config_check import check
 from aggregator.config_keys import TABLES, keys_of
 from aggregator.loading import load_plugins
 from aggregator.plugins import KINDS, Plugin
+from aggregator.testing.recordings import file_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "samples/README.md")] + sorted(ROOT.glob("docs/*.md"))
@@ -125,6 +126,21 @@ def test_every_python_example_is_a_plugin_that_loads(tmp_path: Path) -> None:
     files = {Path(origin).name for origin in registry.origins.values() if origin.startswith(str(folder))}
     assert files == {path.name for path in folder.glob("*.py")}
     assert len(files) >= 4
+
+
+def test_the_tests_of_the_plugin_guide_pass(tmp_path: Path) -> None:
+    for block in blocks("docs/plugins.md", "python"):
+        [name, *_] = re.findall(r"^(?:async )?def (\w+)", block, re.MULTILINE)
+        (tmp_path / f"{name}.py").write_text(block, encoding="utf-8")
+    [test] = blocks("docs/plugins.md", "py")
+    (tmp_path / "test_guide.py").write_text(test, encoding="utf-8")
+    [url] = re.findall(r'url="(.+)"', test)
+    body = '[{"number": 1, "subject": "Ferrier Bridge is closed", "html": "<p>Since noon.", "at": 1767614400}]'
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / file_name(url)).write_text(f"GET {url}\nHTTP 200\n\n{body}\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(("page", "number", "block"), list(everywhere("toml")), ids=lambda value: str(value)[:30])

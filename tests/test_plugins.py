@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Project
+from conftest import Project, Publisher
 from feeds import item, rss, words
 
 from aggregator import Article, Outlet
@@ -236,3 +236,26 @@ def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> 
         (tmp_path / "added" / "scales.py").write_text(VERB)
     assert "Weigh the news." in aggregate("--help", folder=tmp_path)
     assert aggregate("weigh", folder=tmp_path) == "heavy\n"
+
+
+def test_a_file_may_be_called_like_a_shipped_plugin(tmp_path: Path) -> None:
+    registry = load(tmp_path, rss=GOOD)
+    assert registry.failures == []
+    assert "good" in registry.sources
+    assert "rss" in registry.outputs
+
+
+def test_the_default_of_the_option_url_is_the_address_of_a_source_without_one(
+    project: Project, publisher: Publisher
+) -> None:
+    publisher.serve("/list", b"first", headers={"ETag": '"1"'})
+    text = GOOD.replace("limit: int = 3", f'url: str = "{publisher.url("/list")}"')
+    text = text.replace('title="one"', 'title=http.get(url).text, url="/news/1"')
+    project.write("added/mine.py", text)
+    project.configure(
+        'plugins = ["added"]\n[[sources]]\nplugin = "good"\n[[outputs]]\nplugin = "jsonl"\npath = "a.jsonl"\n'
+    )
+    assert project.run()["articles"]["new"] == 1
+    assert f'"url":"{publisher.url("/news/1")}"' in project.read("a.jsonl")
+    assert project.run("--force")["sources"]["unchanged"] == 1
+    assert publisher.requests[-1].headers["If-None-Match"] == '"1"'

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.commands.authoring import new, test
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
 from aggregator.text import printable
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def plugins() -> None:
-    """List plugins, and show what one does and which options it has."""
+    """List plugins, and show what one does and which options it has; write one, and test it."""
+
+
+plugins.add_command(new)
+plugins.add_command(test)
 
 
 @plugins.command("list")

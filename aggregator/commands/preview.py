@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.commands.printing import print_json, print_line
 from aggregator.context import Context
-from aggregator.errors import ConfigError
+from aggregator.errors import AggregateError, ConfigError
 from aggregator.text import printable
 
 if TYPE_CHECKING:
+    from aggregator.plugins import Registry
     from aggregator.preview import Preview
-    from aggregator.settings import Config
+    from aggregator.settings import Config, SourceSettings
     from aggregator.trying import Trial
 
 
 @click.command()
 @click.argument("what", metavar="URL_OR_SOURCE")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option for the plugin; repeatable.")
 @click.option("--filters", is_flag=True, help="Show what each configured filter takes and changes.")
+@click.option("--watch", is_flag=True, help="Show it again whenever a plugin file or the configuration changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def preview(context: Context, what: str, filters: bool, as_json: bool) -> None:
-    """Show the articles that an address, a file or a configured source gives now. Nothing is stored."""
-    from aggregator.preview import find_source, preview_address
+def preview(context: Context, what: str, options: tuple[str, ...], filters: bool, watch: bool, as_json: bool) -> None:
+    """Show the articles that an address, a file, a configured source or a plugin file gives now. Nothing is stored."""
+
+    def show(context: Context) -> None:
+        _show(_ask(context, what, options, filters), as_json, filters)
+
+    if watch:
+        _watch(context, what, show)
+    else:
+        show(context)
+
+
+def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
+    from aggregator.preview import find_source, is_plugin_file, preview_address, with_options
     from aggregator.preview import preview as preview_source
     from aggregator.settings import HttpSettings
     from aggregator.strays import caught
@@ -36,10 +53,30 @@ def preview(context: Context, what: str, filters: bool, as_json: bool) -> None:
             raise
         config = None  # an address can be tried before there is a configuration
     with caught():
+        if is_plugin_file(what):
+            registry, source = _under_work(context, Path(what), filters)
+        else:
+            registry, source = context.registry, find_source(what, config)
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
-        asked = find_source(what, config)
-        ask = preview_source if config and asked in config.sources else preview_address
-        seen = ask(asked, context.registry, http, tables if filters else ())
+        known = is_plugin_file(what) or options or (config and source in config.sources)
+        ask = preview_source if known else preview_address
+        return ask(with_options(source, registry, options), registry, http, tables if filters else ())
+
+
+def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
+    """The source of a plugin file, and the plugins that trying it takes: no others, but where there are filters."""
+    from aggregator.loading import load_file
+    from aggregator.preview import source_of
+
+    own = load_file(path)
+    source = source_of(own)
+    if not filters:
+        return own, source
+    context.registry.sources.update(own.sources)
+    return context.registry, source
+
+
+def _show(seen: Preview, as_json: bool, filters: bool) -> None:
     for line in seen.failures:
         click.echo(f"aggregate: {printable(line)}", err=True)
     if as_json:
@@ -76,6 +113,34 @@ def print_trial(trial: Trial) -> None:
         print_line(f"dropped: {taken.title or taken.url}: {taken.reason or 'it gives no reason'}", indent=4)
     for changed in trial.changed:
         print_line(f"changed: {changed.title or changed.url}: {', '.join(changed.fields)}", indent=4)
+
+
+def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
+    """Show it, and again after each change, until somebody ends it."""
+    from aggregator.loading import forget
+    from aggregator.watching import changes
+
+    sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there
+    for _ in changes(lambda: _files(context, Path(what))):
+        if sys.stdout.isatty():
+            click.clear()
+        forget()
+        try:
+            show(Context(context.config_path, context.debug))
+        except AggregateError as error:
+            for line in str(error).splitlines():
+                click.echo(f"aggregate: {printable(line)}", err=True)
+        click.echo(f"aggregate: waiting for a change of {printable(what)}; Ctrl-C ends", err=True)
+
+
+def _files(context: Context, path: Path) -> Iterator[Path]:
+    """What may change what is shown: the configuration, the plugin file with those beside it, the plugin folders."""
+    yield context.config_path
+    if path.suffix == ".py":
+        yield from path.parent.glob("*.py")
+    packages = [path] if (path / "__init__.py").is_file() else []
+    for folder in (*packages, *context.plugin_folders):
+        yield from folder.rglob("*.py")
 
 
 def _settings(context: Context, filters: bool) -> Config:

@@ -192,10 +192,11 @@ def _marked(root: Any, what: str) -> list[str]:
         if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
             found.append(element)
     name = {"Published": "dt-published", "Modified": "dt-updated"}[what]
-    for entry in root.find_class("h-entry")[:1]:
-        found += entry.find_class(name)[:1]
-    if what == "Published":
-        found += root.xpath("//time[@pubdate]")[:1]
+    entries, times = root.find_class("h-entry"), root.xpath("//time[@pubdate]")
+    if len(entries) == 1:  # of several, most are those of other articles
+        found += entries[0].find_class(name)[:1]
+    if len(times) == 1 and what == "Published":
+        found += times
     return [one.get("datetime") or one.get("content") or plain(one.text_content()) for one in found]
 
 

@@ -77,7 +77,7 @@ def _texts(element: Any) -> Iterator[str]:
 
 def is_headline(text: str, least: int = 4) -> bool:
     """Whether a text may be a headline, by itself: `least` words or more, and no label, call or signature."""
-    if not least <= _size(text) <= 40 or not _SHORTEST <= len(text) <= _LONGEST:
+    if not _SHORTEST <= len(text) <= _LONGEST or not least <= _size(text) <= 40:
         return False
     return text.count("|") < 2 and not (
         wording.is_lone(text) or wording.is_call(text) or wording.is_signature(text) or wording.claims_rights(text)

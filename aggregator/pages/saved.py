@@ -23,6 +23,9 @@ _PARAGRAPH, _LONG = 80, 240
 """Characters from which on a line is a paragraph: if it ends as sentences do, and in any case."""
 _SENTENCE = re.compile(r"[.!?…。][\"”’»)]*$")
 _MARKED = re.compile(r"(?:[*•·–+-] )?(.*?)(?: <(https?://[^<>\s]+)>)?$")
+_BULLET = re.compile(r"[*•·–+-] ")
+_WIDEST, _RAGGED = 100, 6
+"""Characters of the longest line of a text that is wrapped, and how much less than that may be full."""
 _FAR = 6
 """Lines between two paragraphs from which on they are not of one text."""
 _BEFORE = 12
@@ -32,7 +35,7 @@ _BEFORE = 12
 def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
     """The article in a plain text, or None where no line is a paragraph. Its date is unknown: one in a masthead is the
     edition's."""
-    marked = [_MARKED.match(" ".join(line.split())) for line in text.splitlines()]
+    marked = [_MARKED.match(line) for line in _unwrapped(text)]
     links = {found[1]: found[2] for found in marked if found and found[2]}
     lines = [found[1] for found in marked if found and found[1]]
     start, end = _span(lines)
@@ -51,6 +54,25 @@ def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
         content="".join(f"<p>{escape(part.strip(), quote=False)}</p>" for line in body for part in split_stuck(line)),
         related=[Related(one, links.get(one)) for one in titles],
     )
+
+
+def _unwrapped(text: str) -> list[str]:
+    """The lines of a text, those that were wrapped put together again: a line goes on where the next word had no
+    room."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    width = max(map(len, lines), default=0)
+    if width > _WIDEST:
+        return lines
+    joined: list[list[str]] = []
+    before = ""
+    for line in lines:
+        room = width - _RAGGED - len(before)
+        if before and line and len(line.partition(" ")[0]) > room and not _BULLET.match(line):
+            joined[-1].append(line)
+        else:
+            joined.append([line])
+        before = line
+    return [" ".join(parts) for parts in joined]
 
 
 def _is_paragraph(line: str) -> bool:

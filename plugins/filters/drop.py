@@ -17,9 +17,7 @@ article that matches all that are given is dropped. Without any, everything is d
 
 from __future__ import annotations
 
-from typing import Any
-
-from aggregator import Article, Drop, hookimpl
+from aggregator import Article, Drop, Register, hookimpl
 
 from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, matched, unmatched
 
@@ -42,6 +40,6 @@ def drop(  # noqa: PLR0913 - the options of the filter
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(drop)

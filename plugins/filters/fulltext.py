@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from aggregator import Article, FetchError, Item, SourceError, aside, hookimpl
+from aggregator import Article, FetchError, Http, Item, Register, SourceError, aside, hookimpl
 from aggregator.dates import parse_date
 from aggregator.text import plain
 
@@ -34,7 +34,7 @@ NOBODYS_FAULT = frozenset({404, 410})
 
 async def fulltext(
     article: Article,
-    http: Any,
+    http: Http,
     *,
     state: dict[str, Any],
     least: Annotated[
@@ -43,7 +43,7 @@ async def fulltext(
 ) -> Article:
     """Read the whole article from its page, where the feed has only its beginning."""
     host = urlsplit(article.url or "").hostname
-    if not host or _length(article.content or article.summary) >= least or _refuses(state, host):
+    if not article.url or not host or _length(article.content or article.summary) >= least or _refuses(state, host):
         return article
     try:
         answer = await http.get(article.url, page=True)
@@ -96,6 +96,6 @@ def _names(authors: Any) -> tuple[str, ...]:
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(fulltext)

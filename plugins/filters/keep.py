@@ -17,9 +17,7 @@ article is kept if it matches all that are given. `where` is an expression, for 
 
 from __future__ import annotations
 
-from typing import Any
-
-from aggregator import Article, Drop, hookimpl
+from aggregator import Article, Drop, Register, hookimpl
 
 from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, unmatched
 
@@ -43,6 +41,6 @@ def keep(  # noqa: PLR0913 - the options of the filter
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(keep)

@@ -11,11 +11,11 @@ states, or else what the texts of the source are written in. Where neither is kn
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Article, Drop, hookimpl
+from aggregator import Article, Drop, Register, hookimpl
 
 Tag = Annotated[
     str, Meta(title='language tags such as "en" or "pt-BR"', pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -35,6 +35,6 @@ def language(article: Article, *, only: Only, unknown: Unknown = False) -> Artic
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(language)

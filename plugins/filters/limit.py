@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Article, Drop, Duration, hookimpl
+from aggregator import Article, Drop, Duration, Register, hookimpl
 from aggregator.quantities import format_duration
 
 REMEMBERED = 500
@@ -58,6 +58,6 @@ def limit(
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(limit)

@@ -22,11 +22,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Article, hookimpl
+from aggregator import Article, Register, hookimpl
 from aggregator.patterns import SEARCHED, compile_pattern
 from aggregator.urls import canonical
 
@@ -99,6 +99,6 @@ def _each(names: Iterable[str], change: Change | None) -> tuple[str, ...]:
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(replace)

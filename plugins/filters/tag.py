@@ -16,11 +16,11 @@ whatever its case. What is in both lists is there afterwards.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Article, Expression, hookimpl
+from aggregator import Article, Expression, Register, hookimpl
 
 Name = Annotated[str, Meta(pattern=r"\S")]
 Add = Annotated[list[Name], Meta(description="The tags it gets, after those it has.")]
@@ -39,6 +39,6 @@ def tag(article: Article, *, add: Add = [], remove: Remove = [], where: Where = 
 
 
 @hookimpl
-def register_filters(register: Any) -> None:
+def register_filters(register: Register) -> None:
     """Offer it under its own name."""
     register(tag)

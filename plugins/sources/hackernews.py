@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from aggregator import Channel, Item, Reading, SourceError, hookimpl
+from aggregator import Channel, Http, Item, Reading, Register, SourceError, hookimpl
 
 SITE = "https://news.ycombinator.com/"
 LISTS = {
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct):
 
 
 async def hackernews(
-    http: Any,
+    http: Http,
     *,
     list: Annotated[Literal["front", "new", "best", "ask", "show", "job"], Meta(description="Which posts.")] = "front",
     limit: Annotated[int, Meta(ge=1, le=1000, description="How many posts at most.")] = 30,
@@ -103,6 +103,6 @@ def _item(raw: msgspec.Raw) -> Item | None:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name, unless there is another of that name."""
     register(hackernews, spare=True)

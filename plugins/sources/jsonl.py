@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Reading, SourceError, hookimpl
+from aggregator import Http, Reading, Register, SourceError, hookimpl
 from aggregator.jsonl import read_lines
 
 
 async def jsonl(
-    http: Any,
+    http: Http,
     *,
     path: Annotated[str, Meta(description="A file of this machine.")] = "",
     url: Annotated[str, Meta(description="An address; either this or `path`.")] = "",
@@ -42,6 +42,6 @@ def _read(path: str) -> bytes:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(jsonl)

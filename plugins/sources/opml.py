@@ -17,14 +17,18 @@ Limits: a list on the web is taken for no more than any reader would see in it, 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated
 
-from aggregator import Channel, SourceError, Subscription, hookimpl
+from msgspec import Meta
+
+from aggregator import Channel, Http, Register, SourceError, Subscription, hookimpl
 
 MOST = 20_000
 
 
-async def opml(http: Any, *, url: str) -> AsyncIterator[Channel | Subscription]:
+async def opml(
+    http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file.")]
+) -> AsyncIterator[Channel | Subscription]:
     """The feeds of a subscription list, each a source of its own."""
     from aggregator.opml import read_list
 
@@ -41,6 +45,6 @@ async def opml(http: Any, *, url: str) -> AsyncIterator[Channel | Subscription]:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(opml)

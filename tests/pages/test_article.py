@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 from daily import HEADLINES, PARAGRAPHS, REMAINS, TITLE, address, as_html, as_text
@@ -62,6 +63,13 @@ def test_the_other_headlines_of_a_saved_text_are_related() -> None:
 def test_a_text_file_may_say_where_its_headlines_lead() -> None:
     text = "\n".join((TITLE, *PARAGRAPHS, *(f"* {one} <https://a.example/{n}>" for n, one in enumerate(HEADLINES))))
     assert [(one.title, one.url) for one in related(read(text.encode()))][:1] == [(HEADLINES[0], "https://a.example/0")]
+
+
+def test_a_text_file_may_be_wrapped() -> None:
+    parts = [textwrap.fill(one, 72) for one in ("London Daily", TITLE, *PARAGRAPHS, *HEADLINES)]
+    item = read("\n\n".join(parts).encode())
+    assert (item.title, paragraphs(item)) == (TITLE, list(PARAGRAPHS))
+    assert [one.title for one in related(item)] == list(HEADLINES)
 
 
 def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
@@ -181,6 +189,12 @@ def test_microdata_counts_within_an_article_only() -> None:
     scope = "<div itemscope itemtype='https://schema.org/{}'>" + date + BODY + "</div>"
     assert read(page(scope.format("NewsArticle"))).published == "2026-03-02"
     assert read(page(scope.format("WebSite"))).published is None
+
+
+def test_the_date_of_an_entry_counts_where_it_is_the_only_one() -> None:
+    entry = "<div class='h-entry'><span class='dt-published' datetime='2026-03-02'>2 March</span>{}</div>"
+    assert read(page(entry.format(BODY))).published == "2026-03-02"
+    assert read(page(entry.format(BODY), after=entry.format("A teaser"))).published is None
 
 
 def test_a_page_that_its_script_makes_is_read_from_its_data() -> None:

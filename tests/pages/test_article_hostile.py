@@ -34,6 +34,8 @@ def test_depth_is_bounded(body: bytes) -> None:
         b"<p>" + b"follow " * 100_000,
         b"<p>" + b"share " * 100_000 + b"</p>" + SENTENCE,
         b"share " * 100_000,
+        (b"word " * 15 + b"\n") * 50_000,
+        b"a <https://a.example/" * 50_000,
         b"<p>" + SENTENCE + b"</p>" + b"<img src='/a.jpg'>" * 10_000 + b"<p>" + SENTENCE * 3,
         b"<title>" + b" - x" * 100_000 + b"</title><p>" + SENTENCE * 3,
         b"<div>" + b"some text<br><br>" * 20_000,

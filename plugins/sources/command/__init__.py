@@ -28,11 +28,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
-from aggregator import Duration, NotModified, Reading, SourceError, hookimpl
+from aggregator import Duration, Http, NotModified, Reading, Register, SourceError, hookimpl
 
 from .output import read_output
 
@@ -41,7 +41,7 @@ GRACE = 10
 
 
 async def command(  # noqa: PLR0913 - an option each
-    http: Any,
+    http: Http,
     *,
     run: Annotated[
         list[str],
@@ -71,6 +71,6 @@ async def command(  # noqa: PLR0913 - an option each
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(command)

@@ -20,16 +20,20 @@ like feeds by their names, and are none, are named.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated
 
-from aggregator import Channel, Item, Reading, hookimpl
+from msgspec import Meta
+
+from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 from aggregator.feeds import read_feed
 from aggregator.site_feeds import feed_address
 
 from .folder import folder_of, read_folder
 
 
-async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading]:
+async def feed(
+    http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file or a folder of feeds.")]
+) -> AsyncIterator[Channel | Item | Reading]:
     """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
     if folder := await folder_of(url):
         async for part in read_folder(http, folder):
@@ -40,6 +44,6 @@ async def feed(http: Any, *, url: str) -> AsyncIterator[Channel | Item | Reading
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(feed)

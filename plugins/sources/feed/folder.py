@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from aggregator import Channel, Item, Outlet, SourceError
+from aggregator import Channel, Http, Item, Outlet, SourceError
 
 SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json", ".feed"})
 
@@ -23,7 +22,7 @@ async def folder_of(url: str) -> Path | None:
     return path if await asyncio.to_thread(path.is_dir) else None
 
 
-async def read_folder(http: Any, folder: Path) -> AsyncIterator[Channel | Item]:
+async def read_folder(http: Http, folder: Path) -> AsyncIterator[Channel | Item]:
     """The items of all feeds in it, in the order of their names, each feed an outlet of its own.
 
     Raises SourceError, at the end, that names what should be a feed by its name and is none.

@@ -39,12 +39,12 @@ Limits: it asks with GET; the next page must lie at the same host.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from aggregator import Item, Reading, SourceError, aside, hookimpl
+from aggregator import Http, Item, Reading, Register, SourceError, aside, hookimpl
 from aggregator.text import printable
 from aggregator.urls import absolute
 
@@ -52,7 +52,7 @@ Path = Annotated[str, Meta(description="Its path in an item, or a text with path
 
 
 async def jsonapi(  # noqa: PLR0913 - each is an option
-    http: Any,
+    http: Http,
     *,
     url: str,
     items: Annotated[str, Meta(description="Where the list of items is; empty: the answer is the list.")] = "",
@@ -107,6 +107,6 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(jsonapi)

@@ -41,11 +41,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from aggregator import Duration, Item, NotModified, SourceError, hookimpl
+from aggregator import BlockingHttp, Duration, Item, NotModified, Register, SourceError, hookimpl
 
 
 def mailbox(  # noqa: PLR0913 - an option each
-    http: Any,
+    http: BlockingHttp,
     *,
     server: Annotated[str, Meta(description="The IMAP server; either this or `path`.")] = "",
     user: Annotated[str, Meta(description="Whom the server knows.")] = "",
@@ -80,6 +80,6 @@ def mailbox(  # noqa: PLR0913 - an option each
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(mailbox)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from imap_tools import AND, BaseMailBox, U
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
-from aggregator import SourceError
+from aggregator import BlockingHttp, SourceError
 from aggregator.text import printable, shorten
 
 from .mail import LARGEST, Wanted
@@ -76,7 +76,9 @@ class _Box(BaseMailBox):
         return self._given
 
 
-def read_folder(http: Any, account: Account, folder: str, wanted: Wanted, state: dict[str, Any]) -> Iterator[bytes]:
+def read_folder(
+    http: BlockingHttp, account: Account, folder: str, wanted: Wanted, state: dict[str, Any]
+) -> Iterator[bytes]:
     """The mails that have come since the last time and are wanted, the oldest first. Raises SourceError.
 
     `state`: how far the folder is known, which is kept up to date.
@@ -93,7 +95,7 @@ def read_folder(http: Any, account: Account, folder: str, wanted: Wanted, state:
 
 
 @contextmanager
-def _opened(http: Any, account: Account) -> Iterator[BaseMailBox]:
+def _opened(http: BlockingHttp, account: Account) -> Iterator[BaseMailBox]:
     connection, context = http.connect(account.host, account.port), ssl.create_default_context()
     if account.security == "tls":
         connection = context.wrap_socket(connection, server_hostname=account.host)

@@ -39,7 +39,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Meta
 
-from aggregator import Channel, FetchError, Item, Reading, SourceError, hookimpl
+from aggregator import Channel, FetchError, Http, Item, Reading, Register, SourceError, hookimpl
 from aggregator.urls import absolute
 
 NEWEST = 40
@@ -55,7 +55,7 @@ _ACCOUNT = re.compile(r"@?([\w.-]+)@([\w.-]+(?::\d+)?)")
 
 
 async def mastodon(  # noqa: PLR0913 - each is an option
-    http: Any,
+    http: Http,
     state: dict[str, Any],
     *,
     account: Annotated[str, Meta(description='An account, as "@someone@social.example".')] = "",
@@ -116,7 +116,7 @@ async def _posts_of(ask: Ask, account: str, base: str, shown: dict[str, str], st
 
 
 async def _ask(  # noqa: PLR0913 - the first three are the same for all
-    http: Any, api: str, headers: dict[str, str], path: str, params: dict[str, str], *, main: bool = False
+    http: Http, api: str, headers: dict[str, str], path: str, params: dict[str, str], *, main: bool = False
 ) -> Any:
     """One request. Raises FetchError, with more words where the reason is known."""
     try:
@@ -150,6 +150,6 @@ def _said(value: bool) -> str:
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name, unless there is another of that name."""
     register(mastodon, spare=True)

@@ -41,7 +41,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from aggregator import Channel, Item, Reading, hookimpl
+from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 
 from .full import in_full
 from .reading import open_page, read_as, read_by, reading_of
@@ -51,7 +51,7 @@ Selector = Annotated[str, Meta(description="A CSS selector; see above.")]
 
 
 async def page(  # noqa: PLR0913 - the options are its parameters
-    http: Any,
+    http: Http,
     state: dict[str, Any],
     *,
     url: Annotated[str, Meta(description="The page, on the web or a file.")] = "",
@@ -84,6 +84,6 @@ async def page(  # noqa: PLR0913 - the options are its parameters
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(page)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator import Channel, FetchError, Item, NotModified, Reading, SourceError, aside
+from aggregator import Channel, FetchError, Http, Item, NotModified, Reading, SourceError, aside
 
 MOST_PAGES = 50
 """Pages that are asked for in a run."""
@@ -19,7 +19,7 @@ _GONE = (404, 410)
 _REFUSED = (401, 402, 403, 407, 429, 451)
 
 
-async def in_full(http: Any, state: dict[str, Any], reading: Reading) -> AsyncIterator[Channel | Item]:
+async def in_full(http: Http, state: dict[str, Any], reading: Reading) -> AsyncIterator[Channel | Item]:
     """What a reading gives, its articles with what their own pages say; those that were asked for before are left out.
 
     `state`: what is remembered of them. Raises NotModified where none is new, and what the reading raises, at the end.
@@ -60,7 +60,7 @@ def _mark(item: Item) -> str:
 class _Asker:
     """Asks for pages. `known`: marks of those that need not be asked for again; `refused`: hosts, and why."""
 
-    def __init__(self, http: Any, known: list[str]) -> None:
+    def __init__(self, http: Http, known: list[str]) -> None:
         self._http = http
         self._known = known
         self._left = MOST_PAGES

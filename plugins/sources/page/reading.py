@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from aggregator import Channel, Item, Reading, SourceError
+from aggregator import Channel, Http, Item, Reading, SourceError
 
 _COMMENTS = re.compile(r"comment|kommentar|comentario", re.IGNORECASE)
 _HAS_ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]|\"items\"\s*:\s*\[\s*\{")
@@ -21,7 +21,7 @@ class Page(NamedTuple):
     content_type: str
 
 
-async def open_page(http: Any, url: str, path: str) -> Page:
+async def open_page(http: Http, url: str, path: str) -> Page:
     """The page at an address, or in a file. Raises SourceError where it cannot be had."""
     import asyncio
 
@@ -42,7 +42,7 @@ def _type_of(name: str) -> str:
     return "text/plain" if name.lower().endswith((".txt", ".md")) else ""
 
 
-async def reading_of(http: Any, page: Page) -> Reading:
+async def reading_of(http: Http, page: Page) -> Reading:
     """What to make of a page of which nothing is said: a feed, the one that it names, an article, or a list."""
     from aggregator import aside
     from aggregator.discover import looks_like_feed

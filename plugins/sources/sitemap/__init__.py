@@ -31,11 +31,11 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from aggregator import Channel, Duration, Item, hookimpl
+from aggregator import Channel, Duration, Http, Item, Register, hookimpl
 
 
 async def sitemap(  # noqa: PLR0913 - each is an option
-    http: Any,
+    http: Http,
     state: dict[str, Any],
     *,
     url: str,
@@ -53,6 +53,6 @@ async def sitemap(  # noqa: PLR0913 - each is an option
 
 
 @hookimpl
-def register_sources(register: Any) -> None:
+def register_sources(register: Register) -> None:
     """Offer it under its own name."""
     register(sitemap)

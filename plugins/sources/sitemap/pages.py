@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from aggregator import FetchError, Item, aside
+from aggregator import FetchError, Http, Item, aside
 
 AT_ONCE = 20
 """Entries that are taken in one run."""
@@ -20,7 +20,7 @@ _ID = re.compile(r"\d{5,}|(?=\w*\d)[0-9a-f]{8,}|(?=\w*\d)(?=\w*[a-z])\w{10,}", r
 _SUFFIX = re.compile(r"\.[a-z]{2,5}\d?$", re.IGNORECASE)
 
 
-async def complete(http: Any, items: Sequence[Item], state: dict[str, Any], *, read: bool) -> AsyncIterator[Item]:
+async def complete(http: Http, items: Sequence[Item], state: dict[str, Any], *, read: bool) -> AsyncIterator[Item]:
     """Those that were not met before, with titles; the newest of them where there are many.
 
     `read`: out of their pages. `state`: which were met. The first time all are, so that what is old stays so.
@@ -49,10 +49,10 @@ def _mark(item: Item) -> str:
     return blake2b((item.url or "").encode(errors="replace"), digest_size=8).hexdigest()
 
 
-async def _answer(http: Any, item: Item, read: bool) -> Item | bool | None:
+async def _answer(http: Http, item: Item, read: bool) -> Item | bool | None:
     """The item with a title, True where there is nothing to show for it, None where it is worth another try."""
     article = None
-    if read:
+    if read and item.url:
         try:
             article = await _article(http, item.url)
         except FetchError as error:
@@ -64,7 +64,7 @@ async def _answer(http: Any, item: Item, read: bool) -> Item | bool | None:
     return joined if article or joined.title or not read else True
 
 
-async def _article(http: Any, url: str | None) -> Item | None:
+async def _article(http: Http, url: str) -> Item | None:
     from aggregator.pages import read_article  # which takes its time to load
 
     response = await http.get(url, page=True)

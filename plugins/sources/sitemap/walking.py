@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from aggregator import Channel, FetchError, Item, NotModified, SourceError, aside
+from aggregator import Channel, FetchError, Http, Item, NotModified, SourceError, aside
 
 from .choosing import Child, choose, named_in_robots, newest
 from .pages import complete, has_more
@@ -19,7 +19,7 @@ MOST_MAPS = 10
 
 
 async def read_maps(
-    http: Any, url: str, state: dict[str, Any], include: re.Pattern[str] | None, oldest: datetime | None
+    http: Http, url: str, state: dict[str, Any], include: re.Pattern[str] | None, oldest: datetime | None
 ) -> tuple[list[Map], bool]:
     """The sitemaps at an address or of a site, and whether the first one tells when any of them changes.
 
@@ -28,9 +28,7 @@ async def read_maps(
     ahead = await _first(http, url)
     maps: list[Map] = []
     failures: list[SourceError] = []
-    tells = len(ahead) == 1 and not state.get("left")
-    if not tells:  # "nothing new" is no answer, so it is not to be taken for the source's own address
-        ahead = [f"{ahead[0]}#", *ahead[1:]]
+    tells = len(ahead) == 1 and not state.get("left")  # else "nothing new" is no answer
     for number in range(MOST_MAPS):
         if number >= len(ahead):
             break
@@ -46,7 +44,7 @@ async def read_maps(
     return maps, not failures and all(child.modified for one in maps for child in one.children)
 
 
-async def _first(http: Any, url: str) -> list[str]:
+async def _first(http: Http, url: str) -> list[str]:
     """Where to begin: the address itself, or what a site's robots.txt names, or where sitemaps usually are."""
     if urlsplit(url).path not in ("", "/"):
         return [url]
@@ -61,7 +59,7 @@ async def _first(http: Any, url: str) -> list[str]:
 
 
 async def take_items(
-    http: Any, maps: list[Map], state: dict[str, Any], *, whole: bool, read: bool
+    http: Http, maps: list[Map], state: dict[str, Any], *, whole: bool, read: bool
 ) -> AsyncIterator[Channel | Item]:
     """What is new in these sitemaps, and what they call themselves. Raises NotModified where nothing is new.
 

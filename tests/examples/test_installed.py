@@ -1,0 +1,113 @@
+"""The examples, as a stranger installs them: in an environment that holds the wheel, pytest and nothing of this
+checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Publisher
+from installing import ROOT, call, install, pip, wheel
+
+__all__ = ["wheel"]
+
+EXAMPLES = ROOT / "examples"
+PACKAGE = "aggregate-quakes"
+
+pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+
+
+def served(publisher: Publisher, recordings: Path) -> None:
+    """Let the publisher give the recorded answers, under the paths that they had."""
+    for file in recordings.glob("*.http"):
+        head, _, body = file.read_bytes().partition(b"\n\n")
+        path = "/" + head.decode().split("\n")[0].split("/", 3)[3]
+        publisher.serve(path, body, content_type="application/json")
+
+
+@pytest.fixture(scope="module")
+def aggregate(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command in such an environment."""
+    return install(wheel, tmp_path_factory.mktemp("stranger") / "environment")
+
+
+def test_the_examples_work_where_only_the_wheel_is_installed(
+    aggregate: Path, tmp_path: Path, publisher: Publisher
+) -> None:
+    python = aggregate.parent / "python"
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    pip("install", "--constraint", str(ROOT / "constraints.txt"), "pytest", python=python)
+    pip("install", str(tmp_path / "examples" / PACKAGE), python=python)
+    for folder in (tmp_path / "examples" / PACKAGE, tmp_path / "examples" / "tests"):
+        assert_pytest_passes(python, folder)
+
+    site = tmp_path / "site"
+    (site / "my_plugins").mkdir(parents=True)
+    shutil.copy(EXAMPLES / "lobsters.py", site / "my_plugins")
+    for folder in (EXAMPLES / PACKAGE / "tests", EXAMPLES / "tests"):
+        served(publisher, folder / "recordings")
+    day = publisher.url("/earthquakes/feed/v1.0/summary/4.5_day.geojson")
+    (site / "config.toml").write_text(CONFIG.format(day=day, home=publisher.url("")))
+    listed = json.loads(call(aggregate, "plugins", "list", "--json", folder=site))
+    assert listed["failed"] == []
+    assert {"quakes", "strong_quakes", "lobsters"} <= {row["name"] for row in listed["plugins"]}
+    assert "M 6.4 - 58 km SSW of Farvik" in call(aggregate, "preview", "Earthquakes", folder=site)
+    options = ("--option", f"url={publisher.url('')}", "--option", "least=80")
+    assert call(aggregate, "preview", "my_plugins/lobsters.py", *options, folder=site).startswith(
+        "Lobsters: 1 articles"
+    )
+    for name in ("quakes", "strong_quakes", "my_plugins/lobsters.py"):
+        url = {"quakes": day, "my_plugins/lobsters.py": publisher.url("")}.get(name)
+        call(aggregate, "plugins", "test", name, *(("--option", f"url={url}") if url else ()), folder=site)
+    report = json.loads(call(aggregate, "run", "--json", folder=site))
+    assert report["errors"] == []
+    assert report["articles"]["new"] == 3 + 2
+    assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
+
+
+def test_a_new_package_installs_and_passes_its_tests(aggregate: Path, tmp_path: Path) -> None:
+    call(aggregate, "plugins", "new", "harbour", "--package", folder=tmp_path)
+    package = tmp_path / "aggregate-harbour"
+    python = aggregate.parent / "python"
+    pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", f"{package}[test]", python=python)
+    assert_pytest_passes(python, package)
+    call(aggregate, "plugins", "test", "harbour", folder=tmp_path)
+    (tmp_path / "config.toml").write_text('[[sources]]\nplugin = "harbour"\nname = "Harbour"\n')
+    assert "Ferrier Bridge reopens to buses" in call(aggregate, "preview", "Harbour", folder=tmp_path)
+
+
+CONFIG = """
+plugins = ["my_plugins"]
+
+[http]
+allow_private = ["127.0.0.0/8"]
+
+[[sources]]
+plugin = "quakes"
+name = "Earthquakes"
+url = "{day}"
+
+[[sources]]
+plugin = "lobsters"
+url = "{home}"
+least = 20
+
+[[filters]]
+plugin = "strong_quakes"
+
+[[outputs]]
+plugin = "jsonl"
+path = "public/articles.jsonl"
+"""
+
+
+def assert_pytest_passes(python: Path, folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-q"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

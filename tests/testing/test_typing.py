@@ -1,0 +1,60 @@
+"""An editor, or a type checker, knows what plugin authors are handed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CODE = """
+from collections.abc import AsyncIterator
+from aggregator import BlockingHttp, Http, Item, Register, hookimpl
+from aggregator.testing import an_article, assert_filter, assert_output, assert_source
+
+async def mine(http: Http, *, limit: int = 3) -> AsyncIterator[Item]:
+    answer = await http.get("list", params={"a": "b"}, page=True)
+    reveal_type(answer)
+    reveal_type(answer.body)
+    yield Item(id=1, titel="x")
+
+def plain(http: BlockingHttp) -> list[Item]:
+    reveal_type(http.get("list").text)
+    http.post("list")
+    return []
+
+@hookimpl
+def register_sources(register: Register) -> None:
+    register(mine)
+
+reveal_type(assert_source(mine))
+reveal_type(an_article())
+"""
+SAID = [
+    'Revealed type is "aggregator.answers.Response"',
+    'Revealed type is "bytes"',
+    'Unexpected keyword argument "titel" for "Item"',
+    'Revealed type is "str"',
+    '"BlockingHttp" has no attribute "post"',
+    'Revealed type is "list[aggregator.model.Article]"',
+    'Revealed type is "aggregator.model.Article"',
+]
+
+
+def test_what_a_plugin_is_handed_has_types(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(CODE)
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "mine.py"]
+    environment = os.environ | {"MYPYPATH": str(ROOT)}  # mypy does not see what is installed as editable
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    lines = done.stdout.replace("builtins.", "").splitlines()
+    told = [line for line in lines if ": error: " in line or "Revealed" in line]
+    assert len(told) == len(SAID), done.stdout
+    for line, said in zip(told, SAID, strict=True):
+        assert said in line
+
+
+def test_the_types_load_nothing_heavy() -> None:
+    code = "import sys; from aggregator import Http, BlockingHttp, Register; print('aiohttp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
