@@ -15,20 +15,15 @@ from aggregator.answers import Validators
 from aggregator.config import read_source
 from aggregator.config_values import below
 from aggregator.discover import Found, find_feeds
-from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
+from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.names import Names
 from aggregator.plugins import Registry
-from aggregator.preview import Preview, preview
+from aggregator.preview import PAGE, Preview, preview, preview_page
 from aggregator.settings import Config, HttpSettings
 from aggregator.site_feeds import feed_address
 from aggregator.subscribe import Table, checked, known_as
-
-PAGE = "page"
-"""The source plugin that reads a site without a feed."""
-FEWEST = 3
-"""Articles that a page must list to be taken for a source."""
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -73,15 +68,9 @@ def _preview(table: Table, config: Config, registry: Registry) -> Preview:
 
 
 def _preview_page(url: str, table: Table, config: Config, registry: Registry) -> Preview:
-    """What a page without a feed lists, read by the plugin that is called so, if there is one. Raises SourceError for
-    next to nothing."""
-    try:
-        seen = _preview(table, config, registry)
-    except FetchError:
-        raise  # its robots.txt may forbid it
-    except (ConfigError, PluginError, SourceError):
-        seen = None
-    if seen is None or len(seen.articles) < FEWEST:
+    """What a page without a feed lists. Raises SourceError for next to nothing."""
+    seen = preview_page(read_source(config.path, table)[0], registry, config.http)
+    if seen is None:
         raise SourceError(
             f"{url}: no feed there, nor named there, and no list of articles on the page; look for a feed on the site "
             f"and add its own address, or say where the articles are: `aggregate plugins show {PAGE}`"

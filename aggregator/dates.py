@@ -18,32 +18,33 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "jan january januar janvier enero gennaio janeiro januari ene gen janv stycznia styczeń ledna leden "
-            "января январь янв січня ocak tammikuuta ianuarie janúar",
+            "января январь янв січня ocak tammikuuta ianuarie janúar يناير جانفي Ιανουαρίου",
             "feb february februar février fevrier febrero febbraio fevereiro februari fev févr fevr lutego luty "
-            "února únor февраля февраль фев лютого şubat helmikuuta februarie",
+            "února únor февраля февраль фев лютого şubat helmikuuta februarie فبراير فيفري شباط Φεβρουαρίου",
             "mar march märz maerz mars marzo março marco maart mrz mär marca marzec března březen марта март мар "
-            "березня mart maaliskuuta martie",
+            "березня mart maaliskuuta martie maret مارس آذار Μαρτίου",
             "apr april avril abril aprile avr abr kwietnia kwiecień dubna duben апреля апрель апр квітня nisan "
-            "huhtikuuta aprilie",
-            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta",
+            "huhtikuuta aprilie أبريل ابريل إبريل أفريل نيسان Απριλίου",
+            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta "
+            "مايو ماي أيار Μαΐου",
             "jun june juni juin junio giugno junho giu czerwca czerwiec června červen июня июнь июн червня "
-            "haziran kesäkuuta iunie",
+            "haziran kesäkuuta iunie يونيو يونيه جوان حزيران Ιουνίου",
             "jul july juli juillet julio luglio julho juil lug lipca lipiec července červenec июля июль июл липня "
-            "temmuz heinäkuuta iulie",
+            "temmuz heinäkuuta iulie يوليو يوليه جويلية تموز Ιουλίου",
             "aug august août aout agosto augustus ago sierpnia sierpień srpna srpen августа август авг серпня "
-            "ağustos elokuuta",
+            "ağustos elokuuta agustus avgust أغسطس اغسطس أوت Αυγούστου",
             "sep sept september septembre septiembre settembre setembro set września wrzesień září сентября "
-            "сентябрь сен вересня eylül syyskuuta septembrie",
+            "сентябрь сен вересня eylül syyskuuta septembrie سبتمبر أيلول Σεπτεμβρίου",
             "oct october oktober octobre octubre ottobre outubro okt ott out października październik října říjen "
-            "октября октябрь окт жовтня ekim lokakuuta octombrie",
+            "октября октябрь окт жовтня ekim lokakuuta octombrie أكتوبر اكتوبر Οκτωβρίου",
             "nov november novembre noviembre novembro listopada listopad listopadu ноября ноябрь ноя листопада "
-            "kasım marraskuuta noiembrie",
+            "kasım marraskuuta noiembrie نوفمبر Νοεμβρίου",
             "dec december dezember décembre decembre diciembre dicembre dezembro dez déc dic grudnia grudzień "
-            "prosince prosinec декабря декабрь дек грудня aralık joulukuuta decembrie desember",
+            "prosince prosinec декабря декабрь дек грудня aralık joulukuuta decembrie desember ديسمبر Δεκεμβρίου",
         ),
         1,
     )
-    for name in names.split()
+    for name in names.casefold().split()
 }
 _ZONES = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "ist": 330, "west": 60, "cet": 60, "mez": 60, "cest": 120,

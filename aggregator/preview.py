@@ -12,13 +12,18 @@ import msgspec
 from aggregator import __version__
 from aggregator.articles import Brief, source_name, unpack
 from aggregator.collect import collect, request_for
-from aggregator.errors import AggregateError, PluginError
+from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.fetch import Client
 from aggregator.model import Article
 from aggregator.option_texts import read_texts
 from aggregator.plugins import Registry
 from aggregator.settings import Config, FilterSettings, HttpSettings, SourceSettings
 from aggregator.trying import Trial, try_filters
+
+PAGE = "page"
+"""The source plugin that reads a site without a feed."""
+FEWEST = 3
+"""Articles that a page must list to be taken for a source."""
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +88,30 @@ def preview(
     """Ask the source once, and send its articles through the filters. Raises ConfigError or PluginError where it cannot
     be asked at all."""
     return asyncio.run(_ask(settings, registry, http, filters))
+
+
+def preview_address(
+    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
+) -> Preview:
+    """As `preview`, of an address that nobody has configured: what is no feed there is read as a page."""
+    seen = preview(settings, registry, http, filters)
+    if seen.articles or not isinstance(seen.error, SourceError) or not (settings.url or "").startswith("http"):
+        return seen
+    return preview_page(settings, registry, http, filters) or seen
+
+
+def preview_page(
+    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
+) -> Preview | None:
+    """What an address without a feed lists, read by the plugin that is called so, if there is one; None for next to
+    nothing. Raises FetchError where it cannot be fetched, as its robots.txt may forbid it."""
+    try:
+        seen = preview(msgspec.structs.replace(settings, plugin=PAGE), registry, http, filters)
+    except (ConfigError, PluginError):
+        return None
+    if isinstance(seen.error, FetchError):
+        raise seen.error
+    return seen if len(seen.articles) >= FEWEST else None
 
 
 async def _ask(

@@ -41,8 +41,8 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 
 
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
-    from aggregator.preview import find_source, is_plugin_file, with_options
-    from aggregator.preview import preview as ask
+    from aggregator.preview import find_source, is_plugin_file, preview_address, with_options
+    from aggregator.preview import preview as preview_source
     from aggregator.settings import HttpSettings
     from aggregator.strays import caught
 
@@ -58,6 +58,8 @@ def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -
         else:
             registry, source = context.registry, find_source(what, config)
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
+        known = is_plugin_file(what) or options or (config and source in config.sources)
+        ask = preview_source if known else preview_address
         return ask(with_options(source, registry, options), registry, http, tables if filters else ())
 
 

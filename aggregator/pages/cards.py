@@ -35,7 +35,8 @@ def records_of(links: Sequence[Link], order: str) -> dict[int, Record]:
     for link in links:
         card = cards[id(link)]
         elements = [*before.get(card, ()), card, *after.get(card, ())]
-        found[id(link)] = Record(elements, link.title, order, above.get(id(link)))
+        day = _bare_day(card, order) or above.get(id(link))
+        found[id(link)] = Record(elements, link.title, order, day)
     return found
 
 
@@ -146,6 +147,23 @@ def _above(card: Any, marks: Mapping[Any, str], order: str, known: dict[Any, str
             if one not in marks and (day := known[one] if one in known else known.setdefault(one, _day_of(one, order))):
                 return day
     return None
+
+
+def _bare_day(card: Any, order: str) -> str | None:
+    """The date that stands bare after a card, or before it; of two, the one on the side where the first card has its
+    own."""
+    around, previous = card.getparent(), card.getprevious()
+    if around is None:
+        return None
+    before = _short_date(around.text if previous is None else previous.tail, order)
+    after = _short_date(card.tail, order)
+    if before and after:
+        return before if _short_date(around.text, order) else after
+    return before or after
+
+
+def _short_date(text: str | None, order: str) -> str | None:
+    return date_in(text, order) if text and len(text) <= SHORT else None
 
 
 def _day_of(element: Any, order: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aggregator.pages.blocks import HEADINGS
-from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, sizes_of, text_of, words_in
+from aggregator.pages.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
+from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
 from aggregator.urls import absolute, canonical
 
 MOST_LINKS = 5_000
@@ -20,8 +20,9 @@ LONGEST_TITLE = 300
 LEAD = 30
 """Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
 MOST_BEFORE = 20
-HIGHEST_CARD = 6
-MOST_IN_CARD = 4
+MOST_COLUMNS, MOST_LINKS_IN_CARD = 9, 4
+MOST_HEADERS = 3
+"""Headers that a page has of its own; more are those of cards."""
 MOST_OF = 0.5
 """Share of a page's text from which on an element holds the page itself, whatever its name says."""
 
@@ -48,31 +49,9 @@ _META = frozenset(
     """.split()
 )
 _ARTICLE_NAMES = frozenset("hentry entry post story card teaser article headline".split())
-_TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 _FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4a|ogg|webm|zip|gz|exe|dmg|ics|css|js|xml|rss|atom)$", re.I
 )
-SAYS_MORE = re.compile(
-    r"""^(?:
-    (?:continue|keep)\ reading.* | read(?:\ the)?\ (?:more|full|on|story|article)\b.*
-    | more(?:\ (?:about|articles|from|in|info|news|on|posts|stories)\b.{0,40})?
-    | (?:see|view|show|load|learn)\ (?:all|more)\b.* | all\ (?:articles|news|posts|stories)
-    | (?:newer|next|older|past|previous)(?:\ (?:articles?|entries|issues?|news|page|posts?|site|stories|story)\b.*)?
-    | archived?(?:\ .{0,20})? | (?:19|20)\d\d | skip\ to.* | back\ to\ (?:the\ )?(?:home|list|news|overview|top)\b.*
-    | (?:sign|log)\ ?(?:in|out|up)\b.* | subscribe.* | register(?:\ (?:for|here|now)\b.*)? | donate(?:\ .{0,12})?
-    | download(?:\ (?:now|our|pdf|the)\b.*)? | send\ us\b.* | contact\ us\b.* | get\ in\ touch\b.* | follow\ us\b.*
-    | weiterlesen.* | mehr(?:\ (?:anzeigen|dazu|erfahren|lesen))? | lire\ (?:la\ suite|plus)\b.* | en\ savoir\ plus
-    | leer\ más.* | leggi\ (?:di\ più|tutto).* | czytaj\ (?:dalej|więcej).* | lees\ (?:meer|verder).* | läs\ mer.*
-    | (?:no|\d[\d.,k]*)\s(?:comments?|commentaires?|comentarios?|kommentare?|likes?|points?|reactions?|replies|shares?)
-    | leave\ a\ (?:comment|reply).* | share(?:\ (?:on|this|via)\b.*)? | advertisement
-    | sponsored(?:\ (?:by|content|post)\b.*)? | discuss | e-?mail | permalink | print
-    )$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""What links say that lead on, and do not say where to."""
-_ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
-"""Ranks, lengths of films, arrows."""
-_SLUG_WORD = re.compile(r"[^\W_]{2,}")
 _VARIES = re.compile(r"\d")
 
 
@@ -88,6 +67,7 @@ class Place(msgspec.Struct, frozen=True):
     heading: bool = False
     entry: bool = False
     path: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 class Link(msgspec.Struct, eq=False):
@@ -97,11 +77,15 @@ class Link(msgspec.Struct, eq=False):
     element: Any
     url: str
     target: str
-    title: str
-    words: int
     place: Place
-    sure: int
     within: bool
+    title: str = ""
+    words: int = 0
+    sure: int = 0
+
+    def call(self, title: str, sure: int) -> None:
+        """Give it a title."""
+        self.title, self.words, self.sure = title[:LONGEST_TITLE], words_in(title), sure
 
     @property
     def heading(self) -> bool:
@@ -114,65 +98,30 @@ class Link(msgspec.Struct, eq=False):
         return (self.place.region, *self.place.path[-4:])
 
 
-def links_of(root: Any, base: str) -> Iterator[Link]:
+def links_of(root: Any, base: str) -> list[Link]:
     """The links of a page to other pages, in its order. Those without an absolute address are left out."""
     places = Places(root)
-    for number, element in enumerate(root.iter("a", "area")):
-        if number >= MOST_LINKS:
-            break
-        if link := _link(element, base, places):
-            yield link
+    elements = islice(root.iter("a", "area"), MOST_LINKS)
+    links = [link for element in elements if (link := _link(element, base, places))]
+    headings = headings_of(root)
+    for link in links:
+        if link.title in headings and link.words > 1 and link.place.region != "chrome":
+            link.sure = 2
+    return name_calls(links)
 
 
 def _link(element: Any, base: str, places: Places) -> Link | None:
     href = (element.get("href") or "").strip()
     url = absolute(href, base) if href and not href.startswith("#") else None
-    if url is None or _FILES.search(urlsplit(url).path) or is_hidden(element):
+    if url is None or _FILES.search(urlsplit(url).path):
         return None
     place = places.of(element)
+    if place.hidden or is_hidden(element):
+        return None
     title, sure = title_of(element, url)
-    if (not title or SAYS_MORE.match(title)) and place.region != "chrome" and (named := _beside(element)):
-        title, sure = named, 2
-    return Link(
-        element=element,
-        url=url,
-        target=canonical(url) or url,
-        title=title[:LONGEST_TITLE],
-        words=words_in(title),
-        place=place,
-        within=_lead(element) > LEAD,
-        sure=2 if sure and place.heading else sure,
-    )
-
-
-def title_of(element: Any, url: str) -> tuple[str, int]:
-    """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
-    of a picture."""
-    headings = [" ".join(lines_of(one, _ORNAMENT)) for one in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
-    if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)], url):
-        return title, 2
-    if title := _fullest(lines_of(element, _ORNAMENT), url):
-        return title, 1
-    picture = element.find(".//img[@alt]")
-    stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
-    return " ".join(stated.split()), 0
-
-
-def _fullest(titles: list[str], url: str) -> str:
-    """The one that the address repeats, else the first that is more than a label, else the longest."""
-    slug = set(_SLUG_WORD.findall(urlsplit(url).path.rstrip("/").rpartition("/")[2].lower()))
-    if len(titles) > 1 and len(slug) > 1:
-        shared = [len(slug.intersection(_SLUG_WORD.findall(title.lower()))) for title in titles]
-        if 2 * max(shared) >= len(slug):
-            return titles[shared.index(max(shared))]
-    return next((title for title in titles if words_in(title) > 2), max(titles, key=len, default=""))
-
-
-def _named(element: Any) -> Iterator[Any]:
-    """The elements in a link that are called its title."""
-    for one in element.iter():
-        if one is not element and isinstance(one.tag, str) and not _TITLE_NAMES.isdisjoint(names_of(one)):
-            yield one
+    link = Link(element=element, url=url, target=canonical(url) or url, place=place, within=_lead(element) > LEAD)
+    link.call(title, 2 if sure and place.heading else sure)
+    return link
 
 
 def _lead(element: Any) -> int:
@@ -197,20 +146,6 @@ def _lead(element: Any) -> int:
     return length
 
 
-def _beside(element: Any) -> str:
-    """The heading of the card whose only link an element is, or one of a few; "" where there is none."""
-    card = element.getparent()
-    for _ in range(HIGHEST_CARD):
-        if card is None or card.tag in ("body", "main") or sum(1 for _ in islice(card.iter("a"), 9)) > MOST_IN_CARD:
-            return ""
-        few = islice(card.iter(*HEADINGS), MOST_IN_CARD)
-        headings = [text for one in few if one.find(".//a[@href]") is None and (text := text_of(one))]
-        if headings:
-            return headings[0] if len(headings) == 1 else ""
-        card = card.getparent()
-    return ""
-
-
 class Places:
     """Where the elements of a page stand; each is looked at once."""
 
@@ -218,6 +153,8 @@ class Places:
         self._known: dict[Any, Place] = {}
         self._sizes = sizes_of(root)
         self._most = self._sizes[root] * MOST_OF
+        headers = list(islice(root.iter("header"), MOST_HEADERS + 1))
+        self._site_headers = headers if len(headers) <= MOST_HEADERS else headers[:1]
 
     def of(self, element: Any) -> Place:
         chain = []
@@ -233,24 +170,26 @@ class Places:
         tag, names = element.tag, names_of(element)
         if tag in ("html", "body", "main"):
             return Place(path=(*around.path, tag))
-        region = around.region
-        if region not in ("chrome", "ad") and self._sizes.get(element, 0) <= self._most:
-            region = _region(around, element, names) or region
+        region, small = around.region, self._sizes.get(element, 0) <= self._most
+        if small and region not in ("chrome", "ad"):
+            around_card = around.entry or (element.tag == "header" and element not in self._site_headers)
+            region = _region(element, names, around_card) or region
         return Place(
             region=region,
-            heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(_TITLE_NAMES)),
+            heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(TITLE_NAMES)),
             entry=around.entry or _is_entry(element, names),
             path=(*around.path[-8:], _signature(element)),
+            hidden=around.hidden or (small and is_hidden(element)),
         )
 
 
-def _region(around: Place, element: Any, names: frozenset[str]) -> str:
+def _region(element: Any, names: frozenset[str], in_card: bool) -> str:
     tag, role = element.tag, (element.get("role") or "").lower()
     if not names.isdisjoint(_AD) or "sponsored" in (element.get("rel") or ""):
         return "ad"
-    if tag in _CHROME_TAGS and not (around.entry and tag == "footer"):
+    if tag in _CHROME_TAGS and not (in_card and tag == "footer"):
         return "chrome"
-    if role in _CHROME_ROLES or not names.isdisjoint(_CHROME) or (tag == "header" and not around.entry):
+    if role in _CHROME_ROLES or not names.isdisjoint(_CHROME) or (tag == "header" and not in_card):
         return "chrome"
     if (
         tag == "footer"
@@ -270,5 +209,11 @@ def _is_entry(element: Any, names: frozenset[str]) -> bool:
 
 
 def _signature(element: Any) -> str:
+    """What elements that are made alike have in common: their name and class; without one, which cell of its row, or
+    link of a few, it is."""
     first = next((name for name in (element.get("class") or "").split()[:4] if not _VARIES.search(name)), "")
-    return f"{element.tag}.{first}"
+    if first or element.tag not in ("td", "a"):
+        return f"{element.tag}.{first}"
+    siblings = list(islice(element.getparent().iterchildren(element.tag), MOST_COLUMNS))
+    few = MOST_COLUMNS if element.tag == "td" else MOST_LINKS_IN_CARD
+    return f"{element.tag}.{siblings.index(element) if element in siblings and len(siblings) <= few else ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from aggregator.model import Item, RoughDate
@@ -17,6 +18,7 @@ from aggregator.urls import canonical
 
 MOST_ARTICLES = 500
 FEW = 3
+_TO_THE_SECOND = re.compile(r":\d\d:(?!00)\d\d")
 
 
 def read_listing(body: bytes, url: str | None = None, content_type: str = "") -> list[Item]:
@@ -36,7 +38,9 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     if len(updates) > len(found) or (updates and is_live(root)):
         return _placed(updates, address)
     stated = [*stated_articles(root, base), *marked_articles(root, base), *script_articles(root, base)]
-    return _placed(_merged([_item(one, base) for one in found], stated, own), address)
+    shown = [_item(one, base) for one in found]
+    _forget_moment(shown)
+    return _placed(_merged(shown, stated, own), address)
 
 
 def _placed(items: list[Item], address: str) -> list[Item]:
@@ -47,6 +51,14 @@ def _placed(items: list[Item], address: str) -> list[Item]:
             path = item.id or canonical(item.url) or item.url
             item.id, item.url, item.base = str(path).removeprefix(NOWHERE.rstrip("/")), None, None
     return items[:MOST_ARTICLES]
+
+
+def _forget_moment(items: Sequence[Item]) -> None:
+    """A moment that all articles share to the second is that at which the page was made."""
+    moments = {item.published for item in items}
+    if len(items) > FEW and len(moments) == 1 and _TO_THE_SECOND.search(str(*moments)):
+        for item in items:
+            item.published = None
 
 
 def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:

@@ -10,13 +10,16 @@ from typing import Any
 
 from aggregator.dates import parse_date
 from aggregator.pages.stated import date_in
-from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, words_in
+from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, texts, words_in
 
 LONGEST_SUMMARY = 1000
 LEAST_SUMMARY = 25
 SHORT = 150
 MOST_PARTS = 500
 """Elements of one record that are looked at."""
+HIGHEST_PART = 2
+MOST_IN_DATE, LONGEST_DATE = 4, 40
+"""Pieces that a date may be in: its day, its month, its year."""
 
 _DATE_ATTRIBUTES = (
     "datetime",
@@ -29,6 +32,8 @@ _DATE_ATTRIBUTES = (
     "data-published",
 )
 _DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
+_CHANGED = frozenset("last lastpost latest modified updated".split())
+"""What elements are called that say when an article was changed, or answered last."""
 _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
 _NOT_SUMMARY = frozenset(
@@ -83,7 +88,8 @@ class Record:
         for line in self.lines:
             if line != self.title and (found := date_in(line, self.order)):
                 return found
-        return self.above
+        parts = (one for one in self.parts if one.text != self.title)
+        return next((found for one in parts if (found := _date_in_parts(one, self.order))), self.above)
 
     @cached_property
     def summary(self) -> str | None:
@@ -153,16 +159,19 @@ def _is_event(element: Any) -> bool:
 
 
 def _marks_date(element: Any) -> bool:
-    if element.tag == "time" or element.get("itemprop") in _PUBLISHED:
+    if element.tag == "time" or element.get("datetime") or element.get("itemprop") in _PUBLISHED:
         return True
     return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
 
 
-def _date_rank(element: Any) -> int:
+def _date_rank(element: Any) -> tuple[bool, bool, bool]:
+    """Dates of a change come last, before them those that are not shown, and what HTML marks as a date first."""
+    around = [element, *islice(element.iterancestors(), HIGHEST_PART)]
     names = names_of(element)
-    if element.get("itemprop") == "dateModified" or not {"updated", "modified"}.isdisjoint(names - {"published"}):
-        return 2 if "published" not in names else 0
-    return 0 if element.tag == "time" or element.get("itemprop") else 1
+    changed = element.get("itemprop") == "dateModified" or any(_CHANGED & names_of(one) for one in around)
+    hidden = any(map(is_hidden, around))
+    marked = element.tag == "time" or element.get("datetime") or element.get("itemprop")
+    return changed and "published" not in names, hidden, not marked
 
 
 def _marked_date(element: Any, order: str) -> str | None:
@@ -172,7 +181,22 @@ def _marked_date(element: Any, order: str) -> str | None:
             return value
         if value and (found := date_in(value, order)):
             return found
-    return date_in(text_of(element), order)
+    return date_in(text_of(element), order) or date_in(
+        " ".join(text for _, text in islice(texts(element), MOST_IN_DATE)), order
+    )
+
+
+def _date_in_parts(element: Any, order: str) -> str | None:
+    """The date that an element is, and nothing else stands in its line without a mark: itself, or with its day, month
+    and year in elements of their own."""
+    if len(element) == 0:
+        around = element.getparent()
+        alone = around is not None and not any((text or "").strip() for text in (around.text, element.tail))
+        return date_in(element.text or "", order) if alone and len(element.text or "") <= LONGEST_DATE else None
+    if len(element) > MOST_IN_DATE:
+        return None
+    pieces = [text.strip() for _, text in islice(texts(element), 2 * MOST_IN_DATE) if text.strip()]
+    return None if any(" " in piece for piece in pieces) else date_in(" ".join(pieces), order)
 
 
 def _first_of(srcset: str | None) -> str | None:

@@ -21,8 +21,11 @@ _WRITTEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)")
+_NUMBERS = re.compile(r"(?<![\w./-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{1,2})(?![\d/-]|\.\d)")
 _CHARACTERS = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_ERA = re.compile(r"(令和|平成)\s?(\d{1,2}|元)\s?(?=年)")
+_ERAS = {"令和": 2018, "平成": 1988}
+"""The year before the first of a Japanese era."""
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_ADDRESS_SHORT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-])")
 _MONTH_NAME = re.compile(
@@ -47,6 +50,9 @@ def date_in(line: str, order: str = "") -> str | None:
     in a sentence. `order`: as of `order_of`."""
     if len(line) > LONGEST:
         return None
+    if not line.isascii():  # digits of other scripts, years of Japanese eras
+        line = re.sub(r"\d", lambda digit: str(int(digit[0])), line)
+        line = _ERA.sub(lambda era: str(_ERAS[era[1]] + int(era[2].replace("元", "1"))), line)
     for found in _WRITTEN.finditer(line):
         text = (
             re.sub(r"[,|·•–-]\s*(?=\d{1,2}:)|\b(?:at|um|kl\.?|à) (?=\d)|º", " ", found[0])
@@ -68,6 +74,8 @@ def _numbers(found: re.Match[str], order: str) -> str | None:
         return _iso(first, second, third)
     if len(first) > 2 or (mark == "-" and len(third) < 4):
         return None
+    if mark == "." and len(third) < 4 and len(first + second + third) < 6:
+        return None  # as versions have
     day, month = first, second
     if mark == "/" and order != "day":
         if not order and first != second and max(int(first), int(second)) <= 12:

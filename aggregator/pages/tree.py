@@ -76,8 +76,8 @@ def texts(element: Any) -> Iterator[tuple[Any, str]]:
             stack.append((one, True))
         if is_hidden(one):
             continue
-        if one.text:
-            yield one, one.text
+        if one.text or one.tag == "br":
+            yield one, one.text or " "  # it ends a line
         stack.extend((child, False) for child in reversed(one))
 
 
@@ -115,8 +115,11 @@ def _block_of(element: Any, top: Any) -> Any:
 
 
 def words_in(text: str) -> int:
-    """How many words a text has; where none are parted, as in Chinese, two characters count as one."""
+    """How many words a text has; where none are parted, as in Chinese, two characters count as one. What has no space,
+    as "v2.7.4...main", is one."""
     wide = len(WIDE.findall(text))
+    if not wide and len(text.split()) < 2:
+        return min(1, len(text))
     return len(_WORD.findall(WIDE.sub(" ", text))) + (wide + 1) // 2
 
 

@@ -22,6 +22,7 @@ LONGEST_TITLE = 120
 MOST = 2_000
 """Anchors that are looked at."""
 HIGHEST = 3
+MOST_LINKS = 20
 
 _ANSWERS = frozenset("comment comments commentlist reply replies respond response review reviews".split())
 
@@ -113,10 +114,18 @@ def _has_two(block: Any, heading: Any) -> bool:
 
 
 def _leads_away(block: Any) -> bool:
-    """Whether its heading is a link to another page, as in a list of articles."""
+    """Whether its heading is a link to another page, or one says the same, as in a list of articles."""
     heading = next(block.iter(*HEADINGS), None)
-    links = [] if heading is None else [*heading.iter("a"), *heading.iterancestors("a")]
+    if heading is None:
+        return False
+    title = _letters(heading)
+    same = (link for link in islice(block.iter("a"), MOST_LINKS) if _letters(link) == title)
+    links = [*heading.iter("a"), *heading.iterancestors("a"), *same]
     return any(not (link.get("href") or "#").startswith("#") for link in links)
+
+
+def _letters(element: Any) -> str:
+    return "".join("".join(element.itertext()).split())
 
 
 def _update(block: Any, anchor: str, address: str, order: str) -> Item | None:

@@ -49,10 +49,11 @@ def cards(extra: str = "", href: str = "/news/{slug}", heading: str = "h3") -> s
 def test_of_the_corpus_nine_in_ten_articles_are_found_and_next_to_no_junk() -> None:
     scores = {page.file: score(page, read_listing(page.body, page.url)) for page in pages()}
     total = sum(scores.values(), Score())
-    assert total.recall >= 0.99
-    assert total.junk_share <= 0.01
-    assert total.titled >= 0.99 * total.found
-    assert total.dated >= 0.98 * total.dates
+    assert len(scores) >= 60
+    assert total.recall >= 0.995
+    assert total.junk_share <= 0.005
+    assert total.titled >= 0.995 * total.found
+    assert total.dated >= 0.995 * total.dates
     assert total.invented <= 2
     assert {file for file, one in scores.items() if one.recall < 0.9} == set()
 
@@ -236,6 +237,11 @@ HOSTILE = {
     "pictures": b"<div>" + b"<a href=/a/b><img></a>" * 20_000,
     "json": b"<script type=application/ld+json>" + b"[" * 500_000 + b"</script>",
     "numbers": b"<li><a href=/a/b-c-d-e>One two three four five</a><p>" + b"1/1/" * 200_000 + b"2026-" * 40_000,
+    "calls": b"".join(
+        b"<div><div><a href=/n/%d>View</a>" % n + b"<p>Text of it</p>" * 50 + b"</div></div>" for n in range(2_000)
+    ),
+    "cells": b"<table><tr>" + b"".join(b"<td><a href=/n/%d>One two three four %d</a>" % (n, n) for n in range(9_000)),
+    "nested": (b"<a href=/x>" + b"<b>" * 200 + b"Hello you there now" + b"</b>" * 200 + b"</a>") * 200,
     "names": b"<div class='" + b"a " * 500_000 + b"'><a href=/a/b-c-d-e>One two three four five</a>",
 }
 

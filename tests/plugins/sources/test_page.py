@@ -259,6 +259,15 @@ def test_adding_a_site_without_a_feed(project: Project, village: Publisher) -> N
     assert f'url = "{village.url("/news")}"\nname = "Village news"\nplugin = "page"' in project.read("config.toml")
 
 
+def test_a_site_without_a_feed_can_be_tried_before_it_is_added(project: Project, village: Publisher) -> None:
+    project.write("config.toml", f'{HTTP}\n[[sources]]\nurl = "known.xml"\n')
+    result = project.aggregate("preview", village.url("/news"))
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("Village news: 4 articles")
+    result = project.aggregate("preview", village.url("/n/1"))
+    assert (result.status, "this is a web page, no feed" in result.err) == (1, True)
+
+
 def test_a_page_that_lists_nothing_is_not_added(project: Project, village: Publisher) -> None:
     before = f'{HTTP}\n[[sources]]\nurl = "known.xml"\n'
     project.write("config.toml", before)

@@ -1,0 +1,113 @@
+"""Links of a page that look like headlines, but are not like the page's headlines: offers, topics, what its foot says.
+
+The rows of the page's main list tell what its articles are like: they have dates, or headings, and addresses that lie
+in the same places, with numbers or many words in them. A few others with nothing of that are no articles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.pages.addresses import last_step, place_of, site_of, slug_words
+from aggregator.pages.groups import Kind
+from aggregator.pages.stated import date_of_address
+
+if TYPE_CHECKING:
+    from aggregator.pages.headlines import Headline
+
+FEWEST = 3
+"""Headlines that are made alike, for their being the page's main list."""
+MOST = 0.7
+"""Share of the main list's size up to which others may be left out."""
+NEARLY_ALL = 0.9
+WORDY = 3
+"""Words that an address has at least which repeats a headline."""
+
+_HOUSE = re.compile(
+    r"""\b(?:
+    accessibility | advertis(?:e|ing)\ (?:with|here) | complaint | cookies? | copyright | data\ protection
+    | legal\ notice | modern\ slavery | personal\ data | privacy | site\ ?map | terms\ (?:and|of)
+    | barrierefreiheit | datenschutz | impressum | nutzungsbedingungen
+    | confidentialité | mentions\ légales | conditions\ générales | accesibilidad | aviso\ legal | privacidad
+    | privacidade | note\ legali | informativa | privacybeleid | voorwaarden | prywatności | regulamin
+    | integritetspolicy | tietosuoja | конфиденциальности | соглашение )\b
+    | プライバシー | 利用規約 | 隐私 | 条款 | 개인정보 | الخصوصية | الشروط""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What the links at a site's foot are about."""
+_NUMBER = re.compile(r"\d{4}")
+
+
+def without_outliers(found: Sequence[Headline]) -> list[Headline]:
+    """The headlines without those few that are unlike the page's main list."""
+    kinds: dict[Kind, list[Headline]] = defaultdict(list)
+    for one in found:
+        kinds[one.link.kind].append(one)
+    lists = [group for group in kinds.values() if len(group) >= FEWEST]
+    dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
+    headed = [group for group in lists if group[0].link.heading]
+    main = [one for group in dated or headed or sorted(lists, key=len)[-1:] for one in group]
+    known, usual = {id(one) for one in main}, _Usual(main)
+    few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) for one in group}
+    house = {id(one) for group in kinds.values() if _is_of_the_house(group) for one in group}
+    return [
+        one
+        for one in found
+        if id(one) in known or (id(one) not in house and (id(one) not in few or _is_dated(one) or usual.fits(one)))
+    ]
+
+
+def _is_of_the_house(group: Sequence[Headline]) -> bool:
+    """Whether links are those of a site's foot, by what a third of them say; those have neither headings nor dates."""
+    if any(one.link.heading or _is_dated(one) for one in group):
+        return False
+    return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
+
+
+class _Usual:
+    """What the addresses of the main list have in common."""
+
+    def __init__(self, main: Sequence[Headline]) -> None:
+        addresses = [one.link.target for one in main]
+        places = {place_of(one) for one in addresses}
+        self.place = places.pop() if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
+        sites = {site_of(one) for one in addresses}
+        self.site = sites.pop() if len(sites) == 1 else None
+        self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
+        self.numbered = _nearly_all(map(_has_number, addresses))
+        self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
+
+    def fits(self, one: Headline) -> bool:
+        """Whether it may be an article too."""
+        address = one.link.target
+        if self.place and self.place != place_of(address):
+            return False
+        if self.site and self.site != site_of(address) and not one.link.heading:
+            return False
+        if _has_number(address):
+            return True
+        if self.numbered or (self.wordy and _words(address) < WORDY - 1):
+            return False
+        return one.link.heading or not self.foldered or bool(place_of(address)[1])
+
+
+def _nearly_all(signs: Iterable[bool]) -> bool:
+    found = list(signs)
+    return sum(found) >= NEARLY_ALL * len(found)
+
+
+def _has_number(address: str) -> bool:
+    parts = urlsplit(address)
+    return _NUMBER.search(f"{parts.path}?{parts.query}") is not None
+
+
+def _words(address: str) -> int:
+    return len(slug_words(last_step(address)))
+
+
+def _is_dated(one: Headline) -> bool:
+    return bool(one.record.date or date_of_address(one.link.target))

@@ -1,0 +1,181 @@
+"""Lists in the shapes that sites give them, each with what is no article of theirs: the same five are found in all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.pages import read_listing
+
+URL = "https://gazette.example/news/"
+TITLES = (
+    "Ferry runs aground in the fog",
+    "Council votes to keep the old lamp post",
+    "Three swans delay the morning train",
+    "School swaps its bells for birdsong",
+    "Baker opens at midnight, sells out by one",
+)
+TEXT = "The harbour office has confirmed what had been feared since Monday morning."
+MENU = '<header><a href="/">Gazette</a><nav><a href="/sport/">Sport</a><a href="/about/">About us</a></nav></header>'
+FOOT = """<div class="bottom"><a href="/how-we-handle-your-personal-data">How we handle your personal data</a>
+<a href="/terms-and-conditions-of-sale">Terms and conditions of sale</a>
+<a href="/accessibility-statement-2024">Accessibility statement for this site</a></div>"""
+
+Row = Callable[[int, str, str], str]
+"""A row of the list from its number, its headline and the words of its address."""
+
+
+def page(row: Row, more: str = "") -> str:
+    slugs = ["-".join("".join(filter(str.isalnum, word)) for word in title.lower().split()) for title in TITLES]
+    rows = "".join(row(n, title, slug) for n, (title, slug) in enumerate(zip(TITLES, slugs, strict=True)))
+    around = "table" if rows.startswith("<tr>") else "div"
+    return f"{MENU}<main><h1>News</h1><{around}>{rows}</{around}>{more}</main>"
+
+
+def day(n: int) -> str:
+    return f"{20 - n} November 2026"
+
+
+CALLS: dict[str, Row] = {
+    "rows with a button and a file": lambda n, t, s: (
+        f'<tr><td>{day(n)}<td>{t}<td><a href="/files/{s}.pdf">PDF</a> <a href="/pr/{n}">View release</a>'
+    ),
+    "a button in any language": lambda n, t, s: (
+        f'<div><div class="b">{t}</div><p>{TEXT}</p><a href="/uutiset/{s}">Lue lisää aiheesta</a></div>'
+    ),
+    "a link over the whole card": lambda n, t, s: (
+        f'<div><a class="stretched" href="/n/{s}"></a><div class="tt-title">{t}</div><div>{day(n)}</div></div>'
+    ),
+    "a heading that all cards share": lambda n, t, s: (
+        f'<div><h5>Press release</h5><p>{t}</p><a href="/n/{s}"><img src="/{n}.jpg"></a><a href="/n/{s}">More</a></div>'
+    ),
+    "an arrow": lambda n, t, s: f'<div><h3>{t}</h3><p>{TEXT}</p><a href="/n/{s}">→</a></div>',
+    "a picture": lambda n, t, s: f'<div><a href="/n/{s}"><img src="/{n}.jpg"></a><h3>{t}</h3></div>',
+    "a share link beside": lambda n, t, s: (
+        f'<div><h5>{t}</h5><a href="/n/{s}">اقرأ المزيد</a><a href="https://share.example/?q=/n/{s}">مشاركة</a></div>'
+    ),
+}
+
+BESIDE: dict[str, Row] = {
+    "authors and last answers of a forum": lambda n, t, s: (
+        f"""<div class="item"><a href="/members/u.{n}/">Quiet Jane
+        of the Shed</a><div class="title"><a href="/threads/{s}.{4000 + n}/">{t}</a></div>
+        <time datetime="2026-11-{20 - n}">x</time><div class="latest"><a href="/threads/{s}.{4000 + n}/latest">
+        <time datetime="2026-11-26">x</time></a> <a href="/members/z.{n + 50}/">Mary the Great Welder</a></div></div>"""
+    ),
+    "topics by program": lambda n, t, s: (
+        f"""<tr><td><a href="index.php?topic={3000 + n}">{t}</a><td>{day(n)}
+        <td><a href="index.php?action=profile;u={n + 40}">Bob the Builder</a>
+        <a href="index.php?topic={3000 + n}.msg#new"><img alt="Go to the last post"></a>"""
+    ),
+    "links in the texts": lambda n, t, s: (
+        f"""<div><h2><a href="/2026/11/{s}.html">{t}</a></h2><p>{day(n)}</p><p>I saw
+        <a href="https://else.example/p/{n}111">a fine old leaflet about this</a>. {TEXT}</p></div>"""
+    ),
+    "a topic before each": lambda n, t, s: (
+        f'<div><a href="/of/green-trade">Green economy and trade</a><a href="/n/{s}">{t}</a><i>{day(n)} · 4</i></div>'
+    ),
+    "where it was found": lambda n, t, s: (
+        f'<li><a href="https://other{n}.example/{s}">{t}</a> (<a href="/from?site={n}">other{n}.example</a>)'
+    ),
+    "numbers of documents": lambda n, t, s: (
+        f'<div><a href="/publications/{s}">{t}</a> <a href="https://doi.example/10.1000/{n}{n}">10.1000/{n}{n}</a></div>'
+    ),
+    "headers and footers of cards": lambda n, t, s: (
+        f'<section><header><h3><a href="/n/{s}">{t}</a></h3></header><p>{TEXT}</p><footer>{day(n)}</footer></section>'
+    ),
+    "a writer in the link": lambda n, t, s: f'<a class="o" href="/o/{s}"><i>Ada van der Quill</i><b>{t}</b></a>',
+    "a label in the link": lambda n, t, s: f'<h3><a href="/o/{n}"><b class="flag-sub">Subscriber</b> {t}</a></h3>',
+    "a line under each": lambda n, t, s: f'<div><b><a href="/n/{s}">{t}</a></b><br>{20 - n}/11/2026 · 24 min</div>',
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_links_that_do_not_say_where_to_are_called_what_their_cards_say(name: str) -> None:
+    items = read_listing(page(CALLS[name]).encode(), URL)
+    assert [item.title for item in items] == list(TITLES)
+    assert not any(".pdf" in str(item.url) or "share" in str(item.url) for item in items)
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_stands_in_the_cards_of_articles_is_none_of_them(name: str) -> None:
+    items = read_listing(page(BESIDE[name]).encode(), URL)
+    assert [item.title for item in items] == list(TITLES)
+
+
+def test_the_date_of_a_topic_is_not_that_of_its_last_answer() -> None:
+    (first, *_) = read_listing(page(BESIDE["authors and last answers of a forum"]).encode(), URL)
+    assert first.published == "2026-11-20"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        FOOT,
+        '<div style="display:none"><a href="/guides/how-to-sell-a-boat">How to sell a boat at last</a></div>',
+        "".join(
+            f'<div><h4><a href="/{one}/">{one.title()} that last a lifetime</a></h4><p>{TEXT}</p></div>'
+            for one in ("kitchens", "bathrooms", "financing")
+        ),
+        "".join(
+            f'<div><h4><a href="/our-people/{n}-{n}">{name}</a></h4><p>Senior adviser for the north.</p></div>'
+            for n, name in enumerate(("Ada Maria Quill", "Tom van der Rook", "Jo Ann Lee Smith"))
+        ),
+        '<div><h3><a href="/tips/send-us-your-story">Have you got a story for us?</a></h3></div>',
+        '<p><a href="https://soc.example/status/99988877">We are live at the harbour now with news</a></p>',
+        '<p><a href="/news/?page=2">On to the next page</a> <a href="/news/?page=9">On to the very last page</a></p>',
+    ],
+    ids=["foot", "hidden", "services", "people", "call for stories", "posts elsewhere", "pages"],
+)
+@pytest.mark.parametrize("heading", ["h3", "b"])
+def test_what_is_unlike_the_list_is_none_of_it(more: str, heading: str) -> None:
+    html = page(lambda n, t, s: f'<div><{heading}><a href="/blog/{s}">{t}</a></{heading}><i>{day(n)}</i></div>', more)
+    assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
+
+
+def test_articles_of_other_parts_of_the_site_stay() -> None:
+    film = '<div class="v"><h3><a href="/video/how-a-lamp-is-changed-3278908">How a lamp is changed</a></h3></div>'
+    html = page(lambda n, t, s: f'<div><h3><a href="/news/{s}-{71000 + n}">{t}</a></h3></div>', film)
+    assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "How a lamp is changed"]
+
+
+def test_an_article_may_be_about_privacy() -> None:
+    lead = (
+        '<div class="lead"><h2><a href="/news/privacy-bill-passes-71099">Privacy bill passes by one vote</a></h2></div>'
+    )
+    html = page(lambda n, t, s: f'<div><h3><a href="/news/{s}-{71000 + n}">{t}</a></h3></div>', lead)
+    assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "Privacy bill passes by one vote"]
+
+
+def test_releases_are_articles_though_they_are_tags() -> None:
+    row = """<section><h2 class="sr-only" id="h{n}">Gullwing 2.{n}</h2><relative-time datetime="2026-11-1{n}T12:00Z">x
+    </relative-time><a href="/g/g/tree/v2.{n}">v2.{n}</a><div>
+    <a href="/g/g/releases/tag/v2.{n}">Gullwing 2.{n}</a></div>
+    <p>It starts faster. <a href="/g/g/compare/v2.{n}...main">v2.{n}...main</a></p></section>"""
+    items = read_listing("".join(row.replace("{n}", str(n)) for n in range(6)).encode(), URL)
+    assert [item.title for item in items] == [f"Gullwing 2.{n}" for n in range(6)]
+    assert items[0].published == "2026-11-10T12:00Z"
+
+
+def test_a_moment_that_all_share_is_that_of_the_page() -> None:
+    row = "<h3><a href='/n/{s}'>{t}</a></h3><time datetime='2026-11-20 18:04:09'>9 hours ago</time>"
+    html = page(lambda n, t, s: f"<div>{row.format(t=t, s=s)}</div>")
+    assert {item.published for item in read_listing(html.encode(), URL)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("beside", "date"),
+    [
+        ('<div class="cal"><span>18</span><span>نوفمبر</span><span>2026</span></div>', "18 نوفمبر 2026"),
+        ("<div><b>18</b><b>Nov</b><b>2026</b></div>", "18 Nov 2026"),
+        ("<p>١٨/١١/٢٠٢٦</p>", "2026-11-18"),
+        ("<p>令和8年11月18日</p>", "2026-11-18"),
+        ("<p>平成元年1月8日</p>", "1989-01-08"),
+        ("<p>Version 2.7.4</p>", None),
+        ("<div><div>Oct 7</div><div>1995</div></div>", None),
+    ],
+)
+def test_dates_in_parts_and_of_other_scripts(beside: str, date: str | None) -> None:
+    html = page(lambda n, t, s: f'<div><h3><a href="/n/{s}">{t}</a></h3>{beside}</div>')
+    assert read_listing(html.encode(), URL)[0].published == date
