@@ -39,18 +39,20 @@ def targets_of(links: Sequence[Link]) -> dict[Kind, set[str]]:
 
 
 def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kind]:
-    """Kinds of links that stand in the cards of weightier ones, one or two in each, and lead to other places: such
-    are no headlines, whatever they say."""
+    """Kinds of links that stand in the cards of weightier ones, one or two in each, and lead to other places, or
+    to parts of these articles (last answer, PDF): such are no headlines, whatever they say."""
     groups, targets = group_weights(links, weights), targets_of(links)
     sizes = Counter(link.kind for link in links)
     heads = [link for link in links if groups[link.kind] > 1 and len(targets[link.kind]) >= FEWEST]
     cards = _cards(heads)
     beside: Counter[tuple[Kind, Kind]] = Counter()
+    below: Counter[tuple[Kind, Kind]] = Counter()
     held: dict[tuple[Kind, Kind], set[int]] = defaultdict(set)
     for link in links:
         for head in _heads(link, cards):
             if groups[head.kind] > groups[link.kind]:
                 beside[link.kind, head.kind] += 1
+                below[link.kind, head.kind] += link.target.startswith(f"{head.target.rstrip('/')}/")
                 held[link.kind, head.kind].add(id(head))
     places = {kind: {place_of(target) for target in found} for kind, found in targets.items()}
     return {
@@ -58,7 +60,7 @@ def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kin
         for (kind, head), count in beside.items()
         if count >= USUAL * sizes[kind]
         and FEWEST <= len(held[kind, head]) >= count / MOST_BESIDE
-        and places[kind].isdisjoint(places[head])
+        and (below[kind, head] == count or places[kind].isdisjoint(places[head]))
     }
 
 

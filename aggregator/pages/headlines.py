@@ -133,7 +133,7 @@ def _words(words: int) -> float:
 def _beside(link: Link, record: Record) -> float:
     weight = 0.0
     if record.date:
-        weight += 1.5
+        weight += 3.0 if link.heading and link.words < 3 else 1.5  # a heading with a date is a title, as "v1.2" is
     if record.summary:
         weight += 0.7
     if record.image:

@@ -7,6 +7,7 @@ a collection. An article with fifty others beside it is an article; a front page
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
@@ -34,6 +35,7 @@ MOST_HEADINGS = 200
 
 _TEXT = ((900, 3.0), (600, 2.0), (350, 0.5), (250, 0.0), (0, -1.0))
 _LISTED = 0.08
+_NUMBER = re.compile(r"\d+")
 _HOLDERS = frozenset("article blockquote body center dd div font li main p pre section span td".split())
 _SINGLE = frozenset("single single-post article-page post-template node-type-article page-node-type-article".split())
 _SEVERAL = frozenset("home blog archive category tag search front path-frontpage home-template tag-template".split())
@@ -144,7 +146,7 @@ def _is_named(root: Any) -> bool:
     wanted = [_letters(title) for title in titles]
     headings = list(root.iter("h1", "h2")) or list(root.iter("h3", "b", "strong", "font", "big"))
     for heading in headings[:MOST_HEADINGS]:
-        if heading.find(".//a[@href]") is None and words_in(text := text_of(heading)) >= 4:
+        if heading.find(".//a[@href]") is None and words_in(_NUMBER.sub("", text := text_of(heading))) >= 4:
             letters = _letters(text)
             if letters and any(title.startswith(letters) for title in wanted):
                 return True

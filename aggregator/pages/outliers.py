@@ -50,9 +50,10 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     lists = [group for group in kinds.values() if len(group) >= FEWEST]
     dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
     headed = [group for group in lists if group[0].link.heading]
-    main = [one for group in dated or headed or sorted(lists, key=len)[-1:] for one in group]
+    described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
+    main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
-    few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) for one in group}
+    few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) or _is_bare(group) for one in group}
     house = {id(one) for group in kinds.values() if _is_of_the_house(group) for one in group}
     return [
         one
@@ -66,6 +67,15 @@ def _is_of_the_house(group: Sequence[Headline]) -> bool:
     if any(one.link.heading or _is_dated(one) for one in group):
         return False
     return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
+
+
+def _is_described(one: Headline) -> bool:
+    return bool(one.record.summary or one.record.image)
+
+
+def _is_bare(group: Sequence[Headline]) -> bool:
+    """Whether links have nothing beside them, as those of a site's foot."""
+    return not any(one.link.heading or _is_dated(one) or _is_described(one) for one in group)
 
 
 class _Usual:

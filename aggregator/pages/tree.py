@@ -26,7 +26,8 @@ HIDDEN = frozenset("head iframe noscript object script select style svg template
 _HIDDEN_CLASSES = frozenset(
     "a11y-hidden off-screen screen-reader-only screen-reader-text sr-only visually-hidden visuallyhidden".split()
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u0900-\u0dff\u200c\u200d])*")
+"""Signs that stand for vowels are no letters to `re`."""
 WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAME_PARTS = re.compile(r"[a-z]+|\d+")
