@@ -45,6 +45,8 @@ SAYS_MORE = re.compile(
 """What links say that lead on, and do not say where to."""
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
 """Ranks, lengths of films, arrows."""
+_ID = re.compile(r"(?=\S*\d{3})\S+")
+WORDY = 4
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
 """What elements are called that say of what sort an article is."""
 
@@ -118,10 +120,9 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
     """Call the links that do not say where to they lead what their cards say: those that say what many others do, and
     those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those
     whose cards say nothing. Links of a menu stay as they are."""
-    targets: dict[str, set[str]] = defaultdict(set)
-    for link in links:
-        targets[link.title].add(link.target)
-    often = {title for title, found in targets.items() if len(found) >= FEW}
+    often = _said_often(links)
+    whole = {link.target for link in links if "#" not in link.url}
+    links = [link for link in links if not ("#" in link.url and link.target in whole and SAYS_MORE.match(link.title))]
     calls = [link for link in links if link.place.region != "chrome" and _is_call(link, often)]
     marks = _marks(calls)
     headings = _headings_of_cards(calls, marks)
@@ -135,14 +136,33 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
         if holder is None and link.title in often:
             (holder, title), sure = lines.get(id(link), (None, "")), 1 if link.title else 0
         if title and named.setdefault((holder, title), link.target) == link.target:
-            link.call(title, sure)
+            link.call(link.title if sure == 2 and words_in(link.title) > 2 and link.title in title else title, sure)
         elif title or link.title in often:
             left_out.add(id(link))
     return [link for link in links if id(link) not in left_out]
 
 
+def _said_often(links: Sequence[Link]) -> set[str]:
+    """What links to several pages say. Where most links that are made alike say something else, it is the title of
+    several articles, as it is of answers."""
+    targets: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    sizes = Counter(link.kind for link in links)
+    for link in links:
+        targets[link.title].add(link.target)
+        kinds[link.title][link.kind] += 1
+    often = {title for title, found in targets.items() if len(found) >= FEW}
+    shared = {title for title in often if words_in(title) >= WORDY and not SAYS_MORE.match(title)}
+    return often - {title for title in shared if all(3 * n < sizes[kind] for kind, n in kinds[title].items())}
+
+
+def _said(link: Link) -> str:
+    """What the text of a link says; nothing, where that is said of a picture, or is a number."""
+    return "" if link.sure == 0 or _ID.fullmatch(link.title) else link.title
+
+
 def _is_call(link: Link, often: Collection[str]) -> bool:
-    if not link.title or SAYS_MORE.match(link.title):
+    if not _said(link) or SAYS_MORE.match(link.title):
         return True
     return link.title in often and not link.heading and not link.place.heading
 
@@ -158,7 +178,7 @@ def _marks(calls: Sequence[Link]) -> dict[tuple[Any, str], str]:
     marks: dict[tuple[Any, str], str] = {}
     for link in calls:
         for around in islice(link.element.iterancestors(), HIGHEST_CARD):
-            key = around, link.title
+            key = around, _said(link)
             marks[key] = link.target if marks.get(key, link.target) == link.target else ""
     return marks
 
@@ -167,7 +187,7 @@ def _cards(link: Link, marks: Mapping[tuple[Any, str], str]) -> Iterator[Any]:
     """The elements around a link that hold few others, and none that says the same of another page; the smallest
     first."""
     for card in islice(link.element.iterancestors(), HIGHEST_CARD):
-        if card.tag in ("body", "main") or not marks[card, link.title]:
+        if card.tag in ("body", "main") or not marks[card, _said(link)]:
             return
         if sum(1 for _ in islice(card.iter("a"), MOST_IN_CARD + 1)) > MOST_IN_CARD:
             return
