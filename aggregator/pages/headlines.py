@@ -103,7 +103,13 @@ def _weights(links: Sequence[Link], site: str) -> dict[int, float]:
 def _likely(links: Sequence[Link], own: Mapping[int, float]) -> list[Link]:
     """Those that may be headlines, before it is known what stands beside them."""
     groups = group_weights(links, own)
-    return [link for link in links if own[id(link)] > 0 or (groups[link.kind] > 0.5 and own[id(link)] > LEAST)]
+    headed = Counter(link.kind for link in links if link.heading and link.place.region == "")
+    return [
+        link
+        for link in links
+        if own[id(link)] > 0
+        or (own[id(link)] > LEAST and (groups[link.kind] > 0.5 or (link.heading and headed[link.kind] >= ALIKE)))
+    ]
 
 
 def _weight(link: Link, sections: set[str]) -> float:

@@ -20,7 +20,7 @@ from aggregator.pages.headlines import Headline, headlines
 from aggregator.pages.links import Places, links_of
 from aggregator.pages.stated import order_of
 from aggregator.pages.structured import ARTICLES, json_ld, types_of
-from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, text_of, words_in
+from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, group_terms, text_of, words_in
 from aggregator.pages.updates import is_live, updates_of
 from aggregator.urls import canonical
 
@@ -79,6 +79,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 
 def signs_of(root: Any, url: str | None) -> Signs:
     """Look at a page for what tells its kind."""
+    group_terms(root)
     address = address_of(root, url)
     base, own = base_of(root, address), canonical(address)
     order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 MOST_IN_CARD = 4
 HIGHEST_CARD = 6
+MOST_BESIDE_ID = 12
+"""Links in the card of one whose text is a number: its files, its authors."""
 FEW = 3
 """Addresses from which on what all the links to them say is no title."""
 MOST_WORDS, MOST_PARTS, MOST_HEADINGS = 25, 20, 1000
@@ -47,6 +49,7 @@ _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»�
 """Ranks, lengths of films, arrows."""
 _ID = re.compile(r"(?=\S*\d{3})\S+")
 WORDY = 4
+_TITLE = re.compile(r"^titl?e[rl]?\s?:\s", re.IGNORECASE)
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
 """What elements are called that say of what sort an article is."""
 
@@ -153,7 +156,7 @@ def _said_often(links: Sequence[Link]) -> set[str]:
         kinds[link.title][link.kind] += 1
     often = {title for title, found in targets.items() if len(found) >= FEW}
     shared = {title for title in often if words_in(title) >= WORDY and not SAYS_MORE.match(title)}
-    return often - {title for title in shared if all(3 * n < sizes[kind] for kind, n in kinds[title].items())}
+    return often - {title for title in shared if all(2 * n < sizes[kind] for kind, n in kinds[title].items())}
 
 
 def _said(link: Link) -> str:
@@ -186,10 +189,11 @@ def _marks(calls: Sequence[Link]) -> dict[tuple[Any, str], str]:
 def _cards(link: Link, marks: Mapping[tuple[Any, str], str]) -> Iterator[Any]:
     """The elements around a link that hold few others, and none that says the same of another page; the smallest
     first."""
+    most = MOST_BESIDE_ID if _ID.fullmatch(link.title) else MOST_IN_CARD
     for card in islice(link.element.iterancestors(), HIGHEST_CARD):
         if card.tag in ("body", "main") or not marks[card, _said(link)]:
             return
-        if sum(1 for _ in islice(card.iter("a"), MOST_IN_CARD + 1)) > MOST_IN_CARD:
+        if sum(1 for _ in islice(card.iter("a"), most + 1)) > most:
             return
         yield card
 
@@ -209,7 +213,7 @@ def _heading(card: Any) -> tuple[Any, str] | None:
     bare = [one for one in few if one.tag != "a" and one.find(".//a[@href]") is None]
     if not few:
         return None
-    return few[0], text_of(bare[0]) if len(bare) == 1 else ""
+    return few[0], _TITLE.sub("", text_of(bare[0])) if len(bare) == 1 else ""
 
 
 def _lines_of_cards(calls: Sequence[tuple[Link, list[Any]]]) -> dict[int, tuple[Any, str]]:

@@ -58,7 +58,7 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     return [
         one
         for one in found
-        if id(one) in known or (id(one) not in house and (id(one) not in few or _is_dated(one) or usual.fits(one)))
+        if id(one) in known or (id(one) not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
     ]
 
 
@@ -89,6 +89,7 @@ class _Usual:
         self.site = sites.pop() if len(sites) == 1 else None
         self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
         self.numbered = _nearly_all(map(_has_number, addresses))
+        self.headed = _nearly_all(one.link.heading for one in main)
         self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
 
     def fits(self, one: Headline) -> bool:
@@ -98,7 +99,9 @@ class _Usual:
             return False
         if self.site and self.site != site_of(address) and not one.link.heading:
             return False
-        if _has_number(address):
+        if self.headed and not one.link.heading and not _repeats(one):
+            return False
+        if _has_number(address) and (one.link.heading or not self.foldered or place_of(address)[1]):
             return True
         if self.numbered or (self.wordy and _words(address) < WORDY - 1):
             return False
@@ -113,6 +116,10 @@ def _nearly_all(signs: Iterable[bool]) -> bool:
 def _has_number(address: str) -> bool:
     parts = urlsplit(address)
     return _NUMBER.search(f"{parts.path}?{parts.query}") is not None
+
+
+def _repeats(one: Headline) -> bool:
+    return len(slug_words(one.link.target) & slug_words(one.link.title)) >= WORDY
 
 
 def _words(address: str) -> int:

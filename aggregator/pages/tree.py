@@ -35,7 +35,24 @@ _NAME_PARTS = re.compile(r"[a-z]+|\d+")
 
 def read_tree(body: bytes, content_type: str = "") -> Any | None:
     """The root element of a page, or None where there is none. `content_type`: the header of that name."""
-    return parsed(decoded(body, content_type))
+    root = parsed(decoded(body, content_type))
+    if root is not None:
+        group_terms(root)
+    return root
+
+
+def group_terms(root: Any) -> None:
+    """Put each term of a list, with what describes it, into a `div` of its own, as HTML allows (4.4.9)."""
+    for element in list(root.iter("dl")):
+        group = None
+        for child in list(element):
+            if child.tag == "dt" and (group is None or group[-1].tag == "dd"):
+                group = element.makeelement("div")
+                child.addprevious(group)
+            elif child.tag not in ("dt", "dd"):
+                group = None
+            if group is not None:
+                group.append(child)
 
 
 def address_of(root: Any, url: str | None) -> str:
