@@ -23,6 +23,8 @@ MOST_IN_CARD = 4
 HIGHEST_CARD = 6
 MOST_BESIDE_ID = 12
 """Links in the card of one whose text is a number: its files, its authors."""
+WORDY = 4
+"""Words from which on a text may be the title of several articles."""
 FEW = 3
 """Addresses from which on what all the links to them say is no title."""
 MOST_WORDS, MOST_PARTS, MOST_HEADINGS = 25, 20, 1000
@@ -48,7 +50,7 @@ SAYS_MORE = re.compile(
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
 """Ranks, lengths of films, arrows."""
 _ID = re.compile(r"(?=\S*\d{3})\S+")
-WORDY = 4
+"""Numbers of papers, cases and files."""
 _TITLE = re.compile(r"^titl?e[rl]?\s?:\s", re.IGNORECASE)
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
 """What elements are called that say of what sort an article is."""
@@ -127,9 +129,10 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
     whole = {link.target for link in links if "#" not in link.url}
     links = [link for link in links if not ("#" in link.url and link.target in whole and SAYS_MORE.match(link.title))]
     calls = [link for link in links if link.place.region != "chrome" and _is_call(link, often)]
-    marks = _marks(calls)
-    headings = _headings_of_cards(calls, marks)
-    lines = _lines_of_cards([(link, list(_cards(link, marks))[-1:]) for link in calls if link.title in often])
+    said = {id(link): link.title if link.title in often else _said(link) for link in calls}
+    cards = _cards_of(calls, said)
+    headings = _headings_of_cards(cards)
+    lines = _lines_of_cards([(link, cards[id(link)][-1:]) for link in calls if link.title in often])
     home = Counter(urlsplit(link.target).netloc for link in links).most_common(1)
     named: dict[tuple[Any, str], str] = {}
     left_out = set()
@@ -176,31 +179,30 @@ def _rank(target: str, home: list[tuple[str, int]]) -> tuple[bool, bool]:
     return parts.path.endswith(".pdf"), [parts.netloc] != [host for host, _ in home]
 
 
-def _marks(calls: Sequence[Link]) -> dict[tuple[Any, str], str]:
-    """By element and what links in it say, where these lead; "" where that is to several places."""
+def _cards_of(calls: Sequence[Link], said: Mapping[int, str]) -> dict[int, list[Any]]:
+    """By the `id()` of each link, the elements around it that hold few others, and none that says the same of another
+    page; the smallest first. `said`: what each says."""
     marks: dict[tuple[Any, str], str] = {}
     for link in calls:
         for around in islice(link.element.iterancestors(), HIGHEST_CARD):
-            key = around, _said(link)
+            key = around, said[id(link)]
             marks[key] = link.target if marks.get(key, link.target) == link.target else ""
-    return marks
+
+    cards: dict[int, list[Any]] = {}
+    for link in calls:
+        cards[id(link)] = []
+        most = MOST_BESIDE_ID if _ID.fullmatch(link.title) else MOST_IN_CARD
+        for card in islice(link.element.iterancestors(), HIGHEST_CARD):
+            full = sum(1 for _ in islice(card.iter("a"), most + 1)) > most
+            if full or card.tag in ("body", "main") or not marks[card, said[id(link)]]:
+                break
+            cards[id(link)].append(card)
+    return cards
 
 
-def _cards(link: Link, marks: Mapping[tuple[Any, str], str]) -> Iterator[Any]:
-    """The elements around a link that hold few others, and none that says the same of another page; the smallest
-    first."""
-    most = MOST_BESIDE_ID if _ID.fullmatch(link.title) else MOST_IN_CARD
-    for card in islice(link.element.iterancestors(), HIGHEST_CARD):
-        if card.tag in ("body", "main") or not marks[card, _said(link)]:
-            return
-        if sum(1 for _ in islice(card.iter("a"), most + 1)) > most:
-            return
-        yield card
-
-
-def _headings_of_cards(calls: Sequence[Link], marks: Mapping[tuple[Any, str], str]) -> dict[int, tuple[Any, str]]:
+def _headings_of_cards(cards: Mapping[int, Sequence[Any]]) -> dict[int, tuple[Any, str]]:
     """By the `id()` of each link, the heading of its card with its text; those that say the same in many are none."""
-    found = {id(link): next(filter(None, map(_heading, _cards(link, marks))), None) for link in calls}
+    found = {link: next(filter(None, map(_heading, around)), None) for link, around in cards.items()}
     shared = Counter(title for _, title in {one for one in found.values() if one and one[1]})
     return {key: one for key, one in found.items() if one and shared[one[1]] < FEW}
 

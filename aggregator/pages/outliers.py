@@ -58,7 +58,8 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     return [
         one
         for one in found
-        if id(one) in known or (id(one) not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
+        if id(one) in known
+        or (id(one) not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
     ]
 
 

@@ -34,6 +34,11 @@ _DATE_ATTRIBUTES = (
 _DATE_NAMES = frozenset("date datetime time timestamp published pubdate posted dateline age ago".split())
 _CHANGED = frozenset("last lastpost latest modified updated".split())
 """What elements are called that say when an article was changed, or answered last."""
+_ANSWERED = re.compile(
+    r"\b(?:answered|commented|replied|last (?:activity|answer|comment|post|reply)|latest reply)\s?[:·]?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before the moment of the last answer."""
 _PUBLISHED = ("datePublished", "dateCreated", "uploadDate")
 _AUTHOR_NAMES = frozenset("author authors byline bylines writer".split())
 _NOT_SUMMARY = frozenset(
@@ -160,8 +165,18 @@ def _is_event(element: Any) -> bool:
 
 def _marks_date(element: Any) -> bool:
     if element.tag == "time" or element.get("datetime") or element.get("itemprop") in _PUBLISHED:
+        return not _ANSWERED.search(_said_before(element))
+    if element.get("data-timestamp"):
         return True
     return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
+
+
+def _said_before(element: Any) -> str:
+    """The last of the text that stands right before an element, among its siblings."""
+    before = element.getprevious()
+    around = element.getparent()
+    text = before.tail if before is not None else around.text if around is not None else ""
+    return (text or "")[-SHORT:]
 
 
 def _date_rank(element: Any) -> tuple[bool, bool, bool]:
