@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ POST = 300
 """Characters from which on the text under a headline is the article itself, and no summary."""
 
 MOST_HEADINGS = 200
+MOST_IN_DIALOG = 3
+"""Elements around a text in a dialog up to that which holds its headline, where an article opens in one."""
 
 _TEXT = ((900, 3.0), (600, 2.0), (350, 0.5), (250, 0.0), (0, -1.0))
 _LISTED = 0.08
@@ -99,12 +102,13 @@ def signs_of(root: Any, url: str | None) -> Signs:
 def _texts(root: Any) -> dict[Any, int]:
     """Characters of running text in each element that has paragraphs, or lines that are as long."""
     texts: dict[Any, int] = defaultdict(int)
-    places = Places(root)
+    places, headed = Places(root), {one.getparent() for one in root.iter("h1")}
     for block in root.iter(*_HOLDERS):
         if block.tag in ("font", "span") and block.find("br") is None:
             continue  # it is within a line
         lines = [line for line in _lines(block) if line >= PARAGRAPH]
-        if lines and places.of(block).region not in ("chrome", "ad"):
+        shown = places.of(block).region not in ("chrome", "ad")
+        if lines and (shown or any(one in headed for one in islice(block.iterancestors(), MOST_IN_DIALOG))):
             around = block.getparent()
             texts[block if len(lines) > 1 or around is None else around] += sum(lines)
     return texts

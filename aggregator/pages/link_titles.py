@@ -49,8 +49,8 @@ SAYS_MORE = re.compile(
 """What links say that lead on, and do not say where to."""
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
 """Ranks, lengths of films, arrows."""
-_ID = re.compile(r"(?=\S*\d{3})\S+")
-"""Numbers of papers, cases and files."""
+_ID = re.compile(r"(?![0-9a-f]{7,}$)(?:[A-Z]+\s)?(?=\S*\d{3})\S+")
+"""Numbers of papers, cases and files, but for those of commits."""
 _TITLE = re.compile(r"^titl?e[rl]?\s?:\s", re.IGNORECASE)
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
 """What elements are called that say of what sort an article is."""
@@ -132,15 +132,16 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
     said = {id(link): link.title if link.title in often else _said(link) for link in calls}
     cards = _cards_of(calls, said)
     headings = _headings_of_cards(cards)
-    lines = _lines_of_cards([(link, cards[id(link)][-1:]) for link in calls if link.title in often])
+    bare = [link for link in calls if link.title in often or _ID.fullmatch(link.title)]
+    lines = _lines_of_cards([(link, cards[id(link)][-1:]) for link in bare])
     home = Counter(urlsplit(link.target).netloc for link in links).most_common(1)
     named: dict[tuple[Any, str], str] = {}
     left_out = set()
     for link in sorted(calls, key=lambda link: _rank(link.target, home)):
         holder, title = headings.get(id(link), (None, ""))
         sure = 2 if title else 0
-        if holder is None and link.title in often:
-            (holder, title), sure = lines.get(id(link), (None, "")), 1 if link.title else 0
+        if holder is None and id(link) in lines:
+            (holder, title), sure = lines[id(link)], 1 if link.title else 0
         if title and named.setdefault((holder, title), link.target) == link.target:
             link.call(link.title if sure == 2 and words_in(link.title) > 2 and link.title in title else title, sure)
         elif title or link.title in often:

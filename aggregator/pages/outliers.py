@@ -47,19 +47,19 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     kinds: dict[Kind, list[Headline]] = defaultdict(list)
     for one in found:
         kinds[one.link.kind].append(one)
-    lists = [group for group in kinds.values() if len(group) >= FEWEST]
+    house = {kind for kind, group in kinds.items() if _is_of_the_house(group)}
+    lists = [group for kind, group in kinds.items() if len(group) >= FEWEST and kind not in house]
     dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
     headed = [group for group in lists if group[0].link.heading]
     described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
     main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
     few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) or _is_bare(group) for one in group}
-    house = {id(one) for group in kinds.values() if _is_of_the_house(group) for one in group}
     return [
         one
         for one in found
         if id(one) in known
-        or (id(one) not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
+        or (one.link.kind not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
     ]
 
 
@@ -71,7 +71,7 @@ def _is_of_the_house(group: Sequence[Headline]) -> bool:
 
 
 def _is_described(one: Headline) -> bool:
-    return bool(one.record.summary or one.record.image)
+    return bool(one.record.summary or one.record.image or one.record.is_recent)
 
 
 def _is_bare(group: Sequence[Headline]) -> bool:

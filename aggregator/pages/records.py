@@ -127,6 +127,11 @@ class Record:
         return element.tag in ("h1", "h2", "h3", "h4", "h5", "h6") or text_of(element) == self.title
 
     @cached_property
+    def is_recent(self) -> bool:
+        """Whether it says how many hours ago it was published."""
+        return any(len(line) < SHORT and _AGO.search(line) for line in self.lines)
+
+    @cached_property
     def image(self) -> str | None:
         """The address of its picture, as written."""
         for one in self.parts:
