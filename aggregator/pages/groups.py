@@ -52,7 +52,7 @@ def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kin
         for head in _heads(link, cards):
             if groups[head.kind] > groups[link.kind]:
                 beside[link.kind, head.kind] += 1
-                below[link.kind, head.kind] += link.target.startswith(f"{head.target.rstrip('/')}/")
+                below[link.kind, head.kind] += _is_part(link.target, head.target)
                 held[link.kind, head.kind].add(id(head))
     places = {kind: {place_of(target) for target in found} for kind, found in targets.items()}
     return {
@@ -62,6 +62,12 @@ def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kin
         and FEWEST <= len(held[kind, head]) >= count / MOST_BESIDE
         and (below[kind, head] == count or places[kind].isdisjoint(places[head]))
     }
+
+
+def _is_part(address: str, whole: str) -> bool:
+    """Whether an address lies below that of an article, or says more to the same program."""
+    bare = whole.rstrip("/")
+    return address.startswith((f"{bare}/", f"{bare}?", f"{bare}&"))
 
 
 def _cards(heads: Sequence[Link]) -> dict[Any, list[Link]]:

@@ -126,8 +126,6 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
     those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those
     whose cards say nothing. Links of a menu stay as they are."""
     often = _said_often(links)
-    whole = {link.target for link in links if "#" not in link.url}
-    links = [link for link in links if not ("#" in link.url and link.target in whole and SAYS_MORE.match(link.title))]
     calls = [link for link in links if link.place.region != "chrome" and _is_call(link, often)]
     said = {id(link): link.title if link.title in often else _said(link) for link in calls}
     cards = _cards_of(calls, said)

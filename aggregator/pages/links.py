@@ -52,6 +52,7 @@ _ARTICLE_NAMES = frozenset("hentry entry post story card teaser article headline
 _FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4a|ogg|webm|zip|gz|exe|dmg|ics|css|js|xml|rss|atom)$", re.I
 )
+_COMMENTS = re.compile(r"#(?:comment|coment|disqus|komment|respond|reply)", re.IGNORECASE)
 _VARIES = re.compile(r"\d")
 
 
@@ -99,7 +100,8 @@ class Link(msgspec.Struct, eq=False):
 
 
 def links_of(root: Any, base: str) -> list[Link]:
-    """The links of a page to other pages, in its order. Those without an absolute address are left out."""
+    """The links of a page to other pages, in its order. Those without an absolute address, to files
+    and to comments are left out."""
     places = Places(root)
     elements = islice(root.iter("a", "area"), MOST_LINKS)
     links = [link for element in elements if (link := _link(element, base, places))]
@@ -113,7 +115,7 @@ def links_of(root: Any, base: str) -> list[Link]:
 def _link(element: Any, base: str, places: Places) -> Link | None:
     href = (element.get("href") or "").strip()
     url = absolute(href, base) if href and not href.startswith("#") else None
-    if url is None or _FILES.search(urlsplit(url).path):
+    if url is None or _FILES.search(urlsplit(url).path) or _COMMENTS.search(url):
         return None
     place = places.of(element)
     if place.hidden or is_hidden(element):

@@ -24,6 +24,8 @@ FEWEST = 3
 MOST = 0.7
 """Share of the main list's size up to which others may be left out."""
 NEARLY_ALL = 0.9
+TERSE = 1.5
+"""How many times as many words headlines have as the links of a menu."""
 WORDY = 3
 """Words that an address has at least which repeats a headline."""
 
@@ -55,11 +57,14 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
     few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) or _is_bare(group) for one in group}
+    terse = {kind for kind, group in kinds.items() if _is_bare(group) and usual.words > TERSE * _mean_words(group)}
     return [
         one
         for one in found
         if id(one) in known
-        or (one.link.kind not in house and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one)))
+        or (
+            one.link.kind not in house | terse and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one))
+        )
     ]
 
 
@@ -90,6 +95,7 @@ class _Usual:
         self.site = sites.pop() if len(sites) == 1 else None
         self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
         self.numbered = _nearly_all(map(_has_number, addresses))
+        self.words = _mean_words(main)
         self.headed = _nearly_all(one.link.heading for one in main)
         self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
 
@@ -117,6 +123,10 @@ def _nearly_all(signs: Iterable[bool]) -> bool:
 def _has_number(address: str) -> bool:
     parts = urlsplit(address)
     return _NUMBER.search(f"{parts.path}?{parts.query}") is not None
+
+
+def _mean_words(group: Sequence[Headline]) -> float:
+    return sum(one.link.words for one in group) / max(1, len(group))
 
 
 def _repeats(one: Headline) -> bool:
