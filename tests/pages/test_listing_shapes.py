@@ -52,6 +52,21 @@ CALLS: dict[str, Row] = {
     ),
     "an arrow": lambda n, t, s: f'<div><h3>{t}</h3><p>{TEXT}</p><a href="/n/{s}">→</a></div>',
     "a picture": lambda n, t, s: f'<div><a href="/n/{s}"><img src="/{n}.jpg"></a><h3>{t}</h3></div>',
+    "a label for a link over the card": lambda n, t, s: (
+        f"""<div><a class="over" href="/n/{s}" aria-label="{t}"></a><h3><i>Live</i> {t} <i>Ada Quill</i></h3>
+        <p>{TEXT}</p><a href="/n/{s}#comments">60{n} comments</a></div>"""
+    ),
+    "a label that says more than the heading": lambda n, t, s: (
+        f'<div><a href="/n/{s}" aria-label="Go to article: {t}"></a><h3>{t}</h3><p>{TEXT}</p></div>'
+    ),
+    "a picture of something": lambda n, t, s: (
+        f'<div><a href="/n/{n}"><img src="/{n}.jpg" alt="A reservoir seen from above"></a><h3>{t}</h3>{TEXT}</div>'
+    ),
+    "the number of a paper": lambda n, t, s: (
+        f"""<dl><dt><a href="/abs/2611.1402{n}">arXiv:2611.1402{n}</a> [<a href="/pdf/2611.1402{n}">pdf</a>]</dt>
+        <dd><div class="list-title"><span>Title:</span> {t}</div><a href="/by/{n}">Q. Zhou</a><p>{TEXT}</p></dd></dl>"""
+    ),
+    "the number of a report": lambda n, t, s: f'<tr><td><a href="/r/{n}">RFC 900{n}</a><td>{t}<td>{day(n)}',
     "a share link beside": lambda n, t, s: (
         f'<div><h5>{t}</h5><a href="/n/{s}">اقرأ المزيد</a><a href="https://share.example/?q=/n/{s}">مشاركة</a></div>'
     ),
@@ -63,6 +78,22 @@ BESIDE: dict[str, Row] = {
         of the Shed</a><div class="title"><a href="/threads/{s}.{4000 + n}/">{t}</a></div>
         <time datetime="2026-11-{20 - n}">x</time><div class="latest"><a href="/threads/{s}.{4000 + n}/latest">
         <time datetime="2026-11-26">x</time></a> <a href="/members/z.{n + 50}/">Mary the Great Welder</a></div></div>"""
+    ),
+    "the last page of a topic": lambda n, t, s: (
+        f"""<tr><td><a href="view.php?id=71{n}3">{t}</a><td><a href="user.php?id=5{n}32">old kettle man</a>
+        <td><a href="view.php?id=71{n}3&amp;page=last">Yesterday at 10:1{n}</a>"""
+    ),
+    "the last answer, below the topic": lambda n, t, s: (
+        f"""<div><p class="t"><a href="/threads/{s}.881{n}0/">{t}</a></p><time datetime="2026-11-{20 - n}">x</time>
+        <p class="l"><a href="/threads/{s}.881{n}0/latest">Today at 10:0{n} by lastposter</a></p></div>"""
+    ),
+    "files of articles": lambda n, t, s: (
+        f"""<div><h3><a href="/article/view/61{n}">{t}</a></h3>
+        <a class="galley" href="/article/view/61{n}/90{n}">Full text of it as PDF</a></div>"""
+    ),
+    "terms and what describes them": lambda n, t, s: (
+        f"""<dl><dt><a href="/talks/{s}">{t}</a></dt>
+        <dd>{day(n)}. <a href="/v/{n}">Video of the talk</a> <a href="/s/{n}.pdf">Slides of the talk</a></dd></dl>"""
     ),
     "topics by program": lambda n, t, s: (
         f"""<tr><td><a href="index.php?topic={3000 + n}">{t}</a><td>{day(n)}
@@ -134,6 +165,68 @@ def test_what_is_unlike_the_list_is_none_of_it(more: str, heading: str) -> None:
     assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
 
 
+HOUSE = "".join(
+    f'<a class="block py-1" href="/{title.lower().replace(" ", "-")}">{title}</a>'
+    for title in (
+        "Careers and volunteering",
+        "Privacy notice for visitors",
+        "Cookies on this site",
+        "Terms and conditions of sale",
+        "Modern slavery statement 2026",
+        "Gift cards and vouchers",
+        "Manage my subscription",
+        "Delivery and returns information",
+        "Licences and attributions",
+        "Frequently asked questions",
+    )
+)
+MENU_ENTRIES = "".join(
+    f'<p class="col"><a class="mi" href="/{title.lower().replace(" ", "-")}">{title}</a></p>'
+    for title in (
+        "Business and finance news",
+        "Culture and arts reviews",
+        "Opinion and letters page",
+        "World news today",
+    )
+)
+COMMENTED = "".join(
+    f'<p>Tom on <a href="/b/a-post-of-{n}-hedges/#comment-{n}">A post of {n} hedges</a></p>' for n in range(6)
+)
+
+
+@pytest.mark.parametrize("more", [HOUSE, MENU_ENTRIES, COMMENTED], ids=["foot", "menu", "comments"])
+@pytest.mark.parametrize("folder", ["", "/p"])
+@pytest.mark.parametrize("beside", [f"<p>{TEXT}</p>", "<span>3 hours ago</span>", "<span>20 November 2026</span>"])
+def test_longer_lists_of_links_with_nothing_beside_them_are_none_of_it(beside: str, folder: str, more: str) -> None:
+    html = page(lambda n, t, s: f'<div><div class="t"><a href="{folder}/{s}">{t}</a></div>{beside}</div>', more)
+    assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
+
+
+def test_a_cover_and_the_file_of_a_whole_issue_are_no_articles() -> None:
+    cover = """<div><a href="/issue/view/44"><img src="c.jpg" alt="See the cover of this issue"></a>
+    <p>2026-10-30</p></div><div><h2>Full issue</h2><a href="/issue/view/44/12">PDF of the whole issue</a></div>"""
+    html = page(lambda n, t, s: f'<div><h3><a href="/article/view/61{n}">{t}</a></h3><p>Ada Quill</p></div>', cover)
+    assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
+
+
+@pytest.mark.parametrize("titles", [[f"v2.0.{n}" for n in range(6)], ["Grief", "Hedges", "On maps", "Loss", "Teeth"]])
+def test_a_heading_with_a_date_is_an_article_however_short(titles: list[str]) -> None:
+    row = '<div><h2><a href="/log/{n}">{t}</a></h2><time datetime="2026-11-1{n}">x</time><p>{text}</p></div>'
+    html = "".join(row.format(n=n, t=title, text=TEXT) for n, title in enumerate(titles))
+    assert [item.title for item in read_listing(f"{MENU}<main>{html}</main>".encode(), URL)] == titles
+
+
+def test_answers_have_the_title_of_what_they_answer() -> None:
+    def answers(n: int, title: str) -> str:
+        return "".join(f'<li><a href="{n}0{k}.html">{title}</a> <i>Tom</i>' for k in range(1, 3 if n < 3 else 1))
+
+    html = page(lambda n, t, s: f'<li><a href="{n}00.html">{t}</a> <i>Ada</i><ul>{answers(n, t)}</ul></li>')
+    assert [item.title for item in read_listing(html.encode(), URL)] == [
+        *(title for title in TITLES[:3] for _ in range(3)),
+        *TITLES[3:],
+    ]
+
+
 def test_articles_of_other_parts_of_the_site_stay() -> None:
     film = '<div class="v"><h3><a href="/video/how-a-lamp-is-changed-3278908">How a lamp is changed</a></h3></div>'
     html = page(lambda n, t, s: f'<div><h3><a href="/news/{s}-{71000 + n}">{t}</a></h3></div>', film)
@@ -170,6 +263,11 @@ def test_a_moment_that_all_share_is_that_of_the_page() -> None:
         ('<div class="cal"><span>18</span><span>نوفمبر</span><span>2026</span></div>', "18 نوفمبر 2026"),
         ("<div><b>18</b><b>Nov</b><b>2026</b></div>", "18 Nov 2026"),
         ("<p>١٨/١١/٢٠٢٦</p>", "2026-11-18"),
+        ("<p>18. 11. 2026</p>", "2026-11-18"),
+        ("<p>2026. 11. 18.</p>", "2026-11-18"),
+        ("<p>November 18, 2026 · 41:12</p>", "November 18, 2026"),
+        ('<p>Ada replied <time datetime="2026-11-18">x</time></p>', None),
+        ('<x-time data-timestamp="1795500000000"></x-time>', "1795500000000"),
         ("<p>令和8年11月18日</p>", "2026-11-18"),
         ("<p>平成元年1月8日</p>", "1989-01-08"),
         ("<p>Version 2.7.4</p>", None),

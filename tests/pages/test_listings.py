@@ -203,6 +203,20 @@ def test_comments_under_an_article_are_no_updates() -> None:
     assert kind_of(html.encode(), URL) == "article"
 
 
+@pytest.mark.parametrize("title", ["Vol. 31 No. 2 (2026)", "मध्य अंचल समाचार"])
+def test_numbers_and_the_name_of_a_section_are_no_headline(title: str) -> None:
+    html = f"<title>{title} | Journal of Fog</title><h1>{title}</h1>{cards()}"
+    assert kind_of(html.encode(), URL) == "list"
+
+
+def test_an_article_that_opens_in_a_dialog_is_one_though_the_front_page_is_behind_it() -> None:
+    title, text = "Lamp post stays where it is", "The council has voted, and the lamp post stays for good. " * 3
+    front = "".join(f'<li><a href="/a/{n}0088-a-headline-of-the-day">A headline of day {n}</a>' for n in range(40))
+    dialog = f'<div class="modal is-active"><section><h1>{title}</h1><div>{f"<p>{text}</p>" * 4}</div></section></div>'
+    html = f"<title>{title}</title><ul>{front}</ul>{dialog}"
+    assert kind_of(html.encode()) == "article"
+
+
 def test_a_blog_with_its_articles_in_full_is_a_list() -> None:
     text = "<p>" + "There is more to say about hedges than anybody would have thought in spring. " * 8 + "</p>"
     html = f"<title>Hedges</title>{cards(text * 3, heading='h2')}"
