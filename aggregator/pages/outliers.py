@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Headlines that are made alike, for their being the page's main list."""
-MOST = 0.7
-"""Share of the main list's size up to which others may be left out."""
+MOST, MOST_BARE = 1, 3
+"""How many times the main list's size others have at most that may be left out, and links with nothing beside them."""
 NEARLY_ALL = 0.9
 TERSE = 1.5
 """How many times as many words headlines have as the links of a menu."""
@@ -41,6 +41,10 @@ _HOUSE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What the links at a site's foot are about."""
+_OTHER = frozenset(
+    "agenda calendar event events eventos faq help job jobs kalender services shop termine veranstaltungen".split()
+)
+"""Folders of what a site has beside articles."""
 _NUMBER = re.compile(r"\d{4}")
 
 
@@ -50,27 +54,29 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     for one in found:
         kinds[one.link.kind].append(one)
     house = {kind for kind, group in kinds.items() if _is_of_the_house(group)}
+    other = {kind for kind, group in kinds.items() if all(place_of(one.link.target)[1] in _OTHER for one in group)}
+    if len(other) < len(kinds):
+        house |= other
     lists = [group for kind, group in kinds.items() if len(group) >= FEWEST and kind not in house]
     dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
     headed = [group for group in lists if group[0].link.heading]
     described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
     main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
     known, usual = {id(one) for one in main}, _Usual(main)
-    few = {id(one) for group in kinds.values() if len(group) <= MOST * len(main) or _is_bare(group) for one in group}
+    few = {id(one) for group in kinds.values() if len(group) <= _most(group) * len(main) for one in group}
     terse = {kind for kind, group in kinds.items() if _is_bare(group) and usual.words > TERSE * _mean_words(group)}
-    return [
-        one
-        for one in found
-        if id(one) in known
-        or (
-            one.link.kind not in house | terse and (id(one) not in few or (dated and _is_dated(one)) or usual.fits(one))
-        )
-    ]
+    left = [one for one in found if id(one) in known or one.link.kind not in house | terse]
+    known |= {id(one) for one in left if dated and _is_dated(one)}
+    return [one for one in left if id(one) in known or id(one) not in few or usual.fits(one)]
+
+
+def _most(group: Sequence[Headline]) -> int:
+    return MOST_BARE if _is_bare(group) else MOST
 
 
 def _is_of_the_house(group: Sequence[Headline]) -> bool:
-    """Whether links are those of a site's foot, by what a third of them say; those have neither headings nor dates."""
-    if any(one.link.heading or _is_dated(one) for one in group):
+    """Whether links are those of a site's foot, by what a third of them say; those have nothing beside them."""
+    if not _is_bare(group):
         return False
     return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
 
@@ -89,8 +95,8 @@ class _Usual:
 
     def __init__(self, main: Sequence[Headline]) -> None:
         addresses = [one.link.target for one in main]
-        places = {place_of(one) for one in addresses}
-        self.place = places.pop() if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
+        self.places = places = {place_of(one) for one in addresses}
+        self.place = next(iter(places)) if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
         sites = {site_of(one) for one in addresses}
         self.site = sites.pop() if len(sites) == 1 else None
         self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
@@ -106,13 +112,17 @@ class _Usual:
             return False
         if self.site and self.site != site_of(address) and not one.link.heading:
             return False
-        if self.headed and not one.link.heading and not _repeats(one):
+        if self.headed and not one.link.heading and not (_repeats(one) and self._is_near(address)):
             return False
         if _has_number(address) and (one.link.heading or not self.foldered or place_of(address)[1]):
             return True
         if self.numbered or (self.wordy and _words(address) < WORDY - 1):
             return False
         return one.link.heading or not self.foldered or bool(place_of(address)[1])
+
+    def _is_near(self, address: str) -> bool:
+        """Whether it lies where the others do; those of a front page lie in many places."""
+        return len(self.places) >= FEWEST or place_of(address) in self.places
 
 
 def _nearly_all(signs: Iterable[bool]) -> bool:

@@ -153,11 +153,19 @@ def test_the_date_of_a_topic_is_not_that_of_its_last_answer() -> None:
             f'<div><h4><a href="/our-people/{n}-{n}">{name}</a></h4><p>Senior adviser for the north.</p></div>'
             for n, name in enumerate(("Ada Maria Quill", "Tom van der Rook", "Jo Ann Lee Smith"))
         ),
+        "".join(
+            f'<div class="j"><h4><a href="/events/{n}123-a-concert-in-{n}">A concert in hall {n}</a></h4>{day(n)}</div>'
+            for n in range(3)
+        ),
+        "".join(
+            f'<div><a href="/guide/how-to-cancel-{n}-papers">How do I cancel {n} papers?</a><p>{TEXT}</p></div>'
+            for n in range(3)
+        ),
         '<div><h3><a href="/tips/send-us-your-story">Have you got a story for us?</a></h3></div>',
         '<p><a href="https://soc.example/status/99988877">We are live at the harbour now with news</a></p>',
         '<p><a href="/news/?page=2">On to the next page</a> <a href="/news/?page=9">On to the very last page</a></p>',
     ],
-    ids=["foot", "hidden", "services", "people", "call for stories", "posts elsewhere", "pages"],
+    ids=["foot", "hidden", "services", "people", "events", "help", "call for stories", "posts elsewhere", "pages"],
 )
 @pytest.mark.parametrize("heading", ["h3", "b"])
 def test_what_is_unlike_the_list_is_none_of_it(more: str, heading: str) -> None:
