@@ -187,6 +187,7 @@ def test_the_list_of_plugins_tells_where_each_is_from(project: Project) -> None:
     mine = rows["source", "counting"]
     assert mine["origin"] == str(project.folder / "added" / "counting.py")
     assert (mine["hooks"], mine["summary"]) == (["register_sources"], "Counts its own runs.")
+    assert mine["version"] == "1.2"
     assert rows["hooks", "word"]["hooks"] == ["same_story"]
     assert rows["source", "feed"]["version"]
     project.run()
