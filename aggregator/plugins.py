@@ -191,7 +191,7 @@ class Registry:
             if self.manager.is_registered(module):
                 self.manager.unregister(module)
             raise PluginError(failure(name, origin, error)) from error
-        self.origins[name], self.versions[name] = origin, version
+        self.origins[name], self.versions[name] = origin, version or str(getattr(module, "__version__", ""))
         for plugin in offered:
             if not (plugin.spare and plugin.name in self.of_kind(plugin.kind)):
                 self.of_kind(plugin.kind)[plugin.name] = plugin

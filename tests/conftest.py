@@ -17,6 +17,7 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from installing import installed, wheel
 from publisher import Publisher, publisher
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; programs would inherit it
@@ -24,7 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of
 settings.register_profile("patient", deadline=None)  # how long an example takes says nothing of whether it is right
 settings.load_profile("patient")
 
-__all__ = ["Project", "Publisher", "publisher"]
+__all__ = ["Project", "Publisher", "installed", "publisher", "wheel"]
 
 
 class Result:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,28 +30,44 @@ def pip(*arguments: str, python: str | Path = sys.executable) -> None:
     pytest.fail(f"{message}\n{done.stderr}")
 
 
-GROUP = pytest.mark.xdist_group("installed")
-"""All that use the fixtures below, so that one worker makes each of them once."""
+@contextmanager
+def alone(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that all processes of a run share, for one of them at a time: what one has made, the others find."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "workshop"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from a copy, so that neither old build folders get in nor new ones are left behind."""
-    folder = tmp_path_factory.mktemp("wheel")
+    with alone(tmp_path_factory) as folder:
+        if not [*folder.glob("*.whl")]:
+            build(folder)
+        [built] = folder.glob("*.whl")
+    return built
+
+
+def build(folder: Path) -> None:
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source")
     pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
-    [built] = folder.glob("*.whl")
-    return built
 
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that holds the wheel and what it asks for, nothing else."""
-    python = environment(tmp_path_factory.mktemp("installed") / "environment")
-    pip("install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), python=python)
+    with alone(tmp_path_factory) as folder:
+        python = folder / "environment" / "bin" / "python"
+        if not (folder / "installed").exists():
+            environment(folder / "environment")
+            pip("install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), python=python)
+            (folder / "installed").touch()
     return python
 
 

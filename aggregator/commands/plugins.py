@@ -14,6 +14,7 @@ from aggregator.text import printable
 
 if TYPE_CHECKING:
     from aggregator.health import Health
+    from aggregator.plugin_views import PluginView
     from aggregator.plugins import Plugin
 
 
@@ -41,10 +42,15 @@ def list_(context: Context, as_json: bool) -> None:
     if as_json:
         print_json({"plugins": views, "failed": registry.failures})
         return
-    heads = ("kind", "name", "what it does", "from", "hooks", "health")
-    print_table(heads, [(v.kind, v.name, v.summary, v.origin, ", ".join(v.hooks), v.health) for v in views])
+    heads = ("kind", "name", "what it does", "from", "version", "hooks", "health")
+    print_table(heads, map(_cells, views))
     for failure in registry.failures:
         click.echo(f"aggregate: {printable(failure)}", err=True)
+
+
+def _cells(view: PluginView) -> tuple[str, ...]:
+    place = view.origin.removesuffix(f" {view.version}")
+    return (view.kind, view.name, view.summary, place, view.version, ", ".join(view.hooks), view.health)
 
 
 def _sources(context: Context) -> list[Health]:

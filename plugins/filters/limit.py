@@ -41,7 +41,8 @@ Age = Annotated[Duration | None, Meta(description="How old an article may be whe
 def limit(
     article: Article, state: dict[str, int], *, count: Count = None, per: Per = timedelta(days=1), age: Age = None
 ) -> Article | Drop:
-    """Drop what is too much or too old. `state`: when each passed, by a mark of its id; the earliest first."""
+    """Drop what is too much of one source, or too old."""
+    # `state`: when each article passed, by a mark of its id; the earliest first
     now = datetime.now(UTC)
     mark = blake2b(article.id.encode(), digest_size=6).hexdigest()
     if mark in state:

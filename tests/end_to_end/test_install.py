@@ -9,11 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from installing import GROUP, PACKAGES, ROOT, call, installed, wheel
+from installing import PACKAGES, ROOT, call
 
-__all__ = ["installed", "wheel"]
-
-pytestmark = [GROUP, pytest.mark.timeout(0)]  # as long as the package index takes
+pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
 
 
 def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:

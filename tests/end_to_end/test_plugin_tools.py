@@ -175,7 +175,7 @@ def test_a_source_that_has_long_given_nothing_is_named_once(project: Project, pu
 
 
 def test_the_list_of_plugins_tells_where_each_is_from(project: Project) -> None:
-    project.write("added/counting.py", COUNTING)
+    project.write("added/counting.py", f'__version__ = "1.2"\n{COUNTING}')
     project.write(
         "added/word.py", '"""Votes."""\nfrom aggregator import hookimpl\n@hookimpl\ndef same_story(a, b): ...\n'
     )
@@ -187,6 +187,7 @@ def test_the_list_of_plugins_tells_where_each_is_from(project: Project) -> None:
     mine = rows["source", "counting"]
     assert mine["origin"] == str(project.folder / "added" / "counting.py")
     assert (mine["hooks"], mine["summary"]) == (["register_sources"], "Counts its own runs.")
+    assert mine["version"] == "1.2"
     assert rows["hooks", "word"]["hooks"] == ["same_story"]
     assert rows["source", "feed"]["version"]
     project.run()

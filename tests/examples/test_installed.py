@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Publisher
-from installing import GROUP, ROOT, call, environment, installed, pip, wheel
-
-__all__ = ["installed", "wheel"]
+from installing import ROOT, call, environment, pip
 
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"
 
-pytestmark = [GROUP, pytest.mark.timeout(0)]  # as long as the package index takes
+pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
 
 
 def served(publisher: Publisher, recordings: Path) -> None:
