@@ -37,7 +37,9 @@ _LAST = frozenset(
 )
 """Last steps of addresses that lead to no article."""
 _SHARES = re.compile(
-    r"sharer|/share\b|intent/|shareArticle|/submit\b|/(?:send|tell)-us-|addtoany|[?&]u(?:rl)?=http", re.IGNORECASE
+    r"sharer|/share\b|intent/|shareArticle|/submit\b|/(?:send|tell)-us-|addtoany"
+    r"|[?&](?:u|url|uri|href|link|text|status)=(?:http|mailto|%23|%2f)",
+    re.IGNORECASE,
 )
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}|\d{4,}")
 _NUMBER = re.compile(r"\d{4,}")

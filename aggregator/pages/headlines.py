@@ -34,6 +34,8 @@ LEAST = -4.0
 """Weight up to which a link is no headline, whatever others are made like it."""
 
 _REGIONS = {"": 0.0, "aside": -1.0, "meta": -2.5, "chrome": -5.0, "ad": -6.0}
+_CLOCK = re.compile(r"\W*(?:[^\W\d_]{1,12}\W{1,3}){0,3}\d{1,2}[:.]\d\d(?:\W{0,2}[ap]\.?m\.?)?\W{0,3}", re.IGNORECASE)
+"""A title that says when, as "Today at 09:41 AM"."""
 _ADDRESS = re.compile(
     r"(?:https?://|www\.|pic\.twitter\.com/)\S*$|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$|(?=\S*\d)(?=\S*/)\S+$", re.IGNORECASE
 )
@@ -123,7 +125,7 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 2.0
     if link.within:
         weight -= 3.0
-    if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title):
+    if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title) or _CLOCK.fullmatch(link.title):
         weight -= 6.0
     if link.target.rstrip("/") in sections:
         weight -= 2.0

@@ -135,6 +135,22 @@ def test_what_stands_in_the_cards_of_articles_is_none_of_them(name: str) -> None
     assert [item.title for item in items] == list(TITLES)
 
 
+@pytest.mark.parametrize("said", ["Today at 09:4{n} AM", "Gestern, 14:0{n}", "kl. 12.3{n}"])
+def test_a_link_that_says_when_is_no_headline(said: str) -> None:
+    row = '<tr><td><a href="/i.php?topic={n}1.0">{t}</a><td><a href="/i.php?topic={n}1.msg77{n}#new">{said}</a>'
+    html = page(lambda n, t, s: row.format(n=n, t=t, said=said.format(n=n)))
+    assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
+
+
+@pytest.mark.parametrize("share", ["?u=%23e{n}", "/post?text=https%3A%2F%2Fgazette.example%2Fnews%2F%23e{n}"])
+def test_links_that_share_the_updates_of_a_live_page_are_none_of_them(share: str) -> None:
+    row = """<article id="e{n}"><h3>{t}</h3><time datetime="2026-11-2{n}T10:00:00Z">10:00</time><p>{text}</p>
+    <a href="https://social.example/{share}">Share</a></article>"""
+    html = page(lambda n, t, s: row.format(n=n, t=t, text=TEXT, share=share.format(n=n)))
+    items = read_listing(html.encode(), URL)
+    assert [(item.title, item.url) for item in items] == [(t, f"{URL}#e{n}") for n, t in enumerate(TITLES)]
+
+
 def test_the_date_of_a_topic_is_not_that_of_its_last_answer() -> None:
     (first, *_) = read_listing(page(BESIDE["authors and last answers of a forum"]).encode(), URL)
     assert first.published == "2026-11-20"
