@@ -8,15 +8,16 @@ written runs in a thread, with a loop of its own where it is asynchronous: one t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
 from aggregator.articles import words_for
-from aggregator.doors import BlockingHttp, DistantHttp
+from aggregator.doors import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.errors import SourceError
 from aggregator.fetch import Http
+from aggregator.mistakes import coroutine_returned
 from aggregator.plugins import Plugin, failure
 from aggregator.strays import speaking
 from aggregator.threads import in_own_thread
@@ -42,8 +43,11 @@ class Asking(Protocol):
     """A door, of which it is known how many requests wait for their turn or their answer, and until when, by the
     monotonic clock, something else is waited for."""
 
-    asking: int
-    waits_until: float
+    @property
+    def asking(self) -> int: ...
+
+    @property
+    def waits_until(self) -> float: ...
 
 
 async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
@@ -70,18 +74,30 @@ async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callabl
 
     `given`: its options and what else it is handed, but for its door.
     """
+    await in_its_place(
+        plugin, door, partial(_drain_async, plugin, given, take), partial(_drain_plain, plugin, given, take)
+    )
+
+
+async def in_its_place(
+    plugin: Plugin,
+    door: Http | FilterHttp,
+    asynchronous: Callable[[Any], Coroutine[Any, Any, None]],
+    plain: Callable[[BlockingHttp], None],
+) -> None:
+    """Do one of the two, as the plugin's function is, where it can hold up nobody else. Each is handed its door."""
     loop = asyncio.get_running_loop()
     if not plugin.is_async:
-        await in_own_thread(partial(_drain_plain, plugin, given, BlockingHttp(door, loop), take))
+        await in_own_thread(partial(plain, BlockingHttp(door, loop)))
     elif plugin.is_shipped:
-        await _drain_async(plugin, given, door, take)
+        await asynchronous(door)
     else:
-        distant = partial(_drain_async, plugin, given, DistantHttp(door, loop), take)
-        await in_own_thread(lambda: asyncio.run(distant()))
+        distant = DistantHttp(door, loop)
+        await in_own_thread(lambda: asyncio.run(asynchronous(distant)))
 
 
 async def _drain_async(
-    plugin: Plugin, given: dict[str, Any], http: Http | DistantHttp, take: Callable[[object], None]
+    plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: Http | DistantHttp
 ) -> None:
     with _contained(plugin):
         result = _call(plugin, given, http)
@@ -93,7 +109,7 @@ async def _drain_async(
             take(value)
 
 
-def _drain_plain(plugin: Plugin, given: dict[str, Any], http: BlockingHttp, take: Callable[[object], None]) -> None:
+def _drain_plain(plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: BlockingHttp) -> None:
     with _contained(plugin):
         _take_all(_call(plugin, given, http), take)
 
@@ -124,7 +140,6 @@ def no_items(result: object) -> str:
     """What is wrong with what a source returned."""
     if result is None:
         return "gave nothing: a source yields each Item (`yield Item(...)`), or returns a list of them"
-    if asyncio.iscoroutine(result):
-        result.close()
-        return "returned a coroutine: write `async def` before the source's name, and `await` before the call"
+    if isinstance(result, Coroutine):
+        return coroutine_returned("source", result)
     return f"a source yields or returns Items, not {words_for(result)}"

@@ -20,7 +20,7 @@ from aggregator.fetch import Client, Http
 from aggregator.memory import pack_memory
 from aggregator.model import Reading
 from aggregator.network import LOST, Network
-from aggregator.plugins import Plugin, Registry, describe
+from aggregator.plugins import Plugin, Registry, failure
 from aggregator.threads import PatientExecutor
 
 LULL = 1.0
@@ -160,9 +160,12 @@ async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, li
         alive.beat()
         parts.append(part)
 
-    handed = {"state": request.memory, "config_folder": request.brief.settings.file.absolute().parent}
-    given = {name: value for name, value in handed.items() if request.plugin.accepts(name)}
-    await watched(drain(request.plugin, request.options | given, door, take), door, alive, limit)
+    given = dict(request.options)
+    if request.plugin.accepts("state"):
+        given["state"] = request.memory
+    if request.plugin.accepts("config_folder"):
+        given["config_folder"] = request.brief.settings.file.absolute().parent
+    await watched(drain(request.plugin, given, door, take), door, alive, limit)
 
 
 async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
@@ -194,5 +197,4 @@ def _odd_ones(given: Given, plugin: Plugin) -> str:
 def _failure(error: BaseException, request: Request, door: Http) -> AggregateError:
     if isinstance(error, AggregateError):
         return door.cut or error  # what was cut short may be no document any more
-    plugin = request.plugin
-    return SourceError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}')
+    return SourceError(failure(request.plugin.name, request.plugin.origin, error))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -56,7 +56,6 @@ class FilterHttp:
     def __init__(self, doors: FilterDoors, door: Http) -> None:
         self.url = None
         self.asking = 0
-        self.waits_until = 0.0
         self._doors = doors
         self._door = door
 
@@ -84,13 +83,14 @@ class FilterHttp:
         finally:
             self.asking -= 1
 
-    @contextmanager
-    def waiting(self, seconds: float) -> Iterator[None]:
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
         """See `Http.waiting`."""
-        with self._door.waiting(seconds):
-            self.waits_until = self._door.waits_until
-            yield
-        self.waits_until = 0.0
+        return self._door.waiting(seconds)
+
+    @property
+    def waits_until(self) -> float:
+        """See `Http.waiting`."""
+        return self._door.waits_until
 
 
 class DistantHttp:
@@ -101,18 +101,9 @@ class DistantHttp:
         self._door = door
         self._loop = loop
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-        **more: bool | None,
-    ) -> Response:
+    async def get(self, url: str, **how: Any) -> Response:
         """See `Http.get`."""
-        asked = self._door.get(url, headers=headers, params=params, page=page, **more)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._door.get(url, **how), self._loop))
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """See `Http.connect`."""
@@ -127,23 +118,14 @@ class DistantHttp:
 class BlockingHttp:
     """The door of a plain function, which runs in a thread of its own."""
 
-    def __init__(self, door: Http, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, door: Http | FilterHttp, loop: asyncio.AbstractEventLoop) -> None:
         self.url = door.url
         self._door = door
         self._loop = loop
 
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-        main: bool | None = None,
-    ) -> Response:
+    def get(self, url: str, **how: Any) -> Response:
         """See `Http.get`; returns when the answer is there."""
-        asked = self._door.get(url, headers=headers, params=params, page=page, main=main)
-        return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._door.get(url, **how), self._loop).result()
 
     def connect(self, host: str, port: int) -> socket.socket:
         """See `Http.connect`; the socket blocks, for the time-out at most."""

@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.errors import AggregateError, OutputError
 from aggregator.files import replace_file
 from aggregator.model import Edition
-from aggregator.plugins import Plugin, describe
+from aggregator.plugins import Plugin, failure
 from aggregator.report import OutputCount
 from aggregator.strays import speaking
 from aggregator.threads import in_time
@@ -59,7 +59,7 @@ def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path
     except AggregateError:
         raise
     except (Exception, SystemExit) as error:
-        raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): {describe(error, plugin.origin)}') from error
+        raise OutputError(failure(plugin.name, plugin.origin, error)) from error
 
 
 def _target(path: Path, name: str) -> Path:

@@ -7,24 +7,23 @@ at once. A filter that fails is passed over for the article that it fails with; 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from aggregator.calling import GivenUpError, Pulse, watched
+from aggregator.calling import GivenUpError, Pulse, in_its_place, watched
 from aggregator.digests import digest
 from aggregator.doors import DistantHttp, FilterDoors, FilterHttp
 from aggregator.errors import ConfigError, SourceError
 from aggregator.fetch import Client
 from aggregator.memory import pack_memory, unpack_memory
+from aggregator.mistakes import coroutine_returned
 from aggregator.model import Article, Drop
 from aggregator.plugins import Plugin, Registry, describe
 from aggregator.settings import FilterSettings
 from aggregator.strays import speaking
-from aggregator.threads import in_own_thread
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -97,15 +96,16 @@ class Filtering:
 
         `source`: its configured name; `memory`: what they remember from before, packed.
         """
-        before, kept, found = unpack_memory(memory), dict[str, Any](), list[Article | Dropped](articles)
+        before, kept, found = unpack_memory(memory), dict[str, str](), list[Article | Dropped](articles)
         for one in self.filters:
             shown = [n for n, article in enumerate(found) if _is_shown(one, article, source)]
             given = [article for n in shown if isinstance(article := found[n], Article)]
-            state: dict[str, Any] = deepcopy(before.get(one.key, {}))
+            state = unpack_memory(before.get(one.key))
             for n, result in zip(shown, await self.stage(one, given, state), strict=True):
                 found[n] = result
-            kept[one.key] = self._checked(one, state, before)
-        return found, pack_memory({key: state for key, state in kept.items() if state})
+            if packed := self._packed(one, state, before.get(one.key)):
+                kept[one.key] = packed
+        return found, msgspec.json.encode(kept).decode() if kept else None
 
     async def stage(self, one: Filter, articles: Sequence[Article], state: dict[str, Any]) -> list[Article | Dropped]:
         """What one filter makes of the articles that it is shown."""
@@ -121,14 +121,13 @@ class Filtering:
             self._fails(one, f"{error}; passed over in this run")
         return list(stage.judged(partial(self._fails, one)))
 
-    def _checked(self, one: Filter, state: dict[str, Any], before: dict[str, Any]) -> Any:
+    def _packed(self, one: Filter, state: dict[str, Any], before: str | None) -> str | None:
         """What it remembers from now on: as before, where what it would remember cannot be kept."""
         try:
-            pack_memory(state)
+            return pack_memory(state)
         except SourceError as error:
             self._fails(one, str(error))
-            return before.get(one.key)
-        return state
+            return before
 
     def _fails(self, one: Filter, why: str) -> None:
         self._failed(f'filter "{one.label}" ({one.plugin.origin}): {why}')
@@ -154,15 +153,10 @@ class _Stage:
 
     async def run(self, door: FilterHttp) -> None:
         """Show it all articles: where it can hold up nobody else, see `aggregator.calling`."""
-        if self._plugin.is_async and self._plugin.is_shipped:
-            await self._all_at_once(door)
-        elif self._plugin.is_async:
-            distant = partial(self._all_at_once, DistantHttp(door, asyncio.get_running_loop()))
-            await in_own_thread(lambda: asyncio.run(distant()))
-        elif self._plugin.is_shipped:
+        if self._plugin.is_shipped and not self._plugin.is_async:
             self._one_by_one()
         else:
-            await in_own_thread(self._one_by_one)
+            await in_its_place(self._plugin, door, self._all_at_once, lambda _: self._one_by_one())
 
     def judged(self, fails: Callable[[str], None]) -> Iterator[Article | Dropped]:
         """What became of each article; `fails` is told what went wrong with it."""
@@ -204,7 +198,6 @@ class _Stage:
             return str(result)
         if isinstance(result, BaseException):
             return describe(result, self._plugin.origin)
-        if asyncio.iscoroutine(result):
-            result.close()
-            return "returned a coroutine: write `async def` before the filter's name, and `await` before the call"
+        if isinstance(result, Coroutine):
+            return coroutine_returned("filter", result)
         return f"must return an Article, Drop or None, not {result!r:.60}"

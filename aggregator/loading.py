@@ -21,7 +21,6 @@ from aggregator.added import SHIPPED, is_none_wanted
 from aggregator.errors import PluginError
 from aggregator.plugins import Registry, failure
 from aggregator.strays import speaking
-from aggregator.threads import in_time
 
 LOADING = 20.0
 """Seconds that a plugin may take to be loaded."""
@@ -120,7 +119,7 @@ def _load_file(name: str, path: Path) -> ModuleType:
 def _load(one: Found) -> ModuleType:
     """The plugin's module. What is not ours has a limited time for it."""
     try:
-        return one.load() if one.shipped else in_time(partial(_load_speaking, one), LOADING)
+        return one.load() if one.shipped else _load_in_time(one)
     except TimeoutError:
         raise PluginError(
             f'plugin "{one.name}" ({one.origin}): is not imported after {LOADING:g} s: given up; let the module only '
@@ -130,6 +129,11 @@ def _load(one: Found) -> ModuleType:
         raise PluginError(failure(one.name, one.origin, error)) from error
 
 
-def _load_speaking(one: Found) -> ModuleType:
-    with speaking(one.name):
-        return one.load()
+def _load_in_time(one: Found) -> ModuleType:
+    from aggregator.threads import in_time  # with asyncio, which verbs that ask nobody need not pay
+
+    def load() -> ModuleType:
+        with speaking(one.name):
+            return one.load()
+
+    return in_time(load, LOADING)

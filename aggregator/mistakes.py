@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Coroutine
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
@@ -53,6 +53,12 @@ def _source_mistake(positional: list[inspect.Parameter], names: Container[str]) 
         f'its first parameter is "{first.name}": call it `http` if it is the door to the network, or put `*, ` before '
         "it if it is an option"
     )
+
+
+def coroutine_returned(kind: str, result: Coroutine[Any, Any, Any]) -> str:
+    """What to say of a source or filter that forgot to wait for another function."""
+    result.close()  # else Python warns of it, in words that help nobody
+    return f"returned a coroutine: write `async def` before the {kind}'s name, and `await` before the call"
 
 
 def hook_mistake(error: pluggy.PluginValidationError, specs: ModuleType) -> str:

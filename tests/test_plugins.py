@@ -195,6 +195,15 @@ def test_the_command_line_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_loading_the_shipped_plugins_imports_nothing_that_a_verb_may_not_need() -> None:
+    heavy = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
+    code = (
+        f"import sys; from aggregator.loading import load_plugins; load_plugins([]); print({heavy} & {{*sys.modules}})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_the_core_imports_no_plugin() -> None:
     code = "import sys, aggregator.cli; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from aggregator import Article, FetchError, Http, Item, Register, SourceError, aside, hookimpl
+from aggregator import Article, FetchError, Http, Item, Register, SourceError, hookimpl
 from aggregator.dates import parse_date
 from aggregator.text import plain
 
@@ -50,6 +50,7 @@ async def fulltext(
     except FetchError as error:
         _learn(error, state, host)
         return article
+    from aggregator import aside  # asyncio and lxml, which runs without it need not pay
     from aggregator.pages import read_article
 
     kind = answer.headers.get("Content-Type", "")

@@ -156,6 +156,23 @@ def test_two_filters_of_one_plugin_have_memories_of_their_own(project: Project) 
     assert titles(project) == ["Item a1 b1", "Item a2 b2"]
 
 
+def test_what_many_filters_remember_together_may_be_more_than_one_may(project: Project) -> None:
+    project.write(
+        "added/hoarding.py",
+        "from aggregator import hookimpl\n"
+        "def hoarding(article, *, mark: str, state):\n"
+        "    seen, state['x'] = len(state.get('x', '')), 'x' * 50_000\n"
+        "    return article.replace(title=f'{article.title} {mark}{seen}')\n"
+        "@hookimpl\ndef register_filters(register):\n    register(hoarding)\n",
+    )
+    filters = '[[filters]]\nplugin = "hoarding"\nmark = "a"\n[[filters]]\nplugin = "hoarding"\nmark = "b"\n'
+    for number in (1, 2):
+        project.write("world.xml", rss([item(number, title="Item")]))
+        configure(project, 'url = "world.xml"', filters)
+        assert project.run()["errors"] == []
+    assert titles(project) == ["Item a0 b0", "Item a50000 b50000"]
+
+
 def test_a_source_that_has_long_given_nothing_is_named_once(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, f'url = "{publisher.url("/world.xml")}"\nname = "World"')

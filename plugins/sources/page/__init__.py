@@ -43,7 +43,6 @@ from msgspec import Meta
 
 from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 
-from .full import in_full
 from .reading import open_page, read_as, read_by, reading_of
 
 Kind = Literal["auto", "article", "list"]
@@ -79,6 +78,8 @@ async def page(  # noqa: PLR0913 - the options are its parameters
     if not full:
         yield reading
         return
+    from .full import in_full  # with asyncio, which verbs that ask nobody need not pay
+
     async for part in in_full(http, state, reading):
         yield part
 
