@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
-    from aggregator.quantities import Duration
+    from aggregator.text.safe_html import safe_html
+    from aggregator.text.units import Duration
 
 __version__ = "0.1.0"
 
@@ -61,25 +62,25 @@ __all__ = [
     "Subscription",
     "aside",
     "hookimpl",
+    "safe_html",
 ]
 
 
-_ELSEWHERE = {
-    "BlockingHttp": "handed",
-    "Duration": "quantities",
-    "Expression": "expressions.tree",
-    "Http": "handed",
-    "Response": "answers",
-    "aside": "beside",
+_DEFINED_IN = {
+    "aggregator.answers": ("Response",),
+    "aggregator.beside": ("aside",),
+    "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
+    "aggregator.expressions.tree": ("Expression",),
+    "aggregator.handed": ("BlockingHttp", "Http"),
+    "aggregator.hookspecs": ("Register", "hookimpl"),
+    "aggregator.text.safe_html": ("safe_html",),
+    "aggregator.text.units": ("Duration",),
 }
-"""In which module a name stands that is none of the model's, the errors' or the hooks'."""
+"""The public names that are defined outside `aggregator.model`, by module."""
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in _ELSEWHERE:
-        return getattr(import_module(f"aggregator.{_ELSEWHERE[name]}"), name)
-    from aggregator import errors, hookspecs, model
-
-    return next(vars(module)[name] for module in (errors, model, hookspecs) if name in vars(module))
+    module = next((module for module, names in _DEFINED_IN.items() if name in names), "aggregator.model")
+    return getattr(import_module(module), name)

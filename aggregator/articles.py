@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.dates import parse_date
 from aggregator.errors import SourceError
 from aggregator.identify import Sighting, fingerprint
-from aggregator.languages import normal_language, source_language
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.normalise import Defaults, normalise
 from aggregator.settings import SourceSettings
-from aggregator.text import plain
+from aggregator.text.dates import parse_date
+from aggregator.text.languages import normal_language, source_language
+from aggregator.text.plain import plain
 
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""

@@ -17,7 +17,7 @@ from aggregator.added import any_added
 from aggregator.context import Context
 from aggregator.errors import AggregateError
 from aggregator.signals import TERMINATED
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 INTERRUPTED = 130
 

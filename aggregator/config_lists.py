@@ -13,8 +13,8 @@ import msgspec
 from aggregator.config_tables import Reader
 from aggregator.config_values import holds_secret, problem_line, shown
 from aggregator.names import Names
-from aggregator.quantities import format_duration
 from aggregator.settings import Config, SourceSettings
+from aggregator.text.units import format_duration
 
 Table = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.errors import StoreError
 from aggregator.model import Article, Story
 from aggregator.store import Store, Trace
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 
 def split_article(what: str, store: Store, window: timedelta) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 
 def digest(settings: Any) -> bytes:

@@ -16,7 +16,7 @@ import msgspec
 from aggregator.answers import Response
 from aggregator.errors import FetchError, NotModified
 from aggregator.fetch import Http
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 TYPES = frozenset(
     {

@@ -11,7 +11,7 @@ from aggregator.model import Story
 from aggregator.publishing import Selected
 from aggregator.settings import Config
 from aggregator.store import Store, Trace
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):

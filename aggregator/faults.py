@@ -10,7 +10,7 @@ import aiohttp
 
 from aggregator.errors import FetchError
 from aggregator.origins import shown
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 """What the machine says when there is no way to the other one."""

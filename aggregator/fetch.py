@@ -27,9 +27,9 @@ from aggregator.origins import origin, shown, site, with_credentials_of
 from aggregator.robots import LARGEST, Robots
 from aggregator.robots import REDIRECTS as ROBOTS_REDIRECTS
 from aggregator.settings import HttpSettings
+from aggregator.text.urls import absolute
 from aggregator.turns import Limits, Turns
 from aggregator.twins import Outcome, Twins
-from aggregator.urls import absolute
 from aggregator.wire import MakeWire, Wire
 
 ROOM = 100

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from aggregator.charsets import codec
+from aggregator.text.charsets import codec
 
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 

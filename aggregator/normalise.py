@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from aggregator.dates import parse_date
-from aggregator.languages import normal_language
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
-from aggregator.text import EXCERPT, excerpt, plain, shorten
-from aggregator.urls import absolute, canonical
+from aggregator.text.dates import parse_date
+from aggregator.text.languages import normal_language
+from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
+from aggregator.text.urls import absolute, canonical
 
 LONG_SUMMARY = 1000
 """From so many characters of HTML on, a summary without content beside it is the content."""

@@ -15,8 +15,8 @@ from urllib.parse import quote
 from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 NAMESPACE = "urn:aggregate:opml"
 OURS = "aggregate:source"

@@ -20,8 +20,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from aggregator.patterns import compile_pattern
-from aggregator.quantities import format_duration
+from aggregator.text.patterns import compile_pattern
+from aggregator.text.units import format_duration
 
 
 class Option(msgspec.Struct, frozen=True):

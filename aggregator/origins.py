@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 PORTS = {"http": (":80",), "https": (":443",)}
 LONGEST_SHOWN = 200

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 MOST_SOURCES = 20
 """So many ill sources are named one by one."""

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from aggregator.addresses import Guard
 from aggregator.expressions.tree import Expression
-from aggregator.quantities import Duration, Size
+from aggregator.text.units import Duration, Size
 
 MIB = 1024 * 1024
 

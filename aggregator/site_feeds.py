@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.urls import LONGEST
+from aggregator.text.urls import LONGEST
 
 
 class Rule(msgspec.Struct, frozen=True):

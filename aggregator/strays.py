@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from aggregator.text import printable, shorten
+from aggregator.text.plain import printable, shorten
 
 SHOWN = 60
 """Characters of the first line that the message about it shows."""

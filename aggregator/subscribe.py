@@ -16,7 +16,7 @@ from aggregator.names import Names
 from aggregator.plugins import Registry
 from aggregator.settings import Config, SourceSettings
 from aggregator.site_feeds import feed_address
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 Table = dict[str, Any]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from aggregator.errors import AggregateError, ConfigError
-from aggregator.quantities import format_duration
+from aggregator.text.units import format_duration
 
 DAY = timedelta(days=1)
 MARK = "# aggregate:"

@@ -11,7 +11,7 @@ import msgspec
 from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError
 from aggregator.origins import identity
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 Headers = frozenset[tuple[str, str]]
 

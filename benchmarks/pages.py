@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.pages import read_article
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 Row = dict[str, Any]
 Pages = dict[str, tuple[bytes, str]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.languages import detect, normal_language, source_language
+from aggregator.text.languages import detect, normal_language, source_language
 
 GERMAN = "Die Brücke über den Fluss ist nach neunzehn Monaten wieder offen, und die Fähren fahren seltener als zuvor."
 ENGLISH = "The bridge across the river is open again after nineteen months, and the ferries will run less often."

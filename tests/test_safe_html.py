@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from aggregator.safe_html import ATTRIBUTES, TAGS, safe_html
+from aggregator.text.safe_html import ATTRIBUTES, TAGS, safe_html
 
 BASE = "https://world.example/news/"
 LINK = 'rel="nofollow noopener noreferrer"'

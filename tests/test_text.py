@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import excerpt, plain, printable, shorten
+from aggregator.text.plain import excerpt, plain, printable, shorten
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import _canonical, absolute, canonical
+from aggregator.text.urls import _canonical, absolute, canonical
 
 NEWS = base64.urlsafe_b64encode(b'\x08\x13"\x20https://bbc.example/news/world-1\xd2\x01\x00').decode().rstrip("=")
 OPAQUE = base64.urlsafe_b64encode(b'\x08\x13"\x10AU_yqLNopaque').decode().rstrip("=")

@@ -6,7 +6,7 @@ import click
 
 from aggregator.commands.printing import counted
 from aggregator.context import Context
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 
 @click.command()

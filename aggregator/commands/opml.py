@@ -8,7 +8,7 @@ import click
 
 from aggregator.commands.printing import print_line
 from aggregator.context import Context
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 
 @click.command("import")

@@ -10,7 +10,7 @@ import click
 from aggregator.commands.authoring import new, test
 from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
     from aggregator.health import Health

@@ -12,7 +12,7 @@ import click
 from aggregator.commands.printing import print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
     from aggregator.plugins import Registry

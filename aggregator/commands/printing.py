@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 
 def print_json(value: Any) -> None:

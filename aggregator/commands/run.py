@@ -35,7 +35,7 @@ def run(
     from aggregator.pipeline import Orders, run_once
     from aggregator.progress import progress
     from aggregator.strays import caught
-    from aggregator.text import printable
+    from aggregator.text.plain import printable
 
     on_terminal = sys.stderr.isatty()
     with caught() as strays:

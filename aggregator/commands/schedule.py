@@ -22,7 +22,7 @@ def schedule(context: Context, kind: str, every: str, install: bool) -> None:
     """
     from aggregator import timer
     from aggregator.errors import ConfigError
-    from aggregator.quantities import parse_duration
+    from aggregator.text.units import parse_duration
 
     try:
         interval = parse_duration(every)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from aggregator.expressions.kinds import LANGUAGE, LIST, MOMENT, NUMBER, SPAN, TEXT, Kind
 from aggregator.model import Article, Story
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 Subject = Article | Story
 Clock = datetime | None

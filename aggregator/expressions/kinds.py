@@ -10,11 +10,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from aggregator.dates import parse_date
 from aggregator.expressions.tree import NEGATED, OPERATORS, Value
-from aggregator.languages import normal_language
-from aggregator.patterns import SEARCHED
-from aggregator.quantities import parse_duration
+from aggregator.text.dates import parse_date
+from aggregator.text.languages import normal_language
+from aggregator.text.patterns import SEARCHED
+from aggregator.text.units import parse_duration
 
 Check = Callable[[Any, tuple[Any, ...]], bool]
 

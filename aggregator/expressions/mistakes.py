@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from aggregator.text import shorten
+from aggregator.text.plain import shorten
 
 SHOWN = 100
 """Columns of an expression that are shown."""

@@ -12,7 +12,7 @@ from aggregator.expressions.fields import FIELDS, Field
 from aggregator.expressions.mistakes import ExpressionError
 from aggregator.expressions.syntax import parse_tree
 from aggregator.expressions.tree import REVERSED, AllOf, AnyOf, Compared, Expression, Known, Not, Value, depth, quote
-from aggregator.patterns import compile_pattern
+from aggregator.text.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from lark import ParseTree, Token

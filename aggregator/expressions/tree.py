@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Meta, Struct
 
-from aggregator.quantities import format_duration
+from aggregator.text.units import format_duration
 
 if TYPE_CHECKING:
     from aggregator.expressions.fields import Field, Subject

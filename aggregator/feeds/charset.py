@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from aggregator.charsets import codec
+from aggregator.text.charsets import codec
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
-from aggregator.dates import parse_date
 from aggregator.pages import wording
 from aggregator.pages.blocks import Block, shown, words_of
 from aggregator.pages.stated import LONGEST, date_in, order_of
 from aggregator.pages.titles import alike
+from aggregator.text.dates import parse_date
 
 _SURE = 0.8
 _ABOVE, _BETWEEN = 3, 12

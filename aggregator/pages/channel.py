@@ -6,8 +6,8 @@ from typing import Any
 
 from aggregator.model import Channel
 from aggregator.pages.tree import NOWHERE, address_of, read_tree
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 LONGEST = 100
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from aggregator.charsets import codec
+from aggregator.text.charsets import codec
 
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregator.pages.structured import json_ld, types_of
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 Thing = Mapping[str, Any]
 _OTHERS = frozenset("itemListElement hasPart isPartOf relatedLink mentions citation subjectOf comment review".split())

@@ -23,7 +23,7 @@ from aggregator.pages.stated import order_of
 from aggregator.pages.structured import ARTICLES, json_ld, types_of
 from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, group_terms, text_of, words_in
 from aggregator.pages.updates import is_live, updates_of
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 Kind = Literal["article", "list"]
 

@@ -12,7 +12,7 @@ import msgspec
 from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
 from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
-from aggregator.urls import absolute, canonical
+from aggregator.text.urls import absolute, canonical
 
 MOST_LINKS = 5_000
 """Links of a page that are looked at."""

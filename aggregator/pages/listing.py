@@ -14,7 +14,7 @@ from aggregator.pages.stated import date_of_address, order_of
 from aggregator.pages.structured import stated_articles
 from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
 from aggregator.pages.updates import is_live, updates_of
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 MOST_ARTICLES = 500
 FEW = 3

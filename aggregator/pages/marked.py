@@ -12,7 +12,7 @@ from typing import Any
 from aggregator.model import Item
 from aggregator.pages.structured import ARTICLES
 from aggregator.pages.tree import text_of
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 MOST_ENTRIES, MOST_PARTS = 500, 500
 """Elements that are marked as articles, and those in one of them, that are looked at."""

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from aggregator.pages.blocks import HEADINGS, Block
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 _INLINE = frozenset("abbr b cite code del dfn em i ins kbd mark q s samp small strong sub sup time u var".split())
 _AROUND = frozenset(("ul", "ol", "li", "blockquote", "dl"))

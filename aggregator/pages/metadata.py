@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from aggregator.dates import parse_date
 from aggregator.origins import domain, site
 from aggregator.pages import jsonld, wording
 from aggregator.pages.titles import alike, bare, folded, heading_that_says, names_of_site
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.dates import parse_date
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 _TITLES = ("og:title", "twitter:title", "title", "dc.title", "headline", "parsely-title", "sailthru.title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.blocks import Block
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "src")
 """Where the address is; pages that load pictures late have a placeholder in `src`."""

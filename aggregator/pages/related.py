@@ -17,7 +17,7 @@ from aggregator.origins import domain, site
 from aggregator.pages import wording
 from aggregator.pages.blocks import HEADINGS, shown
 from aggregator.pages.tree import NOWHERE
-from aggregator.urls import canonical
+from aggregator.text.urls import canonical
 
 MOST = 300
 _MENUS = ("nav", "footer", "menu")

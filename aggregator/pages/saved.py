@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
-from aggregator.dates import parse_date
 from aggregator.model import Item, Related
 from aggregator.pages import wording
 from aggregator.pages.blocks import words_of
 from aggregator.pages.document import split_stuck
 from aggregator.pages.related import is_headline
 from aggregator.pages.titles import alike
+from aggregator.text.dates import parse_date
 
 _PARAGRAPH, _LONG = 80, 240
 """Characters from which on a line is a paragraph: if it ends as sentences do, and in any case."""

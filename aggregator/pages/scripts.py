@@ -23,7 +23,7 @@ from aggregator.pages.structured import (
     text_in,
 )
 from aggregator.pages.tree import words_in
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 _ADDRESSES = ("url", "href", "link", "permalink", "path", "uri", "canonicalUrl", "canonical_url", "fullUrl", "slug")
 _ASSIGNED = re.compile(r"^\s*(?:window|self|globalThis|var|let|const)\b[^=]{0,80}=\s*(?=[{\[])")

@@ -15,8 +15,8 @@ from aggregator.errors import SourceError
 from aggregator.model import Item
 from aggregator.pages.document import decoded
 from aggregator.pages.stated import date_in
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 MOST_ITEMS = 500
 DEEPEST = 3000

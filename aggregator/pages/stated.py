@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.dates import parse_date
+from aggregator.text.dates import parse_date
 
 LONGEST = 90
 """Characters of a line that may be the line of a date; in longer ones a date is one that is told of."""

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 MOST_NODES = 20_000
 """Values of a page's JSON that are looked at."""

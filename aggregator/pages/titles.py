@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, islice
 from typing import Any
 
-from aggregator.dates import parse_date
 from aggregator.origins import domain, site
 from aggregator.pages.blocks import Block, words_of
 from aggregator.pages.related import is_headline
-from aggregator.urls import absolute
+from aggregator.text.dates import parse_date
+from aggregator.text.urls import absolute
 
 _MARK = re.compile(r" [|—–»·•:/-]{1,2} |｜|: ")
 _BEFORE = 8

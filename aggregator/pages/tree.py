@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.document import decoded, parsed
-from aggregator.text import plain
-from aggregator.urls import absolute
+from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 NOWHERE = "http://saved.invalid/"
 """Stands for the address of a page that has none."""

@@ -13,8 +13,8 @@ from aggregator.pages.blocks import HEADINGS
 from aggregator.pages.records import Record
 from aggregator.pages.structured import json_ld, types_of
 from aggregator.pages.tree import lines_of, names_of, text_of
-from aggregator.text import shorten
-from aggregator.urls import absolute
+from aggregator.text.plain import shorten
+from aggregator.text.urls import absolute
 
 FEWEST = 3
 """Updates that a page has at least, for not being an article with some anchors."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.dates import parse_date
 from aggregator.errors import AggregateError, NotModified
 from aggregator.model import Article, Channel, Item, Reading, Subscription
 from aggregator.plugins import Plugin, describe
 from aggregator.testing.asking import Told
+from aggregator.text.dates import parse_date
 
 CHANGES = "changes the article that it is given: return article.replace(…)"
 SHOWN = 5

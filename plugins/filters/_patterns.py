@@ -9,8 +9,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from aggregator import Article, Expression
-from aggregator.patterns import SEARCHED
-from aggregator.text import plain
+from aggregator.text.patterns import SEARCHED
+from aggregator.text.plain import plain
 
 Pattern = re.Pattern[str] | None
 

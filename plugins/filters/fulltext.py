@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from aggregator import Article, FetchError, Http, Item, Register, SourceError, hookimpl
-from aggregator.dates import parse_date
-from aggregator.text import plain
+from aggregator.text.dates import parse_date
+from aggregator.text.plain import plain
 
 WEEK = 7 * 24 * 3600
 REFUSALS = frozenset({401, 402, 403, 451})

@@ -27,7 +27,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from aggregator import Article, Drop, Duration, Register, hookimpl
-from aggregator.quantities import format_duration
+from aggregator.text.units import format_duration
 
 REMEMBERED = 500
 """26 bytes each, of the 64 KiB that a source's filters may remember."""

@@ -27,8 +27,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from aggregator import Article, Register, hookimpl
-from aggregator.patterns import SEARCHED, compile_pattern
-from aggregator.urls import canonical
+from aggregator.text.patterns import SEARCHED, compile_pattern
+from aggregator.text.urls import canonical
 
 Change = tuple[re.Pattern[str], str]
 

@@ -76,7 +76,7 @@ def story_html(story: Story) -> str:
 
 
 def _text(article: Article) -> str:
-    from aggregator.safe_html import safe_html
+    from aggregator import safe_html
 
     safe = safe_html(article.content, article.url).strip() if article.content else ""
     return safe or (f"<p>{_shown(article.summary)}</p>" if article.summary.strip() else "")

@@ -15,7 +15,7 @@ from aggregator.expressions.mistakes import ExpressionError
 from aggregator.expressions.parsing import parse
 from aggregator.expressions.tree import AllOf, AnyOf, Compared, Expression, Known, Not, quote
 from aggregator.model import Article, Copy, Outlet, Story
-from aggregator.patterns import SEARCHED
+from aggregator.text.patterns import SEARCHED
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ARTICLE = Article(

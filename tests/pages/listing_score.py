@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from aggregator.dates import parse_date
 from aggregator.model import Item
-from aggregator.urls import canonical
+from aggregator.text.dates import parse_date
+from aggregator.text.urls import canonical
 
 LISTINGS = Path(__file__).parents[1] / "data" / "pages" / "listings"
 

@@ -15,9 +15,9 @@ import pytest
 from conftest import shared
 
 from aggregator import Item, Related
-from aggregator.dates import parse_date
 from aggregator.pages import read_article
-from aggregator.text import plain
+from aggregator.text.dates import parse_date
+from aggregator.text.plain import plain
 
 ARTICLES = Path(__file__).parents[1] / "data" / "pages" / "articles"
 TRUTH = [json.loads(line) for line in (ARTICLES / "truth.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from listing_score import LISTINGS, Score, pages, score
 
-from aggregator.dates import parse_date
 from aggregator.model import Item
 from aggregator.pages import channel_of, kind_of, read_listing
+from aggregator.text.dates import parse_date
 
 URL = "https://gazette.example/news/"
 ARTICLES = LISTINGS.parent / "articles"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aggregator import Channel, Item, SourceError
 from aggregator.feeds import read_feed
 from aggregator.jsonl import item_of, loads, read_lines
-from aggregator.text import printable, shorten
+from aggregator.text.plain import printable, shorten
 
 SHOWN = 80
 """Characters of what is no article that a message shows."""

@@ -13,7 +13,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import Any, NamedTuple
 
 from aggregator import SourceError
-from aggregator.text import printable, shorten
+from aggregator.text.plain import printable, shorten
 
 MOST = 20 * 1024 * 1024
 """Bytes of output that are taken."""

@@ -45,8 +45,8 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from aggregator import Http, Item, Reading, Register, SourceError, hookimpl
-from aggregator.text import printable
-from aggregator.urls import absolute
+from aggregator.text.plain import printable
+from aggregator.text.urls import absolute
 
 Path = Annotated[str, Meta(description="Its path in an item, or a text with paths in braces.")]
 

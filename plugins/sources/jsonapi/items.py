@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from aggregator import Item, SourceError
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 from .paths import Missing, Path, Template, find, parse_path, parse_template, words, written
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.text import printable
+from aggregator.text.plain import printable
 
 LONGEST = 500
 """Characters of a path."""

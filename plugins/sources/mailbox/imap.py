@@ -16,7 +16,7 @@ from imap_tools import AND, BaseMailBox, U
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
 from aggregator import BlockingHttp, SourceError
-from aggregator.text import printable, shorten
+from aggregator.text.plain import printable, shorten
 
 from .mail import LARGEST, Wanted
 

@@ -15,9 +15,9 @@ from email.utils import parseaddr
 from typing import NamedTuple
 
 from aggregator import Item
-from aggregator.charsets import codec
-from aggregator.dates import parse_date
-from aggregator.text import EXCERPT, plain, shorten
+from aggregator.text.charsets import codec
+from aggregator.text.dates import parse_date
+from aggregator.text.plain import EXCERPT, plain, shorten
 
 from .online import address_of
 

@@ -6,7 +6,7 @@ import html
 import re
 from email.message import Message
 
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 LONGEST = 2000
 """Characters of an address."""

@@ -40,7 +40,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Meta
 
 from aggregator import Channel, FetchError, Http, Item, Reading, Register, SourceError, hookimpl
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 NEWEST = 40
 """Posts asked for: as many as the API gives at once."""

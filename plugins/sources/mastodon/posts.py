@@ -9,7 +9,7 @@ from mimetypes import guess_type
 import msgspec
 
 from aggregator import Channel, Item, SourceError
-from aggregator.text import plain, shorten
+from aggregator.text.plain import plain, shorten
 
 TITLE = 100
 """Characters of a title that is made of a post's text."""

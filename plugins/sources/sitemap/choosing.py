@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aggregator import Item
-from aggregator.dates import parse_date
-from aggregator.urls import absolute
+from aggregator.text.dates import parse_date
+from aggregator.text.urls import absolute
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from aggregator import Item, SourceError
-from aggregator.dates import parse_date
-from aggregator.urls import absolute
+from aggregator.text.dates import parse_date
+from aggregator.text.urls import absolute
 
 from .choosing import Child, newest, stated
 

@@ -30,7 +30,7 @@ from aggregator.feeds import fast, tolerant
 from aggregator.feeds.charset import to_utf8
 from aggregator.feeds.parse import parse
 from aggregator.normalise import Defaults, normalise
-from aggregator.text import plain
+from aggregator.text.plain import plain
 
 URL = "https://corpus.example/feed.xml"
 DEFAULTS = Defaults(Outlet("Corpus"), (), None, URL, datetime(2040, 1, 1, tzinfo=UTC))

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import nh3
 
-from aggregator.urls import absolute
+from aggregator.text.urls import absolute
 
 TAGS = set(
     """
