@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.answers import Response
-    from aggregator.beside import aside
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.tree import Expression
     from aggregator.handed import BlockingHttp, Http
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
+    from aggregator.runtime.worker_process import aside
     from aggregator.text.safe_html import safe_html
     from aggregator.text.units import Duration
 
@@ -68,7 +68,7 @@ __all__ = [
 
 _DEFINED_IN = {
     "aggregator.answers": ("Response",),
-    "aggregator.beside": ("aside",),
+    "aggregator.runtime.worker_process": ("aside",),
     "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
     "aggregator.expressions.tree": ("Expression",),
     "aggregator.handed": ("BlockingHttp", "Http"),

@@ -19,8 +19,8 @@ from aggregator.errors import SourceError
 from aggregator.fetch import Http
 from aggregator.mistakes import coroutine_returned
 from aggregator.plugins import Plugin, failure
+from aggregator.runtime.threads import in_own_thread
 from aggregator.strays import speaking
-from aggregator.threads import in_own_thread
 
 
 class GivenUpError(SourceError):

@@ -16,7 +16,7 @@ from aggregator import __version__, commands
 from aggregator.added import any_added
 from aggregator.context import Context
 from aggregator.errors import AggregateError
-from aggregator.signals import TERMINATED
+from aggregator.runtime.signals import TERMINATED
 from aggregator.text.plain import printable
 
 INTERRUPTED = 130
@@ -93,8 +93,8 @@ def console() -> NoReturn:
     try:
         main()
     except SystemExit as end:
-        if "aggregator.threads" in sys.modules:  # else there are none
-            from aggregator.threads import leave
+        if "aggregator.runtime.threads" in sys.modules:  # else there are none
+            from aggregator.runtime.threads import leave
 
             leave(end.code if isinstance(end.code, int) else 1)
         raise

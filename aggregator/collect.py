@@ -13,7 +13,6 @@ import msgspec
 
 from aggregator.answers import Validators
 from aggregator.articles import Brief, Given, read
-from aggregator.beside import Beside, aside
 from aggregator.calling import Pulse, drain, watched
 from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
 from aggregator.fetch import Client, Http
@@ -21,7 +20,8 @@ from aggregator.memory import pack_memory
 from aggregator.model import Reading
 from aggregator.network import LOST, Network
 from aggregator.plugins import Plugin, Registry, failure
-from aggregator.threads import PatientExecutor
+from aggregator.runtime.threads import PatientExecutor
+from aggregator.runtime.worker_process import Beside, aside
 
 LULL = 1.0
 """Seconds without a batch after which those that are still missing are slow."""

@@ -17,7 +17,7 @@ import msgspec
 
 from aggregator.config import parse
 from aggregator.errors import ConfigError
-from aggregator.files import replace_file
+from aggregator.runtime.atomic_write import replace_file
 
 Table = dict[str, Any]
 

@@ -87,7 +87,7 @@ class Context:
     @contextmanager
     def correcting(self) -> Iterator[Store]:
         """The store, while no run is at work. Raises StoreError, LockedError."""
-        from aggregator.lock import run_lock
+        from aggregator.runtime.lock import run_lock
 
         with run_lock(self.settings.store), self.store() as store:
             yield store

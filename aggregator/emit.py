@@ -7,12 +7,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from aggregator.errors import AggregateError, OutputError
-from aggregator.files import replace_file
 from aggregator.model import Edition
 from aggregator.plugins import Plugin, failure
 from aggregator.report import OutputCount
+from aggregator.runtime.atomic_write import replace_file
+from aggregator.runtime.threads import in_time
 from aggregator.strays import speaking
-from aggregator.threads import in_time
 
 MAKING = 120.0
 """Seconds that an output of others may take to make its files."""

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from aggregator.calling import GivenUpError, Pulse, in_its_place, watched
-from aggregator.digests import digest
 from aggregator.doors import DistantHttp, FilterDoors, FilterHttp
 from aggregator.errors import ConfigError, SourceError
 from aggregator.fetch import Client
@@ -22,6 +21,7 @@ from aggregator.memory import pack_memory, unpack_memory
 from aggregator.mistakes import coroutine_returned
 from aggregator.model import Article, Drop
 from aggregator.plugins import Plugin, Registry, describe
+from aggregator.runtime.digests import digest
 from aggregator.settings import FilterSettings
 from aggregator.strays import speaking
 

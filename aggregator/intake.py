@@ -10,7 +10,6 @@ from aggregator.answers import Validators
 from aggregator.articles import Brief, unpack
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request, request_for
-from aggregator.digests import digest
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filtering
 from aggregator.history import after
@@ -18,6 +17,7 @@ from aggregator.identify import Identified, identify
 from aggregator.memory import unpack_memory
 from aggregator.plugins import Registry
 from aggregator.report import Report
+from aggregator.runtime.digests import digest
 from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
 

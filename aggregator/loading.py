@@ -130,7 +130,7 @@ def _load(one: Found) -> ModuleType:
 
 
 def _load_in_time(one: Found) -> ModuleType:
-    from aggregator.threads import in_time  # with asyncio, which verbs that ask nobody need not pay
+    from aggregator.runtime.threads import in_time  # with asyncio, which verbs that ask nobody need not pay
 
     def load() -> ModuleType:
         with speaking(one.name):

@@ -24,12 +24,12 @@ from aggregator.asked import Asked, choose
 from aggregator.group import group
 from aggregator.grouping.types import Member
 from aggregator.listed import with_listed
-from aggregator.lock import run_lock
 from aggregator.patience import speak_of_the_ill
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
 from aggregator.report import Report
+from aggregator.runtime.lock import run_lock
 from aggregator.settings import Config
 from aggregator.store import Store
 

@@ -18,10 +18,10 @@ from aggregator.intake import Intake
 from aggregator.plugins import Registry
 from aggregator.progress import Watch
 from aggregator.report import Report
+from aggregator.runtime.signals import ending_at_sigterm
+from aggregator.runtime.threads import in_background
 from aggregator.settings import Config
-from aggregator.signals import ending_at_sigterm
 from aggregator.store import Store
-from aggregator.threads import in_background
 
 AT_ONCE = 64
 """Sources at once whose articles wait for a filter that asks the network."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.beside import WORTH, Beside, aside
 from aggregator.errors import SourceError
+from aggregator.runtime.worker_process import WORTH, Beside, aside
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +136,7 @@ def test_after_one_that_hung_another_is_started() -> None:
 def test_a_process_whose_parent_was_killed_in_the_midst_of_a_call_ends_in_time() -> None:
     code = """
 import asyncio, os, time
-from aggregator.beside import Beside, aside
+from aggregator.runtime.worker_process import Beside, aside
 async def body():
     async with Beside(4):
         while (pid := await aside(os.getpid)) == os.getpid():
@@ -161,7 +161,7 @@ def test_what_no_other_process_can_import_or_send_is_done_here() -> None:
 def test_the_process_does_not_outlive_one_that_was_killed() -> None:
     code = """
 import asyncio, os
-from aggregator.beside import Beside, aside
+from aggregator.runtime.worker_process import Beside, aside
 async def body():
     async with Beside(20):
         while (pid := await aside(os.getpid)) == os.getpid():

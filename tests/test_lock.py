@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import LockedError, StoreError
-from aggregator.lock import run_lock
+from aggregator.runtime.lock import run_lock
 
 HOLD = """
 import sys, pathlib
-from aggregator.lock import run_lock
+from aggregator.runtime.lock import run_lock
 with run_lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -52,7 +52,7 @@ def import_(context: Context, file: Path) -> None:
 def export(context: Context, output: Path | None, corrections: bool) -> None:
     """Write the sources as OPML, for any reader, or for `aggregate import` to read back whole. Tags become folders."""
     from aggregator.errors import OutputError
-    from aggregator.files import replace_file
+    from aggregator.runtime.atomic_write import replace_file
 
     body = _corrections(context) if corrections else _subscriptions(context)
     if output is None:

@@ -171,7 +171,7 @@ def test_one_story_is_not_merged_with_itself(news: Project) -> None:
 
 def test_corrections_wait_for_no_run_and_disturb_none(news: Project) -> None:
     """Like a run, a correction has the store for itself."""
-    from aggregator.lock import run_lock
+    from aggregator.runtime.lock import run_lock
 
     with run_lock(news.folder / "aggregate.db"):
         result = news.aggregate("stories", "split", "https://news.example/2")

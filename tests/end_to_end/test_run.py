@@ -262,7 +262,7 @@ def test_the_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project,
 
 
 def test_two_runs_never_overlap(project: Project, publisher: Publisher) -> None:
-    from aggregator.lock import run_lock
+    from aggregator.runtime.lock import run_lock
 
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))

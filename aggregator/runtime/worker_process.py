@@ -127,7 +127,14 @@ class Beside:
             ours, theirs = Pipe()
         except OSError:
             return
-        command = [sys.executable, "-P", "-m", "aggregator.beside", str(theirs.fileno()), str(self._limit)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "aggregator.runtime.worker_process",
+            str(theirs.fileno()),
+            str(self._limit),
+        ]
         try:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
         except OSError:
