@@ -7,11 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aggregator.answers import Response
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.tree import Expression
-    from aggregator.handed import BlockingHttp, Http
     from aggregator.hookspecs import Register, hookimpl
+    from aggregator.http.protocols import BlockingHttp, Http
+    from aggregator.http.response import Response
     from aggregator.model import (
         Article,
         Channel,
@@ -67,11 +67,11 @@ __all__ = [
 
 
 _DEFINED_IN = {
-    "aggregator.answers": ("Response",),
+    "aggregator.http.response": ("Response",),
     "aggregator.runtime.worker_process": ("aside",),
     "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
     "aggregator.expressions.tree": ("Expression",),
-    "aggregator.handed": ("BlockingHttp", "Http"),
+    "aggregator.http.protocols": ("BlockingHttp", "Http"),
     "aggregator.hookspecs": ("Register", "hookimpl"),
     "aggregator.text.safe_html": ("safe_html",),
     "aggregator.text.units": ("Duration",),

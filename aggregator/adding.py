@@ -11,12 +11,12 @@ from urllib.request import url2pathname
 import msgspec
 
 from aggregator import __version__
-from aggregator.answers import Validators
 from aggregator.config import read_source
 from aggregator.config_values import below
 from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
-from aggregator.fetch import Client
+from aggregator.http.client import Client
+from aggregator.http.response import Validators
 from aggregator.model import Article
 from aggregator.names import Names
 from aggregator.plugins import Registry

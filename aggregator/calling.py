@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from aggregator.articles import words_for
-from aggregator.doors import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.errors import SourceError
-from aggregator.fetch import Http
+from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
+from aggregator.http.client import Http
 from aggregator.mistakes import coroutine_returned
 from aggregator.plugins import Plugin, failure
 from aggregator.runtime.threads import in_own_thread

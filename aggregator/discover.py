@@ -13,9 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from aggregator.answers import Response
 from aggregator.errors import FetchError, NotModified
-from aggregator.fetch import Http
+from aggregator.http.client import Http
+from aggregator.http.response import Response
 from aggregator.text.plain import plain
 
 TYPES = frozenset(

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from aggregator.calling import GivenUpError, Pulse, in_its_place, watched
-from aggregator.doors import DistantHttp, FilterDoors, FilterHttp
 from aggregator.errors import ConfigError, SourceError
-from aggregator.fetch import Client
+from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
+from aggregator.http.client import Client
 from aggregator.memory import pack_memory, unpack_memory
 from aggregator.mistakes import coroutine_returned
 from aggregator.model import Article, Drop

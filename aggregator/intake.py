@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from aggregator.answers import Validators
 from aggregator.articles import Brief, unpack
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request, request_for
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filtering
 from aggregator.history import after
+from aggregator.http.response import Validators
 from aggregator.identify import Identified, identify
 from aggregator.memory import unpack_memory
 from aggregator.plugins import Registry

@@ -13,7 +13,7 @@ from aggregator import __version__
 from aggregator.articles import Brief, source_name, unpack
 from aggregator.collect import collect, request_for
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
-from aggregator.fetch import Client
+from aggregator.http.client import Client
 from aggregator.model import Article
 from aggregator.option_texts import read_texts
 from aggregator.plugins import Registry

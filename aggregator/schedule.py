@@ -6,7 +6,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.headers import LONGEST_WAIT
+from aggregator.http.headers import LONGEST_WAIT
 from aggregator.rhythm import until_next
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from aggregator.addresses import Guard
 from aggregator.expressions.tree import Expression
+from aggregator.http.guard import Guard
 from aggregator.text.units import Duration, Size
 
 MIB = 1024 * 1024

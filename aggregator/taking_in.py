@@ -11,9 +11,9 @@ from typing import Any, Self
 from aggregator import __version__
 from aggregator.asked import Asked
 from aggregator.collect import Batch, collect
-from aggregator.fetch import Client
 from aggregator.filtering import Filtering, bind_filters
-from aggregator.holds import Holds
+from aggregator.http.client import Client
+from aggregator.http.retry_after import Holds
 from aggregator.intake import Intake
 from aggregator.plugins import Registry
 from aggregator.progress import Watch

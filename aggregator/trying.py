@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from aggregator.fetch import Client
 from aggregator.filtering import Dropped, Filtering, bind_filters
+from aggregator.http.client import Client
 from aggregator.model import Article
 from aggregator.plugins import Registry
 from aggregator.settings import FilterSettings

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from aggregator.addresses import Guard, is_public
+from aggregator.http.guard import Guard, is_public
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.decoding import TooLargeError, decode
+from aggregator.http.content_encoding import TooLargeError, decode
 
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}
 names = st.lists(st.sampled_from(sorted(ENCODERS)), max_size=3)

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from publisher import Exchange, Publisher
 
-from aggregator.answers import Response, Validators
-from aggregator.doors import BlockingHttp
 from aggregator.errors import FetchError, NotModified
-from aggregator.fetch import Client, Http
-from aggregator.origins import shown
+from aggregator.http.adapters import BlockingHttp
+from aggregator.http.client import Client, Http
+from aggregator.http.origins import shown
+from aggregator.http.response import Response, Validators
 from aggregator.settings import HttpSettings
 
 LOOPBACK = ("127.0.0.0/8",)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aggregator.errors import ConfigError, PluginError
-from aggregator.fetch import Client
 from aggregator.filtering import Dropped, Filtering, bind_filters
+from aggregator.http.client import Client
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugins import Plugin, Registry
 from aggregator.settings import FilterSettings, HttpSettings

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.headers import charset, freshness, retry_after
+from aggregator.http.headers import charset, freshness, retry_after
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.headers import LONGEST_WAIT
-from aggregator.holds import LONGEST_PAUSE, MEMORY, PAUSE, SHORTEST, Hold, Holds, Scope
+from aggregator.http.headers import LONGEST_WAIT
+from aggregator.http.retry_after import LONGEST_PAUSE, MEMORY, PAUSE, SHORTEST, Hold, Holds, Scope
 
 A, B, C = (f"https://feeds.example.co.uk/{name}" for name in "abc")
 SISTER, OTHER = "https://news.example.co.uk/", "https://other.co.uk/"

@@ -12,8 +12,8 @@ import pytest
 from publisher import Exchange, Publisher
 from test_fetch import HEAD, LOOPBACK, SETTINGS, ask, raw, refused
 
-from aggregator.answers import Validators
-from aggregator.fetch import Client
+from aggregator.http.client import Client
+from aggregator.http.response import Validators
 from aggregator.settings import HttpSettings
 
 DOCUMENT = b"<rss>" + b"".join(b"<item>%d</item>" % (n * 7919 % 1000) for n in range(500)) + b"</rss>"

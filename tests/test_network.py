@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aggregator.errors import FetchError
-from aggregator.network import DOUBTFUL, Network
+from aggregator.http.connectivity import DOUBTFUL, Network
 
 
 def fails(kind: str) -> FetchError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.origins import domain, identity, origin, shown, site, with_credentials_of
+from aggregator.http.origins import domain, identity, origin, shown, site, with_credentials_of
 
 
 @pytest.mark.parametrize(

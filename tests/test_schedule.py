@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_hints import DAYS
 
-from aggregator.headers import LONGEST_WAIT
 from aggregator.hints import Hints
+from aggregator.http.headers import LONGEST_WAIT
 from aggregator.rhythm import Rhythm, learn
 from aggregator.schedule import LONGEST, PAUSES, SHORTEST, due, is_due, longest, pause, planned
 from aggregator.store import SourceState

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from aggregator.turns import LEAST_PATIENCE, UNKNOWN_PATIENCE, Limits, Turn, Turns
+from aggregator.http.limiter import LEAST_PATIENCE, UNKNOWN_PATIENCE, Limits, Turn, Turns
 
 TWENTY = Limits.of(20)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.origins import domain, site
+from aggregator.http.origins import domain, site
 from aggregator.pages import jsonld, wording
 from aggregator.pages.titles import alike, bare, folded, heading_that_says, names_of_site
 from aggregator.text.dates import parse_date

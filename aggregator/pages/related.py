@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from aggregator.http.origins import domain, site
 from aggregator.model import Related
-from aggregator.origins import domain, site
 from aggregator.pages import wording
 from aggregator.pages.blocks import HEADINGS, shown
 from aggregator.pages.tree import NOWHERE

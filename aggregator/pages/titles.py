@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, islice
 from typing import Any
 
-from aggregator.origins import domain, site
+from aggregator.http.origins import domain, site
 from aggregator.pages.blocks import Block, words_of
 from aggregator.pages.related import is_headline
 from aggregator.text.dates import parse_date

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from aggregator.holds import Hold
+from aggregator.http.retry_after import Hold
 from aggregator.store.schema import holds
 
 

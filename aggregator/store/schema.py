@@ -51,7 +51,7 @@ episodes = Table(  # times in which a source was ill; `ended` is empty as long a
     Column("error", Text),
 )
 
-holds = Table(  # the pauses that publishers ask for: see aggregator/holds.py
+holds = Table(  # the pauses that publishers ask for: see aggregator/http/retry_after.py
     "holds",
     metadata,
     Column("scope", Text, primary_key=True),

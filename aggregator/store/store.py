@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
-from aggregator.holds import Hold
+from aggregator.http.retry_after import Hold
 from aggregator.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
 from aggregator.settings import SourceSettings

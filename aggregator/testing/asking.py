@@ -13,17 +13,17 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
-from aggregator.answers import Validators
 from aggregator.articles import Brief, unpack
 from aggregator.collect import Batch, collect, request_for
 from aggregator.errors import ConfigError
-from aggregator.fetch import Client
+from aggregator.http.client import Client
+from aggregator.http.response import Validators
+from aggregator.http.transport import MakeWire
 from aggregator.identify import Sighting
 from aggregator.model import Item, Reading
 from aggregator.plugins import Plugin, Registry
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings, SourceSettings
-from aggregator.wire import MakeWire
 
 
 class Told(msgspec.Struct, kw_only=True):

@@ -15,6 +15,7 @@ import msgspec
 
 from aggregator.emit import emit
 from aggregator.errors import AggregateError
+from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
@@ -25,7 +26,6 @@ from aggregator.testing.recordings import Recordings
 from aggregator.testing.secrets import Secrets
 from aggregator.testing.sifting import Sifted, sift
 from aggregator.testing.wires import LocalWire, RecordingWire, ReplayingWire
-from aggregator.wire import MakeWire
 
 Result = TypeVar("Result")
 LOCAL = HttpSettings(allow_private=("127.0.0.0/8", "::1", "localhost"))

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator.answers import Response
+from aggregator.http.response import Response
 from aggregator.model import Article
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from aggregator.answers import Response, Validators
 from aggregator.errors import AggregateError, FetchError
-from aggregator.origins import shown, without_credentials
+from aggregator.http.origins import shown, without_credentials
+from aggregator.http.response import Response, Validators
 from aggregator.testing.secrets import Secrets, values_in
 
 KEPT = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
-from aggregator.origins import without_credentials
+from aggregator.http.origins import without_credentials
 
 STAND_IN = "REDACTED"
 SHORTEST = 8

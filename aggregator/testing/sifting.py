@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
-from aggregator.fetch import Client
 from aggregator.filtering import Dropped, Filter, Filtering
+from aggregator.http.client import Client
+from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop
 from aggregator.plugins import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import converted
-from aggregator.wire import MakeWire
 
 
 class Sifted(msgspec.Struct):

@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator import faults
-from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError
-from aggregator.network import LOST
+from aggregator.http import failures
+from aggregator.http.connectivity import LOST
+from aggregator.http.response import Response, Validators
+from aggregator.http.transport import MakeWire
 from aggregator.plugins import Plugin
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings
@@ -22,7 +23,6 @@ from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import article_faults, in_words, is_raw, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.wires import Answer, AnsweringWire, RecordingWire, ReplayingWire
-from aggregator.wire import MakeWire
 
 ELSEWHERE = "https://source.invalid/list"
 GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
@@ -137,7 +137,7 @@ class SourceContract:
     def _broken_off(self, url: str, headers: Mapping[str, str]) -> Answer:
         found = self._recordings.find(url)
         body = found.body[: len(found.body) // 2] if found else b'[{"id": 1, "tit'
-        return _response(url, 200, body, found, complete=False), faults.too_late(url, "its answer broke off")
+        return _response(url, 200, body, found, complete=False), failures.too_late(url, "its answer broke off")
 
     def _try(self, words: str, script: Script, found: Findings) -> list[str]:
         """Play it, and judge what the source makes of it; the addresses that it asked for."""
@@ -180,7 +180,7 @@ def _failing(url: str, headers: Mapping[str, str]) -> Answer:
 
 
 def _silent(url: str, headers: Mapping[str, str]) -> Answer:
-    raise faults.too_late(url, "no answer in time")
+    raise failures.too_late(url, "no answer in time")
 
 
 def _garbage(url: str, headers: Mapping[str, str]) -> Answer:

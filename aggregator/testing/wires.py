@@ -6,13 +6,13 @@ import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from aggregator.answers import Response
 from aggregator.errors import FetchError
-from aggregator.origins import shown
+from aggregator.http.limiter import Limits, Turn
+from aggregator.http.origins import shown
+from aggregator.http.response import Response
+from aggregator.http.transport import Wire
 from aggregator.settings import HttpSettings
 from aggregator.testing.recordings import Recordings
-from aggregator.turns import Limits, Turn
-from aggregator.wire import Wire
 
 Answer = tuple[Response, FetchError | None]
 PASSING = frozenset({304, 429, *range(500, 600)})

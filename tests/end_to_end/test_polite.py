@@ -444,7 +444,7 @@ def test_who_asks_is_said(project: Project, publisher: Publisher) -> None:
 
 
 def test_a_move_from_https_to_http_is_not_kept() -> None:
-    from aggregator.fetch import _is_downgrade
+    from aggregator.http.client import _is_downgrade
 
     assert _is_downgrade("HTTPS://a.example/", "http://a.example/")
     assert not _is_downgrade("http://a.example/", "https://a.example/")
@@ -453,7 +453,7 @@ def test_a_move_from_https_to_http_is_not_kept() -> None:
 def test_addresses_that_several_sources_have_leave_room_for_the_others(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.fetch.ROOM", 1)
+    monkeypatch.setattr("aggregator.http.client.ROOM", 1)
     urls = feeds(publisher, 3)
     configure(project, *urls, *(f"{url}#again" for url in urls))
     report = project.run()

@@ -211,7 +211,7 @@ def test_real_time():
 
 
 def test_the_pytest_plugin_loads_nothing_heavy() -> None:
-    heavy = "aiohttp sqlalchemy lxml msgspec asyncio aggregator.fetch aggregator.model".split()
+    heavy = "aiohttp sqlalchemy lxml msgspec asyncio aggregator.http.client aggregator.model".split()
     code = (
         "import sys, pytest; before = set(sys.modules)\n"
         "import aggregator.testing.fixtures\n"

@@ -32,7 +32,7 @@ reveal_type(assert_source(mine))
 reveal_type(an_article())
 """
 SAID = [
-    'Revealed type is "aggregator.answers.Response"',
+    'Revealed type is "aggregator.http.response.Response"',
     'Revealed type is "bytes"',
     'Unexpected keyword argument "titel" for "Item"',
     'Revealed type is "str"',

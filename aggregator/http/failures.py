@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from aggregator.errors import FetchError
-from aggregator.origins import shown
+from aggregator.http.origins import shown
 from aggregator.text.plain import printable
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})

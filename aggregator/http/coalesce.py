@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
-from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError
-from aggregator.origins import identity
+from aggregator.http.origins import identity
+from aggregator.http.response import Response, Validators
 from aggregator.text.urls import absolute
 
 Headers = frozenset[tuple[str, str]]

@@ -15,22 +15,22 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from yarl import URL
 
-from aggregator import faults
-from aggregator.answers import Response, Validators
-from aggregator.dial import address_of
 from aggregator.errors import FetchError, NotModified
-from aggregator.headers import freshness, retry_after
-from aggregator.holds import STATUSES, Holds
-from aggregator.local import read_file
-from aggregator.network import Network
-from aggregator.origins import origin, shown, site, with_credentials_of
-from aggregator.robots import LARGEST, Robots
-from aggregator.robots import REDIRECTS as ROBOTS_REDIRECTS
+from aggregator.http import failures
+from aggregator.http.coalesce import Outcome, Twins
+from aggregator.http.connectivity import Network
+from aggregator.http.file_urls import read_file
+from aggregator.http.headers import freshness, retry_after
+from aggregator.http.limiter import Limits, Turns
+from aggregator.http.origins import origin, shown, site, with_credentials_of
+from aggregator.http.response import Response, Validators
+from aggregator.http.retry_after import STATUSES, Holds
+from aggregator.http.robots import LARGEST, Robots
+from aggregator.http.robots import REDIRECTS as ROBOTS_REDIRECTS
+from aggregator.http.sockets import address_of
+from aggregator.http.transport import MakeWire, Wire
 from aggregator.settings import HttpSettings
 from aggregator.text.urls import absolute
-from aggregator.turns import Limits, Turns
-from aggregator.twins import Outcome, Twins
-from aggregator.wire import MakeWire, Wire
 
 ROOM = 100
 """Sources at once whose answer has come and is not dealt with yet: more would only fill the memory."""
@@ -106,7 +106,7 @@ class Client:
                 if self._to_come[place] <= 0:
                     headers = {**headers, "Connection": "close"}
             if wait := self.holds.left(url):
-                raise faults.held(url, wait)
+                raise failures.held(url, wait)
             exchange = self._wire.exchange(url, headers, turn, cut_at)
             host = urlsplit(url).hostname or ""
             answer = await (self.network.judge(url, host, exchange) if self._wire.is_public_name(host) else exchange)
@@ -177,7 +177,7 @@ class Http:
     ) -> Response:
         target = absolute(url, self.url)
         if target is None:
-            raise faults.no_address(url)
+            raise failures.no_address(url)
         given = {"Accept": PAGES, **headers} if page else dict(headers)
         own = not params and (target == self.url or (self.url is not None and target == absolute(self.url)))
         if params:
@@ -292,7 +292,7 @@ class Http:
                 return self._judge(response, asked=url, own=permanent)
             target = absolute(_quoted(location), url)
             if target is None:
-                raise faults.no_address(location, base=url)
+                raise failures.no_address(location, base=url)
             if origin(target) != origin(url):
                 headers = {name: value for name, value in headers.items() if name.lower() in KEPT_ACROSS_ORIGINS}
             target = with_credentials_of(url, target)
@@ -310,7 +310,7 @@ class Http:
         wait = retry_after(response.headers, datetime.now(UTC))
         if response.status in STATUSES:
             holds.begin(asked, wait)
-        raise faults.of_status(asked, response.status, wait, own=own)
+        raise failures.of_status(asked, response.status, wait, own=own)
 
 
 def _quoted(location: str) -> str:

@@ -1,7 +1,7 @@
-"""What plugins are handed as `http`, for editors and type checkers.
+"""The types of the `http` argument that plugins receive, for editors and type checkers.
 
-`aggregator.fetch` and `aggregator.doors` hold what it really is. These names load nothing of that, so that annotations
-cost nothing.
+The implementations are in `aggregator.http.client` and `aggregator.http.adapters`. Importing these names loads neither,
+so that annotations cost nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import socket
 
-    from aggregator.answers import Response
+    from aggregator.http.response import Response
 
 
 class Http(Protocol):

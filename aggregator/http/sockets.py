@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from aiohappyeyeballs import start_connection
 
-from aggregator import faults
-from aggregator.addresses import Guard
+from aggregator.http import failures
+from aggregator.http.guard import Guard
 
 HEAD_START = 0.25
 """Seconds after which the next address of a host is tried beside the first."""
@@ -35,33 +35,33 @@ async def dial(host: str, port: int, seconds: float, guard: Guard | None) -> soc
             known = True
             permitted = [one for one in found if guard is None or guard.permits(host, str(one[4][0]), port)]
             if not permitted:
-                raise faults.private(address, str(found[0][4][0]))
+                raise failures.private(address, str(found[0][4][0]))
             return await start_connection(permitted, happy_eyeballs_delay=HEAD_START)
     except TimeoutError as error:
-        raise faults.no_way(address, seconds, known=known) from error
+        raise failures.no_way(address, seconds, known=known) from error
     except UnicodeError as error:
-        raise faults.of_exception(address, socket.gaierror(socket.EAI_NONAME, "no name of a host")) from error
+        raise failures.of_exception(address, socket.gaierror(socket.EAI_NONAME, "no name of a host")) from error
     except socket.gaierror as error:
-        raise faults.of_exception(address, error) from error
+        raise failures.of_exception(address, error) from error
     except OSError as error:
-        raise faults.no_connection(address, error) from error
+        raise failures.no_connection(address, error) from error
 
 
 async def dial_through(proxy: str, host: str, port: int, seconds: float) -> socket.socket:
     """A connection to a host through an HTTP proxy. `proxy`: its address. Raises FetchError."""
     address, parts = address_of(host, port), urlsplit(proxy)
     if parts.scheme.lower() != "http":
-        raise faults.no_tunnel(address, "an https:// proxy is for http alone")
+        raise failures.no_tunnel(address, "an https:// proxy is for http alone")
     connection = await dial(parts.hostname or "", parts.port or 80, seconds, None)
     try:
         async with asyncio.timeout(seconds):
             said = await _ask(connection, address.removeprefix("tcp://"), proxy)
         version, _, status = said.partition(b"\r\n")[0].decode("latin-1").partition(" ")
         if not version.startswith("HTTP/") or not status.startswith("2"):
-            raise faults.no_tunnel(address, f"HTTP {status[:80]}" if status else "no answer")
+            raise failures.no_tunnel(address, f"HTTP {status[:80]}" if status else "no answer")
     except TimeoutError as error:
         connection.close()
-        raise faults.no_way(address, seconds, known=True) from error
+        raise failures.no_way(address, seconds, known=True) from error
     except BaseException:
         connection.close()
         raise

@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from aggregator.answers import Response
 from aggregator.errors import FetchError
-from aggregator.origins import origin, shown
+from aggregator.http.origins import origin, shown
+from aggregator.http.response import Response
 
 if TYPE_CHECKING:
     from protego import Protego

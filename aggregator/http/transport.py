@@ -16,16 +16,16 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from aggregator import faults
-from aggregator.addresses import Guard
-from aggregator.answers import Response
-from aggregator.decoding import TooLargeError, decode
-from aggregator.dial import address_of, dial, dial_through
 from aggregator.errors import FetchError
-from aggregator.origins import is_literal, without_credentials
-from aggregator.reception import patient
+from aggregator.http import failures
+from aggregator.http.body_reader import patient
+from aggregator.http.content_encoding import TooLargeError, decode
+from aggregator.http.guard import Guard
+from aggregator.http.limiter import Limits, Turn
+from aggregator.http.origins import is_literal, without_credentials
+from aggregator.http.response import Response
+from aggregator.http.sockets import address_of, dial, dial_through
 from aggregator.settings import HttpSettings
-from aggregator.turns import Limits, Turn
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 IDLE = 5
@@ -129,15 +129,15 @@ class Wire:
         try:
             async with turn:
                 if turn.is_hopeless:
-                    raise faults.too_late(url, "not asked, since its host has stopped answering")
+                    raise failures.too_late(url, "not asked, since its host has stopped answering")
                 await self._receive(url, headers, got, turn)
         except TimeoutError as error:
             cause = self._too_late(url, target, turn, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TooLargeError):
-                raise faults.too_big(url, got.most) from error
+                raise failures.too_big(url, got.most) from error
             said = error.cause if isinstance(error, _BrokenError) else error
-            cause = faults.private(url, target.refused) if target.refused else faults.of_exception(url, said)
+            cause = failures.private(url, target.refused) if target.refused else failures.of_exception(url, said)
             cause.__cause__ = error
         if got.is_success:
             return await self._answer(url, got, cause), cause
@@ -152,7 +152,7 @@ class Wire:
         if proxy is None:
             connection = await dial(host, port, self._limits.connect, self._guard)
         elif self._refuses(_Target(host, port, proxied=True)):
-            raise faults.private(address_of(host, port), host)
+            raise failures.private(address_of(host, port), host)
         else:
             connection = await dial_through(proxy, host, port, self._limits.connect)
         connection.settimeout(self._limits.whole)
@@ -163,7 +163,7 @@ class Wire:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         target = _Target(host, port, proxied=self._settings.proxy is not None)
         if target.proxied and self._refuses(target):
-            raise faults.private(url, host)
+            raise failures.private(url, host)
         _target.set(target)
         return target
 
@@ -185,10 +185,10 @@ class Wire:
 
     def _too_late(self, url: str, target: _Target, turn: Turn, error: TimeoutError) -> FetchError:
         if turn.verdict:
-            cause = faults.too_late(url, turn.verdict)
+            cause = failures.too_late(url, turn.verdict)
         else:
             turn.finds_no_way()
-            cause = faults.no_way(url, self._limits.connect, known=target.found or target.proxied)
+            cause = failures.no_way(url, self._limits.connect, known=target.found or target.proxied)
         cause.__cause__ = error
         return cause
 
@@ -203,9 +203,9 @@ class Wire:
                 else:
                     body, unbroken = await asyncio.to_thread(decode, body, encodings, most)
             except TooLargeError as error:
-                raise faults.too_big(url, most) from error
+                raise failures.too_big(url, most) from error
             except ValueError as error:
-                raise cause or faults.undecodable(url, error) from error
+                raise cause or failures.undecodable(url, error) from error
             whole = whole and unbroken
         return Response(status=got.status, url=without_credentials(url), headers=got.headers, body=body, complete=whole)
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from aggregator.headers import LONGEST_WAIT
-from aggregator.origins import domain, identity, site, without_credentials
+from aggregator.http.headers import LONGEST_WAIT
+from aggregator.http.origins import domain, identity, site, without_credentials
 
 STATUSES = frozenset({429, 503})
 SHORTEST = 60

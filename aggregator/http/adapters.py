@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from aggregator.answers import Response, Validators
-from aggregator.fetch import Client, Http
+from aggregator.http.client import Client, Http
+from aggregator.http.response import Response, Validators
 
 KEPT = 32 * 1024 * 1024
 """Bytes of answers that are kept for other articles with the same address."""

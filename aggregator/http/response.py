@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from aggregator.errors import FetchError
-from aggregator.headers import charset
-from aggregator.origins import shown
+from aggregator.http.headers import charset
+from aggregator.http.origins import shown
 
 LONGEST_VALIDATOR = 4000
 """Characters of a validator that is kept: it is sent back with each request."""

@@ -8,9 +8,9 @@ from urllib.request import url2pathname
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from aggregator import faults
-from aggregator.answers import Response, Validators
 from aggregator.errors import FetchError, NotModified
+from aggregator.http import failures
+from aggregator.http.response import Response, Validators
 
 
 def read_file(url: str, own: str, known: Validators, limit: int) -> tuple[Response, Validators]:
@@ -28,7 +28,7 @@ def read_file(url: str, own: str, known: Validators, limit: int) -> tuple[Respon
         if path == root and seal == known:
             raise NotModified
         if found.st_size > limit:
-            raise faults.too_big(url, limit)
+            raise failures.too_big(url, limit)
         body = path.read_bytes()
     except OSError as error:
         raise FetchError(f"{path}: cannot be read ({error.strerror})", url=url, kind="file") from error

@@ -1,0 +1,1 @@
+"""The HTTP client: polite, conditional, guarded requests, shared by all sources of a run."""
