@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.tree import Expression
-    from aggregator.hookspecs import Register, hookimpl
     from aggregator.http.protocols import BlockingHttp, Http
     from aggregator.http.response import Response
     from aggregator.model import (
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
+    from aggregator.plugin.spec import Register, hookimpl
     from aggregator.runtime.worker_process import aside
     from aggregator.text.safe_html import safe_html
     from aggregator.text.units import Duration
@@ -72,7 +72,7 @@ _DEFINED_IN = {
     "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
     "aggregator.expressions.tree": ("Expression",),
     "aggregator.http.protocols": ("BlockingHttp", "Http"),
-    "aggregator.hookspecs": ("Register", "hookimpl"),
+    "aggregator.plugin.spec": ("Register", "hookimpl"),
     "aggregator.text.safe_html": ("safe_html",),
     "aggregator.text.units": ("Duration",),
 }

@@ -19,7 +19,7 @@ from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.model import Article
 from aggregator.names import Names
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 from aggregator.preview import PAGE, Preview, preview, preview_page
 from aggregator.settings import Config, HttpSettings
 from aggregator.site_feeds import feed_address

@@ -13,9 +13,9 @@ from typing import NoReturn
 import click
 
 from aggregator import __version__, commands
-from aggregator.added import any_added
 from aggregator.context import Context
 from aggregator.errors import AggregateError
+from aggregator.plugin.probe import any_added
 from aggregator.runtime.signals import TERMINATED
 from aggregator.text.plain import printable
 
@@ -134,7 +134,7 @@ def _show(error: Exception) -> int:
     if isinstance(error, AggregateError):
         lines, status = str(error).splitlines(), error.exit_status
     else:
-        from aggregator.plugins import describe
+        from aggregator.plugin.registry import describe
 
         lines, status = [f"this is a bug: {describe(error)}; `aggregate --debug` shows where"], 1
     for line in lines:

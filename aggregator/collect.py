@@ -12,14 +12,14 @@ from typing import Any
 import msgspec
 
 from aggregator.articles import Brief, Given, read
-from aggregator.calling import Pulse, drain, watched
 from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
 from aggregator.http.client import Client, Http
 from aggregator.http.connectivity import LOST, Network
 from aggregator.http.response import Validators
-from aggregator.memory import pack_memory
 from aggregator.model import Reading
-from aggregator.plugins import Plugin, Registry, failure
+from aggregator.plugin.execution import Pulse, drain, watched
+from aggregator.plugin.registry import Plugin, Registry, failure
+from aggregator.plugin.state import pack_memory
 from aggregator.runtime.threads import PatientExecutor
 from aggregator.runtime.worker_process import Beside, aside
 

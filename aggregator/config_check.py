@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from aggregator.config_keys import keys_of, unknown_key
 from aggregator.config_values import problem_line, shown
 from aggregator.errors import PluginError
-from aggregator.plugins import KINDS, Kind, Plugin, Registry
+from aggregator.plugin.registry import KINDS, Kind, Plugin, Registry
 from aggregator.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
 
 Table = SourceSettings | FilterSettings | OutputSettings

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import NODEFAULT, Struct, convert, defstruct, structs
 
-from aggregator.options import metas_of
+from aggregator.plugin.options import metas_of
 from aggregator.settings import Config, FilterSettings, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 
 TABLES: dict[str, type[Struct]] = {

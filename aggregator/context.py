@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aggregator.plugins import Registry
+    from aggregator.plugin.registry import Registry
     from aggregator.settings import Config
     from aggregator.store import Store
 
@@ -40,7 +40,7 @@ class Context:
     @cached_property
     def registry(self) -> Registry:
         """The plugins: those installed, and those in the folders of the configuration where that can be read."""
-        from aggregator.loading import load_plugins
+        from aggregator.plugin.loader import load_plugins
 
         try:
             return load_plugins(self._read[0].plugins)

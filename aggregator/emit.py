@@ -8,11 +8,11 @@ from typing import Any
 
 from aggregator.errors import AggregateError, OutputError
 from aggregator.model import Edition
-from aggregator.plugins import Plugin, failure
+from aggregator.plugin.registry import Plugin, failure
+from aggregator.plugin.stdout import speaking
 from aggregator.report import OutputCount
 from aggregator.runtime.atomic_write import replace_file
 from aggregator.runtime.threads import in_time
-from aggregator.strays import speaking
 
 MAKING = 120.0
 """Seconds that an output of others may take to make its files."""

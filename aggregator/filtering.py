@@ -13,17 +13,17 @@ from typing import Any
 
 import msgspec
 
-from aggregator.calling import GivenUpError, Pulse, in_its_place, watched
 from aggregator.errors import ConfigError, SourceError
 from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
 from aggregator.http.client import Client
-from aggregator.memory import pack_memory, unpack_memory
-from aggregator.mistakes import coroutine_returned
 from aggregator.model import Article, Drop
-from aggregator.plugins import Plugin, Registry, describe
+from aggregator.plugin.diagnostics import coroutine_returned
+from aggregator.plugin.execution import GivenUpError, Pulse, in_its_place, watched
+from aggregator.plugin.registry import Plugin, Registry, describe
+from aggregator.plugin.state import pack_memory, unpack_memory
+from aggregator.plugin.stdout import speaking
 from aggregator.runtime.digests import digest
 from aggregator.settings import FilterSettings
-from aggregator.strays import speaking
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -152,7 +152,7 @@ class _Stage:
         self._results: list[Any] = list(articles)
 
     async def run(self, door: FilterHttp) -> None:
-        """Show it all articles: where it can hold up nobody else, see `aggregator.calling`."""
+        """Show it all articles: where it can hold up nobody else, see `aggregator.plugin.execution`."""
         if self._plugin.is_shipped and not self._plugin.is_async:
             self._one_by_one()
         else:

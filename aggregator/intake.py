@@ -14,8 +14,8 @@ from aggregator.filtering import Dropped, Filtering
 from aggregator.history import after
 from aggregator.http.response import Validators
 from aggregator.identify import Identified, identify
-from aggregator.memory import unpack_memory
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
+from aggregator.plugin.state import unpack_memory
 from aggregator.report import Report
 from aggregator.runtime.digests import digest
 from aggregator.settings import Config, SourceSettings

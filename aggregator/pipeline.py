@@ -25,7 +25,7 @@ from aggregator.group import group
 from aggregator.grouping.types import Member
 from aggregator.listed import with_listed
 from aggregator.patience import speak_of_the_ill
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
 from aggregator.report import Report

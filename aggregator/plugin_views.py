@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aggregator.health import Health
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 
 
 class PluginView(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ from aggregator.collect import collect, request_for
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.http.client import Client
 from aggregator.model import Article
-from aggregator.option_texts import read_texts
-from aggregator.plugins import Registry
+from aggregator.plugin.options import read_texts
+from aggregator.plugin.registry import Registry
 from aggregator.settings import Config, FilterSettings, HttpSettings, SourceSettings
 from aggregator.trying import Trial, try_filters
 

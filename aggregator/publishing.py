@@ -9,7 +9,7 @@ from aggregator.edition import make_edition
 from aggregator.emit import emit
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.model import Story, Subscription
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount, Report
 from aggregator.settings import LIST, Config, OutputSettings
 from aggregator.store import Store

@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from aggregator.errors import ConfigError
-from aggregator.loading import TESTS
-from aggregator.plugins import Kind
+from aggregator.plugin.loader import TESTS
+from aggregator.plugin.registry import Kind
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
 

@@ -15,7 +15,7 @@ from aggregator.filtering import Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.http.retry_after import Holds
 from aggregator.intake import Intake
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.report import Report
 from aggregator.runtime.signals import ending_at_sigterm

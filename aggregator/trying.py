@@ -10,7 +10,7 @@ import msgspec
 from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.model import Article
-from aggregator.plugins import Registry
+from aggregator.plugin.registry import Registry
 from aggregator.settings import FilterSettings
 
 

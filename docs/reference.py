@@ -9,21 +9,22 @@ from typing import Any
 import click
 
 import aggregator
-from aggregator import hookspecs, site_feeds
+from aggregator import site_feeds
 from aggregator.cli import cli
 from aggregator.commands import all_commands
 from aggregator.expressions.fields import FIELDS
-from aggregator.loading import load_plugins
-from aggregator.options import show
-from aggregator.plugins import Kind, Plugin
+from aggregator.plugin import spec
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.options import show
+from aggregator.plugin.registry import Kind, Plugin
 
 HOOKS = [
-    hookspecs.register_sources,
-    hookspecs.register_filters,
-    hookspecs.register_outputs,
-    hookspecs.register_commands,
-    hookspecs.same_story,
-    hookspecs.run_finished,
+    spec.register_sources,
+    spec.register_filters,
+    spec.register_outputs,
+    spec.register_commands,
+    spec.same_story,
+    spec.run_finished,
 ]
 WIDTH = 100
 

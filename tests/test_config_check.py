@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.config import read
 from aggregator.config_check import check
-from aggregator.loading import load_plugins
-from aggregator.plugins import Registry
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
 
 PLUGINS = """
 import re

@@ -10,7 +10,7 @@ import pytest
 from aggregator.config import load
 from aggregator.config_check import check
 from aggregator.config_keys import TABLES, keys_of
-from aggregator.loading import load_plugins
+from aggregator.plugin.loader import load_plugins
 
 PAGE = (Path(__file__).parents[1] / "docs/configuration.md").read_text(encoding="utf-8")
 

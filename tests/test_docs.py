@@ -17,13 +17,13 @@ import pytest
 from conftest import Project, Publisher
 from feeds import item, rss, words
 
-from aggregator import hookspecs
 from aggregator.commands import all_commands
 from aggregator.config import read
 from aggregator.config_check import check
 from aggregator.config_keys import TABLES, keys_of
-from aggregator.loading import load_plugins
-from aggregator.plugins import KINDS, Plugin
+from aggregator.plugin import spec
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import KINDS, Plugin
 from aggregator.testing.recordings import file_name
 
 ROOT = Path(__file__).parents[1]
@@ -242,7 +242,7 @@ def test_no_page_speaks_of_a_verb_that_there_is_not() -> None:
 
 
 def test_every_hook_is_documented() -> None:
-    hooks = {name for name, value in vars(hookspecs).items() if hasattr(value, "aggregator_spec")}
+    hooks = {name for name, value in vars(spec).items() if hasattr(value, "aggregator_spec")}
     assert len(hooks) == 6
     assert hooks <= set(re.findall(r"^### `(\w+)`$", TEXTS["docs/plugins.md"], re.MULTILINE))
 

@@ -13,7 +13,7 @@ from aggregator.errors import ConfigError, PluginError
 from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.model import Article, Drop, Outlet
-from aggregator.plugins import Plugin, Registry
+from aggregator.plugin.registry import Plugin, Registry
 from aggregator.settings import FilterSettings, HttpSettings
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from aggregator import Duration, Expression
-from aggregator.options import convert_options, read_options, show
+from aggregator.plugin.options import convert_options, read_options, show
 
 
 def source(

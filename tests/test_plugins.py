@@ -15,8 +15,8 @@ from conftest import Project, Publisher
 from feeds import item, rss, words
 
 from aggregator import Article, Outlet
-from aggregator.loading import load_plugins
-from aggregator.plugins import Registry
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -197,9 +197,8 @@ def test_the_command_line_imports_nothing_heavy() -> None:
 
 def test_loading_the_shipped_plugins_imports_nothing_that_a_verb_may_not_need() -> None:
     heavy = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
-    code = (
-        f"import sys; from aggregator.loading import load_plugins; load_plugins([]); print({heavy} & {{*sys.modules}})"
-    )
+    load = "from aggregator.plugin.loader import load_plugins; load_plugins([])"
+    code = f"import sys; {load}; print({heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

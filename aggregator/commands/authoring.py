@@ -12,7 +12,7 @@ from aggregator.context import Context
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aggregator.plugins import Kind
+    from aggregator.plugin.registry import Kind
     from aggregator.testing.checks import Check
 
 FOLDER = "my_plugins"

@@ -14,8 +14,8 @@ from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
     from aggregator.health import Health
+    from aggregator.plugin.registry import Plugin
     from aggregator.plugin_views import PluginView
-    from aggregator.plugins import Plugin
 
 
 @click.group()
@@ -33,8 +33,8 @@ plugins.add_command(test)
 def list_(context: Context, as_json: bool) -> None:
     """Every source, filter and output: where it comes from, its version, its hooks, and how the configured sources that
     it reads are. Plugins that failed come last, with the reason."""
+    from aggregator.plugin.stdout import caught
     from aggregator.plugin_views import plugin_views
-    from aggregator.strays import caught
 
     with caught():
         registry = context.registry
@@ -77,7 +77,7 @@ def _sources(context: Context) -> list[Health]:
 def show(context: Context, name: str, as_json: bool) -> None:
     """The manual of the plugin NAME, its options, and where it comes from."""
     from aggregator.errors import PluginError
-    from aggregator.plugins import KINDS
+    from aggregator.plugin.registry import KINDS
 
     found = [p for kind in KINDS if (p := context.registry.of_kind(kind).get(name))]
     if not found:
@@ -97,7 +97,7 @@ def _row(plugin: Plugin) -> dict[str, str]:
 
 
 def _options(plugin: Plugin) -> list[dict[str, str]]:
-    from aggregator.options import show as show_value
+    from aggregator.plugin.options import show as show_value
 
     return [
         {

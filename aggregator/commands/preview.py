@@ -15,7 +15,7 @@ from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
-    from aggregator.plugins import Registry
+    from aggregator.plugin.registry import Registry
     from aggregator.preview import Preview
     from aggregator.settings import Config, SourceSettings
     from aggregator.trying import Trial
@@ -41,10 +41,10 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 
 
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
+    from aggregator.plugin.stdout import caught
     from aggregator.preview import find_source, is_plugin_file, preview_address, with_options
     from aggregator.preview import preview as preview_source
     from aggregator.settings import HttpSettings
-    from aggregator.strays import caught
 
     try:
         config = _settings(context, filters)
@@ -65,7 +65,7 @@ def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -
 
 def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
     """The source of a plugin file, and the plugins that trying it takes: no others, but where there are filters."""
-    from aggregator.loading import load_file
+    from aggregator.plugin.loader import load_file
     from aggregator.preview import source_of
 
     own = load_file(path)
@@ -117,7 +117,7 @@ def print_trial(trial: Trial) -> None:
 
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
     """Show it, and again after each change, until somebody ends it."""
-    from aggregator.loading import forget
+    from aggregator.plugin.loader import forget
     from aggregator.watching import changes
 
     sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there

@@ -33,8 +33,8 @@ def run(
     Quiet when all is well and standard error is no terminal, so that cron mails only trouble.
     """
     from aggregator.pipeline import Orders, run_once
+    from aggregator.plugin.stdout import caught
     from aggregator.progress import progress
-    from aggregator.strays import caught
     from aggregator.text.plain import printable
 
     on_terminal = sys.stderr.isatty()

@@ -21,7 +21,7 @@ from aggregator.http.response import Validators
 from aggregator.http.transport import MakeWire
 from aggregator.identify import Sighting
 from aggregator.model import Item, Reading
-from aggregator.plugins import Plugin, Registry
+from aggregator.plugin.registry import Plugin, Registry
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings, SourceSettings
 

@@ -17,7 +17,7 @@ from aggregator.emit import emit
 from aggregator.errors import AggregateError
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
-from aggregator.plugins import Plugin
+from aggregator.plugin.registry import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Setting, Told, ask, converted, home_of, plugin_of
 from aggregator.testing.guard import Deed, Reach, guarded

@@ -19,9 +19,9 @@ import msgspec
 from aggregator.config import load
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError, PluginError
-from aggregator.loading import load_file
-from aggregator.option_texts import read_texts
-from aggregator.plugins import Plugin, Registry
+from aggregator.plugin.loader import load_file
+from aggregator.plugin.options import read_texts
+from aggregator.plugin.registry import Plugin, Registry
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import home_of
 from aggregator.testing.checks import Check, Findings, Steps

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.http.response import Response
 from aggregator.model import Article
-from aggregator.plugins import Plugin
+from aggregator.plugin.registry import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, guarded

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aggregator.errors import AggregateError, NotModified
 from aggregator.model import Article, Channel, Item, Reading, Subscription
-from aggregator.plugins import Plugin, describe
+from aggregator.plugin.registry import Plugin, describe
 from aggregator.testing.asking import Told
 from aggregator.text.dates import parse_date
 

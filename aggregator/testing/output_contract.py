@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.errors import AggregateError
 from aggregator.model import Edition
-from aggregator.plugins import Plugin
+from aggregator.plugin.registry import Plugin
 from aggregator.testing.asserting import made_files
 from aggregator.testing.checks import Findings, Steps
 from aggregator.testing.guard import Deed

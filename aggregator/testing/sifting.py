@@ -13,7 +13,7 @@ from aggregator.filtering import Dropped, Filter, Filtering
 from aggregator.http.client import Client
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop
-from aggregator.plugins import Plugin
+from aggregator.plugin.registry import Plugin
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import converted
 

@@ -14,7 +14,7 @@ from aggregator.http import failures
 from aggregator.http.connectivity import LOST
 from aggregator.http.response import Response, Validators
 from aggregator.http.transport import MakeWire
-from aggregator.plugins import Plugin
+from aggregator.plugin.registry import Plugin
 from aggregator.preview import address_of
 from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Setting, Told, ask

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Project, Result
 
-from aggregator.plugins import KINDS, Kind
+from aggregator.plugin.registry import KINDS, Kind
 
 ROOT = Path(__file__).parents[2]
 MYPY = '[tool.mypy]\nstrict = true\nmypy_path = "$MYPY_CONFIG_FILE_DIR/my_plugins"\nfollow_imports = "silent"\n'

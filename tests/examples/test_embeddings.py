@@ -19,8 +19,8 @@ from conftest import Project
 from feeds import rss
 
 from aggregator import Article, Outlet
-from aggregator.loading import load_plugins
-from aggregator.plugins import Registry
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
 
 pytest.importorskip("model2vec")
 

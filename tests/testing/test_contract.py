@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import Project, Publisher
 
-from aggregator.plugins import KINDS
+from aggregator.plugin.registry import KINDS
 from aggregator.testing import trial
 
 HEAD = """
@@ -377,7 +377,7 @@ def test_bad_outputs(project: Project) -> None:
 
 
 def test_the_shipped_filters_and_outputs_keep_the_contract(project: Project) -> None:
-    from aggregator.loading import load_plugins
+    from aggregator.plugin.loader import load_plugins
 
     registry = load_plugins([])
     names = {plugin.name for plugin in registry.all() if plugin.is_shipped and not _needs(plugin)} - {"opml"}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from aggregator import Article, Drop, Outlet
-from aggregator.loading import load_plugins
-from aggregator.plugins import Registry
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(

@@ -12,8 +12,8 @@ import time_machine
 from time_machine import Traveller
 
 from aggregator import Article, Drop, Outlet
-from aggregator.loading import load_plugins
-from aggregator.plugins import Registry
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from aggregator import Article, Copy, Edition, Enclosure, Outlet, Publication, Section, Story, Subscription
-from aggregator.loading import load_plugins
+from aggregator.plugin.loader import load_plugins
 
 NOON = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 RIVER, METRO, HARBOUR, CIRCUIT, PITCH, ZEITUNG = OUTLETS = (

@@ -23,7 +23,7 @@ from front_page import (
 from lxml import etree
 
 from aggregator import Edition, Enclosure, Outlet, Publication, Story
-from aggregator.loading import load_plugins
+from aggregator.plugin.loader import load_plugins
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 

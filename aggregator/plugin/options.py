@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 import types
 import typing
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
 
+from aggregator.errors import ConfigError
 from aggregator.text.patterns import compile_pattern
 from aggregator.text.units import format_duration
 
@@ -184,3 +186,33 @@ def show(value: Any) -> str:
     except (TypeError, msgspec.MsgspecError):
         text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def read_texts(texts: Sequence[str], options: Sequence[Option]) -> dict[str, Any]:
+    """The values of `KEY=VALUE` texts, fit to be converted. Raises ConfigError for a text that is no such pair.
+
+    A value is written as in a configuration, `["a", "b"]` for a list; a text needs no quotation marks.
+    """
+    values: dict[str, Any] = {}
+    for text in texts:
+        name, found, value = text.partition("=")
+        if not found:
+            raise ConfigError([f"--option {text}: must be KEY=VALUE, such as limit=3"])
+        option = next((one for one in options if one.name == name.strip()), None)
+        values[name.strip()] = _value(value, option) if option else value
+    return values
+
+
+def _value(text: str, option: Option) -> Any:
+    """The first way to read it that the option's type allows."""
+    for value in (*_toml(text), text):
+        if not convert_options((option,), {option.name: value})[1]:
+            return value
+    return text
+
+
+def _toml(text: str) -> Iterator[Any]:
+    try:
+        yield tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return

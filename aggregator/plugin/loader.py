@@ -17,10 +17,10 @@ from types import ModuleType
 
 import msgspec
 
-from aggregator.added import SHIPPED, is_none_wanted
 from aggregator.errors import PluginError
-from aggregator.plugins import Registry, failure
-from aggregator.strays import speaking
+from aggregator.plugin.probe import SHIPPED, is_none_wanted
+from aggregator.plugin.registry import Registry, failure
+from aggregator.plugin.stdout import speaking
 
 LOADING = 20.0
 """Seconds that a plugin may take to be loaded."""

@@ -18,7 +18,7 @@ FIRST = {"filter": "article", "output": "edition"}
 
 def check_signature(kind: str, function: Callable[..., Any]) -> None:
     """Raises PluginError that says what is wrong with the parameters of a source, filter or output."""
-    from aggregator.options import read_options
+    from aggregator.plugin.options import read_options
 
     try:
         read_options(function, ())

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
-from aggregator import hookspecs
-from aggregator.added import SHIPPED
 from aggregator.errors import PluginError
-from aggregator.mistakes import check_signature, hint_at, hook_mistake
-from aggregator.strays import speaking
+from aggregator.plugin import spec
+from aggregator.plugin.diagnostics import check_signature, hint_at, hook_mistake
+from aggregator.plugin.probe import SHIPPED
+from aggregator.plugin.stdout import speaking
 
 if TYPE_CHECKING:
     import click
 
     from aggregator.model import Article
-    from aggregator.options import Option, Problem
+    from aggregator.plugin.options import Option, Problem
     from aggregator.report import Report
 
 Kind = Literal["source", "filter", "output"]
@@ -73,7 +73,7 @@ class Plugin:
     @cached_property
     def options(self) -> tuple[Option, ...]:
         """Its options. Raises PluginError where the signature cannot be read."""
-        from aggregator.options import read_options
+        from aggregator.plugin.options import read_options
 
         try:
             return read_options(self.function, self.handed)
@@ -103,7 +103,7 @@ class Plugin:
 
     def convert(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """The values as the function wants them, and everything that is wrong with them."""
-        from aggregator.options import convert_options
+        from aggregator.plugin.options import convert_options
 
         return convert_options(self.options, values)
 
@@ -148,7 +148,7 @@ class Registry:
         self.origins: dict[str, str] = {}
         self.versions: dict[str, str] = {}
         self.manager = pluggy.PluginManager("aggregator")
-        self.manager.add_hookspecs(hookspecs)
+        self.manager.add_hookspecs(spec)
 
     def of_kind(self, kind: Kind) -> dict[str, Plugin]:
         return {"source": self.sources, "filter": self.filters, "output": self.outputs}[kind]
@@ -201,7 +201,7 @@ class Registry:
             self.manager.register(module, name)
             self.manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise PluginError(hook_mistake(error, hookspecs)) from error
+            raise PluginError(hook_mistake(error, spec)) from error
 
     def hooks(self, provider: str) -> list[str]:
         """The hooks that a loaded plugin implements."""
@@ -308,5 +308,5 @@ def describe(error: BaseException, origin: str = "") -> str:
 def _is_plugin_code(filename: str, origin: str) -> bool:
     if origin.endswith(".py"):
         return filename.startswith(str(Path(origin).parent))
-    core = str(Path(__file__).parent)
+    core = str(Path(__file__).parents[1])
     return not filename.startswith((core, "<")) and "/pluggy/" not in filename and "importlib" not in filename

@@ -17,10 +17,10 @@ from aggregator.articles import words_for
 from aggregator.errors import SourceError
 from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.http.client import Http
-from aggregator.mistakes import coroutine_returned
-from aggregator.plugins import Plugin, failure
+from aggregator.plugin.diagnostics import coroutine_returned
+from aggregator.plugin.registry import Plugin, failure
+from aggregator.plugin.stdout import speaking
 from aggregator.runtime.threads import in_own_thread
-from aggregator.strays import speaking
 
 
 class GivenUpError(SourceError):
