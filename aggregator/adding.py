@@ -15,6 +15,7 @@ from aggregator.config import read_source
 from aggregator.config_values import below
 from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
+from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.model import Article
@@ -22,7 +23,6 @@ from aggregator.names import Names
 from aggregator.plugin.registry import Registry
 from aggregator.preview import PAGE, Preview, preview, preview_page
 from aggregator.settings import Config, HttpSettings
-from aggregator.site_feeds import feed_address
 from aggregator.subscribe import Table, checked, known_as
 
 

@@ -102,7 +102,7 @@ def _path(entry: SourceSettings, config: Config) -> Path:
 
 def _feeds(entry: SourceSettings, reader: Reader) -> tuple[list[SourceSettings], int]:
     """The feeds of a list, and how many of its entries are none. What is wrong with it is left with the reader."""
-    from aggregator.opml import read_opml  # lxml: only where there is a list
+    from aggregator.feeds.opml import read_opml  # lxml: only where there is a list
 
     try:
         tables, others = read_opml(reader.path.read_bytes())

@@ -12,10 +12,10 @@ from aggregator.config import read_source
 from aggregator.config_check import check
 from aggregator.config_values import holds_secret, is_secret
 from aggregator.errors import ConfigError
+from aggregator.feeds.site_feeds import feed_address
 from aggregator.names import Names
 from aggregator.plugin.registry import Registry
 from aggregator.settings import Config, SourceSettings
-from aggregator.site_feeds import feed_address
 from aggregator.text.urls import canonical
 
 Table = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 import aggregator
-from aggregator import site_feeds
 from aggregator.cli import cli
 from aggregator.commands import all_commands
 from aggregator.expressions.fields import FIELDS
+from aggregator.feeds import site_feeds
 from aggregator.plugin import spec
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.options import show

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import load, read
-from aggregator.opml import read_opml
+from aggregator.feeds.opml import read_opml
 
 ENTRY = '[[sources]]\nplugin = "opml"\nurl = "feeds.opml"\n'
 LIST = """<opml version="2.0"><head><title>Of London</title></head><body>

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator import Subscription
-from aggregator.opml import export_opml, read_opml, write_opml
+from aggregator.feeds.opml import export_opml, read_opml, write_opml
 
 SUBSCRIPTIONS = [
     Subscription("Example World", "https://world.example/feed.xml", "https://world.example/", ("world", "news")),

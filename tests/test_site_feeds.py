@@ -11,8 +11,8 @@ from feeds import item, rss
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator import site_feeds
-from aggregator.site_feeds import Rule, feed_address, site_rules
+from aggregator.feeds import site_feeds
+from aggregator.feeds.site_feeds import Rule, feed_address, site_rules
 
 
 @pytest.mark.parametrize("rule", site_rules(), ids=lambda rule: rule.what)

@@ -20,7 +20,7 @@ from ._story import legal
 
 def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:
     """The sources as an OPML subscription list."""
-    from aggregator.opml import write_opml
+    from aggregator.feeds.opml import write_opml
 
     yield "", write_opml(legal(edition.title), legal(edition.subscriptions))
 

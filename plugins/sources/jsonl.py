@@ -17,7 +17,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from aggregator import Http, Reading, Register, SourceError, hookimpl
-from aggregator.jsonl import read_lines
+from aggregator.feeds.jsonl import read_lines
 
 
 async def jsonl(

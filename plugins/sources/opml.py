@@ -30,7 +30,7 @@ async def opml(
     http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file.")]
 ) -> AsyncIterator[Channel | Subscription]:
     """The feeds of a subscription list, each a source of its own."""
-    from aggregator.opml import read_list
+    from aggregator.feeds.opml import read_list
 
     response = await http.get(url)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aggregator import Channel, Item, SourceError
 from aggregator.feeds import read_feed
-from aggregator.jsonl import item_of, loads, read_lines
+from aggregator.feeds.jsonl import item_of, loads, read_lines
 from aggregator.text.plain import printable, shorten
 
 SHOWN = 80

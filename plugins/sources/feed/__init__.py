@@ -26,7 +26,7 @@ from msgspec import Meta
 
 from aggregator import Channel, Http, Item, Reading, Register, hookimpl
 from aggregator.feeds import read_feed
-from aggregator.site_feeds import feed_address
+from aggregator.feeds.site_feeds import feed_address
 
 from .folder import folder_of, read_folder
 

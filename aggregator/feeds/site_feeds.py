@@ -33,7 +33,7 @@ class _Rules(msgspec.Struct, frozen=True):
 @cache
 def site_rules() -> tuple[Rule, ...]:
     """All of them, in the order in which they are tried."""
-    text = files("aggregator").joinpath("site_feeds.toml").read_bytes()
+    text = files("aggregator.feeds").joinpath("site_feeds.toml").read_bytes()
     return msgspec.toml.decode(text, type=_Rules).rules
 
 
