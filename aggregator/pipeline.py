@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from aggregator.asked import Asked, choose
-from aggregator.group import group
+from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
 from aggregator.listed import with_listed
 from aggregator.patience import speak_of_the_ill

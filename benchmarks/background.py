@@ -14,7 +14,7 @@ import math
 from collections import defaultdict
 from pathlib import Path
 
-from aggregator.grouping.background import FOLDER, LEVELS, level_of, stem
+from aggregator.grouping.features.background import FOLDER, LEVELS, level_of, stem
 
 LANGUAGES = "ar bg ca cs da de el en es fa fi fr he hr hu id it lt lv nl no pl pt ro ru sk sl sv tr uk".split()
 LENGTH = 40

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.group import group
+from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
 from aggregator.model import Article, Item, Outlet
 from aggregator.normalise import Defaults, normalise

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from aggregator.group import group
+from aggregator.grouping.group import group
 from aggregator.grouping.types import Grouping, Member, Placed
 from aggregator.identify import Sighting, fingerprint, identify
 from aggregator.model import Article, Item, Outlet

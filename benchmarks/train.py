@@ -1,4 +1,4 @@
-"""Train the weights of `aggregator.grouping.likeness` from labelled sets.
+"""Train the weights of `aggregator.grouping.pairs.model` from labelled sets.
 
     pip install lightgbm
     python benchmarks/train.py ../shared/eval
@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from stories import Row, as_items, normalised, read
 
-from aggregator.grouping import candidates
-from aggregator.grouping.evidence import KINDS, totals, weigh
-from aggregator.grouping.frequencies import Frequencies
-from aggregator.grouping.likeness import PATH
-from aggregator.grouping.window import look_at
-from aggregator.grouping.words import read as read_words
+from aggregator.grouping.features.frequencies import Frequencies
+from aggregator.grouping.features.records import read as read_words
+from aggregator.grouping.pairs import candidates
+from aggregator.grouping.pairs.arrays import look_at
+from aggregator.grouping.pairs.features import KINDS, totals, weigh
+from aggregator.grouping.pairs.model import PATH
 
 SETS = {"rss_live": (1.0, 1.0), "allsides": (0.5, 3.0), "gva": (0.5, 3.0), "og2021": (0.15, 2.0)}
 """What a pair of each set counts for, and how much more one of the same story does."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.group import group
+from aggregator.grouping.group import group
 from aggregator.grouping.types import Decision, Grouping, Member, Placed, Placement, Vote
 from aggregator.model import Article, Outlet
 from aggregator.settings import StoriesSettings

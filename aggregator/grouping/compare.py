@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from aggregator.grouping.article_index import Shelf
 from aggregator.grouping.clusters import bar
-from aggregator.grouping.evidence import telling_words
-from aggregator.grouping.likeness import likeness
-from aggregator.grouping.shelf import Shelf
+from aggregator.grouping.features.records import written
+from aggregator.grouping.pairs.features import telling_words
+from aggregator.grouping.pairs.model import likeness
 from aggregator.grouping.types import Lookup, Placed
-from aggregator.grouping.words import written
 from aggregator.settings import STRICTNESS, StoriesSettings
 
 WORDS = 8

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.grouping.assign import Row, assign
+from aggregator.grouping.story_ids import Row, assign
 
 BEGAN = {"old": 1, "middle": 2, "young": 3}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.grouping.background import FOLDER, LEVELS, level_of, levels, stem
+from aggregator.grouping.features.background import FOLDER, LEVELS, level_of, levels, stem
 
 SHIPPED = sorted(path.stem for path in FOLDER.glob("*.txt"))
 

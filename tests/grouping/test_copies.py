@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.grouping.copies import READ, TITLE_READ, Text, judge, read_text
+from aggregator.grouping.copies.judge import READ, TITLE_READ, Text, judge, read_text
 from aggregator.model import Article, Item, Outlet
 from aggregator.normalise import Defaults, normalise
 

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping import frequencies
-from aggregator.grouping.frequencies import FEW, MEMORY, Frequencies
-from aggregator.grouping.words import RECORD, Records, read
+from aggregator.grouping.features import frequencies
+from aggregator.grouping.features.frequencies import FEW, MEMORY, Frequencies
+from aggregator.grouping.features.records import RECORD, Records, read
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

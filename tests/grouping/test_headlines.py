@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.grouping.headlines import headline, without_label, without_outlet, words_of
+from aggregator.grouping.features.clean_title import headline, without_label, without_outlet, words_of
 from aggregator.model import Article, Outlet
 
 BRIDGE = "Ferrier Bridge reopens to buses"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping.candidates import MOST, pairs
-from aggregator.grouping.evidence import KINDS
-from aggregator.grouping.frequencies import Frequencies
-from aggregator.grouping.likeness import add_up, likeness, weights
-from aggregator.grouping.window import Window, look_at
-from aggregator.grouping.words import RECORD, read
+from aggregator.grouping.features.frequencies import Frequencies
+from aggregator.grouping.features.records import RECORD, read
+from aggregator.grouping.pairs.arrays import Window, look_at
+from aggregator.grouping.pairs.candidates import MOST, pairs
+from aggregator.grouping.pairs.features import KINDS
+from aggregator.grouping.pairs.model import add_up, likeness, weights
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

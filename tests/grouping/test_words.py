@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping.words import CAPITAL, IN_TITLE, IS_NUMBER, RECORD, SMALL, read, written
+from aggregator.grouping.features.records import CAPITAL, IN_TITLE, IS_NUMBER, RECORD, SMALL, read, written
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

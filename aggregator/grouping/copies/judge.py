@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from aggregator.grouping.headlines import LABEL_WORDS, SIGN, without_label, without_outlet, words_of
+from aggregator.grouping.features.clean_title import LABEL_WORDS, SIGN, without_label, without_outlet, words_of
 from aggregator.model import Article
 
 READ, TITLE_READ = 20_000, 1_000

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aggregator.grouping.assign import Row
-from aggregator.grouping.frequencies import Frequencies
-from aggregator.grouping.runs import Ints
+from aggregator.grouping.features.frequencies import Frequencies
+from aggregator.grouping.features.records import RECORD, Records, read
+from aggregator.grouping.pairs.arrays import Window, look_at
+from aggregator.grouping.pairs.run_length import Ints
+from aggregator.grouping.story_ids import Row
 from aggregator.grouping.types import Lookup, Member, Placed
-from aggregator.grouping.window import Window, look_at
-from aggregator.grouping.words import RECORD, Records, read
 from aggregator.model import Article
 
 LINK = np.dtype([("key", np.int64), ("odds", np.float32)])

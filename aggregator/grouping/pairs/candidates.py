@@ -12,10 +12,10 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.frequencies import BITS, PLACES
-from aggregator.grouping.runs import Ints, place_in_run, runs
-from aggregator.grouping.window import Bools, Window
-from aggregator.grouping.words import RARITY, WIDTH, Records
+from aggregator.grouping.features.frequencies import BITS, PLACES
+from aggregator.grouping.features.records import RARITY, WIDTH, Records
+from aggregator.grouping.pairs.arrays import Bools, Window
+from aggregator.grouping.pairs.run_length import Ints, place_in_run, runs
 
 AT_ONCE = 4096
 """Articles looked at together: what is made of them on the way fits into the processor's cache."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.grouping.copies import judge, read_text
+from aggregator.grouping.article_index import Shelf
+from aggregator.grouping.copies.judge import judge, read_text
 from aggregator.grouping.reasons import copied
-from aggregator.grouping.shelf import Shelf
 from aggregator.grouping.types import Pair, in_order
 
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.grouping.assign import Row, assign
-from aggregator.grouping.candidates import pairs, twins
+from aggregator.grouping.article_index import LINK, Shelf
 from aggregator.grouping.clusters import ALIKE, APART, Groups, Links
-from aggregator.grouping.copies import UPDATE_HOURS
-from aggregator.grouping.copying import hide_copies
-from aggregator.grouping.likeness import likeness
+from aggregator.grouping.copies.hide import hide_copies
+from aggregator.grouping.copies.judge import UPDATE_HOURS
+from aggregator.grouping.explain import Telling
+from aggregator.grouping.pairs.arrays import TITLE, Bools, Floats, Window
+from aggregator.grouping.pairs.candidates import pairs, twins
+from aggregator.grouping.pairs.model import likeness
+from aggregator.grouping.pairs.run_length import Ints, runs
 from aggregator.grouping.reasons import FOLLOWED
-from aggregator.grouping.runs import Ints, runs
-from aggregator.grouping.shelf import LINK, Shelf
-from aggregator.grouping.telling import Telling
+from aggregator.grouping.story_ids import Row, assign
 from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Pair, Placed, Placement, Vote, in_order
-from aggregator.grouping.window import TITLE, Bools, Floats, Window
 from aggregator.settings import STRICTNESS, StoriesSettings
 
 LEAST = -2.0

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.runs import Ints
-from aggregator.grouping.words import IN_SUMMARY, IN_TITLE, IS_NUMBER, WIDTH, Records
+from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER, WIDTH, Records
+from aggregator.grouping.pairs.run_length import Ints
 
 AT_ONCE = 4096
 """Articles laid out at once: what is made of them on the way fits into the processor's cache."""

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.background import (
+from aggregator.grouping.features.background import (
     ACRONYM,
     LEVELS,
     LONG_NUMBER,
@@ -25,7 +25,7 @@ from aggregator.grouping.background import (
     PAIR_OF_CHARACTERS,
     levels,
 )
-from aggregator.grouping.runs import Ints
+from aggregator.grouping.pairs.run_length import Ints
 
 WORD = (1 << 32) - 1
 """The bits of a token that stand for the word."""

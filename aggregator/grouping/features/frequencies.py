@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.words import CAPITAL, IS_NUMBER, LEVEL, RARITY, SMALL, WIDTH, Records
+from aggregator.grouping.features.records import CAPITAL, IS_NUMBER, LEVEL, RARITY, SMALL, WIDTH, Records
 
 BITS = 20
 PLACES = 1 << BITS

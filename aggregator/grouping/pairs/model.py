@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from aggregator.grouping.evidence import KINDS, STEP, Evidence, totals, weigh
-from aggregator.grouping.runs import Ints
-from aggregator.grouping.window import Floats, Window
+from aggregator.grouping.pairs.arrays import Floats, Window
+from aggregator.grouping.pairs.features import KINDS, STEP, Evidence, totals, weigh
+from aggregator.grouping.pairs.run_length import Ints
 
 _COSINE, _TITLES = list(KINDS).index("cosine"), list(KINDS).index("titles")
 ONE_OUTLET, OTHER_TITLE = 0.1, 1.5

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from aggregator.grouping.article_index import Shelf
 from aggregator.grouping.clusters import ALIKE, EACH, UNLIKE, Links, bar
-from aggregator.grouping.evidence import telling_words
+from aggregator.grouping.features.records import written
+from aggregator.grouping.pairs.arrays import Bools, Floats, Window
+from aggregator.grouping.pairs.features import telling_words
+from aggregator.grouping.pairs.run_length import Ints, place_in_run, runs
 from aggregator.grouping.reasons import joined
-from aggregator.grouping.runs import Ints, place_in_run, runs
-from aggregator.grouping.shelf import Shelf
-from aggregator.grouping.window import Bools, Floats, Window
-from aggregator.grouping.words import written
 
 WORDS = 5
 """Shared words that a reason names."""

@@ -17,7 +17,7 @@ from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Placed
 from aggregator.settings import StoriesSettings
 
 if TYPE_CHECKING:
-    from aggregator.grouping.board import Board
+    from aggregator.grouping.grouper import Board
 
 
 def group(  # noqa: PLR0913 - what is known, each by its name
@@ -36,7 +36,7 @@ def group(  # noqa: PLR0913 - what is known, each by its name
     what somebody has said by hand; `frequencies`: those of the last grouping. There is one placement for each new
     member, and one for each article that changes over.
     """
-    from aggregator.grouping.board import Board
+    from aggregator.grouping.grouper import Board
 
     with _uncollected():
         board = Board(placed, settings, lookup, decisions, vote, frequencies)

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import rensa
 
-from aggregator.grouping import tokens
-from aggregator.grouping.headlines import headline, own_summary
-from aggregator.grouping.runs import place_in_run, runs
-from aggregator.grouping.tokens import Numbers, Tokens, cut, mix
+from aggregator.grouping.features import tokens
+from aggregator.grouping.features.clean_title import headline, own_summary
+from aggregator.grouping.features.tokens import Numbers, Tokens, cut, mix
+from aggregator.grouping.pairs.run_length import place_in_run, runs
 from aggregator.model import Article
 
 WIDTH = 32

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.runs import Ints, place_in_run, runs
-from aggregator.grouping.window import AT_ONCE, NAME, NUMBER, SUMMARY, TITLE, Bools, Floats, Window
-from aggregator.grouping.words import RARITY, WIDTH
+from aggregator.grouping.features.records import RARITY, WIDTH
+from aggregator.grouping.pairs.arrays import AT_ONCE, NAME, NUMBER, SUMMARY, TITLE, Bools, Floats, Window
+from aggregator.grouping.pairs.run_length import Ints, place_in_run, runs
 
 STEP = 16384
 """Pairs looked at together: their arrays fit into the processor's cache."""

@@ -1,0 +1,1 @@
+"""Evidence about pairs of articles, and the model that weighs it."""
