@@ -4,21 +4,21 @@ is first asked for: lxml takes its time."""
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aggregator.pages.article import read_article
-    from aggregator.pages.channel import channel_of
-    from aggregator.pages.kind import kind_of
-    from aggregator.pages.listing import read_listing
+    from aggregator.pages.article.read import read_article
+    from aggregator.pages.classify import kind_of
+    from aggregator.pages.listing.read import read_listing
     from aggregator.pages.selectors import Selectors, read_selected
+    from aggregator.pages.site import channel_of
 
 __all__ = ["Selectors", "channel_of", "kind_of", "read_article", "read_listing", "read_selected"]
 
 _MODULES = {
-    "Selectors": "selectors",
-    "channel_of": "channel",
-    "kind_of": "kind",
-    "read_article": "article",
-    "read_listing": "listing",
-    "read_selected": "selectors",
+    "Selectors": "aggregator.pages.selectors",
+    "channel_of": "aggregator.pages.site",
+    "kind_of": "aggregator.pages.classify",
+    "read_article": "aggregator.pages.article.read",
+    "read_listing": "aggregator.pages.listing.read",
+    "read_selected": "aggregator.pages.selectors",
 }
 
 
@@ -26,5 +26,5 @@ def __getattr__(name: str) -> object:
     if name in _MODULES:
         from importlib import import_module
 
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

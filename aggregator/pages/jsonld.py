@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aggregator.pages.structured import json_ld, types_of
+from aggregator.pages.listing.json_articles import json_ld, types_of
 from aggregator.text.plain import plain
 
 Thing = Mapping[str, Any]

@@ -13,8 +13,8 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.model import Item
+from aggregator.pages.dates import date_in
 from aggregator.pages.document import decoded
-from aggregator.pages.stated import date_in
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from aggregator.model import Item
 from aggregator.pages import document
-from aggregator.pages.blocks import Block, blocks_of, words_of
-from aggregator.pages.body import article_blocks, most_prose
-from aggregator.pages.byline import byline_of
-from aggregator.pages.markup import rendered
-from aggregator.pages.metadata import Stated, stated
-from aggregator.pages.pictures import pictures_of
-from aggregator.pages.related import related_of
-from aggregator.pages.saved import read_saved
-from aggregator.pages.titles import with_printed
-from aggregator.pages.votes import extracted, taken
+from aggregator.pages.article.blocks import Block, blocks_of, words_of
+from aggregator.pages.article.body import article_blocks, most_prose
+from aggregator.pages.article.byline import byline_of
+from aggregator.pages.article.clean_html import rendered
+from aggregator.pages.article.metadata import Stated, stated
+from aggregator.pages.article.pictures import pictures_of
+from aggregator.pages.article.plain_text import read_saved
+from aggregator.pages.article.related import related_of
+from aggregator.pages.article.titles import with_printed
+from aggregator.pages.article.trafilatura import extracted, taken
 
 _LEAST = 60
 """Characters that the text of an article has at least."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from copy import deepcopy
 from typing import Any
 
-from aggregator.pages.blocks import Block, words_of
+from aggregator.pages.article.blocks import Block, words_of
 from aggregator.pages.document import split_stuck
 
 LARGEST = 300_000

@@ -8,9 +8,9 @@ from itertools import islice
 from statistics import median_low
 from typing import Any
 
-from aggregator.pages.links import Link
-from aggregator.pages.records import Record
-from aggregator.pages.stated import date_in
+from aggregator.pages.dates import date_in
+from aggregator.pages.listing.links import Link
+from aggregator.pages.listing.records import Record
 from aggregator.pages.tree import text_of
 
 MOST_CLIMB = 12

@@ -13,10 +13,10 @@ from itertools import groupby
 
 from aggregator.model import Item, Related
 from aggregator.pages import wording
-from aggregator.pages.blocks import words_of
+from aggregator.pages.article.blocks import words_of
+from aggregator.pages.article.related import is_headline
+from aggregator.pages.article.titles import alike
 from aggregator.pages.document import split_stuck
-from aggregator.pages.related import is_headline
-from aggregator.pages.titles import alike
 from aggregator.text.dates import parse_date
 
 _PARAGRAPH, _LONG = 80, 240

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from aggregator.pages.addresses import address_weight, sections_of, site_of
-from aggregator.pages.cards import records_of
-from aggregator.pages.groups import accompanying, group_weights, targets_of
-from aggregator.pages.link_titles import SAYS_MORE
-from aggregator.pages.links import Link
-from aggregator.pages.outliers import without_outliers
-from aggregator.pages.records import Record
+from aggregator.pages.listing.cards import records_of
+from aggregator.pages.listing.companions import accompanying, group_weights, targets_of
+from aggregator.pages.listing.link_titles import SAYS_MORE
+from aggregator.pages.listing.links import Link
+from aggregator.pages.listing.outliers import without_outliers
+from aggregator.pages.listing.records import Record
+from aggregator.pages.url_shape import address_weight, sections_of, site_of
 
 WANTED = 1.5
 """Weight from which on a link is a headline."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aggregator.pages import wording
-from aggregator.pages.blocks import Block
+from aggregator.pages.article.blocks import Block
 
 _ENDS = tuple(".!?…。\"”’':)»")
 _TITLE = 300

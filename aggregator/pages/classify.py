@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.pages.dates import order_of
 from aggregator.pages.document import decoded, is_markup, parsed
-from aggregator.pages.headlines import Headline, headlines
-from aggregator.pages.links import Places, links_of
-from aggregator.pages.stated import order_of
-from aggregator.pages.structured import ARTICLES, json_ld, types_of
+from aggregator.pages.listing.headlines import Headline, headlines
+from aggregator.pages.listing.json_articles import ARTICLES, json_ld, types_of
+from aggregator.pages.listing.links import Places, links_of
+from aggregator.pages.listing.live_updates import is_live, updates_of
 from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, group_terms, text_of, words_in
-from aggregator.pages.updates import is_live, updates_of
 from aggregator.text.urls import canonical
 
 Kind = Literal["article", "list"]

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.pages.blocks import HEADINGS
-from aggregator.pages.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
+from aggregator.pages.article.blocks import HEADINGS
+from aggregator.pages.listing.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
 from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
 from aggregator.text.urls import absolute, canonical
 

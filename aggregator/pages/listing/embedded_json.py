@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.pages.structured import (
+from aggregator.pages.listing.json_articles import (
     DATES,
     IMAGES,
     LONGEST_JSON,

@@ -9,8 +9,8 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from aggregator.pages.addresses import place_of
-from aggregator.pages.links import Link
+from aggregator.pages.listing.links import Link
+from aggregator.pages.url_shape import place_of
 
 Kind = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from itertools import combinations, islice
 from typing import Any
 
 from aggregator.http.origins import domain, site
-from aggregator.pages.blocks import Block, words_of
-from aggregator.pages.related import is_headline
+from aggregator.pages.article.blocks import Block, words_of
+from aggregator.pages.article.related import is_headline
 from aggregator.text.dates import parse_date
 from aggregator.text.urls import absolute
 

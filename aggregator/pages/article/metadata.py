@@ -15,7 +15,7 @@ import msgspec
 
 from aggregator.http.origins import domain, site
 from aggregator.pages import jsonld, wording
-from aggregator.pages.titles import alike, bare, folded, heading_that_says, names_of_site
+from aggregator.pages.article.titles import alike, bare, folded, heading_that_says, names_of_site
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.blocks import Block
+from aggregator.pages.article.blocks import Block
 from aggregator.text.urls import absolute
 
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "src")

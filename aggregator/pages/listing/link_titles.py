@@ -10,13 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aggregator.pages.addresses import last_step, slug_words
-from aggregator.pages.blocks import HEADINGS
-from aggregator.pages.stated import date_in
+from aggregator.pages.article.blocks import HEADINGS
+from aggregator.pages.dates import date_in
 from aggregator.pages.tree import lines_of, names_of, text_of, words_in
+from aggregator.pages.url_shape import last_step, slug_words
 
 if TYPE_CHECKING:
-    from aggregator.pages.links import Link
+    from aggregator.pages.listing.links import Link
 
 TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 MOST_IN_CARD = 4

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from aggregator.pages.stated import date_of_address
+from aggregator.pages.dates import date_of_address
 
 _NEVER = frozenset(
     """

@@ -12,9 +12,9 @@ from itertools import takewhile
 from typing import Any
 
 from aggregator.pages import wording
-from aggregator.pages.blocks import Block, shown, words_of
-from aggregator.pages.stated import LONGEST, date_in, order_of
-from aggregator.pages.titles import alike
+from aggregator.pages.article.blocks import Block, shown, words_of
+from aggregator.pages.article.titles import alike
+from aggregator.pages.dates import LONGEST, date_in, order_of
 from aggregator.text.dates import parse_date
 
 _SURE = 0.8

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.stated import date_in
+from aggregator.pages.dates import date_in
 from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, texts, words_in
 from aggregator.text.dates import parse_date
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from aggregator.model import Item, RoughDate
-from aggregator.pages.headlines import Headline, headlines
-from aggregator.pages.links import links_of
-from aggregator.pages.marked import marked_articles
-from aggregator.pages.scripts import script_articles
-from aggregator.pages.stated import date_of_address, order_of
-from aggregator.pages.structured import stated_articles
+from aggregator.pages.dates import date_of_address, order_of
+from aggregator.pages.listing.embedded_json import script_articles
+from aggregator.pages.listing.headlines import Headline, headlines
+from aggregator.pages.listing.json_articles import stated_articles
+from aggregator.pages.listing.links import links_of
+from aggregator.pages.listing.live_updates import is_live, updates_of
+from aggregator.pages.listing.microdata import marked_articles
 from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
-from aggregator.pages.updates import is_live, updates_of
 from aggregator.text.urls import canonical
 
 MOST_ARTICLES = 500

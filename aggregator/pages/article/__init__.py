@@ -1,0 +1,1 @@
+"""The article on a web page: body, metadata, by-line, pictures and related headlines."""

@@ -1,0 +1,1 @@
+"""The articles that a web page lists."""
