@@ -11,18 +11,18 @@ from urllib.request import url2pathname
 import msgspec
 
 from aggregator import __version__
-from aggregator.config import read_source
-from aggregator.config_values import below
+from aggregator.config.load import read_source
+from aggregator.config.settings import Config, HttpSettings
+from aggregator.config.unique_names import Names
+from aggregator.config.values import below
 from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.model import Article
-from aggregator.names import Names
 from aggregator.plugin.registry import Registry
 from aggregator.preview import PAGE, Preview, preview, preview_page
-from aggregator.settings import Config, HttpSettings
 from aggregator.subscribe import Table, checked, known_as
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import msgspec
 
+from aggregator.config.settings import Config, SourceSettings
 from aggregator.report import Report
 from aggregator.schedule import held_until, is_due
-from aggregator.settings import Config, SourceSettings
 from aggregator.store import SourceState, Store
 from aggregator.subscribe import source_number
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import msgspec
 
+from aggregator.config.settings import Config
 from aggregator.correcting import find_one
 from aggregator.grouping.types import Pair, in_order
-from aggregator.settings import Config
 from aggregator.store import Store, Trace
 
 

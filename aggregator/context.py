@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
+    from aggregator.config.settings import Config
     from aggregator.plugin.registry import Registry
-    from aggregator.settings import Config
     from aggregator.store import Store
 
 
@@ -25,7 +25,7 @@ class Context:
 
     @cached_property
     def _read(self) -> tuple[Config, list[str]]:
-        from aggregator.config import read
+        from aggregator.config.load import read
 
         return read(self.config_path)
 
@@ -70,7 +70,7 @@ class Context:
         return self._checked(lenient=False)
 
     def _checked(self, *, lenient: bool) -> Config:
-        from aggregator.config_check import check
+        from aggregator.config.validate import check
 
         draft, problems = self._read
         problems = problems + check(draft, self.registry, lenient=lenient)

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
+from aggregator.config.settings import Config, OutputSettings
 from aggregator.model import EPOCH, Edition, Outlet, Publication, Section, Story, Subscription
-from aggregator.settings import Config, OutputSettings
 
 HALF_LIFE_HOURS = 12.0
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from aggregator.config.settings import Config
 from aggregator.errors import StoreError
 from aggregator.model import Story
 from aggregator.publishing import Selected
-from aggregator.settings import Config
 from aggregator.store import Store, Trace
 from aggregator.text.urls import canonical
 

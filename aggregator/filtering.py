@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, SourceError
 from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
 from aggregator.http.client import Client
@@ -23,7 +24,6 @@ from aggregator.plugin.registry import Plugin, Registry, describe
 from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.plugin.stdout import speaking
 from aggregator.runtime.digests import digest
-from aggregator.settings import FilterSettings
 
 
 class Filter(msgspec.Struct, frozen=True):

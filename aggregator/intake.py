@@ -9,6 +9,7 @@ import msgspec
 from aggregator.articles import Brief, unpack
 from aggregator.asked import Asked
 from aggregator.collect import Batch, Request, request_for
+from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import FetchError
 from aggregator.filtering import Dropped, Filtering
 from aggregator.history import after
@@ -18,7 +19,6 @@ from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import unpack_memory
 from aggregator.report import Report
 from aggregator.runtime.digests import digest
-from aggregator.settings import Config, SourceSettings
 from aggregator.store import DroppedItem, SourceState, Store
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from aggregator.config.settings import Config
 from aggregator.report import Failure, Report
-from aggregator.settings import Config
 from aggregator.store import SourceState, Store
 
 AGAIN = timedelta(days=1)

@@ -21,16 +21,16 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from aggregator.asked import Asked, choose
+from aggregator.config.learned_lists import with_listed
+from aggregator.config.settings import Config
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
-from aggregator.listed import with_listed
 from aggregator.patience import speak_of_the_ill
 from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
 from aggregator.report import Report
 from aggregator.runtime.lock import run_lock
-from aggregator.settings import Config
 from aggregator.store import Store
 
 GROUPED_AT_ONCE = 100_000

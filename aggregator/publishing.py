@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from aggregator.config.settings import LIST, Config, OutputSettings
 from aggregator.edition import make_edition
 from aggregator.emit import emit
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.model import Story, Subscription
 from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount, Report
-from aggregator.settings import LIST, Config, OutputSettings
 from aggregator.store import Store
 
 

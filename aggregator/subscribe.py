@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config import read_source
-from aggregator.config_check import check
-from aggregator.config_values import holds_secret, is_secret
+from aggregator.config.load import read_source
+from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.unique_names import Names
+from aggregator.config.validate import check
+from aggregator.config.values import holds_secret, is_secret
 from aggregator.errors import ConfigError
 from aggregator.feeds.site_feeds import feed_address
-from aggregator.names import Names
 from aggregator.plugin.registry import Registry
-from aggregator.settings import Config, SourceSettings
 from aggregator.text.urls import canonical
 
 Table = dict[str, Any]

@@ -11,6 +11,7 @@ from typing import Any, Self
 from aggregator import __version__
 from aggregator.asked import Asked
 from aggregator.collect import Batch, collect
+from aggregator.config.settings import Config
 from aggregator.filtering import Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.http.retry_after import Holds
@@ -20,7 +21,6 @@ from aggregator.progress import Watch
 from aggregator.report import Report
 from aggregator.runtime.signals import ending_at_sigterm
 from aggregator.runtime.threads import in_background
-from aggregator.settings import Config
 from aggregator.store import Store
 
 AT_ONCE = 64

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from aggregator.config.settings import FilterSettings
 from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
-from aggregator.settings import FilterSettings
 
 
 class Taken(msgspec.Struct, frozen=True):

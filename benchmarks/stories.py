@@ -20,11 +20,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
 from aggregator.model import Article, Item, Outlet
 from aggregator.normalise import Defaults, normalise
-from aggregator.settings import StoriesSettings
 
 FLOORS = {
     "rss_live": (0.76, 0.83, 0.42),

@@ -17,11 +17,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Grouping, Member, Placed
 from aggregator.identify import Sighting, fingerprint, identify
 from aggregator.model import Article, Item, Outlet
-from aggregator.settings import StoriesSettings
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 WORDS, OUTLETS, HOURS = 60_000, 400, 72

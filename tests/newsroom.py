@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Decision, Grouping, Member, Placed, Placement, Vote
 from aggregator.model import Article, Outlet
-from aggregator.settings import StoriesSettings
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Row = tuple[str, float, str, str]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aggregator.config.settings import SourceSettings
 from aggregator.grouping.types import Grouping, Placement
 from aggregator.identify import Identified, Sighting
 from aggregator.model import Article, Outlet
-from aggregator.settings import SourceSettings
 from aggregator.store import SourceState, Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -12,10 +12,10 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import load, read
-from aggregator.config_keys import TABLES, keys_of
+from aggregator.config.load import load, read
+from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.settings import Config, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 from aggregator.errors import ConfigError
-from aggregator.settings import Config, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 
 FULL = """
 title = "London Daily"

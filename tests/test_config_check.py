@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import read
-from aggregator.config_check import check
+from aggregator.config.load import read
+from aggregator.config.validate import check
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import Registry
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import load
-from aggregator.config_check import check
-from aggregator.config_keys import TABLES, keys_of
+from aggregator.config.load import load
+from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.validate import check
 from aggregator.plugin.loader import load_plugins
 
 PAGE = (Path(__file__).parents[1] / "docs/configuration.md").read_text(encoding="utf-8")

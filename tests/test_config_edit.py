@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.config_edit import add_sources, remove_source, set_enabled
+from aggregator.config.edit import add_sources, remove_source, set_enabled
 from aggregator.errors import ConfigError
 
 CONFIG = '''\

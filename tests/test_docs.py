@@ -18,9 +18,9 @@ from conftest import Project, Publisher
 from feeds import item, rss, words
 
 from aggregator.commands import all_commands
-from aggregator.config import read
-from aggregator.config_check import check
-from aggregator.config_keys import TABLES, keys_of
+from aggregator.config.load import read
+from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.validate import check
 from aggregator.plugin import spec
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import KINDS, Plugin

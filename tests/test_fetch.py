@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from publisher import Exchange, Publisher
 
+from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError, NotModified
 from aggregator.http.adapters import BlockingHttp
 from aggregator.http.client import Client, Http
 from aggregator.http.origins import shown
 from aggregator.http.response import Response, Validators
-from aggregator.settings import HttpSettings
 
 LOOPBACK = ("127.0.0.0/8",)
 NONE = Validators()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from aggregator.config.settings import FilterSettings, HttpSettings
 from aggregator.errors import ConfigError, PluginError
 from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.registry import Plugin, Registry
-from aggregator.settings import FilterSettings, HttpSettings
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(id="1", url=None, title="One", first_seen=NOW, source=Outlet("Example World"), tags=("World",))

@@ -11,11 +11,11 @@ import pytest
 from aggregator.articles import Brief, read
 from aggregator.asked import Asked
 from aggregator.collect import Batch
+from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
 from aggregator.hints import Hints
 from aggregator.history import after, kind_of
 from aggregator.model import Channel, Item
-from aggregator.settings import SourceSettings
 from aggregator.store import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

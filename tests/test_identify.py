@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aggregator.config.settings import SourceSettings
 from aggregator.identify import Sighting, fingerprint, identify
 from aggregator.model import Item, Outlet
 from aggregator.normalise import Defaults, normalise
-from aggregator.settings import SourceSettings
 from aggregator.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

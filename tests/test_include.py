@@ -8,7 +8,7 @@ import pytest
 from conftest import Project
 from feeds import item, rss
 
-from aggregator.config import load, read
+from aggregator.config.load import load, read
 
 WORLD = '# the world\n[[sources]]\nurl = "https://world.example/feed.xml"\nname = "World"\n'
 LOCAL = '[[sources]]\nurl = "../saved/local.xml"\nname = "Local"\n\n[[sources]]\nurl = "saved.xml"\n'

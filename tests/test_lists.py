@@ -12,7 +12,7 @@ from feeds import item, rss
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import load, read
+from aggregator.config.load import load, read
 from aggregator.feeds.opml import read_opml
 
 ENTRY = '[[sources]]\nplugin = "opml"\nurl = "feeds.opml"\n'

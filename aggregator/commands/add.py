@@ -25,7 +25,7 @@ def add(
     A site without a feed is read as a page, if that lists articles.
     """
     from aggregator.adding import find_addition
-    from aggregator.config_edit import add_sources
+    from aggregator.config.edit import add_sources
 
     wishes = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     wishes = {key: value for key, value in wishes.items() if value}

@@ -108,7 +108,7 @@ def _folder(context: Context) -> Path:
 
 def _name_folder(context: Context, folder: Path) -> str:
     """Have the configuration name the folder; in words, what was or is to be done."""
-    from aggregator.config_edit import add_plugin_folder
+    from aggregator.config.edit import add_plugin_folder
 
     line = f'plugins = ["{FOLDER}"]'
     if not context.config_path.exists():

@@ -11,7 +11,7 @@ from aggregator.context import Context
 @click.pass_obj
 def init(context: Context) -> None:
     """Write a commented configuration that works at once. A file that is there already is left alone."""
-    from aggregator.config_template import write_template
+    from aggregator.config.template import write_template
 
     path = write_template(context.config_path)
     click.echo(f"wrote {path}; next: `aggregate add URL` for each source, then `aggregate`")

@@ -16,7 +16,7 @@ from aggregator.text.plain import printable
 @click.pass_obj
 def import_(context: Context, file: Path) -> None:
     """Add the feeds of an OPML FILE. Its folders and categories become tags; what is there already is left alone."""
-    from aggregator.config_edit import add_sources
+    from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
     from aggregator.feeds.opml import read_opml
     from aggregator.subscribe import sort_in
@@ -65,9 +65,9 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 
 
 def _subscriptions(context: Context) -> bytes:
-    from aggregator.config_lists import table_of
+    from aggregator.config.learned_lists import with_listed
+    from aggregator.config.lists import table_of
     from aggregator.feeds.opml import export_opml
-    from aggregator.listed import with_listed
     from aggregator.publishing import subscriptions_of
 
     with context.store() as store:

@@ -15,9 +15,9 @@ from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
+    from aggregator.config.settings import Config, SourceSettings
     from aggregator.plugin.registry import Registry
     from aggregator.preview import Preview
-    from aggregator.settings import Config, SourceSettings
     from aggregator.trying import Trial
 
 
@@ -41,10 +41,10 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 
 
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
+    from aggregator.config.settings import HttpSettings
     from aggregator.plugin.stdout import caught
     from aggregator.preview import find_source, is_plugin_file, preview_address, with_options
     from aggregator.preview import preview as preview_source
-    from aggregator.settings import HttpSettings
 
     try:
         config = _settings(context, filters)
@@ -146,12 +146,12 @@ def _files(context: Context, path: Path) -> Iterator[Path]:
 def _settings(context: Context, filters: bool) -> Config:
     """The configuration, with the feeds of lists on the web if there are such, and they were read. `filters`: whether
     they are needed, so that it must be right as a whole."""
-    from aggregator.settings import LIST
+    from aggregator.config.settings import LIST
 
     config = context.config if filters else context.settings
     if not config.store.exists() or all(one.plugin != LIST for one in config.sources):
         return config
-    from aggregator.listed import with_listed
+    from aggregator.config.learned_lists import with_listed
 
     with context.store() as store:
         return with_listed(config, store.subscriptions())

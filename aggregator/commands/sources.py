@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def sources(context: Context, history: bool, as_json: bool) -> None:
     """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
+    from aggregator.config.learned_lists import with_listed
     from aggregator.health import health, illnesses
-    from aggregator.listed import with_listed
 
     with context.store() as store:
         config = with_listed(context.config, store.subscriptions())

@@ -10,7 +10,7 @@ from aggregator.commands.printing import print_line
 from aggregator.context import Context
 
 if TYPE_CHECKING:
-    from aggregator.settings import SourceSettings
+    from aggregator.config.settings import SourceSettings
 
 
 @click.command()
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def remove(context: Context, name: str) -> None:
     """Take the source NAME (or its address) out of the configuration. Its articles stay until they are too old."""
-    from aggregator.config_edit import remove_source
+    from aggregator.config.edit import remove_source
 
     source, number, found = _source(context, name)
     remove_source(source.file, number)
@@ -42,7 +42,7 @@ def resume(context: Context, name: str) -> None:
 
 
 def _switch(context: Context, name: str, enabled: bool) -> None:
-    from aggregator.config_edit import set_enabled
+    from aggregator.config.edit import set_enabled
 
     source, number, found = _source(context, name)
     word = "resumed" if enabled else "paused"
@@ -55,8 +55,8 @@ def _switch(context: Context, name: str, enabled: bool) -> None:
 
 def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
     """Which of the sources is meant, where it stands in its file, and what it is called. Raises ConfigError."""
+    from aggregator.config.learned_lists import with_listed
     from aggregator.errors import ConfigError
-    from aggregator.listed import with_listed
     from aggregator.subscribe import source_number
 
     with context.store() as store:

@@ -71,7 +71,7 @@ def _legal(text: str) -> str:
 
 
 def _toml(table: Table) -> str:
-    from aggregator.config_edit import toml_of
+    from aggregator.config.edit import toml_of
 
     return _ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Placed, Placement, Vote, story_id
-from aggregator.settings import StoriesSettings
 
 if TYPE_CHECKING:
     from aggregator.grouping.grouper import Board

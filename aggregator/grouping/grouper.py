@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aggregator.config.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.article_index import LINK, Shelf
 from aggregator.grouping.clusters import ALIKE, APART, Groups, Links
 from aggregator.grouping.copies.hide import hide_copies
@@ -20,7 +21,6 @@ from aggregator.grouping.pairs.run_length import Ints, runs
 from aggregator.grouping.reasons import FOLLOWED
 from aggregator.grouping.story_ids import Row, assign
 from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Pair, Placed, Placement, Vote, in_order
-from aggregator.settings import STRICTNESS, StoriesSettings
 
 LEAST = -2.0
 """Log-odds from which a pair is a link."""

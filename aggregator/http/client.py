@@ -15,6 +15,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from yarl import URL
 
+from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError, NotModified
 from aggregator.http import failures
 from aggregator.http.coalesce import Outcome, Twins
@@ -29,7 +30,6 @@ from aggregator.http.robots import LARGEST, Robots
 from aggregator.http.robots import REDIRECTS as ROBOTS_REDIRECTS
 from aggregator.http.sockets import address_of
 from aggregator.http.transport import MakeWire, Wire
-from aggregator.settings import HttpSettings
 from aggregator.text.urls import absolute
 
 ROOM = 100

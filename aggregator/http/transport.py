@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http import failures
 from aggregator.http.body_reader import patient
@@ -25,7 +26,6 @@ from aggregator.http.limiter import Limits, Turn
 from aggregator.http.origins import is_literal, without_credentials
 from aggregator.http.response import Response
 from aggregator.http.sockets import address_of, dial, dial_through
-from aggregator.settings import HttpSettings
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 IDLE = 5

@@ -13,12 +13,12 @@ from typing import Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.http.retry_after import Hold
 from aggregator.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
-from aggregator.settings import SourceSettings
 from aggregator.store import articles, corrections, episodes, holds, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved
 from aggregator.store.corrections import Correction

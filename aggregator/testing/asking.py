@@ -15,6 +15,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.articles import Brief, unpack
 from aggregator.collect import Batch, collect, request_for
+from aggregator.config.settings import HttpSettings, SourceSettings
 from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
@@ -23,7 +24,6 @@ from aggregator.identify import Sighting
 from aggregator.model import Item, Reading
 from aggregator.plugin.registry import Plugin, Registry
 from aggregator.preview import address_of
-from aggregator.settings import HttpSettings, SourceSettings
 
 
 class Told(msgspec.Struct, kw_only=True):

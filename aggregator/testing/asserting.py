@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from aggregator.config.settings import HttpSettings
 from aggregator.emit import emit
 from aggregator.errors import AggregateError
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugin.registry import Plugin
-from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Setting, Told, ask, converted, home_of, plugin_of
 from aggregator.testing.guard import Deed, Reach, guarded
 from aggregator.testing.judging import CHANGES, article_faults, told_briefly, unstable

@@ -16,13 +16,13 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config import load
+from aggregator.config.load import load
+from aggregator.config.settings import HttpSettings
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.plugin.loader import load_file
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Plugin, Registry
-from aggregator.settings import HttpSettings
 from aggregator.testing.asking import home_of
 from aggregator.testing.checks import Check, Findings, Steps
 from aggregator.testing.filter_contract import FilterContract

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.settings import HttpSettings
 from aggregator.http.response import Response
 from aggregator.model import Article
 from aggregator.plugin.registry import Plugin
-from aggregator.settings import HttpSettings
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, guarded
 from aggregator.testing.judging import CHANGES, told_briefly

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http import failures
 from aggregator.http.connectivity import LOST
@@ -16,7 +17,6 @@ from aggregator.http.response import Response, Validators
 from aggregator.http.transport import MakeWire
 from aggregator.plugin.registry import Plugin
 from aggregator.preview import address_of
-from aggregator.settings import HttpSettings
 from aggregator.testing.asking import Setting, Told, ask
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, Reach, guarded

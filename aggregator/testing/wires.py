@@ -6,12 +6,12 @@ import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http.limiter import Limits, Turn
 from aggregator.http.origins import shown
 from aggregator.http.response import Response
 from aggregator.http.transport import Wire
-from aggregator.settings import HttpSettings
 from aggregator.testing.recordings import Recordings
 
 Answer = tuple[Response, FetchError | None]

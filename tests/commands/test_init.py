@@ -6,8 +6,8 @@ import tomllib
 
 from conftest import Project
 
-from aggregator.config_keys import TABLES, keys_of
-from aggregator.config_template import TEMPLATE
+from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.template import TEMPLATE
 
 
 def test_it_works_at_once(project: Project) -> None:

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import event
 from storing import NOW, SOURCES, WINDOW, article, keep, place
 
+from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
 from aggregator.identify import Identified, Sighting
 from aggregator.model import Article, Enclosure, Outlet, Related
-from aggregator.settings import SourceSettings
 from aggregator.store import DroppedItem, Store
 
 

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aggregator.config_keys import keys_of, unknown_key
-from aggregator.config_values import problem_line, shown
+from aggregator.config.schema import keys_of, unknown_key
+from aggregator.config.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
+from aggregator.config.values import problem_line, shown
 from aggregator.errors import PluginError
 from aggregator.plugin.registry import KINDS, Kind, Plugin, Registry
-from aggregator.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
 
 Table = SourceSettings | FilterSettings | OutputSettings
 T = TypeVar("T")

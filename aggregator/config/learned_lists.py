@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from aggregator.config_lists import Taken, merged
-from aggregator.config_tables import Reader
+from aggregator.config.lists import Taken, merged
+from aggregator.config.reader import Reader
+from aggregator.config.settings import Config, SourceSettings
 from aggregator.model import Subscription
-from aggregator.settings import Config, SourceSettings
 
 
 def with_listed(config: Config, found: Mapping[str, Sequence[Subscription]]) -> Config:

@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config_check import clashes
-from aggregator.config_lists import with_feeds
-from aggregator.config_tables import Reader
-from aggregator.config_values import shown
+from aggregator.config.lists import with_feeds
+from aggregator.config.reader import Reader
+from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.validate import clashes
+from aggregator.config.values import shown
 from aggregator.errors import ConfigError
-from aggregator.settings import Config, SourceSettings
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:

@@ -10,10 +10,10 @@ from urllib.request import url2pathname
 
 import msgspec
 
-from aggregator.config_tables import Reader
-from aggregator.config_values import holds_secret, problem_line, shown
-from aggregator.names import Names
-from aggregator.settings import Config, SourceSettings
+from aggregator.config.reader import Reader
+from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.unique_names import Names
+from aggregator.config.values import holds_secret, problem_line, shown
 from aggregator.text.units import format_duration
 
 Table = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config import parse
+from aggregator.config.load import parse
 from aggregator.errors import ConfigError
 from aggregator.runtime.atomic_write import replace_file
 

@@ -1,4 +1,4 @@
-"""Which keys each table of the configuration has, as `aggregator.settings` says, and what to answer for any other."""
+"""The keys of each table of the configuration, from `aggregator.config.settings`, and the error for any other key."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from typing import Annotated, Any
 
 from msgspec import NODEFAULT, Struct, convert, defstruct, structs
 
+from aggregator.config.settings import (
+    Config,
+    FilterSettings,
+    HttpSettings,
+    OutputSettings,
+    SourceSettings,
+    StoriesSettings,
+)
 from aggregator.plugin.options import metas_of
-from aggregator.settings import Config, FilterSettings, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
 
 TABLES: dict[str, type[Struct]] = {
     "": Config,

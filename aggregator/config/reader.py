@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.config_keys import Key, keys_of, unknown_key
-from aggregator.config_values import (
+from aggregator.config.schema import Key, keys_of, unknown_key
+from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.values import (
     Missing,
     absolute_path,
     below,
@@ -20,7 +21,6 @@ from aggregator.config_values import (
     shown,
     source_address,
 )
-from aggregator.settings import Config, SourceSettings
 
 # Stand in for what is needed and missing, so that the rest of the table can still be checked.
 _PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
