@@ -9,7 +9,7 @@ import msgspec
 
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.report import Report
-from aggregator.schedule import held_until, is_due
+from aggregator.scheduling.due import held_until, is_due
 from aggregator.store import SourceState, Store
 from aggregator.subscribe import source_number
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.rhythm import Rhythm, is_silent, per_week
-from aggregator.schedule import DAY, HOUR, planned
+from aggregator.scheduling.due import DAY, HOUR, planned
+from aggregator.scheduling.rhythm import Rhythm, is_silent, per_week
 from aggregator.store import SourceState, Store
 from aggregator.text.units import format_duration
 

@@ -10,9 +10,9 @@ from aggregator.articles import Given, mark_of, source_name
 from aggregator.asked import Asked
 from aggregator.collect import Batch
 from aggregator.errors import AggregateError, FetchError
-from aggregator.hints import Hints, hinted
-from aggregator.rhythm import Rhythm, learn, learn_change
-from aggregator.schedule import PART, due
+from aggregator.scheduling.due import PART, due
+from aggregator.scheduling.publisher_hints import Hints, hinted
+from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.store import SourceState
 
 GONE, TOO_MANY = 410, 429

@@ -25,12 +25,12 @@ from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
-from aggregator.patience import speak_of_the_ill
 from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
 from aggregator.report import Report
 from aggregator.runtime.lock import run_lock
+from aggregator.scheduling.alerts import speak_of_the_ill
 from aggregator.store import Store
 
 GROUPED_AT_ONCE = 100_000

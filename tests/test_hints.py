@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.hints import HOURS, Hints, hinted
 from aggregator.model import Channel
+from aggregator.scheduling.publisher_hints import HOURS, Hints, hinted
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FRIDAY = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)

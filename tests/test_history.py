@@ -13,9 +13,9 @@ from aggregator.asked import Asked
 from aggregator.collect import Batch
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
-from aggregator.hints import Hints
 from aggregator.history import after, kind_of
 from aggregator.model import Channel, Item
+from aggregator.scheduling.publisher_hints import Hints
 from aggregator.store import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

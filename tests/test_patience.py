@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.patience import AGAIN, is_to_be_said
+from aggregator.scheduling.alerts import AGAIN, is_to_be_said
 from aggregator.store import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rhythm import Rhythm, is_silent, learn, learn_change, per_week, until_next
+from aggregator.scheduling.rhythm import Rhythm, is_silent, learn, learn_change, per_week, until_next
 
 NOW = datetime(2026, 11, 23, 0, tzinfo=UTC)  # a Monday
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_hints import DAYS
 
-from aggregator.hints import Hints
 from aggregator.http.headers import LONGEST_WAIT
-from aggregator.rhythm import Rhythm, learn
-from aggregator.schedule import LONGEST, PAUSES, SHORTEST, due, is_due, longest, pause, planned
+from aggregator.scheduling.due import LONGEST, PAUSES, SHORTEST, due, is_due, longest, pause, planned
+from aggregator.scheduling.publisher_hints import Hints
+from aggregator.scheduling.rhythm import Rhythm, learn
 from aggregator.store import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

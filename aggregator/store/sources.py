@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from aggregator.config.settings import SourceSettings
-from aggregator.hints import Hints
 from aggregator.model import Subscription
-from aggregator.rhythm import Rhythm
+from aggregator.scheduling.publisher_hints import Hints
+from aggregator.scheduling.rhythm import Rhythm
 from aggregator.store.rows import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 

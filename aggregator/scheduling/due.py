@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.http.headers import LONGEST_WAIT
-from aggregator.rhythm import until_next
+from aggregator.scheduling.rhythm import until_next
 
 if TYPE_CHECKING:
     from aggregator.store import SourceState

@@ -1,0 +1,1 @@
+"""When a source is due, learned from its history: pure functions of state and time."""
