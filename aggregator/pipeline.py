@@ -20,11 +20,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from aggregator.asked import Asked, choose
 from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
+from aggregator.ingest.select import Asked, choose
 from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.publishing import publish_outputs
@@ -90,7 +90,9 @@ def _ask(  # noqa: PLR0913 - one step of the flow above
 ) -> None:
     if not asked:
         return
-    from aggregator.taking_in import take_in  # with the network: a fifth of the time of a run that asks nobody
+    from aggregator.ingest.network_loop import (
+        take_in,  # with the network: a fifth of the time of a run that asks nobody
+    )
 
     take_in(asked, config, registry, store, report, watch, partial(_group, config, registry, store, report))
 

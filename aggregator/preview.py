@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from aggregator import __version__
-from aggregator.articles import Brief, source_name, unpack
-from aggregator.collect import collect, request_for
 from aggregator.config.settings import Config, FilterSettings, HttpSettings, SourceSettings
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.http.client import Client
+from aggregator.ingest.collect import collect, request_for
+from aggregator.ingest.convert import Brief, source_name, unpack
 from aggregator.model import Article
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Registry

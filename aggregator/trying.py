@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from aggregator.config.settings import FilterSettings
-from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
+from aggregator.ingest.filters import Dropped, Filtering, bind_filters
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
 

@@ -23,8 +23,8 @@ from typing import Any
 from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Item, Outlet
-from aggregator.normalise import Defaults, normalise
 
 FLOORS = {
     "rss_live": (0.76, 0.83, 0.42),

@@ -20,7 +20,7 @@ import numpy as np
 from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
 from aggregator.grouping.types import Grouping, Member, Placed
-from aggregator.identify import Sighting, fingerprint, identify
+from aggregator.ingest.identify import Sighting, fingerprint, identify
 from aggregator.model import Article, Item, Outlet
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.config.settings import SourceSettings
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.identify import Identified, Sighting
+from aggregator.ingest.identify import Identified, Sighting
 from aggregator.model import Article, Outlet
 from aggregator.store import SourceState, Store
 

@@ -11,8 +11,8 @@ import pytest
 
 from aggregator.config.settings import FilterSettings, HttpSettings
 from aggregator.errors import ConfigError, PluginError
-from aggregator.filtering import Dropped, Filtering, bind_filters
 from aggregator.http.client import Client
+from aggregator.ingest.filters import Dropped, Filtering, bind_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.registry import Plugin, Registry
 

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from aggregator.articles import Brief, read
-from aggregator.asked import Asked
-from aggregator.collect import Batch
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
-from aggregator.history import after, kind_of
+from aggregator.ingest.collect import Batch
+from aggregator.ingest.convert import Brief, read
+from aggregator.ingest.outcome import after, kind_of
+from aggregator.ingest.select import Asked
 from aggregator.model import Channel, Item
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.store import SourceState

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config.settings import SourceSettings
-from aggregator.identify import Sighting, fingerprint, identify
+from aggregator.ingest.identify import Sighting, fingerprint, identify
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Item, Outlet
-from aggregator.normalise import Defaults, normalise
 from aggregator.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
-from aggregator.normalise import Defaults, normalise
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DEFAULTS = Defaults(Outlet("World"), ("news",), "en", "https://world.example/feed/", NOW)

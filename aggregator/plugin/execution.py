@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from aggregator.articles import words_for
 from aggregator.errors import SourceError
 from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.http.client import Http
+from aggregator.ingest.convert import words_for
 from aggregator.plugin.diagnostics import coroutine_returned
 from aggregator.plugin.registry import Plugin, failure
 from aggregator.plugin.stdout import speaking

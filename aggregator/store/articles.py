@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert
 
-from aggregator.identify import Identified, Known, Sighting, is_long
+from aggregator.ingest.identify import Identified, Known, Sighting, is_long
 from aggregator.store.rows import chunks, epoch, marks, moment, to_row
 from aggregator.store.schema import dropped
 

@@ -17,7 +17,7 @@ from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.http.retry_after import Hold
-from aggregator.identify import Identified, Known, Sighting
+from aggregator.ingest.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
 from aggregator.store import articles, corrections, episodes, holds, lookup, placing, sources, stories
 from aggregator.store.articles import DroppedItem, Saved

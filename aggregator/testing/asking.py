@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
-from aggregator.articles import Brief, unpack
-from aggregator.collect import Batch, collect, request_for
 from aggregator.config.settings import HttpSettings, SourceSettings
 from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.transport import MakeWire
-from aggregator.identify import Sighting
+from aggregator.ingest.collect import Batch, collect, request_for
+from aggregator.ingest.convert import Brief, unpack
+from aggregator.ingest.identify import Sighting
 from aggregator.model import Item, Reading
 from aggregator.plugin.registry import Plugin, Registry
 from aggregator.preview import address_of

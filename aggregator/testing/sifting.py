@@ -10,9 +10,9 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import HttpSettings
-from aggregator.filtering import Dropped, Filter, Filtering
 from aggregator.http.client import Client
 from aggregator.http.transport import MakeWire
+from aggregator.ingest.filters import Dropped, Filter, Filtering
 from aggregator.model import Article, Drop
 from aggregator.plugin.registry import Plugin
 from aggregator.testing.asking import converted

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.grouping.copies.judge import READ, TITLE_READ, Text, judge, read_text
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Item, Outlet
-from aggregator.normalise import Defaults, normalise
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEFAULTS = Defaults(Outlet("Courier"), (), None, None, NOON + timedelta(days=300))

@@ -16,7 +16,7 @@ from storing import NOW, SOURCES, WINDOW, article, keep, place
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.identify import Identified, Sighting
+from aggregator.ingest.identify import Identified, Sighting
 from aggregator.model import Article, Enclosure, Outlet, Related
 from aggregator.store import DroppedItem, Store
 

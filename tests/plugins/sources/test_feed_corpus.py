@@ -29,7 +29,7 @@ from aggregator import Article, Outlet
 from aggregator.feeds import fast, tolerant
 from aggregator.feeds.charset import to_utf8
 from aggregator.feeds.parse import parse
-from aggregator.normalise import Defaults, normalise
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.text.plain import plain
 
 URL = "https://corpus.example/feed.xml"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator import Article, Outlet, SourceError
 from aggregator.feeds.parse import parse
-from aggregator.normalise import Defaults, normalise
+from aggregator.ingest.normalise import Defaults, normalise
 
 URL = "https://world.example/feeds/world.xml"
 DEFAULTS = Defaults(Outlet("World"), (), None, URL, datetime(2030, 1, 1, tzinfo=UTC))

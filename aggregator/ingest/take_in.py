@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from aggregator.articles import Brief, unpack
-from aggregator.asked import Asked
-from aggregator.collect import Batch, Request, request_for
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import FetchError
-from aggregator.filtering import Dropped, Filtering
-from aggregator.history import after
 from aggregator.http.response import Validators
-from aggregator.identify import Identified, identify
+from aggregator.ingest.collect import Batch, Request, request_for
+from aggregator.ingest.convert import Brief, unpack
+from aggregator.ingest.filters import Dropped, Filtering
+from aggregator.ingest.identify import Identified, identify
+from aggregator.ingest.outcome import after
+from aggregator.ingest.select import Asked
 from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import unpack_memory
 from aggregator.report import Report

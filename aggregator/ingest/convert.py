@@ -12,9 +12,9 @@ import msgspec
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import SourceError
-from aggregator.identify import Sighting, fingerprint
+from aggregator.ingest.identify import Sighting, fingerprint
+from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
-from aggregator.normalise import Defaults, normalise
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import normal_language, source_language
 from aggregator.text.plain import plain

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from aggregator.articles import Brief, Given, read
 from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
 from aggregator.http.client import Client, Http
 from aggregator.http.connectivity import LOST, Network
 from aggregator.http.response import Validators
+from aggregator.ingest.convert import Brief, Given, read
 from aggregator.model import Reading
 from aggregator.plugin.execution import Pulse, drain, watched
 from aggregator.plugin.registry import Plugin, Registry, failure

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from aggregator.articles import Given, mark_of, source_name
-from aggregator.asked import Asked
-from aggregator.collect import Batch
 from aggregator.errors import AggregateError, FetchError
+from aggregator.ingest.collect import Batch
+from aggregator.ingest.convert import Given, mark_of, source_name
+from aggregator.ingest.select import Asked
 from aggregator.scheduling.due import PART, due
 from aggregator.scheduling.publisher_hints import Hints, hinted
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change

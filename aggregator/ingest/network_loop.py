@@ -9,13 +9,13 @@ from itertools import count
 from typing import Any, Self
 
 from aggregator import __version__
-from aggregator.asked import Asked
-from aggregator.collect import Batch, collect
 from aggregator.config.settings import Config
-from aggregator.filtering import Filtering, bind_filters
 from aggregator.http.client import Client
 from aggregator.http.retry_after import Holds
-from aggregator.intake import Intake
+from aggregator.ingest.collect import Batch, collect
+from aggregator.ingest.filters import Filtering, bind_filters
+from aggregator.ingest.select import Asked
+from aggregator.ingest.take_in import Intake
 from aggregator.plugin.registry import Registry
 from aggregator.progress import Watch
 from aggregator.report import Report

@@ -1,0 +1,1 @@
+"""From sources to articles: select, collect, convert, normalise, identify and filter."""
