@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from aggregator.ingest.identify import Identified, Known, Sighting, is_long
-from aggregator.store.rows import chunks, epoch, marks, moment, to_row
+from aggregator.store.mapping import chunks, epoch, marks, moment, to_row
 from aggregator.store.schema import dropped
 
 TOUCH_EVERY = timedelta(days=1)

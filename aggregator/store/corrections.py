@@ -13,8 +13,8 @@ from aggregator.errors import StoreError
 from aggregator.grouping.reasons import BY_HAND
 from aggregator.grouping.types import Grouping, Pair, Placement, in_order, story_id
 from aggregator.model import Article
-from aggregator.store.placing import by_key
-from aggregator.store.rows import epoch
+from aggregator.store.grouping import by_key
+from aggregator.store.mapping import epoch
 from aggregator.store.schema import articles, corrections, stories
 
 MOST = 40

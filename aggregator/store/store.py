@@ -19,13 +19,13 @@ from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.http.retry_after import Hold
 from aggregator.ingest.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
-from aggregator.store import articles, corrections, episodes, holds, lookup, placing, sources, stories
+from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
 from aggregator.store.articles import DroppedItem, Saved
 from aggregator.store.corrections import Correction
-from aggregator.store.episodes import Episode
-from aggregator.store.lookup import Trace
-from aggregator.store.opening import copy_database, open_database, roomy
-from aggregator.store.sources import SourceState
+from aggregator.store.database import copy_database, open_database, roomy
+from aggregator.store.outages import Episode
+from aggregator.store.queries import Trace
+from aggregator.store.source_states import SourceState
 
 
 class Store:
@@ -60,27 +60,27 @@ class Store:
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
         """What is known of each configured source, in their order; an unknown one begins here."""
         with self._reading() as connection:
-            found = sources.read_states(connection, settings)
+            found = source_states.read_states(connection, settings)
         if all(state and state.address == one.key for state, one in zip(found, settings, strict=True)):
             return [state for state in found if state]
         with self._writing() as connection:
-            return sources.ensure_states(connection, settings)
+            return source_states.ensure_states(connection, settings)
 
     def keep_states(self, states: Sequence[SourceState]) -> None:
         """Keep the states of sources that gave no articles."""
         if states:
             with self._writing() as connection:
-                sources.write_states(connection, states)
+                source_states.write_states(connection, states)
 
     def subscriptions(self) -> dict[str, list[Subscription]]:
         """The feeds that sources list, by `SourceSettings.key`, as they were when last read."""
         with self._reading() as connection:
-            return sources.read_subscriptions(connection)
+            return source_states.read_subscriptions(connection)
 
     def ill(self) -> list[SourceState]:
         """The states of all sources that are failing."""
         with self._reading() as connection:
-            return sources.read_ill(connection)
+            return source_states.read_ill(connection)
 
     def keep_health(self, said: Sequence[int], now: datetime, before: datetime) -> None:
         """Keep of which sources the run has spoken, by their keys, and how the episodes of illness go on.
@@ -88,29 +88,29 @@ class Store:
         Those that ended `before` are forgotten.
         """
         with self._writing() as connection:
-            sources.note_said(connection, said, now)
-            episodes.keep_episodes(connection, now, before)
+            source_states.note_said(connection, said, now)
+            outages.keep_episodes(connection, now, before)
 
     def episodes(self) -> list[Episode]:
         """The times in which sources were ill, the latest first."""
         with self._reading() as connection:
-            return episodes.read_episodes(connection)
+            return outages.read_episodes(connection)
 
     def article_counts(self) -> dict[int, int]:
         """How many articles are kept of each source, by the key of its state."""
         with self._reading() as connection:
-            return sources.count_articles(connection)
+            return source_states.count_articles(connection)
 
     def holds(self) -> list[Hold]:
         """The pauses that publishers have asked for."""
         with self._reading() as connection:
-            return holds.read_holds(connection)
+            return retry_after.read_holds(connection)
 
     def keep_holds(self, changes: Mapping[str, Hold | None]) -> None:
         """Keep what has changed of them: by scope, None for what is over."""
         if changes:
             with self._writing() as connection:
-                holds.write_holds(connection, changes)
+                retry_after.write_holds(connection, changes)
 
     # Articles
 
@@ -138,7 +138,7 @@ class Store:
             saved = articles.save_articles(connection, state.key, identified, now)
             articles.save_dropped(connection, state.key, dropped, filters, now)
             articles.touch(connection, state.key, present, now)
-            sources.write_states(connection, [state])
+            source_states.write_states(connection, [state])
         return saved
 
     # Stories
@@ -147,44 +147,44 @@ class Store:
         """The articles that have no story yet, `most` at once, those that came first. `apart`: the sources (by
         `SourceSettings.key`) never grouped."""
         with self._reading() as connection:
-            return placing.unplaced(connection, most, apart)
+            return grouping.unplaced(connection, most, apart)
 
     def placed_near(
         self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
     ) -> list[Placed]:
         """The placed articles within the window around these dates, without copies and those of sources `apart`."""
         with self._reading() as connection:
-            return placing.placed_near(connection, dates, window, apart)
+            return grouping.placed_near(connection, dates, window, apart)
 
     def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
         """Articles by their keys."""
         with self._reading() as connection:
-            return placing.by_key(connection, keys)
+            return grouping.by_key(connection, keys)
 
-    def place(self, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
+    def place(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
         """Keep what grouping decided; the stories that are new, and the older ones that changed, by id."""
         with roomy(self._connection), self._writing() as connection:
-            return placing.place(connection, grouping, window, now)
+            return grouping.place(connection, grouped, window, now)
 
     def decisions(self) -> list[Decision]:
         """What has been decided by hand, by keys of articles."""
         with self._reading() as connection:
-            return placing.decisions(connection)
+            return grouping.decisions(connection)
 
     def frequencies(self) -> bytes | None:
         """How often words were met, as grouping left it."""
         with self._reading() as connection:
-            return placing.frequencies(connection)
+            return grouping.frequencies(connection)
 
     def split(self, key: int, window: timedelta, now: datetime) -> None:
         """Take an article out of its story, for good. Raises StoreError where it is alone."""
         with self._writing() as connection:
-            placing.place(connection, corrections.split(connection, key, now), window, now)
+            grouping.place(connection, corrections.split(connection, key, now), window, now)
 
     def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
         """Make one story of two, for good; the older id stays."""
         with self._writing() as connection:
-            placing.place(connection, corrections.merge(connection, first, second, now), window, now)
+            grouping.place(connection, corrections.merge(connection, first, second, now), window, now)
 
     def corrections(self) -> list[Correction]:
         """All pairs of articles that somebody has decided about."""
@@ -234,22 +234,22 @@ class Store:
     def search(self, words: str, limit: int) -> list[Article]:
         """The articles that hold all these words, newest first. The index catches up first, so that no run pays for
         it."""
-        indexed = lookup.BATCH
-        while indexed == lookup.BATCH:
+        indexed = queries.BATCH
+        while indexed == queries.BATCH:
             with self._writing() as connection:
-                indexed = lookup.index_batch(connection)
+                indexed = queries.index_batch(connection)
         with self._reading() as connection:
-            return lookup.search(connection, words, limit)
+            return queries.search(connection, words, limit)
 
     def find(self, what: str, url: str | None) -> list[Trace]:
         """All that is known of an address or id."""
         with self._reading() as connection:
-            return lookup.find(connection, what, url)
+            return queries.find(connection, what, url)
 
     def prune(self, before: datetime, shown: set[str]) -> int:
         """Forget what was last seen before this time, is gone from its feed, and is in none of the stories `shown`."""
         with self._writing() as connection:
-            return lookup.prune(connection, before, shown)
+            return queries.prune(connection, before, shown)
 
     # Transactions
 

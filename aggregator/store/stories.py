@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from aggregator.model import Article, Copy, Story
-from aggregator.store.rows import chunks, epoch, from_row
+from aggregator.store.mapping import chunks, epoch, from_row
 from aggregator.store.schema import articles, contents, redirects, sources, stories
 
 PAGE = 200  # stories read at a time, newest first

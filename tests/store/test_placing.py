@@ -15,7 +15,7 @@ from storing import NOW, SOURCES, WINDOW, article, keep, place
 from aggregator.errors import StoreError
 from aggregator.grouping.types import RECORD_VERSION, Grouping, Placement
 from aggregator.store import Store
-from aggregator.store.placing import spans
+from aggregator.store.grouping import spans
 
 STORIES = [f"urn:uuid:{number:08}" for number in range(9)]
 

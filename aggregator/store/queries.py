@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Article
-from aggregator.store.rows import epoch, from_row, moment
+from aggregator.store.mapping import epoch, from_row, moment
 from aggregator.store.schema import articles, contents, corrections, dropped, sources
 
 BATCH = 5000  # articles indexed in one transaction

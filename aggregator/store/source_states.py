@@ -13,7 +13,7 @@ from aggregator.config.settings import SourceSettings
 from aggregator.model import Subscription
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm
-from aggregator.store.rows import chunks, epoch, moment
+from aggregator.store.mapping import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 
 _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from aggregator.store.rows import epoch, moment
+from aggregator.store.mapping import epoch, moment
 from aggregator.store.schema import episodes
 
 _CONTINUE = """

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 from aggregator.grouping.reasons import FOLLOWED
 from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
 from aggregator.model import Article
-from aggregator.store.rows import chunks, epoch, from_row, marks
+from aggregator.store.mapping import chunks, epoch, from_row, marks
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
