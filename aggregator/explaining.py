@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from aggregator.config.settings import Config
+from aggregator.editions.publish import Selected
 from aggregator.errors import StoreError
 from aggregator.model import Story
-from aggregator.publishing import Selected
 from aggregator.store import Store, Trace
 from aggregator.text.urls import canonical
 

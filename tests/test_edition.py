@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.settings import Config, OutputSettings, SourceSettings
-from aggregator.edition import make_edition, output_root, publications_of, rank, sections
+from aggregator.editions.edition import make_edition, output_root, publications_of, rank, sections
 from aggregator.model import Article, Outlet, Story
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

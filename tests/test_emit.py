@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.emit import emit
+from aggregator.editions.write import emit
 from aggregator.errors import OutputError
 from aggregator.model import Edition, Publication
 from aggregator.plugin.registry import Plugin

@@ -67,8 +67,8 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 def _subscriptions(context: Context) -> bytes:
     from aggregator.config.learned_lists import with_listed
     from aggregator.config.lists import table_of
+    from aggregator.editions.publish import subscriptions_of
     from aggregator.feeds.opml import export_opml
-    from aggregator.publishing import subscriptions_of
 
     with context.store() as store:
         config = with_listed(context.settings, store.subscriptions())

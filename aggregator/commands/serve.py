@@ -13,7 +13,7 @@ from aggregator.context import Context
 @click.pass_obj
 def serve(context: Context, host: str, port: int) -> None:
     """Serve the outputs, and nothing that lies beside them, until stopped (Ctrl-C)."""
-    from aggregator.edition import output_root, publications_of
-    from aggregator.serve import serve
+    from aggregator.editions.edition import output_root, publications_of
+    from aggregator.editions.serve import serve
 
     serve(output_root(context.config), host, port, publications_of(context.config))

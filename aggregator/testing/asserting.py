@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from aggregator.config.settings import HttpSettings
-from aggregator.emit import emit
+from aggregator.editions.write import emit
 from aggregator.errors import AggregateError
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.config.settings import LIST, Config, OutputSettings
-from aggregator.edition import make_edition
-from aggregator.emit import emit
+from aggregator.editions.edition import make_edition
+from aggregator.editions.write import emit
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.model import Story, Subscription
 from aggregator.plugin.registry import Registry

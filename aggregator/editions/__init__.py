@@ -1,0 +1,1 @@
+"""Editions and their outputs: ranking, sections, writing files, serving them locally."""
