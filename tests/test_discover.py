@@ -9,10 +9,10 @@ from feeds import item, rss
 from publisher import Publisher
 
 from aggregator.config.settings import HttpSettings
-from aggregator.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
 from aggregator.errors import FetchError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
+from aggregator.subscriptions.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
 
 FEED = rss([item(1)])
 SITE = "https://site.example/blog/post"

@@ -24,8 +24,8 @@ def add(
 
     A site without a feed is read as a page, if that lists articles.
     """
-    from aggregator.adding import find_addition
     from aggregator.config.edit import add_sources
+    from aggregator.subscriptions.add import find_addition
 
     wishes = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     wishes = {key: value for key, value in wishes.items() if value}

@@ -19,7 +19,7 @@ def import_(context: Context, file: Path) -> None:
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
     from aggregator.feeds.opml import read_opml
-    from aggregator.subscribe import sort_in
+    from aggregator.subscriptions.import_ import sort_in
 
     config, registry = context.settings, context.registry
     try:

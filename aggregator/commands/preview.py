@@ -17,8 +17,8 @@ from aggregator.text.plain import printable
 if TYPE_CHECKING:
     from aggregator.config.settings import Config, SourceSettings
     from aggregator.plugin.registry import Registry
-    from aggregator.preview import Preview
-    from aggregator.trying import Trial
+    from aggregator.subscriptions.preview import Preview
+    from aggregator.subscriptions.preview_run import Trial
 
 
 @click.command()
@@ -43,8 +43,8 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
     from aggregator.config.settings import HttpSettings
     from aggregator.plugin.stdout import caught
-    from aggregator.preview import find_source, is_plugin_file, preview_address, with_options
-    from aggregator.preview import preview as preview_source
+    from aggregator.subscriptions.preview import find_source, is_plugin_file, preview_address, with_options
+    from aggregator.subscriptions.preview import preview as preview_source
 
     try:
         config = _settings(context, filters)
@@ -66,7 +66,7 @@ def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -
 def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
     """The source of a plugin file, and the plugins that trying it takes: no others, but where there are filters."""
     from aggregator.plugin.loader import load_file
-    from aggregator.preview import source_of
+    from aggregator.subscriptions.preview import source_of
 
     own = load_file(path)
     source = source_of(own)

@@ -57,7 +57,7 @@ def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
     """Which of the sources is meant, where it stands in its file, and what it is called. Raises ConfigError."""
     from aggregator.config.learned_lists import with_listed
     from aggregator.errors import ConfigError
-    from aggregator.subscribe import source_number
+    from aggregator.subscriptions.import_ import source_number
 
     with context.store() as store:
         config = with_listed(context.settings, store.subscriptions())

@@ -11,7 +11,7 @@ from aggregator.config.settings import Config, SourceSettings
 from aggregator.report import Report
 from aggregator.scheduling.due import held_until, is_due
 from aggregator.store import SourceState, Store
-from aggregator.subscribe import source_number
+from aggregator.subscriptions.import_ import source_number
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from aggregator.ingest.convert import Brief, unpack
 from aggregator.ingest.identify import Sighting
 from aggregator.model import Item, Reading
 from aggregator.plugin.registry import Plugin, Registry
-from aggregator.preview import address_of
+from aggregator.subscriptions.preview import address_of
 
 
 class Told(msgspec.Struct, kw_only=True):

@@ -16,7 +16,7 @@ from aggregator.http.connectivity import LOST
 from aggregator.http.response import Response, Validators
 from aggregator.http.transport import MakeWire
 from aggregator.plugin.registry import Plugin
-from aggregator.preview import address_of
+from aggregator.subscriptions.preview import address_of
 from aggregator.testing.asking import Setting, Told, ask
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.guard import Deed, Reach, guarded

@@ -45,8 +45,8 @@ def _type_of(name: str) -> str:
 async def reading_of(http: Http, page: Page) -> Reading:
     """What to make of a page of which nothing is said: a feed, the one that it names, an article, or a list."""
     from aggregator import aside
-    from aggregator.discover import looks_like_feed
     from aggregator.feeds import read_feed
+    from aggregator.subscriptions.discover import looks_like_feed
 
     if looks_like_feed(page.body):
         return Reading(read_feed, page.body, page.url or "", page.content_type)
@@ -63,8 +63,8 @@ async def reading_of(http: Http, page: Page) -> Reading:
 
 def look_at(page: Page) -> tuple[Literal["article", "list"], list[str]]:
     """What a page is, and the feeds that it names if it is a list: those below its own address first."""
-    from aggregator.discover import named_feeds
     from aggregator.pages import kind_of
+    from aggregator.subscriptions.discover import named_feeds
 
     kind = kind_of(*page)
     if kind == "article" or page.url is None:

@@ -18,7 +18,7 @@ from aggregator.ingest.convert import Brief, source_name, unpack
 from aggregator.model import Article
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Registry
-from aggregator.trying import Trial, try_filters
+from aggregator.subscriptions.preview_run import Trial, try_filters
 
 PAGE = "page"
 """The source plugin that reads a site without a feed."""

@@ -15,15 +15,15 @@ from aggregator.config.load import read_source
 from aggregator.config.settings import Config, HttpSettings
 from aggregator.config.unique_names import Names
 from aggregator.config.values import below
-from aggregator.discover import Found, find_feeds
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
-from aggregator.preview import PAGE, Preview, preview, preview_page
-from aggregator.subscribe import Table, checked, known_as
+from aggregator.subscriptions.discover import Found, find_feeds
+from aggregator.subscriptions.import_ import Table, checked, known_as
+from aggregator.subscriptions.preview import PAGE, Preview, preview, preview_page
 
 
 class Addition(msgspec.Struct, frozen=True):

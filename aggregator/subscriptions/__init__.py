@@ -1,0 +1,1 @@
+"""Adding, importing and previewing sources."""
