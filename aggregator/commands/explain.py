@@ -24,7 +24,7 @@ def explain(context: Context, what: str, other: str | None, as_json: bool) -> No
 
 def explain_one(context: Context, what: str, as_json: bool) -> None:
     """Print all that is known of an article."""
-    from aggregator.explaining import explain as trace
+    from aggregator.inspect.explain import explain as trace
 
     with context.store() as store:
         explanations = trace(what, context.config, store)
@@ -42,7 +42,7 @@ def explain_one(context: Context, what: str, as_json: bool) -> None:
 
 def explain_two(context: Context, what: str, other: str, as_json: bool) -> None:
     """Print why two articles are together, or not."""
-    from aggregator.comparing import compare
+    from aggregator.inspect.compare import compare
 
     with context.store() as store:
         comparison = compare(what, other, context.settings, store)

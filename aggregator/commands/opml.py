@@ -79,7 +79,7 @@ def _subscriptions(context: Context) -> bytes:
 def _corrections(context: Context) -> bytes:
     import msgspec
 
-    from aggregator.correcting import labelled_pairs
+    from aggregator.inspect.corrections import labelled_pairs
 
     with context.store() as store:
         pairs = labelled_pairs(store)

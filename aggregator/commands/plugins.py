@@ -13,9 +13,9 @@ from aggregator.context import Context
 from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
-    from aggregator.health import Health
+    from aggregator.inspect.health import Health
+    from aggregator.inspect.plugins import PluginView
     from aggregator.plugin.registry import Plugin
-    from aggregator.plugin_views import PluginView
 
 
 @click.group()
@@ -33,8 +33,8 @@ plugins.add_command(test)
 def list_(context: Context, as_json: bool) -> None:
     """Every source, filter and output: where it comes from, its version, its hooks, and how the configured sources that
     it reads are. Plugins that failed come last, with the reason."""
+    from aggregator.inspect.plugins import plugin_views
     from aggregator.plugin.stdout import caught
-    from aggregator.plugin_views import plugin_views
 
     with caught():
         registry = context.registry
@@ -58,7 +58,7 @@ def _sources(context: Context) -> list[Health]:
     from datetime import UTC, datetime
 
     from aggregator.errors import ConfigError
-    from aggregator.health import health
+    from aggregator.inspect.health import health
 
     try:
         settings = context.settings

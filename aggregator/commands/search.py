@@ -15,7 +15,7 @@ from aggregator.context import Context
 @click.pass_obj
 def search(context: Context, words: tuple[str, ...], as_json: bool, limit: int) -> None:
     """Find the articles whose title or summary hold all WORDS (the last may be a beginning), newest first."""
-    from aggregator.views import article_row
+    from aggregator.inspect.views import article_row
 
     with context.store() as store:
         found = store.search(" ".join(words), limit)

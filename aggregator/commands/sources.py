@@ -11,7 +11,7 @@ from aggregator.commands.printing import print_json, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:
-    from aggregator.health import Health, Illness
+    from aggregator.inspect.health import Health, Illness
 
 
 @click.command()
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def sources(context: Context, history: bool, as_json: bool) -> None:
     """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
     from aggregator.config.learned_lists import with_listed
-    from aggregator.health import health, illnesses
+    from aggregator.inspect.health import health, illnesses
 
     with context.store() as store:
         config = with_listed(context.config, store.subscriptions())

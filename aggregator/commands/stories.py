@@ -25,7 +25,7 @@ def stories(ctx: click.Context, as_json: bool, limit: int) -> None:
 
 def list_stories(context: Context, as_json: bool, limit: int) -> None:
     """Print the newest stories."""
-    from aggregator.views import story_view
+    from aggregator.inspect.views import story_view
 
     with context.store() as store:
         found = store.stories(limit=limit)
@@ -44,7 +44,7 @@ def list_stories(context: Context, as_json: bool, limit: int) -> None:
 @click.pass_obj
 def show(context: Context, story_id: str, as_json: bool) -> None:
     """The story ID (its first characters are enough): its articles, why they are together, and copies."""
-    from aggregator.views import whole_story_view
+    from aggregator.inspect.views import whole_story_view
 
     with context.store() as store:
         story = store.story(story_id)
@@ -84,7 +84,7 @@ def _counts(story: Story) -> str:
 @click.pass_obj
 def split(context: Context, article: str) -> None:
     """Take ARTICLE (its address or id) out of its story, for good: no later run puts it back."""
-    from aggregator.correcting import split_article
+    from aggregator.inspect.corrections import split_article
 
     with context.correcting() as store:
         title = split_article(article, store, context.settings.stories.window)
@@ -98,7 +98,7 @@ def split(context: Context, article: str) -> None:
 def merge(context: Context, first: str, second: str) -> None:
     """Make one story of the stories A and B (their ids, or the beginnings of these), for good. The older id stays, and
     the other leads to it."""
-    from aggregator.correcting import merge_stories
+    from aggregator.inspect.corrections import merge_stories
 
     with context.correcting() as store:
         story = merge_stories(first, second, store, context.settings.stories.window)

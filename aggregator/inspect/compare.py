@@ -7,8 +7,8 @@ from datetime import timedelta
 import msgspec
 
 from aggregator.config.settings import Config
-from aggregator.correcting import find_one
 from aggregator.grouping.types import Pair, in_order
+from aggregator.inspect.corrections import find_one
 from aggregator.store import Store, Trace
 
 

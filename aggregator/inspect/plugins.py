@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from aggregator.health import Health
+from aggregator.inspect.health import Health
 from aggregator.plugin.registry import Registry
 
 

@@ -1,0 +1,1 @@
+"""What the reading verbs show: status, stories, explanations, corrections."""
