@@ -75,7 +75,7 @@ def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -
     It is run in a process of its own. Its requests are answered from the recordings of its tests; what is not recorded
     is asked once, and replayed. The exit status is 1 where a check failed.
     """
-    from aggregator.testing.trial import job_for, trial
+    from aggregator.testing.runner import job_for, trial
 
     made = []
     for check in trial(job_for(what, options, context.config_path)):

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aggregator.testing.asserting import assert_filter, assert_output, assert_source
+    from aggregator.testing.assertions import assert_filter, assert_output, assert_source
     from aggregator.testing.fixtures import Clock
     from aggregator.testing.recordings import Recordings
     from aggregator.testing.samples import a_story, an_article, an_edition
@@ -24,12 +24,16 @@ __all__ = [
     "assert_source",
 ]
 
-_MODULES = {"Clock": "fixtures", "Recordings": "recordings"} | dict.fromkeys(
-    ("a_story", "an_article", "an_edition"), "samples"
-)
+_DEFINED_IN = {
+    "aggregator.testing.assertions": ("assert_filter", "assert_output", "assert_source"),
+    "aggregator.testing.fixtures": ("Clock",),
+    "aggregator.testing.recordings": ("Recordings",),
+    "aggregator.testing.samples": ("a_story", "an_article", "an_edition"),
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"aggregator.testing.{_MODULES.get(name, 'asserting')}"), name)
+    for module, names in _DEFINED_IN.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,11 +12,11 @@ from aggregator.http.response import Response
 from aggregator.model import Article
 from aggregator.plugin.registry import Plugin
 from aggregator.testing.checks import PATIENCE, Findings, Steps
-from aggregator.testing.guard import Deed, guarded
-from aggregator.testing.judging import CHANGES, told_briefly
+from aggregator.testing.findings import CHANGES, told_briefly
+from aggregator.testing.run_filter import Sifted, sift
 from aggregator.testing.samples import odd_articles
-from aggregator.testing.sifting import Sifted, sift
-from aggregator.testing.wires import Answer, AnsweringWire
+from aggregator.testing.sandbox import Deed, guarded
+from aggregator.testing.transports import Answer, AnsweringWire
 
 PAGE = b"<!doctype html><title>A page</title><p>All 212 hangers of Ferrier Bridge were replaced in 19 months.</p>"
 

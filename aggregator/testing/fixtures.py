@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest) -> Iterator[Recordings]:
     """Answers of the web that lie in the folder `recordings` beside the test; `pytest --record` stores them there."""
-    from aggregator.testing.asserting import circumstances
+    from aggregator.testing.assertions import circumstances
     from aggregator.testing.recordings import Recordings
 
     advice = f"; record it: pytest --record {request.node.nodeid}"
@@ -44,14 +44,14 @@ class Clock:
     @property
     def now(self) -> datetime:
         """The time that articles are first seen at."""
-        from aggregator.testing.asserting import circumstances
+        from aggregator.testing.assertions import circumstances
 
         assert circumstances.now
         return circumstances.now
 
     @now.setter
     def now(self, value: datetime) -> None:
-        from aggregator.testing.asserting import circumstances
+        from aggregator.testing.assertions import circumstances
 
         circumstances.now = value
 
@@ -59,7 +59,7 @@ class Clock:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """A clock that stands still: `clock.now` is noon of 5 January 2026 UTC, until it is set."""
-    from aggregator.testing.asserting import circumstances
+    from aggregator.testing.assertions import circumstances
     from aggregator.testing.samples import NOON
 
     circumstances.now = NOON

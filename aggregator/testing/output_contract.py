@@ -10,11 +10,11 @@ from typing import Any
 from aggregator.errors import AggregateError
 from aggregator.model import Edition
 from aggregator.plugin.registry import Plugin
-from aggregator.testing.asserting import made_files
+from aggregator.testing.assertions import made_files
 from aggregator.testing.checks import Findings, Steps
-from aggregator.testing.guard import Deed
-from aggregator.testing.judging import told_briefly
+from aggregator.testing.findings import told_briefly
 from aggregator.testing.samples import a_full_edition, an_edition
+from aggregator.testing.sandbox import Deed
 
 XML = frozenset({".xml", ".rss", ".atom", ".opml", ".svg", ".xhtml"})
 HTML = frozenset({".html", ".htm"})

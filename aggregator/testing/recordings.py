@@ -22,7 +22,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from aggregator.errors import AggregateError, FetchError
 from aggregator.http.origins import shown, without_credentials
 from aggregator.http.response import Response, Validators
-from aggregator.testing.secrets import Secrets, values_in
+from aggregator.testing.redaction import Secrets, values_in
 
 KEPT = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")
 """Headers that are kept: what a source or the core looks at. Others may tell more than they should."""

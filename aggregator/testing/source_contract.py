@@ -17,12 +17,12 @@ from aggregator.http.response import Response, Validators
 from aggregator.http.transport import MakeWire
 from aggregator.plugin.registry import Plugin
 from aggregator.subscriptions.preview import address_of
-from aggregator.testing.asking import Setting, Told, ask
 from aggregator.testing.checks import PATIENCE, Findings, Steps
-from aggregator.testing.guard import Deed, Reach, guarded
-from aggregator.testing.judging import article_faults, in_words, is_raw, told_briefly, unstable
+from aggregator.testing.findings import article_faults, in_words, is_raw, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
-from aggregator.testing.wires import Answer, AnsweringWire, RecordingWire, ReplayingWire
+from aggregator.testing.run_source import Setting, Told, ask
+from aggregator.testing.sandbox import Deed, Reach, guarded
+from aggregator.testing.transports import Answer, AnsweringWire, RecordingWire, ReplayingWire
 
 ELSEWHERE = "https://source.invalid/list"
 GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"

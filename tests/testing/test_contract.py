@@ -9,7 +9,7 @@ import pytest
 from conftest import Project, Publisher
 
 from aggregator.plugin.registry import KINDS
-from aggregator.testing import trial
+from aggregator.testing import runner
 
 HEAD = """
 from __future__ import annotations
@@ -272,7 +272,7 @@ def test_a_plugin_that_does_not_load(project: Project, text: str, said: str) -> 
 def test_a_plugin_that_hangs_or_ends_the_process_is_named(
     project: Project, site: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "LONGEST", 15.0)
+    monkeypatch.setattr(runner, "LONGEST", 15.0)
     hanging = source(site.url("/list.json"), before="while len(sys.argv): time.sleep(0.1)")
     project.configure('[http]\ntimeout = "1s"\nallow_private = ["127.0.0.0/8"]\n')
     found = failed(judge(project, hanging))

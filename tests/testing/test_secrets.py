@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.testing.secrets import STAND_IN, Secrets, is_secret_name
+from aggregator.testing.redaction import STAND_IN, Secrets, is_secret_name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from aggregator.http.transport import MakeWire
 from aggregator.ingest.filters import Dropped, Filter, Filtering
 from aggregator.model import Article, Drop
 from aggregator.plugin.registry import Plugin
-from aggregator.testing.asking import converted
+from aggregator.testing.run_source import converted
 
 
 class Sifted(msgspec.Struct):

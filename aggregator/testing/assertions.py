@@ -19,13 +19,13 @@ from aggregator.errors import AggregateError
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugin.registry import Plugin
-from aggregator.testing.asking import Setting, Told, ask, converted, home_of, plugin_of
-from aggregator.testing.guard import Deed, Reach, guarded
-from aggregator.testing.judging import CHANGES, article_faults, told_briefly, unstable
+from aggregator.testing.findings import CHANGES, article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
-from aggregator.testing.secrets import Secrets
-from aggregator.testing.sifting import Sifted, sift
-from aggregator.testing.wires import LocalWire, RecordingWire, ReplayingWire
+from aggregator.testing.redaction import Secrets
+from aggregator.testing.run_filter import Sifted, sift
+from aggregator.testing.run_source import Setting, Told, ask, converted, home_of, plugin_of
+from aggregator.testing.sandbox import Deed, Reach, guarded
+from aggregator.testing.transports import LocalWire, RecordingWire, ReplayingWire
 
 Result = TypeVar("Result")
 LOCAL = HttpSettings(allow_private=("127.0.0.0/8", "::1", "localhost"))

@@ -23,16 +23,16 @@ from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.plugin.loader import load_file
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Plugin, Registry
-from aggregator.testing.asking import home_of
 from aggregator.testing.checks import Check, Findings, Steps
 from aggregator.testing.filter_contract import FilterContract
-from aggregator.testing.guard import guarded
-from aggregator.testing.judging import in_words, undocumented, untyped
+from aggregator.testing.findings import in_words, undocumented, untyped
 from aggregator.testing.output_contract import OutputContract
 from aggregator.testing.recordings import Recordings
-from aggregator.testing.secrets import Secrets
+from aggregator.testing.redaction import Secrets
+from aggregator.testing.run_source import home_of
+from aggregator.testing.runner import Begins, Job, Usage
+from aggregator.testing.sandbox import guarded
 from aggregator.testing.source_contract import SourceContract
-from aggregator.testing.trial import Begins, Job, Usage
 
 Contract = SourceContract | FilterContract | OutputContract
 

@@ -57,7 +57,7 @@ def trial(job: Job) -> Iterator[Check]:
         Path(home, "tmp").mkdir()
         own = {"HOME": home, "TMPDIR": str(Path(home, "tmp")), "PYTHONDONTWRITEBYTECODE": "1"}
         child = subprocess.Popen(
-            [sys.executable, "-m", "aggregator.testing.child"],
+            [sys.executable, "-m", "aggregator.testing.runner_main"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=home,

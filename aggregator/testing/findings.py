@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import AggregateError, NotModified
 from aggregator.model import Article, Channel, Item, Reading, Subscription
 from aggregator.plugin.registry import Plugin, describe
-from aggregator.testing.asking import Told
+from aggregator.testing.run_source import Told
 from aggregator.text.dates import parse_date
 
 CHANGES = "changes the article that it is given: return article.replace(…)"
