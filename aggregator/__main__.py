@@ -1,5 +1,5 @@
 """`python -m aggregator`."""
 
-from aggregator.cli import console
+from aggregator.cli.main import console
 
 console()

@@ -10,7 +10,7 @@
     └── LockedError        another run holds the lock                                   (status 75)
 
 The text of each is one line that says what, which one, why, and what to do. It is shown as it stands, in one place
-(`aggregator.cli`); any other exception is a bug and shows its traceback.
+(`aggregator.cli.main`); any other exception is a bug and shows its traceback.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from aggregator.cli.progress import Watch
 from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config
 from aggregator.editions.publish import publish_outputs
@@ -27,7 +28,6 @@ from aggregator.grouping.group import group
 from aggregator.grouping.types import Member
 from aggregator.ingest.select import Asked, choose
 from aggregator.plugin.registry import Registry
-from aggregator.progress import Watch
 from aggregator.report import Report
 from aggregator.runtime.lock import run_lock
 from aggregator.scheduling.alerts import speak_of_the_ill

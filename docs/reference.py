@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 import aggregator
-from aggregator.cli import cli
-from aggregator.commands import all_commands
+from aggregator.cli.commands import all_commands
+from aggregator.cli.main import cli
 from aggregator.expressions.fields import FIELDS
 from aggregator.feeds import site_feeds
 from aggregator.plugin import spec

@@ -64,7 +64,7 @@ class Project:
 
     def aggregate(self, *arguments: str) -> Result:
         """Run `aggregate ARGUMENTS` in this folder, in this process."""
-        from aggregator.cli import main
+        from aggregator.cli.main import main
 
         out, err = io.StringIO(), io.StringIO()
         status = 0

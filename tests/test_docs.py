@@ -17,7 +17,7 @@ import pytest
 from conftest import Project, Publisher
 from feeds import item, rss, words
 
-from aggregator.commands import all_commands
+from aggregator.cli.commands import all_commands
 from aggregator.config.load import read
 from aggregator.config.schema import TABLES, keys_of
 from aggregator.config.validate import check

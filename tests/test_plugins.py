@@ -187,7 +187,7 @@ def test_the_command_line_imports_nothing_heavy() -> None:
         "aiohttp feedgen feedparser fastfeedparser sqlalchemy lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
     )
     code = (
-        "import sys\nfrom aggregator.cli import main\n"
+        "import sys\nfrom aggregator.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
         f"print(sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
     )
@@ -204,7 +204,7 @@ def test_loading_the_shipped_plugins_imports_nothing_that_a_verb_may_not_need() 
 
 
 def test_the_core_imports_no_plugin() -> None:
-    code = "import sys, aggregator.cli; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
+    code = "import sys, aggregator.cli.main; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

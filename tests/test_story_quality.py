@@ -254,7 +254,7 @@ def test_no_chance_has_a_part_in_it(tmp_path: Path) -> None:
 def test_a_run_without_anything_new_loads_nothing_to_group_with(tmp_path: Path) -> None:
     run(new_project(tmp_path), ARTICLES[:3])
     code = (
-        "import sys\nfrom aggregator.cli import main\n"
+        "import sys\nfrom aggregator.cli.main import main\n"
         "try:\n    main(['run', '--force'])\nexcept SystemExit: pass\n"
         "print('numpy' in sys.modules)"
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.cli.timer import Job, cron_line, install_cron, install_systemd, systemd_text, units
 from aggregator.errors import AggregateError, ConfigError
-from aggregator.timer import Job, cron_line, install_cron, install_systemd, systemd_text, units
 
 JOB = Job(Path("/opt/my venv/bin/aggregate"), Path("/home/ann/News 100%/config.toml"), timedelta(minutes=15))
 

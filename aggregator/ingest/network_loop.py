@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Self
 
 from aggregator import __version__
+from aggregator.cli.progress import Watch
 from aggregator.config.settings import Config
 from aggregator.http.client import Client
 from aggregator.http.retry_after import Holds
@@ -17,7 +18,6 @@ from aggregator.ingest.filters import Filtering, bind_filters
 from aggregator.ingest.select import Asked
 from aggregator.ingest.take_in import Intake
 from aggregator.plugin.registry import Registry
-from aggregator.progress import Watch
 from aggregator.report import Report
 from aggregator.runtime.signals import ending_at_sigterm
 from aggregator.runtime.threads import in_background

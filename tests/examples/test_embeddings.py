@@ -259,7 +259,7 @@ def test_a_damaged_model_is_named_in_the_report(
 def test_it_loads_no_model_before_it_is_asked(project: Project, model: Path) -> None:
     configure(project, SINKING)
     code = (
-        "import sys\nfrom aggregator.cli import main\n"
+        "import sys\nfrom aggregator.cli.main import main\n"
         "try:\n    main(['plugins', 'list'])\nexcept SystemExit: pass\n"
         "print(sorted({'aggregate_plugin_embeddings', 'model2vec', 'numpy'} & set(sys.modules)), file=sys.stderr)"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aggregator.commands.printing import print_line
+from aggregator.cli.output import print_line
 from aggregator.context import Context
 
 NEWEST = 5

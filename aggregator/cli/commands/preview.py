@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_json, print_line
+from aggregator.cli.output import print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.plain import printable
@@ -117,8 +117,8 @@ def print_trial(trial: Trial) -> None:
 
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
     """Show it, and again after each change, until somebody ends it."""
+    from aggregator.cli.watch import changes
     from aggregator.plugin.loader import forget
-    from aggregator.watching import changes
 
     sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there
     for _ in changes(lambda: _files(context, Path(what))):

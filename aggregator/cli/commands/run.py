@@ -32,9 +32,9 @@ def run(
 
     Quiet when all is well and standard error is no terminal, so that cron mails only trouble.
     """
+    from aggregator.cli.progress import progress
     from aggregator.pipeline import Orders, run_once
     from aggregator.plugin.stdout import caught
-    from aggregator.progress import progress
     from aggregator.text.plain import printable
 
     on_terminal = sys.stderr.isatty()

@@ -20,7 +20,7 @@ def schedule(context: Context, kind: str, every: str, install: bool) -> None:
 
     A run asks only the sources that are due, so it may be called often.
     """
-    from aggregator import timer
+    from aggregator.cli import timer
     from aggregator.errors import ConfigError
     from aggregator.text.units import parse_duration
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_json, print_line
+from aggregator.cli.output import print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import ConfigError
 
@@ -34,7 +34,7 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
     It goes into the first folder that the configuration names in `plugins`, or into my_plugins, which is then named
     there.
     """
-    from aggregator.scaffolding import check_name, package_files, plugin_files, write_files
+    from aggregator.cli.scaffolding import check_name, package_files, plugin_files, write_files
 
     check_name(name, kind)
     taken = context.registry.of_kind(kind).get(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import counted, print_json, print_line, print_table
+from aggregator.cli.output import counted, print_json, print_line, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:

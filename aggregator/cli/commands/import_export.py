@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.printing import print_line
+from aggregator.cli.output import print_line
 from aggregator.context import Context
 from aggregator.text.plain import printable
 

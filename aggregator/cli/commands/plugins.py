@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.authoring import new, test
-from aggregator.commands.printing import print_json, print_table
+from aggregator.cli.commands.plugin_dev import new, test
+from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 from aggregator.text.plain import printable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aggregator.commands.printing import counted
+from aggregator.cli.output import counted
 from aggregator.context import Context
 from aggregator.text.plain import printable
 

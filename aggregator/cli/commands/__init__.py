@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from aggregator.commands import (
+from aggregator.cli.commands import (
     add,
     check,
     explain,
+    import_export,
     init,
-    opml,
+    pause_remove,
     plugins,
     preview,
     run,
@@ -18,7 +19,6 @@ from aggregator.commands import (
     serve,
     sources,
     stories,
-    switch,
 )
 
 
@@ -29,8 +29,8 @@ def all_commands() -> list[click.Command]:
         check.check,
         explain.explain,
         init.init,
-        opml.export,
-        opml.import_,
+        import_export.export,
+        import_export.import_,
         plugins.plugins,
         preview.preview,
         run.run,
@@ -39,7 +39,7 @@ def all_commands() -> list[click.Command]:
         serve.serve,
         sources.sources,
         stories.stories,
-        switch.pause,
-        switch.remove,
-        switch.resume,
+        pause_remove.pause,
+        pause_remove.remove,
+        pause_remove.resume,
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_line
+from aggregator.cli.output import print_line
 from aggregator.context import Context
 
 if TYPE_CHECKING:

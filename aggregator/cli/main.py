@@ -12,7 +12,8 @@ from typing import NoReturn
 
 import click
 
-from aggregator import __version__, commands
+from aggregator import __version__
+from aggregator.cli import commands
 from aggregator.context import Context
 from aggregator.errors import AggregateError
 from aggregator.plugin.probe import any_added

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.printing import print_json, print_table
+from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:

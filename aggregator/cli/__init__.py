@@ -1,0 +1,1 @@
+"""The command line: the verbs, progress, timers and scaffolding."""
