@@ -19,7 +19,7 @@ from pathlib import Path
 
 from aggregator.pages import kind_of, read_listing
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "pages"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from listing_score import Score, pages_in, score
 
 

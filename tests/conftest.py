@@ -1,85 +1,24 @@
-"""What all tests share: a clean place for each, the command run in this process, and a real publisher on loopback."""
+"""Fixtures that all tests share: a clean environment, a project folder for the command, a publisher on loopback."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from installing import installed, wheel
-from publisher import Publisher, publisher
+from project import Project
+from publisher import publisher
+from wheel_install import installed, wheel
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; programs would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("patient", deadline=None)  # how long an example takes says nothing of whether it is right
 settings.load_profile("patient")
 
-__all__ = ["Project", "Publisher", "installed", "publisher", "wheel"]
-
-
-class Result:
-    """How a call of the command ended. `status`: the exit status; `out`, `err`: what it printed."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status = status
-        self.out = out
-        self.err = err
-
-    @property
-    def json(self) -> Any:
-        assert self.out, self.err
-        return json.loads(self.out)
-
-
-class Project:
-    """A folder with a configuration, and the command run in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def configure(self, text: str, allow_private: bool = True) -> None:
-        """Write config.toml; loopback is allowed unless told otherwise."""
-        http = '\n[http]\nallow_private = ["127.0.0.0/8"]\n' if allow_private and "[http]" not in text else ""
-        (self.folder / "config.toml").write_text(text + http, encoding="utf-8")
-
-    def write(self, name: str, content: str | bytes) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    def read(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
-
-    def aggregate(self, *arguments: str) -> Result:
-        """Run `aggregate ARGUMENTS` in this folder, in this process."""
-        from aggregator.cli.main import main
-
-        out, err = io.StringIO(), io.StringIO()
-        status = 0
-        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                main(list(arguments))
-            except SystemExit as end:
-                status = end.code if isinstance(end.code, int) else 1
-        return Result(status, out.getvalue(), err.getvalue())
-
-    def run(self, *arguments: str) -> Any:
-        """`aggregate run --json ARGUMENTS`; the report."""
-        result = self.aggregate("run", "--json", *arguments)
-        assert result.out, result.err
-        return result.json
+__all__ = ["installed", "publisher", "wheel"]
 
 
 @pytest.fixture
@@ -96,11 +35,3 @@ def clean_environment() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(saved)
-
-
-def shared(name: str) -> Path:
-    """A folder of test material beside the checkout; the test is skipped where a clone has none."""
-    path = Path(__file__).parents[2] / "shared" / name
-    if not path.exists():
-        pytest.skip(f"no {path.name} beside this checkout")
-    return path

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Project
-from feeds import item, rss
+from project import Project
+from sample_feeds import item, rss
 
 HOOK = """
 from aggregator import Item, hookimpl

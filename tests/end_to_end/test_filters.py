@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from conftest import Project
-from feeds import item, rss, words
+from project import Project
+from sample_feeds import item, rss, words
 from time_machine import Traveller
 
 START = 1_795_521_600  # 2026-11-24 12:00 UTC

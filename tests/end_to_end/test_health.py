@@ -9,8 +9,9 @@ from email.utils import format_datetime
 
 import pytest
 import time_machine
-from conftest import Project, Publisher, Result
-from feeds import item, rss
+from project import Project, Result
+from publisher import Publisher
+from sample_feeds import item, rss
 from time_machine import Traveller
 
 START = datetime(2026, 11, 23, 0, tzinfo=UTC)

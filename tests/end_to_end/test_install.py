@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from installing import PACKAGES, ROOT, call
+from project import ROOT
+from wheel_install import PACKAGES, call
 
 pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from conftest import Project, Publisher
-from feeds import item, rss
-from publisher import Exchange
+from project import Project
+from publisher import Exchange, Publisher
+from sample_feeds import item, rss
 from time_machine import Traveller
 
 START = datetime(2026, 11, 23, 0, tzinfo=UTC)  # a Monday

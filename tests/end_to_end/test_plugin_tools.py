@@ -7,9 +7,9 @@ import sqlite3
 from typing import Any
 
 import pytest
-from conftest import Project
-from feeds import item, rss
+from project import Project
 from publisher import Exchange, Publisher
+from sample_feeds import item, rss
 
 COUNTING = """
 from aggregator import Item, hookimpl

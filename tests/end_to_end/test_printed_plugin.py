@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Project, Publisher, shared
+from project import Project, shared
+from publisher import Publisher
 
 PRINTED = '''\
 from aggregator import Item, hookimpl

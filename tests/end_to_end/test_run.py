@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Project, Publisher
-from feeds import item, rss
-from publisher import Exchange
+from project import Project
+from publisher import Exchange, Publisher
+from sample_feeds import item, rss
 
 CONFIG = """
 title = "London Daily"

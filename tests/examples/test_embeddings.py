@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project
-from feeds import rss
+from project import ROOT, Project
+from sample_feeds import rss
 
 from aggregator import Article, Outlet
 from aggregator.plugin.loader import load_plugins
@@ -24,7 +24,7 @@ from aggregator.plugin.registry import Registry
 
 pytest.importorskip("model2vec")
 
-PLUGIN = Path(__file__).parents[2] / "examples" / "embeddings.py"
+PLUGIN = ROOT / "examples" / "embeddings.py"
 VARIABLE = "AGGREGATE_EMBEDDINGS"
 
 # Each line is a direction in the space of the model: words that mean much the same.

@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Publisher
-from installing import ROOT, call, environment, pip
+from project import ROOT
+from publisher import Publisher
+from wheel_install import call, environment, pip
 
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"

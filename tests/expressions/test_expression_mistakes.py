@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
+from project import Project
 
 from aggregator.expressions.mistakes import ExpressionError
 from aggregator.expressions.parsing import About, parse

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 import pytest
+from project import DATA
 
-PAGES = Path(__file__).parents[1] / "data" / "pages"
+PAGES = DATA / "pages"
 
 Truth = dict[str, Any]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from storing import NOW, SOURCES, WINDOW, article, keep, place
+from stored_articles import NOW, SOURCES, WINDOW, article, keep, place
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError

@@ -6,7 +6,8 @@ import textwrap
 from typing import Any
 
 import pytest
-from conftest import Project, Publisher
+from project import Project
+from publisher import Publisher
 
 from aggregator.plugin.registry import KINDS
 from aggregator.testing import runner

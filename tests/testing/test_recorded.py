@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Publisher
+from publisher import Publisher
 
 SOURCE = '''
 import os

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from conftest import Project
-from feeds import item, rss, words
+from project import Project
 from publisher import Publisher
+from sample_feeds import item, rss, words
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

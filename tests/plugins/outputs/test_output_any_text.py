@@ -7,10 +7,10 @@ import unicodedata
 import feedparser
 import pytest
 from feed_rules import ATOM, check_atom, check_rss
-from front_page import HOSTILE_TEXTS, RIVER, article, edition, made, story
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
+from sample_edition import HOSTILE_TEXTS, RIVER, article, edition, made, story
 
 from aggregator import Copy, Edition, Enclosure, Outlet
 

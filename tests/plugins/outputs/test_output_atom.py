@@ -5,8 +5,8 @@ from __future__ import annotations
 import feedparser
 import pytest
 from feed_rules import ATOM, check_atom
-from front_page import BRIDGE, EDITION, OWLS, PODCAST, edition, hostile_edition, made
 from lxml import etree
+from sample_edition import BRIDGE, EDITION, OWLS, PODCAST, edition, hostile_edition, made
 
 from aggregator import Edition, Publication, Story
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-from front_page import EDITION, edition, made
+from project import DATA
+from sample_edition import EDITION, edition, made
 
-GOLDEN = Path(__file__).parents[2] / "data" / "outputs"
+GOLDEN = DATA / "outputs"
 HUB = {"hub": "https://hub.example/"}
 FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "feed.xml": ("rss", HUB),

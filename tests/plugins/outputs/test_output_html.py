@@ -11,7 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from front_page import (
+from lxml import html
+from lxml.html import HtmlElement
+from project import ROOT
+from sample_edition import (
     BRIDGE,
     CUP,
     EDITION,
@@ -30,12 +33,10 @@ from front_page import (
     publication,
     story,
 )
-from lxml import html
-from lxml.html import HtmlElement
 
 from aggregator import Edition
 
-CSS = Path(__file__).parents[3] / "plugins/outputs/templates/newspaper.css"
+CSS = ROOT / "plugins/outputs/templates/newspaper.css"
 LIGHT, DARK = re.findall(
     r"--paper: (#\w+); --ink: (#\w+); --soft: (#\w+); --rule: #\w+; --accent: (#\w+);", CSS.read_text()
 )[:2]

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from front_page import BRIDGE, EDITION, GERMAN, OWLS, PODCAST, edition, hostile_edition, made
+from sample_edition import BRIDGE, EDITION, GERMAN, OWLS, PODCAST, edition, hostile_edition, made
 
 from aggregator import Edition, Publication, Story
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import msgspec
-from front_page import BRIDGE, EDITION, edition, made
+from sample_edition import BRIDGE, EDITION, edition, made
 
 from aggregator import Article
 

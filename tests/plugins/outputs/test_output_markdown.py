@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from front_page import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, made, story
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, made, story
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLAIN = {"text", "text_special", "em_open", "em_close"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import listparser
-from front_page import EDITION, SUBSCRIPTIONS, edition, made
+from sample_edition import EDITION, SUBSCRIPTIONS, edition, made
 
 
 def test_readers_find_every_feed() -> None:

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 import feedparser
 import pytest
 from feed_rules import ATOM, CONTENT, check_rss
-from front_page import (
+from lxml import etree
+from sample_edition import (
     BRIDGE,
     EDITION,
     NOON,
@@ -20,7 +21,6 @@ from front_page import (
     made,
     story,
 )
-from lxml import etree
 
 from aggregator import Edition, Enclosure, Outlet, Publication, Story
 from aggregator.plugin.loader import load_plugins

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project
+from project import Project
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour office</title><link>https://h.example/</link>
 <item><guid>1</guid><title>High water</title><link>/1</link></item></channel></rss>"""

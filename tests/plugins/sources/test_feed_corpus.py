@@ -23,7 +23,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from conftest import shared
+from project import shared
 
 from aggregator import Article, Outlet
 from aggregator.feeds import fast, tolerant

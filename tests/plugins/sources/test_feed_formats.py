@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Publisher
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from publisher import Publisher
 
 from aggregator import Article, Outlet, SourceError
 from aggregator.feeds.parse import parse

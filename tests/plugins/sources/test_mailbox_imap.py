@@ -11,8 +11,8 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from conftest import Project
 from imap_server import HOST, PASSWORD, ImapServer, imap_server
+from project import Project
 
 __all__ = ["imap_server"]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 from aggregator_plugins.sources.mailbox.mail import LARGEST, item_of
-from conftest import Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from project import Project
 
 from aggregator import Item
 

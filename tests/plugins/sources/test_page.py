@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from conftest import Project, Publisher
-from feeds import item, rss
+from project import ROOT, Project
+from publisher import Publisher
+from sample_feeds import item, rss
 
 HTTP = '[http]\nallow_private = ["127.0.0.0/8"]\n'
 HEADLINES = (
@@ -17,7 +17,7 @@ HEADLINES = (
     "Three swans delay the morning train",
     "School swaps its bells for birdsong",
 )
-SAMPLE = Path(__file__).parents[3] / "samples" / "page.html"
+SAMPLE = ROOT / "samples" / "page.html"
 PARAGRAPHS = (
     "The council met on Monday evening and heard eleven speakers before it came to a decision that nobody expected.",
     "Of the eleven, nine spoke of their childhood, one of the cost of paint, and one had come for the warm hall.",

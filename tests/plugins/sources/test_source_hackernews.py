@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from aggregator_plugins.sources.hackernews import read_hits
-from conftest import Project, Publisher
 from hypothesis import given
 from hypothesis import strategies as st
+from project import DATA, Project
+from publisher import Publisher
 
 from aggregator import Item, SourceError
 
-FRONT = (Path(__file__).parents[2] / "data" / "sources" / "hackernews" / "front_page.json").read_bytes()
+FRONT = (DATA / "sources" / "hackernews" / "front_page.json").read_bytes()
 
 
 def configured(project: Project, publisher: Publisher, body: bytes, options: str = "") -> None:

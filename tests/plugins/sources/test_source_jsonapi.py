@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aggregator_plugins.sources.jsonapi.items import plan, read_items
-from conftest import Project, Publisher
 from hypothesis import given
 from hypothesis import strategies as st
+from project import DATA, Project
+from publisher import Publisher
 
 from aggregator import Item, SourceError
 
-DATA = Path(__file__).parents[2] / "data" / "sources" / "jsonapi"
+RECORDED = DATA / "sources" / "jsonapi"
 JSON = "application/json; charset=utf-8"
 
 
@@ -54,7 +54,7 @@ def test_posts_of_wordpress(project: Project, publisher: Publisher) -> None:
         categories = '_embedded["wp:term"].*.*.name'
         image = '_embedded["wp:featuredmedia"][0].source_url?'
     """
-    bridge, bakers = articles(project, publisher, (DATA / "wordpress.json").read_bytes(), options)
+    bridge, bakers = articles(project, publisher, (RECORDED / "wordpress.json").read_bytes(), options)
     assert bridge["id"] == "4711"
     assert bridge["title"] == "Ferrier Bridge reopens – to buses"
     assert bridge["url"] == "https://courier.example/2026/11/ferrier-bridge-reopens/"
@@ -78,7 +78,7 @@ DRUPAL = """
 
 
 def test_pages_follow_one_another_up_to_a_number(project: Project, publisher: Publisher) -> None:
-    first = (DATA / "drupal.json").read_bytes()
+    first = (RECORDED / "drupal.json").read_bytes()
     found = articles(project, publisher, first, DRUPAL + "pages = 3")
     assert {article["url"] for article in found} == {
         "https://council.example/news/library-sundays",
@@ -88,7 +88,7 @@ def test_pages_follow_one_another_up_to_a_number(project: Project, publisher: Pu
 
 
 def test_the_last_page_names_no_next_one(project: Project, publisher: Publisher) -> None:
-    last = json.loads((DATA / "drupal.json").read_bytes())
+    last = json.loads((RECORDED / "drupal.json").read_bytes())
     del last["links"]["next"]
     assert len(articles(project, publisher, last, DRUPAL)) == 2
     assert len(publisher.requests) == 1

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aggregator_plugins.sources.mastodon.posts import account_id, read_posts
-from conftest import Project, Publisher
 from hypothesis import given
 from hypothesis import strategies as st
+from project import DATA, Project
+from publisher import Publisher
 
 from aggregator import Channel, Item, SourceError
 
-DATA = Path(__file__).parents[2] / "data" / "sources" / "mastodon"
-ACCOUNT = (DATA / "account.json").read_bytes()
-STATUSES = (DATA / "statuses.json").read_bytes()
+RECORDED = DATA / "sources" / "mastodon"
+ACCOUNT = (RECORDED / "account.json").read_bytes()
+STATUSES = (RECORDED / "statuses.json").read_bytes()
 API = "/api/v1"
 JSON = "application/json; charset=utf-8"
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aggregator_plugins.sources.sitemap.choosing import Child, choose, named_in_robots, newest
 from aggregator_plugins.sources.sitemap.pages import title_of
 from aggregator_plugins.sources.sitemap.reading import Map, read_map
-from conftest import Project, Publisher
-from feeds import words
 from hypothesis import given
 from hypothesis import strategies as st
+from project import DATA, Project
+from publisher import Publisher
+from sample_feeds import words
 
 from aggregator import Item, SourceError
 
-DATA = Path(__file__).parents[2] / "data" / "sources" / "sitemap"
-NEWS = (DATA / "news.xml").read_bytes()
+RECORDED = DATA / "sources" / "sitemap"
+NEWS = (RECORDED / "news.xml").read_bytes()
 URL = "https://courier.example/sitemap.xml"
 
 
 def saved(name: str, publisher: Publisher) -> bytes:
-    return (DATA / name).read_bytes().replace(b"SITE", publisher.url("").encode())
+    return (RECORDED / name).read_bytes().replace(b"SITE", publisher.url("").encode())
 
 
 def urlset(entries: str) -> bytes:

@@ -1,0 +1,123 @@
+"""`aggregate add`: finds the feed, shows it, names it, writes it."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from project import Project
+from publisher import Publisher
+from sample_feeds import item, rss
+
+HTTP = '[http]\nallow_private = ["127.0.0.0/8"]\n'
+CONFIG = f'# mine\n{HTTP}\n# the world\n[[sources]]\nurl = "known.xml"\nname = "Known"\n'
+PAGE = """<!doctype html><title>The site</title>
+<link rel="alternate" type="application/rss+xml" title="News" href="/news.xml">
+<link rel="alternate" type="application/atom+xml" title="Comments" href="/comments.xml">"""
+
+
+def sources(project: Project) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = tomllib.loads(project.read("config.toml"))["sources"]
+    return found
+
+
+@pytest.fixture
+def site(publisher: Publisher) -> Publisher:
+    publisher.serve("/", PAGE.encode(), content_type="text/html")
+    publisher.serve("/news.xml", rss([item(n, title=f"Report {n}") for n in range(8)], title="Site <b>News</b>"))
+    publisher.serve("/comments.xml", rss([item(9)], title="Comments"))
+    return publisher
+
+
+def test_a_feed(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    url = site.url("/news.xml")
+    result = project.aggregate("add", url, "--tag", "world", "--tag", "news", "--every", "30m")
+    assert (result.status, result.err) == (0, "")
+    head, *titles = result.out.splitlines()
+    assert head == f"added Site News: {url}"
+    assert len(titles) == 5
+    assert [title[-8:] for title in titles] == [f"Report {n}" for n in (7, 6, 5, 4, 3)]
+    added = f'\n[[sources]]\nurl = "{url}"\nname = "Site News"\ntags = ["world", "news"]\nevery = "30m"\n'
+    assert project.read("config.toml") == CONFIG + added
+    assert project.aggregate("check").status == 0
+
+
+def test_undated_pages_of_a_feed_are_listed_after_its_news(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/news.xml", rss([{"guid": "about", "title": "About"}, item(1, title="Report 1")]))
+    project.write("config.toml", CONFIG)
+    _, first, last = project.aggregate("add", publisher.url("/news.xml")).out.splitlines()
+    assert (first[-8:], last[-5:]) == ("Report 1", "About")
+
+
+def test_the_feed_behind_a_page(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("add", site.url("/"), "--name", "The Site")
+    assert result.out.startswith(f"added The Site: {site.url('/news.xml')}\n")
+    assert f"aggregate add URL\n  {site.url('/comments.xml')}  Comments\n" in result.out
+    assert sources(project)[1] == {"url": site.url("/news.xml"), "name": "The Site"}
+
+
+def test_what_is_there_already(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    project.aggregate("add", site.url("/"))
+    before = project.read("config.toml")
+    for address in (site.url("/"), site.url("/news.xml"), site.url("/news.xml?utm_source=x")):
+        result = project.aggregate("add", address)
+        assert (result.status, result.out) == (1, "")
+        assert 'is there already, as "Site News"' in result.err
+    assert project.read("config.toml") == before
+
+
+def test_two_feeds_of_one_name(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    site.serve("/other.xml", rss([item(1)], title="known"))
+    assert project.aggregate("add", site.url("/other.xml")).out.startswith("added known (127.0.0.1): ")
+    result = project.aggregate("add", site.url("/news.xml"), "--name", "KNOWN")
+    assert result.status == 2
+    assert '--name KNOWN: is the name of [[sources]] 1 ("Known") already' in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--every", "soon"], 'every = "soon": must be a time'),
+        (["--plugin", "feeed"], 'unknown source plugin; did you mean "feed"?'),
+    ],
+)
+def test_wrong_wishes_are_refused_before_anything_is_fetched(
+    project: Project, site: Publisher, options: list[str], said: str
+) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("add", site.url("/news.xml"), *options)
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err
+    assert site.requests == []
+    assert project.read("config.toml") == CONFIG
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/page"])
+def test_nothing_to_subscribe_to(project: Project, publisher: Publisher, path: str) -> None:
+    publisher.serve("/page", b"<!doctype html><title>No feed</title>", content_type="text/html")
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("add", publisher.url(path))
+    assert (result.status, result.out) == (1, "")
+    assert len(result.err.splitlines()) == 1
+    assert project.read("config.toml") == CONFIG
+
+
+def test_files_and_folders(project: Project) -> None:
+    project.write("news/config.toml", "title = 'x'\n")
+    project.write("news/feeds/a.xml", rss([item(1)], title="A"))
+    project.write("b.xml", rss([item(2)], title="B"))
+    for path in ("news/feeds", "b.xml"):
+        assert project.aggregate("-c", "news/config.toml", "add", path).status == 0
+    found = tomllib.loads(project.read("news/config.toml"))["sources"]
+    assert [source["url"] for source in found] == ["feeds", str(project.folder / "b.xml")]
+    assert project.aggregate("-c", "news/config.toml", "check").status == 0
+    assert "is there already" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
+
+
+def test_without_a_configuration(project: Project) -> None:
+    result = project.aggregate("add", "https://a.example/")
+    assert (result.status, result.err) == (2, "aggregate: no config.toml here: `aggregate init` writes one\n")

@@ -1,0 +1,66 @@
+"""`aggregate check`: every mistake in one go, and status 2."""
+
+from __future__ import annotations
+
+from project import Project
+
+GOOD = """
+[[sources]]
+url = "a.xml"
+[[sources]]
+url = "b.xml"
+[[filters]]
+plugin = "drop"
+title = "x"
+[[outputs]]
+plugin = "rss"
+path = "feed.xml"
+"""
+
+
+def test_all_well(project: Project) -> None:
+    project.configure(GOOD)
+    result = project.aggregate("check")
+    assert (result.status, result.err) == (0, "")
+    assert result.out == "config.toml: 2 sources, 1 filter, 1 output: all well\n"
+
+
+def test_every_mistake_comes_at_once_and_nothing_is_made(project: Project) -> None:
+    project.configure(GOOD.replace("title", "titel") + 'limit = "many"\n[[filters]]\nplugin = "dorp"\n')
+    result = project.aggregate("check")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        'aggregate: config.toml: [[outputs]] 1 ("feed.xml"): limit = "many": must be a whole number, 0 or more',
+        'aggregate: config.toml: [[filters]] 1 ("drop"): titel = "x": unknown key; did you mean "title"?',
+        'aggregate: config.toml: [[filters]] 2 ("dorp"): plugin = "dorp": unknown filter plugin; did you mean "drop"?',
+    ]
+    assert project.aggregate("run").status == 2
+    assert [path.name for path in project.folder.iterdir()] == ["config.toml"]
+
+
+def test_no_configuration(project: Project) -> None:
+    result = project.aggregate("check")
+    assert result.status == 2
+    assert result.err == "aggregate: no config.toml here: `aggregate init` writes one\n"
+
+
+def test_another_file(project: Project) -> None:
+    project.write("news/daily.toml", GOOD)
+    assert project.aggregate("-c", "news/daily.toml", "check").out.startswith("news/daily.toml: 2 sources")
+
+
+def test_a_broken_plugin_is_named_and_matters_only_where_it_is_used(project: Project) -> None:
+    project.write("mine/broken.py", "1 / 0")
+    project.configure('plugins = ["mine"]\n' + GOOD)
+    result = project.aggregate("check")
+    assert result.status == 0
+    assert "ZeroDivisionError" in result.err
+    project.configure('plugins = ["mine"]\n[[sources]]\nplugin = "broken"\n')
+    result = project.aggregate("check")
+    assert result.status == 2
+    assert 'plugin = "broken": could not be loaded' in result.err
+
+
+def test_control_characters_are_not_printed(project: Project) -> None:
+    project.configure('"\\u001b[31mkey\\u202e" = "\\u001b]0;x\\u0007"\n')
+    assert not {"\x1b", "\x07", "\u202e"} & set(project.aggregate("check").err)

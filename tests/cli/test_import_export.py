@@ -1,0 +1,148 @@
+"""`aggregate import` and `aggregate export`."""
+
+from __future__ import annotations
+
+import tomllib
+
+from lxml import etree
+from project import Project
+from sample_feeds import item, rss
+
+LIST = """<opml version="2.0"><body>
+<outline text="World"><outline text="Alpha" type="rss" xmlUrl="https://alpha.example/feed.xml"/></outline>
+<outline text="Alpha" type="rss" xmlUrl="https://beta.example/feed.xml"/>
+<outline text="Known" type="rss" xmlUrl="http://www.known.example/feed.xml/"/>
+<outline text="Script" type="rss" xmlUrl="javascript:alert(1)"/>
+</body></opml>"""
+
+CONFIG = """\
+title = "London Daily"  # ours
+
+[[sources]]
+url = "https://known.example/feed.xml"
+name = "Known"
+
+[[outputs]]
+plugin = "rss"
+path = "feed.xml"
+"""
+
+
+def sources(project: Project) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = tomllib.loads(project.read("config.toml")).get("sources", [])
+    return found
+
+
+def test_import(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    project.write("list.opml", LIST)
+    result = project.aggregate("import", "list.opml")
+    assert (result.status, result.err) == (0, "")
+    assert result.out == "imported 2, 1 was there already, 1 is no feed address\n"
+    assert sources(project)[1:] == [
+        {"url": "https://alpha.example/feed.xml", "name": "Alpha", "tags": ["World"]},
+        {"url": "https://beta.example/feed.xml", "name": "Alpha (beta.example)"},
+    ]
+    assert project.read("config.toml").startswith('title = "London Daily"  # ours\n')
+    assert project.aggregate("check").status == 0
+    before = project.read("config.toml")
+    assert project.aggregate("import", "list.opml").out == "imported 0, 3 were there already, 1 is no feed address\n"
+    assert project.read("config.toml") == before
+
+
+def test_what_cannot_be_imported(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    project.write("page.html", "<html><body>Log in</body></html>")
+    for name, said in (("page.html", "is no OPML"), ("missing.opml", "No such file"), (".", "Is a directory")):
+        result = project.aggregate("import", name)
+        assert (result.status, result.out) == (1, "")
+        assert f"aggregate: {name}: {said}" in result.err
+    assert project.read("config.toml") == CONFIG
+
+
+def test_a_list_of_ours_with_mistakes(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    attribute = 'aggregate:source="plugin = &quot;feeed&quot;&#10;name = &quot;X&quot;"'
+    project.write("list.opml", f"<opml><body><outline text='X' {attribute}/></body></opml>")
+    result = project.aggregate("import", "list.opml")
+    assert (result.status, result.out) == (0, "imported 0\n")
+    assert "not imported" in result.err
+    assert 'did you mean "feed"' in result.err
+    assert project.read("config.toml") == CONFIG
+
+
+def test_a_list_that_asks_for_a_secret_is_not_trusted(project: Project) -> None:
+    project.write("mine/api.py", API)
+    project.write("config.toml", 'plugins = ["mine"]\n')
+    attribute = "plugin = 'api'\nurl = 'https://evil.example/'\ntoken = { env = 'HOME' }".replace("\n", "&#10;")
+    project.write("list.opml", f'<opml><body><outline text="X" aggregate:source="{attribute}"/></body></opml>')
+    result = project.aggregate("import", "list.opml")
+    assert result.out.startswith("imported 1")
+    assert "takes a secret of this machine: paused" in result.err
+    assert sources(project)[0]["enabled"] is False
+
+
+API = """
+from aggregator import hookimpl
+
+def api(http, *, token: str, limit: int = 3):
+    "An API."
+
+@hookimpl
+def register_sources(register):
+    register(api)
+"""
+
+EVERYTHING = """\
+plugins = ["mine"]
+
+[[sources]]
+url = "https://world.example/feed.xml"
+name = "Example World"
+tags = ["world", "news & more"]
+every = "30m"
+
+[[sources]]
+url = "local.xml"
+tags = ["world"]
+enabled = false
+
+[[sources]]
+plugin = "api"
+name = "API"
+token = "x"
+limit = 5
+"""
+
+
+def test_there_and_back(project: Project) -> None:
+    project.write("mine/api.py", API)
+    project.write("config.toml", EVERYTHING)
+    project.write("local.xml", rss([item(1)], title="The Local", link="https://local.example/"))
+    assert project.aggregate("export", "-o", "list.opml").out == ""
+    before = sources(project)
+    project.write("config.toml", 'plugins = ["mine"]\n')
+    result = project.aggregate("import", "list.opml")
+    assert (result.out, result.err) == ("imported 3\n", "")
+    assert sources(project) == before
+
+
+def test_export_knows_what_a_source_says_of_itself(project: Project) -> None:
+    project.write("config.toml", 'title = "Daily"\n[[sources]]\nurl = "local.xml"\ntags = ["near"]\n')
+    project.write("local.xml", rss([item(1)], title="The Local", link="https://local.example/"))
+    project.aggregate("run")
+    result = project.aggregate("export")
+    assert (result.status, result.err) == (0, "")
+    root = etree.fromstring(result.out.encode())
+    assert root.findtext("head/title") == "Daily"
+    outline = root.find("body/outline[@text='near']/outline")
+    assert outline is not None
+    assert (outline.get("text"), outline.get("htmlUrl")) == ("The Local", "https://local.example/")
+    assert project.aggregate("export").out == result.out
+
+
+def test_export_to_where_nothing_can_be_written(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("export", "-o", "missing/list.opml")
+    assert result.status == 1
+    assert "missing/list.opml: cannot be written" in result.err

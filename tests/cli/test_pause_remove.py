@@ -1,0 +1,71 @@
+"""`aggregate remove`, `pause` and `resume`."""
+
+from __future__ import annotations
+
+import pytest
+from project import Project
+from sample_feeds import item, rss
+
+CONFIG = """\
+# the world
+[[sources]]
+url = "https://world.example/feed.xml"
+name = "Example World"
+
+# a file
+[[sources]]
+url = "local.xml"
+"""
+
+
+@pytest.mark.parametrize("name", ["Example World", "example world", "https://world.example/feed.xml"])
+def test_remove(project: Project, name: str) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("remove", name)
+    assert (result.status, result.out, result.err) == (0, "removed Example World\n", "")
+    assert project.read("config.toml") == '# a file\n[[sources]]\nurl = "local.xml"\n'
+
+
+def test_pause_and_resume(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    assert project.aggregate("pause", "Example World").out == "paused Example World\n"
+    assert project.read("config.toml") == CONFIG.replace('World"\n', 'World"\nenabled = false\n')
+    assert project.aggregate("sources", "--json").json[0]["state"] == "paused"
+    assert project.aggregate("pause", "Example World").out == "Example World is paused already\n"
+    assert project.aggregate("resume", "Example World").out == "resumed Example World\n"
+    assert project.aggregate("resume", "Example World").out == "Example World is not paused\n"
+    assert project.read("config.toml") == CONFIG
+
+
+def test_a_source_goes_by_the_name_it_gives_itself(project: Project) -> None:
+    project.write("config.toml", '[[sources]]\nurl = "local.xml"\n')
+    project.write("local.xml", rss([item(1)], title="The Local"))
+    project.aggregate("run")
+    assert project.aggregate("pause", "the local").out == "paused The Local\n"
+    assert project.aggregate("resume", "local.xml").out == "resumed The Local\n"
+
+
+@pytest.mark.parametrize("verb", ["remove", "pause", "resume"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Example Wrold", 'Example Wrold: no source is called so; did you mean "Example World"?'),
+        ("x", "x: no source is called so; `aggregate sources` lists them"),
+    ],
+)
+def test_an_unknown_name(project: Project, verb: str, name: str, said: str) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate(verb, name)
+    assert (result.status, result.out, result.err) == (2, "", f"aggregate: {said}\n")
+    assert project.read("config.toml") == CONFIG
+
+
+def test_a_name_that_two_sources_give_themselves(project: Project) -> None:
+    project.write("config.toml", '[[sources]]\nurl = "a.xml"\n[[sources]]\nurl = "b.xml"\n')
+    project.write("a.xml", rss([item(1)], title="News"))
+    project.write("b.xml", rss([item(2)], title="News"))
+    project.aggregate("run")
+    result = project.aggregate("remove", "News")
+    assert result.status == 2
+    assert "2 sources are called so; say which by its address: a.xml, b.xml" in result.err
+    assert project.aggregate("remove", "b.xml").status == 0

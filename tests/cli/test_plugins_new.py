@@ -1,0 +1,159 @@
+"""`aggregate plugins new`: what it writes works at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from project import ROOT, Project, Result
+
+from aggregator.plugin.registry import KINDS, Kind
+
+MYPY = '[tool.mypy]\nstrict = true\nmypy_path = "$MYPY_CONFIG_FILE_DIR/my_plugins"\nfollow_imports = "silent"\n'
+
+
+def run(*command: str, folder: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["MYPYPATH"] = str(ROOT)  # mypy does not see what is installed as editable
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_first_minutes_of_an_author(project: Project) -> None:
+    made = project.aggregate("plugins", "new", "harbour")
+    assert (made.status, made.err) == (0, "")
+    advice = made.out.splitlines()
+    assert "wrote my_plugins/harbour.py" in advice
+    assert (
+        'there is no config.toml here yet: `aggregate init` writes one; put into it: plugins = ["my_plugins"]' in advice
+    )
+    assert advice[-4:] == [
+        "next:",
+        "  aggregate preview my_plugins/harbour.py --watch",
+        "  aggregate plugins test my_plugins/harbour.py",
+        "  pytest my_plugins",
+    ]
+    shown = project.aggregate("preview", "my_plugins/harbour.py")
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.out.startswith("harbour: 2 articles\n\nFerrier Bridge reopens to buses\n    2026-01-05 11:30")
+    assert "2 passed" in run("pytest", "-q", "-p", "no:cacheprovider", "my_plugins", folder=project.folder)
+    assert project.aggregate("plugins", "test", "my_plugins/harbour.py").status == 0
+
+
+def test_what_is_written_passes_its_test_the_contract_and_strict_checkers(project: Project) -> None:
+    for kind in KINDS:
+        assert project.aggregate("plugins", "new", f"harbour_{kind}", "--kind", kind).status == 0
+    project.write("pyproject.toml", MYPY)
+    assert "6 passed" in run("pytest", "-q", "-p", "no:cacheprovider", "my_plugins", folder=project.folder)
+    run("mypy", "my_plugins", folder=project.folder)
+    run("ruff", "check", "--isolated", "--select", "E,F,I,UP,B", "my_plugins", folder=project.folder)
+    run("ruff", "format", "--isolated", "--check", "my_plugins", folder=project.folder)
+    for kind in KINDS:
+        assert project.aggregate("plugins", "test", f"my_plugins/harbour_{kind}.py").status == 0
+    assert "new_" not in "".join(path.read_text() for path in (project.folder / "my_plugins").rglob("*.py"))
+
+
+def test_the_configuration_then_names_the_folder_and_the_source_can_be_run(project: Project) -> None:
+    project.aggregate("init")
+    before = project.read("config.toml")
+    made = project.aggregate("plugins", "new", "harbour")
+    assert 'config.toml now has: plugins = ["my_plugins"]' in made.out
+    changed = project.read("config.toml")
+    assert tomllib.loads(changed) == tomllib.loads(before) | {"plugins": ["my_plugins"]}
+    assert len(changed.splitlines()) == len(before.splitlines())
+    project.write("config.toml", changed + '\n[[sources]]\nplugin = "harbour"\n')
+    report = project.run()
+    assert (report["articles"]["new"], report["errors"]) == (2, [])
+    assert project.run("--force")["sources"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ('title = "Mine"\n', "my_plugins"),
+        ('[[sources]]\nurl = "feed.xml"\n', "my_plugins"),
+        ('plugins = ["first", "second"]\n', "first"),
+        ("# mine\r\ntitle = 'Mine'\r\n\r\n[http]\r\n", "my_plugins"),
+    ],
+)
+def test_it_goes_into_the_folder_of_the_configuration(project: Project, text: str, folder: str) -> None:
+    project.write("config.toml", text)
+    made = project.aggregate("plugins", "new", "harbour")
+    assert (made.status, made.err) == (0, "")
+    assert (project.folder / folder / "harbour.py").is_file()
+    now = tomllib.loads(project.read("config.toml"))
+    assert now == {"plugins": [folder]} | tomllib.loads(text)
+    listed = project.aggregate("plugins", "list", "--json").json
+    assert "harbour" in {one["name"] for one in listed["plugins"]}
+
+
+def test_a_configuration_elsewhere_has_its_folder_beside_it(project: Project) -> None:
+    project.write("home/config.toml", "")
+    made = project.aggregate("-c", "home/config.toml", "plugins", "new", "harbour")
+    assert "wrote home/my_plugins/harbour.py" in made.out
+
+
+def refused(project: Project, *arguments: str) -> str:
+    before = sorted(project.folder.rglob("*"))
+    result: Result = project.aggregate("plugins", "new", *arguments)
+    assert result.status == 2
+    assert sorted(project.folder.rglob("*")) == before
+    return result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("har-bour", 'must be a name of letters, digits and "_", as functions have in Python; try "har_bour"'),
+        ("Hafen Straße", 'try "hafen_stra_e"'),
+        ("class", "must be a name"),
+        ("_hidden", 'try "hidden"'),
+        ("../up", 'try "up"'),
+        ("1st", "must be a name"),
+        ("calendar", 'means something else in Python already; try "calendar_news"'),
+        ("Item", 'means something else in Python already; try "item_news"'),
+        ("list", "means something else in Python already"),
+        ("test_harbour", "is a name of tests, which are no plugins"),
+        ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
+    ],
+)
+def test_a_name_that_cannot_be_one(project: Project, name: str, said: str) -> None:
+    assert said in refused(project, name)
+
+
+def test_nothing_is_overwritten(project: Project) -> None:
+    project.write("my_plugins/harbour.py", "mine = 1\n")
+    assert "my_plugins/harbour.py: is there already, and is left as it is" in refused(project, "harbour")
+    project.write("aggregate-pier/README.md", "mine")
+    assert "aggregate-pier/README.md: is there already" in refused(project, "pier", "--package")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_package_holds_all_that_publishing_takes(project: Project, kind: Kind) -> None:
+    made = project.aggregate("plugins", "new", "night_ferry", "--kind", kind, "--package")
+    assert (made.status, made.err) == (0, "")
+    root = project.folder / "aggregate-night-ferry"
+    document = tomllib.loads((root / "pyproject.toml").read_text())
+    assert document["project"]["name"] == "aggregate-night-ferry"
+    assert document["project"]["entry-points"]["aggregator"] == {"night_ferry": "aggregate_night_ferry"}
+    names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert names >= {
+        ".github/workflows/test.yml",
+        ".gitignore",
+        "README.md",
+        "src/aggregate_night_ferry/__init__.py",
+        "src/aggregate_night_ferry/py.typed",
+        "tests/test_night_ferry.py",
+    }
+    text = "".join((root / name).read_text() for name in names)
+    assert not any(word in text for word in ("new_", "plugin_name", "plugin-name", "plugin_kind"))
+    run("pytest", "-q", "-p", "no:cacheprovider", "-o", "pythonpath=src", ".", folder=root)
+    package = "aggregate-night-ferry/src/aggregate_night_ferry"
+    assert project.aggregate("plugins", "test", package).status == 0

@@ -1,0 +1,270 @@
+"""The documentation is true: its commands run, its examples load, and it names everything that there is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from project import ROOT, Project
+from publisher import Publisher
+from sample_feeds import item, rss, words
+
+from aggregator.cli.commands import all_commands
+from aggregator.config.load import read
+from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.validate import check
+from aggregator.plugin import spec
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import KINDS, Plugin
+from aggregator.testing.recordings import file_name
+
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "samples/README.md")] + sorted(ROOT.glob("docs/*.md"))
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+
+# Commands that do not end by themselves, or test what is being tested here; and one that has a test of its own.
+NOT_RUN = {"make test", ".venv/bin/aggregate serve", "aggregate serve", 'aggregate preview "The Second Page"'}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in this language, without their indentation."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", TEXTS[page], re.MULTILINE | re.DOTALL)
+    return [re.sub(f"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
+
+
+def everywhere(language: str) -> Iterator[tuple[str, int, str]]:
+    """(page, number, block) of all pages."""
+    for page in TEXTS:
+        yield from ((page, number, block) for number, block in enumerate(blocks(page, language)))
+
+
+def commands(page: str) -> list[str]:
+    """What a reader types, in the order of the page."""
+    lines = (line for block in blocks(page, "console") for line in block.splitlines())
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+def plugin_folder(folder: Path) -> Path:
+    """All plugins of the documentation, one file each."""
+    folder.mkdir()
+    for page, number, block in everywhere("python"):
+        (folder / f"{page.replace('/', '_').removesuffix('.md')}_{number}.py").write_text(block, encoding="utf-8")
+    return folder
+
+
+def shipped() -> list[Plugin]:
+    found = load_plugins([])
+    return [one for one in found.all() if one.function.__module__.startswith("aggregator_plugins.")]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_the_commands_of_a_page_run_one_after_the_other(page: str, project: Project, publisher: Publisher) -> None:
+    serve_blogs(publisher)
+    lines = [line for line in commands(page) if line not in NOT_RUN]
+    assert lines
+    done = run_script(lines, project.folder, publisher)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert (project.folder / "home" / "news" / "public" / "index.html").is_file()
+    assert (project.folder / "public" / "index.html").is_file() == ("make run" in lines)
+
+
+def serve_blogs(publisher: Publisher) -> None:
+    """What stands for the addresses of the documentation."""
+    link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    publisher.serve("/", b"<!doctype html><title>A Blog</title>" + link, content_type="text/html")
+    site = publisher.url("").rstrip("/")
+    title, text = "Ferrier Bridge reopens to buses", "All 212 hangers of Ferrier Bridge were replaced in 19 months. "
+    bridge = item(1, title, text + words(1, 20)) | {"link": f"{site}/1"}
+    letter = item(3, f"{title}, and to us", text + words(3, 20)) | {"link": f"{site}/letters/7"}
+    publisher.serve("/feed.xml", rss([bridge, letter, item(2)], title="A Blog", link=f"{site}/"))
+    publisher.serve("/letters/feed.xml", rss([letter], title="Letters"))
+
+
+def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subprocess.CompletedProcess[str]:
+    """Run them in a copy of what a clone holds, where everything is installed already."""
+    bin_folder = Path(sys.executable).parent
+    for name in ("config.toml", "Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "samples", folder / "samples")
+    (folder / "home").mkdir()
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "bin").symlink_to(bin_folder)
+    (folder / ".venv" / "installed").touch()
+    allow = r"""aggregate init && printf '\n[http]\nallow_private = ["127.0.0.0/8"]\n' >>config.toml"""
+    script = "\n".join(["set -eu", *lines]).replace("aggregate init", allow)
+    script = script.replace("9f877396 2bb6c641", "$(aggregate stories --json | grep -o 'urn:uuid:[^\"]*' | tail -n 2)")
+    script = script.replace("https://blog.example", publisher.url("")).replace(
+        "https://letters.example", publisher.url("/letters")
+    )
+    environment = os.environ | {"HOME": str(folder / "home"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    environment.pop("MAKEFLAGS", None)
+    environment.pop("MAKELEVEL", None)
+    bash = ["bash", "-c", script]
+    return subprocess.run(bash, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_commands_that_are_not_run_exist() -> None:
+    verbs = {command.name for command in all_commands()}
+    for line in NOT_RUN - {"make test"}:
+        assert line.split()[1] in verbs
+    assert "\ntest:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_python_example_is_a_plugin_that_loads(tmp_path: Path) -> None:
+    folder = plugin_folder(tmp_path / "my_plugins")
+    registry = load_plugins([folder])
+    assert [failure for failure in registry.failures if str(folder) in failure] == []
+    files = {Path(origin).name for origin in registry.origins.values() if origin.startswith(str(folder))}
+    assert files == {path.name for path in folder.glob("*.py")}
+    assert len(files) >= 4
+
+
+def test_the_tests_of_the_plugin_guide_pass(tmp_path: Path) -> None:
+    for block in blocks("docs/plugins.md", "python"):
+        [name, *_] = re.findall(r"^(?:async )?def (\w+)", block, re.MULTILINE)
+        (tmp_path / f"{name}.py").write_text(block, encoding="utf-8")
+    [test] = blocks("docs/plugins.md", "py")
+    (tmp_path / "test_guide.py").write_text(test, encoding="utf-8")
+    [url] = re.findall(r'url="(.+)"', test)
+    body = '[{"number": 1, "subject": "Ferrier Bridge is closed", "html": "<p>Since noon.", "at": 1767614400}]'
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / file_name(url)).write_text(f"GET {url}\nHTTP 200\n\n{body}\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("page", "number", "block"), list(everywhere("toml")), ids=lambda value: str(value)[:30])
+def test_every_toml_example_loads(page: str, number: int, block: str, tmp_path: Path) -> None:
+    if block.startswith("# pyproject.toml"):
+        assert set(tomllib.loads(block)["project"]["entry-points"]) == {"aggregator"}
+        return
+    assert problems_of(block, tmp_path) == []
+
+
+def problems_of(text: str, folder: Path, *, shipped_only: bool = False) -> list[str]:
+    """What is wrong with a configuration in which the plugins of the documentation may be used."""
+    plugins = [] if shipped_only else [plugin_folder(folder / "my_plugins")]
+    (folder / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
+    path = folder / "config.toml"
+    path.write_text(text + "".join(missing_sources(tomllib.loads(text))), encoding="utf-8")
+    environment = dict.fromkeys(re.findall(r'env = "(\w+)"', text), "https://feeds.example/token.xml")
+    config, problems = read(path, environment)
+    return problems + check(config, load_plugins(plugins))
+
+
+def missing_sources(document: dict[str, Any]) -> Iterator[str]:
+    """The sources that an example names and does not show."""
+    tables = document.get("filters", []) + document.get("outputs", [])
+    named = {name for table in tables for name in table.get("sources", [])}
+    for number, name in enumerate(named - {table.get("name") for table in document.get("sources", [])}):
+        yield f'\n[[sources]]\nname = "{name}"\nurl = "https://feeds.example/{number}"\n'
+
+
+@pytest.mark.parametrize("plugin", shipped(), ids=lambda plugin: f"{plugin.kind}-{plugin.name}")
+def test_the_manual_of_a_shipped_plugin_has_an_example_that_loads(plugin: Plugin, tmp_path: Path) -> None:
+    lines = [line for line in plugin.documentation.splitlines() if line.startswith("    ") or not line.strip()]
+    text = "\n".join(line.removeprefix("    ") for line in lines)
+    assert f"[[{plugin.kind}s]]" in text
+    assert problems_of(text, tmp_path, shipped_only=True) == []
+    for option in plugin.options:
+        assert f"`{option.name}`" in TEXTS["docs/plugins.md"]
+
+
+def test_the_plugin_of_the_readme_reads_the_page_of_the_samples(project: Project) -> None:
+    shutil.copytree(ROOT / "samples", project.folder / "samples")
+    [plugin] = blocks("README.md", "python")
+    assert len([line for line in plugin.splitlines() if line.strip()]) <= 10
+    project.write("my_plugins/headlines.py", plugin)
+    [table] = [block for block in blocks("README.md", "toml") if "headlines" in block]
+    project.configure(table, allow_private=False)
+    result = project.aggregate("preview", "The Second Page", "--json")
+    assert (result.status, result.err) == (0, "")
+    articles = result.json["articles"]
+    assert len(articles) == 50
+    assert articles[0]["title"] == "Five bakers, one oven: the street that shares its bread"
+    assert articles[0]["url"].startswith("https://secondpage.example/stories/")
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    text = re.sub(r"^```.*?^```$", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (ROOT / page).parent / name if name else ROOT / page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as forges make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def verbs() -> Iterator[str]:
+    for command in all_commands():
+        yield f"aggregate {command.name}"
+        if isinstance(command, click.Group):
+            yield from (f"aggregate {command.name} {name}" for name in command.commands)
+
+
+def test_every_verb_is_documented_and_has_help() -> None:
+    documented = set(re.findall(r"^## `(aggregate .+)`$", TEXTS["docs/commands.md"], re.MULTILINE))
+    assert documented == set(verbs())
+    for command in all_commands():
+        assert command.help
+        assert all(option.help for option in command.params if isinstance(option, click.Option)), command.name
+
+
+def test_the_readme_or_the_guide_speaks_of_every_verb() -> None:
+    told = TEXTS["README.md"] + TEXTS["docs/guide.md"]
+    missing = [verb for command in all_commands() if (verb := f"aggregate {command.name}") not in told]
+    assert missing == []
+
+
+def test_no_page_speaks_of_a_verb_that_there_is_not() -> None:
+    known = {command.name for command in all_commands()}
+    for page, text in TEXTS.items():
+        named = set(re.findall(r"(?:`|\$ )aggregate ([a-z]+)", text))
+        assert named <= known, page
+
+
+def test_every_hook_is_documented() -> None:
+    hooks = {name for name, value in vars(spec).items() if hasattr(value, "aggregator_spec")}
+    assert len(hooks) == 6
+    assert hooks <= set(re.findall(r"^### `(\w+)`$", TEXTS["docs/plugins.md"], re.MULTILINE))
+
+
+def test_every_shipped_plugin_is_documented() -> None:
+    documented = set(re.findall(r"^#### `(\w+)`$", TEXTS["docs/plugins.md"], re.MULTILINE))
+    assert documented == {plugin.name for plugin in shipped()}
+    assert {plugin.kind for plugin in shipped()} == set(KINDS)
+
+
+def test_every_configuration_key_is_documented() -> None:
+    page = TEXTS.get("docs/configuration.md", "")
+    named = {table: keys_of(TABLES[table]) for table in TABLES}
+    missing = [
+        f"{table} {name}" for table in named for name in named[table] if not re.search(rf"[`\[]{name}[`\]]", page)
+    ]
+    assert missing == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["embeddings"]
+    wanted = {re.split(r"[^\w.-]", dependency)[0].lower() for dependency in needed}
+    rows = re.findall(r"^\| ([\w.-]+) \| .*\|$", TEXTS["docs/design.md"].partition("## Dependencies")[2], re.MULTILINE)
+    assert {row.lower() for row in rows} - {"package"} == wanted

@@ -1,0 +1,269 @@
+"""The loader: each plugin on its own, failures named, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import pytest
+from project import ROOT, Project
+from publisher import Publisher
+from sample_feeds import item, rss, words
+
+from aggregator import Article, Outlet
+from aggregator.plugin.loader import load_plugins
+from aggregator.plugin.registry import Registry
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+GOOD = """
+from aggregator import Item, hookimpl
+
+def good(http, *, limit: int = 3):
+    \"\"\"A good source.\"\"\"
+    yield Item(id=1, title="one")
+
+@hookimpl
+def register_sources(register):
+    register(good)
+"""
+
+
+def load(folder: Path, **files: str) -> Registry:
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return load_plugins([folder])
+
+
+def test_a_file_in_a_plugin_folder_offers_its_source(tmp_path: Path) -> None:
+    registry = load(tmp_path, mine=GOOD)
+    assert registry.failures == []
+    plugin = registry.sources["good"]
+    assert (plugin.provider, plugin.origin) == ("mine", str(tmp_path / "mine.py"))
+    assert plugin.summary == "A good source."
+    assert [(o.name, o.type_text, o.default) for o in plugin.options] == [("limit", "a whole number", 3)]
+
+
+def test_a_package_in_a_plugin_folder_is_a_plugin(tmp_path: Path) -> None:
+    package = tmp_path / "bundle"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .part import *\n" + GOOD)
+    (package / "part.py").write_text("ANSWER = 42\n")
+    assert "good" in load_plugins([tmp_path]).sources
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("def broken(:\n    pass", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        (GOOD.replace("register_sources", "register_source"), "register_source"),
+        (GOOD.replace("(register)", "(registrar)", 1).replace("register(good)", "registrar(good)"), "registrar"),
+        (GOOD.replace("register(good)", "register('good')"), "register() wants a function"),
+        (
+            GOOD.replace("def good", "def feed").replace("register(good)", "register(feed)"),
+            'the source name "feed" is taken',
+        ),
+    ],
+)
+def test_a_broken_plugin_is_named_and_the_others_stay(tmp_path: Path, text: str, said: str) -> None:
+    registry = load(tmp_path, broken=text, mine=GOOD.replace("good", "fine"))
+    [failure] = registry.failures
+    assert said in failure
+    assert str(tmp_path / "broken.py") in failure
+    assert "fine" in registry.sources
+    assert "good" not in registry.sources
+    assert "broken" not in registry.origins
+
+
+def test_the_failing_line_is_named(tmp_path: Path) -> None:
+    [failure] = load(tmp_path, broken="\n\nvalue = {}['missing']\n").failures
+    assert failure.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
+
+
+def test_a_plugin_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    half = GOOD.replace("register(good)", "register(good)\n    raise ValueError('half way')")
+    registry = load(tmp_path, half=half)
+    assert "good" not in registry.sources
+    assert "half way" in registry.failures[0]
+    assert "half" not in dict(registry.manager.list_name_plugin())
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    [failure] = load_plugins([tmp_path / "nowhere"]).failures
+    assert "there is no such folder" in failure
+
+
+def test_variable_options_are_refused(tmp_path: Path) -> None:
+    [failure] = load(tmp_path, mine=GOOD.replace("*, limit: int = 3", "**options")).failures
+    assert "good() takes **options: name each option" in failure
+
+
+WORD = """
+from aggregator import hookimpl
+
+@hookimpl
+def same_story(a, b):
+    {body}
+"""
+
+
+def test_a_plugin_that_raises_has_no_word_and_takes_nobody_elses(tmp_path: Path) -> None:
+    bodies = {"first": "return b.title == 'yes' or None", "second": "raise KeyError(a.title)", "third": "exit(2)"}
+    registry = load(tmp_path, **{name: WORD.format(body=body) for name, body in bodies.items()})
+    a, yes, no = (Article(id=t, url=None, title=t, first_seen=NOW, source=Outlet("Wire")) for t in ("a", "yes", "no"))
+    assert [registry.same_story(a, b) for b in (no, yes, no)] == [None, True, None]
+    assert registry.failures == []
+    assert sorted(registry.unheard) == ["second", "third"]
+    origin = tmp_path / "second.py"
+    assert registry.unheard["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
+
+
+def test_what_is_asked_of_stories_and_raises_is_in_the_report(project: Project) -> None:
+    project.write("added/word.py", WORD.format(body="return 1 / 0"))
+    text = "Rescuers pulled eleven sailors out of icy water."
+    for number, title in enumerate(("Vessel sinks off Skarholm", "Vessel lost off Skarholm", "Skarholm: vessel lost")):
+        project.write(
+            f"{number}.xml", rss([item(number, title, f"{text} {words(number, 9)}")], title=f"Outlet {number}")
+        )
+    sources = "".join(f'[[sources]]\nurl = "{number}.xml"\n' for number in range(3))
+    project.configure(f'plugins = ["added"]\n{sources}')
+    result = project.aggregate("run")
+    assert result.status == 0
+    [line] = result.err.splitlines()
+    assert line.startswith('aggregate: word: plugin "word" (')
+    assert "ZeroDivisionError: division by zero" in line
+    assert [len(story["articles"]) for story in project.aggregate("stories", "--json").json] == [3]
+
+
+def test_a_plugin_command_must_not_shadow_a_verb(tmp_path: Path) -> None:
+    text = """
+from aggregator import hookimpl
+
+@hookimpl
+def register_commands(cli):
+    @cli.command("extra")
+    def extra():
+        pass
+    {more}
+"""
+    shadow = 'cli.command("run")(lambda: None)'
+    registry = load(tmp_path, polite=text.format(more=""), rude=text.replace("extra", "other").format(more=shadow))
+    cli = click.Group(commands={"run": click.Command("run")})
+    run = cli.commands["run"]
+    registry.add_commands(cli)
+    assert set(cli.commands) == {"run", "extra"}
+    assert cli.commands["run"] is run
+    assert 'the verb "run" is taken' in registry.failures[0]
+
+
+def test_files_of_the_shipped_plugins_and_entry_points_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = set(project["project"]["entry-points"]["aggregator"].values())
+    files = set()
+    for path in (ROOT / "plugins").glob("*/*"):
+        if path.name.startswith("_") or path.name == "templates":
+            continue
+        if path.suffix == ".py" or (path / "__init__.py").is_file():
+            files.add(".".join(("aggregator_plugins", *path.relative_to(ROOT / "plugins").with_suffix("").parts)))
+    assert named == files
+
+
+def test_the_shipped_plugins_load() -> None:
+    registry = load_plugins([])
+    assert registry.failures == []
+    assert all(plugin.options is not None and plugin.summary for plugin in registry.all())
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    heavy = (
+        "aiohttp feedgen feedparser fastfeedparser sqlalchemy lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
+    )
+    code = (
+        "import sys\nfrom aggregator.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
+        f"print(sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_loading_the_shipped_plugins_imports_nothing_that_a_verb_may_not_need() -> None:
+    heavy = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
+    load = "from aggregator.plugin.loader import load_plugins; load_plugins([])"
+    code = f"import sys; {load}; print({heavy} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_core_imports_no_plugin() -> None:
+    code = "import sys, aggregator.cli.main; print([m for m in sys.modules if m.startswith('aggregator_plugins')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+VERB = """
+import click
+from aggregator import hookimpl
+
+@hookimpl
+def register_commands(cli):
+    @cli.command()
+    def weigh():
+        "Weigh the news."
+        click.echo("heavy")
+"""
+
+
+def aggregate(*arguments: str, folder: Path) -> str:
+    command = [sys.executable, "-m", "aggregator", *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{folder}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder, env=environment)
+    return done.stdout
+
+
+@pytest.mark.parametrize("way", ["installed", "folder"])
+def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> None:
+    assert "Weigh the news." not in aggregate("--help", folder=tmp_path)
+    if way == "installed":
+        (tmp_path / "scales.py").write_text(VERB)
+        metadata = tmp_path / "scales-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: scales\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text("[console_scripts]\nx = scales:x\n\n[aggregator]\nscales = scales\n")
+    else:
+        (tmp_path / "config.toml").write_text('plugins = ["added"]\n')
+        (tmp_path / "added").mkdir()
+        (tmp_path / "added" / "scales.py").write_text(VERB)
+    assert "Weigh the news." in aggregate("--help", folder=tmp_path)
+    assert aggregate("weigh", folder=tmp_path) == "heavy\n"
+
+
+def test_a_file_may_be_called_like_a_shipped_plugin(tmp_path: Path) -> None:
+    registry = load(tmp_path, rss=GOOD)
+    assert registry.failures == []
+    assert "good" in registry.sources
+    assert "rss" in registry.outputs
+
+
+def test_the_default_of_the_option_url_is_the_address_of_a_source_without_one(
+    project: Project, publisher: Publisher
+) -> None:
+    publisher.serve("/list", b"first", headers={"ETag": '"1"'})
+    text = GOOD.replace("limit: int = 3", f'url: str = "{publisher.url("/list")}"')
+    text = text.replace('title="one"', 'title=http.get(url).text, url="/news/1"')
+    project.write("added/mine.py", text)
+    project.configure(
+        'plugins = ["added"]\n[[sources]]\nplugin = "good"\n[[outputs]]\nplugin = "jsonl"\npath = "a.jsonl"\n'
+    )
+    assert project.run()["articles"]["new"] == 1
+    assert f'"url":"{publisher.url("/news/1")}"' in project.read("a.jsonl")
+    assert project.run("--force")["sources"]["unchanged"] == 1
+    assert publisher.requests[-1].headers["If-None-Match"] == '"1"'

@@ -1,0 +1,64 @@
+"""A store that an earlier release wrote is brought up to date, and stays as it was in all else."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+from project import DATA
+
+from aggregator.store import Store
+
+OLD = DATA / "stores" / "version-1.db.gz"
+
+
+def schema(path: Path) -> dict[str, list[tuple[str, ...]]]:
+    """The columns and indexes of each table, whatever the statements were that made them."""
+    with sqlite3.connect(path) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {
+            name: sorted(
+                [row[1:6] for row in database.execute(f"PRAGMA table_info({name})")]
+                + [row[1:5] for row in database.execute(f"PRAGMA index_list({name})")]
+                + [row[2:7] for row in database.execute(f"PRAGMA foreign_key_list({name})")],
+                key=str,
+            )
+            for name in tables
+        }
+    database.close()
+    return found
+
+
+def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    path, fresh = tmp_path / "store.db", tmp_path / "fresh.db"
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    with Store.open(path) as store, Store.open(fresh):
+        bridge, marathon = sorted(store.stories(), key=lambda story: story.title)
+        assert [a.id for a in bridge.articles] == ["tag:world.example,2026:1", "tag:world.example,2026:2"]
+        assert [copy.article.id for copy in bridge.copies] == ["tag:world.example,2026:3"]
+        assert (bridge.id, marathon.id) == (
+            "urn:uuid:86b3245b-da49-5aaa-9ad1-62d512538af9",
+            "urn:uuid:e75ec46a-7e0c-5938-adf5-da6adac2661a",
+        )
+        placed = store.placed_near([bridge.articles[0].date], timedelta(hours=1))
+        assert {(one.story, one.size, one.began) for one in placed} >= {
+            (bridge.id, 2, int(bridge.articles[0].date.timestamp()))
+        }
+    assert schema(path) == schema(fresh)
+
+
+def test_illness_of_an_older_store_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE sources SET failures = 3, error = 'no', last_try = 1790000000 WHERE key = 1")
+    database.close()
+    with Store.open(path) as store:
+        [ill] = store.ill()
+        assert ill.last_try is not None
+        assert (ill.failures, ill.error, ill.ill_since) == (3, "no", ill.last_try)
+        store.keep_health([ill.key], ill.last_try, before=ill.last_try)
+        assert [(one.source, one.attempts, one.ended) for one in store.episodes()] == [(1, 3, None)]
+        assert store.ill()[0].said == ill.last_try

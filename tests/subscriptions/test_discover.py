@@ -1,0 +1,110 @@
+"""Feeds behind addresses."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from publisher import Publisher
+from sample_feeds import item, rss
+
+from aggregator.config.settings import HttpSettings
+from aggregator.errors import FetchError
+from aggregator.http.client import Client
+from aggregator.http.response import Validators
+from aggregator.subscriptions.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
+
+FEED = rss([item(1)])
+SITE = "https://site.example/blog/post"
+
+
+def find(publisher: Publisher, url: str) -> list[tuple[str, str]]:
+    async def body() -> list[Found]:
+        async with Client(HttpSettings(allow_private=("127.0.0.0/8",)), "1") as client:
+            return await find_feeds(client.door(url, Validators(), lambda: None), url)
+
+    return [(one.url.replace(publisher.url(""), ""), one.kind) for one in asyncio.run(body())]
+
+
+def page(head: str = "", body: str = "") -> bytes:
+    return f"<!doctype html><html><head><title>Site</title>{head}</head><body>{body}</body></html>".encode()
+
+
+def test_the_address_itself(publisher: Publisher) -> None:
+    publisher.serve("/feed.xml", FEED)
+    assert find(publisher, publisher.url("/feed.xml")) == [("/feed.xml", "address")]
+
+
+def test_what_the_page_names(publisher: Publisher) -> None:
+    head = (
+        '<link rel="stylesheet" href="/x.css"><link rel="alternate" hreflang="de" href="/de">'
+        '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed">'
+        '<link rel="alternate" type="application/rss+xml" title="Posts" href="feed.xml">'
+        '<LINK REL="feed alternate" TYPE="application/atom+xml; charset=utf-8" HREF="/atom.xml">'
+        '<link rel="alternate" type="application/feed+json" href="/feed.json">'
+    )
+    publisher.serve("/blog/", page(head), content_type="text/html")
+    found = find(publisher, publisher.url("/blog/"))
+    assert [url for url, _ in found] == ["/blog/feed.xml", "/atom.xml", "/feed.json", "/comments/feed"]
+    assert len(publisher.requests) == 1
+
+
+def test_a_base_counts() -> None:
+    head = '<base href="https://cdn.example/x/"><link rel="alternate" type="application/rss+xml" href="feed">'
+    assert [one.url for one in named_feeds(page(head), SITE)] == ["https://cdn.example/x/feed"]
+
+
+def test_links_that_are_feeds(publisher: Publisher) -> None:
+    body = '<a href="/news">News</a><a href="/rss.php">RSS</a><a href="https://other.example/feed">x</a>'
+    publisher.serve("/", page(body=body), content_type="text/html")
+    publisher.serve("/rss.php", FEED)
+    assert find(publisher, publisher.url("/")) == [("/rss.php", "linked")]
+
+
+def test_well_known_paths_until_one_works(publisher: Publisher) -> None:
+    publisher.serve("/blog/", page(), content_type="text/html")
+    publisher.serve("/blog/rss", page(), content_type="text/html")
+    publisher.serve("/atom.xml", FEED)
+    publisher.serve("/index.xml", FEED)
+    assert find(publisher, publisher.url("/blog/")) == [("/atom.xml", "well-known")]
+    assert "/index.xml" not in [request.path for request in publisher.requests]
+
+
+def test_nothing_found(publisher: Publisher) -> None:
+    publisher.serve("/", page(), content_type="text/html")
+    assert find(publisher, publisher.url("/")) == []
+
+
+def test_a_site_without_https_is_found_under_the_address_that_works(publisher: Publisher) -> None:
+    publisher.serve("/feed.xml", FEED)
+    [(url, _)] = find(publisher, publisher.url("/feed.xml").replace("http://", "https://"))
+    assert url == "/feed.xml"
+
+
+def test_an_address_that_does_not_answer(publisher: Publisher) -> None:
+    with pytest.raises(FetchError, match="404"):
+        find(publisher, publisher.url("/none"))
+
+
+def test_well_known_paths_are_below_the_page_and_at_the_root() -> None:
+    paths = list(well_known("https://site.example/blog/?x=1"))
+    assert paths[0] == "https://site.example/blog/feed"
+    assert "https://site.example/feed.xml" in paths
+    assert len(paths) == len(set(paths))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_feed"),
+    [
+        (FEED, True),
+        (b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">', True),
+        (b'<rdf:RDF xmlns="http://purl.org/rss/1.0/">', True),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', True),
+        (page(), False),
+        (b"<html><body><rss></rss>", False),
+        (b'{"a": 1}', False),
+        (b"", False),
+    ],
+)
+def test_what_looks_like_a_feed(body: bytes, is_feed: bool) -> None:
+    assert looks_like_feed(body) is is_feed

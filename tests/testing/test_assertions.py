@@ -1,0 +1,171 @@
+"""What a test of a plugin's function gives back, and what it refuses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from publisher import Publisher
+
+from aggregator import Article, Channel, Drop, Edition, Http, Item, Reading, SourceError
+from aggregator.testing import a_story, an_article, an_edition, assert_filter, assert_output, assert_source
+
+
+def parse(text: str) -> Iterator[Item]:
+    for line in text.splitlines():
+        yield Item(id=line, title=line)
+
+
+async def by_reading(http: Http, *, text: str = "one\ntwo"):  # type: ignore[no-untyped-def]
+    """Leaves it to the core."""
+    yield Channel(title="Mine")
+    yield Reading(parse, text)
+
+
+async def by_coroutine(http: Http) -> list[Item]:
+    """Returns a list."""
+    return [Item(id=1, title="one"), Item(id=2, title="two")]
+
+
+def by_hand(http: object) -> Iterator[Item]:
+    """Yields."""
+    yield Item(id=1, title="one")
+    yield Item(id=2, title="two", published=1767225600)
+
+
+@pytest.mark.parametrize("function", [by_reading, by_coroutine, by_hand])
+def test_every_kind_of_source_gives_its_articles(function: Callable[..., Any]) -> None:
+    assert [article.title for article in assert_source(function)] == ["one", "two"]
+
+
+def test_options_are_checked_as_in_a_configuration() -> None:
+    assert [article.title for article in assert_source(by_reading, text="three")] == ["three"]
+    with pytest.raises(AssertionError, match="txt: unknown option; did you mean"):
+        assert_source(by_reading, txt="three")
+    with pytest.raises(AssertionError, match="text: must be text"):
+        assert_source(by_reading, text=3)
+
+
+def test_conditional_requests_are_real(publisher: Publisher) -> None:
+    publisher.serve("/list", b"one", headers={"ETag": '"v1"'})
+
+    async def mine(http: Http, *, url: str):  # type: ignore[no-untyped-def]
+        yield Item(id=1, title=(await http.get(url)).text)
+
+    assert assert_source(mine, url=publisher.url("/list"))[0].title == "one"
+    assert [request.headers["User-Agent"].partition("/")[0] for request in publisher.requests] == ["aggregate"] * 2
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ([], "mine: it gave no article"),
+        ([Item(title="x")], "has neither id nor url"),
+        ([Item(id=1, title="x", updated="no")], "updated = 'no' is no date"),
+        ([{"id": 1}], "yielded something that is no Item"),
+        (None, "gave nothing: a source yields each Item"),
+        ("abc", "a source yields or returns Items"),
+    ],
+)
+def test_a_source_that_gives_what_is_amiss(items: Any, said: str) -> None:
+    def mine(http: object) -> Any:
+        return items
+
+    with pytest.raises(AssertionError, match=said):
+        assert_source(mine)
+
+
+def test_a_source_that_gives_something_else_each_time() -> None:
+    def mine(http: object) -> Iterator[Item]:
+        yield Item(id=random.random(), title="x")  # type: ignore[arg-type]
+
+    with pytest.raises(AssertionError, match="the ids differ between two runs"):
+        assert_source(mine)
+
+
+def test_what_a_source_remembers_can_be_given_and_seen() -> None:
+    def mine(http: object, state: dict[str, Any]) -> Iterator[Item]:
+        state["runs"] = state.get("runs", 0) + 1
+        yield Item(id=state["runs"], title="x")
+
+    state = {"runs": 3}
+    assert assert_source(mine, state=state)[0].id == "4"
+    assert state == {"runs": 4}
+    assert assert_source(mine)[0].id == "1"
+
+
+def test_an_error_is_told_as_a_run_tells_it() -> None:
+    def raises(http: object) -> Iterator[Item]:
+        raise SourceError("the list has no entries: is it the right address?")
+
+    def stumbles(http: object) -> Iterator[Item]:
+        yield Item(id=1, title=dict[str, str]()["title"])
+
+    with pytest.raises(AssertionError, match="raises: the list has no entries: is it the right address"):
+        assert_source(raises)
+    with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_asserting.py, line \d+"):
+        assert_source(stumbles)
+
+
+def test_a_filter_gives_an_article_or_a_reason() -> None:
+    def shorten(article: Article, *, length: int = 3) -> Article | Drop | None:
+        if not article.summary:
+            return Drop("no summary")
+        return article.replace(summary=article.summary[:length]) if article.title else None
+
+    kept = assert_filter(shorten, an_article(), length=5)
+    assert isinstance(kept, Article)
+    assert kept.summary == "All 2"
+    assert assert_filter(shorten, an_article(summary="")) == Drop("no summary")
+    assert assert_filter(shorten, an_article(title="")) == Drop("")
+
+
+def test_an_asynchronous_filter_asks(publisher: Publisher) -> None:
+    publisher.serve("/1", b"whole text", content_type="text/html")
+
+    async def fill(article: Article, http: Http) -> Article:
+        assert article.url
+        return article.replace(content=(await http.get(article.url)).text)
+
+    filled = assert_filter(fill, an_article(url=publisher.url("/1")))
+    assert isinstance(filled, Article)
+    assert filled.content == "whole text"
+
+
+def test_a_filter_that_is_amiss() -> None:
+    def raises(article: Article) -> Article:
+        return article.replace(titel="x")
+
+    def moody(article: Article) -> Article:
+        return article.replace(title=str(random.random()))
+
+    with pytest.raises(AssertionError, match="TypeError"):
+        assert_filter(raises, an_article())
+    with pytest.raises(AssertionError, match="another result for the same article"):
+        assert_filter(moody, an_article())
+
+
+def test_an_output_gives_its_files() -> None:
+    def pages(edition: Edition, *, suffix: str = "txt") -> Iterator[tuple[str, bytes]]:
+        yield f"index.{suffix}", edition.title.encode()
+        for number, story in enumerate(edition.stories):
+            yield f"stories/{number}.{suffix}", story.title.encode()
+
+    edition = an_edition(an_article(title="One"), a_story(an_article(title="Two"), an_article(id="3")), title="Mine")
+    files = assert_output(pages, edition, suffix="md")
+    assert files == {"index.md": b"Mine", "stories/0.md": b"One", "stories/1.md": b"Two"}
+
+
+def test_an_output_that_is_amiss() -> None:
+    def climbs(edition: Edition) -> Iterator[tuple[str, bytes]]:
+        yield "../x", b""
+
+    def varies(edition: Edition) -> Iterator[tuple[str, bytes]]:
+        yield "", str(random.random()).encode()
+
+    with pytest.raises(AssertionError, match="leads out of its path"):
+        assert_output(climbs, an_edition())
+    with pytest.raises(AssertionError, match=r"other bytes of the same edition; use edition\.date, not the clock"):
+        assert_output(varies, an_edition())
