@@ -111,6 +111,8 @@ def _load_file(name: str, path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise PluginError("this is no Python file")
     module = importlib.util.module_from_spec(spec)
+    for stale in [name for name in sys.modules if name.startswith(f"{module_name}.")]:
+        del sys.modules[stale]  # of a package of the same name in another folder
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
     return module
