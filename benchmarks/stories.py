@@ -20,8 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
+from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Member
 from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Item, Outlet

@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
+from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Grouping, Member, Placed
 from aggregator.ingest.identify import Sighting, fingerprint, identify
 from aggregator.model import Article, Item, Outlet

@@ -18,6 +18,7 @@ import msgspec
 from aggregator.config.load import parse
 from aggregator.errors import ConfigError
 from aggregator.runtime.atomic_write import replace_file
+from aggregator.text.toml import toml_of
 
 Table = dict[str, Any]
 
@@ -82,7 +83,7 @@ def set_enabled(path: Path, number: int, enabled: bool) -> None:
 def add_plugin_folder(path: Path, folder: str) -> None:
     """Write `plugins = [folder]` into a configuration that has no such key. Raises ConfigError, and the file is as it
     was."""
-    line = f"plugins = {_inline([folder]).as_string()}"
+    line = toml_of({"plugins": [folder]}).rstrip()
 
     def change(pieces: list[Piece]) -> None:
         head = pieces[0].text
@@ -162,25 +163,3 @@ def _close(lines: Sequence[str], header: int, end: int) -> int:
     while close < end and lines[close].lstrip().startswith("#"):
         close += 1
     return close
-
-
-def toml_of(table: Table) -> str:
-    """The keys of a table as TOML, without a header."""
-    import tomlkit
-
-    return tomlkit.dumps({key: _inline(value) for key, value in table.items()})
-
-
-def _inline(value: Any) -> Any:
-    """Tables in a table as inline ones, so that they stay in their place."""
-    import tomlkit
-
-    if isinstance(value, dict):
-        table = tomlkit.inline_table()
-        table.update({key: _inline(each) for key, each in value.items()})
-        return table
-    if isinstance(value, list):
-        array = tomlkit.array()
-        array.extend(map(_inline, value))
-        return array
-    return value

@@ -13,11 +13,11 @@ from msgspec import NODEFAULT, Struct, convert, defstruct, structs
 from aggregator.config.settings import (
     Config,
     FilterSettings,
-    HttpSettings,
     OutputSettings,
     SourceSettings,
-    StoriesSettings,
 )
+from aggregator.grouping.settings import StoriesSettings
+from aggregator.http.settings import HttpSettings
 from aggregator.plugin.options import metas_of
 
 TABLES: dict[str, type[Struct]] = {

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from aggregator.expressions.tree import Expression
-from aggregator.http.guard import Guard
-from aggregator.text.units import Duration, Size
-
-MIB = 1024 * 1024
-
-
-def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
-    """The entries, each known to be one that the guard understands. Raises ValueError."""
-    Guard(entries)
-    return entries
+from aggregator.grouping.settings import StoriesSettings
+from aggregator.http.settings import HttpSettings
+from aggregator.text.units import Duration
+from aggregator.text.value_types import Flag, Text, WebAddress
 
 
 def _patterns(written: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -41,16 +35,8 @@ def _about_stories(text: str) -> Expression:
     return parse(text, "stories")
 
 
-Text = Annotated[str, Meta(title="text", pattern=r"\S")]
-Contact = Annotated[str, Meta(title="an e-mail or web address", pattern=r"^[!-~]+( [!-~]+)*$")]
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
-Flag = Annotated[bool, Meta(title="true or false")]
-STRICTNESS = {"loose": -0.5, "balanced": 0.0, "strict": 0.75}
-"""The levels of `strictness`, and how much they raise the log-odds that grouping asks for."""
-Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one of "loose", "balanced" and "strict"')]
-Held = Annotated[Literal["address", "host", "domain"], Meta(title='one of "address", "host" and "domain"')]
-Count = Annotated[int, Meta(title="a whole number from 1 to 10000", ge=1, le=10_000)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Select = Annotated[
     Expression,
@@ -68,18 +54,10 @@ Patterns = Annotated[
     ),
 ]
 Folders = Annotated[tuple[Path, ...], Meta(title='a list of folders such as ["my_plugins"]')]
-WebAddress = Annotated[str, Meta(title="an http:// or https:// address", pattern=r"^(?i:https?)://[^\s/?#]+\S*$")]
 Language = Annotated[
     str, Meta(title='a language tag such as "en" or "pt-BR"', pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
 ]
 Address = Annotated[str, Meta(title="an http:// or https:// address, or the path of a file or folder", min_length=1)]
-Hosts = Annotated[
-    tuple[str, ...],
-    Meta(
-        title='a list of hosts, addresses or networks such as ["127.0.0.0/8"]',
-        extra={"written": tuple[Text, ...], "read": _hosts},
-    ),
-]
 
 
 LIST = "opml"
@@ -156,45 +134,6 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[outputs]]"
-
-
-class HttpSettings(Struct, frozen=True, kw_only=True):
-    """The `[http]` table."""
-
-    contact: Annotated[
-        Contact | None, Meta(description="Where publishers can reach you; it goes into the User-Agent.")
-    ] = None
-    timeout: Annotated[
-        Duration, Meta(description="How long a request may take, and how long a source may give nothing.")
-    ] = timedelta(seconds=20)
-    concurrency: Annotated[Count, Meta(description="How many requests at once.")] = 200
-    per_host: Annotated[Count, Meta(description="How many of these to one host.")] = 2
-    hold: Annotated[
-        Held, Meta(description="What is left alone when an answer asks for a pause (429, 503); the guide says more.")
-    ] = "address"
-    max_bytes: Annotated[Size, Meta(description="How large an answer may be, decompressed.")] = 20 * MIB
-    allow_private: Annotated[
-        Hosts,
-        Meta(
-            description="Hosts, addresses or networks, with a port if need be, that may be on this machine or network."
-        ),
-    ] = ()
-    proxy: Annotated[WebAddress | None, Meta(description="A proxy to send every request through.")] = None
-
-
-class StoriesSettings(Struct, frozen=True, kw_only=True):
-    """The `[stories]` table."""
-
-    window: Annotated[Duration, Meta(description="How far apart in time articles of one story may lie.")] = timedelta(
-        hours=72
-    )
-    enabled: Annotated[
-        Flag, Meta(description="`false` leaves every article alone; copies are recognised all the same.")
-    ] = True
-    strictness: Annotated[
-        Strictness,
-        Meta(description="How sure two articles must seem to be put together; the guide says what each level does."),
-    ] = "balanced"
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
 from aggregator.text.plain import plain
+from aggregator.text.toml import toml_of
 from aggregator.text.urls import absolute
 
 NAMESPACE = "urn:aggregate:opml"
@@ -71,8 +72,6 @@ def _legal(text: str) -> str:
 
 
 def _toml(table: Table) -> str:
-    from aggregator.config.edit import toml_of
-
     return _ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from aggregator.config.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.article_index import Shelf
 from aggregator.grouping.clusters import bar
 from aggregator.grouping.features.records import written
 from aggregator.grouping.pairs.features import telling_words
 from aggregator.grouping.pairs.model import likeness
+from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.types import Lookup, Placed
 
 WORDS = 8

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from aggregator.config.settings import StoriesSettings
+from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Placed, Placement, Vote, story_id
 
 if TYPE_CHECKING:

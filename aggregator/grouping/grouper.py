@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.config.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.article_index import LINK, Shelf
 from aggregator.grouping.clusters import ALIKE, APART, Groups, Links
 from aggregator.grouping.copies.hide import hide_copies
@@ -19,6 +18,7 @@ from aggregator.grouping.pairs.candidates import pairs, twins
 from aggregator.grouping.pairs.model import likeness
 from aggregator.grouping.pairs.run_length import Ints, runs
 from aggregator.grouping.reasons import FOLLOWED
+from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.story_ids import Row, assign
 from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Pair, Placed, Placement, Vote, in_order
 

@@ -15,7 +15,6 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from yarl import URL
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError, NotModified
 from aggregator.http import failures
 from aggregator.http.coalesce import Outcome, Twins
@@ -28,6 +27,7 @@ from aggregator.http.response import Response, Validators
 from aggregator.http.retry_after import STATUSES, Holds
 from aggregator.http.robots import LARGEST, Robots
 from aggregator.http.robots import REDIRECTS as ROBOTS_REDIRECTS
+from aggregator.http.settings import HttpSettings
 from aggregator.http.sockets import address_of
 from aggregator.http.transport import MakeWire, Wire
 from aggregator.text.urls import absolute

@@ -16,7 +16,6 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http import failures
 from aggregator.http.body_reader import patient
@@ -25,6 +24,7 @@ from aggregator.http.guard import Guard
 from aggregator.http.limiter import Limits, Turn
 from aggregator.http.origins import is_literal, without_credentials
 from aggregator.http.response import Response
+from aggregator.http.settings import HttpSettings
 from aggregator.http.sockets import address_of, dial, dial_through
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"

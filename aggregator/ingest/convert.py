@@ -15,6 +15,7 @@ from aggregator.errors import SourceError
 from aggregator.ingest.identify import Sighting, fingerprint
 from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
+from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import normal_language, source_language
 from aggregator.text.plain import plain
@@ -132,7 +133,7 @@ def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
         given.junk += 1
         if part is not None:  # which stands for an item that cannot be read
             given.odd += 1
-            given.example = given.example or words_for(part)
+            given.example = given.example or type_with_article(part)
         if isinstance(part, Coroutine):
             part.close()  # else Python warns of it, in words that help nobody
         return
@@ -162,12 +163,6 @@ def _checked(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
     return part, mark
-
-
-def words_for(value: object) -> str:
-    """What kind of thing it is: "a dict", "an int"."""
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _mended(part: Any) -> Any:

@@ -83,3 +83,9 @@ def hint_at(error: BaseException) -> str:
     if isinstance(error, TypeError) and "can't be used in 'await' expression" in str(error):
         return " (in a plain function, `http.get(...)` needs no `await`)"
     return ""
+
+
+def type_with_article(value: object) -> str:
+    """Return the type of a value with its indefinite article: "a dict", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

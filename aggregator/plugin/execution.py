@@ -16,8 +16,7 @@ from typing import Any, Protocol
 from aggregator.errors import SourceError
 from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.http.client import Http
-from aggregator.ingest.convert import words_for
-from aggregator.plugin.diagnostics import coroutine_returned
+from aggregator.plugin.diagnostics import coroutine_returned, type_with_article
 from aggregator.plugin.registry import Plugin, failure
 from aggregator.plugin.stdout import speaking
 from aggregator.runtime.threads import in_own_thread
@@ -142,4 +141,4 @@ def no_items(result: object) -> str:
         return "gave nothing: a source yields each Item (`yield Item(...)`), or returns a list of them"
     if isinstance(result, Coroutine):
         return coroutine_returned("source", result)
-    return f"a source yields or returns Items, not {words_for(result)}"
+    return f"a source yields or returns Items, not {type_with_article(result)}"

@@ -12,13 +12,14 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.load import read_source
-from aggregator.config.settings import Config, HttpSettings
+from aggregator.config.settings import Config
 from aggregator.config.unique_names import Names
 from aggregator.config.values import below
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
+from aggregator.http.settings import HttpSettings
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.discover import Found, find_feeds

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from aggregator import __version__
-from aggregator.config.settings import Config, FilterSettings, HttpSettings, SourceSettings
+from aggregator.config.settings import Config, FilterSettings, SourceSettings
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.http.client import Client
+from aggregator.http.settings import HttpSettings
 from aggregator.ingest.collect import collect, request_for
 from aggregator.ingest.convert import Brief, source_name, unpack
 from aggregator.model import Article

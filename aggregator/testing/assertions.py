@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.config.settings import HttpSettings
 from aggregator.editions.write import emit
 from aggregator.errors import AggregateError
+from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugin.registry import Plugin

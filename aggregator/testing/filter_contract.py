@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator.config.settings import HttpSettings
 from aggregator.http.response import Response
+from aggregator.http.settings import HttpSettings
 from aggregator.model import Article
 from aggregator.plugin.registry import Plugin
 from aggregator.testing.checks import PATIENCE, Findings, Steps

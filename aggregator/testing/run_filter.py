@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
-from aggregator.config.settings import HttpSettings
 from aggregator.http.client import Client
+from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.ingest.filters import Dropped, Filter, Filtering
 from aggregator.model import Article, Drop

@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from aggregator import __version__
-from aggregator.config.settings import HttpSettings, SourceSettings
+from aggregator.config.settings import SourceSettings
 from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
+from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.ingest.collect import Batch, collect, request_for
 from aggregator.ingest.convert import Brief, unpack

@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 
 from aggregator.config.load import load
-from aggregator.config.settings import HttpSettings
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError, PluginError
+from aggregator.http.settings import HttpSettings
 from aggregator.plugin.loader import load_file
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Plugin, Registry

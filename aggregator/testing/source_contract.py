@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http import failures
 from aggregator.http.connectivity import LOST
 from aggregator.http.response import Response, Validators
+from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.plugin.registry import Plugin
 from aggregator.subscriptions.preview import address_of

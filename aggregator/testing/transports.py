@@ -6,11 +6,11 @@ import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http.limiter import Limits, Turn
 from aggregator.http.origins import shown
 from aggregator.http.response import Response
+from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import Wire
 from aggregator.testing.recordings import Recordings
 

@@ -15,8 +15,10 @@ from project import DATA
 
 from aggregator.config.load import load, read
 from aggregator.config.schema import TABLES, keys_of
-from aggregator.config.settings import Config, HttpSettings, OutputSettings, SourceSettings, StoriesSettings
+from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.errors import ConfigError
+from aggregator.grouping.settings import StoriesSettings
+from aggregator.http.settings import HttpSettings
 
 FULL = """
 title = "London Daily"

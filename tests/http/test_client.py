@@ -12,12 +12,12 @@ import pytest
 from publisher import Exchange, Publisher
 from single_requests import HEAD, LOOPBACK, NONE, SETTINGS, ask, raw, refused
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError, NotModified
 from aggregator.http.adapters import BlockingHttp
 from aggregator.http.client import Client, Http
 from aggregator.http.origins import shown
 from aggregator.http.response import Response, Validators
+from aggregator.http.settings import HttpSettings
 
 
 def test_a_whole_answer(publisher: Publisher) -> None:

@@ -12,9 +12,9 @@ import pytest
 from publisher import Exchange, Publisher
 from single_requests import HEAD, LOOPBACK, SETTINGS, ask, raw, refused
 
-from aggregator.config.settings import HttpSettings
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
+from aggregator.http.settings import HttpSettings
 
 DOCUMENT = b"<rss>" + b"".join(b"<item>%d</item>" % (n * 7919 % 1000) for n in range(500)) + b"</rss>"
 

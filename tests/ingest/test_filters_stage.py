@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from aggregator.config.settings import FilterSettings, HttpSettings
+from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, PluginError
 from aggregator.http.client import Client
+from aggregator.http.settings import HttpSettings
 from aggregator.ingest.filters import Dropped, Filtering, bind_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.registry import Plugin, Registry

@@ -8,10 +8,10 @@ import pytest
 from publisher import Publisher
 from sample_feeds import item, rss
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
+from aggregator.http.settings import HttpSettings
 from aggregator.subscriptions.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
 
 FEED = rss([item(1)])

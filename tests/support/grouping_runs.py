@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.config.settings import StoriesSettings
 from aggregator.grouping.group import group
+from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Decision, Grouping, Member, Placed, Placement, Vote
 from aggregator.model import Article, Outlet
 

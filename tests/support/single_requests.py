@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from publisher import Exchange
 
-from aggregator.config.settings import HttpSettings
 from aggregator.errors import FetchError
 from aggregator.http.client import Client, Http
 from aggregator.http.response import Response, Validators
+from aggregator.http.settings import HttpSettings
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 LOOPBACK = ("127.0.0.0/8",)

@@ -41,7 +41,7 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 
 
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
-    from aggregator.config.settings import HttpSettings
+    from aggregator.http.settings import HttpSettings
     from aggregator.plugin.stdout import caught
     from aggregator.subscriptions.preview import find_source, is_plugin_file, preview_address, with_options
     from aggregator.subscriptions.preview import preview as preview_source

@@ -1,0 +1,28 @@
+"""Tables written as TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def toml_of(table: Mapping[str, Any]) -> str:
+    """The keys of a table as TOML, without a header."""
+    import tomlkit
+
+    return tomlkit.dumps({key: _inline(value) for key, value in table.items()})
+
+
+def _inline(value: Any) -> Any:
+    """Tables in a table as inline ones, so that they stay in their place."""
+    import tomlkit
+
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update({key: _inline(item) for key, item in value.items()})
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(map(_inline, value))
+        return array
+    return value
