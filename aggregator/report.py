@@ -1,21 +1,21 @@
-"""The report of a run: what was fetched, new, written, and what failed; as JSON and in words."""
+"""The report of a run: what was fetched, new and written, and what failed; as JSON and as text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from aggregator.text.plain import printable
 
 MOST_SOURCES = 20
-"""So many ill sources are named one by one."""
-_INTERNAL = frozenset({"output_failed", "ill", "hushed", "reminders", "well"})
+"""How many failing sources are listed one by one; the rest are counted."""
 
 
 class SourceCounts(msgspec.Struct):
-    """How many sources there are, and what became of each. They add up: total = fetched + unchanged + skipped +
-    failed."""
+    """The outcome of all sources: total = fetched + unchanged + skipped + failed."""
 
     total: int = 0
     fetched: int = 0
@@ -25,8 +25,8 @@ class SourceCounts(msgspec.Struct):
 
 
 class ArticleCounts(msgspec.Struct):
-    """Articles of this run. `duplicates` are among the new ones; `junk`: items that held nothing usable;
-    `rematched`: articles that came back under new ids and were known by their content."""
+    """The articles of this run. `duplicates` are among the new ones; `junk`: items that held nothing usable;
+    `rematched`: articles that came back under new guids and were recognised by their content."""
 
     new: int = 0
     updated: int = 0
@@ -37,38 +37,44 @@ class ArticleCounts(msgspec.Struct):
 
 
 class StoryCounts(msgspec.Struct):
-    """Stories that were founded, and older ones that gained an article."""
+    """New stories, and older ones that gained an article."""
 
     new: int = 0
     updated: int = 0
 
 
 class OutputCount(msgspec.Struct):
-    """The files of one output: how many were written, how many were as they should be."""
+    """The files of one output: how many were written, and how many were up to date."""
 
     path: str
     written: int = 0
     unchanged: int = 0
 
 
-class Failure(msgspec.Struct, frozen=True):
-    """One thing that went wrong. `source`: the name of the source, plugin or output."""
+class Failure(msgspec.Struct):
+    """One thing that went wrong. `source`: the name of the source, plugin or output; `error`: one line.
+
+    `key`: `SourceSettings.key` where it is the failure of a source; `muted`: too recent to be listed in a run without a
+    terminal; `duration`: for how long the source has been failing, in words.
+    """
 
     source: str
     error: str
+    key: str | None = None
+    muted: bool = False
+    duration: str = ""
 
     @property
     def line(self) -> str:
-        """In words; a source that is called by its address is named once."""
-        return self.error if self.error.startswith(f"{self.source}:") else f"{self.source}: {self.error}"
+        """One line of text. An error that begins with the name, as that of a nameless source does, is not doubled."""
+        return f"{self.source}: {self.error.removeprefix(f'{self.source}: ')}{self.duration}"
 
 
 class Report(msgspec.Struct):
     """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
 
-    `ill`: the names among them that are sources; `hushed`: those of the errors that nobody needs to hear of yet;
-    `reminders`: failures of sources that have been ill for long, with words on how long; `well`: sources that were not
-    due and had answered when they were last asked.
+    `reminders`: sources that have been failing for long and were not due in this run; `output_failed`: whether an
+    output could not be written; `healthy`: number of sources that were not due and succeeded the last time.
     """
 
     started: datetime
@@ -78,53 +84,67 @@ class Report(msgspec.Struct):
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
     errors: list[Failure] = msgspec.field(default_factory=list)
-    ill: set[str] = msgspec.field(default_factory=set)
+    reminders: list[Failure] = msgspec.field(default_factory=list)
     output_failed: bool = False
-    hushed: set[Failure] = msgspec.field(default_factory=set)
-    reminders: dict[Failure, str] = msgspec.field(default_factory=dict)
-    well: int = 0
+    healthy: int = 0
 
     def fail(self, source: str, error: str) -> None:
-        """Note that something went wrong, once."""
+        """Add a failure that does not concern the collecting of one source; the same one is added once."""
         failure = Failure(source, error)
         if failure not in self.errors:
             self.errors.append(failure)
 
-    def fail_source(self, source: str, error: str) -> None:
-        """Note that a source failed; each does so once in a run."""
-        self.errors.append(Failure(source, error))
-        self.ill.add(source)
+    def fail_source(self, key: str, name: str, error: str) -> None:
+        """Add the failure of a source. `key`: its `SourceSettings.key`."""
+        self.errors.append(Failure(name, error, key))
+
+    def failure_of(self, key: str) -> Failure | None:
+        """The failure of this source in this run."""
+        return next((failure for failure in self.errors if failure.key == key), None)
 
     def trouble(self, everything: bool = False) -> list[str]:
-        """A line for each failure that somebody should hear of; of many ill sources the first are named, and the others
-        counted. `everything`: for each of this run."""
-        heard = [one for one in self.errors if everything or one not in self.hushed]
-        heard += [one for one in self.reminders if one not in heard]
-        ill = [one for one in heard if one.source in self.ill or one in self.reminders]
-        more = {id(one) for one in ill[MOST_SOURCES:]}
-        lines = [printable(one.line + self.reminders.get(one, "")) for one in heard if id(one) not in more]
-        return lines + ([f"and {len(more)} more sources: `aggregate sources` lists them"] if more else [])
+        """One line per failure to list; beyond `MOST_SOURCES` failing sources, the rest are counted.
+
+        `everything`: muted failures too.
+        """
+        listed = [failure for failure in self.errors if everything or not failure.muted] + self.reminders
+        sources = [failure for failure in listed if failure.key is not None]
+        hidden = sources[MOST_SOURCES:]
+        lines = [printable(failure.line) for failure in listed if not any(failure is other for other in hidden)]
+        return lines + ([f"and {len(hidden)} more sources: `aggregate sources` lists them"] if hidden else [])
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        shown = {name: value for name, value in msgspec.structs.asdict(self).items() if name not in _INTERNAL}
+        shown: dict[str, Any] = {
+            "started": self.started,
+            "seconds": self.seconds,
+            "sources": self.sources,
+            "articles": self.articles,
+            "stories": self.stories,
+            "outputs": self.outputs,
+            "errors": [{"source": failure.source, "error": failure.error} for failure in self.errors],
+        }
         return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()
 
     def as_text(self) -> str:
-        """The report in a few lines, fit for a terminal."""
+        """The report in a few lines for a terminal."""
+        return "\n".join([*self._lines(), f"{self.seconds:.1f} s"])
+
+    def _lines(self) -> Iterator[str]:
         sources, articles, stories = self.sources, self.articles, self.stories
-        lines = [
+        yield (
             f"{sources.total} sources: {sources.fetched} fetched, {sources.unchanged} unchanged, "
-            f"{sources.skipped} not due, {sources.failed} failed",
+            f"{sources.skipped} not due, {sources.failed} failed"
+        )
+        yield (
             f"{articles.new} new articles ({articles.duplicates} of them duplicates), {articles.updated} updated, "
-            f"{articles.dropped} dropped; {stories.new} new stories, {stories.updated} continued",
-        ]
+            f"{articles.dropped} dropped; {stories.new} new stories, {stories.updated} continued"
+        )
         if articles.junk:
-            lines.append(f"{articles.junk} items held nothing usable and were left out")
+            yield f"{articles.junk} items held nothing usable and were left out"
         if articles.rematched:
-            lines.append(f"{articles.rematched} articles came back under new ids and were recognised by their content")
-        lines += [f"{printable(o.path)}: {_files(o)}" for o in self.outputs]
-        return "\n".join([*lines, f"{self.seconds:.1f} s"])
+            yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+        yield from (f"{printable(output.path)}: {_files(output)}" for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:
         """0 done, 1 an output failed or every source failed (with `strict`: any source)."""
@@ -132,9 +152,9 @@ class Report(msgspec.Struct):
 
     @property
     def every_source_failed(self) -> bool:
-        """Whether all that were asked failed, and none of those that were not due is well."""
+        """Whether all sources of this run failed, and no other one succeeded the last time."""
         sources = self.sources
-        return sources.failed > 0 and not (sources.fetched or sources.unchanged or self.well)
+        return sources.failed > 0 and not (sources.fetched or sources.unchanged or self.healthy)
 
 
 def _files(output: OutputCount) -> str:

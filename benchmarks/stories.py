@@ -23,7 +23,7 @@ from typing import Any
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Member
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
 FLOORS = {
@@ -68,7 +68,7 @@ def as_items(rows: Iterable[Row]) -> list[Row]:
 def normalised(items: list[Row]) -> list[Article]:
     """The articles that the items become."""
     defaults = Defaults(Outlet("labelled"), (), "en", None, datetime(2030, 1, 1, tzinfo=UTC))
-    return [normalise(Item(**item), defaults) for item in items]
+    return [article_from(Item(**item), defaults) for item in items]
 
 
 def write(path: Path, rows: Iterable[Row]) -> Path:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-Watch = Callable[[int, int], None]
+if TYPE_CHECKING:
+    from aggregator.run import ReportProgress
 
 
 @contextmanager
-def progress(on_terminal: bool) -> Iterator[Watch]:
-    """Give a function to be told (sources done, sources in all)."""
+def progress(on_terminal: bool) -> Iterator[ReportProgress]:
+    """Show a progress bar, and give the function that updates it."""
     if not on_terminal:
         yield lambda done, total: None
         return

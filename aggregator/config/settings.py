@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from aggregator.expressions.tree import Expression
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.http.settings import HttpSettings
+from aggregator.runtime.digests import digest
 from aggregator.text.units import Duration
 from aggregator.text.value_types import Flag, Text, WebAddress
 
@@ -105,6 +106,11 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the store knows the source by: its address, which moves with the configuration's folder; or its name."""
         return self.relative or self.url or self.name or self.plugin
+
+    @property
+    def request_digest(self) -> bytes:
+        """Digest of what determines the answer of the source: not its name, nor its position in the file."""
+        return digest((self.plugin, self.url, self.options))
 
 
 class FilterSettings(Struct, frozen=True, kw_only=True):

@@ -1,88 +1,92 @@
-"""Make and write every output. One that fails is in the report; the others are written all the same."""
+"""Publish the outputs: select the stories of each, make its edition, and write its files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from aggregator.config.settings import LIST, Config, OutputSettings
+from aggregator.config.settings import LIST, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.write import emit
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.model import Story, Subscription
-from aggregator.plugin.registry import Registry
-from aggregator.report import OutputCount, Report
-from aggregator.store import Store
+from aggregator.report import OutputCount
+from aggregator.run import Run
+from aggregator.scheduling.state import Source
+from aggregator.store import Selection, Store
 
 
-def publish_outputs(config: Config, registry: Registry, store: Store, report: Report, write: bool = True) -> set[str]:
-    """Emit each output and note it in the report; the ids of the stories that any of them shows."""
-    every = zip(config.sources, subscriptions_of(config, store), strict=True)
-    subscriptions = [subscription for source, subscription in every if source.plugin != LIST]  # lists are no outlets
+def publish(run: Run) -> set[str]:
+    """Publish each output, and return the ids of the stories that any of them shows. An output that fails is in the
+    report; the others are published all the same."""
+    publisher = Publisher(run)
     shown: set[str] = set()
-    selected = Selected(store, report.started)
-    for output in config.outputs:
+    for output in run.config.outputs:
         try:
-            count, ids = _publish(config, registry, selected, output, subscriptions, write)
+            count, ids = publisher.publish(output)
         except AggregateError as error:
-            report.fail(str(output.path), str(error))
-            report.output_failed = True
+            run.report.fail(str(output.path), str(error))
+            run.report.output_failed = True
         else:
-            report.outputs.append(count)
+            run.report.outputs.append(count)
             shown |= ids
     return shown
 
 
-def subscriptions_of(config: Config, store: Store) -> list[Subscription]:
-    """The configured sources as a reader would subscribe to them."""
-    states = store.states(config.sources)
-    return [
-        Subscription(
-            name=state.called(one),
-            feed=one.url if one.plugin == "feed" and one.url and not one.url.startswith("file:") else None,
-            home=state.home,
-            tags=one.tags,
-        )
-        for one, state in zip(config.sources, states, strict=True)
-    ]
+class Publisher:
+    """Publishes the outputs of a run. Outputs with the same selection share the stories that were read."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._selected = SelectedStories(run.store, run.now)
+        self._subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST)
+
+    def publish(self, output: OutputSettings) -> tuple[OutputCount, set[str]]:
+        """Write the files of one output. Returns their count and the ids of its stories. Raises AggregateError."""
+        run = self._run
+        plugin = run.registry.get("output", output.plugin)
+        options, problems = plugin.convert(output.options)
+        if problems:
+            raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
+        stories = self._selected.of(output)
+        edition = make_edition(run.config, output, stories, self._subscriptions)
+        count = emit(plugin, edition, options, output.path, write=not run.options.dry_run)
+        return count, {story.id for story in stories}
 
 
-class Selected:
-    """The stories that outputs show, the newest first; those that select alike share them. `now`: of the run."""
+class SelectedStories:
+    """Reads the stories that outputs show from the store, each selection once. `now`: of the run."""
 
     def __init__(self, store: Store, now: datetime) -> None:
         self._store = store
         self._now = now
-        self._known: dict[tuple[Any, ...], list[Story]] = {}
+        self._read: dict[tuple[Selection, str], list[Story]] = {}
 
-    def for_output(self, output: OutputSettings) -> list[Story]:
-        """Those of one output."""
-        chosen = output.select
-        asked = (output.limit, output.since, output.tags, output.sources, output.language, chosen and str(chosen))
-        if asked not in self._known:
-            self._known[asked] = self._store.stories(
-                limit=output.limit,
-                since=self._now - output.since if output.since else None,
-                tags=output.tags,
-                sources=output.sources,
-                language=output.language,
-                select=(lambda story: chosen.holds(story, self._now)) if chosen else None,
-            )
-        return self._known[asked]
+    def of(self, output: OutputSettings) -> list[Story]:
+        """Return the stories of an output, newest first."""
+        selection = Selection(
+            limit=output.limit,
+            since=self._now - output.since if output.since else None,
+            tags=output.tags,
+            sources=output.sources,
+            language=output.language,
+        )
+        expression = output.select
+        key = selection, str(expression or "")
+        if key not in self._read:
+            condition = (lambda story: expression.holds(story, self._now)) if expression else None
+            self._read[key] = self._store.stories(selection, condition)
+        return self._read[key]
 
 
-def _publish(  # noqa: PLR0913 - one step of the loop above
-    config: Config,
-    registry: Registry,
-    selected: Selected,
-    output: OutputSettings,
-    subscriptions: list[Subscription],
-    write: bool,
-) -> tuple[OutputCount, set[str]]:
-    plugin = registry.get("output", output.plugin)
-    options, problems = plugin.convert(output.options)
-    if problems:
-        raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
-    stories = selected.for_output(output)
-    edition = make_edition(config, output, stories, subscriptions)
-    return emit(plugin, edition, options, output.path, write), {story.id for story in stories}
+def subscriptions_of(sources: Iterable[Source]) -> list[Subscription]:
+    """Return the sources as a feed reader would subscribe to them."""
+    return [_subscription(source) for source in sources]
+
+
+def _subscription(source: Source) -> Subscription:
+    settings = source.settings
+    is_feed = settings.plugin == "feed" and settings.url and not settings.url.startswith("file:")
+    return Subscription(
+        name=source.name, feed=settings.url if is_feed else None, home=source.state.home, tags=settings.tags
+    )

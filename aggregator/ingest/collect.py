@@ -1,12 +1,14 @@
-"""Ask sources, all at once, and hand on what each gave as soon as it has given it.
+"""Collect from sources: call all of them concurrently, and yield what each one gave as soon as it has finished.
 
-A source's failure is a value in its batch: what it yielded before is kept, and no other source notices.
+The failure of a source is a value: what it yielded before is kept, and other sources are not affected.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,186 +17,193 @@ from aggregator.errors import AggregateError, ConfigError, FetchError, NotModifi
 from aggregator.http.client import Client, Http
 from aggregator.http.connectivity import LOST, Network
 from aggregator.http.response import Validators
-from aggregator.ingest.convert import Brief, Given, read
-from aggregator.model import Reading
+from aggregator.ingest.convert import Part, SourceContext
 from aggregator.plugin.execution import Pulse, drain, watched
 from aggregator.plugin.registry import Plugin, Registry, failure
-from aggregator.plugin.state import pack_memory
+from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.runtime.threads import PatientExecutor
-from aggregator.runtime.worker_process import Beside, aside
+from aggregator.runtime.worker_process import Beside
+from aggregator.scheduling.state import Source
 
 LULL = 1.0
-"""Seconds without a batch after which those that are still missing are slow."""
+"""Seconds without a finished source after which `collect` yields None for the first time."""
 MOST_PARTS = 50_000
-"""What a source may yield in one run: more is no news, and would fill the memory."""
+"""How many parts a source may yield in one run, to bound the memory."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One source to ask. `options`: as the plugin's function wants them; `validators`: of its last full answer;
-    `memory`: what the plugin kept of it; `brief`: what reading its answer takes."""
+    """A source to collect from. `options`: as the plugin's function takes them; `validators`: of the last full answer;
+    `memory`: state that the plugin kept; `context`: what converting its items needs."""
 
+    source: Source
     plugin: Plugin
     url: str | None
     options: dict[str, Any]
     validators: Validators = Validators()
     memory: dict[str, Any] = {}
-    brief: Brief
+    context: SourceContext
 
 
-class Batch(msgspec.Struct, kw_only=True):
+class Collected(msgspec.Struct, kw_only=True):
     """What one source gave.
 
-    `place`: its position among the requests; `error`: why it ended early; `not_modified`: it said that nothing is new;
-    `memory`: what its plugin keeps from now on, packed, if it is to be kept; the others: see `Http`.
+    `parts`: what it yielded; `error`: why it ended early; `not_modified`: the publisher answered 304; `memory`: state
+    of the plugin to keep, packed; `cut`: why the last answer is incomplete; `release`: to be called when the parts have
+    been converted, so that another answer may take their memory; the others: see `Http`.
     """
 
-    place: int
-    given: Given = msgspec.field(default_factory=Given)
+    request: Request
+    parts: list[Part] = []
     error: AggregateError | None = None
     not_modified: bool = False
     memory: str | None = None
     validators: Validators = Validators()
     moved_to: str | None = None
     max_age: float | None = None
+    cut: FetchError | None = None
+    release: Callable[[], None] = lambda: None
+
+    @property
+    def source(self) -> Source:
+        return self.request.source
 
 
-def request_for(brief: Brief, registry: Registry, url: str | None) -> Request:
-    """What to ask, with nothing known of it. `url`: where the source is now (it may have moved).
+def request_for(source: Source, registry: Registry, now: datetime) -> Request:
+    """Return what to collect from a source: its URL after permanent redirects, with the validators and the plugin's
+    state of the last full answer if its settings are the same.
 
     Raises ConfigError or PluginError.
     """
-    settings = brief.settings
+    settings, state = source.settings, source.state
     plugin = registry.get("source", settings.plugin)
-    if url is None and (url := plugin.home):
-        brief = msgspec.structs.replace(brief, base=url)
+    url = state.moved_to or settings.url or plugin.home
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url
     options, problems = plugin.convert(values)
     if problems:
         raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
-    return Request(plugin=plugin, url=url, options=options, brief=brief)
+    context = SourceContext(
+        settings=settings,
+        known_name=state.name,
+        language=state.language,
+        now=now,
+        first=state.last_full is None,
+        base=None if state.moved_to or settings.url else plugin.home,
+    )
+    request = Request(source=source, plugin=plugin, url=url, options=options, context=context)
+    if state.options != settings.request_digest:
+        return request
+    validators = Validators(etag=state.etag, last_modified=state.last_modified)
+    return msgspec.structs.replace(request, validators=validators, memory=unpack_memory(state.memory))
 
 
-async def collect(requests: Sequence[Request], client: Client) -> AsyncIterator[Batch | None]:
-    """Ask all of them, as many at once as the client's settings allow, and yield each batch when it is there; None in a
-    lull, when nothing has come for a while and there is time for other things.
-
-    Where there is no network, each batch says so in the same words (FetchError, kind "offline").
-    """
-    waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
+@asynccontextmanager
+async def collecting(requests: Sequence[Request], client: Client) -> AsyncIterator[AsyncIterator[Collected | None]]:
+    """Start the worker process that converts the answers, and give the iterator of what the sources gave, as `collect`
+    yields it."""
     asyncio.get_running_loop().set_default_executor(PatientExecutor(client.timeout / 4))
-    unread = sum(1 for request in requests if not request.validators.headers())  # each will give a whole answer
-    async with Beside(client.timeout, unread):
-        client.expect((request.url, request.validators) for request in requests)
-        tasks = [asyncio.create_task(_ask(n, request, client, waiting)) for n, request in enumerate(requests)]
-        lost: list[Batch] = []
-        lull = LULL
-        left = len(tasks)
-        try:
-            while left:
-                try:
-                    async with asyncio.timeout(lull):
-                        batch = await waiting.get()
-                except TimeoutError:
-                    lull *= 2  # the next time, wait longer
-                    yield None
-                    continue
-                left -= 1
-                if _is_lost(batch) and not client.network.reached:
-                    lost.append(batch)  # it may be the network that is ill, and not the source
-                else:
-                    yield batch
-            for batch in lost:
-                yield _judged(batch, client.network)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    full_answers = sum(1 for request in requests if not request.validators.headers())
+    async with Beside(client.timeout, full_answers), aclosing(collect(requests, client)) as answers:
+        yield answers
 
 
-def _is_lost(batch: Batch) -> bool:
-    """Whether a source gave nothing since its host could not be found."""
-    return isinstance(batch.error, FetchError) and batch.error.kind in LOST | {"offline"} and batch.given.is_empty
+async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator[Collected | None, None]:
+    """Collect from all sources, as many at once as the client's settings allow, and yield each when it has finished;
+    None in a lull, when none has finished for a while.
+
+    Without a network, every source fails with the same message (FetchError, kind "offline").
+    """
+    finished: asyncio.Queue[Collected] = asyncio.Queue(maxsize=64)  # bounds the memory between network and store
+    client.expect((request.url, request.validators) for request in requests)
+    tasks = [asyncio.create_task(_collect(request, client, finished)) for request in requests]
+    unreachable: list[Collected] = []
+    lull = LULL
+    remaining = len(tasks)
+    try:
+        while remaining:
+            try:
+                async with asyncio.timeout(lull):
+                    collected = await finished.get()
+            except TimeoutError:
+                lull *= 2
+                yield None
+                continue
+            remaining -= 1
+            if _is_lost(collected) and not client.network.reached:
+                unreachable.append(collected)  # the cause may be the network, not the source
+            else:
+                yield collected
+        for collected in unreachable:
+            yield _judged(collected, client.network)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _judged(batch: Batch, network: Network) -> Batch:
-    if network.is_down and isinstance(batch.error, FetchError):
-        batch.error = network.error(batch.error.url)
-    return batch
+def _is_lost(collected: Collected) -> bool:
+    """Whether a source gave nothing because its host could not be found."""
+    error = collected.error
+    return isinstance(error, FetchError) and error.kind in LOST | {"offline"} and not collected.parts
 
 
-async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Queue[Batch]) -> None:
-    alive = Pulse()
-    door = client.door(request.url, request.validators, alive.beat)
-    batch = Batch(place=place)
+def _judged(collected: Collected, network: Network) -> Collected:
+    if network.is_down and isinstance(collected.error, FetchError):
+        collected.error = network.error(collected.error.url)
+    return collected
+
+
+async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
+    activity = Pulse()
+    http = client.door(request.url, request.validators, activity.beat)
+    collected = Collected(request=request, release=http.close)
     parts: list[Any] = []
     try:
-        try:
-            await _take(request, door, parts, alive, client.timeout)
-            batch.error = door.cut if door.cut and door.cut.kind == "timeout" else None
-            batch.memory = pack_memory(request.memory)
-        except NotModified:
-            batch.not_modified = True
-            batch.memory = pack_memory(request.memory)
-        except (Exception, SystemExit) as error:
-            batch.error = _failure(error, request, door)
-        if parts:
-            await _read(parts[:], request, door, batch)  # a thread that was given up may still add to the original
-    except (Exception, SystemExit) as error:  # whatever happens, there is a batch of each source
-        batch.error = _failure(error, request, door)
-    finally:
-        door.close()
-    if batch.error:
-        batch.memory = None
-    batch.validators, batch.moved_to, batch.max_age = door.validators, door.moved_to, door.max_age
-    await waiting.put(batch)
+        await _call(request, http, parts, activity, client.timeout)
+        collected.error = http.cut if http.cut and http.cut.kind == "timeout" else None
+        collected.memory = pack_memory(request.memory)
+    except NotModified:
+        collected.not_modified = True
+        collected.memory = _packed(request, collected)
+    except (Exception, SystemExit) as error:  # every source yields a result, whatever happens
+        collected.error = source_failure(error, request, http.cut)
+    collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
+    collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
+    collected.cut = http.cut
+    if not parts:
+        http.close()
+    await finished.put(collected)
 
 
-async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, limit: float) -> None:
-    """Call the source, and put all that it yields into `parts`."""
+def _packed(request: Request, collected: Collected) -> str | None:
+    try:
+        return pack_memory(request.memory)
+    except SourceError as error:
+        collected.error = error
+        return None
+
+
+async def _call(request: Request, http: Http, parts: list[Any], activity: Pulse, limit: float) -> None:
+    """Call the plugin's function, and append what it yields to `parts`."""
 
     def take(part: object) -> None:
         if len(parts) >= MOST_PARTS:
-            raise SourceError(f"gave more than {MOST_PARTS:,} items: those after them were left")
-        alive.beat()
+            raise SourceError(f"yielded more than {MOST_PARTS:,} items; those after them are left out")
+        activity.beat()
         parts.append(part)
 
-    given = dict(request.options)
+    arguments = dict(request.options)
     if request.plugin.accepts("state"):
-        given["state"] = request.memory
+        arguments["state"] = request.memory
     if request.plugin.accepts("config_folder"):
-        given["config_folder"] = request.brief.settings.file.absolute().parent
-    await watched(drain(request.plugin, given, door, take), door, alive, limit)
+        arguments["config_folder"] = request.source.settings.file.absolute().parent
+    await watched(drain(request.plugin, arguments, http, take), http, activity, limit)
 
 
-async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
-    """Read what a source yielded. Where a `Reading` fails, the parts beside it are read all the same."""
-    plain = [part for part in parts if not isinstance(part, Reading)]
-    failure: BaseException | None = None
-    try:
-        if len(plain) < len(parts):
-            batch.given = await aside(read, parts, request.brief)
-    except (Exception, SystemExit) as error:
-        failure = SourceError("could not be read in time: given up") if isinstance(error, TimeoutError) else error
-    if failure or len(plain) == len(parts):
-        batch.given = await asyncio.to_thread(read, plain, request.brief)
-    if batch.given.error:
-        failure = SourceError(batch.given.error)
-    if batch.given.odd and not failure:
-        failure = SourceError(_odd_ones(batch.given, request.plugin))
-    if failure:
-        batch.error = batch.error or _failure(failure, request, door)
-
-
-def _odd_ones(given: Given, plugin: Plugin) -> str:
-    number = "something that is" if given.odd == 1 else f"{given.odd:,} things that are"
-    advice = "write `await` before the call" if "coroutine" in given.example else "yield Item(...)"
-    first = "" if given.odd == 1 else "the first "
-    return f'plugin "{plugin.name}" ({plugin.origin}): yielded {number} no Item, {first}{given.example}: {advice}'
-
-
-def _failure(error: BaseException, request: Request, door: Http) -> AggregateError:
+def source_failure(error: BaseException, request: Request, cut: FetchError | None) -> AggregateError:
+    """The error of a source as the run reports it. `cut`: why its last answer is incomplete, which explains a parse
+    error."""
     if isinstance(error, AggregateError):
-        return door.cut or error  # what was cut short may be no document any more
+        return cut or error
     return SourceError(failure(request.plugin.name, request.plugin.origin, error))

@@ -1,4 +1,4 @@
-"""What a source gave, as articles: a pure function of it, so that it is done in another process where that pays."""
+"""Convert what a source yielded into articles: pure functions, which may run in the worker process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import SourceError
 from aggregator.ingest.identify import Sighting, fingerprint
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import parse_date
@@ -23,104 +23,99 @@ from aggregator.text.plain import plain
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # there are kinds of text that it does not know, as lxml's
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # some subclasses of str, as lxml's, are unknown to msgspec
 _decode = msgspec.msgpack.Decoder(Sighting).decode
 
 
-class Brief(msgspec.Struct, frozen=True, kw_only=True):
-    """What reading takes from elsewhere.
+class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What converting a source's items needs besides the items.
 
-    `known_as`: what the source was called before; `language`: of its texts, where that was found before; `now`: when
-    they are seen, UTC; `first`: nothing of it was ever read; `base`: what relative addresses are relative to, where the
-    source has no `url` of its own.
+    `known_name`, `language`: as learned in earlier runs; `now`: UTC; `first`: whether the source was never read before;
+    `base`: what relative URLs are relative to where the source has no `url` of its own.
     """
 
     settings: SourceSettings
-    known_as: str | None = None
+    known_name: str | None = None
     language: str | None = None
     now: datetime
     first: bool
     base: str | None = None
 
 
-class Sighted(msgspec.Struct, frozen=True):
-    """An article as a source shows it, packed: most are known by the fingerprint alone, and never unpacked."""
+class PackedArticle(msgspec.Struct, frozen=True):
+    """An article as MessagePack. Most are known by their fingerprint, and never unpacked."""
 
     fingerprint: bytes
     packed: bytes
 
 
-class Given(msgspec.Struct, kw_only=True):
-    """What a source gave.
+class Converted(msgspec.Struct, kw_only=True):
+    """The parts that a source yielded, converted.
 
-    `language`: of its texts; `junk`: parts that hold nothing usable; `odd`: those of them that no source may yield, and
-    `example`: the first of these, in words; `error`: what ended it early, in words; `dates`: epoch seconds of the times
-    that its items bear, each once; `mark`: changes with what a source without dates shows, None where there are no
-    items or their dates tell enough.
+    `detected_language`: language of its texts; `junk`: number of parts that hold nothing usable; `invalid`: how many of
+    these are no `Part`, and `example`: the type of the first one, in words; `error`: the SourceError that ended the
+    source early; `dates`: distinct times of its items, in epoch seconds; `content_hash`: changes when a source without
+    usable dates shows something else.
     """
 
     channel: Channel | None = None
-    language: str | None = None
-    sighted: list[Sighted] = []
+    detected_language: str | None = None
+    articles: list[PackedArticle] = []
     subscriptions: list[Subscription] = []
     junk: int = 0
-    odd: int = 0
+    invalid: int = 0
     example: str = ""
     error: str | None = None
     dates: list[int] = []
-    mark: bytes | None = None
+    content_hash: bytes | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there was no item in it."""
-        return not self.sighted and not self.junk
-
-    @property
-    def written_in(self) -> str | None:
+    def language(self) -> str | None:
         """The language that the source states, else that of its texts."""
         stated = normal_language(self.channel.language) if self.channel and self.channel.language else None
-        return stated or self.language
+        return stated or self.detected_language
 
 
-def unpack(sighted: Iterable[Sighted]) -> tuple[list[Sighting], int]:
-    """The articles as they are shown, and how many hold nothing usable."""
-    found, junk = [], 0
-    for one in sighted:
+def unpack(articles: Iterable[PackedArticle]) -> tuple[list[Sighting], int]:
+    """Return the articles, and the number of those that hold nothing usable."""
+    sightings, junk = [], 0
+    for article in articles:
         try:
-            found.append(_decode(one.packed))
+            sightings.append(_decode(article.packed))
         except msgspec.ValidationError:
             junk += 1
-    return found, junk
+    return sightings, junk
 
 
 def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
-    """What the source is called: as configured, else as it calls itself, else as before, else its host or file."""
-    own = channel.title if channel else None
-    return settings.name or (own and plain(own)) or known or _place(settings)
+    """Return the configured name, else the title of the feed, else the known name, else the host or file name."""
+    title = channel.title if channel else None
+    return settings.name or (title and plain(title)) or known or _host_or_file(settings)
 
 
-def _place(settings: SourceSettings) -> str:
+def _host_or_file(settings: SourceSettings) -> str:
     parts = urlsplit(settings.url or "")
     return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
 
 
-def read(parts: Iterable[Part], brief: Brief) -> Given:
-    """Read what a source yielded. Raises whatever a `Reading`'s function raises, but for SourceError."""
-    given = Given()
+def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
+    """Convert the parts that a source yielded. Raises what a `Reading`'s function raises, except SourceError."""
+    converted = Converted()
     items: list[tuple[Item, bytes]] = []
     try:
-        for part in _all(parts):
-            _sort(part, given, items)
+        for part in _expand(parts):
+            _sort(part, converted, items)
     except SourceError as error:
-        given.error = str(error)
+        converted.error = str(error)
     if items:
-        given.language = brief.language or _language(given.channel, [item for item, _ in items])
-        given.dates, given.mark = _shown([item for item, _ in items], brief.now)
-        given.sighted = _sighted(items, given, brief)
-    return given
+        rough = [item for item, _ in items]
+        converted.detected_language = context.language or _detect_language(converted.channel, rough)
+        converted.dates, converted.content_hash = _dates_or_hash(rough, context.now)
+        converted.articles = _pack(items, converted, context)
+    return converted
 
 
-def _all(parts: Iterable[Part]) -> Iterable[object]:
+def _expand(parts: Iterable[Part]) -> Iterable[object]:
     for part in parts:
         if isinstance(part, Reading):
             yield from part.function(*part.arguments)
@@ -128,93 +123,96 @@ def _all(parts: Iterable[Part]) -> Iterable[object]:
             yield part
 
 
-def _sort(part: object, given: Given, items: list[tuple[Item, bytes]]) -> None:
+def _sort(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -> None:
     if not isinstance(part, Item | Channel | Subscription):
-        given.junk += 1
-        if part is not None:  # which stands for an item that cannot be read
-            given.odd += 1
-            given.example = given.example or type_with_article(part)
+        converted.junk += 1
+        if part is not None:  # None stands for an item that could not be read
+            converted.invalid += 1
+            converted.example = converted.example or type_with_article(part)
         if isinstance(part, Coroutine):
-            part.close()  # else Python warns of it, in words that help nobody
+            part.close()  # otherwise Python prints a warning that does not name the plugin
         return
     try:
         part, mark = _checked(part)
-    except Exception:  # whatever a plugin has put into it
-        given.junk += 1
+    except Exception:  # a plugin may have put anything into it
+        converted.junk += 1
         return
     if isinstance(part, Item):
         items.append((part, mark))
     elif isinstance(part, Channel):
-        given.channel = part
+        converted.channel = part
     else:
-        given.subscriptions.append(part)
+        converted.subscriptions.append(part)
 
 
 def _checked(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
-    """A part, and its fingerprint.
+    """Return the part and its fingerprint.
 
-    Raises for what cannot be told from another, and for a channel or a subscription with a field of another type.
+    Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
         mark = fingerprint(part)
     except UnicodeEncodeError:
-        part = _mended(part)
+        part = _without_surrogates(part)
         mark = fingerprint(part)
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
     return part, mark
 
 
-def _mended(part: Any) -> Any:
-    """The same, halves of surrogate pairs replaced: they come out of JSON's escapes, and nothing can store them."""
+def _without_surrogates(part: Any) -> Any:
+    """Replace lone surrogates: JSON escapes may contain them, and they cannot be encoded as UTF-8."""
     if isinstance(part, str):
         return part.encode(errors="replace").decode()
     if isinstance(part, msgspec.Struct):
-        return type(part)(**{name: _mended(value) for name, value in msgspec.structs.asdict(part).items()})
+        return type(part)(**{name: _without_surrogates(value) for name, value in msgspec.structs.asdict(part).items()})
     if isinstance(part, dict):
-        return {_mended(key): _mended(value) for key, value in part.items()}
+        return {_without_surrogates(key): _without_surrogates(value) for key, value in part.items()}
     if isinstance(part, list | tuple | set | frozenset):
-        return type(part)([_mended(one) for one in part])
+        return type(part)([_without_surrogates(value) for value in part])
     return part
 
 
-def _language(channel: Channel | None, items: Sequence[Item]) -> str | None:
-    """The language of a source that states none, from what it says."""
+def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | None:
+    """Detect the language of a source that states none, from its texts."""
     if channel and channel.language:
         return None
-    silent = [item for item in items if not item.language]
-    texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in silent[:20]]
+    unstated = [item for item in items if not item.language]
+    texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in unstated[:20]]
     return source_language([plain(text) for text in texts]) if texts else None
 
 
-def _shown(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:
-    """The dates of items, but those of the future, and a mark of what they are where dates do not tell that: one for
-    all is that of the answer, and says nothing of its articles."""
+def _dates_or_hash(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:
+    """Return the past dates of the items, or a hash of the items where the dates say nothing about when each was
+    published: one date for all is that of the answer."""
     dates = {date for item in items if (date := parse_date(item.published) or parse_date(item.updated)) and date <= now}
     if len(dates) > 1 or len(dates) == len(items):
         return [int(date.timestamp()) for date in dates], None
-    return [], mark_of(str(item.id or item.url or item.title) for item in items)
+    return [], content_hash(str(item.id or item.url or item.title) for item in items)
 
 
-def mark_of(shown: Iterable[str]) -> bytes:
-    """Changes with what is shown, and not with its order."""
-    return hashlib.blake2b("\n".join(sorted({*shown})).encode(), digest_size=8).digest()
+def content_hash(ids: Iterable[str]) -> bytes:
+    """Hash a set of ids, whatever their order: 8 bytes."""
+    return hashlib.blake2b("\n".join(sorted({*ids})).encode(), digest_size=8).digest()
 
 
-def _sighted(items: Sequence[tuple[Item, bytes]], given: Given, brief: Brief) -> list[Sighted]:
-    defaults = _defaults(given, brief)
-    found = []
+def _pack(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> list[PackedArticle]:
+    defaults = _defaults(converted, context)
+    articles = []
     for item, mark in items:
         try:
-            found.append((item, normalise(item, defaults), mark))
-        except Exception:  # whatever a plugin has put into it
-            given.junk += 1
-    backlog = brief.first and any(article.dated for _, article, _ in found)
-    return [Sighted(mark, _encode(_sighting(item, article, mark, backlog=backlog))) for item, article, mark in found]
+            articles.append((item, article_from(item, defaults), mark))
+        except Exception:  # a plugin may have put anything into it
+            converted.junk += 1
+    backlog = context.first and any(article.dated for _, article, _ in articles)
+    return [
+        PackedArticle(mark, _encode(_sighting(item, article, mark, backlog=backlog)))
+        for item, article, mark in articles
+    ]
 
 
 def _sighting(item: Item, article: Article, mark: bytes, *, backlog: bool) -> Sighting:
-    """`backlog`: what bears no date is of any age, see `Article.backlog`."""
+    """`backlog`: an undated article may be of any age, see `Article.backlog`."""
     return Sighting(
         article=article.replace(backlog=True) if backlog and not article.dated else article,
         guid=None if item.id is None else str(item.id).strip(),
@@ -222,14 +220,14 @@ def _sighting(item: Item, article: Article, mark: bytes, *, backlog: bool) -> Si
     )
 
 
-def _defaults(given: Given, brief: Brief) -> Defaults:
-    """What normalising falls back on where an item says nothing."""
-    channel, settings = given.channel, brief.settings
+def _defaults(converted: Converted, context: SourceContext) -> Defaults:
+    """What an article takes from its source where its item states nothing."""
+    channel, settings = converted.channel, context.settings
     home = channel.url if channel else None
     return Defaults(
-        source=Outlet(source_name(settings, channel, brief.known_as), home),
+        source=Outlet(source_name(settings, channel, context.known_name), home),
         tags=settings.tags,
-        language=given.written_in,
-        base=home or settings.url or brief.base,
-        now=brief.now,
+        language=converted.language,
+        base=home or settings.url or context.base,
+        now=context.now,
     )

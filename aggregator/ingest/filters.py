@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -17,6 +17,7 @@ from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, SourceError
 from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
 from aggregator.http.client import Client
+from aggregator.ingest.identify import DroppedItem, Identified
 from aggregator.model import Article, Drop
 from aggregator.plugin.diagnostics import coroutine_returned
 from aggregator.plugin.execution import GivenUpError, Pulse, in_its_place, watched
@@ -49,10 +50,18 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """That an article was dropped: by which filter, and why."""
+    """The result of a filter that drops an article: which filter, and why."""
 
     filter: str
     reason: str
+
+
+class Filtered(msgspec.Struct, frozen=True):
+    """The articles of one source after the filters. `memory`: state that the filters keep for it, packed."""
+
+    kept: list[Identified]
+    dropped: list[DroppedItem]
+    memory: str | None
 
 
 def bind_filters(settings: Sequence[FilterSettings], registry: Registry) -> list[Filter]:
@@ -73,20 +82,44 @@ def _folded(names: Sequence[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-class Filtering:
+class Filters:
     """The filters of a run, and what they work with. `failed`: is told in one line what went wrong."""
 
     def __init__(self, filters: Sequence[Filter], client: Client, failed: Callable[[str], None]) -> None:
         self.filters = filters
+        self.digest = b""
         self._client = client
         self._doors = FilterDoors(client)
         self._failed = failed
         self._hanging: set[str] = set()
 
+    @classmethod
+    def of(
+        cls, settings: Sequence[FilterSettings], registry: Registry, client: Client, failed: Callable[[str], None]
+    ) -> Self:
+        """The configured filters. Raises ConfigError or PluginError."""
+        filters = cls(bind_filters(settings, registry), client, failed)
+        filters.digest = digest(settings)
+        return filters
+
     @property
-    def asks(self) -> bool:
-        """Whether one of them may ask the network."""
+    def send_requests(self) -> bool:
+        """Whether one of them may send requests."""
         return any(one.plugin.is_async for one in self.filters)
+
+    async def filter(self, identified: Sequence[Identified], source: str, memory: str | None) -> Filtered:
+        """Apply the filters to the articles of one source. `source`: its name; `memory`: see `apply`."""
+        if not self.filters or not identified:
+            return Filtered(list(identified), [], memory)
+        results, memory = await self.apply([one.sighting.article for one in identified], source, memory)
+        kept: list[Identified] = []
+        dropped: list[DroppedItem] = []
+        for one, result in zip(identified, results, strict=True):
+            if isinstance(result, Dropped):
+                dropped.append(DroppedItem(one.sighting, result.filter, result.reason))
+            else:
+                kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
+        return Filtered(kept, dropped, memory)
 
     async def apply(
         self, articles: Sequence[Article], source: str, memory: str | None = None

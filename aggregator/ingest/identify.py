@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -66,6 +66,23 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
     sighting: Sighting
     known: Known | None = None
     by_content: bool = False
+
+
+class DroppedItem(msgspec.Struct, frozen=True):
+    """An article that a filter dropped, as the store keeps it for `explain`."""
+
+    sighting: Sighting
+    filter: str
+    reason: str
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The articles of a source as it lists them now: new or changed ones, those that a filter dropped, and the
+    fingerprints of those that are stored and unchanged."""
+
+    identified: Sequence[Identified] = ()
+    dropped: Sequence[DroppedItem] = ()
+    unchanged: Collection[bytes] = ()
 
 
 def fingerprint(item: Item) -> bytes:

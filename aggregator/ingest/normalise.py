@@ -1,226 +1,95 @@
-"""Bring a rough `Item` into the article model. What comes after this can trust what it holds."""
+"""Normalise what a source gave: convert its parts into articles, in the worker process where there are many."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+import asyncio
 
 import msgspec
 
-from aggregator.model import Article, Enclosure, Item, Outlet, Related
-from aggregator.text.dates import parse_date
-from aggregator.text.languages import normal_language
-from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
-from aggregator.text.urls import absolute, canonical
-
-LONG_SUMMARY = 1000
-"""From so many characters of HTML on, a summary without content beside it is the content."""
-LONGEST_ID, LONGEST_NAME = 2000, 500
-MOST_TAGS, MOST_AUTHORS, MOST_ENCLOSURES, MOST_RELATED = 50, 50, 100, 500
-"""What a publisher may say at most; the rest is left out."""
-
-_MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
-_NAME_IN_BRACKETS = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
-_IMAGE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')[^<>]*>", re.IGNORECASE)
-_PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01](?:px)?\b", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
+from aggregator.errors import AggregateError, FetchError, SourceError
+from aggregator.http.client import Client
+from aggregator.ingest.collect import Collected, Request, collecting, source_failure
+from aggregator.ingest.convert import Converted, convert
+from aggregator.model import Reading
+from aggregator.plugin.registry import Plugin
+from aggregator.runtime.worker_process import aside
+from aggregator.scheduling.state import Source
 
 
-class Defaults(msgspec.Struct, frozen=True):
-    """What holds where an item says nothing. `tags`: those of the source, put first; `base`: what addresses are
-    relative to; `now`: when the item is seen, UTC."""
+class Batch(msgspec.Struct, kw_only=True):
+    """One source after normalising. `error`: why collecting or converting ended early."""
 
-    source: Outlet
-    tags: tuple[str, ...]
-    language: str | None
-    base: str | None
-    now: datetime
+    collected: Collected
+    converted: Converted
+    error: AggregateError | None = None
+
+    @property
+    def source(self) -> Source:
+        return self.collected.request.source
+
+    @property
+    def was_skipped(self) -> bool:
+        """Whether no request was sent: there is no network, or the publisher has asked for a pause."""
+        error, converted = self.error, self.converted
+        empty = not (converted.articles or converted.junk)
+        return isinstance(error, FetchError) and error.kind in ("offline", "held") and empty
+
+    @property
+    def memory(self) -> str | None:
+        """State of the plugin to keep, packed: nothing from a source that failed."""
+        return None if self.error else self.collected.memory
 
 
-def normalise(item: Item, defaults: Defaults) -> Article:
-    """The article in an item.
-
-    Raises ValueError, in one line, for an item that holds nothing to show or that has fields of impossible types.
-    """
+async def normalise(collected: Collected) -> Batch:
+    """Convert what a source gave. Where a `Reading` fails, the parts besides it are converted all the same."""
     try:
-        return _normalise(item, defaults)
-    except (TypeError, AttributeError) as error:
-        raise ValueError(f"an item's field has an impossible type: {error}") from error
+        if not collected.parts:
+            return Batch(collected=collected, converted=Converted(), error=collected.error)
+        return await _normalise(collected)
+    except (Exception, SystemExit) as error:
+        failure = source_failure(error, collected.request, collected.cut)
+        return Batch(collected=collected, converted=Converted(), error=failure)
+    finally:
+        collected.parts = []
+        collected.release()
 
 
-def _normalise(item: Item, defaults: Defaults) -> Article:
-    base = absolute(item.base, defaults.base) if item.base else defaults.base
-    url = canonical(item.url, base) if item.url else None
-    outlet = _outlet(item.source, base) or defaults.source
-    title = _title(item, outlet)
-    summary, content = _texts(item)
-    if not (title or summary or url):
-        raise ValueError("an item without title, text and address")
-    published = parse_date(item.published)
-    return Article(
-        id=_identity(item, url, title, summary, published),
-        url=url,
-        title=title,
-        summary=summary,
-        content=content,
-        authors=_authors(item.authors),
-        published=published,
-        updated=parse_date(item.updated),
-        first_seen=_first_seen(item, defaults.now),
-        language=(normal_language(item.language) if item.language else None) or defaults.language,
-        tags=_tags(defaults.tags, item.tags),
-        image=_image(item, content, base),
-        enclosures=_enclosures(item.enclosures, base),
-        source=outlet,
-        related=_related(item.related, base),
-    )
+async def _normalise(collected: Collected) -> Batch:
+    parts, context = collected.parts, collected.request.context
+    direct = [part for part in parts if not isinstance(part, Reading)]
+    converted = Converted()
+    failure: BaseException | None = None
+    if len(direct) < len(parts):
+        try:
+            converted = await aside(convert, parts, context)
+        except TimeoutError:
+            failure = SourceError("could not be parsed within the timeout")
+        except (Exception, SystemExit) as raised:
+            failure = raised
+    if failure or len(direct) == len(parts):
+        converted = await asyncio.to_thread(convert, direct, context)
+    if converted.error:
+        failure = SourceError(converted.error)
+    if converted.invalid and not failure:
+        failure = SourceError(_invalid_parts(converted, collected.request.plugin))
+    error = collected.error
+    if failure and not error:
+        error = source_failure(failure, collected.request, collected.cut)
+    return Batch(collected=collected, converted=converted, error=error)
 
 
-def _title(item: Item, outlet: Outlet) -> str:
-    title = plain(_text(item.title))
-    if item.source is not None and title.endswith(f" - {outlet.name}"):  # as aggregators write the headlines of others
-        title = title.removesuffix(f" - {outlet.name}").rstrip()
-    return title
+def _invalid_parts(converted: Converted, plugin: Plugin) -> str:
+    advice = "write `await` before the call" if "coroutine" in converted.example else "yield Item(...)"
+    what = converted.example
+    if converted.invalid > 1:
+        what = f"{converted.invalid:,} values that are not Items, the first of them {what}"
+    else:
+        what = f"{what}, which is not an Item"
+    return f'plugin "{plugin.name}" ({plugin.origin}): yielded {what}: {advice}'
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError(f"text was expected, not {type(value).__name__}")
-
-
-def _texts(item: Item) -> tuple[str, str | None]:
-    """Summary (plain) and content (HTML as received). A long summary that stands alone is the content."""
-    content, summary = _text(item.content) or None, _text(item.summary)
-    if content is None and len(summary) > LONG_SUMMARY:
-        content = summary
-    if content is not None and (not summary or summary == content):
-        return excerpt(content), content
-    return shorten(plain(summary[: EXCERPT * 20]), LONG_SUMMARY), content
-
-
-def _identity(item: Item, url: str | None, title: str, summary: str, published: datetime | None) -> str:
-    given = _text(item.id).strip()
-    if len(given) > LONGEST_ID:
-        return _digest(given)
-    return given or url or _digest(f"{title}\n{published or summary}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def _first_seen(item: Item, now: datetime) -> datetime:
-    stated = parse_date(item.first_seen)
-    return stated if stated and stated < now else now
-
-
-def _outlet(value: object, base: str | None) -> Outlet | None:
-    if value is None:
-        return None
-    name, url = (value.name, value.url) if isinstance(value, Outlet) else (value, None)
-    if isinstance(value, Mapping):
-        name, url = value.get("name"), value.get("url")
-    words = plain(_text(name))
-    return Outlet(words, absolute(url, base) if url else None) if words else None
-
-
-def _authors(value: object) -> tuple[str, ...]:
-    names = (_author(one) for one in _several(value))
-    return tuple(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
-
-
-def _author(value: object) -> str:
-    """A name; an e-mail address only where there is nothing else (RSS 2.0 asks for one: "jane@x.org (Jane Doe)")."""
-    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))[:LONGEST_NAME]
-    if "@" not in text:
-        return text
-    bracketed = _NAME_IN_BRACKETS.fullmatch(text)
-    name = bracketed[1] if bracketed else _MAIL.sub("", text).strip(" <>()\"'")
-    return name.strip() or text
-
-
-def _several(value: object) -> Iterable[Any]:
-    if value is None:
-        return ()
-    if isinstance(value, str | Mapping):
-        return (value,)
-    if isinstance(value, Sequence):
-        return value
-    raise TypeError(f"one or several were expected, not {type(value).__name__}")
-
-
-def _tags(own: Iterable[str], value: object) -> tuple[str, ...]:
-    tags: dict[str, str] = {}
-    for one in (*own, *list(_several(value))[: MOST_TAGS * 2]):
-        tag = plain(_text(one))
-        if tag and len(tag) <= 100:
-            tags.setdefault(tag.casefold(), tag)
-    return tuple(tags.values())[:MOST_TAGS]
-
-
-def _enclosures(value: object, base: str | None) -> tuple[Enclosure, ...]:
-    made = (_enclosure(one, base) for one in list(_several(value))[:MOST_ENCLOSURES])
-    return tuple({one.url: one for one in made if one}.values())
-
-
-def _enclosure(value: object, base: str | None) -> Enclosure | None:
-    fields = {"url": value} if isinstance(value, str) else value
-    if isinstance(value, Enclosure):
-        fields = msgspec.structs.asdict(value)
-    if not isinstance(fields, Mapping) or not isinstance(fields.get("url"), str):
-        return None
-    url = absolute(fields["url"], base)
-    kind = fields.get("type")
-    kind = kind.strip().lower() if isinstance(kind, str) and "/" in kind and len(kind) < 100 else None
-    return Enclosure(url, kind, _number(fields.get("length")), _seconds(fields.get("duration"))) if url else None
-
-
-def _number(value: object) -> int | None:
-    text = str(value).strip() if isinstance(value, str | int | float) else ""
-    number = int(float(text)) if re.fullmatch(r"\d{1,15}(?:\.\d+)?", text) else 0
-    return number or None
-
-
-def _seconds(value: object) -> int | None:
-    """Seconds, or a clock's "1:02:03" (Podcasting: `itunes:duration`)."""
-    match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match:
-        return int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3]) or None
-    return _number(value)
-
-
-def _image(item: Item, content: str | None, base: str | None) -> str | None:
-    """The stated image, else a picture among the enclosures, else the first in the text that is no tracking pixel."""
-    if item.image and (stated := absolute(_text(item.image), base)):
-        return stated
-    for one in _enclosures(item.enclosures, base) if item.enclosures else ():
-        if (one.type or "").startswith("image/"):
-            return one.url
-    for match in _IMAGE.finditer((content or _text(item.summary))[:20_000]):
-        if not _PIXEL.search(match[0]):
-            return absolute((match[1] or match[2]).replace("&amp;", "&"), base)
-    return None
-
-
-def _related(value: object, base: str | None) -> tuple[Related, ...]:
-    made = (_one_related(one, base) for one in list(_several(value))[:MOST_RELATED])
-    return tuple(one for one in made if one)
-
-
-def _one_related(value: object, base: str | None) -> Related | None:
-    title: object = value
-    url: object = None
-    if isinstance(value, Related):
-        title, url = value.title, value.url
-    elif isinstance(value, Mapping):
-        title, url = value.get("title"), value.get("url")
-    elif isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
-        title, url = value
-    words = plain(_text(title))
-    return Related(words, canonical(_text(url), base) if url else None) if words else None
+async def collect_one(request: Request, client: Client) -> Batch:
+    """Collect and normalise a single source, for a preview or a test."""
+    async with collecting([request], client) as sources:
+        [batch] = [await normalise(collected) async for collected in sources if collected]
+    return batch

@@ -1,86 +1,97 @@
-"""A source's history with one answer added to it: pure, so that what is due next follows from what has been."""
+"""The outcome of collecting from a source: its new state, and its part of the report. Pure functions of the batch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.errors import AggregateError, FetchError
-from aggregator.ingest.collect import Batch
-from aggregator.ingest.convert import Given, mark_of, source_name
-from aggregator.ingest.select import Asked
+from aggregator.ingest.convert import Converted, content_hash, source_name
+from aggregator.ingest.identify import Snapshot
+from aggregator.report import Report
 from aggregator.scheduling.due import PART, due
-from aggregator.scheduling.publisher_hints import Hints, hinted
+from aggregator.scheduling.publisher_hints import Hints, hints_of
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
-from aggregator.store import SourceState
+from aggregator.scheduling.state import Source, SourceState
+
+if TYPE_CHECKING:
+    from aggregator.ingest.normalise import Batch
 
 GONE, TOO_MANY = 410, 429
 
 
-def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceState:
-    """The history of a source that was asked `now` and gave this. `options`: a digest of its configuration.
+def new_state(batch: Batch, now: datetime) -> SourceState:
+    """Return the state of the source after it was collected at `now` with this result.
 
-    Where nothing could be reached at all, nothing is known of the source either: it is as it was, and still due.
+    Without a network, nothing is learned about the source: its state stays the same, and it is still due.
     """
-    before, channel, error = asked.state, batch.given.channel, batch.error
+    source, channel, error = batch.source, batch.converted.channel, batch.error
+    before = source.state
     if isinstance(error, FetchError) and error.kind == "offline":
         return before
-    state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, channel, before.name))
+    state = msgspec.structs.replace(before, last_try=now, name=source_name(source.settings, channel, before.name))
     if channel and channel.url:
         state = msgspec.structs.replace(state, home=channel.url)
-    state = _failed(state, error, batch, now) if error else _answered(state, batch, now, options)
-    return msgspec.structs.replace(state, next_due=due(state, asked.settings.every))
+    if error:
+        state = _failed(state, error, batch, now)
+    else:
+        state = _succeeded(state, batch, now, source.settings.request_digest)
+    return msgspec.structs.replace(state, next_due=due(state, source.settings.every))
 
 
 def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:
-    own = (state.moved_to or state.address, batch.moved_to)  # what else is gone says nothing of the source
-    wait = error.retry_after if isinstance(error, FetchError) else None
-    status = error.status if isinstance(error, FetchError) else None
+    own_urls = (state.moved_to or state.address, batch.collected.moved_to)
+    fetch_error = error if isinstance(error, FetchError) else None
+    wait = fetch_error.retry_after if fetch_error else None
     kind = kind_of(error)
-    if kind == "parse" and batch.given.sighted:
-        state = msgspec.structs.replace(state, last_full=now, rhythm=_rhythm(state.rhythm, batch.given, now))
+    if kind == "parse" and batch.converted.articles:
+        state = msgspec.structs.replace(state, last_full=now, rhythm=_rhythm(state.rhythm, batch.converted, now))
         kind = PART
     return msgspec.structs.replace(
         state,
         failures=state.failures + 1,
         kind=kind,
         error=str(error),
-        ill_since=min(state.ill_since or now, now),  # the clock may have been ahead
+        failing_since=min(state.failing_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
-        gone=isinstance(error, FetchError) and status == GONE and error.url in own,
+        # The 410 of another URL that the source requested says nothing about the source itself.
+        gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in own_urls,
     )
 
 
-def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -> SourceState:
-    hints = hinted(batch.given.channel, batch.max_age)
-    if batch.not_modified:
-        hints = _still(state.hints, batch.max_age)
+def _succeeded(state: SourceState, batch: Batch, now: datetime, options: bytes) -> SourceState:
+    collected, converted = batch.collected, batch.converted
+    hints = hints_of(converted.channel, collected.max_age)
+    if collected.not_modified:
+        hints = _refreshed(state.hints, collected.max_age)
     return msgspec.structs.replace(
         state,
-        moved_to=batch.moved_to or state.moved_to,
+        moved_to=collected.moved_to or state.moved_to,
         options=options,
-        etag=batch.validators.etag,
-        last_modified=batch.validators.last_modified,
+        etag=collected.validators.etag,
+        last_modified=collected.validators.last_modified,
         memory=batch.memory,
-        barren=_barren(state, batch),
+        empty_answers=_empty_answers(state, batch),
         last_success=now,
-        last_full=state.last_full if batch.not_modified else now,
+        last_full=state.last_full if collected.not_modified else now,
         retry_at=None,
-        rhythm=_rhythm(state.rhythm, batch.given, now),
-        subscriptions=state.subscriptions if batch.not_modified else _listed(batch.given),
+        rhythm=_rhythm(state.rhythm, converted, now),
+        subscriptions=state.subscriptions if collected.not_modified else _subscriptions(converted),
         hints=hints,
         failures=0,
         kind=None,
         error=None,
-        ill_since=None,
-        said=None,
+        failing_since=None,
+        reported_at=None,
         gone=False,
     )
 
 
 def kind_of(error: AggregateError) -> str:
-    """What kind of failure it is, as `schedule.PAUSES` tells them apart; "parse" for what could not be read."""
+    """Return the kind of a failure, as `scheduling.due.PAUSES` distinguishes them; "parse" for an unreadable answer."""
     if not isinstance(error, FetchError):
         return "parse"
     if error.status is None or not 400 <= error.status < 600:
@@ -88,26 +99,87 @@ def kind_of(error: AggregateError) -> str:
     return "429" if error.status == TOO_MANY else f"{error.status // 100}xx"
 
 
-def _barren(state: SourceState, batch: Batch) -> int:
-    """How many full answers in a row have held nothing."""
-    if batch.not_modified:
-        return state.barren
-    return 0 if batch.given.sighted or batch.given.subscriptions else state.barren + 1
+def _empty_answers(state: SourceState, batch: Batch) -> int:
+    if batch.collected.not_modified:
+        return state.empty_answers
+    return 0 if batch.converted.articles or batch.converted.subscriptions else state.empty_answers + 1
 
 
-def _still(hints: Hints, fresh: float | None) -> Hints:
-    """The feed says what it said; the headers of a 304 count where they say something (RFC 9110 15.4.5)."""
-    return hints if fresh is None else msgspec.structs.replace(hints, fresh=fresh)
+def _refreshed(hints: Hints, max_age: float | None) -> Hints:
+    """The hints after a 304, whose headers replace those of the stored answer (RFC 9110, 15.4.5)."""
+    return hints if max_age is None else msgspec.structs.replace(hints, fresh=max_age)
 
 
-def _listed(given: Given) -> str | None:
-    return msgspec.json.encode(given.subscriptions).decode() if given.subscriptions else None
+def _subscriptions(converted: Converted) -> str | None:
+    return msgspec.json.encode(converted.subscriptions).decode() if converted.subscriptions else None
 
 
-def _rhythm(rhythm: Rhythm, given: Given, now: datetime) -> Rhythm:
-    if given.dates:
-        return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in given.dates], now)
-    mark = given.mark
-    if mark is None and given.subscriptions:
-        mark = mark_of(listed.feed or listed.name for listed in given.subscriptions)
+def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
+    if converted.dates:
+        return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in converted.dates], now)
+    mark = converted.content_hash
+    if mark is None and converted.subscriptions:
+        mark = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)
     return learn_change(rhythm, mark, now) if mark else rhythm
+
+
+class Outcomes:
+    """Adds the outcome of each source to the report.
+
+    `named`: whether the sources were named on the command line; `done`: how many have been counted; `states`: of the
+    sources that gave no articles, to be stored in one transaction at the end.
+    """
+
+    def __init__(self, report: Report, *, named: bool) -> None:
+        self.done = 0
+        self.states: list[SourceState] = []
+        self._report = report
+        self._named = named
+        self._failures: dict[str, tuple[str, str]] = {}
+
+    def count(self, batch: Batch, state: SourceState) -> None:
+        """Count a source that was collected. `state`: its new state."""
+        self.done += 1
+        source, sources = batch.source, self._report.sources
+        if batch.error:
+            sources.failed += 1
+            self._failures[source.settings.key] = (source.name, str(batch.error))
+        elif batch.collected.not_modified:
+            sources.unchanged += 1
+        else:
+            sources.fetched += 1
+        self._report.articles.junk += batch.converted.junk
+        if not batch.converted.articles:
+            self.states.append(state)
+        if state.is_empty and not source.state.is_empty:
+            self._report.fail(
+                source.name,
+                f"the last {state.empty_answers} answers held no article; see `aggregate preview`: if the source is a "
+                "web page, its markup may have changed",
+            )
+
+    def count_articles(self, snapshot: Snapshot, *, new: int, updated: int, junk: int) -> None:
+        """Count the articles of a source that were stored or dropped."""
+        articles = self._report.articles
+        articles.new += new
+        articles.updated += updated
+        articles.dropped += len(snapshot.dropped)
+        articles.junk += junk
+        articles.rematched += sum(1 for article in snapshot.identified if article.by_content)
+
+    def count_skipped(self, batch: Batch) -> None:
+        """Count a source that no request was sent to, and report why if it was named."""
+        self.done += 1
+        if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
+            self._report.sources.failed += 1
+            self._report.fail("network", str(batch.error))
+            return
+        self._report.sources.skipped += 1
+        if self._named:
+            self._report.fail(batch.source.name, str(batch.error))
+
+    def report_failures(self, sources: Iterable[Source]) -> None:
+        """Report the failures, in the order of these sources."""
+        for source in sources:
+            if failure := self._failures.get(source.settings.key):
+                self._report.fail_source(source.settings.key, *failure)

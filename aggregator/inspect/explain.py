@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from aggregator.config.settings import Config
-from aggregator.editions.publish import Selected
+from aggregator.editions.publish import SelectedStories
 from aggregator.errors import StoreError
 from aggregator.model import Story
 from aggregator.store import Store, Trace
@@ -73,9 +73,9 @@ def explain(what: str, config: Config, store: Store) -> list[Explanation]:
 def _shown(config: Config, store: Store) -> dict[str, list[str]]:
     """Which outputs show each story."""
     paths: dict[str, list[str]] = {}
-    selected = Selected(store, datetime.now(UTC))
+    selected = SelectedStories(store, datetime.now(UTC))
     for output in config.outputs:
-        for story in selected.for_output(output):
+        for story in selected.of(output):
             paths.setdefault(story.id, []).append(str(output.path))
     return paths
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.settings import Config
 from aggregator.scheduling.due import DAY, HOUR, planned
 from aggregator.scheduling.rhythm import Rhythm, is_silent, per_week
-from aggregator.store import SourceState, Store
+from aggregator.scheduling.state import Source, SourceState
+from aggregator.store import Store
 from aggregator.text.units import format_duration
 
 
@@ -49,18 +50,14 @@ class Illness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def health(config: Config, store: Store, now: datetime) -> list[Health]:
-    """The configured sources, in the configuration's order."""
-    states = store.states(config.sources)
+    """Return the status of the configured sources, in the configuration's order."""
     counts = store.article_counts()
-    return [
-        _health(one, state, counts.get(state.key, 0), now) for one, state in zip(config.sources, states, strict=True)
-    ]
+    return [_health(source, counts.get(source.state.key, 0), now) for source in store.sources(config)]
 
 
 def illnesses(config: Config, store: Store) -> list[Illness]:
     """When the configured sources were ill, the latest first."""
-    states = store.states(config.sources)
-    names = {state.key: state.called(one) for one, state in zip(config.sources, states, strict=True)}
+    names = {source.state.key: source.name for source in store.sources(config)}
     return [
         Illness(
             name=names[one.source],
@@ -70,25 +67,26 @@ def illnesses(config: Config, store: Store) -> list[Illness]:
             kind=one.kind,
             error=one.error,
         )
-        for one in store.episodes()
+        for one in store.outages()
         if one.source in names
     ]
 
 
-def _health(settings: SourceSettings, state: SourceState, articles: int, now: datetime) -> Health:
+def _health(source: Source, articles: int, now: datetime) -> Health:
+    settings, state = source.settings, source.state
     rhythm = state.rhythm
     note = _note(state, articles, now)
     return Health(
-        name=state.called(settings),
+        name=source.name,
         url=settings.url,
         plugin=settings.plugin,
-        state=_state(settings, state),
+        state=_state(source),
         last_success=state.last_success,
         next_due=planned(state, settings.every) if settings.enabled and not state.gone else None,
         failures=state.failures,
         error=state.error,
         articles=articles,
-        failing_since=state.ill_since,
+        failing_since=state.failing_since,
         articles_per_week=per_week(rhythm, now),
         newest=datetime.fromtimestamp(rhythm.newest, UTC) if rhythm.newest is not None else None,
         silent=note is not None,
@@ -96,8 +94,9 @@ def _health(settings: SourceSettings, state: SourceState, articles: int, now: da
     )
 
 
-def _state(settings: SourceSettings, state: SourceState) -> str:
-    if not settings.enabled:
+def _state(source: Source) -> str:
+    state = source.state
+    if not source.settings.enabled:
         return "paused"
     if state.gone:
         return "gone"
@@ -110,8 +109,8 @@ def _note(state: SourceState, articles: int, now: datetime) -> str | None:
         return None
     if not articles and state.rhythm == Rhythm():
         return "empty: it answers, and has never held an article"
-    if state.is_barren:
-        return f"empty: its last {state.barren} answers held no article; if it is read from a page, has that changed?"
+    if state.is_empty:
+        return f"empty: the last {state.empty_answers} answers held no article; if it is a web page, has it changed?"
     if not is_silent(state.rhythm, now):
         return None
     gap, newest = timedelta(seconds=state.rhythm.gap or 0), state.rhythm.newest or 0

@@ -1,52 +1,55 @@
-"""Of which ill sources a run speaks: not for a blip, and not again in each run."""
+"""Which failing sources a run reports: not a single failure that may be passing, and not the same one in each run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from aggregator.config.settings import Config
 from aggregator.report import Failure, Report
-from aggregator.store import SourceState, Store
+from aggregator.scheduling.state import Source, SourceState
 
 AGAIN = timedelta(days=1)
 
 
-def speak_of_the_ill(config: Config, store: Store, report: Report, *, aloud: bool) -> None:
-    """Put into the report which failures are to be heard of, and keep that, and the episodes of illness, in the store.
+def select_alerts(sources: Iterable[Source], report: Report, patience: timedelta, *, verbose: bool) -> list[int]:
+    """Mute the failures in the report that are not worth a line yet, and add reminders of those that last.
 
-    `aloud`: each of this run is. Sources whose illness has lasted for long are spoken of whether they were due or not.
+    `sources`: with their states after this run; `verbose`: mute nothing. Returns the keys (`SourceState.key`) of the
+    sources that are reported because their failure lasts, so that the store keeps when that was.
     """
-    now = report.started
-    settings = {one.key: one for one in config.sources if one.enabled}
-    said = []
-    for state in store.ill():
-        if state.address not in settings:
+    reported = []
+    for source in sources:
+        state = source.state
+        if not (state.failures and source.settings.enabled):
             continue
-        failure = Failure(state.called(settings[state.address]), state.error or "")
-        if is_to_be_said(state, now, config.patience):
-            report.reminders[failure] = _how_long(state)
-            said.append(state.key)
-        elif not aloud and not _is_first(state):
-            report.hushed.add(failure)
-    store.keep_health(said, now, before=now - config.keep)
+        failure = report.failure_of(source.settings.key)
+        if must_report(state, report.started, patience):
+            reported.append(state.key)
+            if failure is None:
+                failure = Failure(source.name, state.error or "", source.settings.key)
+                report.reminders.append(failure)
+            failure.duration = _duration(state)
+        elif failure and not verbose and not _is_first(state):
+            failure.muted = True
+    return reported
 
 
-def is_to_be_said(state: SourceState, now: datetime, patience: timedelta) -> bool:
-    """Whether to speak of a failing source: once when it is gone for good; else once `patience` is over, and from then
-    on once a day."""
-    said = state.said if state.said is not None and state.said <= now else None
+def must_report(state: SourceState, now: datetime, patience: timedelta) -> bool:
+    """Whether to report a failing source: once when it is gone for good (410); otherwise when it has been failing for
+    longer than `patience`, and once a day from then on."""
+    reported = state.reported_at if state.reported_at is not None and state.reported_at <= now else None
     if state.gone:
-        return said is None or state.last_try is None or said < state.last_try
-    over = (state.ill_since or now) + patience
-    return now >= over and (said is None or said < over or said <= now - AGAIN)
+        return reported is None or state.last_try is None or reported < state.last_try
+    first = (state.failing_since or now) + patience
+    return now >= first and (reported is None or reported < first or reported <= now - AGAIN)
 
 
 def _is_first(state: SourceState) -> bool:
-    """Nobody waits for days to learn of a mistyped address."""
+    """Whether a new source failed: a mistyped address is reported at once."""
     return state.last_success is None and state.failures == 1
 
 
-def _how_long(state: SourceState) -> str:
-    if state.ill_since is None or state.failures < 2:
+def _duration(state: SourceState) -> str:
+    if state.failing_since is None or state.failures < 2:
         return ""
-    return f" (since {state.ill_since:%Y-%m-%d %H:%M} UTC, {state.failures} times in a row)"
+    return f" (since {state.failing_since:%Y-%m-%d %H:%M} UTC, {state.failures} times in a row)"

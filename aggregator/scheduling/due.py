@@ -10,7 +10,7 @@ from aggregator.http.headers import LONGEST_WAIT
 from aggregator.scheduling.rhythm import until_next
 
 if TYPE_CHECKING:
-    from aggregator.store import SourceState
+    from aggregator.scheduling.state import SourceState
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 SHORTEST, LONGEST = timedelta(minutes=15), DAY

@@ -1,4 +1,4 @@
-"""What a publisher asks of those who read its feed: how long to stay away, and when not to come."""
+"""The publisher's hints in a feed and its headers: how long not to request it again, and at which hours never."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu",
 
 
 class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`fresh`: seconds that its last answer stays fresh (RFC 9111 max-age, Expires); the others: see `Channel`."""
+    """Hints of one feed. `fresh`: freshness lifetime of the last answer in seconds (RFC 9111, max-age or Expires); the
+    others: see `Channel`."""
 
     fresh: float | None = None
     ttl: float | None = None
@@ -23,13 +24,13 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     skip_days: tuple[str, ...] = ()
 
     def wait(self) -> timedelta:
-        """How long to stay away, a day at most: whoever asks for a year has not thought of news."""
+        """Return how long to wait, at most one day, since some publishers state a year."""
         return timedelta(seconds=int(min(max(self.fresh or 0, self.ttl or 0, 0), LONGEST.total_seconds())))
 
     def allowed(self, time: datetime) -> datetime:
-        """This time, or the end of the hours and days to be skipped, in UTC (RSS 2.0 `skipHours`, `skipDays`).
+        """Return this time, or the end of the hours and days to skip, in UTC (RSS 2.0, `skipHours` and `skipDays`).
 
-        Less than a week later: where all hours are to be skipped, none is.
+        A feed that skips all hours of the week skips none.
         """
         if not self.skip_hours and not self.skip_days:
             return time
@@ -41,8 +42,8 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return time.hour in self.skip_hours or time.weekday() in {_DAYS.get(day[:3].lower()) for day in self.skip_days}
 
 
-def hinted(channel: Channel | None, fresh: float | None) -> Hints:
-    """What a full answer asks for."""
+def hints_of(channel: Channel | None, fresh: float | None) -> Hints:
+    """Return the hints of a full answer. `fresh`: as in `Hints`."""
     if channel is None:
         return Hints(fresh=fresh)
     hours = tuple(sorted({hour for hour in channel.skip_hours if 0 <= hour < 24}))

@@ -1,7 +1,7 @@
-"""How often a source publishes, and at which hours of the week: learned from its dates, small, and pure.
+"""Learns how often, and at which hours of the week, a source publishes: pure functions of the dates of its articles.
 
-What is counted are the distinct times of its articles, by hour of the week (UTC, Monday 00:00 first), over the last 8
-to 16 weeks. From that follows how many articles are to be expected until any time.
+The distinct times of articles are counted by hour of the week (UTC, from Monday 00:00) over the last 8 to 16 weeks. The
+counts give the number of articles to expect until any time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import msgspec
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
 MEMORY = 16 * WEEK
 MONDAY = 72  # hours: the epoch began on a Thursday
-SHARE = 0.5  # ask when half an article is to be expected: twice for each
-PATIENT = 10  # usual gaps without an article until a source counts as silent
-EVEN = 4  # articles' worth of belief that all hours of a day, and all days of a week, are alike
-APART = 24  # articles' worth of belief that the hours are alike on all days
-WEEKS = 4  # and so many weeks of that
-FULL = 60_000.0  # a count that is high enough, and that half precision can hold
+SHARE = 0.5  # collect when half an article is expected: twice per article
+SILENT_GAPS = 10  # usual gaps without an article until a source counts as silent
+EVEN_PRIOR = 4  # weight, in articles, of the assumption that all hours of a day, and all days of a week, are alike
+SEPARABLE_PRIOR = 24  # weight, in articles, of the assumption that the hours are alike on all days
+PRIOR_WEEKS = 4  # and the same in weeks of articles
+LARGEST_COUNT = 60_000.0  # fits into half precision
 
 _COUNTS = struct.Struct("<168e")
 _NONE = (0.0,) * 168
@@ -29,9 +29,9 @@ _NONE = (0.0,) * 168
 class Rhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """When a source has published. Times are epoch seconds.
 
-    `hours`: a count for each hour of the week, 168 half-precision floats, or empty; `since`: from when on it was
-    counted; `newest`: the newest time that was; `oldest`: of what it showed last; `gap`: seconds between its articles,
-    when it last published; `seen`: a mark of what a source without dates showed last.
+    `hours`: a count for each hour of the week, 168 half-precision floats, or empty; `since`: start of the counting;
+    `newest`: the newest counted time; `oldest`: the oldest date in its last answer; `gap`: seconds between its latest
+    articles; `seen`: `content_hash` of the last answer of a source without dates.
     """
 
     hours: bytes = b""
@@ -43,12 +43,12 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 def learn(rhythm: Rhythm, dates: Iterable[datetime], now: datetime) -> Rhythm:
-    """The rhythm with the dates of what a source shows now added to it: those that are newer than what was counted.
+    """Return the rhythm with the dates of an answer added, as far as they are newer than those counted before.
 
-    The oldest date of the first answer begins the count. Dates in the future count when they have come.
+    Counting starts at the oldest date of the first answer. Future dates are counted once they have passed.
     """
     at = int(now.timestamp())
-    rhythm = _believed(rhythm, at)
+    rhythm = _plausible(rhythm, at)
     times = sorted({int(date.timestamp()) for date in dates if date <= now})
     if not times:
         return rhythm
@@ -57,9 +57,9 @@ def learn(rhythm: Rhythm, dates: Iterable[datetime], now: datetime) -> Rhythm:
 
 
 def learn_change(rhythm: Rhythm, mark: bytes, now: datetime) -> Rhythm:
-    """The same for a source that states no dates. `mark`: changes with what it shows, which counts as an article."""
+    """The same for a source without dates. `mark`: its `content_hash`; a change of it counts as one article."""
     at = int(now.timestamp())
-    rhythm = _believed(rhythm, at)
+    rhythm = _plausible(rhythm, at)
     if rhythm.seen is None or rhythm.since is None:
         return msgspec.structs.replace(rhythm, since=at if rhythm.since is None else rhythm.since, seen=mark)
     changed = rhythm if mark == rhythm.seen else _counted(rhythm, [at], rhythm.since, at)
@@ -67,10 +67,10 @@ def learn_change(rhythm: Rhythm, mark: bytes, now: datetime) -> Rhythm:
 
 
 def until_next(rhythm: Rhythm, now: datetime, longest: timedelta) -> timedelta:
-    """How long until half an article is to be expected, `longest` at most; whole seconds.
+    """Return the time until half an article is expected, at most `longest`; whole seconds.
 
-    Never longer than its list reaches back: what comes as fast as the last ones is still in it then. A source of which
-    nothing is known is asked after an hour, then 2, then 4.
+    Never longer than the feed reaches back, so that no entry drops out of the feed unseen. A source without a history
+    is collected after 1 hour, then 2, then 4.
     """
     counts = _counts(rhythm)
     at, total, limit = int(now.timestamp()), sum(counts), int(longest.total_seconds())
@@ -82,26 +82,26 @@ def until_next(rhythm: Rhythm, now: datetime, longest: timedelta) -> timedelta:
 
 
 def per_week(rhythm: Rhythm, now: datetime) -> float:
-    """Articles a week, over the last 8 to 16 weeks, or since they were first counted."""
+    """Return the number of articles per week, over the last 8 to 16 weeks or since counting began."""
     at = int(now.timestamp())
     return round(sum(_counts(rhythm)) * WEEK / max(_span(rhythm, at), DAY), 1)
 
 
 def is_silent(rhythm: Rhythm, now: datetime) -> bool:
-    """Whether nothing new came for ten times its usual gap, and a week."""
+    """Whether nothing new was published for ten times the usual gap, and at least a week."""
     if rhythm.newest is None or rhythm.gap is None:
         return False
-    return now.timestamp() - rhythm.newest > max(PATIENT * rhythm.gap, WEEK)
+    return now.timestamp() - rhythm.newest > max(SILENT_GAPS * rhythm.gap, WEEK)
 
 
 def _counted(rhythm: Rhythm, times: Sequence[int], since: int, at: int) -> Rhythm:
-    """With these times, oldest first, added to what was counted `since` then."""
-    counts, since = _faded(_counts(rhythm), since, at)
+    """Add these times, oldest first, to the counts that begin at `since`."""
+    counts, since = _decayed(_counts(rhythm), since, at)
     known = since if rhythm.newest is None else max(since, rhythm.newest)
     fresh = [time for time in times if time > known]
     for time in fresh:
         hour = _hour(time)
-        counts[hour] = min(counts[hour] + 1, FULL)
+        counts[hour] = min(counts[hour] + 1, LARGEST_COUNT)
     newest = max(times[-1], rhythm.newest or 0)
     return msgspec.structs.replace(
         rhythm,
@@ -113,8 +113,8 @@ def _counted(rhythm: Rhythm, times: Sequence[int], since: int, at: int) -> Rhyth
     )
 
 
-def _believed(rhythm: Rhythm, at: int) -> Rhythm:
-    """A rhythm that was learned while the clock was ahead is worth nothing."""
+def _plausible(rhythm: Rhythm, at: int) -> Rhythm:
+    """Discard a rhythm that was learned while the clock was ahead."""
     return Rhythm() if max(rhythm.since or 0, rhythm.newest or 0) > at + HOUR else rhythm
 
 
@@ -122,8 +122,8 @@ def _counts(rhythm: Rhythm) -> list[float]:
     return list(_COUNTS.unpack(rhythm.hours) if len(rhythm.hours) == _COUNTS.size else _NONE)
 
 
-def _faded(counts: list[float], since: int, at: int) -> tuple[list[float], int]:
-    """What lies too far back loses weight: the counts are brought to half the memory, at the same articles a week."""
+def _decayed(counts: list[float], since: int, at: int) -> tuple[list[float], int]:
+    """Scale counts over more than `MEMORY` down to half of it, at the same number of articles per week."""
     span = at - since
     if span <= MEMORY:
         return counts, since
@@ -136,7 +136,7 @@ def _span(rhythm: Rhythm, at: int) -> int:
 
 
 def _gap(times: Sequence[int], counted: int, total: float) -> int | None:
-    """By what the source shows; where that is too little, by what was counted."""
+    """The mean gap in seconds in the last answer, or over the counted time where the answer has too few dates."""
     if len(times) > 2:
         return (times[-1] - times[0]) // (len(times) - 1)
     return int(counted / total) if total > 2 else None
@@ -147,41 +147,41 @@ def _hour(time: int) -> int:
 
 
 class _Week:
-    """Which part of a week's articles is to be expected in an hour of it."""
+    """The share of a week's articles to expect in each hour of the week."""
 
     def __init__(self, counts: Sequence[float], span: int) -> None:
         self.counts = counts
         self.total = sum(counts)
         self.by_hour = [sum(counts[hour::24]) for hour in range(24)]
         self.by_day = [sum(counts[day * 24 : day * 24 + 24]) for day in range(7)]
-        # What was watched for a day says little of the other days: belief weighs as much as a while of articles, too.
+        # One day of counting says little about other days, so the priors also weigh a time's worth of articles.
         daily = self.total * DAY / max(span, HOUR)
-        self.even_hours, self.even_days = EVEN + 2 * daily, EVEN + 7 * daily
-        self.apart = APART + 7 * WEEKS * daily
+        self.hour_prior, self.day_prior = EVEN_PRIOR + 2 * daily, EVEN_PRIOR + 7 * daily
+        self.separable_prior = SEPARABLE_PRIOR + 7 * PRIOR_WEEKS * daily
 
     def share(self, hour: int) -> float:
-        """All 168 together are 1.
+        """The share of one hour; all 168 sum to 1.
 
-        With few articles the hour of the day and the day of the week say what they can, each for itself; with many, the
-        hour of the week does. Neighbours count half.
+        With few articles, the hour of the day and the day of the week are independent factors; with many, the count of
+        the hour of the week decides. Neighbouring hours count half.
         """
         counts, by_hour = self.counts, self.by_hour
         day, clock = divmod(hour, 24)
         at_clock = (by_hour[clock - 1] + 2 * by_hour[clock] + by_hour[(clock + 1) % 24]) / 4
-        of_hours = (at_clock + self.even_hours / 24) / (self.total + self.even_hours)
-        of_days = (self.by_day[day] + self.even_days / 7) / (self.total + self.even_days)
+        of_hours = (at_clock + self.hour_prior / 24) / (self.total + self.hour_prior)
+        of_days = (self.by_day[day] + self.day_prior / 7) / (self.total + self.day_prior)
         near = (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 168]) / 4
-        return (near + self.apart * of_hours * of_days) / (self.total + self.apart)
+        return (near + self.separable_prior * of_hours * of_days) / (self.total + self.separable_prior)
 
 
 def _walk(week: _Week, at: int, need: float, limit: int) -> float:
-    """Seconds until the hours from `at` on, each weighed by what is expected in it, make up `need`."""
-    time, gathered = at, 0.0
+    """Return the seconds from `at` until the hours, weighted by their shares, add up to `need`."""
+    time, accumulated = at, 0.0
     while time < at + limit:
         step = HOUR - time % HOUR
         weight = 168 * week.share(_hour(time))
-        if gathered + weight * step >= need:
-            return time + (need - gathered) / weight - at
-        gathered += weight * step
+        if accumulated + weight * step >= need:
+            return time + (need - accumulated) / weight - at
+        accumulated += weight * step
         time += step
     return limit

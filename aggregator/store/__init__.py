@@ -1,9 +1,9 @@
-"""What is kept between runs: sources, articles, stories, in one SQLite file."""
+"""The store: sources, articles and stories, kept between runs in one SQLite file."""
 
-from aggregator.store.articles import DroppedItem, Saved
-from aggregator.store.outages import Episode
+from aggregator.store.articles import Saved
+from aggregator.store.outages import Outage
 from aggregator.store.queries import Trace
-from aggregator.store.source_states import SourceState
 from aggregator.store.store import Store
+from aggregator.store.stories import Selection
 
-__all__ = ["DroppedItem", "Episode", "Saved", "SourceState", "Store", "Trace"]
+__all__ = ["Outage", "Saved", "Selection", "Store", "Trace"]

@@ -1,4 +1,4 @@
-"""Articles as they come in: which are known, and one transaction for all that a source gave."""
+"""Reads the stored articles of a source for comparison, and writes what the source gave."""
 
 from __future__ import annotations
 
@@ -9,30 +9,22 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert
 
-from aggregator.ingest.identify import Identified, Known, Sighting, is_long
+from aggregator.ingest.identify import DroppedItem, Identified, Known, Sighting, is_long
 from aggregator.store.mapping import chunks, epoch, marks, moment, to_row
 from aggregator.store.schema import dropped
 
 TOUCH_EVERY = timedelta(days=1)
 
 
-class DroppedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A sighting that a filter dropped, and why."""
-
-    sighting: Sighting
-    filter: str
-    reason: str
-
-
 class Saved(msgspec.Struct, frozen=True):
-    """How many articles were new, and how many were known and changed."""
+    """Numbers of articles that were inserted, and of those whose text was updated."""
 
     new: int
     updated: int
 
 
 def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes], filters: bytes) -> set[bytes]:
-    """Those of the fingerprints that are stored, or were dropped by the same filters."""
+    """Return those fingerprints that are stored, or were dropped by the same filters (`filters`: their digest)."""
     found: set[bytes] = set()
     for chunk in chunks(fingerprints):
         shown = f"source = ? AND fingerprint IN ({marks(chunk)})"
@@ -44,13 +36,13 @@ def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes]
 
 
 def known(connection: Connection, source: int, sightings: Sequence[Sighting], present: set[bytes]) -> list[Known]:
-    """The stored articles of the source that share guid, address, text, or title and date with a sighting.
+    """Return the stored articles of the source that share guid, URL, text or date with a sighting.
 
-    `present`: fingerprints of those that the source shows unchanged; they are themselves, and nobody else.
+    `present`: fingerprints of the articles that the source lists unchanged.
     """
     rows: dict[int, Any] = {}
     for column, values in _lookups(sightings):
-        # The index of dates does not begin with the source; without the sign all of the source would be read.
+        # "+source" keeps SQLite from using an index of sources: the one of dates is more selective.
         of_source = "+source" if column == "date" else "source"
         for chunk in chunks(sorted(values)):
             query = (
@@ -87,7 +79,7 @@ def _known(row: Any, present: bool) -> Known:
 
 
 def save_articles(connection: Connection, source: int, identified: Sequence[Identified], now: datetime) -> Saved:
-    """Insert what is new and bring what is known up to date. An article keeps its id and the time it was first seen."""
+    """Insert new articles and update known ones, which keep their id and `first_seen`."""
     new = [one.sighting for one in identified if one.known is None]
     changed = [(one.sighting, one.known) for one in identified if one.known is not None]
     if new:
@@ -102,7 +94,7 @@ def _insert(connection: Connection, source: int, sightings: Sequence[Sighting], 
     first = (connection.exec_driver_sql("SELECT max(key) FROM articles").scalar() or 0) + 1
     keyed = [*enumerate(sightings, first)]
     rows = [to_row(one.article) | _own(one, now) | {"key": key, "source": source} for key, one in keyed]
-    # Written out: compiling the statement for every source takes as long as carrying it out.
+    # Plain SQL: compiling an SQLAlchemy statement for every source takes as long as executing it.
     statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({marks(rows[0])})"  # noqa: S608 - names of columns
     connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
     _keep_contents(connection, [(key, one.article.content) for key, one in keyed])
@@ -132,7 +124,7 @@ def _update(connection: Connection, sighting: Sighting, stored: Known, now: date
 def save_dropped(
     connection: Connection, source: int, items: Sequence[DroppedItem], filters: bytes, now: datetime
 ) -> None:
-    """Remember what the filters dropped, so that it is known while they stay the same."""
+    """Store what the filters dropped, so that it is skipped while the filters stay the same."""
     rows = []
     for item in items:
         article = item.sighting.article
@@ -154,7 +146,7 @@ def save_dropped(
 
 
 def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], now: datetime) -> None:
-    """Note that these are still in their feed; at most once a day each, so that a run writes next to nothing."""
+    """Update `last_seen` of items that are still in their feed, at most once a day, so that most runs write nothing."""
     stale = epoch(now - TOUCH_EVERY)
     for table, column in (("articles", "last_seen"), ("dropped", "seen")):
         for chunk in chunks(sorted(fingerprints)):

@@ -1,4 +1,4 @@
-"""What somebody decides by hand: an article does not belong to a story, two stories are one."""
+"""Manual corrections of stories: take an article out of a story, or merge two stories."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from aggregator.store.mapping import epoch
 from aggregator.store.schema import articles, corrections, stories
 
 MOST = 40
-"""Articles of a story that a decision is noted for, the newest."""
+"""Number of articles of a story, the newest ones, that a correction is stored for."""
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """Two articles, and whether somebody has said that they tell one story. `made`: epoch seconds."""
+    """A manual decision about two articles. `same`: whether they belong to one story; `made`: epoch seconds."""
 
     a: Article
     b: Article
@@ -31,7 +31,7 @@ class Correction(msgspec.Struct, frozen=True):
 
 
 def split(connection: Connection, key: int, now: datetime) -> Grouping:
-    """Take an article, with its copies, out of its story. Raises StoreError where it is alone."""
+    """Take an article and its copies out of its story. Raises StoreError if the story has no other article."""
     row = connection.execute(select(articles).where(articles.c.key == key)).one()
     others = [other for other in _originals(connection, row.story) if other.key != key]
     if not others:
@@ -42,7 +42,7 @@ def split(connection: Connection, key: int, now: datetime) -> Grouping:
 
 
 def merge(connection: Connection, first: str, second: str, now: datetime) -> Grouping:
-    """Make one story of two: the one that began later goes into the other."""
+    """Merge two stories: the one that began later is merged into the other."""
     query = select(stories.c.id, stories.c.began).where(stories.c.id.in_([first, second]))
     began = {row.id: row.began for row in connection.execute(query)}
     old, new = sorted((first, second), key=lambda story: (began[story], story))
@@ -58,13 +58,13 @@ def _originals(connection: Connection, story: str) -> list[Any]:
 
 
 def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: datetime) -> None:
-    """The last word counts."""
+    """Store a decision about pairs of articles; it replaces an earlier one."""
     rows = [(*in_order(*pair), int(same), epoch(now)) for pair in pairs]
     connection.exec_driver_sql("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?)", rows)
 
 
 def all_corrections(connection: Connection) -> list[Correction]:
-    """Every pair, the oldest first."""
+    """Return all corrections, oldest first."""
     rows = connection.execute(select(corrections).order_by(corrections.c.made, corrections.c.a, corrections.c.b)).all()
     keys = {key for row in rows for key in (row.a, row.b)}
     found = by_key(connection, sorted(keys))

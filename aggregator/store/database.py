@@ -1,5 +1,4 @@
-"""Open the database file: make it where there is none, bring an older one forward, refuse what is not ours
-untouched."""
+"""Opens the database file: creates it if it is missing, migrates an older one, and refuses foreign files unchanged."""
 
 from __future__ import annotations
 
@@ -76,16 +75,16 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
     ),
 }
-"""The statements that bring a store of version n to version n + 1. Foreign keys are off while they run."""
+"""The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""
 
 BUSY_SECONDS = 30
 CACHE_KIB, ROOMY_KIB = 8 * 1024, 64 * 1024
-"""Pages kept in memory: enough for the indexes that one source's articles are written to; and for those of many."""
+"""Page cache in KiB: for writing the articles of one source, and for writing those of many."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
 
 def open_database(path: Path) -> Connection:
-    """A connection to the store at `path`. Raises StoreError; a file that is not ours is not touched."""
+    """Return a connection to the store at `path`. Raises StoreError; a foreign file is left unchanged."""
     if not path.exists() or path.stat().st_size == 0:
         _create(path)
     _check(path)
@@ -99,7 +98,7 @@ def open_database(path: Path) -> Connection:
 
 @contextmanager
 def roomy(connection: Connection) -> Iterator[None]:
-    """Keep more pages in memory while something is written all over the file."""
+    """Enlarge the page cache while pages all over the file are written."""
     connection.exec_driver_sql(f"PRAGMA cache_size = -{ROOMY_KIB}")
     try:
         yield
@@ -111,14 +110,14 @@ def _connect(path: Path) -> Connection:
     engine: Engine = create_engine(
         f"sqlite:///{path}",
         poolclass=NullPool,
-        # Transactions begin where the code says so, and not where the driver guesses. One thread at a time uses it.
+        # Transactions begin explicitly, not when the driver guesses. Only one thread at a time uses the connection.
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _create(path: Path) -> None:
-    """Make the whole store beside its place and move it there, so that there is never half of one."""
+    """Create the store in a temporary file and rename it, so that it is never incomplete."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,31 +133,31 @@ def _create(path: Path) -> None:
             connection.close()
         part.replace(path)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be made ({error.strerror}): the store's folder must be writable") from error
+        raise StoreError(f"{path}: cannot be created ({error.strerror}): its folder must be writable") from error
 
 
 def _check(path: Path) -> None:
-    """Judge the file by its first 100 bytes, before SQLite may leave anything beside it."""
+    """Check the first 100 bytes of the file, before SQLite may create files beside it."""
     try:
         with path.open("rb") as file:
             header = file.read(HEADER)
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
     if len(header) < HEADER or not header.startswith(b"SQLite format 3\0"):
-        raise StoreError(f"{path}: is not a database; name another file as `store`, or move this one away")
+        raise StoreError(f"{path}: is not a database; configure another file as `store`, or move this one away")
     (application,) = struct.unpack(">I", header[68:72])
     (version,) = struct.unpack(">I", header[60:64])
     if application != APPLICATION_ID:
-        raise StoreError(f"{path}: is a database of another program; name another file as `store`")
+        raise StoreError(f"{path}: is a database of another program; configure another file as `store`")
     if version > VERSION:
         raise StoreError(
-            f"{path}: was written by a newer aggregate (version {version}, this one knows {VERSION}): upgrade"
+            f"{path}: was written by a newer aggregate (store version {version}; this one supports {VERSION}): upgrade"
         )
-    if _is_cut_off(path, header):
-        raise StoreError(f"{path}: is cut off; restore it from a backup, or move it away to start anew")
+    if _is_truncated(path, header):
+        raise StoreError(f"{path}: is truncated; restore it from a backup, or move it away to start anew")
 
 
-def _is_cut_off(path: Path, header: bytes) -> bool:
+def _is_truncated(path: Path, header: bytes) -> bool:
     page_size, pages = struct.unpack(">H", header[16:18])[0], struct.unpack(">I", header[28:32])[0]
     beside = path.with_name(path.name + "-wal")
     return not beside.exists() and path.stat().st_size < pages * (65536 if page_size == 1 else page_size)
@@ -175,7 +174,7 @@ def _migrate(connection: Connection, path: Path) -> None:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy the store as it is now, also while another process uses it. Raises StoreError."""
+    """Copy the store, also while another process uses it. Raises StoreError."""
     _check(source)
     with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
         old.backup(new)

@@ -1,4 +1,4 @@
-"""What grouping asks of the store: which articles wait, which are placed around them; and where it places them."""
+"""Reads the articles that are to be grouped and those around them, and writes the resulting stories."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from aggregator.store.schema import articles, corrections, sources, stories, wor
 
 
 def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[Member]:
-    """The articles that have no story yet, `most` at once, those that came first. `apart`: the addresses of the sources
-    that are never grouped."""
+    """Return up to `most` articles without a story, those first seen first. `apart`: the addresses of the sources that
+    are never grouped."""
     waiting = select(articles.c.key).where(articles.c.story.is_(None))
     first = waiting.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(most)
     query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
@@ -34,7 +34,7 @@ def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[M
 def placed_near(
     connection: Connection, dates: Iterable[datetime], window: timedelta, apart: frozenset[str]
 ) -> list[Placed]:
-    """The placed articles whose date lies within `window` of one of these, copies left out."""
+    """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
     ungrouped = [
         key for key, address in connection.execute(select(sources.c.key, sources.c.address)) if address in apart
     ]
@@ -66,7 +66,7 @@ def placed_near(
 
 
 def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[datetime, datetime]]:
-    """The windows around the dates, overlapping ones as one."""
+    """Yield the windows around the dates, overlapping ones joined."""
     start = end = None
     for date in dates:
         if start is not None and end is not None and date - window <= end:
@@ -80,7 +80,7 @@ def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[dateti
 
 
 def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
-    """These articles, without their content."""
+    """Return articles by key, without their content."""
     found = {}
     for chunk in chunks(keys):
         for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings():
@@ -89,19 +89,19 @@ def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
 
 
 def decisions(connection: Connection) -> list[Decision]:
-    """All that has been decided by hand."""
+    """Return all manual decisions about pairs of articles."""
     rows = connection.execute(select(corrections.c.a, corrections.c.b, corrections.c.same))
     return [Decision(row.a, row.b, bool(row.same)) for row in rows]
 
 
 def frequencies(connection: Connection) -> bytes | None:
-    """How often words were met, as the last grouping left it."""
+    """Return the word frequencies that the last grouping stored."""
     query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
     return connection.execute(query).scalar()
 
 
 def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
-    """Keep what was decided: the stories that are new, and the older ones that changed."""
+    """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
     new = [*grouping.began.items()]
     if new:
         connection.exec_driver_sql("INSERT OR IGNORE INTO stories (id, updated, began) VALUES (?, 0, ?)", new)
@@ -122,7 +122,7 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
-    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order in which they lie on the disk
+    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order of the pages on disk
     rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in placements]
     if rows:
         connection.exec_driver_sql(
@@ -131,14 +131,14 @@ def _place_articles(connection: Connection, grouping: Grouping) -> None:
             rows,
         )
     moved = [(one.story, one.key) for one in grouping.placements if one.was]
-    if moved:  # copies go with their original
+    if moved:  # copies move with their original
         connection.exec_driver_sql(
             "UPDATE articles SET was = story, story = ?1 WHERE duplicate_of = ?2 AND story <> ?1", moved
         )
 
 
 def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
-    """What is left of a story goes into another, and its id leads there."""
+    """Move the remaining articles of a story into another, and redirect its id."""
     connection.exec_driver_sql(
         "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
         (into, old, FOLLOWED, old),
@@ -149,7 +149,7 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
 
 
 def _keep_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
-    """Keep new records, and none of articles that are long outside the window."""
+    """Store new records, and delete those of articles far outside the window."""
     if grouping.records:
         rows = [(key, RECORD_VERSION, body, grouping.links.get(key)) for key, body in grouping.records.items()]
         connection.exec_driver_sql("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
@@ -159,7 +159,7 @@ def _keep_records(connection: Connection, grouping: Grouping, window: timedelta)
 
 
 def refresh(connection: Connection, ids: Sequence[str]) -> None:
-    """Bring up to date when the newest article of these stories is of, and how many they have."""
+    """Update the date of the newest article, and the number of articles, of these stories."""
     now = (
         "SELECT coalesce(max(date), stories.updated), count(*) FROM articles "
         "WHERE story = stories.id AND duplicate_of IS NULL"

@@ -1,4 +1,4 @@
-"""Between the model and rows of the store."""
+"""Converts articles to rows of the store, and rows to articles."""
 
 from __future__ import annotations
 
@@ -21,28 +21,27 @@ _related = msgspec.json.Decoder(tuple[Related, ...]).decode
 
 
 def epoch(time: datetime | None) -> int | None:
-    """Whole seconds since 1970."""
+    """Return whole seconds since 1970."""
     return None if time is None else int(time.timestamp())
 
 
 def moment(seconds: int | float | None) -> datetime | None:
-    """The other way."""
+    """Return the UTC time of seconds since 1970."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The values, as many at a time as one IN list takes: SQLite allows 32,766 variables, the planner likes fewer."""
+    """Split values for IN lists. SQLite allows 32,766 variables; shorter lists are planned better."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
 def marks(values: Collection[Any]) -> str:
-    """The parameters of an IN list, for statements that are carried out so often that making them of objects would take
-    longer."""
+    """Return the placeholders of an IN list, for plain SQL statements."""
     return ", ".join("?" * len(values))
 
 
 def to_row(article: Article) -> dict[str, Any]:
-    """The columns of an article, but for its content and what the store itself knows of it."""
+    """Return the columns of an article, without its content and the columns that belong to the store."""
     return {
         "id": article.id,
         "url": article.url,
@@ -64,7 +63,7 @@ def to_row(article: Article) -> dict[str, Any]:
 
 
 def from_row(row: RowMapping, content: str | None = None) -> Article:
-    """The article of a row."""
+    """Return the article of a row."""
     first_seen = moment(row["first_seen"])
     assert first_seen
     return Article(
@@ -89,7 +88,7 @@ def from_row(row: RowMapping, content: str | None = None) -> Article:
 
 @lru_cache(maxsize=1024)
 def _outlet(name: str, url: str | None) -> Outlet:
-    """One for all articles of an outlet: of many thousand in memory, it is a tenth."""
+    """Interned: saves about 10 % of memory with thousands of articles."""
     return Outlet(name, url)
 
 

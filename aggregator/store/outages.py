@@ -1,4 +1,4 @@
-"""The times in which sources were ill: read off their states at the end of each run."""
+"""Outages of sources, derived from their states at the end of each run."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ _END = """
 """
 
 
-class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which a source was ill. `source`: the key of its state; `ended`: None as long as it is; `kind`,
-    `error`: of the last failure."""
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """An outage. `source`: the key of its state; `ended`: None while it lasts; `kind`, `error`: of the last failure."""
 
     source: int
     began: datetime
@@ -34,15 +33,15 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
 
 
-def keep_episodes(connection: Connection, now: datetime, before: datetime) -> None:
-    """Go on with those of sources that are failing, end those of sources that are not, forget what ended `before`."""
+def update_outages(connection: Connection, now: datetime, before: datetime) -> None:
+    """Continue the outages of failing sources, end those of others, and delete those that ended `before`."""
     connection.exec_driver_sql(_CONTINUE)
     connection.exec_driver_sql(_END, (epoch(now),))
     connection.exec_driver_sql("DELETE FROM episodes WHERE ended < ?", (epoch(before),))
 
 
-def read_episodes(connection: Connection) -> list[Episode]:
-    """All of them, the latest first."""
+def read_outages(connection: Connection) -> list[Outage]:
+    """Return all outages, latest first."""
     found = connection.execute(select(episodes).order_by(episodes.c.began.desc(), episodes.c.source)).mappings()
     times = ("began", "ended")
-    return [Episode(**(dict(row) | {name: moment(row[name]) for name in times})) for row in found]
+    return [Outage(**(dict(row) | {name: moment(row[name]) for name in times})) for row in found]

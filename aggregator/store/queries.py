@@ -1,4 +1,4 @@
-"""Find things again: full text over everything kept, and all that is known of one address or id."""
+"""Queries across the store: full-text search, one article by URL or id, and deleting old articles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ BATCH = 5000  # articles indexed in one transaction
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an article.
+    """All data about one article or dropped item.
 
-    `key`: of one that is kept; `was`: the story that it was in before; `original`: what it is a copy of; `dropped_by`,
-    `reason`: why it is not shown.
+    `key`: None for a dropped item; `was`: id of the story that it was in before; `original`: the article that it is a
+    copy of; `dropped_by`, `reason`: the filter that dropped it, and why.
     """
 
     source: str
@@ -40,18 +40,18 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
-    """Articles and dropped items with this address (`url`: its canonical form), id or guid."""
+    """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
     addresses = [address for address in {what, url} if address]
     source_name = sources.c.name.label("source_name")
     query = select(articles, contents.c.html, source_name, sources.c.address)
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
     )
-    every = articles.c.source.in_(select(sources.c.key))  # what the indexes begin with
+    every = articles.c.source.in_(select(sources.c.key))  # the indexes begin with the source
     by_url = select(articles.c.key).where(every, articles.c.url.in_(addresses))
     by_guid = select(articles.c.key).where(every, articles.c.guid == what)
     rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
-    if not rows:  # an id whose guid has changed since: there is no index for so rare a thing
+    if not rows:  # an id whose guid has changed since: rare, so there is no index for it
         rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
     kept = [_trace(connection, row) for row in rows]
     return kept + _find_dropped(connection, what, addresses)
@@ -105,7 +105,7 @@ def _find_dropped(connection: Connection, what: str, addresses: list[str]) -> li
 
 
 def index_batch(connection: Connection) -> int:
-    """Bring up to `BATCH` new or changed articles into the full-text index; how many there were."""
+    """Add up to `BATCH` new or changed articles to the full-text index, and return their number."""
     rows = connection.execute(
         select(articles.c.key, articles.c.title, articles.c.summary).where(articles.c.indexed == 0).limit(BATCH)
     ).all()
@@ -119,7 +119,7 @@ def index_batch(connection: Connection) -> int:
 
 
 def search(connection: Connection, words: str, limit: int) -> list[Article]:
-    """The articles that hold all the words, newest first. The last word may be a beginning."""
+    """Return the articles that contain all the words, newest first. The last word may be a prefix."""
     quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
     if not quoted:
         return []
@@ -132,15 +132,15 @@ def search(connection: Connection, words: str, limit: int) -> list[Article]:
 
 
 def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
-    """Forget articles last seen before this time that are no longer in their feed, and that no output shows; how
-    many."""
+    """Delete the articles last seen before this time that are no longer in their feed and that no output shows. Returns
+    their number."""
     old = (
         select(articles.c.key, articles.c.story)
         .join(sources, sources.c.key == articles.c.source)
         .where(articles.c.last_seen < epoch(before))
-        # Last touched more than a day before the last full answer: it was not in that answer.
+        # `last_seen` is updated once a day, so more than a day before the last full answer means: not in that answer.
         .where(articles.c.last_seen < sources.c.last_full - 2 * 86400)
-        # What somebody has decided about is kept with what it says.
+        # Articles with a manual correction are kept: they are labelled pairs.
         .where(articles.c.key.not_in(select(corrections.c.a).union(select(corrections.c.b))))
     )
     keys = [(row.key,) for row in connection.execute(old) if row.story not in shown]

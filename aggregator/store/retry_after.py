@@ -1,4 +1,4 @@
-"""The pauses that publishers have asked for, from run to run."""
+"""Reads and writes the pauses that publishers have asked for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from aggregator.store.schema import holds
 
 
 def read_holds(connection: Connection) -> list[Hold]:
-    """All that are known, those that are over included."""
+    """Return all stored pauses, expired ones included."""
     rows = connection.execute(select(holds.c.scope, holds.c.until, holds.c.count))
     return [Hold(*row) for row in rows]
 
 
 def write_holds(connection: Connection, changes: Mapping[str, Hold | None]) -> None:
-    """Keep what has changed: by scope, None for what is over."""
+    """Store changed pauses by scope; None deletes one."""
     connection.execute(delete(holds).where(holds.c.scope == bindparam("of")), [{"of": scope} for scope in changes])
     kept = [{"scope": one.scope, "until": one.until, "count": one.count} for one in changes.values() if one]
     if kept:

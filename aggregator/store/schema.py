@@ -1,11 +1,11 @@
-"""The tables. Times are whole epoch seconds; lists are JSON; what is large and seldom read lies apart."""
+"""The tables of the store. Times are whole epoch seconds, lists are JSON; large columns have tables of their own."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 APPLICATION_ID = 0x61676772
-"""Marks the file as ours (SQLite `application_id`): "aggr" in ASCII."""
+"""SQLite `application_id` of the file: "aggr" in ASCII."""
 
 metadata = MetaData()
 
@@ -13,12 +13,12 @@ sources = Table(
     "sources",
     metadata,
     Column("key", Integer, primary_key=True),
-    Column("address", Text, nullable=False, unique=True),  # SourceSettings.key: its address, or its name
+    Column("address", Text, nullable=False, unique=True),  # SourceSettings.key
     Column("name", Text),
     Column("home", Text),
     Column("language", Text),
     Column("moved_to", Text),
-    Column("options", LargeBinary),  # of what configuration the validators are
+    Column("options", LargeBinary),  # SourceSettings.request_digest of the validators
     Column("etag", Text),
     Column("last_modified", Text),
     Column("last_try", Integer),
@@ -26,21 +26,21 @@ sources = Table(
     Column("last_full", Integer),
     Column("next_due", Integer),
     Column("retry_at", Integer),
-    Column("subscriptions", Text),  # the feeds that it lists
-    Column("rhythm", LargeBinary),  # when it publishes: a Rhythm
-    Column("hints", LargeBinary),  # what the publisher asks for: Hints
-    Column("memory", Text),  # what its plugin keeps of it
-    Column("filter_memory", Text),  # what the filters keep of it
-    Column("barren", Integer, nullable=False, server_default=text("0")),  # full answers in a row without an article
+    Column("subscriptions", Text),  # the feeds that a subscription list contains
+    Column("rhythm", LargeBinary),  # scheduling.rhythm.Rhythm
+    Column("hints", LargeBinary),  # scheduling.publisher_hints.Hints
+    Column("memory", Text),  # state of the plugin
+    Column("filter_memory", Text),  # state of the filters
+    Column("barren", Integer, nullable=False, server_default=text("0")),  # SourceState.empty_answers
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("kind", Text),  # of the last failure
     Column("error", Text),
-    Column("ill_since", Integer),
-    Column("said", Integer),  # when a run last spoke of its being ill
+    Column("ill_since", Integer),  # SourceState.failing_since
+    Column("said", Integer),  # SourceState.reported_at
     Column("gone", Integer, nullable=False, server_default=text("0")),
 )
 
-episodes = Table(  # times in which a source was ill; `ended` is empty as long as it is
+episodes = Table(  # outages of sources; `ended` is NULL while one lasts
     "episodes",
     metadata,
     Column("source", Integer, ForeignKey("sources.key"), primary_key=True),
@@ -51,7 +51,7 @@ episodes = Table(  # times in which a source was ill; `ended` is empty as long a
     Column("error", Text),
 )
 
-holds = Table(  # the pauses that publishers ask for: see aggregator/http/retry_after.py
+holds = Table(  # pauses that publishers have asked for: aggregator/http/retry_after.py
     "holds",
     metadata,
     Column("scope", Text, primary_key=True),
@@ -69,7 +69,7 @@ stories = Table(
     Index("stories_updated", "updated"),
 )
 
-redirects = Table(  # stories that went into others
+redirects = Table(  # stories that were merged into others
     "redirects",
     metadata,
     Column("old", Text, primary_key=True),
@@ -91,7 +91,7 @@ articles = Table(
     Column("published", Integer),
     Column("updated", Integer),
     Column("first_seen", Integer, nullable=False),
-    Column("date", Integer, nullable=False),  # Article.order: what windows and orders go by
+    Column("date", Integer, nullable=False),  # Article.order: the date for windows and sorting
     Column("language", Text),
     Column("tags", Text),
     Column("image", Text),
@@ -107,9 +107,9 @@ articles = Table(
     Column("founder", Integer),  # 1 for the article that founded its story
     Column("why", Text),
     Column("was", Text),  # the story it was in before
-    Column("duplicate_of", Integer),  # no foreign key: each placement would rewrite its row in all indexes
+    Column("duplicate_of", Integer),  # no foreign key, or each placement would rewrite its row in all indexes
     Column("indexed", Integer, nullable=False, server_default=text("0")),
-    # By source first: what one source gave is then written side by side, and not all over the file.
+    # Indexes begin with the source, so that the articles of one source are written to a few pages.
     Index("articles_fingerprint", "source", "fingerprint"),
     Index("articles_guid", "source", "guid"),
     Index("articles_url", "source", "url"),
@@ -130,7 +130,7 @@ contents = Table(
     Column("html", Text, nullable=False),
 )
 
-records = Table(  # what grouping has read of the articles of the window
+records = Table(  # features of the articles in the window: grouping/features/records.py
     "records",
     metadata,
     Column("article", Integer, ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
@@ -139,7 +139,7 @@ records = Table(  # what grouping has read of the articles of the window
     Column("links", LargeBinary),
 )
 
-words_met = Table(  # how often words have stood in articles: one row
+words_met = Table(  # word frequencies: one row
     "words_met",
     metadata,
     Column("key", Integer, primary_key=True),
@@ -147,7 +147,7 @@ words_met = Table(  # how often words have stood in articles: one row
     Column("body", LargeBinary, nullable=False),
 )
 
-corrections = Table(  # what somebody has decided about pairs of articles; `a` is the smaller key
+corrections = Table(  # manual decisions about pairs of articles; `a` is the smaller key
     "corrections",
     metadata,
     Column("a", Integer, ForeignKey("articles.key"), primary_key=True),
@@ -161,7 +161,7 @@ dropped = Table(
     metadata,
     Column("source", Integer, ForeignKey("sources.key"), primary_key=True),
     Column("fingerprint", LargeBinary, primary_key=True),
-    Column("filters", LargeBinary, nullable=False),  # of which configured filters
+    Column("filters", LargeBinary, nullable=False),  # digest of the filters
     Column("id", Text, nullable=False),
     Column("url", Text),
     Column("title", Text, nullable=False),

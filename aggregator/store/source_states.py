@@ -1,4 +1,4 @@
-"""What the store knows of each configured source: where it is now, how it has been, when to ask it again."""
+"""Reads and writes the states of sources."""
 
 from __future__ import annotations
 
@@ -13,68 +13,24 @@ from aggregator.config.settings import SourceSettings
 from aggregator.model import Subscription
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm
+from aggregator.scheduling.state import SourceState
 from aggregator.store.mapping import chunks, epoch, moment
 from aggregator.store.schema import articles, sources
 
-_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "ill_since", "said")
-BARREN = 3
-"""So many full answers in a row without an article are no chance."""
+_TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "failing_since", "reported_at")
 _LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
+_FIELDS = SourceState.__struct_fields__
+_COLUMN_OF = {"failing_since": "ill_since", "reported_at": "said", "empty_answers": "barren"}
+"""The columns that are named otherwise than the fields of `SourceState`."""
 
 
-class SourceState(msgspec.Struct, frozen=True, kw_only=True):
-    """A source's history. `address`: what the configuration calls it (`SourceSettings.key`); `home`: its own page.
-
-    `options`: a digest of the configuration that `etag` and `last_modified` belong to; `last_full`: when it last
-    answered in full; `retry_at`: the publisher's Retry-After; `subscriptions`: the feeds that it lists, as JSON;
-    `memory`: what its plugin keeps of it, and `filter_memory` what the filters do, as JSON; `barren`: full answers in a
-    row that held nothing; `failures`: in a row; `kind`, `error`: of the last one; `ill_since`: when the first of them
-    was; `said`: when a run last spoke of it; `gone`: it answered 410.
-    """
-
-    key: int
-    address: str
-    name: str | None = None
-    home: str | None = None
-    language: str | None = None
-    moved_to: str | None = None
-    options: bytes | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    last_try: datetime | None = None
-    last_success: datetime | None = None
-    last_full: datetime | None = None
-    next_due: datetime | None = None
-    retry_at: datetime | None = None
-    subscriptions: str | None = None
-    rhythm: Rhythm = Rhythm()
-    hints: Hints = Hints()
-    memory: str | None = None
-    filter_memory: str | None = None
-    barren: int = 0
-    failures: int = 0
-    kind: str | None = None
-    error: str | None = None
-    ill_since: datetime | None = None
-    said: datetime | None = None
-    gone: bool = False
-
-    @property
-    def is_barren(self) -> bool:
-        """Whether it answers, and has long given nothing: a page that has changed looks so."""
-        return self.barren >= BARREN
-
-    def called(self, settings: SourceSettings) -> str:
-        """What people call it: as configured, else as it calls itself, else by its address."""
-        return settings.name or self.name or settings.key
-
-
-_COLUMNS = (*(name for name in SourceState.__struct_fields__ if name not in _TIMES), *_TIMES)
+def _column(field: str) -> str:
+    return _COLUMN_OF.get(field, field)
 
 
 def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState | None]:
-    """The state of each, None where there is none yet. A source whose address was edited is known by its name."""
-    stored = [_state(row) for row in connection.execute(select(*(sources.c[name] for name in _COLUMNS)))]
+    """Return the state of each source, or None. A source whose address was edited is recognised by its name."""
+    stored = [_state(row) for row in connection.execute(select(*(sources.c[_column(field)] for field in _FIELDS)))]
     by_address = {state.address: state for state in stored}
     claimed = {one.key for one in settings}
     by_name = {state.name: state for state in stored if state.name and state.address not in claimed}
@@ -82,7 +38,7 @@ def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> l
 
 
 def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState]:
-    """The state of each, made where there is none; an edited address takes the place of the old one."""
+    """Return the state of each source; missing ones are inserted, and edited addresses are updated."""
     found = read_states(connection, settings)
     missing = [one.key for one, state in zip(settings, found, strict=True) if state is None]
     moved = [(one.key, s.key) for one, s in zip(settings, found, strict=True) if s and s.address != one.key]
@@ -90,7 +46,7 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
-        # What was learned of it stays; how it has been at the old address says nothing of the new one.
+        # The learned rhythm stays valid; the history of requests at the old address does not.
         anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error", "memory")
         values: dict[str, Any] = {name: None for name in (*anew, "ill_since", "said")}
         values |= {"address": bindparam("to"), "failures": 0, "gone": 0, "barren": 0}
@@ -100,16 +56,16 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
 
 
 def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
-    """Keep these states, in one statement."""
-    columns = [name for name in SourceState.__struct_fields__ if name != "key"]
-    # Written out: compiling the statement for every source takes as long as carrying it out.
-    values = ", ".join(f"{name} = ?" for name in columns)
-    rows = [_row(state, columns) for state in states]
+    """Write these states, in one statement."""
+    fields = [field for field in _FIELDS if field != "key"]
+    # Plain SQL: compiling an SQLAlchemy statement for every source takes as long as executing it.
+    values = ", ".join(f"{_column(field)} = ?" for field in fields)
+    rows = [_row(state, fields) for state in states]
     connection.exec_driver_sql(f"UPDATE sources SET {values} WHERE key = ?", rows)  # noqa: S608 - names of columns
 
 
 def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
-    """The feeds that each source lists, by its address."""
+    """Return the feeds that subscription lists contain, by the address of the list."""
     statement = select(sources.c.address, sources.c.subscriptions).where(sources.c.subscriptions.is_not(None))
     return {
         address: msgspec.json.decode(subscriptions, type=list[Subscription])
@@ -117,39 +73,41 @@ def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
     }
 
 
-def read_ill(connection: Connection) -> list[SourceState]:
-    """The states of all sources whose last answer was a failure, in the order they came to be known."""
-    failing = select(*(sources.c[name] for name in _COLUMNS)).where(sources.c.failures > 0).order_by(sources.c.key)
+def read_failing(connection: Connection) -> list[SourceState]:
+    """Return the states of all sources that are failing, in the order they were added."""
+    failing = (
+        select(*(sources.c[_column(field)] for field in _FIELDS)).where(sources.c.failures > 0).order_by(sources.c.key)
+    )
     return [_state(row) for row in connection.execute(failing)]
 
 
-def note_said(connection: Connection, keys: Sequence[int], now: datetime) -> None:
-    """Keep that a run has spoken of these sources."""
+def write_reported(connection: Connection, keys: Sequence[int], now: datetime) -> None:
+    """Store that a run has reported these sources."""
     for chunk in chunks(keys):
         connection.execute(update(sources).where(sources.c.key.in_(chunk)).values(said=epoch(now)))
 
 
 def count_articles(connection: Connection) -> dict[int, int]:
-    """How many articles the store holds of each source, by its key."""
+    """Return the number of stored articles per source, by key."""
     rows = connection.execute(select(articles.c.source, func.count()).group_by(articles.c.source))
     return {source: count for source, count in rows}
 
 
-def _row(state: SourceState, columns: Sequence[str]) -> tuple[Any, ...]:
-    values = {name: getattr(state, name) for name in columns}
-    values |= {name: epoch(values[name]) for name in _TIMES}
-    values |= {name: _packed(values[name]) for name in _LEARNED}
+def _row(state: SourceState, fields: Sequence[str]) -> tuple[Any, ...]:
+    values = {field: getattr(state, field) for field in fields}
+    values |= {field: epoch(values[field]) for field in _TIMES}
+    values |= {field: _packed(values[field]) for field in _LEARNED}
     return (*(values | {"gone": int(state.gone)}).values(), state.key)
 
 
 def _state(row: Iterable[Any]) -> SourceState:
-    """The state in a row of `_COLUMNS`."""
-    values = dict(zip(_COLUMNS, row, strict=True))
-    for name in _TIMES:
-        if values[name] is not None:
-            values[name] = moment(values[name])
-    for name, kind in _LEARNED.items():
-        values[name] = _unpacked(values[name], kind)
+    """Return the state of a row of `_FIELDS`."""
+    values = dict(zip(_FIELDS, row, strict=True))
+    for field in _TIMES:
+        if values[field] is not None:
+            values[field] = moment(values[field])
+    for field, kind in _LEARNED.items():
+        values[field] = _unpacked(values[field], kind)
     values["gone"] = bool(values["gone"])
     return SourceState(**values)
 

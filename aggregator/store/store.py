@@ -1,4 +1,4 @@
-"""The store: what is kept between runs, in one SQLite file."""
+"""The store: all data kept between runs, in one SQLite file."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from typing import Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from aggregator.config.settings import SourceSettings
+from aggregator.config.learned_lists import with_listed
+from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
 from aggregator.http.retry_after import Hold
-from aggregator.ingest.identify import Identified, Known, Sighting
+from aggregator.ingest.identify import Known, Sighting, Snapshot
 from aggregator.model import Article, Story, Subscription
+from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
-from aggregator.store.articles import DroppedItem, Saved
+from aggregator.store.articles import Saved
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, open_database, roomy
-from aggregator.store.outages import Episode
+from aggregator.store.outages import Outage
 from aggregator.store.queries import Trace
-from aggregator.store.source_states import SourceState
+from aggregator.store.stories import EVERYTHING, Selection
 
 
 class Store:
-    """An open store. Every method that changes something is one transaction; all of them raise StoreError."""
+    """An open store. Every method that writes is one transaction; all methods may raise StoreError."""
 
     def __init__(self, path: Path, connection: Connection) -> None:
         self.path = path
@@ -37,9 +39,8 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """The store at this path, made where there is none. Raises StoreError for a file that is not one, left as it
-        was."""
-        with _in_words(path):
+        """Open the store at this path, or create it. Raises StoreError for any other file, which is left unchanged."""
+        with _store_errors(path):
             return cls(path, open_database(path))
 
     def __enter__(self) -> Self:
@@ -51,14 +52,19 @@ class Store:
         self._connection.close()
 
     def copy_to(self, path: Path) -> None:
-        """Copy it as it is now."""
-        with _in_words(self.path):
+        """Copy the store to another file."""
+        with _store_errors(self.path):
             copy_database(self.path, path)
 
     # Sources
 
+    def sources(self, config: Config) -> list[Source]:
+        """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
+        settings = with_listed(config, self.subscriptions()).sources
+        return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
+
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
-        """What is known of each configured source, in their order; an unknown one begins here."""
+        """Return the state of each source, in order; new sources are added."""
         with self._reading() as connection:
             found = source_states.read_states(connection, settings)
         if all(state and state.address == one.key for state, one in zip(found, settings, strict=True)):
@@ -67,47 +73,47 @@ class Store:
             return source_states.ensure_states(connection, settings)
 
     def keep_states(self, states: Sequence[SourceState]) -> None:
-        """Keep the states of sources that gave no articles."""
+        """Write the states of sources that gave no articles."""
         if states:
             with self._writing() as connection:
                 source_states.write_states(connection, states)
 
     def subscriptions(self) -> dict[str, list[Subscription]]:
-        """The feeds that sources list, by `SourceSettings.key`, as they were when last read."""
+        """Return the feeds of subscription lists, by `SourceSettings.key` of the list, as of when it was last read."""
         with self._reading() as connection:
             return source_states.read_subscriptions(connection)
 
-    def ill(self) -> list[SourceState]:
-        """The states of all sources that are failing."""
+    def failing(self) -> list[SourceState]:
+        """Return the states of all failing sources."""
         with self._reading() as connection:
-            return source_states.read_ill(connection)
+            return source_states.read_failing(connection)
 
-    def keep_health(self, said: Sequence[int], now: datetime, before: datetime) -> None:
-        """Keep of which sources the run has spoken, by their keys, and how the episodes of illness go on.
+    def keep_health(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
+        """Store which sources the run has reported (`SourceState.key`), and update the outages.
 
-        Those that ended `before` are forgotten.
+        Outages that ended `before` are deleted.
         """
         with self._writing() as connection:
-            source_states.note_said(connection, said, now)
-            outages.keep_episodes(connection, now, before)
+            source_states.write_reported(connection, reported, now)
+            outages.update_outages(connection, now, before)
 
-    def episodes(self) -> list[Episode]:
-        """The times in which sources were ill, the latest first."""
+    def outages(self) -> list[Outage]:
+        """Return the outages of sources, latest first."""
         with self._reading() as connection:
-            return outages.read_episodes(connection)
+            return outages.read_outages(connection)
 
     def article_counts(self) -> dict[int, int]:
-        """How many articles are kept of each source, by the key of its state."""
+        """Return the number of stored articles per source, by `SourceState.key`."""
         with self._reading() as connection:
             return source_states.count_articles(connection)
 
     def holds(self) -> list[Hold]:
-        """The pauses that publishers have asked for."""
+        """Return the pauses that publishers have asked for."""
         with self._reading() as connection:
             return retry_after.read_holds(connection)
 
     def keep_holds(self, changes: Mapping[str, Hold | None]) -> None:
-        """Keep what has changed of them: by scope, None for what is over."""
+        """Store changed pauses by scope; None deletes one."""
         if changes:
             with self._writing() as connection:
                 retry_after.write_holds(connection, changes)
@@ -115,125 +121,110 @@ class Store:
     # Articles
 
     def unchanged(self, state: SourceState, fingerprints: Sequence[bytes], filters: bytes) -> set[bytes]:
-        """Those items that are known as they are. `filters`: a digest of the configured filters."""
+        """Return the fingerprints that are stored, or were dropped by the same filters. `filters`: their digest."""
         with self._reading() as connection:
             return articles.unchanged(connection, state.key, fingerprints, filters)
 
     def known(self, state: SourceState, sightings: Sequence[Sighting], present: set[bytes]) -> list[Known]:
-        """The stored articles that one of the sightings might be; `present`: those that are in the feed unchanged."""
+        """Return the stored articles that the sightings may be. `present`: fingerprints of unchanged items."""
         with self._reading() as connection:
             return articles.known(connection, state.key, sightings, present)
 
-    def save(  # noqa: PLR0913 - all that one source gave, in one transaction
-        self,
-        state: SourceState,
-        identified: Sequence[Identified],
-        dropped: Sequence[DroppedItem],
-        present: Iterable[bytes],
-        filters: bytes,
-        now: datetime,
-    ) -> Saved:
-        """Keep all that a source gave, with its state, in one transaction."""
+    def save(self, state: SourceState, snapshot: Snapshot, filters: bytes, now: datetime) -> Saved:
+        """Store what a source gave, and its state, in one transaction. `filters`: digest of the filters."""
         with self._writing() as connection:
-            saved = articles.save_articles(connection, state.key, identified, now)
-            articles.save_dropped(connection, state.key, dropped, filters, now)
-            articles.touch(connection, state.key, present, now)
+            saved = articles.save_articles(connection, state.key, snapshot.identified, now)
+            articles.save_dropped(connection, state.key, snapshot.dropped, filters, now)
+            articles.touch(connection, state.key, snapshot.unchanged, now)
             source_states.write_states(connection, [state])
         return saved
 
     # Stories
 
     def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[Member]:
-        """The articles that have no story yet, `most` at once, those that came first. `apart`: the sources (by
-        `SourceSettings.key`) never grouped."""
+        """Return up to `most` articles without a story, those first seen first. `apart`: the sources (by
+        `SourceSettings.key`) that are never grouped."""
         with self._reading() as connection:
             return grouping.unplaced(connection, most, apart)
 
     def placed_near(
         self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
     ) -> list[Placed]:
-        """The placed articles within the window around these dates, without copies and those of sources `apart`."""
+        """Return the grouped articles within the window around these dates, without copies and sources `apart`."""
         with self._reading() as connection:
             return grouping.placed_near(connection, dates, window, apart)
 
     def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
-        """Articles by their keys."""
+        """Return articles by key."""
         with self._reading() as connection:
             return grouping.by_key(connection, keys)
 
     def place(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
-        """Keep what grouping decided; the stories that are new, and the older ones that changed, by id."""
+        """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
         with roomy(self._connection), self._writing() as connection:
             return grouping.place(connection, grouped, window, now)
 
     def decisions(self) -> list[Decision]:
-        """What has been decided by hand, by keys of articles."""
+        """Return the manual decisions, by keys of articles."""
         with self._reading() as connection:
             return grouping.decisions(connection)
 
     def frequencies(self) -> bytes | None:
-        """How often words were met, as grouping left it."""
+        """Return the word frequencies that grouping stored."""
         with self._reading() as connection:
             return grouping.frequencies(connection)
 
     def split(self, key: int, window: timedelta, now: datetime) -> None:
-        """Take an article out of its story, for good. Raises StoreError where it is alone."""
+        """Take an article out of its story, permanently. Raises StoreError if the story has no other article."""
         with self._writing() as connection:
             grouping.place(connection, corrections.split(connection, key, now), window, now)
 
     def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
-        """Make one story of two, for good; the older id stays."""
+        """Merge two stories, permanently; the older id stays."""
         with self._writing() as connection:
             grouping.place(connection, corrections.merge(connection, first, second, now), window, now)
 
     def corrections(self) -> list[Correction]:
-        """All pairs of articles that somebody has decided about."""
+        """Return all manual corrections."""
         with self._reading() as connection:
             return corrections.all_corrections(connection)
 
-    def stories(  # noqa: PLR0913 - each a key of an output
-        self,
-        *,
-        limit: int = 0,
-        since: datetime | None = None,
-        tags: Sequence[str] = (),
-        sources: Sequence[str] = (),
-        language: str | None = None,
-        select: Callable[[Story], bool] | None = None,
+    def stories(
+        self, selection: Selection = EVERYTHING, condition: Callable[[Story], bool] | None = None
     ) -> list[Story]:
-        """The newest stories that have an article with one of the tags, of one of the sources, in the language, and
-        that `select` takes."""
-        wanted = stories.Selection.of(tags, sources, language, select)
-        chosen: list[Story] = []
+        """Return the newest stories that match a selection, and for which the condition is true."""
+        found: list[Story] = []
         with self._reading() as connection:
-            for ids in stories.newest_ids(connection, since, limit):
-                chosen += [
-                    story for story, names in stories.read_stories(connection, ids) if wanted.takes(story, names)
+            for ids in stories.newest_ids(connection, selection.since, selection.limit):
+                found += [
+                    story
+                    for story, names in stories.read_stories(connection, ids)
+                    if selection.matches(story, names) and (condition is None or condition(story))
                 ]
-                if limit and len(chosen) >= limit:
+                if selection.limit and len(found) >= selection.limit:
                     break
-        return chosen[:limit] if limit else chosen
+        return found[: selection.limit] if selection.limit else found
 
     def story(self, prefix: str) -> Story:
-        """The story whose id begins so. Raises StoreError where there is none, or more than one."""
+        """Return the story whose id has this prefix. Raises StoreError if there is none, or more than one."""
         start = prefix if prefix.startswith("urn:uuid:") else f"urn:uuid:{prefix}"
         with self._reading() as connection:
-            ids = stories.ids_like(connection, start) or stories.led_to(connection, start)
+            ids = stories.ids_like(connection, start) or stories.redirect_targets(connection, start)
             if len(ids) != 1:
                 what = "no story begins" if not ids else f"{len(ids)} stories begin"
                 raise StoreError(f"{what} with {prefix!r}; `aggregate stories` lists them")
             return stories.read_stories(connection, ids)[0][0]
 
-    def left(self, story: str) -> list[tuple[Article, str]]:
-        """The articles that were in this story before, each with the id of the one it is in now."""
+    def moved_articles(self, story: str) -> list[tuple[Article, str]]:
+        """Return the articles that were moved out of this story, each with the id of its story now."""
         with self._reading() as connection:
-            return stories.left(connection, story)
+            return stories.moved_articles(connection, story)
 
     # Finding
 
     def search(self, words: str, limit: int) -> list[Article]:
-        """The articles that hold all these words, newest first. The index catches up first, so that no run pays for
-        it."""
+        """Return the articles that contain all these words, newest first. Updates the full-text index first, so that no
+        run has to."""
         indexed = queries.BATCH
         while indexed == queries.BATCH:
             with self._writing() as connection:
@@ -242,12 +233,12 @@ class Store:
             return queries.search(connection, words, limit)
 
     def find(self, what: str, url: str | None) -> list[Trace]:
-        """All that is known of an address or id."""
+        """Return all data about a URL, id or guid."""
         with self._reading() as connection:
             return queries.find(connection, what, url)
 
     def prune(self, before: datetime, shown: set[str]) -> int:
-        """Forget what was last seen before this time, is gone from its feed, and is in none of the stories `shown`."""
+        """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`."""
         with self._writing() as connection:
             return queries.prune(connection, before, shown)
 
@@ -255,12 +246,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _in_words(self.path):
+        with _store_errors(self.path):
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _in_words(self.path):
+        with _store_errors(self.path):
             self._connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -271,8 +262,8 @@ class Store:
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """What SQLite says, as a line that says what to do."""
+def _store_errors(path: Path) -> Iterator[None]:
+    """Raise StoreError, with advice, for an error of SQLite."""
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError) as error:
@@ -286,9 +277,9 @@ def _advice(cause: str) -> str:
     if "malformed" in cause or "not a database" in cause:
         return f"is damaged ({cause}); restore it from a backup, or move it away to start anew"
     if "I/O" in cause:
-        return f"cannot be read or written ({cause}): is the disk full, or failing? nothing of before is lost"
+        return f"cannot be read or written ({cause}): is the disk full, or failing? stored data is not lost"
     if "full" in cause:
-        return f"cannot be written ({cause}); make room, nothing of before is lost"
+        return f"cannot be written ({cause}); make room, stored data is not lost"
     if "readonly" in cause or "unable to open" in cause:
         return f"cannot be written ({cause}): the file and its folder must be writable"
     return cause

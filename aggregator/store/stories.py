@@ -1,11 +1,11 @@
-"""Whole stories: the newest, those that suit an output, and one by its id."""
+"""Reads whole stories: the newest ones that match a selection, or one by its id."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -17,38 +17,34 @@ from aggregator.store.schema import articles, contents, redirects, sources, stor
 PAGE = 200  # stories read at a time, newest first
 
 
-class Selection(msgspec.Struct, frozen=True):
-    """What a story must have to be shown: an article (not a copy) with one of the tags, in the language, of the
-    sources; and `select` must take it."""
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which stories to read: the newest `limit` (0: all) that were updated since a time, are of one of the sources, and
+    have an article (not a copy) with one of the tags, in the language.
 
-    tags: frozenset[str]
-    sources: frozenset[str]
-    language: str
-    select: Callable[[Story], bool] | None
+    Names are compared without regard to case; what is empty selects everything.
+    """
 
-    @classmethod
-    def of(
-        cls,
-        tags: Sequence[str],
-        sources: Sequence[str],
-        language: str | None,
-        select: Callable[[Story], bool] | None,
-    ) -> Self:
-        """The first three whatever their case; what is empty selects everything."""
-        return cls(_folded(tags), _folded(sources), (language or "").casefold(), select)
+    limit: int = 0
+    since: datetime | None = None
+    tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    language: str | None = None
 
-    def takes(self, story: Story, names: set[str]) -> bool:
-        """Whether the story is shown; `names`: of the sources of its articles."""
-        if self.sources and not self.sources & names:
+    def matches(self, story: Story, names: set[str]) -> bool:
+        """Whether a story is selected. `names`: of the sources of its articles, casefolded."""
+        sources, tags, language = _folded(self.sources), _folded(self.tags), (self.language or "").casefold()
+        if sources and not sources & names:
             return False
-        if not any(self._suits(article) for article in story.articles):
-            return False
-        return self.select is None or self.select(story)
+        return any(_matches(article, tags, language) for article in story.articles)
 
-    def _suits(self, article: Article) -> bool:
-        language = (article.language or "").casefold()
-        spoken = not self.language or language == self.language or language.startswith(f"{self.language}-")
-        return spoken and (not self.tags or bool(self.tags & _folded(article.tags)))
+
+EVERYTHING = Selection()
+
+
+def _matches(article: Article, tags: frozenset[str], language: str) -> bool:
+    stated = (article.language or "").casefold()
+    in_language = not language or stated == language or stated.startswith(f"{language}-")
+    return in_language and (not tags or bool(tags & _folded(article.tags)))
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:
@@ -56,25 +52,25 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
 
 
 def ids_like(connection: Connection, prefix: str) -> list[str]:
-    """The ids that begin so, ten at most."""
+    """Return up to ten ids with this prefix."""
     query = select(stories.c.id).where(stories.c.id >= prefix, stories.c.id < f"{prefix}\uffff").limit(10)
     return list(connection.execute(query).scalars())
 
 
-def led_to(connection: Connection, prefix: str) -> list[str]:
-    """Where stories have gone whose ids begin so and that went into others."""
+def redirect_targets(connection: Connection, prefix: str) -> list[str]:
+    """Return the stories that merged stories with this id prefix redirect to."""
     query = select(redirects.c.new).where(redirects.c.old >= prefix, redirects.c.old < f"{prefix}\uffff")
     return list(connection.execute(query.distinct().limit(10)).scalars())
 
 
-def left(connection: Connection, story: str) -> list[tuple[Article, str]]:
-    """The articles that were in this story and are in another now, each with that one's id."""
+def moved_articles(connection: Connection, story: str) -> list[tuple[Article, str]]:
+    """Return the articles that were moved out of this story, each with the id of its story now."""
     query = select(articles).where(articles.c.was == story, articles.c.story != story).order_by(articles.c.date)
     return [(from_row(row), row["story"]) for row in connection.execute(query).mappings()]
 
 
 def newest_ids(connection: Connection, since: datetime | None, limit: int) -> Iterator[list[str]]:
-    """The ids of all stories, newest first, a page at a time; `limit`: how many the caller wants, 0 for all."""
+    """Yield the ids of all stories, newest first, in pages. `limit`: number that the caller wants, 0 for all."""
     page = min(limit or PAGE, PAGE)
     query = select(stories.c.id, stories.c.updated).order_by(stories.c.updated.desc(), stories.c.id.desc()).limit(page)
     if since:
@@ -88,7 +84,7 @@ def newest_ids(connection: Connection, since: datetime | None, limit: int) -> It
 
 
 def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
-    """These stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
+    """Return these stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
     query = select(articles, contents.c.html, sources.c.address, sources.c.name.label("source_name"))
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
@@ -109,15 +105,15 @@ def _sources(rows: Sequence[Any]) -> set[str]:
 
 def _story(story: str, rows: list[Any]) -> Story:
     rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
-    made = {row["key"]: from_row(row, row["html"]) for row in rows}
-    own = [row for row in rows if row["duplicate_of"] not in made]
+    by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
+    originals = [row for row in rows if row["duplicate_of"] not in by_key]
     return Story(
         id=story,
-        articles=tuple(made[row["key"]] for row in own),
-        why=tuple(row["why"] or "" for row in own[1:]),
+        articles=tuple(by_key[row["key"]] for row in originals),
+        why=tuple(row["why"] or "" for row in originals[1:]),
         copies=tuple(
-            Copy(made[row["key"]], made[row["duplicate_of"]].id, row["why"] or "")
+            Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "")
             for row in rows
-            if row["duplicate_of"] in made
+            if row["duplicate_of"] in by_key
         ),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -13,34 +12,11 @@ from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.unique_names import Names
 from aggregator.config.validate import check
 from aggregator.config.values import holds_secret, is_secret
-from aggregator.errors import ConfigError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.plugin.registry import Registry
 from aggregator.text.urls import canonical
 
 Table = dict[str, Any]
-
-
-def source_number(what: str, sources: Sequence[SourceSettings], names: Sequence[str]) -> int:
-    """Which source is meant by its name, whatever the case, or its address. `names`: what each is called.
-
-    Raises ConfigError where there is none, or more than one.
-    """
-    wanted = what.strip()
-    found = [
-        number
-        for number, (source, name) in enumerate(zip(sources, names, strict=True))
-        if name.casefold() == wanted.casefold() or wanted in (source.url, source.relative)
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        addresses = ", ".join(sources[number].key for number in found)
-        raise ConfigError([f"{what}: {len(found)} sources are called so; say which by its address: {addresses}"])
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(wanted.casefold(), folded, n=1)
-    hint = f'did you mean "{folded[close[0]]}"?' if close else "`aggregate sources` lists them"
-    raise ConfigError([f"{what}: no source is called so; {hint}"])
 
 
 def known_as(url: str, config: Config) -> SourceSettings | None:

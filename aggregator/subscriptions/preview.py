@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,21 +11,26 @@ from pathlib import Path
 import msgspec
 
 from aggregator import __version__
-from aggregator.config.settings import Config, FilterSettings, SourceSettings
+from aggregator.config.lookup import find_source, matching_sources
+from aggregator.config.settings import FilterSettings, SourceSettings
 from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.ingest.collect import collect, request_for
-from aggregator.ingest.convert import Brief, source_name, unpack
+from aggregator.ingest.collect import request_for
+from aggregator.ingest.convert import source_name, unpack
+from aggregator.ingest.normalise import collect_one
 from aggregator.model import Article
 from aggregator.plugin.options import read_texts
 from aggregator.plugin.registry import Registry
+from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview_run import Trial, try_filters
 
 PAGE = "page"
 """The source plugin that reads a site without a feed."""
 FEWEST = 3
 """Articles that a page must list to be taken for a source."""
+_HOST = re.compile(r"[^\s/?#]*[.:]\S*|localhost\b\S*", re.IGNORECASE)
+"""The beginning of an address without its scheme."""
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,13 +80,18 @@ def source_of(registry: Registry) -> SourceSettings:
     raise PluginError("it offers no source: `aggregate plugins test` tries filters and outputs")
 
 
-def find_source(what: str, config: Config | None) -> SourceSettings:
-    """`what` as a configured source (by name or address), a file or folder, or an address."""
-    for source in config.sources if config else ():
-        if what in (source.url, source.key) or (source.name and what.casefold() == source.name.casefold()):
-            return source
-    url = address_of(what)
-    return SourceSettings(url=url if url and "://" in url else f"https://{what}")
+def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
+    """Return the configured source with this name or address, else a new one for a path, a URL or a host name.
+
+    Raises ConfigError if `what` is none of these.
+    """
+    if not matching_sources(what, sources):
+        url = address_of(what)
+        if url and "://" in url:
+            return SourceSettings(url=url)
+        if _HOST.match(what):
+            return SourceSettings(url=f"https://{what}")
+    return find_source(what, sources).settings
 
 
 def preview(
@@ -118,25 +129,24 @@ def preview_page(
 async def _ask(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings]
 ) -> Preview:
-    brief = Brief(settings=settings, now=datetime.now(UTC).replace(microsecond=0), first=True)
-    request = request_for(brief, registry, settings.url)
+    request = request_for(Source.new(settings), registry, datetime.now(UTC).replace(microsecond=0))
     failures: list[str] = []
     async with Client(http, __version__) as client:
-        [batch] = [batch async for batch in collect([request], client) if batch]
-        given = batch.given
-        name = source_name(settings, given.channel)
-        sightings, junk = unpack(given.sighted)
-        articles = [one.article for one in sightings]
+        batch = await collect_one(request, client)
+        converted = batch.converted
+        name = source_name(settings, converted.channel)
+        sightings, junk = unpack(converted.articles)
+        articles = [sighting.article for sighting in sightings]
         trials, left = await try_filters(filters, registry, client, articles, name, failures.append)
     return Preview(
         name=name,
         url=request.url,
         plugin=settings.plugin,
-        home=given.channel.url if given.channel else None,
-        language=given.written_in,
+        home=converted.channel.url if converted.channel else None,
+        language=converted.language,
         articles=tuple(left),
-        feeds=len(given.subscriptions),
-        junk=given.junk + junk,
+        feeds=len(converted.subscriptions),
+        junk=converted.junk + junk,
         error=batch.error,
         filters=tuple(trials),
         failures=tuple(failures),

@@ -9,7 +9,7 @@ import msgspec
 
 from aggregator.config.settings import FilterSettings
 from aggregator.http.client import Client
-from aggregator.ingest.filters import Dropped, Filtering, bind_filters
+from aggregator.ingest.filters import Dropped, Filters, bind_filters
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
 
@@ -55,7 +55,7 @@ async def try_filters(  # noqa: PLR0913 - what the pipeline gives its filters
     trials, left = [], list(articles)
     for one, table in zip(bind_filters(settings, registry), settings, strict=True):
         shown = sum(1 for article in left if one.concerns(article, source))
-        found, _ = await Filtering([one], client, failed).apply(left, source)
+        found, _ = await Filters([one], client, failed).apply(left, source)
         both = list(zip(left, found, strict=True))
         dropped = [Taken(a.title, a.url, result.reason) for a, result in both if isinstance(result, Dropped)]
         changed = [Changed(a.title, a.url, fields) for a, result in both if (fields := _changed(a, result))]

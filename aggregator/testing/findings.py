@@ -43,11 +43,11 @@ def article_faults(told: Told) -> Iterator[str]:
     """What is wrong with the articles that a source gave."""
     if told.batch.error:
         yield str(told.batch.error)
-    elif not told.sightings and not told.batch.given.subscriptions:
+    elif not told.sightings and not told.batch.converted.subscriptions:
         yield "it gave no article"
     yield from _strangers(told.parts)
     items = told.items
-    if unusable := told.batch.given.junk - sum(1 for part in told.parts if not _is_known(part)):
+    if unusable := told.batch.converted.junk - sum(1 for part in told.parts if not _is_known(part)):
         yield f"{unusable} of {len(items)} items hold nothing usable: each needs a title, a text or an address"
     for number, item in enumerate(items[: len(items) if len(items) < 1000 else 1000], 1):
         yield from (f"item {number} ({_name(item)}): {words}" for words in _item_faults(item))

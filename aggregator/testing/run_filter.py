@@ -12,7 +12,7 @@ from aggregator import __version__
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
-from aggregator.ingest.filters import Dropped, Filter, Filtering
+from aggregator.ingest.filters import Dropped, Filter, Filters
 from aggregator.model import Article, Drop
 from aggregator.plugin.registry import Plugin
 from aggregator.testing.run_source import converted
@@ -37,7 +37,7 @@ def sift(
 
     async def stage() -> list[Article | Dropped]:
         async with Client(settings, __version__, wire=wire) as client:
-            return await Filtering([one], client, failed.append).stage(one, articles, {})
+            return await Filters([one], client, failed.append).stage(one, articles, {})
 
     results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(stage())]
     changed = [one for one, was in zip(articles, before, strict=True) if msgspec.msgpack.encode(one) != was]

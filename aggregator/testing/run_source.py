@@ -19,11 +19,13 @@ from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
-from aggregator.ingest.collect import Batch, collect, request_for
-from aggregator.ingest.convert import Brief, unpack
+from aggregator.ingest.collect import request_for
+from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import Sighting
+from aggregator.ingest.normalise import Batch, collect_one
 from aggregator.model import Item, Reading
 from aggregator.plugin.registry import Plugin, Registry
+from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview import address_of
 
 
@@ -89,17 +91,16 @@ def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
     registry = Registry()
     registry.sources[plugin.name] = _Watched(plugin, parts, raised)
-    request = request_for(Brief(settings=settings_of, now=setting.now, first=True), registry, url)
+    request = request_for(Source.new(settings_of), registry, setting.now)
     request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
 
-    async def one() -> Batch:
+    async def run() -> Batch:
         async with Client(setting.http, __version__, wire=setting.wire) as client:
-            [batch] = [batch async for batch in collect([request], client) if batch]
-        return batch
+            return await collect_one(request, client)
 
-    batch = asyncio.run(one())
-    sightings, junk = unpack(batch.given.sighted)
-    batch.given.junk += junk
+    batch = asyncio.run(run())
+    sightings, junk = unpack(batch.converted.articles)
+    batch.converted.junk += junk
     return Told(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
 
 

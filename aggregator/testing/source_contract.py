@@ -100,7 +100,7 @@ class SourceContract:
             advice = "with http.get(url, main=True) for the answer that it lives of, it ends when that is unchanged"
             return Findings(notes=[f"no request asks whether anything is new: {advice}"])
         words = "goes on when nothing is new (HTTP 304): let NotModified pass, and catch FetchError, not Exception"
-        return Findings([] if told.batch.not_modified else [words])
+        return Findings([] if told.batch.collected.not_modified else [words])
 
     def _errors(self) -> Findings:
         found = Findings()

@@ -49,8 +49,8 @@ def test_a_source_goes_by_the_name_it_gives_itself(project: Project) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Example Wrold", 'Example Wrold: no source is called so; did you mean "Example World"?'),
-        ("x", "x: no source is called so; `aggregate sources` lists them"),
+        ("Example Wrold", 'Example Wrold: no source has this name; did you mean "Example World"?'),
+        ("x", "x: no source has this name; `aggregate sources` lists them"),
     ],
 )
 def test_an_unknown_name(project: Project, verb: str, name: str, said: str) -> None:
@@ -67,5 +67,5 @@ def test_a_name_that_two_sources_give_themselves(project: Project) -> None:
     project.aggregate("run")
     result = project.aggregate("remove", "News")
     assert result.status == 2
-    assert "2 sources are called so; say which by its address: a.xml, b.xml" in result.err
+    assert "2 sources have this name; give the address of one: a.xml, b.xml" in result.err
     assert project.aggregate("remove", "b.xml").status == 0

@@ -52,7 +52,7 @@ def run(
         ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "given up"),
         ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "given up"),
         ("def source(http):\n    while True: pass\n    yield", "given up"),
-        ("def source(http):\n    yield from (1, {'title': 'x'}, None, object())", "yielded 3 things that are no Item"),
+        ("def source(http):\n    yield from (1, {'title': 'x'}, None, object())", "yielded 3 values that are not Items"),
         ("def source(http):\n    return {'title': 'x'}", "a source yields or returns Items, not a dict"),
         ("def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
         ("async def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
@@ -88,7 +88,7 @@ def test_a_million_items_are_cut_and_named(project: Project) -> None:
     body = "async def source(http):\n    for n in range(1_000_000): yield Item(id=n, title=None, summary='x' * (n < 9))"
     status, _, err = run(project, HOOK.format(body=body))
     assert status == 0
-    assert "gave more than 50,000 items" in err
+    assert "yielded more than 50,000 items" in err
     assert "The world goes on" in project.read("daily.md")
 
 

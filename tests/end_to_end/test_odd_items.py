@@ -71,11 +71,11 @@ def test_what_plugins_leave_to_be_read(project: Project, publisher: Publisher) -
     assert report["articles"]["junk"] == 3
     errors = {error["source"]: error["error"] for error in report["errors"]}
     assert set(errors) == {"stops", "breaks", "hangs", "mixes"}
-    assert "yielded 3 things that are no Item, the first a str: yield Item(...)" in errors["mixes"]
+    assert "yielded 3 values that are not Items, the first of them a str: yield Item(...)" in errors["mixes"]
     assert errors["stops"] == "the list is cut off"
     assert "'int' object has no attribute 'split'" in errors["breaks"]
     assert "later.py, line 8" in errors["breaks"]
-    assert "could not be read in time" in errors["hangs"]
+    assert "could not be parsed within the timeout" in errors["hangs"]
 
 
 def test_a_feed_that_is_cut_off_is_named_and_gives_what_is_whole_in_it(project: Project, publisher: Publisher) -> None:

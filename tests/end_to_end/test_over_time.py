@@ -150,7 +150,7 @@ def test_retry_after_is_obeyed_whatever_one_says(
     soon = each(30 * MINUTE, 2 * HOUR)
     for arguments in ([], ["--force"], ["--source", "A"]):
         assert asked(project, publisher, clock, soon, *arguments) == []
-    assert "until 2026-11-23 02:00 UTC (Retry-After)" in project.aggregate("run", "--source", "A").err
+    assert "Retry-After lasts until 2026-11-23 02:00 UTC" in project.aggregate("run", "--source", "A").err
     assert asked(project, publisher, clock, [2 * HOUR]) == ["Mon 02:00"]
 
 

@@ -180,10 +180,10 @@ def test_a_source_that_has_long_given_nothing_is_named_once(project: Project, pu
     publisher.serve("/world.xml", rss([], title="World"))
     errors: list[Any] = [project.run("--force")["errors"] for _ in range(4)]
     assert [len(one) for one in errors] == [0, 0, 1, 0]
-    assert errors[2][0]["error"].startswith("answers, but its last 3 answers held no article")
+    assert errors[2][0]["error"].startswith("the last 3 answers held no article")
     [row] = project.aggregate("sources", "--json").json
     assert row["state"] == "ok"
-    assert row["note"].startswith("empty: its last 4 answers held no article")
+    assert row["note"].startswith("empty: the last 4 answers held no article")
     rows = project.aggregate("plugins", "list", "--json").json["plugins"]
     assert "1 of 1 not well: World: empty" in next(one["health"] for one in rows if one["name"] == "feed")
     publisher.serve("/world.xml", rss([item(2)]))

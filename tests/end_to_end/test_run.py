@@ -428,7 +428,7 @@ def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publ
     assert "given up" in errors["hangs"]
     assert "given up" in errors["sleeps"]
     assert "given up" in errors["stuck"]
-    assert "yielded 2 things that are no Item, the first a str" in errors["mixed"]
+    assert "yielded 2 values that are not Items, the first of them a str" in errors["mixed"]
     assert errors["nothing"].startswith("gave nothing: a source yields each Item")
     assert "No module named 'nowhere'" in result.err
 

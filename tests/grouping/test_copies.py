@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.grouping.copies.judge import READ, TITLE_READ, Text, judge, read_text
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def text(title: str = "", summary: str = "", outlet: str = "Courier", hours: flo
     url = url or f"https://{outlet.lower().replace(' ', '')}.example/{next(NUMBERS)}"
     published = None if hours is None else NOON + timedelta(hours=hours)
     item = Item(title=title, summary=summary, source=outlet, url=url, published=published)
-    return read_text(normalise(item, DEFAULTS))
+    return read_text(article_from(item, DEFAULTS))
 
 
 def changed(old: str, **changes: str) -> str:

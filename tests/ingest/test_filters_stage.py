@@ -13,7 +13,7 @@ from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, PluginError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.ingest.filters import Dropped, Filtering, bind_filters
+from aggregator.ingest.filters import Dropped, Filters, bind_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.registry import Plugin, Registry
 
@@ -50,7 +50,7 @@ def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
 
     async def apply() -> list[Article | Dropped]:
         async with Client(HttpSettings(), "test") as client:
-            return (await Filtering(filters, client, failures.append).apply([ARTICLE], "world"))[0]
+            return (await Filters(filters, client, failures.append).apply([ARTICLE], "world"))[0]
 
     return asyncio.run(apply())[0], failures
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config.settings import SourceSettings
-from aggregator.ingest.identify import Sighting, fingerprint, identify
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.identify import Sighting, Snapshot, fingerprint, identify
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Item, Outlet
 from aggregator.store import Store
 
@@ -41,13 +41,13 @@ class Feed:
         defaults = Defaults(Outlet("World"), (), "en", HOME, now)
         sightings = [
             Sighting(
-                article=normalise(item, defaults), guid=None if item.id is None else str(item.id), fingerprint=mark
+                article=article_from(item, defaults), guid=None if item.id is None else str(item.id), fingerprint=mark
             )
             for item, mark in zip(items, marks, strict=True)
             if mark not in present
         ]
         found = identify(sightings, self.store.known(state, sightings, present), HOME)
-        saved = self.store.save(state, found, [], present, b"", now)
+        saved = self.store.save(state, Snapshot(identified=found, unchanged=present), b"", now)
         return saved.new, self.store.article_counts().get(state.key, 0)
 
     def titles(self) -> list[str]:

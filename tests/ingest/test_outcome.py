@@ -10,17 +10,19 @@ import pytest
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
-from aggregator.ingest.collect import Batch
-from aggregator.ingest.convert import Brief, read
-from aggregator.ingest.outcome import after, kind_of
-from aggregator.ingest.select import Asked
+from aggregator.ingest.collect import Collected, request_for
+from aggregator.ingest.convert import convert
+from aggregator.ingest.normalise import Batch
+from aggregator.ingest.outcome import kind_of, new_state
 from aggregator.model import Channel, Item
+from aggregator.plugin.loader import load_plugins
 from aggregator.scheduling.publisher_hints import Hints
-from aggregator.store import SourceState
+from aggregator.scheduling.state import Source, SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URL = "https://one.example/feed"
+REGISTRY = load_plugins(())
 
 
 def failure(kind: str = "status", status: int | None = None, url: str = URL, wait: float | None = None) -> FetchError:
@@ -28,10 +30,12 @@ def failure(kind: str = "status", status: int | None = None, url: str = URL, wai
 
 
 def answered(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
-    asked = Asked(settings=SourceSettings(url=URL), state=state)
+    source = Source(SourceSettings(url=URL), state)
     parts = [*filter(None, [values.pop("channel", None)]), *values.pop("items", [])]
-    given = read(parts, Brief(settings=asked.settings, now=now, first=True))
-    return after(asked, Batch(place=0, given=given, **values), now, b"options")
+    error = values.pop("error", None)
+    request = msgspec.structs.replace(request_for(source, REGISTRY, now), source=source)
+    converted = convert(parts, request.context)
+    return new_state(Batch(collected=Collected(request=request, **values), converted=converted, error=error), now)
 
 
 NEW = SourceState(key=1, address=URL)
@@ -59,15 +63,15 @@ def test_kinds_of_failure(error: AggregateError, kind: str) -> None:
 
 def test_trouble_has_a_beginning_and_an_end() -> None:
     ill = answered(answered(NEW, error=failure(status=500)), NOW + HOUR, error=failure("timeout"))
-    assert (ill.failures, ill.kind, ill.ill_since, ill.error) == (2, "timeout", NOW, f"{URL}: no")
+    assert (ill.failures, ill.kind, ill.failing_since, ill.error) == (2, "timeout", NOW, f"{URL}: no")
     well = answered(ill, NOW + 2 * HOUR, items=[Item(title="One")])
-    assert (well.failures, well.kind, well.ill_since, well.error, well.said) == (0, None, None, None, None)
+    assert (well.failures, well.kind, well.failing_since, well.error, well.reported_at) == (0, None, None, None, None)
     assert well.last_success == NOW + 2 * HOUR
 
 
 def test_trouble_that_began_in_the_future_begins_now() -> None:
     ahead = answered(NEW, NOW + 3650 * DAY, error=failure(status=500))
-    assert answered(ahead, NOW, error=failure(status=500)).ill_since == NOW
+    assert answered(ahead, NOW, error=failure(status=500)).failing_since == NOW
 
 
 def test_a_machine_without_a_network_says_nothing_of_a_source() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.scheduling.alerts import AGAIN, is_to_be_said
-from aggregator.store import SourceState
+from aggregator.scheduling.alerts import AGAIN, must_report
+from aggregator.scheduling.state import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -26,21 +26,21 @@ def ill(**values: Any) -> SourceState:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"ill_since": NOW}, False),
-        ({"ill_since": NOW - PATIENCE + MINUTE}, False),
-        ({"ill_since": NOW - PATIENCE}, True),
-        ({"ill_since": NOW - 9 * DAY, "said": NOW - HOUR}, False),
-        ({"ill_since": NOW - 9 * DAY, "said": NOW - DAY}, True),
-        ({"ill_since": NOW - PATIENCE, "said": NOW - PATIENCE}, True),  # that was of the first failure
-        ({"ill_since": NOW + DAY}, False),
-        ({"ill_since": NOW - 9 * DAY, "said": NOW + 365 * DAY}, True),  # the clock was ahead
-        ({"ill_since": NOW, "gone": True}, True),
-        ({"ill_since": NOW - 9 * DAY, "gone": True, "said": NOW - HOUR}, True),
-        ({"ill_since": NOW - 9 * DAY, "gone": True, "said": NOW}, False),
+        ({"failing_since": NOW}, False),
+        ({"failing_since": NOW - PATIENCE + MINUTE}, False),
+        ({"failing_since": NOW - PATIENCE}, True),
+        ({"failing_since": NOW - 9 * DAY, "reported_at": NOW - HOUR}, False),
+        ({"failing_since": NOW - 9 * DAY, "reported_at": NOW - DAY}, True),
+        ({"failing_since": NOW - PATIENCE, "reported_at": NOW - PATIENCE}, True),  # that was of the first failure
+        ({"failing_since": NOW + DAY}, False),
+        ({"failing_since": NOW - 9 * DAY, "reported_at": NOW + 365 * DAY}, True),  # the clock was ahead
+        ({"failing_since": NOW, "gone": True}, True),
+        ({"failing_since": NOW - 9 * DAY, "gone": True, "reported_at": NOW - HOUR}, True),
+        ({"failing_since": NOW - 9 * DAY, "gone": True, "reported_at": NOW}, False),
     ],
 )
 def test_what_is_said(values: dict[str, Any], expected: bool) -> None:
-    assert is_to_be_said(ill(**values), NOW, PATIENCE) is expected
+    assert must_report(ill(**values), NOW, PATIENCE) is expected
 
 
 @given(st.integers(1, 20 * 1440), st.integers(1, 600), st.integers(0, 600))
@@ -49,7 +49,7 @@ def test_it_is_said_when_patience_is_over_and_then_once_a_day(patience: int, ste
     said: list[datetime] = []
     now = NOW + first * MINUTE
     while now < NOW + patience * MINUTE + 10 * DAY:
-        if is_to_be_said(ill(ill_since=NOW, said=said[-1] if said else None), now, patience * MINUTE):
+        if must_report(ill(failing_since=NOW, reported_at=said[-1] if said else None), now, patience * MINUTE):
             said.append(now)
         now += step * MINUTE
     assert timedelta() <= said[0] - NOW - patience * MINUTE <= max(step, first) * MINUTE

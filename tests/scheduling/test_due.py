@@ -15,7 +15,7 @@ from aggregator.http.headers import LONGEST_WAIT
 from aggregator.scheduling.due import LONGEST, PAUSES, SHORTEST, due, is_due, longest, pause, planned
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm, learn
-from aggregator.store import SourceState
+from aggregator.scheduling.state import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

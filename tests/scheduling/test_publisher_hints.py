@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Channel
-from aggregator.scheduling.publisher_hints import HOURS, Hints, hinted
+from aggregator.scheduling.publisher_hints import HOURS, Hints, hints_of
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FRIDAY = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
@@ -63,5 +63,5 @@ def test_a_skipped_hour_is_met_only_where_all_are(time: datetime, hours: set[int
 
 def test_what_a_feed_says_is_kept_as_far_as_it_means_anything() -> None:
     channel = Channel(ttl=60.0, skip_hours=(3, 99, 3), skip_days=("Sunday", "Caturday", "Sunday"))
-    assert hinted(channel, 5.0) == Hints(fresh=5.0, ttl=60.0, skip_hours=(3,), skip_days=("Sunday",))
-    assert hinted(None, None) == Hints()
+    assert hints_of(channel, 5.0) == Hints(fresh=5.0, ttl=60.0, skip_hours=(3,), skip_days=("Sunday",))
+    assert hints_of(None, None) == Hints()

@@ -56,9 +56,9 @@ def test_illness_of_an_older_store_goes_on(tmp_path: Path) -> None:
         database.execute("UPDATE sources SET failures = 3, error = 'no', last_try = 1790000000 WHERE key = 1")
     database.close()
     with Store.open(path) as store:
-        [ill] = store.ill()
+        [ill] = store.failing()
         assert ill.last_try is not None
-        assert (ill.failures, ill.error, ill.ill_since) == (3, "no", ill.last_try)
+        assert (ill.failures, ill.error, ill.failing_since) == (3, "no", ill.last_try)
         store.keep_health([ill.key], ill.last_try, before=ill.last_try)
-        assert [(one.source, one.attempts, one.ended) for one in store.episodes()] == [(1, 3, None)]
-        assert store.ill()[0].said == ill.last_try
+        assert [(one.source, one.attempts, one.ended) for one in store.outages()] == [(1, 3, None)]
+        assert store.failing()[0].reported_at == ill.last_try

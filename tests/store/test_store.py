@@ -16,9 +16,9 @@ from stored_articles import NOW, SOURCES, WINDOW, article, keep, place
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.ingest.identify import Identified, Sighting
+from aggregator.ingest.identify import DroppedItem, Identified, Sighting, Snapshot
 from aggregator.model import Article, Enclosure, Outlet, Related
-from aggregator.store import DroppedItem, Store
+from aggregator.store import Selection, Store
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_stories_are_newest_first_and_know_their_copies(store: Store) -> None:
 def test_outputs_select_stories(store: Store, selection: dict[str, Any], ids: list[str]) -> None:
     keep(store, [article(1, tags=("world",), language="en"), article(2, tags=("City",)), article(3, language="en-GB")])
     place(store, [1], [2], [3])
-    assert [story.articles[0].id for story in store.stories(**selection)] == ids
+    assert [story.articles[0].id for story in store.stories(Selection(**selection))] == ids
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_search_follows_edits(store: Store) -> None:
     assert store.search("zeppelin", 0) == []
     edited = Sighting(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
     [known] = store.known(state, [edited], set())
-    store.save(state, [Identified(sighting=edited, known=known)], [], [], b"", NOW)
+    store.save(state, Snapshot(identified=[Identified(sighting=edited, known=known)]), b"", NOW)
     assert len(store.search("zeppelin", 0)) == 1
     assert store.search("häuser", 0) == []
 
@@ -111,7 +111,8 @@ def test_search_follows_edits(store: Store) -> None:
 def test_what_was_dropped_is_known_while_the_filters_are_the_same(store: Store) -> None:
     [state, _] = store.states(SOURCES)
     sighting = Sighting(article=article(1), guid="id1", fingerprint=b"mark")
-    store.save(state, [], [DroppedItem(sighting=sighting, filter="drop", reason="coupon")], [], b"filters", NOW)
+    dropped = DroppedItem(sighting=sighting, filter="drop", reason="coupon")
+    store.save(state, Snapshot(dropped=[dropped]), b"filters", NOW)
     assert store.unchanged(state, [b"mark", b"other"], b"filters") == {b"mark"}
     assert store.unchanged(state, [b"mark"], b"other filters") == set()
     [trace] = store.find("https://one.example/1", None)
@@ -140,7 +141,7 @@ def test_prune_forgets_only_what_is_gone_from_its_feed_and_shown_nowhere(store: 
     place(store, [1], [2], [3], [4])
     later = NOW + timedelta(days=200)
     fresh = msgspec.structs.replace(state, last_full=later)
-    store.save(fresh, [], [], [b"id1"], b"", later)  # only the first is still in the feed
+    store.save(fresh, Snapshot(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
     shown = {story.id for story in store.stories() if story.articles[0].id == "id2"}
     assert store.prune(later - timedelta(days=180), shown) == 2
     assert {story.articles[0].id for story in store.stories()} == {"id1", "id2"}
@@ -182,7 +183,7 @@ def cut_off(path: Path) -> None:
     [
         (foreign, "another program"),
         (newer, "newer aggregate"),
-        (cut_off, "cut off"),
+        (cut_off, "is truncated"),
         (lambda path: path.write_bytes(b"hello, world"), "is not a database"),
         (lambda path: path.write_bytes(b"SQLite format 3\0" + struct.pack(">84x")), "another program"),
     ],
@@ -240,7 +241,7 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
     sighting = Sighting(article=article(50), guid="id50", fingerprint=b"50")
     store.unchanged(state, [b"50", b"id1"], b"")
     store.known(state, [sighting], {b"id1"})
-    store.save(state, [Identified(sighting=sighting)], [], [b"id1"], b"", NOW)
+    store.save(state, Snapshot(identified=[Identified(sighting=sighting)], unchanged=[b"id1"]), b"", NOW)
     store.placed_near([article(50).date], timedelta(hours=1))
     [member] = store.unplaced(1000)
     grouping = Grouping(
@@ -254,7 +255,7 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
     store.by_key([member.key])
     store.decisions()
     store.frequencies()
-    store.stories(limit=5)
+    store.stories(Selection(limit=5))
     store.prune(NOW - timedelta(days=180), set())
     event.remove(engine, "before_cursor_execute", note)
     plans = [

@@ -58,7 +58,7 @@ def test_copies_are_no_neighbours_and_go_where_their_original_goes(store: Store)
     )
     story = next(one for one in store.stories() if one.id == STORIES[1])
     assert [copy.article.id for copy in story.copies] == ["id3"]
-    assert {a.id for a, _ in store.left(STORIES[0])} == {"id1", "id3"}
+    assert {a.id for a, _ in store.moved_articles(STORIES[0])} == {"id1", "id3"}
 
 
 def test_a_story_that_went_into_another_answers_to_its_old_id(store: Store) -> None:
@@ -69,7 +69,7 @@ def test_a_story_that_went_into_another_answers_to_its_old_id(store: Store) -> N
     [story] = store.stories()
     assert [store.story(old) for old in STORIES[:3]] == [story] * 3
     assert [a.id for a in story.articles] == ["id1", "id3", "id2"]  # its founder, and the others by date
-    assert {a.id for a, _ in store.left(STORIES[1])} == {"id2", "id3"}
+    assert {a.id for a, _ in store.moved_articles(STORIES[1])} == {"id2", "id3"}
     with pytest.raises(StoreError, match="no story begins"):
         store.story("0000009")
 
@@ -82,7 +82,7 @@ def test_what_left_a_story_is_known_there(store: Store) -> None:
         {"urn:uuid:new"},
         {STORIES[0]},
     )
-    assert [(a.id, now_in) for a, now_in in store.left(STORIES[0])] == [("id2", "urn:uuid:new")]
+    assert [(a.id, now_in) for a, now_in in store.moved_articles(STORIES[0])] == [("id2", "urn:uuid:new")]
     assert {one.story: one.size for one in store.placed_near([NOW], WINDOW)} == {STORIES[0]: 2, "urn:uuid:new": 1}
 
 

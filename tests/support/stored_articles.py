@@ -7,9 +7,10 @@ from typing import Any
 
 from aggregator.config.settings import SourceSettings
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.ingest.identify import Identified, Sighting
+from aggregator.ingest.identify import Identified, Sighting, Snapshot
 from aggregator.model import Article, Outlet
-from aggregator.store import SourceState, Store
+from aggregator.scheduling.state import SourceState
+from aggregator.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WINDOW = timedelta(hours=72)
@@ -32,7 +33,7 @@ def article(number: int, **changes: Any) -> Article:
 def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
     state = store.states(SOURCES)[source]
     found = [Identified(sighting=Sighting(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
-    store.save(state, found, [], [], b"", now)
+    store.save(state, Snapshot(identified=found), b"", now)
     return state
 
 

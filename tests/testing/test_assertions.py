@@ -64,7 +64,7 @@ def test_conditional_requests_are_real(publisher: Publisher) -> None:
         ([], "mine: it gave no article"),
         ([Item(title="x")], "has neither id nor url"),
         ([Item(id=1, title="x", updated="no")], "updated = 'no' is no date"),
-        ([{"id": 1}], "yielded something that is no Item"),
+        ([{"id": 1}], "yielded a dict, which is not an Item"),
         (None, "gave nothing: a source yields each Item"),
         ("abc", "a source yields or returns Items"),
     ],
@@ -105,7 +105,7 @@ def test_an_error_is_told_as_a_run_tells_it() -> None:
 
     with pytest.raises(AssertionError, match="raises: the list has no entries: is it the right address"):
         assert_source(raises)
-    with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_asserting.py, line \d+"):
+    with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_assertions.py, line \d+"):
         assert_source(stumbles)
 
 

@@ -65,15 +65,14 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 
 
 def _subscriptions(context: Context) -> bytes:
-    from aggregator.config.learned_lists import with_listed
     from aggregator.config.lists import table_of
     from aggregator.editions.publish import subscriptions_of
     from aggregator.feeds.opml import export_opml
 
     with context.store() as store:
-        config = with_listed(context.settings, store.subscriptions())
-        subscriptions = subscriptions_of(config, store)
-    return export_opml(config.title, subscriptions, [table_of(one, config) for one in config.sources])
+        sources = store.sources(context.settings)
+    tables = [table_of(source.settings, context.settings) for source in sources]
+    return export_opml(context.settings.title, subscriptions_of(sources), tables)
 
 
 def _corrections(context: Context) -> bytes:

@@ -54,21 +54,17 @@ def _switch(context: Context, name: str, enabled: bool) -> None:
 
 
 def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
-    """Which of the sources is meant, where it stands in its file, and what it is called. Raises ConfigError."""
-    from aggregator.config.learned_lists import with_listed
+    """Find a source: its settings, the number of its table in the file, and its name. Raises ConfigError."""
+    from aggregator.config.lookup import find_source
     from aggregator.errors import ConfigError
-    from aggregator.subscriptions.import_ import source_number
+    from aggregator.scheduling.state import Source
 
     with context.store() as store:
-        config = with_listed(context.settings, store.subscriptions())
-        states = store.states(config.sources)
-    names = [state.called(source) for source, state in zip(config.sources, states, strict=True)]
-    sources = [*config.sources, *config.lists]
-    place = source_number(what, sources, [*names, *(one.name or one.key for one in config.lists)])
-    source = sources[place]
-    name = names[place] if place < len(names) else source.name or source.key
-    if source.number is None:
-        where = f"{source.file}: {source.label}"
-        said = "stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
-        raise ConfigError([f"{name}: {said} ({where})"])
-    return source, source.number, name
+        sources = store.sources(context.settings)
+    source = find_source(what, [*sources, *map(Source.new, context.settings.lists)])
+    settings = source.settings
+    if settings.number is None:
+        where = f"{settings.file}: {settings.label}"
+        advice = "stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
+        raise ConfigError([f"{source.name}: {advice} ({where})"])
+    return settings, settings.number, source.name

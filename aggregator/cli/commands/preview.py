@@ -17,6 +17,7 @@ from aggregator.text.plain import printable
 if TYPE_CHECKING:
     from aggregator.config.settings import Config, SourceSettings
     from aggregator.plugin.registry import Registry
+    from aggregator.scheduling.state import Source
     from aggregator.subscriptions.preview import Preview
     from aggregator.subscriptions.preview_run import Trial
 
@@ -43,24 +44,36 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
     from aggregator.http.settings import HttpSettings
     from aggregator.plugin.stdout import caught
-    from aggregator.subscriptions.preview import find_source, is_plugin_file, preview_address, with_options
+    from aggregator.subscriptions.preview import find_or_address, is_plugin_file, preview_address, with_options
     from aggregator.subscriptions.preview import preview as preview_source
 
     try:
-        config = _settings(context, filters)
+        config = context.config if filters else context.settings
     except ConfigError:
         if filters or context.config_path.exists():
             raise
-        config = None  # an address can be tried before there is a configuration
+        config = None  # an address can be previewed before there is a configuration
     with caught():
         if is_plugin_file(what):
             registry, source = _under_work(context, Path(what), filters)
         else:
-            registry, source = context.registry, find_source(what, config)
+            registry, source = context.registry, find_or_address(what, _sources(context, config))
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
-        known = is_plugin_file(what) or options or (config and source in config.sources)
+        known = is_plugin_file(what) or options or source.file != Path()
         ask = preview_source if known else preview_address
         return ask(with_options(source, registry, options), registry, http, tables if filters else ())
+
+
+def _sources(context: Context, config: Config | None) -> list[Source]:
+    """The configured sources, with their learned names where there is a store."""
+    from aggregator.scheduling.state import Source
+
+    if config is None:
+        return []
+    if not config.store.exists():
+        return [Source.new(settings) for settings in config.sources]
+    with context.store() as store:
+        return store.sources(config)
 
 
 def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
@@ -141,17 +154,3 @@ def _files(context: Context, path: Path) -> Iterator[Path]:
     packages = [path] if (path / "__init__.py").is_file() else []
     for folder in (*packages, *context.plugin_folders):
         yield from folder.rglob("*.py")
-
-
-def _settings(context: Context, filters: bool) -> Config:
-    """The configuration, with the feeds of lists on the web if there are such, and they were read. `filters`: whether
-    they are needed, so that it must be right as a whole."""
-    from aggregator.config.settings import LIST
-
-    config = context.config if filters else context.settings
-    if not config.store.exists() or all(one.plugin != LIST for one in config.sources):
-        return config
-    from aggregator.config.learned_lists import with_listed
-
-    with context.store() as store:
-        return with_listed(config, store.subscriptions())

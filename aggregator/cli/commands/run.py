@@ -33,8 +33,9 @@ def run(
     Quiet when all is well and standard error is no terminal, so that cron mails only trouble.
     """
     from aggregator.cli.progress import progress
-    from aggregator.pipeline import Orders, run_once
+    from aggregator.pipeline import run_once
     from aggregator.plugin.stdout import caught
+    from aggregator.run import RunOptions
     from aggregator.text.plain import printable
 
     on_terminal = sys.stderr.isatty()
@@ -42,9 +43,9 @@ def run(
         config, registry = context.config, context.registry
         for failure in registry.failures:
             click.echo(f"aggregate: {printable(failure)}", err=True)
-        with progress(on_terminal) as watch:
-            orders = Orders(dry_run=dry_run, names=names, force=force, offline=offline)
-            report = run_once(config, registry, orders, watch)
+        with progress(on_terminal) as report_progress:
+            options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline)
+            report = run_once(config, registry, options, report_progress)
     for plugin, complaint in strays.complaints():
         report.fail(plugin, complaint)
     for line in report.trouble(everything=on_terminal or strict):

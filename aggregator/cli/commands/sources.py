@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 @click.pass_obj
 def sources(context: Context, history: bool, as_json: bool) -> None:
     """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
-    from aggregator.config.learned_lists import with_listed
     from aggregator.inspect.health import health, illnesses
 
     with context.store() as store:
-        config = with_listed(context.config, store.subscriptions())
-        was = illnesses(config, store) if history else []
-        rows = [] if history else health(config, store, datetime.now(UTC))
+        was = illnesses(context.config, store) if history else []
+        rows = [] if history else health(context.config, store, datetime.now(UTC))
     if as_json:
         print_json(was if history else rows)
     elif history:

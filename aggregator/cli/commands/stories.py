@@ -26,9 +26,10 @@ def stories(ctx: click.Context, as_json: bool, limit: int) -> None:
 def list_stories(context: Context, as_json: bool, limit: int) -> None:
     """Print the newest stories."""
     from aggregator.inspect.views import story_view
+    from aggregator.store import Selection
 
     with context.store() as store:
-        found = store.stories(limit=limit)
+        found = store.stories(Selection(limit=limit))
     if as_json:
         print_json([story_view(story) for story in found])
         return
@@ -48,7 +49,7 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
 
     with context.store() as store:
         story = store.story(story_id)
-        left = store.left(story.id)
+        left = store.moved_articles(story.id)
     if as_json:
         print_json(whole_story_view(story))
         return

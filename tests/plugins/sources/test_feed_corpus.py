@@ -29,7 +29,7 @@ from aggregator import Article, Outlet
 from aggregator.feeds import fast, tolerant
 from aggregator.feeds.charset import to_utf8
 from aggregator.feeds.parse import parse
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.text.plain import plain
 
 URL = "https://corpus.example/feed.xml"
@@ -58,7 +58,7 @@ def pairs(files: list[Path]) -> Iterator[tuple[Any, Article]]:
     """Each entry of feedparser's with the article that was made of it."""
     for path in files:
         body = path.read_bytes()
-        made = [normalise(item, DEFAULTS) for item in parse(body, URL).items]
+        made = [article_from(item, DEFAULTS) for item in parse(body, URL).items]
         entries = reference(body)
         assert len(made) >= len(entries), path.name
         if len(made) == len(entries):
@@ -82,7 +82,7 @@ def test_both_paths_give_the_same_articles(files: list[Path]) -> None:
         if not quick or not slow or len(quick[1]) != len(slow[1]):
             continue
         for one, other in zip(quick[1], slow[1], strict=True):
-            a, b = normalise(one, DEFAULTS), normalise(other, DEFAULTS)
+            a, b = article_from(one, DEFAULTS), article_from(other, DEFAULTS)
             total += 1
             same.update(name for name in ALIKE if getattr(a, name) == getattr(b, name))
     assert total > 4000

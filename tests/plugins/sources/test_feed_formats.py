@@ -14,7 +14,7 @@ from publisher import Publisher
 
 from aggregator import Article, Outlet, SourceError
 from aggregator.feeds.parse import parse
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 
 URL = "https://world.example/feeds/world.xml"
 DEFAULTS = Defaults(Outlet("World"), (), None, URL, datetime(2030, 1, 1, tzinfo=UTC))
@@ -23,7 +23,7 @@ DATE = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 def articles(body: bytes | str, content_type: str = "") -> list[Article]:
     items = parse(body.encode() if isinstance(body, str) else body, URL, content_type).items
-    return [normalise(item, DEFAULTS) for item in items]
+    return [article_from(item, DEFAULTS) for item in items]
 
 
 def rss(item: str, version: str = "2.0", head: str = "", spaces: str = "") -> str:
@@ -365,6 +365,6 @@ def test_anything_is_read_or_refused(noise: bytes, feed: str, data: Any) -> None
     for body in (noise, whole[:start] + noise + whole[end:]):
         try:
             for item in parse(body, URL, data.draw(st.text(max_size=30))).items:
-                normalise(item, DEFAULTS)
+                article_from(item, DEFAULTS)
         except (SourceError, ValueError):
             pass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.ingest.normalise import Defaults, normalise
+from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ DEFAULTS = Defaults(Outlet("World"), ("news",), "en", "https://world.example/fee
 
 
 def made(**fields: Any) -> Article:
-    return normalise(Item(**({"title": "T"} | fields)), DEFAULTS)
+    return article_from(Item(**({"title": "T"} | fields)), DEFAULTS)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_long_description_that_stands_alone_is_the_content() -> None:
 @pytest.mark.parametrize("fields", [{}, {"id": "only an id"}, {"title": " <p></p> "}, {"published": NOW}])
 def test_an_item_with_nothing_to_show_is_junk(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="without title, text and address"):
-        normalise(Item(**fields), DEFAULTS)
+        article_from(Item(**fields), DEFAULTS)
 
 
 @pytest.mark.parametrize(
