@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import pytest
+from markdown_pages import TEXTS
 from project import ROOT, Project
 from publisher import Publisher
 from sample_feeds import item, rss, words
@@ -26,9 +27,6 @@ from aggregator.plugin import spec
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import KINDS, Plugin
 from aggregator.testing.recordings import file_name
-
-PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "samples/README.md")] + sorted(ROOT.glob("docs/*.md"))
-TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 
 # Commands that do not end by themselves, or test what is being tested here; and one that has a test of its own.
 NOT_RUN = {"make test", ".venv/bin/aggregate serve", "aggregate serve", 'aggregate preview "The Second Page"'}
@@ -193,24 +191,6 @@ def test_the_plugin_of_the_readme_reads_the_page_of_the_samples(project: Project
     assert len(articles) == 50
     assert articles[0]["title"] == "Five bakers, one oven: the street that shares its bread"
     assert articles[0]["url"].startswith("https://secondpage.example/stories/")
-
-
-@pytest.mark.parametrize("page", TEXTS)
-def test_links_between_pages_lead_somewhere(page: str) -> None:
-    text = re.sub(r"^```.*?^```$", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("https://"):
-            continue
-        name, _, anchor = target.partition("#")
-        path = (ROOT / page).parent / name if name else ROOT / page
-        assert path.exists(), target
-        assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
-
-
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as forges make them."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def verbs() -> Iterator[str]:
