@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -11,6 +13,8 @@ import click
 import aggregator
 from aggregator.cli.commands import all_commands
 from aggregator.cli.main import cli
+from aggregator.config.load import read
+from aggregator.config.validate import check
 from aggregator.expressions.fields import FIELDS
 from aggregator.feeds import site_feeds
 from aggregator.plugin import spec
@@ -91,6 +95,17 @@ def fields() -> str:
         for one in FIELDS.values()
     ]
     return _table(("Field", "Of", "What it is", "Meaning"), rows)
+
+
+def expression_error() -> str:
+    """Return how an error in an expression is reported."""
+    filters = "[[filters]]\nplugin = 'drop'\nwhere = 'titel ~ \"live\"'\n"
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "config.toml")
+        path.write_text(f"[[sources]]\nurl = 'https://feeds.example/'\n{filters}", encoding="utf-8")
+        config, _ = read(path, {})
+        [error] = check(config, load_plugins([]))
+    return f"```text\n{error.replace(str(path), path.name)}\n```"
 
 
 def hooks() -> str:

@@ -248,3 +248,12 @@ def test_every_dependency_has_its_reason() -> None:
     wanted = {re.split(r"[^\w.-]", dependency)[0].lower() for dependency in needed}
     rows = re.findall(r"^\| ([\w.-]+) \| .*\|$", TEXTS["docs/design.md"].partition("## Dependencies")[2], re.MULTILINE)
     assert {row.lower() for row in rows} - {"package"} == wanted
+
+
+def test_the_messages_in_the_troubleshooting_table_exist() -> None:
+    rows = re.findall(r"^\| `(.+?)` \|", TEXTS["docs/guide.md"].partition("## Troubleshooting")[2], re.MULTILINE)
+    assert len(rows) >= 4
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "aggregator").rglob("*.py")]
+    for message in rows:
+        words = re.escape(message).replace(re.escape("config.toml"), r"\{[\w.]+\}")
+        assert any(re.search(words, source) for source in sources), message
