@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield folder, path
 
 
+@cache
 def imports() -> Imports:
     """Return the imports between folders, those in functions and under TYPE_CHECKING included."""
     edges: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
