@@ -89,10 +89,10 @@ def site_rules() -> str:
 
 
 def fields() -> str:
-    """Return a table of the fields of expressions."""
+    """The fields of an expression."""
     rows = [
-        (f"`{field.name}`", "a story" if field.of_stories else "an article", field.kind.name, field.meaning)
-        for field in FIELDS.values()
+        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.kind.name, one.meaning)
+        for one in FIELDS.values()
     ]
     return _table(("Field", "Applies to", "Type", "Meaning"), rows)
 
