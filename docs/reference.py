@@ -1,9 +1,11 @@
-"""What the documentation takes from the code itself: cog puts it in place (`make docs`), CI checks it (`make lint`)."""
+"""Generates parts of the documentation from the code; cog inserts them (`make docs`) and checks them (`make lint`)."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -11,6 +13,8 @@ import click
 import aggregator
 from aggregator.cli.commands import all_commands
 from aggregator.cli.main import cli
+from aggregator.config.load import read
+from aggregator.config.validate import check
 from aggregator.expressions.fields import FIELDS
 from aggregator.feeds import site_feeds
 from aggregator.plugin import spec
@@ -30,14 +34,14 @@ WIDTH = 100
 
 
 def commands() -> str:
-    """The help of every verb of the core."""
-    core = click.Group("aggregate", commands={one.name or "": one for one in all_commands()}, params=cli.params)
+    """Return the help texts of all verbs of the core."""
+    core = click.Group("aggregate", commands={verb.name or "": verb for verb in all_commands()}, params=cli.params)
     core.help = cli.help
     parts = [_command("aggregate", core)]
     for name, verb in sorted(core.commands.items()):
         parts.append(_command(f"aggregate {name}", verb))
         if isinstance(verb, click.Group):
-            parts += [_command(f"aggregate {name} {sub}", one) for sub, one in sorted(verb.commands.items())]
+            parts += [_command(f"aggregate {name} {sub}", command) for sub, command in sorted(verb.commands.items())]
     return "\n\n".join(parts)
 
 
@@ -48,14 +52,14 @@ def _command(path: str, command: click.Command) -> str:
 
 
 def plugins(kind: Kind) -> str:
-    """The manual of every shipped plugin of this kind, with its options."""
+    """Return the manuals of the shipped plugins of a kind, with their options."""
     return "\n\n".join(_plugin(plugin) for plugin in shipped(kind))
 
 
 def shipped(kind: Kind) -> list[Plugin]:
-    """The plugins that come with the project, by name, whatever else is installed beside them."""
-    found = load_plugins([]).of_kind(kind)
-    own = (plugin for plugin in found.values() if plugin.function.__module__.startswith("aggregator_plugins."))
+    """Return the shipped plugins of a kind, sorted by name, without others that are installed."""
+    plugins = load_plugins([]).of_kind(kind).values()
+    own = (plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins."))
     return sorted(own, key=lambda plugin: plugin.name)
 
 
@@ -69,7 +73,7 @@ def _plugin(plugin: Plugin) -> str:
 
 def _default(option: Any) -> str:
     if option.required:
-        return "needed"
+        return "required"
     return "" if option.default is None else f"`{show(option.default)}`"
 
 
@@ -79,9 +83,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def site_rules() -> str:
-    """The pages whose feed's address is known from their own."""
+    """Return a table of the pages whose feed address is derived from their own."""
     rows = [(rule.what, f"`{rule.example[0]}`") for rule in site_feeds.site_rules()]
-    return _table(("What", "For example"), rows)
+    return _table(("Pages", "Example"), rows)
 
 
 def fields() -> str:
@@ -90,11 +94,22 @@ def fields() -> str:
         (f"`{one.name}`", "a story" if one.of_stories else "an article", one.kind.name, one.meaning)
         for one in FIELDS.values()
     ]
-    return _table(("Field", "Of", "What it is", "Meaning"), rows)
+    return _table(("Field", "Applies to", "Type", "Meaning"), rows)
+
+
+def expression_error() -> str:
+    """Return how an error in an expression is reported."""
+    filters = "[[filters]]\nplugin = 'drop'\nwhere = 'titel ~ \"live\"'\n"
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "config.toml")
+        path.write_text(f"[[sources]]\nurl = 'https://feeds.example/'\n{filters}", encoding="utf-8")
+        config, _ = read(path, {})
+        [error] = check(config, load_plugins([]))
+    return f"```text\n{error.replace(str(path), path.name)}\n```"
 
 
 def hooks() -> str:
-    """Every hook: its signature and what it is for."""
+    """Return all hooks with their signatures and docstrings."""
     return "\n\n".join(_hook(function) for function in HOOKS)
 
 
@@ -112,7 +127,7 @@ def _parameters(text: str) -> Iterator[tuple[str, str]]:
 
 
 def model(*names: str) -> str:
-    """Types of the article model: what each is, and its fields with their types."""
+    """Return types of the article model with their docstrings and fields."""
     return "\n\n".join(_type(getattr(aggregator, name)) for name in names)
 
 

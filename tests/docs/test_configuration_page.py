@@ -1,4 +1,4 @@
-"""docs/configuration.md: every example in it is right, and every key is in it."""
+"""docs/configuration.md: every example is valid, and every key is described."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
-def test_every_example_is_right(tmp_path: Path, example: str) -> None:
+def test_every_example_is_valid(tmp_path: Path, example: str) -> None:
     (tmp_path / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")

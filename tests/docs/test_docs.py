@@ -1,4 +1,4 @@
-"""The documentation is true: its commands run, its examples load, and it names everything that there is."""
+"""The documentation is correct: its commands run, its examples load, and it is complete."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import pytest
+from markdown_pages import TEXTS, tokens_of
 from project import ROOT, Project
 from publisher import Publisher
 from sample_feeds import item, rss, words
@@ -27,46 +28,42 @@ from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import KINDS, Plugin
 from aggregator.testing.recordings import file_name
 
-PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "samples/README.md")] + sorted(ROOT.glob("docs/*.md"))
-TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
-
-# Commands that do not end by themselves, or test what is being tested here; and one that has a test of its own.
+# Commands that run until they are stopped, or run these tests, and one that has a test of its own.
 NOT_RUN = {"make test", ".venv/bin/aggregate serve", "aggregate serve", 'aggregate preview "The Second Page"'}
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """The fenced blocks of a page in this language, without their indentation."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", TEXTS[page], re.MULTILINE | re.DOTALL)
-    return [re.sub(f"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
+    """Return the fenced blocks of a page in this language, without their indentation."""
+    return [token.content for token in tokens_of(page) if token.type == "fence" and token.info == language]
 
 
-def everywhere(language: str) -> Iterator[tuple[str, int, str]]:
-    """(page, number, block) of all pages."""
+def blocks_of_all_pages(language: str) -> Iterator[tuple[str, int, str]]:
+    """Yield (page, number, block) for all pages."""
     for page in TEXTS:
         yield from ((page, number, block) for number, block in enumerate(blocks(page, language)))
 
 
 def commands(page: str) -> list[str]:
-    """What a reader types, in the order of the page."""
+    """Return the commands that a reader types, in the order of the page."""
     lines = (line for block in blocks(page, "console") for line in block.splitlines())
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
 def plugin_folder(folder: Path) -> Path:
-    """All plugins of the documentation, one file each."""
+    """Write all plugins of the documentation into a folder, one file each."""
     folder.mkdir()
-    for page, number, block in everywhere("python"):
+    for page, number, block in blocks_of_all_pages("python"):
         (folder / f"{page.replace('/', '_').removesuffix('.md')}_{number}.py").write_text(block, encoding="utf-8")
     return folder
 
 
-def shipped() -> list[Plugin]:
-    found = load_plugins([])
-    return [one for one in found.all() if one.function.__module__.startswith("aggregator_plugins.")]
+def shipped_plugins() -> list[Plugin]:
+    plugins = load_plugins([]).all()
+    return [plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins.")]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
-def test_the_commands_of_a_page_run_one_after_the_other(page: str, project: Project, publisher: Publisher) -> None:
+def test_the_commands_of_a_page_run_in_order(page: str, project: Project, publisher: Publisher) -> None:
     serve_blogs(publisher)
     lines = [line for line in commands(page) if line not in NOT_RUN]
     assert lines
@@ -78,7 +75,7 @@ def test_the_commands_of_a_page_run_one_after_the_other(page: str, project: Proj
 
 
 def serve_blogs(publisher: Publisher) -> None:
-    """What stands for the addresses of the documentation."""
+    """Serve the blog and the letters that the documentation uses as examples."""
     link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     publisher.serve("/", b"<!doctype html><title>A Blog</title>" + link, content_type="text/html")
     site = publisher.url("").rstrip("/")
@@ -90,7 +87,7 @@ def serve_blogs(publisher: Publisher) -> None:
 
 
 def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subprocess.CompletedProcess[str]:
-    """Run them in a copy of what a clone holds, where everything is installed already."""
+    """Run commands in a copy of the checkout with everything installed."""
     bin_folder = Path(sys.executable).parent
     for name in ("config.toml", "Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
@@ -112,7 +109,7 @@ def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subproce
     return subprocess.run(bash, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_commands_that_are_not_run_exist() -> None:
+def test_commands_that_are_excluded_from_running_exist() -> None:
     verbs = {command.name for command in all_commands()}
     for line in NOT_RUN - {"make test"}:
         assert line.split()[1] in verbs
@@ -143,7 +140,9 @@ def test_the_tests_of_the_plugin_guide_pass(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(("page", "number", "block"), list(everywhere("toml")), ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("page", "number", "block"), list(blocks_of_all_pages("toml")), ids=lambda value: str(value)[:30]
+)
 def test_every_toml_example_loads(page: str, number: int, block: str, tmp_path: Path) -> None:
     if block.startswith("# pyproject.toml"):
         assert set(tomllib.loads(block)["project"]["entry-points"]) == {"aggregator"}
@@ -152,7 +151,7 @@ def test_every_toml_example_loads(page: str, number: int, block: str, tmp_path: 
 
 
 def problems_of(text: str, folder: Path, *, shipped_only: bool = False) -> list[str]:
-    """What is wrong with a configuration in which the plugins of the documentation may be used."""
+    """Return the errors of a configuration that may use the plugins of the documentation."""
     plugins = [] if shipped_only else [plugin_folder(folder / "my_plugins")]
     (folder / "feeds.opml").write_text('<opml version="2.0"><body/></opml>')
     path = folder / "config.toml"
@@ -163,15 +162,15 @@ def problems_of(text: str, folder: Path, *, shipped_only: bool = False) -> list[
 
 
 def missing_sources(document: dict[str, Any]) -> Iterator[str]:
-    """The sources that an example names and does not show."""
+    """Yield tables for sources that an example refers to without configuring them."""
     tables = document.get("filters", []) + document.get("outputs", [])
     named = {name for table in tables for name in table.get("sources", [])}
     for number, name in enumerate(named - {table.get("name") for table in document.get("sources", [])}):
         yield f'\n[[sources]]\nname = "{name}"\nurl = "https://feeds.example/{number}"\n'
 
 
-@pytest.mark.parametrize("plugin", shipped(), ids=lambda plugin: f"{plugin.kind}-{plugin.name}")
-def test_the_manual_of_a_shipped_plugin_has_an_example_that_loads(plugin: Plugin, tmp_path: Path) -> None:
+@pytest.mark.parametrize("plugin", shipped_plugins(), ids=lambda plugin: f"{plugin.kind}-{plugin.name}")
+def test_the_manual_of_a_shipped_plugin_contains_a_valid_example(plugin: Plugin, tmp_path: Path) -> None:
     lines = [line for line in plugin.documentation.splitlines() if line.startswith("    ") or not line.strip()]
     text = "\n".join(line.removeprefix("    ") for line in lines)
     assert f"[[{plugin.kind}s]]" in text
@@ -180,7 +179,7 @@ def test_the_manual_of_a_shipped_plugin_has_an_example_that_loads(plugin: Plugin
         assert f"`{option.name}`" in TEXTS["docs/plugins.md"]
 
 
-def test_the_plugin_of_the_readme_reads_the_page_of_the_samples(project: Project) -> None:
+def test_the_plugin_of_the_readme_reads_the_sample_page(project: Project) -> None:
     shutil.copytree(ROOT / "samples", project.folder / "samples")
     [plugin] = blocks("README.md", "python")
     assert len([line for line in plugin.splitlines() if line.strip()]) <= 10
@@ -193,24 +192,6 @@ def test_the_plugin_of_the_readme_reads_the_page_of_the_samples(project: Project
     assert len(articles) == 50
     assert articles[0]["title"] == "Five bakers, one oven: the street that shares its bread"
     assert articles[0]["url"].startswith("https://secondpage.example/stories/")
-
-
-@pytest.mark.parametrize("page", TEXTS)
-def test_links_between_pages_lead_somewhere(page: str) -> None:
-    text = re.sub(r"^```.*?^```$", "", TEXTS[page], flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("https://"):
-            continue
-        name, _, anchor = target.partition("#")
-        path = (ROOT / page).parent / name if name else ROOT / page
-        assert path.exists(), target
-        assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
-
-
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as forges make them."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def verbs() -> Iterator[str]:
@@ -228,17 +209,17 @@ def test_every_verb_is_documented_and_has_help() -> None:
         assert all(option.help for option in command.params if isinstance(option, click.Option)), command.name
 
 
-def test_the_readme_or_the_guide_speaks_of_every_verb() -> None:
-    told = TEXTS["README.md"] + TEXTS["docs/guide.md"]
-    missing = [verb for command in all_commands() if (verb := f"aggregate {command.name}") not in told]
+def test_every_verb_is_mentioned_in_the_readme_or_the_guide() -> None:
+    pages = TEXTS["README.md"] + TEXTS["docs/guide.md"]
+    missing = [verb for command in all_commands() if (verb := f"aggregate {command.name}") not in pages]
     assert missing == []
 
 
-def test_no_page_speaks_of_a_verb_that_there_is_not() -> None:
-    known = {command.name for command in all_commands()}
+def test_every_verb_that_a_page_mentions_exists() -> None:
+    verbs = {command.name for command in all_commands()}
     for page, text in TEXTS.items():
-        named = set(re.findall(r"(?:`|\$ )aggregate ([a-z]+)", text))
-        assert named <= known, page
+        mentioned = set(re.findall(r"(?:`|\$ )aggregate ([a-z]+)", text))
+        assert mentioned <= verbs, page
 
 
 def test_every_hook_is_documented() -> None:
@@ -249,22 +230,35 @@ def test_every_hook_is_documented() -> None:
 
 def test_every_shipped_plugin_is_documented() -> None:
     documented = set(re.findall(r"^#### `(\w+)`$", TEXTS["docs/plugins.md"], re.MULTILINE))
-    assert documented == {plugin.name for plugin in shipped()}
-    assert {plugin.kind for plugin in shipped()} == set(KINDS)
+    assert documented == {plugin.name for plugin in shipped_plugins()}
+    assert {plugin.kind for plugin in shipped_plugins()} == set(KINDS)
 
 
 def test_every_configuration_key_is_documented() -> None:
     page = TEXTS.get("docs/configuration.md", "")
-    named = {table: keys_of(TABLES[table]) for table in TABLES}
-    missing = [
-        f"{table} {name}" for table in named for name in named[table] if not re.search(rf"[`\[]{name}[`\]]", page)
-    ]
+    keys = [(table, name) for table in TABLES for name in keys_of(TABLES[table])]
+    missing = [f"{table} {name}" for table, name in keys if not re.search(rf"[`\[]{name}[`\]]", page)]
     assert missing == []
 
 
-def test_every_dependency_has_its_reason() -> None:
+@pytest.mark.parametrize("table", ["[[sources]]", "[[filters]]", "[[outputs]]"])
+def test_the_plugin_guide_lists_the_keys_of_the_core(table: str) -> None:
+    [row] = re.findall(rf"^\| `{re.escape(table)}` \| (.+) \|$", TEXTS["docs/plugins.md"], re.MULTILINE)
+    assert set(re.findall(r"\w+", row)) == set(keys_of(TABLES[table]))
+
+
+def test_every_dependency_is_listed_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = project["dependencies"] + project["optional-dependencies"]["embeddings"]
-    wanted = {re.split(r"[^\w.-]", dependency)[0].lower() for dependency in needed}
+    requirements = project["dependencies"] + project["optional-dependencies"]["embeddings"]
+    packages = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements}
     rows = re.findall(r"^\| ([\w.-]+) \| .*\|$", TEXTS["docs/design.md"].partition("## Dependencies")[2], re.MULTILINE)
-    assert {row.lower() for row in rows} - {"package"} == wanted
+    assert {row.lower() for row in rows} - {"package"} == packages
+
+
+def test_the_messages_in_the_troubleshooting_table_exist() -> None:
+    rows = re.findall(r"^\| `(.+?)` \|", TEXTS["docs/guide.md"].partition("## Troubleshooting")[2], re.MULTILINE)
+    assert len(rows) >= 4
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "aggregator").rglob("*.py")]
+    for message in rows:
+        words = re.escape(message).replace(re.escape("config.toml"), r"\{[\w.]+\}")
+        assert any(re.search(words, source) for source in sources), message
