@@ -18,8 +18,9 @@ import msgspec
 
 from aggregator.pages.dates import order_of
 from aggregator.pages.document import decoded, is_markup, parsed
-from aggregator.pages.listing.headlines import Headline, headlines
-from aggregator.pages.listing.json_articles import ARTICLES, json_ld, types_of
+from aggregator.pages.jsonld import ARTICLES, json_ld, types_of
+from aggregator.pages.listing.headlines import headlines
+from aggregator.pages.listing.link import Headline
 from aggregator.pages.listing.links import Places, links_of
 from aggregator.pages.listing.live_updates import is_live, updates_of
 from aggregator.pages.tree import BLOCKS, HIDDEN, NOWHERE, WIDE, address_of, base_of, group_terms, text_of, words_in

@@ -19,6 +19,7 @@ BLOCKS = frozenset(
     header hr li main nav ol p picture pre section summary table tbody td th thead tr ul video
     """.split()
 )
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 MOST_PIECES = 2_000
 """Pieces of text of one element that are looked at."""
 HIDDEN = frozenset("head iframe noscript object script select style svg template textarea".split())

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.document import split_stuck
+from aggregator.pages.tree import HEADINGS
 
 MOST = 10_000
 """Blocks of a page that are looked at; the 127 pages of news that were tried have some hundreds."""
@@ -25,7 +26,6 @@ PARTS = frozenset(
     video audio
     """.split()
 )
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FRAMES = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
 _WORD = re.compile(r"\w+")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
-from aggregator.pages.article.blocks import HEADINGS, Block
+from aggregator.pages.article.blocks import Block
+from aggregator.pages.tree import HEADINGS
 from aggregator.text.urls import absolute
 
 _INLINE = frozenset("abbr b cite code del dfn em i ins kbd mark q s samp small strong sub sup time u var".split())

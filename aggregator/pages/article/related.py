@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from aggregator.http.origins import domain, site
 from aggregator.model import Related
 from aggregator.pages import wording
-from aggregator.pages.article.blocks import HEADINGS, shown
-from aggregator.pages.tree import NOWHERE
+from aggregator.pages.article.blocks import shown
+from aggregator.pages.tree import HEADINGS, NOWHERE
 from aggregator.text.urls import canonical
 
 MOST = 300

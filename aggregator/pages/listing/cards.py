@@ -9,7 +9,7 @@ from statistics import median_low
 from typing import Any
 
 from aggregator.pages.dates import date_in
-from aggregator.pages.listing.links import Link
+from aggregator.pages.listing.link import Link
 from aggregator.pages.listing.records import Record
 from aggregator.pages.tree import text_of
 

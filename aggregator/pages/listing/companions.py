@@ -9,10 +9,8 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from aggregator.pages.listing.links import Link
+from aggregator.pages.listing.link import Kind, Link
 from aggregator.pages.url_shape import place_of
-
-Kind = tuple[str, ...]
 
 HIGHEST_CARD = 12
 FEWEST = 3

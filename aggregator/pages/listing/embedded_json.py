@@ -8,16 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
+from aggregator.pages.jsonld import LONGEST_JSON, loaded, mappings_in, nodes
 from aggregator.pages.listing.json_articles import (
     DATES,
     IMAGES,
-    LONGEST_JSON,
     SUMMARIES,
     TITLES,
-    loaded,
-    mappings_in,
     name_in,
-    nodes,
     picture_in,
     several,
     text_in,

@@ -11,12 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from aggregator.pages.listing.cards import records_of
 from aggregator.pages.listing.companions import accompanying, group_weights, targets_of
+from aggregator.pages.listing.link import Headline, Link
 from aggregator.pages.listing.link_titles import SAYS_MORE
-from aggregator.pages.listing.links import Link
 from aggregator.pages.listing.outliers import without_outliers
 from aggregator.pages.listing.records import Record
 from aggregator.pages.url_shape import address_weight, sections_of, site_of
@@ -46,14 +44,6 @@ _NO_ARTICLE = re.compile(
 )
 
 
-class Headline(msgspec.Struct, frozen=True):
-    """A link that is a headline, and what the page says of its article."""
-
-    link: Link
-    record: Record
-    weight: float
-
-
 def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Headline]:
     """The headlines among the links of a page, each article once, in the page's order.
 
@@ -74,7 +64,7 @@ def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Head
         weight += MANY if link.kind in alike else 0
         known = best.get(link.target)
         if weight >= WANTED and (known is None or link.sure > known.link.sure):
-            best[link.target] = Headline(link, records[id(link)], weight)
+            best[link.target] = Headline(link, records[id(link)])
     return without_outliers([one for one in best.values() if not _is_variant(one, best)])
 
 

@@ -7,16 +7,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.pages.article.blocks import HEADINGS
 from aggregator.pages.dates import date_in
-from aggregator.pages.tree import lines_of, names_of, text_of, words_in
+from aggregator.pages.listing.link import Link
+from aggregator.pages.tree import HEADINGS, lines_of, names_of, text_of, words_in
 from aggregator.pages.url_shape import last_step, slug_words
-
-if TYPE_CHECKING:
-    from aggregator.pages.listing.links import Link
 
 TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 MOST_IN_CARD = 4

@@ -7,16 +7,13 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-from aggregator.pages.article.blocks import HEADINGS
+from aggregator.pages.listing.link import Link, Place
 from aggregator.pages.listing.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
-from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
+from aggregator.pages.tree import BLOCKS, HEADINGS, is_hidden, names_of, sizes_of
 from aggregator.text.urls import absolute, canonical
 
 MOST_LINKS = 5_000
 """Links of a page that are looked at."""
-LONGEST_TITLE = 300
 LEAD = 30
 """Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
 MOST_BEFORE = 20
@@ -54,49 +51,6 @@ _FILES = re.compile(
 )
 _COMMENTS = re.compile(r"#(?:comment|coment|disqus|komment|respond|reply)", re.IGNORECASE)
 _VARIES = re.compile(r"\d")
-
-
-class Place(msgspec.Struct, frozen=True):
-    """What an element stands in.
-
-    `region`: "chrome" (what a site puts around every page), "ad", "meta" (what is said of an article), "aside", or "";
-    `heading`: whether in a heading; `entry`: in an element that is marked as an article's; `path`: the elements
-    around it, by name and first class, the outermost first.
-    """
-
-    region: str = ""
-    heading: bool = False
-    entry: bool = False
-    path: tuple[str, ...] = ()
-    hidden: bool = False
-
-
-class Link(msgspec.Struct, eq=False):
-    """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text, of so many
-    `words`, of which it is so `sure` (see `title_of`); `within`: in the midst of a text."""
-
-    element: Any
-    url: str
-    target: str
-    place: Place
-    within: bool
-    title: str = ""
-    words: int = 0
-    sure: int = 0
-
-    def call(self, title: str, sure: int) -> None:
-        """Give it a title."""
-        self.title, self.words, self.sure = title[:LONGEST_TITLE], words_in(title), sure
-
-    @property
-    def heading(self) -> bool:
-        """Whether a heading says what it is called."""
-        return self.sure == 2
-
-    @property
-    def kind(self) -> tuple[str, ...]:
-        """The same for links that are made alike."""
-        return (self.place.region, *self.place.path[-4:])
 
 
 def links_of(root: Any, base: str) -> list[Link]:

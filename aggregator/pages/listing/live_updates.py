@@ -9,10 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from aggregator.model import Item
-from aggregator.pages.article.blocks import HEADINGS
-from aggregator.pages.listing.json_articles import json_ld, types_of
+from aggregator.pages.jsonld import json_ld, types_of
 from aggregator.pages.listing.records import Record
-from aggregator.pages.tree import lines_of, names_of, text_of
+from aggregator.pages.tree import HEADINGS, lines_of, names_of, text_of
 from aggregator.text.plain import shorten
 from aggregator.text.urls import absolute
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.pages.listing.json_articles import ARTICLES
+from aggregator.pages.jsonld import ARTICLES
 from aggregator.pages.tree import text_of
 from aggregator.text.urls import absolute
 

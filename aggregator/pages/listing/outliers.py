@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.pages.dates import date_of_address
-from aggregator.pages.listing.companions import Kind
+from aggregator.pages.listing.link import Headline, Kind
 from aggregator.pages.url_shape import last_step, place_of, site_of, slug_words
-
-if TYPE_CHECKING:
-    from aggregator.pages.listing.headlines import Headline
 
 FEWEST = 3
 """Headlines that are made alike, for their being the page's main list."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from aggregator.model import Item, RoughDate
 from aggregator.pages.dates import date_of_address, order_of
 from aggregator.pages.listing.embedded_json import script_articles
-from aggregator.pages.listing.headlines import Headline, headlines
+from aggregator.pages.listing.headlines import headlines
 from aggregator.pages.listing.json_articles import stated_articles
+from aggregator.pages.listing.link import Headline
 from aggregator.pages.listing.links import links_of
 from aggregator.pages.listing.live_updates import is_live, updates_of
 from aggregator.pages.listing.microdata import marked_articles
