@@ -80,11 +80,13 @@ def parsed(text: str) -> Any:
 def remove_unseen(root: Any) -> None:
     """Take away what no reader sees: scripts, forms' fields, what is hidden."""
     _drop(root.iter(*_UNSEEN))
-    _drop(one for one in root.xpath("//*[@style or @hidden]") if one.tag not in ("html", "body") and _is_hidden(one))
+    candidates = root.xpath("//*[@style or @hidden]")
+    _drop(one for one in candidates if one.tag not in ("html", "body") and is_hidden_by_attribute(one))
 
 
-def _is_hidden(element: Any) -> bool:
-    return "hidden" in element.attrib or bool(_HIDING.search(element.get("style") or ""))
+def is_hidden_by_attribute(element: Any) -> bool:
+    """Return whether the `hidden` or `style` attribute of an element hides it."""
+    return element.get("hidden") is not None or _HIDING.search(element.get("style") or "") is not None
 
 
 def _drop(elements: Iterable[Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.document import decoded, parsed
+from aggregator.pages.document import decoded, is_hidden_by_attribute, parsed
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
@@ -60,9 +60,16 @@ def address_of(root: Any, url: str | None) -> str:
     """Where a page is: as known, else as it says itself, else nowhere (`NOWHERE`), as one that was saved may be."""
     if url and (known := absolute(url)):
         return known
-    said = [one.get("href") for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
-    said += [one.get("content") for one in root.iter("meta") if one.get("property") == "og:url"]
-    return next((found for one in said if one and (found := absolute(one))), NOWHERE)
+    return next(iter(canonical_urls(root)), NOWHERE)
+
+
+def canonical_urls(root: Any, base: str | None = None) -> list[str]:
+    """The canonical URLs that a page states, absolute: `<link rel="canonical">`, then `og:url`."""
+    urls = [link.get("href") for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    for meta in root.iter("meta"):
+        if (meta.get("property") or meta.get("name") or "").strip().lower() == "og:url":
+            urls.append(meta.get("content"))
+    return [address for url in urls if url and (address := absolute(url, base))]
 
 
 def base_of(root: Any, address: str) -> str:
@@ -106,7 +113,7 @@ def is_hidden(element: Any) -> bool:
         return True
     if not _HIDDEN_CLASSES.isdisjoint((element.get("class") or "").lower().split()):
         return True
-    return element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "")
+    return is_hidden_by_attribute(element)
 
 
 def text_of(element: Any) -> str:

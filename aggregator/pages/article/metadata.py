@@ -16,6 +16,7 @@ import msgspec
 from aggregator.http.origins import domain, site
 from aggregator.pages import jsonld, wording
 from aggregator.pages.article.titles import alike, bare, folded, heading_that_says, names_of_site
+from aggregator.pages.tree import canonical_urls
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
@@ -64,7 +65,7 @@ class Stated(msgspec.Struct):
 def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
     metas = _Metas(root)
-    url = url or next(iter(_own_addresses(root, metas, None)), None)
+    url = url or _canonical_url(root, None)
     base = absolute(_attribute(root, "base", "href"), url) or url
     sites = names_of_site(root, metas.all(("og:site_name",)), url)
     headings = [plain(one.text_content()) for one in islice(root.iter("h1"), 5)]
@@ -84,7 +85,7 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
     return Stated(
         titles=list(dict.fromkeys([*([heading] if heading else []), *said("headline"), *own, *headings[:1]])),
         is_sure=bool(heading or said("headline") or named),
-        url=next(iter(_own_addresses(root, metas, base)), None),
+        url=_canonical_url(root, base),
         base=base,
         summary=next(iter(descriptions), None),
         authors=list(dict.fromkeys(authors)),
@@ -138,11 +139,10 @@ def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | 
     return bare[0] if len(bare) == len(things) == 1 else {}
 
 
-def _own_addresses(root: Any, metas: _Metas, base: str | None) -> list[str]:
-    """The addresses that the page states for itself, where they are of the same site."""
-    links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
-    found = [address for one in [*links, *metas.all(("og:url",))] if (address := absolute(one, base))]
-    return [one for one in found if base is None or domain(site(one)) == domain(site(base))]
+def _canonical_url(root: Any, base: str | None) -> str | None:
+    """The canonical URL that the page states; one on another site than `base` is ignored."""
+    urls = canonical_urls(root, base)
+    return next((url for url in urls if base is None or domain(site(url)) == domain(site(base))), None)
 
 
 def _properties(root: Any, name: str) -> list[Any]:
