@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.document import split_stuck
+from aggregator.pages.document import split_joined_sentences
 from aggregator.pages.tree import HEADINGS
 
 MOST = 10_000
@@ -19,18 +19,18 @@ MOST = 10_000
 _DEEPEST = 60
 """Elements around a block that are looked at."""
 
-PARTS = frozenset(
+BLOCK_TAGS = frozenset(
     """
     address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4
     h5 h6 header hr html li main nav ol p pre section table tbody td tfoot thead th tr ul summary caption menu hgroup
     video audio
     """.split()
 )
-_FRAMES = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
+_LAYOUT_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
 _WORD = re.compile(r"\w+")
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a text, in their order."""
     return _WORD.findall(text)
 
@@ -44,7 +44,7 @@ class Block:
     def __init__(self, element: Any, text: str) -> None:
         self.element = element
         self.text = text
-        self.words = words_of(text)
+        self.words = split_words(text)
         self.place = tuple(islice(element.iterancestors(), _DEEPEST))
         around = (one.tag for one in self.place[:4] if one.tag in HEADINGS)
         self.tag: str = element.tag if element.tag in HEADINGS else next(around, element.tag)
@@ -81,7 +81,7 @@ def blocks_of(root: Any) -> list[Block]:
     for element in root.iter("br"):
         element.tail = f" {element.tail or ''}"  # so that it parts words
     holders = _holders(root)
-    for element in list(root.iter(*PARTS, *{one.tag for one in holders})):
+    for element in list(root.iter(*BLOCK_TAGS, *{one.tag for one in holders})):
         if element in holders or _has_breaks(element):
             _make_paragraphs(element, holders)
     return [block for block in _leaves(root) if block.words]
@@ -90,7 +90,7 @@ def blocks_of(root: Any) -> list[Block]:
 def _holders(root: Any) -> set[Any]:
     """The elements with a block in them."""
     found: set[Any] = set()
-    for element in root.iter(*PARTS):
+    for element in root.iter(*BLOCK_TAGS):
         for one in element.iterancestors():
             if one in found:
                 break
@@ -100,11 +100,11 @@ def _holders(root: Any) -> set[Any]:
 
 def _has_breaks(element: Any) -> bool:
     """Whether there are doubled line breaks, or lost ones, right in it."""
-    if element.tag in _FRAMES or element.tag == "pre":
+    if element.tag in _LAYOUT_TAGS or element.tag == "pre":
         return False
     texts = [element.text or "", *(child.tail or "" for child in element)]
     return any(_is_double(child) for child in element if child.tag == "br") or any(
-        len(split_stuck(t)) > 1 for t in texts
+        len(split_joined_sentences(t)) > 1 for t in texts
     )
 
 
@@ -115,7 +115,7 @@ def _is_double(br: Any) -> bool:
 
 def _make_paragraphs(element: Any, holders: set[Any]) -> None:
     """Put what lies bare in an element into paragraphs."""
-    if element.tag in _FRAMES:
+    if element.tag in _LAYOUT_TAGS:
         return
     if element.tag == "p":
         element.tag = "div"
@@ -125,7 +125,7 @@ def _make_paragraphs(element: Any, holders: set[Any]) -> None:
     run = _add_text(start, None, text)
     for child in list(element)[1:] if run is None else list(run.itersiblings()):
         tail, child.tail = child.tail, None
-        if child.tag in PARTS or child in holders or _is_double(child):
+        if child.tag in BLOCK_TAGS or child in holders or _is_double(child):
             run = _add_text(child, None, tail)
             continue
         if run is None:
@@ -141,7 +141,7 @@ def _add_text(after: Any, run: Any, text: str | None) -> Any:
     one more. The last paragraph."""
     if not text or not (text.strip() or run is not None):
         return run
-    for number, part in enumerate(split_stuck(text)):
+    for number, part in enumerate(split_joined_sentences(text)):
         if run is None or number:
             run = after.makeelement("p")
             after.addnext(run)
@@ -156,7 +156,7 @@ def _add_text(after: Any, run: Any, text: str | None) -> Any:
 def _leaves(root: Any) -> Iterator[Block]:
     holders, found = _holders(root), 0
     rows = {one for one in root.iter("tr") if len(one) > 1 and not any(cell in holders for cell in one)}
-    for element in root.iter(*PARTS):
+    for element in root.iter(*BLOCK_TAGS):
         if (element in holders and element not in rows) or element.getparent() in rows:
             continue
         if text := shown(element):

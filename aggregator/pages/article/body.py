@@ -26,7 +26,7 @@ class Draft:
         self.blocks = blocks
         self.kept = set(kept)
         self.prose = [block.is_prose for block in blocks]
-        self.offering = {block.place[0] for block in blocks if block.is_heading and wording.offers(block.text)}
+        self.offering = {block.place[0] for block in blocks if block.is_heading and wording.is_promotion(block.text)}
         self.measure()
 
     def measure(self) -> None:
@@ -83,14 +83,14 @@ class Draft:
     def _end(self) -> int:
         """Where the article says that it ends."""
         late = range(max(0, self.first + self.last) // 2, len(self.blocks))
-        return next((n for n in late if wording.is_end(self.blocks[n].text)), len(self.blocks))
+        return next((n for n in late if wording.is_end_mark(self.blocks[n].text)), len(self.blocks))
 
     def in_order(self) -> list[Block]:
         return [self.blocks[n] for n in sorted(self.kept)]
 
     def _is_junk(self, n: int, titles: Sequence[list[str]], lists: set[int]) -> bool:
         block = self.blocks[n]
-        if wording.is_lone(block.text) or self._is_apart(block):
+        if wording.is_label(block.text) or self._is_apart(block):
             return True
         above = n < self.first
         if ((above or block.is_heading) and _repeats(block, titles)) or (above and self._is_preface(block)):
@@ -102,7 +102,7 @@ class Draft:
         for element in (block.element, *block.place):
             if element.tag == "blockquote" or self.held[element] > 0.3 * self.total:
                 return False
-            named = element.tag in ("aside", "nav", "footer") or wording.is_furniture(_names(element))
+            named = element.tag in ("aside", "nav", "footer") or wording.is_boilerplate_name(_names(element))
             if named or element in self.offering:
                 return True
         return False
@@ -121,10 +121,10 @@ class Draft:
             return False
         late = n > self.first + 0.6 * (self.last - self.first)
         return (
-            wording.claims_rights(block.text)
-            or (wording.is_signature(block.text) and len(block.words) < _SHORT)
-            or (wording.offers(block.text) and (late or block.linked > 0.1) and len(block.words) < 1.5 * _SHORT)
-            or (wording.leads_onward(block.text) and (block.linked > 0.4 or _announces(block)))
+            wording.is_copyright_notice(block.text)
+            or (wording.is_credit_line(block.text) and len(block.words) < _SHORT)
+            or (wording.is_promotion(block.text) and (late or block.linked > 0.1) and len(block.words) < 1.5 * _SHORT)
+            or (wording.is_cross_reference(block.text) and (block.linked > 0.4 or _announces(block)))
         )
 
     def _is_bare_link(self, n: int, lists: set[int]) -> bool:

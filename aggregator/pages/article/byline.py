@@ -12,9 +12,9 @@ from itertools import takewhile
 from typing import Any
 
 from aggregator.pages import wording
-from aggregator.pages.article.blocks import Block, shown, words_of
+from aggregator.pages.article.blocks import Block, shown, split_words
 from aggregator.pages.article.titles import alike
-from aggregator.pages.dates import LONGEST, date_in, order_of
+from aggregator.pages.dates import LONGEST, date_order, find_date
 from aggregator.text.dates import parse_date
 
 _SURE = 0.8
@@ -56,7 +56,7 @@ class Byline:
         self._above = above
         self._headline = headline
         self._beneath = beneath
-        self._order = order_of("", (language or "").lower())
+        self._order = date_order("", (language or "").lower())
 
     def published(self) -> str | None:
         """The date of a `<time>`, else of a line; as written."""
@@ -73,14 +73,14 @@ class Byline:
             return []
         line = self._above[-1]
         alone = len(self._above) < 2 or around not in self._above[-2].place
-        bare = alone and words_of(self._date(line.text) or "") == line.words
+        bare = alone and split_words(self._date(line.text) or "") == line.words
         return [line] if bare or _RELEASED.match(line.text) else []
 
     def _date(self, line: str) -> str | None:
         if len(line) > LONGEST or _EDITION.search(line):
             return None
         line = _CHANGED.split(line)[0]
-        return None if _TOLD.search(line) and not wording.is_signature(line) else date_in(line, self._order)
+        return None if _TOLD.search(line) and not wording.is_credit_line(line) else find_date(line, self._order)
 
     def standfirst(self) -> str | None:
         """The sentences beneath the headline, which are no part of the text."""
@@ -92,15 +92,15 @@ class Byline:
         """Those who are marked as such, or named after "By"."""
         for block in self._beneath:
             marked = (one for one in block.element.iter("a") if "author" in (one.get("rel") or "").split())
-            if names := [text for one in marked if (text := wording.without_by(shown(one)))] or self._named(block):
+            if names := [text for one in marked if (text := wording.strip_by(shown(one)))] or self._named(block):
                 return list(dict.fromkeys(names))
         return []
 
     def _named(self, block: Block) -> list[str]:
-        line = wording.without_by(block.text)
+        line = wording.strip_by(block.text)
         if len(line) > 2 * LONGEST or not (line != block.text or _NAMED.search(_names(block.element))):
             return []
-        text = line.partition(date_in(line, self._order) or "\n")[0]
+        text = line.partition(find_date(line, self._order) or "\n")[0]
         first, *more = [part.strip(" ,.:") for part in _BETWEEN_NAMES.split(_AFTER_NAMES.split(text)[0])]
         names = [first, *(one for one in more if " " in one and not _ROLE.search(one))]
         return names if all(map(_is_name, names)) else []
@@ -117,7 +117,7 @@ def byline_of(title: str, blocks: Sequence[Block], first: int, language: str | N
 
 
 def _says(block: Block, title: str) -> bool:
-    size = len(words_of(title))
+    size = len(split_words(title))
     return min(3, size) <= len(block.words) <= 2 * size and alike(block.text, title) > _SURE
 
 

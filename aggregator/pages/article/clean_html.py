@@ -15,12 +15,12 @@ _AROUND = frozenset(("ul", "ol", "li", "blockquote", "dl"))
 _OWN = HEADINGS | {"li", "pre", "dt", "dd", "tr"}
 
 
-def rendered(blocks: Sequence[Block], pictures: Iterable[tuple[Any, str]], base: str | None) -> str:
+def render_html(blocks: Sequence[Block], pictures: Iterable[tuple[Any, str]], base: str | None) -> str:
     """The HTML of these blocks of a page. `pictures`: elements between them, with their addresses; `base`: what
     addresses are relative to."""
     figures = {id(element): _figure(element, address) for element, address in pictures}
     by_element = {block.element: block for block in blocks}
-    written = _Written()
+    written = _HtmlWriter()
     for element in blocks[0].element.getroottree().iter():
         if block := by_element.get(element):
             written.add(_chain(block), _block(block, base))
@@ -29,7 +29,7 @@ def rendered(blocks: Sequence[Block], pictures: Iterable[tuple[Any, str]], base:
     return written.ended()
 
 
-class _Written:
+class _HtmlWriter:
     """HTML that grows block by block. Lists and quotes stay open as long as the next block lies in them, too."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from aggregator.http.origins import domain, site
 from aggregator.pages import jsonld, wording
-from aggregator.pages.article.titles import alike, bare, folded, heading_that_says, names_of_site
+from aggregator.pages.article.titles import alike, bare, best_heading, folded, site_names
 from aggregator.pages.tree import canonical_urls
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
@@ -42,7 +42,7 @@ _MOST = 100
 """Elements marked with one property that are looked at."""
 
 
-class Stated(msgspec.Struct):
+class Metadata(msgspec.Struct):
     """What a page states. `titles`: all that it calls itself, the best first; `is_sure`: whether that one stands
     elsewhere than in its `<title>`; `body`: its text, where a script holds it. Addresses are absolute, dates as
     written."""
@@ -62,27 +62,27 @@ class Stated(msgspec.Struct):
     body: str = ""
 
 
-def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
+def stated(root: Any, url: str | None, hint: str | None = None) -> Metadata:
     """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
     metas = _Metas(root)
     url = url or _canonical_url(root, None)
     base = absolute(_attribute(root, "base", "href"), url) or url
-    sites = names_of_site(root, metas.all(("og:site_name",)), url)
+    sites = site_names(root, metas.all(("og:site_name",)), url)
     headings = [plain(one.text_content()) for one in islice(root.iter("h1"), 5)]
     headings = [one for one in headings if one and folded(one) not in sites]
     named = metas.all(_TITLES)
     own = [bare(title, sites) for title in [*named, *_page_titles(root), *([hint] if hint else [])]]
     own = [title for title in own if folded(title) not in sites]
-    thing = _matching(jsonld.articles(root), [*own, *headings], url)
+    thing = _matching(jsonld.article_nodes(root), [*own, *headings], url)
 
     def said(name: str) -> list[str]:
-        return jsonld.texts(thing.get(name))
+        return jsonld.texts_in(thing.get(name))
 
     authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one] or _marked_authors(root)
     descriptions = [*metas.all(_DESCRIPTIONS), *said("description"), *_texts(_properties(root, "description"))]
     tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
-    heading = heading_that_says([*said("headline"), *own], headings)
-    return Stated(
+    heading = best_heading([*said("headline"), *own], headings)
+    return Metadata(
         titles=list(dict.fromkeys([*([heading] if heading else []), *said("headline"), *own, *headings[:1]])),
         is_sure=bool(heading or said("headline") or named),
         url=_canonical_url(root, base),
@@ -90,10 +90,10 @@ def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
         summary=next(iter(descriptions), None),
         authors=list(dict.fromkeys(authors)),
         published=_date(
-            [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
+            [*jsonld.texts_in(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
         ),
-        updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
-        image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
+        updated=_date([*jsonld.texts_in(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
+        image=_first_address([*metas.all(_IMAGES), *jsonld.texts_in(thing.get("image"), "url")], base),
         language=_language(root, metas, thing),
         tags=[tag.strip() for text in tags for tag in text.split(",")],
         files=[address for one in metas.all(_FILES) if (address := absolute(one, base))][:5],
@@ -124,15 +124,17 @@ def _page_titles(root: Any) -> list[str]:
     return [text for one in islice(root.iter("title"), 1) if (text := plain(one.text or ""))]
 
 
-def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
+def _matching(things: Sequence[jsonld.Node], titles: Sequence[str], url: str | None) -> jsonld.Node:
     """The article of this page among those it states, by its headline or address; the only one where that has none."""
     if not titles and len(things) == 1:
         return things[0]
     for thing in things:
-        if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
+        if any(
+            alike(headline, title) > _ALIKE for headline in jsonld.texts_in(thing.get("headline")) for title in titles
+        ):
             return thing
     for thing in things:
-        places = [*jsonld.texts(thing.get("url")), *jsonld.texts(thing.get("mainEntityOfPage"), "@id")]
+        places = [*jsonld.texts_in(thing.get("url")), *jsonld.texts_in(thing.get("mainEntityOfPage"), "@id")]
         if url and url in places:
             return thing
     bare = [thing for thing in things if not thing.get("headline")]
@@ -160,7 +162,7 @@ def _marked_authors(root: Any) -> list[str]:
     entries = root.find_class("h-entry")
     marked = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
     named = [next(iter(one.xpath(".//*[@itemprop='name']")), one) for one in marked]
-    return [name for text in _texts(named) if (name := wording.without_by(text))]
+    return [name for text in _texts(named) if (name := wording.strip_by(text))]
 
 
 def _texts(elements: Iterable[Any]) -> list[str]:
@@ -189,10 +191,10 @@ def _first_address(values: Iterable[str], base: str | None) -> str | None:
     return next((address for value in values if (address := absolute(value, base))), None)
 
 
-def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
+def _language(root: Any, metas: _Metas, thing: jsonld.Node) -> str | None:
     named = [
         root.get("lang") or "",
-        *jsonld.texts(thing.get("inLanguage")),
+        *jsonld.texts_in(thing.get("inLanguage")),
         *metas.all(("og:locale", "content-language")),
     ]
     return next((one.split(",")[0].strip() for one in named if one.strip()), None)

@@ -21,7 +21,7 @@ _ICON = re.compile(
 _LISTS = ("aside", "ul", "ol", "table", "nav")
 
 
-def pictures_of(blocks: Sequence[Block], base: str | None) -> list[tuple[Any, str]]:
+def find_pictures(blocks: Sequence[Block], base: str | None) -> list[tuple[Any, str]]:
     """The pictures among these blocks of a page, each an element with its address, absolute."""
     sizes: Counter[Any] = Counter()
     for block in blocks:

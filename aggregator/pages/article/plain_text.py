@@ -13,10 +13,10 @@ from itertools import groupby
 
 from aggregator.model import Item, Related
 from aggregator.pages import wording
-from aggregator.pages.article.blocks import words_of
+from aggregator.pages.article.blocks import split_words
 from aggregator.pages.article.related import is_headline
 from aggregator.pages.article.titles import alike
-from aggregator.pages.document import split_stuck
+from aggregator.pages.document import split_joined_sentences
 from aggregator.text.dates import parse_date
 
 _PARAGRAPH, _LONG = 80, 240
@@ -32,7 +32,7 @@ _BEFORE = 12
 """Lines above the text in which its headline is looked for."""
 
 
-def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
+def read_plain_text(text: str, url: str | None, hint: str | None) -> Item | None:
     """The article in a plain text, or None where no line is a paragraph. Its date is unknown: one in a masthead is the
     edition's."""
     marked = [_MARKED.match(line) for line in _unwrapped(text)]
@@ -51,7 +51,9 @@ def read_saved(text: str, url: str | None, hint: str | None) -> Item | None:
     return Item(
         url=url,
         title=title,
-        content="".join(f"<p>{escape(part.strip(), quote=False)}</p>" for line in body for part in split_stuck(line)),
+        content="".join(
+            f"<p>{escape(part.strip(), quote=False)}</p>" for line in body for part in split_joined_sentences(line)
+        ),
         related=[Related(one, links.get(one)) for one in titles],
     )
 
@@ -80,7 +82,7 @@ def _is_paragraph(line: str) -> bool:
 
 
 def _is_sentence(line: str) -> bool:
-    return line.endswith((".", ".”", '."', "。")) and len(words_of(line)) > 2 and not wording.is_signature(line)
+    return line.endswith((".", ".”", '."', "。")) and len(split_words(line)) > 2 and not wording.is_credit_line(line)
 
 
 def _span(lines: Sequence[str]) -> tuple[int, int]:
@@ -103,9 +105,9 @@ def _span(lines: Sequence[str]) -> tuple[int, int]:
 def _headline_place(lines: Sequence[str], start: int, hint: str | None) -> int | None:
     """The line of the headline, the last one above the text: what others call it, what stands there twice, or what
     looks like one."""
-    above = [n for n in range(start - 1, max(-1, start - _BEFORE), -1) if not wording.is_lone(lines[n])]
+    above = [n for n in range(start - 1, max(-1, start - _BEFORE), -1) if not wording.is_label(lines[n])]
     for n in above:
-        if (hint and _says(lines[n], hint)) or (lines.count(lines[n]) > 1 and len(words_of(lines[n])) > 2):
+        if (hint and _says(lines[n], hint)) or (lines.count(lines[n]) > 1 and len(split_words(lines[n])) > 2):
             return n
     return next((n for n in above if is_headline(lines[n]) and not parse_date(lines[n])), None)
 
@@ -113,13 +115,13 @@ def _headline_place(lines: Sequence[str], start: int, hint: str | None) -> int |
 def _parted(lines: Sequence[str], title: str | None) -> tuple[list[str], list[str]]:
     """The lines of a text, without what a page leaves among them; and the headlines of others, which stand there in
     rows, where a heading of its own stands alone."""
-    kept = [line for line in lines if not (wording.is_lone(line) or (title and _says(line, title)))]
+    kept = [line for line in lines if not (wording.is_label(line) or (title and _says(line, title)))]
     bare = [not _is_paragraph(line) and not _SENTENCE.search(line) for line in kept]
     rows = [one and ((n and bare[n - 1]) or bare[n + 1 : n + 2] == [True]) for n, one in enumerate(bare)]
     body = [
         line
         for line, row in zip(kept, rows, strict=True)
-        if not row and not wording.is_signature(line) and not (wording.offers(line) and len(line) < _LONG)
+        if not row and not wording.is_credit_line(line) and not (wording.is_promotion(line) and len(line) < _LONG)
     ]
     return body, [line for line, row in zip(kept, rows, strict=True) if row]
 
@@ -143,7 +145,7 @@ def _in_rows(lines: Sequence[str], title: str | None) -> list[str]:
 def _is_other(line: str, title: str | None, least: int) -> bool:
     if not is_headline(line, least) or line.endswith(".") or parse_date(line) or (title and _says(line, title)):
         return False
-    return not wording.leads_onward(line) or len(words_of(line)) > 5
+    return not wording.is_cross_reference(line) or len(split_words(line)) > 5
 
 
 def _says(line: str, title: str) -> bool:

@@ -8,16 +8,16 @@ from typing import Any
 
 from aggregator.model import Item
 from aggregator.pages import document
-from aggregator.pages.article.blocks import Block, blocks_of, words_of
+from aggregator.pages.article.blocks import Block, blocks_of, split_words
 from aggregator.pages.article.body import article_blocks, most_prose
 from aggregator.pages.article.byline import byline_of
-from aggregator.pages.article.clean_html import rendered
-from aggregator.pages.article.metadata import Stated, stated
-from aggregator.pages.article.pictures import pictures_of
-from aggregator.pages.article.plain_text import read_saved
-from aggregator.pages.article.related import related_of
-from aggregator.pages.article.titles import with_printed
-from aggregator.pages.article.trafilatura import extracted, taken
+from aggregator.pages.article.clean_html import render_html
+from aggregator.pages.article.metadata import Metadata, stated
+from aggregator.pages.article.pictures import find_pictures
+from aggregator.pages.article.plain_text import read_plain_text
+from aggregator.pages.article.related import find_related
+from aggregator.pages.article.titles import rank_titles
+from aggregator.pages.article.trafilatura import extract_text, taken
 
 _LEAST = 60
 """Characters that the text of an article has at least."""
@@ -34,35 +34,35 @@ def read_article(
     Summary, authors, dates, image, language, tags and enclosures are as the page states them, or empty. Pure; raises
     nothing on any bytes.
     """
-    text = document.decoded(body, content_type)
+    text = document.decode_page(body, content_type)
     if not document.is_markup(text):
-        return read_saved(text, url, title_hint)
-    root = document.parsed(text)
+        return read_plain_text(text, url, title_hint)
+    root = document.parse_html(text)
     return None if root is None else _read(root, url, title_hint)
 
 
 def _read(root: Any, url: str | None, hint: str | None) -> Item | None:
     facts = stated(root, url, hint)
-    document.remove_unseen(root)
-    vote = extracted(root)
+    document.remove_hidden(root)
+    vote = extract_text(root)
     blocks = blocks_of(root)
     votes = taken(blocks, vote)
     start = next(iter(most_prose(blocks, votes)), 0)
-    facts.titles = with_printed(facts.titles, facts.is_sure, blocks, start)
-    titles = [words for title in facts.titles if len(words := words_of(title)) > 1]
+    facts.titles = rank_titles(facts.titles, facts.is_sure, blocks, start)
+    titles = [words for title in facts.titles if len(words := split_words(title)) > 1]
     found = article_blocks(blocks, votes, titles)
     length = sum(len(block.text) for block in found)
     if max(length, len(facts.body)) < _LEAST:
         return None
     in_script = length < len(facts.body) // 4  # a page that is made by its script
-    content = _paragraphs(facts.body) if in_script else rendered(found, pictures_of(found, facts.base), facts.base)
+    content = _paragraphs(facts.body) if in_script else render_html(found, find_pictures(found, facts.base), facts.base)
     if found:
         _complete(facts, blocks, blocks.index(next((block for block in found if block.is_prose), found[0])))
-    related = related_of(root, {block.element for block in found}, (url, facts.url), facts.base)
+    related = find_related(root, {block.element for block in found}, (url, facts.url), facts.base)
     return _item(facts, url, content=content, related=related)
 
 
-def _complete(facts: Stated, blocks: Sequence[Block], first: int) -> None:
+def _complete(facts: Metadata, blocks: Sequence[Block], first: int) -> None:
     """Add what the page states nowhere but in the lines beneath its headline."""
     byline = byline_of(facts.titles[0], blocks, first, facts.language) if facts.titles else None
     if byline:
@@ -71,7 +71,7 @@ def _complete(facts: Stated, blocks: Sequence[Block], first: int) -> None:
         facts.summary = facts.summary or byline.standfirst()
 
 
-def _item(facts: Stated, url: str | None, **found: Any) -> Item:
+def _item(facts: Metadata, url: str | None, **found: Any) -> Item:
     return Item(
         url=facts.url or url,
         title=next(iter(facts.titles), None),
@@ -89,5 +89,5 @@ def _item(facts: Stated, url: str | None, **found: Any) -> Item:
 
 def _paragraphs(text: str) -> str:
     """A text that a script holds, as HTML."""
-    parts = (part.strip() for line in text.splitlines() for part in document.split_stuck(line))
+    parts = (part.strip() for line in text.splitlines() for part in document.split_joined_sentences(line))
     return "".join(f"<p>{escape(part, quote=False)}</p>" for part in parts if part)

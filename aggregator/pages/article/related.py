@@ -16,7 +16,7 @@ from aggregator.http.origins import domain, site
 from aggregator.model import Related
 from aggregator.pages import wording
 from aggregator.pages.article.blocks import shown
-from aggregator.pages.tree import HEADINGS, NOWHERE
+from aggregator.pages.tree import HEADINGS, UNKNOWN_URL
 from aggregator.text.urls import canonical
 
 MOST = 300
@@ -31,19 +31,19 @@ _NO_ARTICLE = re.compile(
 )
 
 
-def related_of(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
+def find_related(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
     """The headlines with their addresses; without one where a link is relative and nobody knows to what. `own`: the
     elements of the article's text, in which links are no headlines; `itself`: addresses of the page."""
     skipped = {canonical(address, base) for address in itself if address}
     menus = _menus(root)
     found: dict[str, Related] = {}
     for link in root.iter("a"):
-        address = canonical(link.get("href") or "", base or NOWHERE) if link.get("href") else None
+        address = canonical(link.get("href") or "", base or UNKNOWN_URL) if link.get("href") else None
         if address is None or address in skipped or address in found or any(one in own for one in link.iterancestors()):
             continue
         title = _headline(link)
         if _is_headline(link, title, address, base, menus):
-            found[address] = Related(title, None if address.startswith(NOWHERE) else address)
+            found[address] = Related(title, None if address.startswith(UNKNOWN_URL) else address)
         if len(found) >= MOST:
             break
     return list(found.values())
@@ -56,7 +56,7 @@ def _headline(link: Any) -> str:
         return shown(heading)
     texts = list(islice(_texts(link), 10))
     found = next((text for text in texts if is_headline(text)), texts[0] if len(texts) == 1 else "")
-    return _card_headline(link) if len(texts) == 1 and wording.is_call(found) else found
+    return _card_headline(link) if len(texts) == 1 and wording.is_call_to_action(found) else found
 
 
 def _card_headline(link: Any) -> str:
@@ -82,7 +82,10 @@ def is_headline(text: str, least: int = 4) -> bool:
     if not _SHORTEST <= len(text) <= _LONGEST or not least <= _size(text) <= 40:
         return False
     return text.count("|") < 2 and not (
-        wording.is_lone(text) or wording.is_call(text) or wording.is_signature(text) or wording.claims_rights(text)
+        wording.is_label(text)
+        or wording.is_call_to_action(text)
+        or wording.is_credit_line(text)
+        or wording.is_copyright_notice(text)
     )
 
 

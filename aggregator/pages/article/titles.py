@@ -11,7 +11,7 @@ from itertools import combinations, islice
 from typing import Any
 
 from aggregator.http.origins import domain, site
-from aggregator.pages.article.blocks import Block, words_of
+from aggregator.pages.article.blocks import Block, split_words
 from aggregator.pages.article.related import is_headline
 from aggregator.text.dates import parse_date
 from aggregator.text.urls import absolute
@@ -24,7 +24,7 @@ _ENOUGH = 0.3
 
 def folded(text: str) -> str:
     """A text as it is compared: without spaces, marks and capitals."""
-    return "".join(words_of(text)).casefold()
+    return "".join(split_words(text)).casefold()
 
 
 def alike(one: str, other: str) -> float:
@@ -39,10 +39,10 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _folded_words(text: str) -> set[str]:
-    return {word.casefold() for word in words_of(text)}
+    return {word.casefold() for word in split_words(text)}
 
 
-def names_of_site(root: Any, named: Iterable[str], url: str | None) -> set[str]:
+def site_names(root: Any, named: Iterable[str], url: str | None) -> set[str]:
     """What the site may be called, folded: what it says (`named`), what leads to its front page, its domain with and
     without its end."""
     place = domain(site(url).removeprefix("www.")) if url else ""
@@ -63,14 +63,14 @@ def bare(title: str, sites: set[str]) -> str:
     return title
 
 
-def heading_that_says(titles: Sequence[str], headings: Iterable[str]) -> str | None:
+def best_heading(titles: Sequence[str], headings: Iterable[str]) -> str | None:
     """The heading that says most of what the titles say: a page's first heading may be its masthead."""
     likeness = {heading: max((_likeness(heading, title) for title in titles), default=1.0) for heading in headings}
     best = max(likeness, key=lambda one: likeness[one], default=None)
     return best if best and likeness[best] > _ENOUGH else None
 
 
-def with_printed(titles: Sequence[str], sure: bool, blocks: Sequence[Block], first: int) -> list[str]:
+def rank_titles(titles: Sequence[str], sure: bool, blocks: Sequence[Block], first: int) -> list[str]:
     """All titles of a page, the best first. `sure`: whether more than its `<title>` says the first; `blocks`: of the
     page, whose text begins at the place `first`."""
     above = [block for block in blocks[max(0, first - _BEFORE) : first + 1] if block.is_heading or block.linked < 0.5]
@@ -85,7 +85,7 @@ def _printed_part(title: str, lines: Sequence[str]) -> str | None:
     """What of a title is a line: all of it, or what stands between two of its marks; of several the nearest line."""
     marks = [found.span() for found in islice(_MARK.finditer(title), 5)]
     parts = [title, *(title[a:b] for (_, a), (b, _) in combinations([(0, 0), *marks, (len(title), len(title))], 2))]
-    said = {folded(part): part for part in parts if len(words_of(part)) > 1}
+    said = {folded(part): part for part in parts if len(split_words(part)) > 1}
     whole = folded(title)
     places = [folded(line) for line in lines]
     return title if whole in places else next((said[place] for place in places if place in said), None)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from copy import deepcopy
 from typing import Any
 
-from aggregator.pages.article.blocks import Block, words_of
-from aggregator.pages.document import split_stuck
+from aggregator.pages.article.blocks import Block, split_words
+from aggregator.pages.document import split_joined_sentences
 
 LARGEST = 300_000
 """Elements of a page, each counted as often as it lies in others, from which on it is not asked; it takes a second for
@@ -19,7 +19,7 @@ _RUN = 3
 """Words that are compared at once."""
 
 
-def extracted(root: Any) -> str:
+def extract_text(root: Any) -> str:
     """The text that trafilatura takes for the article, or "". Its fallbacks are left out: they changed no page of 127,
     and take minutes for some."""
     import trafilatura
@@ -44,8 +44,8 @@ def _is_large(root: Any) -> bool:
 
 def taken(blocks: Sequence[Block], text: str) -> list[bool]:
     """For each block, whether most of its words stand in this text."""
-    parts = (part for line in text.splitlines() for part in split_stuck(line))
-    runs = {run for part in parts for run in _runs(words_of(part))}
+    parts = (part for line in text.splitlines() for part in split_joined_sentences(line))
+    runs = {run for part in parts for run in _runs(split_words(part))}
     return [_mostly(_runs(block.words), runs) for block in blocks]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.pages.jsonld import ARTICLES, json_ld, mappings_in, types_of
+from aggregator.pages.jsonld import ARTICLES, json_ld_nodes, mappings_in, types_of
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
@@ -22,13 +22,13 @@ SUMMARIES = ("description", "excerpt", "summary", "dek", "standfirst", "abstract
 IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroImage")
 
 
-def stated_articles(root: Any, base: str) -> list[Item]:
+def json_ld_articles(root: Any, base: str) -> list[Item]:
     """The articles that a page states in JSON-LD."""
     return list(_from_json_ld(root, base))
 
 
 def _from_json_ld(root: Any, base: str) -> Iterator[Item]:
-    for node in json_ld(root):
+    for node in json_ld_nodes(root):
         kinds = types_of(node)
         if "ItemList" in kinds:
             yield from _from_list(node, base)

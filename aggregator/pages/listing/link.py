@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from aggregator.pages.listing.records import Record
-from aggregator.pages.tree import words_in
+from aggregator.pages.tree import count_words
 
 LONGEST_TITLE = 300
 
@@ -45,7 +45,7 @@ class Link(msgspec.Struct, eq=False):
 
     def call(self, title: str, sure: int) -> None:
         """Give it a title."""
-        self.title, self.words, self.sure = title[:LONGEST_TITLE], words_in(title), sure
+        self.title, self.words, self.sure = title[:LONGEST_TITLE], count_words(title), sure
 
     @property
     def heading(self) -> bool:
