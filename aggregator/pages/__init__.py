@@ -1,5 +1,7 @@
-"""Web pages: the article on a page, those that it lists, and which of the two it is. Public names, each loaded when it
-is first asked for: lxml takes its time."""
+"""Reads web pages: extracts an article, lists the articles that a page links to, and tells the two kinds apart.
+
+Public names are imported on first access, because importing lxml is slow.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Dates as pages write them, and those in addresses."""
+"""Finds dates in the text of pages and in URLs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from aggregator.text.dates import parse_date
 
 LONGEST = 90
-"""Characters of a line that may be the line of a date; in longer ones a date is one that is told of."""
+"""Maximum length of a line that states a date, in characters; in a longer one a date is part of a sentence."""
 
 _DAY, _YEAR = r"(?:[0-3]?\d)", r"(?:(?:19|20)\d\d)"
 _MONTH = r"[^\W\d_]{3,14}\.?"
@@ -26,64 +26,69 @@ _WRITTEN = re.compile(
 _NUMBERS = re.compile(
     r"(?<![\w./-])(\d{1,4})([./-])(?:(?<=\.)\s)?(\d{1,2})\2(?:(?<=\.)\s)?(\d{4}|\d{1,2})(?![\d/-]|\.\d)"
 )
-_CHARACTERS = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_CJK = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _ERA = re.compile(r"(令和|平成)\s?(\d{1,2}|元)\s?(?=年)")
 _ERAS = {"令和": 2018, "平成": 1988}
-"""The year before the first of a Japanese era."""
-_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_IN_ADDRESS_SHORT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-])")
+"""The year before the first year of each Japanese era."""
+_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_IN_URL_COMPACT = re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-])")
 _MONTH_NAME = re.compile(
     r"/((?:19|20)\d\d)/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}/(\d{1,2})(?=/|$)"
 )
 
 
-def order_of(text: str, language: str = "") -> str:
-    """In which order a page writes day and month where it writes numbers alone, 3/4/2026: "day" or "month" first, or
-    "" where nothing tells. `text`: of the page; `language`: what it says that it is written in."""
-    found = [(int(one[1]), int(one[3])) for one in _NUMBERS.finditer(text) if one[2] == "/" and len(one[1]) < 3]
-    day, month = any(12 < a <= 31 for a, _ in found), any(12 < b <= 31 for _, b in found)
-    if day != month:
-        return "day" if day else "month"
+def date_order(text: str, language: str = "") -> str:
+    """Return which comes first in the numeric dates of a page, as in 3/4/2026: "day", "month", or "" if unknown.
+
+    `text`: of the page; `language`: the language that the page declares.
+    """
+    dates = (date for date in _NUMBERS.finditer(text) if date[2] == "/" and len(date[1]) < 3)
+    pairs = [(int(date[1]), int(date[3])) for date in dates]
+    day_first, month_first = any(12 < a <= 31 for a, _ in pairs), any(12 < b <= 31 for _, b in pairs)
+    if day_first != month_first:
+        return "day" if day_first else "month"
     if language.startswith("en-us"):
         return "month"
     return "" if language in ("", "en") else "day"
 
 
-def date_in(line: str, order: str = "") -> str | None:
-    """The date that a line of text bears, as text that `parse_date` reads; None where it bears none, or tells of one
-    in a sentence. `order`: as of `order_of`."""
+def find_date(line: str, order: str = "") -> str | None:
+    """Return the date that a line of text states, in a form that `parse_date` reads, or None.
+
+    A date within a sentence does not count. `order`: see `date_order`.
+    """
     if len(line) > LONGEST:
         return None
     if not line.isascii():  # digits of other scripts, years of Japanese eras
         line = re.sub(r"\d", lambda digit: str(int(digit[0])), line)
         line = _ERA.sub(lambda era: str(_ERAS[era[1]] + int(era[2].replace("元", "1"))), line)
-    for found in _WRITTEN.finditer(line):
+    for match in _WRITTEN.finditer(line):
         text = (
-            re.sub(r"[,|·•–-]\s*(?=\d{1,2}:)|\b(?:at|um|kl\.?|à) (?=\d)|º", " ", found[0])
-            if ":" in found[0]
-            else found[0]
+            re.sub(r"[,|·•–-]\s*(?=\d{1,2}:)|\b(?:at|um|kl\.?|à) (?=\d)|º", " ", match[0])
+            if ":" in match[0]
+            else match[0]
         )
         text = re.sub(r"\s+", " ", text).strip().replace(" del ", " de ").replace(" of ", " ")
         if parse_date(text):
             return text
-    if characters := _CHARACTERS.search(line):
-        return _iso(*characters.groups())
+    if match_cjk := _CJK.search(line):
+        return _iso(*match_cjk.groups())
     numbers = _NUMBERS.search(line)
-    return _numbers(numbers, order) if numbers else None
+    return _numeric_date(numbers, order) if numbers else None
 
 
-def _numbers(found: re.Match[str], order: str) -> str | None:
-    first, mark, second, third = found.groups()
+def _numeric_date(match: re.Match[str], order: str) -> str | None:
+    first, separator, second, third = match.groups()
     if len(first) == 4:
         return _iso(first, second, third)
-    if len(first) > 2 or (mark == "-" and len(third) < 4):
+    if len(first) > 2 or (separator == "-" and len(third) < 4):
         return None
-    if mark == "." and len(third) < 4 and len(first + second + third) < 6:
-        return None  # as versions have
+    if separator == "." and len(third) < 4 and len(first + second + third) < 6:
+        return None  # a version number
     day, month = first, second
-    if mark == "/" and order != "day":
+    if separator == "/" and order != "day":
         if not order and first != second and max(int(first), int(second)) <= 12:
-            return None  # nobody can tell
+            return None  # ambiguous
         if order == "month" or int(second) > 12:
             day, month = second, first
     year = third if len(third) == 4 else f"{'20' if int(third) < 70 else '19'}{third:0>2}"
@@ -95,10 +100,10 @@ def _iso(year: str, month: str, day: str) -> str | None:
     return text if parse_date(text) else None
 
 
-def date_of_address(url: str) -> str | None:
-    """The day in an address such as /2026/11/27/a-headline, or None."""
-    if found := _IN_ADDRESS.search(url) or _IN_ADDRESS_SHORT.search(url):
-        return _iso(*found.groups())
-    if found := _MONTH_NAME.search(url):
-        return f"{found[3]} {found[2]} {found[1]}"
+def date_in_url(url: str) -> str | None:
+    """Return the day in the path of a URL such as /2026/11/27/a-headline, or None."""
+    if match := _IN_URL.search(url) or _IN_URL_COMPACT.search(url):
+        return _iso(*match.groups())
+    if match := _MONTH_NAME.search(url):
+        return f"{match[3]} {match[2]} {match[1]}"
     return None

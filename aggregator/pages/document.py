@@ -1,7 +1,7 @@
-"""A page as a tree that is safe to walk: decoded as browsers do it, bounded, without what no reader sees.
+"""Decodes and parses untrusted HTML pages with bounds on size and depth, and removes hidden elements.
 
-A page is hostile until read. The parser stops at 255 levels, reads `LONGEST` bytes at most, expands no entities of the
-page's own and asks nobody for anything.
+The parser stops at 255 levels, reads at most `LONGEST` bytes, expands no entities that the page defines and sends no
+requests.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 from aggregator.text.charsets import codec
 
 LONGEST = 5_000_000
-"""Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
+"""Maximum size of a page, in bytes, the rest is ignored; the largest of 127 news pages had 1.5 million."""
 
-_UNSEEN = tuple(
+_NOT_RENDERED = tuple(
     """
     script style template noscript svg math iframe object embed select textarea button input canvas map head link meta
     dialog
@@ -28,7 +28,7 @@ _MARKUP = re.compile(
     r"|img|blockquote|pre)\b",
     re.IGNORECASE,
 )
-_STUCK = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
+_JOINED = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
 _ABBREVIATED = frozenset(
     "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
 )
@@ -36,24 +36,26 @@ _MOST_BREAKS = 50
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def decoded(body: bytes, content_type: str = "") -> str:
-    """The text of a page, in the charset that its bytes, its header or it itself states (WHATWG Encoding 6), else in
-    UTF-8 or windows-1252."""
+def decode_page(body: bytes, content_type: str = "") -> str:
+    """Decode a page with the charset of its byte order mark, HTTP header or `meta` element (WHATWG Encoding 6).
+
+    Without one of these, UTF-8 or windows-1252 is used.
+    """
     from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
     body = body[:LONGEST]
-    marked, mark = read_bom(body)
-    stated = (marked, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
-    for name in (*stated, _encoding(body)):
+    bom_charset, bom = read_bom(body)
+    declared = (bom_charset, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
+    for name in (*declared, _default_charset(body)):
         try:
-            return _CONTROLS.sub("", body.removeprefix(mark or b"").decode(codec(name or ""), "replace"))
+            return _CONTROLS.sub("", body.removeprefix(bom or b"").decode(codec(name or ""), "replace"))
         except LookupError:
             continue
     return ""
 
 
-def _encoding(body: bytes) -> str:
-    """UTF-8, though a cut may have broken its last character."""
+def _default_charset(body: bytes) -> str:
+    """Return UTF-8 for valid UTF-8, whose last character may be truncated, otherwise windows-1252."""
     try:
         body[:-4].decode()
     except UnicodeDecodeError:
@@ -62,12 +64,12 @@ def _encoding(body: bytes) -> str:
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text is HTML, whatever it is called: a saved page may be plain text, and `text/plain` be HTML."""
+    """Return whether a text is HTML, whatever its media type: `text/plain` may be HTML, and a saved page plain text."""
     return bool(_MARKUP.search(text[:20_000]))
 
 
-def parsed(text: str) -> Any:
-    """The tree of an HTML text, with all that it states of itself; None where there is nothing in it."""
+def parse_html(text: str) -> Any:
+    """Parse HTML into a tree, scripts and head included; None if the document is empty."""
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
@@ -77,14 +79,16 @@ def parsed(text: str) -> Any:
         return None
 
 
-def remove_unseen(root: Any) -> None:
-    """Take away what no reader sees: scripts, forms' fields, what is hidden."""
-    _drop(root.iter(*_UNSEEN))
-    _drop(one for one in root.xpath("//*[@style or @hidden]") if one.tag not in ("html", "body") and _is_hidden(one))
+def remove_hidden(root: Any) -> None:
+    """Remove what browsers do not show as text: scripts, form fields, hidden elements."""
+    _drop(root.iter(*_NOT_RENDERED))
+    candidates = root.xpath("//*[@style or @hidden]")
+    _drop(one for one in candidates if one.tag not in ("html", "body") and is_hidden_by_attribute(one))
 
 
-def _is_hidden(element: Any) -> bool:
-    return "hidden" in element.attrib or bool(_HIDING.search(element.get("style") or ""))
+def is_hidden_by_attribute(element: Any) -> bool:
+    """Return whether the `hidden` or `style` attribute of an element hides it."""
+    return element.get("hidden") is not None or _HIDING.search(element.get("style") or "") is not None
 
 
 def _drop(elements: Iterable[Any]) -> None:
@@ -93,10 +97,10 @@ def _drop(elements: Iterable[Any]) -> None:
             element.drop_tree()
 
 
-def split_stuck(text: str) -> list[str]:
-    """The parts of a text in which a paragraph break was lost: "…to Moscow.The trip…"."""
+def split_joined_sentences(text: str) -> list[str]:
+    """Split a text where a paragraph break was lost, as in "…to Moscow.The trip…"."""
     parts, start, words = [], 0, text.find(" ")
-    for match in islice(_STUCK.finditer(text), _MOST_BREAKS):
+    for match in islice(_JOINED.finditer(text), _MOST_BREAKS):
         if 0 <= words < match.start() and _is_break(text, match.start(), match.end()):
             parts.append(text[start : match.end()])
             start = match.end()
@@ -104,7 +108,7 @@ def split_stuck(text: str) -> list[str]:
 
 
 def _is_break(text: str, start: int, end: int) -> bool:
-    """A name ("Booking.com", "Node.js", "U.S.Army", "Gov.Noem") ends in no sentence, and begins none."""
+    """Return whether a sentence ends here; names such as "Booking.com", "Node.js", "U.S.Army" are not split."""
     before = text[start:end].rstrip('.!?…"”’»)')
     after = text[end : end + 2].lstrip('"“‘«¿¡(')
     if before.casefold() in _ABBREVIATED or not before[1:].islower() or not after[:1].isupper():

@@ -1,6 +1,6 @@
-"""The articles of a page where somebody has said, in CSS selectors, which elements they are.
+"""Extracts the articles of a page with CSS selectors from the configuration.
 
-Sources: Selectors Level 4, as far as Lexbor knows it.
+Sources: Selectors Level 4, as far as Lexbor implements it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.model import Item
-from aggregator.pages.dates import date_in
-from aggregator.pages.document import decoded
+from aggregator.pages.dates import find_date
+from aggregator.pages.document import decode_page
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
 MOST_ITEMS = 500
 DEEPEST = 3000
-"""Elements within each other; the parser takes quadratic time for them, and honest pages have a few dozen."""
+"""Maximum nesting of elements; the parser takes quadratic time for it, and ordinary pages have a few dozen levels."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _UNCLOSED = frozenset(
@@ -33,10 +33,10 @@ _ATTRIBUTE = re.compile(r"(.*)@([A-Za-z_:][\w:.-]*)", re.DOTALL)
 
 
 class Selectors(msgspec.Struct, frozen=True, kw_only=True):
-    """Which elements are the articles of a page, and which within each of them say what.
+    """CSS selectors of the articles of a page, and of the fields within each article.
 
-    Each is a CSS selector; "selector@attribute" takes an attribute, and "@attribute" that of the item itself. `title`,
-    `link`: "" for the first link in an item; `date`, `summary`: "" for none.
+    "selector@attribute" selects an attribute, and "@attribute" one of the item itself. `title`, `link`: "" for the
+    first link in an item; `date`, `summary`: "" for none.
     """
 
     items: str = ""
@@ -46,39 +46,39 @@ class Selectors(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
 
     def check(self) -> None:
-        """Raises SourceError that names the first selector that is none."""
+        """Raise SourceError for the first invalid selector."""
         from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
         if not self.items:
-            raise SourceError("page: `items` is needed where `title`, `link`, `date` or `summary` is given")
+            raise SourceError("page: `items` is required with `title`, `link`, `date` or `summary`")
         page = LexborHTMLParser("<p>")
         for name in self.__struct_fields__:
             selector = _split(getattr(self, name))[0]
             try:
                 page.css(selector) if selector else []
             except (SelectolaxError, ValueError) as error:
-                raise SourceError(f'page: {name} = "{getattr(self, name)}": is no CSS selector') from error
+                raise SourceError(f'page: {name} = "{getattr(self, name)}": is not a CSS selector') from error
 
 
 def read_selected(body: bytes, url: str | None, content_type: str, selectors: Selectors) -> Iterator[Item]:
-    """The articles that the selectors find on a page, in its order; the first 500.
+    """Yield the articles that the selectors match on a page, in document order; at most 500.
 
-    Raises SourceError, in one line, for a selector that is none, and where `items` finds nothing; and after the
-    articles, for another that finds nothing in any of them.
+    Raises SourceError, in one line, for an invalid selector, and if `items` matches nothing; after the articles, if
+    another selector matches nothing in any of them.
     """
     from selectolax.lexbor import LexborHTMLParser
 
     selectors.check()
-    text = decoded(body, content_type)
+    text = decode_page(body, content_type)
     if _is_too_deep(text):
-        raise SourceError(f"has more than {DEEPEST} elements within each other: not read")
+        raise SourceError(f"has more than {DEEPEST} levels of nested elements: not read")
     page = LexborHTMLParser(text)
-    found = page.css(selectors.items)
-    if not found:
-        raise SourceError(f'items = "{selectors.items}": finds nothing on this page; has it changed?')
+    elements = page.css(selectors.items)
+    if not elements:
+        raise SourceError(f'items = "{selectors.items}": matches nothing on this page; has the page changed?')
     base = _base(page, url)
     missing = {name for name in ("title", "link", "date", "summary") if getattr(selectors, name)}
-    for element in found[:MOST_ITEMS]:
+    for element in elements[:MOST_ITEMS]:
         values = {
             name: _value(element, getattr(selectors, name), name) for name in ("title", "link", "date", "summary")
         }
@@ -87,7 +87,7 @@ def read_selected(body: bytes, url: str | None, content_type: str, selectors: Se
             yield item
     if missing:
         name = sorted(missing)[0]
-        raise SourceError(f'{name} = "{getattr(selectors, name)}": finds nothing in any of the {len(found)} items')
+        raise SourceError(f'{name} = "{getattr(selectors, name)}": matches nothing in any of the {len(elements)} items')
 
 
 def _item(values: dict[str, str], base: str | None) -> Item | None:
@@ -98,39 +98,39 @@ def _item(values: dict[str, str], base: str | None) -> Item | None:
         url=absolute(values["link"], base) if values["link"] else None,
         title=values["title"] or None,
         summary=values["summary"] or None,
-        published=(date_in(date) or date) if date else None,
+        published=(find_date(date) or date) if date else None,
         base=base,
     )
 
 
 def _value(element: Any, selector: str, name: str) -> str:
-    """What a selector finds in an item, as text; "" for nothing."""
+    """Return what a selector matches in an item, as text; "" for nothing."""
     if not selector:
         if name in ("date", "summary"):
             return ""
-        found, attribute = element if element.tag == "a" else element.css_first("a[href]"), ""
+        match, attribute = element if element.tag == "a" else element.css_first("a[href]"), ""
     else:
         inner, attribute = _split(selector)
-        found = element.css_first(inner) if inner else element
-    if found is None:
+        match = element.css_first(inner) if inner else element
+    if match is None:
         return ""
     if not attribute:
-        attribute = "href" if name == "link" else "datetime" if name == "date" and found.tag == "time" else ""
-    value = found.attributes.get(attribute) if attribute else None
+        attribute = "href" if name == "link" else "datetime" if name == "date" and match.tag == "time" else ""
+    value = match.attributes.get(attribute) if attribute else None
     if value is None and (name == "link" or (attribute and selector.endswith(f"@{attribute}"))):
         return ""
-    return value.strip() if value else plain(found.html if name == "summary" else found.text(separator=" "))
+    return value.strip() if value else plain(match.html if name == "summary" else match.text(separator=" "))
 
 
 def _split(selector: str) -> tuple[str, str]:
-    """A selector, and the attribute that stands behind it, or ""."""
-    found = _ATTRIBUTE.fullmatch(selector.strip())
-    return (found[1].strip(), found[2]) if found else (selector.strip(), "")
+    """Split "selector@attribute" into the selector and the attribute, "" for none."""
+    match = _ATTRIBUTE.fullmatch(selector.strip())
+    return (match[1].strip(), match[2]) if match else (selector.strip(), "")
 
 
 def _base(page: Any, url: str | None) -> str | None:
-    stated = page.css_first("base[href]")
-    href = stated.attributes.get("href") if stated is not None else None
+    base = page.css_first("base[href]")
+    href = base.attributes.get("href") if base is not None else None
     return (absolute(href, url) if href else None) or url
 
 

@@ -1,11 +1,11 @@
-"""What a page says of the site that it belongs to."""
+"""Reads what a page states about its site: name, URL, language, icon."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from aggregator.model import Channel
-from aggregator.pages.tree import NOWHERE, address_of, read_tree
+from aggregator.pages.tree import UNKNOWN_URL, page_url, read_tree
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
@@ -13,24 +13,24 @@ LONGEST = 100
 
 
 def channel_of(body: bytes, url: str | None = None, content_type: str = "") -> Channel:
-    """The site of a page: its name, the page's address, its language, its icon, as far as it states them. Never raises.
+    """Return the name, language and icon of the site, and the URL of the page, as far as stated. Never raises.
 
-    `body`: the page as received; `url`: its address, if known; `content_type`: the header of that name.
+    `body`: the page as received; `url`: its URL, if known; `content_type`: the `Content-Type` header.
     """
     root = None if content_type.startswith("text/plain") else read_tree(body, content_type)
     if root is None:
         return Channel()
-    address = address_of(root, url)
-    icons = [one.get("href") for one in root.iter("link") if "icon" in (one.get("rel") or "").lower().split()]
+    address = page_url(root, url)
+    icons = [link.get("href") for link in root.iter("link") if "icon" in (link.get("rel") or "").lower().split()]
     return Channel(
         title=_name(root),
-        url=None if address == NOWHERE else address,
+        url=None if address == UNKNOWN_URL else address,
         language=root.get("lang") or None,
-        image=absolute(icons[0], address) if icons and icons[0] and address != NOWHERE else None,
+        image=absolute(icons[0], address) if icons and icons[0] and address != UNKNOWN_URL else None,
     )
 
 
 def _name(root: Any) -> str | None:
-    stated = [one.get("content") for one in root.iter("meta") if one.get("property") == "og:site_name"]
-    stated += [one.text for one in root.iter("title")][:1]
-    return next((name for one in stated if one and (name := plain(one)[:LONGEST])), None)
+    names = [meta.get("content") for meta in root.iter("meta") if meta.get("property") == "og:site_name"]
+    names += [title.text for title in root.iter("title")][:1]
+    return next((name for text in names if text and (name := plain(text)[:LONGEST])), None)

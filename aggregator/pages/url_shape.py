@@ -1,5 +1,7 @@
-"""What the address of a link tells of it: articles have words, a day or a number in theirs; topics, forms and people
-have other ones."""
+"""Estimates from the shape of a URL whether it leads to an article.
+
+URLs of articles contain words of the headline, a date or a number; URLs of topics, forms and people do not.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from aggregator.pages.dates import date_of_address
+from aggregator.pages.dates import date_in_url
 
-_NEVER = frozenset(
+_NOT_ABOVE_ARTICLES = frozenset(
     """
     account auteur author authors autor autoren by career careers cart categoria categories category checkout comment
     comments contact contact-us contributor contributors etiqueta job jobs kategorie login logout newsletter newsletters
@@ -19,15 +21,15 @@ _NEVER = frozenset(
     store tag tags tema temas thema themen topic topics u user users vote writer writers
     """.split()
 )
-"""Steps of an address below which no articles lie."""
+"""Path segments below which there are no articles."""
 _RELEASE = "/releases/tag/"
-"""What code forges have in the addresses of releases."""
-_OFFERS = (
+"""Path of releases on code forges."""
+_FORM_PREFIXES = (
     "abbon", "abonn", "assin", "forgot", "login", "password", "prenumer", "regist", "sign-in", "sign-up", "subscri",
     "suscri",
 )  # fmt: skip
-"""How steps of addresses begin that lead to a form."""
-_LAST = frozenset(
+"""Beginnings of path segments that lead to a form."""
+_SERVICE_PAGES = frozenset(
     """
     about about-us accessibility advertise all app apps archive archives cookie cookies datenschutz donate event events
     faq feed feedback follow help hide imprint impressum join kontakt legal list member members newest people plan plans
@@ -35,7 +37,7 @@ _LAST = frozenset(
     submit support team terms welcome
     """.split()
 )
-"""Last steps of addresses that lead to no article."""
+"""Last path segments of pages that are not articles."""
 _SHARES = re.compile(
     r"sharer|/share\b|intent/|shareArticle|/submit\b|/(?:send|tell)-us-|addtoany"
     r"|[?&](?:u|url|uri|href|link|text|status)=(?:http|mailto|%23|%2f)",
@@ -49,54 +51,57 @@ _UMLAUT = re.compile(r"(?<=[aou])e")
 
 
 def slug_words(text: str) -> set[str]:
-    """The words of a headline or an address, as addresses write them: "Züge" is "zuge" or "zuege", both alike here."""
+    """Return the words of a headline or a URL as slugs spell them; "zuge" and "zuege" for "Züge" are made equal."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return {_UMLAUT.sub("", word) for word in _SLUG_WORD.findall(bare)}
 
 
-def last_step(url: str) -> str:
-    """The last part of an address's path."""
+def last_segment(url: str) -> str:
+    """Return the last path segment of a URL, decoded."""
     return unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
 
 
-def site_of(address: str) -> str:
-    """What the hosts of one publisher have in common, roughly."""
+def rough_domain(address: str) -> str:
+    """Return the last two labels of the host, which the hosts of one publisher usually share."""
     return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
 
 
-def place_of(target: str) -> tuple[str, str]:
-    """Where an address lies: its host, and the first folder of its path, or the program that it calls. A folder that
-    is named for a language or a day is none."""
+def url_folder(target: str) -> tuple[str, str]:
+    """Return the host of a URL, and the first folder of its path, or the script that it calls.
+
+    Language codes do not count as folders; digits are replaced by 0.
+    """
     parts = urlsplit(target)
     *folders, last = parts.path.strip("/").split("/")
     folders = [_DIGITS.sub("0", folder) for folder in folders if not _LANGUAGE.fullmatch(folder)]
     return parts.netloc, folders[0] if folders else last if parts.query else ""
 
 
-def sections_of(targets: Iterable[str]) -> set[str]:
-    """Addresses that others lie below."""
-    found: dict[str, set[str]] = defaultdict(set)
+def section_urls(targets: Iterable[str]) -> set[str]:
+    """Return the URLs that at least two of these URLs lie below."""
+    children: dict[str, set[str]] = defaultdict(set)
     for target in targets:
         parts = urlsplit(target)
-        steps = [step for step in parts.path.split("/") if step]
-        for n in range(1, len(steps)):
-            found[f"{parts.scheme}://{parts.netloc}/{'/'.join(steps[:n])}"].add(target)
-    return {address for address, below in found.items() if len(below) > 1}
+        segments = [segment for segment in parts.path.split("/") if segment]
+        for n in range(1, len(segments)):
+            children[f"{parts.scheme}://{parts.netloc}/{'/'.join(segments[:n])}"].add(target)
+    return {url for url, below in children.items() if len(below) > 1}
 
 
-def address_weight(target: str, title: str) -> float:
-    """What an address says for its being that of an article called `title`, as log-odds."""
+def url_weight(target: str, title: str) -> float:
+    """Return the log-odds that a URL is that of an article called `title`."""
     parts = urlsplit(target)
-    steps = [step for step in unquote(parts.path).lower().split("/") if step]
-    if not steps and not parts.query:
+    segments = [segment for segment in unquote(parts.path).lower().split("/") if segment]
+    if not segments and not parts.query:
         return -5.0
     if _SHARES.search(target):
         return -6.0
-    last = steps[-1] if steps else ""
+    last = segments[-1] if segments else ""
     weight = 0.0
-    if (not _NEVER.isdisjoint(steps) and _RELEASE not in target) or last in _LAST or any(map(_offers, steps)):
+    in_section = not _NOT_ABOVE_ARTICLES.isdisjoint(segments) and _RELEASE not in target
+    if in_section or last in _SERVICE_PAGES or any(map(_is_form, segments)):
         weight -= 4.0
-    if date_of_address(target):
+    if date_in_url(target):
         weight += 1.5
     elif _NUMBER.search(f"{parts.path}?{parts.query}"):
         weight += 0.7
@@ -107,5 +112,5 @@ def address_weight(target: str, title: str) -> float:
     return weight + (1.0 if len(slug) >= 4 else 0.3 if last.endswith(("html", "htm", "php")) else 0.0)
 
 
-def _offers(step: str) -> bool:
-    return step.startswith(_OFFERS) and step.count("-") < 2
+def _is_form(segment: str) -> bool:
+    return segment.startswith(_FORM_PREFIXES) and segment.count("-") < 2

@@ -1,14 +1,14 @@
-"""The words of what surrounds an article: told by how a short line is worded, in the languages of large newspapers.
+"""Recognises boilerplate lines around an article by their wording, in the languages of large newspapers.
 
-Each pattern is about a kind of line that many sites print, and none about one site. All are linear: no repetition
-lies in another.
+Each pattern matches a type of line that many sites print; none is written for a single site. All run in linear time,
+since no repetition is nested in another.
 """
 
 from __future__ import annotations
 
 import re
 
-_ONWARD = re.compile(
+_CROSS_REFERENCE = re.compile(
     r"""^\W*+(?:
       (?:read|see|watch|find\ out|click|tap|learn|continue|listen)\b.{0,16}\b(?:more|also|here|next|full|reading|now)\b
     | (?:related|more|also|must.?read|recommended|don.?t\ miss|see\ also|read|lire\ aussi|à\ lire|voir\ aussi
@@ -19,7 +19,7 @@ _ONWARD = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OFFERS = re.compile(
+_PROMOTION = re.compile(
     r"""\bnewsletters?\b | \bsubscri(?:be|ption) | \bsign(?:ing)?\ up\b | \bfollow\ (?:us|him|her|them|me)\b
     | \bfollow\ .{0,30}\ on\ (?:twitter|facebook|instagram) | \bon\ (?:twitter|facebook)\ (?:@|at) | \bour\ apps?\b
     | \b(?:get|download)\ the\ .{0,30}\bapp\b | \bcontact\ (?:the\ )?(?:author|reporter|writer|us|him|her)\b
@@ -29,12 +29,12 @@ _OFFERS = re.compile(
     | ^\W*+pin\ (?:this|it)\b | \bsupport\ (?:our|local|independent|quality)\ (?:journalism|newsroom|reporting)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_RIGHTS = re.compile(
+_COPYRIGHT = re.compile(
     r"©|\(c\)|\bcopyright\b|all rights reserved|alle rechte vorbehalten|non-commercial use"
     r"|may not be (?:published|reproduced)",
     re.IGNORECASE,
 )
-_LONE = re.compile(
+_LABEL = re.compile(
     r"""\W*+(?:\d+\s)?(?:
       advert\w* | ad | sponsored(?:\ content)? | anzeige | werbung | publicidad\w* | publicité | реклама
     | (?:story|article)\ continues.{0,30} | continue\ reading.{0,20} | comments?
@@ -61,7 +61,7 @@ _CALL = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SIGNED = re.compile(
+_CREDIT = re.compile(
     r"""^\W*+(?:by|von|por|par|di|from|written\ by|posted\ (?:by|on|in)|published|updated|last\ (?:updated|modified)
       |first\ published)\b[^.!?]{0,90}$
     | ^.{0,60}\b(?:publié\ le|mis\ à\ jour|veröffentlicht\ am|aktualisiert\ am|publicado\ el|actualizado\ el
@@ -74,7 +74,7 @@ _SIGNED = re.compile(
 _BY = re.compile(
     r"\W*+(?:written\ by|words\ by|by|von|par|por|di|door|text|texte|texto)\b:?\s+(?=\w)", re.IGNORECASE | re.VERBOSE
 )
-_PLACES = re.compile(
+_BOILERPLATE = re.compile(
     r"""(?:^|[\W_])(?:related|recommend\w*|newsletters?|promos?|promotion|shar(?:e|ing)|social|signup|sign-up|subscribe|subscription
       |comments?|disqus|author|bio|byline|footer|sidebar|nav|menu|breadcrumbs?|advert\w*|ads?|sponsor\w*|widget|teasers?|more|tags
       |meta|credits?|copyright|trending|popular|paywall|cta|outbrain|taboola)(?:$|[\W_])
@@ -84,49 +84,49 @@ _PLACES = re.compile(
 )
 _END = re.compile(r"\W*(?:ends?|ende|fin|fine|###|-\s?30\s?-)\W*", re.IGNORECASE)
 _LONGEST = 400
-"""Characters from which on a text is not asked: it is no such line."""
+"""Length from which a text is not matched, in characters; boilerplate lines are shorter."""
 
 
-def is_lone(text: str) -> bool:
-    """A label, a button, a player's clock: "Advertisement", "Newsletter", "0:00", "×"."""
-    return len(text) < _LONGEST and (_LONE.fullmatch(text) is not None or not any(c.isalnum() for c in text))
+def is_label(text: str) -> bool:
+    """Return whether a text is a label, a button or a player's time: "Advertisement", "Newsletter", "0:00", "×"."""
+    return len(text) < _LONGEST and (_LABEL.fullmatch(text) is not None or not any(c.isalnum() for c in text))
 
 
-def is_call(text: str) -> bool:
-    """What a site asks its readers to do: "Sign up for …", "Click here …", "See all …"."""
+def is_call_to_action(text: str) -> bool:
+    """Return whether a text is a call to action: "Sign up for …", "Click here …", "See all …"."""
     return _CALL.search(text[:_LONGEST]) is not None
 
 
-def leads_onward(text: str) -> bool:
-    """ "Read more: …", "Related: …"."""
-    return _ONWARD.search(text[:_LONGEST]) is not None
+def is_cross_reference(text: str) -> bool:
+    """Return whether a text refers to another article: "Read more: …", "Related: …"."""
+    return _CROSS_REFERENCE.search(text[:_LONGEST]) is not None
 
 
-def offers(text: str) -> bool:
-    """Newsletters, apps, social networks, an address to write to."""
-    return len(text) < _LONGEST and _OFFERS.search(text) is not None
+def is_promotion(text: str) -> bool:
+    """Return whether a text promotes newsletters, apps, social networks or a contact address."""
+    return len(text) < _LONGEST and _PROMOTION.search(text) is not None
 
 
-def claims_rights(text: str) -> bool:
-    """ "© 2024 …", "All rights reserved"."""
-    return _RIGHTS.search(text[:_LONGEST]) is not None
+def is_copyright_notice(text: str) -> bool:
+    """Return whether a text is a copyright notice: "© 2024 …", "All rights reserved"."""
+    return _COPYRIGHT.search(text[:_LONGEST]) is not None
 
 
-def is_signature(text: str) -> bool:
-    """Who wrote it or when it came: "By …", "Updated at …", "… contributed to this report"."""
-    return len(text) < _LONGEST and _SIGNED.search(text) is not None
+def is_credit_line(text: str) -> bool:
+    """Return whether a text names authors or a date: "By …", "Updated at …", "… contributed to this report"."""
+    return len(text) < _LONGEST and _CREDIT.search(text) is not None
 
 
-def without_by(text: str) -> str:
-    """A signature without its first word: "By Jane Doe"."""
+def strip_by(text: str) -> str:
+    """Remove the leading "By" of a by-line such as "By Jane Doe"."""
     return _BY.sub("", text, count=1) if _BY.match(text) else text
 
 
-def is_end(text: str) -> bool:
-    """The line that ends a press release: "– ends –", "###". What follows is for editors."""
+def is_end_mark(text: str) -> bool:
+    """Return whether a text marks the end of a press release: "– ends –", "###"; notes to editors follow."""
     return len(text) < 20 and _END.fullmatch(text) is not None
 
 
-def is_furniture(name: str) -> bool:
-    """Whether a `class` or `id` is that of something beside articles: related links, newsletters, comments, sharing."""
-    return _PLACES.search(name[:_LONGEST]) is not None
+def is_boilerplate_name(name: str) -> bool:
+    """Return whether a `class` or `id` is that of boilerplate: related links, newsletters, comments, share buttons."""
+    return _BOILERPLATE.search(name[:_LONGEST]) is not None

@@ -1,1 +1,1 @@
-"""The article on a web page: body, metadata, by-line, pictures and related headlines."""
+"""Extracts the article on a web page: body, metadata, by-line, pictures and related headlines."""

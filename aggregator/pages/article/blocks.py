@@ -1,7 +1,7 @@
-"""The blocks of a page: each paragraph, heading, list item or table row, with what can be told of it alone.
+"""Splits a page into blocks: paragraphs, headings, list items and table rows.
 
-A block is an element that holds no other block. Text that lies bare beside blocks, or is parted by doubled line breaks,
-is made a paragraph first, so that every text of the page is in exactly one block.
+A block is an element without a block in it. Text beside blocks, or separated by double line breaks, is wrapped in
+paragraphs first, so that each text of the page belongs to exactly one block.
 """
 
 from __future__ import annotations
@@ -11,44 +11,48 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.document import split_stuck
+from aggregator.pages.document import split_joined_sentences
+from aggregator.pages.tree import HEADINGS
 
 MOST = 10_000
-"""Blocks of a page that are looked at; the 127 pages of news that were tried have some hundreds."""
+"""Maximum number of blocks that are read from a page; 127 news pages have some hundreds each."""
 _DEEPEST = 60
-"""Elements around a block that are looked at."""
+"""Maximum number of ancestors that a block keeps."""
 
-PARTS = frozenset(
+BLOCK_TAGS = frozenset(
     """
     address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4
     h5 h6 header hr html li main nav ol p pre section table tbody td tfoot thead th tr ul summary caption menu hgroup
     video audio
     """.split()
 )
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_FRAMES = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
+_LAYOUT_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
 _WORD = re.compile(r"\w+")
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, in their order."""
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, in order."""
     return _WORD.findall(text)
 
 
 class Block:
-    """A leaf of the page. `text`: with single spaces; `words`: of it; `linked`: the share of it that is links, 0 to 1;
-    `tag`: of the element, `h2` also where the heading is around it; `place`: the elements around it, nearest first."""
+    """An element without a block in it, and its text.
 
-    __slots__ = ("element", "linked", "place", "tag", "text", "words")
+    `text`: with single spaces; `words`: its words; `link_share`: the share of the text in links, 0 to 1; `tag`: that of
+    the element, or of a heading around it; `ancestors`: nearest first.
+    """
+
+    __slots__ = ("ancestors", "element", "link_share", "tag", "text", "words")
 
     def __init__(self, element: Any, text: str) -> None:
         self.element = element
         self.text = text
-        self.words = words_of(text)
-        self.place = tuple(islice(element.iterancestors(), _DEEPEST))
-        around = (one.tag for one in self.place[:4] if one.tag in HEADINGS)
-        self.tag: str = element.tag if element.tag in HEADINGS else next(around, element.tag)
-        self.linked = 1.0 if any(one.tag == "a" for one in self.place) else _linked(element) / len(text)
+        self.words = split_words(text)
+        self.ancestors = tuple(islice(element.iterancestors(), _DEEPEST))
+        headings = (ancestor.tag for ancestor in self.ancestors[:4] if ancestor.tag in HEADINGS)
+        self.tag: str = element.tag if element.tag in HEADINGS else next(headings, element.tag)
+        in_link = any(ancestor.tag == "a" for ancestor in self.ancestors)
+        self.link_share = 1.0 if in_link else _link_length(element) / len(text)
 
     @property
     def is_heading(self) -> bool:
@@ -56,55 +60,57 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is running text, by its length, and not a line of links."""
-        return len(self.text) * (1 if self.text.isascii() else 1.5) > 80 and self.linked < 0.5 and not self.is_heading
+        """Whether the block is running text by its length, and not a line of links."""
+        return (
+            len(self.text) * (1 if self.text.isascii() else 1.5) > 80 and self.link_share < 0.5 and not self.is_heading
+        )
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What it has in common with the other blocks that a template writes like it."""
-        around = [(one.tag, one.get("class")) for one in self.place[:2]]
-        return self.element.tag, *around
+        """Key of the blocks that a template produces in the same way."""
+        parents = [(ancestor.tag, ancestor.get("class")) for ancestor in self.ancestors[:2]]
+        return self.element.tag, *parents
 
 
-def _linked(element: Any) -> int:
-    return sum(len(shown(one)) for one in element.iter("a"))
+def _link_length(element: Any) -> int:
+    return sum(len(block_text(link)) for link in element.iter("a"))
 
 
-def shown(element: Any) -> str:
-    """The text of an element; that of a table's row with its cells apart."""
+def block_text(element: Any) -> str:
+    """Return the text of an element with single spaces; cells of a table row are separated by a space."""
     parts = [" ".join(cell.itertext()) for cell in element] if element.tag == "tr" else element.itertext()
     return " ".join(" ".join(parts).split() if element.tag == "tr" else "".join(parts).split())
 
 
 def blocks_of(root: Any) -> list[Block]:
-    """All blocks with words, in the order of the page. Makes paragraphs of bare text: the tree is changed."""
+    """Return all blocks with words, in document order. Wraps bare text in paragraphs, which changes the tree."""
     for element in root.iter("br"):
-        element.tail = f" {element.tail or ''}"  # so that it parts words
-    holders = _holders(root)
-    for element in list(root.iter(*PARTS, *{one.tag for one in holders})):
-        if element in holders or _has_breaks(element):
-            _make_paragraphs(element, holders)
+        element.tail = f" {element.tail or ''}"  # so that it separates words
+    containers = _containers(root)
+    for element in list(root.iter(*BLOCK_TAGS, *{container.tag for container in containers})):
+        if element in containers or _has_breaks(element):
+            _wrap_bare_text(element, containers)
     return [block for block in _leaves(root) if block.words]
 
 
-def _holders(root: Any) -> set[Any]:
-    """The elements with a block in them."""
-    found: set[Any] = set()
-    for element in root.iter(*PARTS):
-        for one in element.iterancestors():
-            if one in found:
+def _containers(root: Any) -> set[Any]:
+    """Return the elements that contain a block."""
+    containers: set[Any] = set()
+    for element in root.iter(*BLOCK_TAGS):
+        for ancestor in element.iterancestors():
+            if ancestor in containers:
                 break
-            found.add(one)
-    return found
+            containers.add(ancestor)
+    return containers
 
 
 def _has_breaks(element: Any) -> bool:
-    """Whether there are doubled line breaks, or lost ones, right in it."""
-    if element.tag in _FRAMES or element.tag == "pre":
+    """Return whether double line breaks, or lost paragraph breaks, are direct children of an element."""
+    if element.tag in _LAYOUT_TAGS or element.tag == "pre":
         return False
     texts = [element.text or "", *(child.tail or "" for child in element)]
     return any(_is_double(child) for child in element if child.tag == "br") or any(
-        len(split_stuck(t)) > 1 for t in texts
+        len(split_joined_sentences(t)) > 1 for t in texts
     )
 
 
@@ -113,19 +119,19 @@ def _is_double(br: Any) -> bool:
     return br.tag == "br" and following is not None and following.tag == "br" and not (br.tail or "").strip()
 
 
-def _make_paragraphs(element: Any, holders: set[Any]) -> None:
-    """Put what lies bare in an element into paragraphs."""
-    if element.tag in _FRAMES:
+def _wrap_bare_text(element: Any, containers: set[Any]) -> None:
+    """Wrap text and inline elements that are direct children of an element in paragraphs."""
+    if element.tag in _LAYOUT_TAGS:
         return
     if element.tag == "p":
         element.tag = "div"
-    start = element.makeelement("p")  # what is put first comes after this
+    start = element.makeelement("p")  # the first paragraph is inserted after this one
     text, element.text = element.text, None
     element.insert(0, start)
     run = _add_text(start, None, text)
     for child in list(element)[1:] if run is None else list(run.itersiblings()):
         tail, child.tail = child.tail, None
-        if child.tag in PARTS or child in holders or _is_double(child):
+        if child.tag in BLOCK_TAGS or child in containers or _is_double(child):
             run = _add_text(child, None, tail)
             continue
         if run is None:
@@ -137,11 +143,13 @@ def _make_paragraphs(element: Any, holders: set[Any]) -> None:
 
 
 def _add_text(after: Any, run: Any, text: str | None) -> Any:
-    """Put a text at the end of a paragraph, or into a new one `after` an element; what comes after a lost break into
-    one more. The last paragraph."""
+    """Append a text to the paragraph `run`, or to a new one `after` an element, and return the last paragraph.
+
+    Text after a lost paragraph break gets a paragraph of its own.
+    """
     if not text or not (text.strip() or run is not None):
         return run
-    for number, part in enumerate(split_stuck(text)):
+    for number, part in enumerate(split_joined_sentences(text)):
         if run is None or number:
             run = after.makeelement("p")
             after.addnext(run)
@@ -154,13 +162,13 @@ def _add_text(after: Any, run: Any, text: str | None) -> Any:
 
 
 def _leaves(root: Any) -> Iterator[Block]:
-    holders, found = _holders(root), 0
-    rows = {one for one in root.iter("tr") if len(one) > 1 and not any(cell in holders for cell in one)}
-    for element in root.iter(*PARTS):
-        if (element in holders and element not in rows) or element.getparent() in rows:
+    containers, count = _containers(root), 0
+    rows = {row for row in root.iter("tr") if len(row) > 1 and not any(cell in containers for cell in row)}
+    for element in root.iter(*BLOCK_TAGS):
+        if (element in containers and element not in rows) or element.getparent() in rows:
             continue
-        if text := shown(element):
+        if text := block_text(element):
             yield Block(element, text)
-            found += 1
-        if found >= MOST:
+            count += 1
+        if count >= MOST:
             return

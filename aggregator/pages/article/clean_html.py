@@ -1,4 +1,4 @@
-"""The article as clean HTML: its blocks and pictures, within their lists, quotes and tables."""
+"""Renders the blocks and pictures of an article as clean HTML, within their lists, quotes and tables."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
-from aggregator.pages.article.blocks import HEADINGS, Block
+from aggregator.pages.article.blocks import Block
+from aggregator.pages.tree import HEADINGS
 from aggregator.text.urls import absolute
 
 _INLINE = frozenset("abbr b cite code del dfn em i ins kbd mark q s samp small strong sub sup time u var".split())
-_AROUND = frozenset(("ul", "ol", "li", "blockquote", "dl"))
-_OWN = HEADINGS | {"li", "pre", "dt", "dd", "tr"}
+_CONTAINERS = frozenset(("ul", "ol", "li", "blockquote", "dl"))
+_BLOCK_TAGS = HEADINGS | {"li", "pre", "dt", "dd", "tr"}
 
 
-def rendered(blocks: Sequence[Block], pictures: Iterable[tuple[Any, str]], base: str | None) -> str:
-    """The HTML of these blocks of a page. `pictures`: elements between them, with their addresses; `base`: what
-    addresses are relative to."""
-    figures = {id(element): _figure(element, address) for element, address in pictures}
+def render_html(blocks: Sequence[Block], pictures: Iterable[tuple[Any, str]], base: str | None) -> str:
+    """Render blocks of a page as HTML. `pictures`: elements between them with their URLs; `base`: base URL of links."""
+    figures = {id(element): _figure(element, url) for element, url in pictures}
     by_element = {block.element: block for block in blocks}
-    written = _Written()
+    writer = _HtmlWriter()
     for element in blocks[0].element.getroottree().iter():
         if block := by_element.get(element):
-            written.add(_chain(block), _block(block, base))
+            writer.add(_chain(block), _block(block, base))
         elif figure := figures.get(id(element)):
-            written.add([], figure)
-    return written.ended()
+            writer.add([], figure)
+    return writer.finish()
 
 
-class _Written:
-    """HTML that grows block by block. Lists and quotes stay open as long as the next block lies in them, too."""
+class _HtmlWriter:
+    """Writes HTML block by block. Lists and quotes stay open while the next block is in them too."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -49,22 +49,22 @@ class _Written:
         while len(self._open) > depth:
             self._parts.append(f"</{self._open.pop().tag}>")
 
-    def ended(self) -> str:
+    def finish(self) -> str:
         self._close(0)
         return "".join(self._parts)
 
 
 def _chain(block: Block) -> list[Any]:
-    """The lists, quotes and (of a row) the table around a block, the outermost first; no list around no item."""
-    found: list[Any] = []
+    """Return the lists, quotes and, for a row, the table around a block, outermost first; lists only around items."""
+    containers: list[Any] = []
     inner = block.element
-    for element in block.place:
+    for element in block.ancestors:
         if element.tag in ("ul", "ol", "dl") and inner.tag not in ("li", "dt", "dd"):
             continue
-        if element.tag in _AROUND or (element.tag == "table" and inner.tag == "tr"):
-            found.append(element)
+        if element.tag in _CONTAINERS or (element.tag == "table" and inner.tag == "tr"):
+            containers.append(element)
             inner = element
-    return found[::-1]
+    return containers[::-1]
 
 
 def _block(block: Block, base: str | None) -> str:
@@ -72,7 +72,7 @@ def _block(block: Block, base: str | None) -> str:
     if element.tag == "tr":
         cells = (f"<{cell.tag}>{_inline(cell, base)}</{cell.tag}>" for cell in element if cell.tag in ("td", "th"))
         return f"<tr>{''.join(cells)}</tr>"
-    tag = block.tag if block.tag in _OWN else "p"
+    tag = block.tag if block.tag in _BLOCK_TAGS else "p"
     inner = _inline(element, base).strip().removeprefix("<br>").removesuffix("<br>").strip()
     html = f"<{tag}>{inner}</{tag}>"
     return f"<blockquote>{html}</blockquote>" if element.tag == "blockquote" else html
@@ -83,14 +83,14 @@ def _inline(element: Any, base: str | None) -> str:
 
 
 def _pieces(element: Any, base: str | None) -> Iterator[str]:
-    """The text within a block, with its links and emphasis; the parser bounds how deep it is."""
+    """Yield the HTML in a block, with its links and emphasis; the parser bounds the recursion."""
     yield escape(element.text or "", quote=False)
     for child in element:
-        address = absolute(child.get("href") or "", base) if child.tag == "a" else None
+        url = absolute(child.get("href") or "", base) if child.tag == "a" else None
         if child.tag == "br":
             yield "<br>"
-        elif address:
-            yield f'<a href="{escape(address)}">{_inline(child, base)}</a>'
+        elif url:
+            yield f'<a href="{escape(url)}">{_inline(child, base)}</a>'
         elif child.tag in _INLINE and (inner := _inline(child, base)).strip():
             yield f"<{child.tag}>{inner}</{child.tag}>"
         else:
@@ -98,5 +98,5 @@ def _pieces(element: Any, base: str | None) -> Iterator[str]:
         yield escape(child.tail or "", quote=False)
 
 
-def _figure(image: Any, address: str) -> str:
-    return f'<figure><img src="{escape(address)}" alt="{escape(" ".join((image.get("alt") or "").split()))}"></figure>'
+def _figure(image: Any, url: str) -> str:
+    return f'<figure><img src="{escape(url)}" alt="{escape(" ".join((image.get("alt") or "").split()))}"></figure>'

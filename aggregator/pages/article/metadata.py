@@ -1,5 +1,7 @@
-"""What a page states of its article: title, authors, dates, image. Nothing is guessed: a date that the page does not
-state for the article stays unknown, and an edition's date in the masthead is not the article's.
+"""Reads the metadata that a page states about its article: title, authors, dates, image.
+
+Nothing is guessed: a date that is not stated for the article stays unknown, and the date of an edition in the masthead
+is not that of the article.
 
 Sources: JSON-LD and microdata of https://schema.org/Article, https://ogp.me (article:published_time), Dublin Core,
 HTML's `meta` names, and h-entry (https://microformats.org/wiki/h-entry).
@@ -15,7 +17,8 @@ import msgspec
 
 from aggregator.http.origins import domain, site
 from aggregator.pages import jsonld, wording
-from aggregator.pages.article.titles import alike, bare, folded, heading_that_says, names_of_site
+from aggregator.pages.article.titles import best_heading, fold, site_names, strip_site, word_overlap
+from aggregator.pages.tree import canonical_urls
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
@@ -38,13 +41,15 @@ _TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywo
 _FILES = ("og:audio:secure_url", "og:audio:url", "og:audio")
 _ALIKE = 0.5
 _MOST = 100
-"""Elements marked with one property that are looked at."""
+"""Maximum number of elements with one `itemprop` that are read."""
 
 
-class Stated(msgspec.Struct):
-    """What a page states. `titles`: all that it calls itself, the best first; `is_sure`: whether that one stands
-    elsewhere than in its `<title>`; `body`: its text, where a script holds it. Addresses are absolute, dates as
-    written."""
+class Metadata(msgspec.Struct):
+    """Metadata of an article. URLs are absolute, dates as written.
+
+    `titles`: all titles of the page, best first; `is_sure`: whether the best one is stated outside `<title>`; `body`:
+    the text, if the JSON-LD contains it.
+    """
 
     titles: list[str]
     is_sure: bool = False
@@ -61,47 +66,45 @@ class Stated(msgspec.Struct):
     body: str = ""
 
 
-def stated(root: Any, url: str | None, hint: str | None = None) -> Stated:
-    """What a page states of its article; `root`: with its head and scripts, `hint`: what others call it."""
+def read_metadata(root: Any, url: str | None, hint: str | None = None) -> Metadata:
+    """Read the metadata of the article. `root`: with its head and scripts; `hint`: the title known from elsewhere."""
     metas = _Metas(root)
-    url = url or next(iter(_own_addresses(root, metas, None)), None)
+    url = url or _canonical_url(root, None)
     base = absolute(_attribute(root, "base", "href"), url) or url
-    sites = names_of_site(root, metas.all(("og:site_name",)), url)
-    headings = [plain(one.text_content()) for one in islice(root.iter("h1"), 5)]
-    headings = [one for one in headings if one and folded(one) not in sites]
-    named = metas.all(_TITLES)
-    own = [bare(title, sites) for title in [*named, *_page_titles(root), *([hint] if hint else [])]]
-    own = [title for title in own if folded(title) not in sites]
-    thing = _matching(jsonld.articles(root), [*own, *headings], url)
+    sites = site_names(root, metas.all(("og:site_name",)), url)
+    headings = [plain(heading.text_content()) for heading in islice(root.iter("h1"), 5)]
+    headings = [heading for heading in headings if heading and fold(heading) not in sites]
+    meta_titles = metas.all(_TITLES)
+    titles = [strip_site(title, sites) for title in [*meta_titles, *_page_titles(root), *([hint] if hint else [])]]
+    titles = [title for title in titles if fold(title) not in sites]
+    node = _matching(jsonld.article_nodes(root), [*titles, *headings], url)
 
-    def said(name: str) -> list[str]:
-        return jsonld.texts(thing.get(name))
+    def json_ld(name: str) -> list[str]:
+        return jsonld.texts_in(node.get(name))
 
-    authors = said("author") or [one for one in metas.all(_AUTHORS) if "://" not in one] or _marked_authors(root)
-    descriptions = [*metas.all(_DESCRIPTIONS), *said("description"), *_texts(_properties(root, "description"))]
-    tags = said("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
-    heading = heading_that_says([*said("headline"), *own], headings)
-    return Stated(
-        titles=list(dict.fromkeys([*([heading] if heading else []), *said("headline"), *own, *headings[:1]])),
-        is_sure=bool(heading or said("headline") or named),
-        url=next(iter(_own_addresses(root, metas, base)), None),
+    authors = json_ld("author") or [name for name in metas.all(_AUTHORS) if "://" not in name] or _markup_authors(root)
+    descriptions = [*metas.all(_DESCRIPTIONS), *json_ld("description"), *_texts(_properties(root, "description"))]
+    tags = json_ld("keywords") or metas.all(_TAGS)[:1] + metas.all(_TAGS[:1])[1:]
+    heading = best_heading([*json_ld("headline"), *titles], headings)
+    return Metadata(
+        titles=list(dict.fromkeys([*([heading] if heading else []), *json_ld("headline"), *titles, *headings[:1]])),
+        is_sure=bool(heading or json_ld("headline") or meta_titles),
+        url=_canonical_url(root, base),
         base=base,
         summary=next(iter(descriptions), None),
         authors=list(dict.fromkeys(authors)),
-        published=_date(
-            [*jsonld.texts(thing.get("datePublished")), *metas.all(_PUBLISHED), *_marked(root, "Published")]
-        ),
-        updated=_date([*jsonld.texts(thing.get("dateModified")), *metas.all(_UPDATED), *_marked(root, "Modified")]),
-        image=_first_address([*metas.all(_IMAGES), *jsonld.texts(thing.get("image"), "url")], base),
-        language=_language(root, metas, thing),
+        published=_first_date([*json_ld("datePublished"), *metas.all(_PUBLISHED), *_markup_dates(root, "Published")]),
+        updated=_first_date([*json_ld("dateModified"), *metas.all(_UPDATED), *_markup_dates(root, "Modified")]),
+        image=_first_url([*metas.all(_IMAGES), *jsonld.texts_in(node.get("image"), "url")], base),
+        language=_language(root, metas, node),
         tags=[tag.strip() for text in tags for tag in text.split(",")],
-        files=[address for one in metas.all(_FILES) if (address := absolute(one, base))][:5],
-        body=_text(thing.get("articleBody")),
+        files=[file for text in metas.all(_FILES) if (file := absolute(text, base))][:5],
+        body=_text(node.get("articleBody")),
     )
 
 
 class _Metas:
-    """The `meta` elements of a page by their names."""
+    """The contents of the `meta` elements of a page, by name."""
 
     def __init__(self, root: Any) -> None:
         self._contents: dict[str, list[str]] = {}
@@ -111,91 +114,91 @@ class _Metas:
                 self._contents.setdefault(name.strip().lower(), []).append(content)
 
     def all(self, names: Iterable[str]) -> list[str]:
-        """What stands under these names, in their order."""
+        """Return the contents under these names, in the order of the names."""
         return [content for name in names for content in self._contents.get(name, ())]
 
 
 def _attribute(root: Any, tag: str, name: str) -> str:
-    return next((value for one in root.iter(tag) if (value := one.get(name))), "")
+    return next((value for element in root.iter(tag) if (value := element.get(name))), "")
 
 
 def _page_titles(root: Any) -> list[str]:
-    return [text for one in islice(root.iter("title"), 1) if (text := plain(one.text or ""))]
+    return [text for title in islice(root.iter("title"), 1) if (text := plain(title.text or ""))]
 
 
-def _matching(things: Sequence[jsonld.Thing], titles: Sequence[str], url: str | None) -> jsonld.Thing:
-    """The article of this page among those it states, by its headline or address; the only one where that has none."""
-    if not titles and len(things) == 1:
-        return things[0]
-    for thing in things:
-        if any(alike(headline, title) > _ALIKE for headline in jsonld.texts(thing.get("headline")) for title in titles):
-            return thing
-    for thing in things:
-        places = [*jsonld.texts(thing.get("url")), *jsonld.texts(thing.get("mainEntityOfPage"), "@id")]
-        if url and url in places:
-            return thing
-    bare = [thing for thing in things if not thing.get("headline")]
-    return bare[0] if len(bare) == len(things) == 1 else {}
+def _matching(nodes: Sequence[jsonld.Node], titles: Sequence[str], url: str | None) -> jsonld.Node:
+    """Return the node of the article, by its headline or URL; a single node without a headline matches too."""
+    if not titles and len(nodes) == 1:
+        return nodes[0]
+    for node in nodes:
+        headlines = jsonld.texts_in(node.get("headline"))
+        if any(word_overlap(headline, title) > _ALIKE for headline in headlines for title in titles):
+            return node
+    for node in nodes:
+        urls = [*jsonld.texts_in(node.get("url")), *jsonld.texts_in(node.get("mainEntityOfPage"), "@id")]
+        if url and url in urls:
+            return node
+    untitled = [node for node in nodes if not node.get("headline")]
+    return untitled[0] if len(untitled) == len(nodes) == 1 else {}
 
 
-def _own_addresses(root: Any, metas: _Metas, base: str | None) -> list[str]:
-    """The addresses that the page states for itself, where they are of the same site."""
-    links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
-    found = [address for one in [*links, *metas.all(("og:url",))] if (address := absolute(one, base))]
-    return [one for one in found if base is None or domain(site(one)) == domain(site(base))]
+def _canonical_url(root: Any, base: str | None) -> str | None:
+    """Return the canonical URL of the page; one on another site than `base` is ignored."""
+    urls = canonical_urls(root, base)
+    return next((url for url in urls if base is None or domain(site(url)) == domain(site(base))), None)
 
 
 def _properties(root: Any, name: str) -> list[Any]:
-    """The elements with an `itemprop` (microdata) within what is marked as an article."""
-    found = []
+    """Return the elements with an `itemprop` (microdata) whose item is an article."""
+    elements = []
     for element in root.xpath(f"//*[@itemprop='{name}']")[:_MOST]:
-        around = next((one for one in element.iterancestors() if "itemscope" in one.attrib), None)
-        if around is not None and (around.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
-            found.append(element)
-    return found
+        item = next((ancestor for ancestor in element.iterancestors() if "itemscope" in ancestor.attrib), None)
+        if item is not None and (item.get("itemtype") or "").endswith(("Article", "Posting", "Report")):
+            elements.append(element)
+    return elements
 
 
-def _marked_authors(root: Any) -> list[str]:
-    """Those marked with `itemprop`; `p-` of a lone h-entry."""
+def _markup_authors(root: Any) -> list[str]:
+    """Return the authors marked with `itemprop`, or `p-author` in a single h-entry."""
     entries = root.find_class("h-entry")
-    marked = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
-    named = [next(iter(one.xpath(".//*[@itemprop='name']")), one) for one in marked]
-    return [name for text in _texts(named) if (name := wording.without_by(text))]
+    authors = _properties(root, "author") or (entries[0].find_class("p-author")[:1] if len(entries) == 1 else [])
+    names = [next(iter(author.xpath(".//*[@itemprop='name']")), author) for author in authors]
+    return [name for text in _texts(names) if (name := wording.strip_by(text))]
 
 
 def _texts(elements: Iterable[Any]) -> list[str]:
-    """What marked elements say."""
-    texts = (one.get("datetime") or one.get("content") or plain(one.text_content()) for one in elements)
+    """Return the `datetime`, `content` or text of each element, without empty ones."""
+    texts = (element.get("datetime") or element.get("content") or plain(element.text_content()) for element in elements)
     return [text for text in texts if text]
 
 
-def _marked(root: Any, what: str) -> list[str]:
-    """Dates marked with `itemprop` (microdata), `dt-` (h-entry) or `pubdate`, within what is marked as an article."""
-    found = _properties(root, f"date{what}")
+def _markup_dates(root: Any, what: str) -> list[str]:
+    """Return dates marked with `itemprop` (microdata), `dt-` (h-entry) or `pubdate`. `what`: Published or Modified."""
+    elements = _properties(root, f"date{what}")
     name = {"Published": "dt-published", "Modified": "dt-updated"}[what]
     entries, times = root.find_class("h-entry"), root.xpath("//time[@pubdate]")
     if len(entries) == 1:  # of several, most are those of other articles
-        found += entries[0].find_class(name)[:1]
+        elements += entries[0].find_class(name)[:1]
     if len(times) == 1 and what == "Published":
-        found += times
-    return _texts(found)
+        elements += times
+    return _texts(elements)
 
 
-def _date(values: Iterable[str]) -> str | None:
+def _first_date(values: Iterable[str]) -> str | None:
     return next((value for value in values if parse_date(value)), None)
 
 
-def _first_address(values: Iterable[str], base: str | None) -> str | None:
-    return next((address for value in values if (address := absolute(value, base))), None)
+def _first_url(values: Iterable[str], base: str | None) -> str | None:
+    return next((url for value in values if (url := absolute(value, base))), None)
 
 
-def _language(root: Any, metas: _Metas, thing: jsonld.Thing) -> str | None:
-    named = [
+def _language(root: Any, metas: _Metas, node: jsonld.Node) -> str | None:
+    languages = [
         root.get("lang") or "",
-        *jsonld.texts(thing.get("inLanguage")),
+        *jsonld.texts_in(node.get("inLanguage")),
         *metas.all(("og:locale", "content-language")),
     ]
-    return next((one.split(",")[0].strip() for one in named if one.strip()), None)
+    return next((language.split(",")[0].strip() for language in languages if language.strip()), None)
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The pictures of an article: those between its blocks, not those of the links beside it."""
+"""Finds the pictures between the blocks of an article, without those of related links."""
 
 from __future__ import annotations
 
@@ -12,48 +12,52 @@ from aggregator.pages.article.blocks import Block
 from aggregator.text.urls import absolute
 
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "src")
-"""Where the address is; pages that load pictures late have a placeholder in `src`."""
+"""Attributes with the URL; pages that load pictures lazily have a placeholder in `src`."""
 _SMALL = 100
-"""Pixels of a side below which a picture is an icon."""
+"""Minimum side of a picture, in pixels; a smaller one is an icon."""
 _ICON = re.compile(
     r"(?:^|[\W_])(?:icons?|logos?|avatars?|emojis?|pixel|spacer|sprite|badge|share|author)(?:$|[\W_])", re.I
 )
-_LISTS = ("aside", "ul", "ol", "table", "nav")
+_LIST_TAGS = ("aside", "ul", "ol", "table", "nav")
 
 
-def pictures_of(blocks: Sequence[Block], base: str | None) -> list[tuple[Any, str]]:
-    """The pictures among these blocks of a page, each an element with its address, absolute."""
-    sizes: Counter[Any] = Counter()
+def find_pictures(blocks: Sequence[Block], base: str | None) -> list[tuple[Any, str]]:
+    """Return the pictures among these blocks of a page: each element with its absolute URL."""
+    lengths: Counter[Any] = Counter()
     for block in blocks:
-        sizes[block.place[0]] += len(block.text)
-    holders = {element for element, size in sizes.items() if size * 10 >= sizes.total()}
+        lengths[block.ancestors[0]] += len(block.text)
+    containers = {element for element, length in lengths.items() if length * 10 >= lengths.total()}
     last = blocks[-1].element
-    found: dict[str, Any] = {}
+    pictures: dict[str, Any] = {}
     for element in blocks[0].element.getroottree().iter("img", "amp-img", last.tag):
         if element is last:
             break
-        if element.tag != last.tag and _stands_in(holders, element) and (address := _address(element, base)):
-            found.setdefault(address, element)
-    return [(element, address) for address, element in found.items()]
+        if (
+            element.tag != last.tag
+            and _is_among_paragraphs(element, containers)
+            and (url := _picture_url(element, base))
+        ):
+            pictures.setdefault(url, element)
+    return [(element, url) for url, element in pictures.items()]
 
 
-def _stands_in(holders: set[Any], image: Any) -> bool:
-    """Whether it stands among the paragraphs: in their element, alone or with a caption."""
+def _is_among_paragraphs(image: Any, containers: set[Any]) -> bool:
+    """Return whether a picture is in the element of the paragraphs, alone or with a caption."""
     for depth, element in enumerate(image.iterancestors()):
-        if element in holders:
+        if element in containers:
             return True
-        if depth > 6 or element.tag in _LISTS or len(list(islice(element.iter("img", "p", "h3"), 4))) > 3:
+        if depth > 6 or element.tag in _LIST_TAGS or len(list(islice(element.iter("img", "p", "h3"), 4))) > 3:
             return False
     return False
 
 
-def _address(image: Any, base: str | None) -> str | None:
+def _picture_url(image: Any, base: str | None) -> str | None:
     sides = ((image.get(name) or "").removesuffix("px") for name in ("width", "height"))
     names = f"{image.get('class') or ''} {(image.get('src') or '')[:300]}"
     if any(side.isdecimal() and int(side[:9]) < _SMALL for side in sides) or _ICON.search(names):
         return None
     for name in _SOURCES:
         value = (image.get(name) or "").split()
-        if value and not value[0].startswith(("data:", "{", "[")) and (found := absolute(value[0].rstrip(","), base)):
-            return found
+        if value and not value[0].startswith(("data:", "{", "[")) and (url := absolute(value[0].rstrip(","), base)):
+            return url
     return None

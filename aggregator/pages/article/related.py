@@ -1,7 +1,7 @@
-"""The headlines of other articles that a page lists beside its own.
+"""Finds the headlines of other articles that a page lists beside its own.
 
-A headline is told from a menu by its words (four or more) together with where it leads: the addresses of articles have
-words, a date or a number in their last part, those of sections and tags have not.
+A headline is distinguished from a menu entry by its number of words (four or more) together with its URL: the last
+path segment of an article has words, a date or a number, that of a section or a tag does not.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from aggregator.http.origins import domain, site
 from aggregator.model import Related
 from aggregator.pages import wording
-from aggregator.pages.article.blocks import HEADINGS, shown
-from aggregator.pages.tree import NOWHERE
+from aggregator.pages.article.blocks import block_text
+from aggregator.pages.tree import HEADINGS, UNKNOWN_URL
 from aggregator.text.urls import canonical
 
 MOST = 300
@@ -31,86 +31,99 @@ _NO_ARTICLE = re.compile(
 )
 
 
-def related_of(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
-    """The headlines with their addresses; without one where a link is relative and nobody knows to what. `own`: the
-    elements of the article's text, in which links are no headlines; `itself`: addresses of the page."""
-    skipped = {canonical(address, base) for address in itself if address}
+def find_related(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
+    """Return the headlines with their URLs; without one if a link is relative and its base URL is unknown.
+
+    `own`: the elements of the article's text, in which links are not headlines; `itself`: URLs of the page.
+    """
+    skipped = {canonical(url, base) for url in itself if url}
     menus = _menus(root)
-    found: dict[str, Related] = {}
+    related: dict[str, Related] = {}
     for link in root.iter("a"):
-        address = canonical(link.get("href") or "", base or NOWHERE) if link.get("href") else None
-        if address is None or address in skipped or address in found or any(one in own for one in link.iterancestors()):
+        url = canonical(link.get("href") or "", base or UNKNOWN_URL) if link.get("href") else None
+        if url is None or url in skipped or url in related or any(parent in own for parent in link.iterancestors()):
             continue
-        title = _headline(link)
-        if _is_headline(link, title, address, base, menus):
-            found[address] = Related(title, None if address.startswith(NOWHERE) else address)
-        if len(found) >= MOST:
+        title = _link_headline(link)
+        if _is_related(link, title, url, base, menus):
+            related[url] = Related(title, None if url.startswith(UNKNOWN_URL) else url)
+        if len(related) >= MOST:
             break
-    return list(found.values())
+    return list(related.values())
 
 
-def _headline(link: Any) -> str:
-    """The text of a link, or that of the heading in it; of several texts in it the first that may be one."""
+def _link_headline(link: Any) -> str:
+    """Return the heading in a link, otherwise its text; of several texts the first that may be a headline."""
     heading = next(link.iter(*HEADINGS), None)
     if heading is not None:
-        return shown(heading)
-    texts = list(islice(_texts(link), 10))
-    found = next((text for text in texts if is_headline(text)), texts[0] if len(texts) == 1 else "")
-    return _card_headline(link) if len(texts) == 1 and wording.is_call(found) else found
+        return block_text(heading)
+    texts = list(islice(_separate_texts(link), 10))
+    headline = next((text for text in texts if is_headline(text)), texts[0] if len(texts) == 1 else "")
+    return _card_headline(link) if len(texts) == 1 and wording.is_call_to_action(headline) else headline
 
 
 def _card_headline(link: Any) -> str:
-    """The only heading of the box in which a link says "Read more"."""
-    for box in islice(link.iterancestors(), 3):
-        headings = list(islice(box.iter(*HEADINGS), 2))
+    """Return the only heading in the card of a "Read more" link, or ""."""
+    for card in islice(link.iterancestors(), 3):
+        headings = list(islice(card.iter(*HEADINGS), 2))
         if headings:
-            return shown(headings[0]) if len(headings) == 1 else ""
+            return block_text(headings[0]) if len(headings) == 1 else ""
     return ""
 
 
-def _texts(element: Any) -> Iterator[str]:
-    """The texts in an element that stand apart: those of its children, if it has none of its own."""
+def _separate_texts(element: Any) -> Iterator[str]:
+    """Yield the texts of the children of an element if it has no text of its own, otherwise its text."""
     if len(element) == 0 or (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        yield shown(element)
+        yield block_text(element)
     else:
         for child in element:
-            yield from _texts(child)
+            yield from _separate_texts(child)
 
 
 def is_headline(text: str, least: int = 4) -> bool:
-    """Whether a text may be a headline, by itself: `least` words or more, and no label, call or signature."""
-    if not _SHORTEST <= len(text) <= _LONGEST or not least <= _size(text) <= 40:
+    """Return whether a text may be a headline: `least` words or more, and not a label, call to action or credit."""
+    if not _SHORTEST <= len(text) <= _LONGEST or not least <= _word_count(text) <= 40:
         return False
     return text.count("|") < 2 and not (
-        wording.is_lone(text) or wording.is_call(text) or wording.is_signature(text) or wording.claims_rights(text)
+        wording.is_label(text)
+        or wording.is_call_to_action(text)
+        or wording.is_credit_line(text)
+        or wording.is_copyright_notice(text)
     )
 
 
-def _size(text: str) -> int:
-    """Its words; of scripts without spaces, what would be words."""
-    together = sum("\u3040" <= one < "\uff00" for one in text)
-    return together // 2 if 2 * together > len(text) else len(text.split())
+def _word_count(text: str) -> int:
+    """Count the words between spaces; in scripts without spaces, two characters count as a word.
+
+    Unlike `tree.count_words`, hyphenated words count once and separators count as words: that fits headlines better.
+    """
+    unspaced = sum("\u3040" <= character < "\uff00" for character in text)
+    return unspaced // 2 if 2 * unspaced > len(text) else len(text.split())
 
 
 def _menus(root: Any) -> set[Any]:
-    """The parts of a page that are menus: called so, and no lists of headlines."""
-    named = islice((one for one in root.iter() if one.tag in _MENUS or one.get("role") == "navigation"), MOST)
-    return {one for one in named if not _lists_headlines([shown(link) for link in islice(one.iter("a"), MOST)])}
+    """Return the elements of a page that are menus by tag or role, and do not list headlines."""
+    candidates = (element for element in root.iter() if element.tag in _MENUS or element.get("role") == "navigation")
+    return {menu for menu in islice(candidates, MOST) if not _lists_headlines(_link_texts(menu))}
+
+
+def _link_texts(element: Any) -> list[str]:
+    return [block_text(link) for link in islice(element.iter("a"), MOST)]
 
 
 def _lists_headlines(texts: Collection[str]) -> bool:
-    """Whether nearly all are as long as headlines are."""
-    return sum(_size(text) > 4 for text in texts) > 0.75 * len(texts) > 0
+    """Return whether most of the texts are as long as headlines."""
+    return sum(_word_count(text) > 4 for text in texts) > 0.75 * len(texts) > 0
 
 
-def _is_headline(link: Any, text: str, address: str, base: str | None, menus: Collection[Any]) -> bool:
+def _is_related(link: Any, text: str, url: str, base: str | None, menus: Collection[Any]) -> bool:
+    """Return whether a link with this text leads to another article of the site."""
     if not is_headline(text, least=3):
         return False
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
         return False
-    if base and domain(site(address)) != domain(site(base)):
+    if base and domain(site(url)) != domain(site(base)):
         return False
-    leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
-    in_menu = any(one in menus for one in link.iterancestors())
-    return _size(text) > 4 if in_menu == leads_to_one else leads_to_one
+    has_article_url = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
+    in_menu = any(ancestor in menus for ancestor in link.iterancestors())
+    return _word_count(text) > 4 if in_menu == has_article_url else has_article_url

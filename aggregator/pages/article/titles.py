@@ -1,6 +1,6 @@
-"""The title of an article: what the page calls itself, and the line that stands above the text.
+"""Chooses the title of an article among the titles of the page and the lines above the text.
 
-A page's `<title>` often holds the name of the site, or nothing else. What is printed right above the text decides then.
+A `<title>` often contains the name of the site, or nothing else; the line directly above the text decides then.
 """
 
 from __future__ import annotations
@@ -11,96 +11,109 @@ from itertools import combinations, islice
 from typing import Any
 
 from aggregator.http.origins import domain, site
-from aggregator.pages.article.blocks import Block, words_of
+from aggregator.pages.article.blocks import Block, split_words
 from aggregator.pages.article.related import is_headline
 from aggregator.text.dates import parse_date
 from aggregator.text.urls import absolute
 
-_MARK = re.compile(r" [|—–»·•:/-]{1,2} |｜|: ")
+_SEPARATOR = re.compile(r" [|—–»·•:/-]{1,2} |｜|: ")
 _BEFORE = 8
-"""Blocks above the text among which its headline is looked for."""
+"""Number of blocks above the text in which the headline is searched."""
 _ENOUGH = 0.3
 
 
-def folded(text: str) -> str:
-    """A text as it is compared: without spaces, marks and capitals."""
-    return "".join(words_of(text)).casefold()
+def fold(text: str) -> str:
+    """Return a text in comparable form: without spaces, punctuation and upper case."""
+    return "".join(split_words(text)).casefold()
 
 
-def alike(one: str, other: str) -> float:
-    """How much of the words of the shorter of two titles is in the other, 0 to 1."""
-    ours, theirs = _folded_words(one), _folded_words(other)
-    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+def word_overlap(first: str, second: str) -> float:
+    """Return the share of the words of the shorter title that are in the other (overlap coefficient), 0 to 1."""
+    a, b = _folded_words(first), _folded_words(second)
+    return len(a & b) / max(1, min(len(a), len(b)))
 
 
-def _likeness(one: str, other: str) -> float:
-    ours, theirs = _folded_words(one), _folded_words(other)
-    return len(ours & theirs) / max(1, len(ours | theirs))
+def _jaccard(first: str, second: str) -> float:
+    a, b = _folded_words(first), _folded_words(second)
+    return len(a & b) / max(1, len(a | b))
 
 
 def _folded_words(text: str) -> set[str]:
-    return {word.casefold() for word in words_of(text)}
+    return {word.casefold() for word in split_words(text)}
 
 
-def names_of_site(root: Any, named: Iterable[str], url: str | None) -> set[str]:
-    """What the site may be called, folded: what it says (`named`), what leads to its front page, its domain with and
-    without its end."""
-    place = domain(site(url).removeprefix("www.")) if url else ""
-    front = ("/", absolute("/", url))
-    logos = list(islice((one for one in root.iter("a") if one.get("href") in front), 5))
+def site_names(root: Any, stated: Iterable[str], url: str | None) -> set[str]:
+    """Return the possible names of the site, folded.
+
+    These are the `stated` ones, the texts of links to the front page, and the domain with and without its suffix.
+    """
+    host = domain(site(url).removeprefix("www.")) if url else ""
+    front_page = ("/", absolute("/", url))
+    logos = list(islice((link for link in root.iter("a") if link.get("href") in front_page), 5))
     pictures = [image.get("alt") or "" for logo in logos for image in logo.iter("img")]
-    texts = [*named, *pictures, *(logo.text_content() for logo in logos), place, place.partition(".")[0]]
-    return {folded(text) for text in texts} - {""}
+    names = [*stated, *pictures, *(logo.text_content() for logo in logos), host, host.partition(".")[0]]
+    return {fold(name) for name in names} - {""}
 
 
-def bare(title: str, sites: set[str]) -> str:
-    """A title without the site's name before or behind it."""
-    for mark in dict.fromkeys(found[0] for found in islice(_MARK.finditer(title), 5)):
-        parts = title.split(mark)
-        left = [part for part in parts if folded(part) not in sites]
-        if left and len(left) < len(parts):
-            title = mark.join(left)
+def strip_site(title: str, sites: set[str]) -> str:
+    """Remove the name of the site before or after a title."""
+    for separator in dict.fromkeys(match[0] for match in islice(_SEPARATOR.finditer(title), 5)):
+        parts = title.split(separator)
+        remaining = [part for part in parts if fold(part) not in sites]
+        if remaining and len(remaining) < len(parts):
+            title = separator.join(remaining)
     return title
 
 
-def heading_that_says(titles: Sequence[str], headings: Iterable[str]) -> str | None:
-    """The heading that says most of what the titles say: a page's first heading may be its masthead."""
-    likeness = {heading: max((_likeness(heading, title) for title in titles), default=1.0) for heading in headings}
-    best = max(likeness, key=lambda one: likeness[one], default=None)
-    return best if best and likeness[best] > _ENOUGH else None
+def best_heading(titles: Sequence[str], headings: Iterable[str]) -> str | None:
+    """Return the heading most similar to a title; the first heading of a page may be its masthead."""
+    similarity = {heading: max((_jaccard(heading, title) for title in titles), default=1.0) for heading in headings}
+    best = max(similarity, key=lambda heading: similarity[heading], default=None)
+    return best if best and similarity[best] > _ENOUGH else None
 
 
-def with_printed(titles: Sequence[str], sure: bool, blocks: Sequence[Block], first: int) -> list[str]:
-    """All titles of a page, the best first. `sure`: whether more than its `<title>` says the first; `blocks`: of the
-    page, whose text begins at the place `first`."""
-    above = [block for block in blocks[max(0, first - _BEFORE) : first + 1] if block.is_heading or block.linked < 0.5]
-    lines = [line for block in reversed(above) for line in _once_or_twice(block.text)]
-    printed = [part for title in titles[: 1 if sure else None] if (part := _printed_part(title, lines))]
-    if not sure and not any(map(is_headline, printed)):
-        printed = _likely(above, lines, titles) or [part for part in printed if part in titles[0]]
+def rank_titles(titles: Sequence[str], is_sure: bool, blocks: Sequence[Block], first: int) -> list[str]:
+    """Return all titles of a page, best first, with the headline above the text.
+
+    `is_sure`: whether the first title is stated outside `<title>`; `blocks`: of the page, whose text begins at `first`.
+    """
+    above = [
+        block for block in blocks[max(0, first - _BEFORE) : first + 1] if block.is_heading or block.link_share < 0.5
+    ]
+    lines = [line for block in reversed(above) for line in _split_repetition(block.text)]
+    printed = [part for title in titles[: 1 if is_sure else None] if (part := _printed_part(title, lines))]
+    if not is_sure and not any(map(is_headline, printed)):
+        printed = _likely_headline(above, lines, titles) or [part for part in printed if part in titles[0]]
     return list(dict.fromkeys([*printed[:1], *titles]))
 
 
 def _printed_part(title: str, lines: Sequence[str]) -> str | None:
-    """What of a title is a line: all of it, or what stands between two of its marks; of several the nearest line."""
-    marks = [found.span() for found in islice(_MARK.finditer(title), 5)]
-    parts = [title, *(title[a:b] for (_, a), (b, _) in combinations([(0, 0), *marks, (len(title), len(title))], 2))]
-    said = {folded(part): part for part in parts if len(words_of(part)) > 1}
-    whole = folded(title)
-    places = [folded(line) for line in lines]
-    return title if whole in places else next((said[place] for place in places if place in said), None)
+    """Return the part of a title that is printed as a line: all of it, or the text between two separators.
+
+    Of several parts, the one in the nearest line is returned.
+    """
+    separators = [match.span() for match in islice(_SEPARATOR.finditer(title), 5)]
+    bounds = [(0, 0), *separators, (len(title), len(title))]
+    parts = [title, *(title[start:end] for (_, start), (end, _) in combinations(bounds, 2))]
+    by_folded = {fold(part): part for part in parts if len(split_words(part)) > 1}
+    folded_lines = [fold(line) for line in lines]
+    if fold(title) in folded_lines:
+        return title
+    return next((by_folded[line] for line in folded_lines if line in by_folded), None)
 
 
-def _likely(above: Sequence[Block], lines: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """The line that may be the headline though no title says so: what stands there twice, a great heading; where no
-    title may be one, the nearest line that may."""
-    great = {block.text for block in above if block.tag in ("h1", "h2")}
-    likely = [line for line in lines if is_headline(line) and not (line.endswith(".") or parse_date(line))]
-    striking = [line for line in likely if lines.count(line) > 1 or line in great]
-    return striking[:1] or ([] if any(map(is_headline, titles)) else likely[:1])
+def _likely_headline(above: Sequence[Block], lines: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Return the line that is probably the headline although no title repeats it, in a list of one or none.
+
+    This is a repeated line, an `h1` or `h2`; if no title may be a headline, the nearest line that may be one.
+    """
+    large = {block.text for block in above if block.tag in ("h1", "h2")}
+    candidates = [line for line in lines if is_headline(line) and not (line.endswith(".") or parse_date(line))]
+    prominent = [line for line in candidates if lines.count(line) > 1 or line in large]
+    return prominent[:1] or ([] if any(map(is_headline, titles)) else candidates[:1])
 
 
-def _once_or_twice(text: str) -> list[str]:
-    """A text, or twice the half that it says twice."""
+def _split_repetition(text: str) -> list[str]:
+    """Split a text that consists of the same text twice, otherwise return it alone."""
     half = len(text) // 2
     return [text[:half]] * 2 if text[:half] == text[half + 1 :] else [text]

@@ -1,4 +1,4 @@
-"""Which blocks of a page trafilatura takes for the article."""
+"""Extracts the text of an article with trafilatura, and finds the blocks of the page that contain it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,33 @@ from collections.abc import Collection, Sequence
 from copy import deepcopy
 from typing import Any
 
-from aggregator.pages.article.blocks import Block, words_of
-from aggregator.pages.document import split_stuck
+from aggregator.pages.article.blocks import Block, split_words
+from aggregator.pages.document import split_joined_sentences
 
 LARGEST = 300_000
-"""Elements of a page, each counted as often as it lies in others, from which on it is not asked; it takes a second for
-so many. The largest of 127 pages of news had 17,000."""
+"""Maximum sum of the depths of all elements of a page; a larger page is skipped, as this one takes a second.
+
+The largest of 127 news pages had 17,000.
+"""
 LONGEST = 1_000_000
-"""Characters of text from which on it is not asked; the longest of these pages had 80,000."""
-_RUN = 3
-"""Words that are compared at once."""
+"""Maximum length of the text of a page, in characters; the longest of these pages had 80,000."""
+_SHINGLE = 3
+"""Number of words in a shingle."""
 
 
-def extracted(root: Any) -> str:
-    """The text that trafilatura takes for the article, or "". Its fallbacks are left out: they changed no page of 127,
-    and take minutes for some."""
+def extract_text(root: Any) -> str:
+    """Return the text that trafilatura extracts, or "".
+
+    Its fallback extractors are disabled: they changed none of 127 pages, and take minutes for some.
+    """
     import trafilatura
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without an article
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns about each page without an article
     if len(root.text_content()) > LONGEST or _is_large(root):
         return ""
     try:
         return trafilatura.extract(deepcopy(root), fast=True, include_comments=False) or ""
-    except Exception:  # whatever it stumbles over: its vote is missing then
+    except Exception:  # any failure of trafilatura counts as no result
         return ""
 
 
@@ -42,16 +46,16 @@ def _is_large(root: Any) -> bool:
     return size > LARGEST
 
 
-def taken(blocks: Sequence[Block], text: str) -> list[bool]:
-    """For each block, whether most of its words stand in this text."""
-    parts = (part for line in text.splitlines() for part in split_stuck(line))
-    runs = {run for part in parts for run in _runs(words_of(part))}
-    return [_mostly(_runs(block.words), runs) for block in blocks]
+def blocks_in(text: str, blocks: Sequence[Block]) -> list[bool]:
+    """Return for each block whether most of its shingles occur in a text."""
+    parts = (part for line in text.splitlines() for part in split_joined_sentences(line))
+    known = {shingle for part in parts for shingle in _shingles(split_words(part))}
+    return [_most_in(_shingles(block.words), known) for block in blocks]
 
 
-def _runs(words: list[str]) -> list[tuple[str, ...]]:
-    return [tuple(words[n : n + _RUN]) for n in range(max(1, len(words) - _RUN + 1))]
+def _shingles(words: list[str]) -> list[tuple[str, ...]]:
+    return [tuple(words[n : n + _SHINGLE]) for n in range(max(1, len(words) - _SHINGLE + 1))]
 
 
-def _mostly(found: Sequence[object], among: Collection[object]) -> bool:
-    return sum(one in among for one in found) * 2 > len(found)
+def _most_in(shingles: Sequence[object], known: Collection[object]) -> bool:
+    return sum(shingle in known for shingle in shingles) * 2 > len(shingles)

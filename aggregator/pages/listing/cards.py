@@ -8,8 +8,8 @@ from itertools import islice
 from statistics import median_low
 from typing import Any
 
-from aggregator.pages.dates import date_in
-from aggregator.pages.listing.links import Link
+from aggregator.pages.dates import find_date
+from aggregator.pages.listing.link import Link
 from aggregator.pages.listing.records import Record
 from aggregator.pages.tree import text_of
 
@@ -25,7 +25,7 @@ Runs = dict[Any, list[Any]]
 """By card, elements beside it."""
 
 
-def records_of(links: Sequence[Link], order: str) -> dict[int, Record]:
+def find_records(links: Sequence[Link], order: str) -> dict[int, Record]:
     """What belongs to each link, by its `id()`. `order`: of day and month in dates."""
     marks = _marks(links)
     cards = {id(link): _card(link, marks) for link in links}
@@ -163,7 +163,7 @@ def _bare_day(card: Any, order: str) -> str | None:
 
 
 def _short_date(text: str | None, order: str) -> str | None:
-    return date_in(text, order) if text and len(text) <= SHORT else None
+    return find_date(text, order) if text and len(text) <= SHORT else None
 
 
 def _day_of(element: Any, order: str) -> str | None:
@@ -171,4 +171,4 @@ def _day_of(element: Any, order: str) -> str | None:
     if not isinstance(element.tag, str) or len(list(islice(element.iter(), 8))) > 7:
         return None
     text = text_of(element)
-    return date_in(text, order) if len(text) <= SHORT else None
+    return find_date(text, order) if len(text) <= SHORT else None

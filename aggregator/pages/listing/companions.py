@@ -9,10 +9,8 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from aggregator.pages.listing.links import Link
-from aggregator.pages.url_shape import place_of
-
-Kind = tuple[str, ...]
+from aggregator.pages.listing.link import Kind, Link
+from aggregator.pages.url_shape import url_folder
 
 HIGHEST_CARD = 12
 FEWEST = 3
@@ -22,7 +20,7 @@ MOST_BESIDE = 2
 USUAL = 0.6
 
 
-def group_weights(links: Sequence[Link], weights: Mapping[int, float]) -> dict[Kind, float]:
+def weights_by_kind(links: Sequence[Link], weights: Mapping[int, float]) -> dict[Kind, float]:
     """The weight of each kind of link: the median of its members. `weights`: by the `id()` of each link."""
     groups: dict[Kind, list[float]] = defaultdict(list)
     for link in links:
@@ -30,7 +28,7 @@ def group_weights(links: Sequence[Link], weights: Mapping[int, float]) -> dict[K
     return {kind: median(group) for kind, group in groups.items()}
 
 
-def targets_of(links: Sequence[Link]) -> dict[Kind, set[str]]:
+def targets_by_kind(links: Sequence[Link]) -> dict[Kind, set[str]]:
     """Where the links of each kind lead."""
     targets: dict[Kind, set[str]] = defaultdict(set)
     for link in links:
@@ -38,10 +36,10 @@ def targets_of(links: Sequence[Link]) -> dict[Kind, set[str]]:
     return targets
 
 
-def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kind]:
+def companion_kinds(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kind]:
     """Kinds of links that stand in the cards of weightier ones, one or two in each, and lead to other places, or
     to parts of these articles (last answer, PDF): such are no headlines, whatever they say."""
-    groups, targets = group_weights(links, weights), targets_of(links)
+    groups, targets = weights_by_kind(links, weights), targets_by_kind(links)
     sizes = Counter(link.kind for link in links)
     heads = [link for link in links if groups[link.kind] > 1 and len(targets[link.kind]) >= FEWEST]
     cards = _cards(heads)
@@ -54,7 +52,7 @@ def accompanying(links: Sequence[Link], weights: Mapping[int, float]) -> set[Kin
                 beside[link.kind, head.kind] += 1
                 below[link.kind, head.kind] += _is_part(link.target, head.target)
                 held[link.kind, head.kind].add(id(head))
-    places = {kind: {place_of(target) for target in found} for kind, found in targets.items()}
+    places = {kind: {url_folder(target) for target in found} for kind, found in targets.items()}
     return {
         kind
         for (kind, head), count in beside.items()

@@ -8,35 +8,32 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
+from aggregator.pages.jsonld import LONGEST_JSON, load_json, mappings_in, walk_nodes
 from aggregator.pages.listing.json_articles import (
     DATES,
     IMAGES,
-    LONGEST_JSON,
     SUMMARIES,
     TITLES,
-    loaded,
-    mappings_in,
     name_in,
-    nodes,
     picture_in,
     several,
     text_in,
 )
-from aggregator.pages.tree import words_in
+from aggregator.pages.tree import count_words
 from aggregator.text.urls import absolute
 
 _ADDRESSES = ("url", "href", "link", "permalink", "path", "uri", "canonicalUrl", "canonical_url", "fullUrl", "slug")
 _ASSIGNED = re.compile(r"^\s*(?:window|self|globalThis|var|let|const)\b[^=]{0,80}=\s*(?=[{\[])")
 
 
-def script_articles(root: Any, base: str) -> list[Item]:
+def embedded_articles(root: Any, base: str) -> list[Item]:
     """The longest list of articles in the JSON that a page's scripts are given, as Next.js and others write it."""
     best: list[Item] = []
     for script in root.iter("script"):
         kind = (script.get("type") or "").split(";")[0].strip().lower()
         text = script.text or ""
         if kind == "application/json":
-            value = loaded(text)
+            value = load_json(text)
         elif kind in ("", "text/javascript", "module") and (found := _ASSIGNED.match(text)):
             value = _begun(text[found.end() :])
         else:
@@ -59,7 +56,7 @@ def _begun(text: str) -> Any:
 
 
 def _lists(value: Any) -> Iterator[list[Mapping[str, Any]]]:
-    for node in nodes({"": value}):
+    for node in walk_nodes({"": value}):
         for inner in node.values():
             if isinstance(inner, list) and len(found := mappings_in(inner)) >= 3:
                 yield found
@@ -73,7 +70,7 @@ def _scripted(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
             break
     title = text_in(node, TITLES)
     url = _script_address(node, base, page)
-    if not title or not url or words_in(title) < 3:
+    if not title or not url or count_words(title) < 3:
         return None
     return Item(
         url=url,

@@ -11,15 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
-from aggregator.pages.listing.cards import records_of
-from aggregator.pages.listing.companions import accompanying, group_weights, targets_of
-from aggregator.pages.listing.link_titles import SAYS_MORE
-from aggregator.pages.listing.links import Link
-from aggregator.pages.listing.outliers import without_outliers
+from aggregator.pages.listing.cards import find_records
+from aggregator.pages.listing.companions import companion_kinds, targets_by_kind, weights_by_kind
+from aggregator.pages.listing.link import Headline, Link
+from aggregator.pages.listing.link_titles import GENERIC_TEXT
+from aggregator.pages.listing.outliers import drop_outliers
 from aggregator.pages.listing.records import Record
-from aggregator.pages.url_shape import address_weight, sections_of, site_of
+from aggregator.pages.url_shape import rough_domain, section_urls, url_weight
 
 WANTED = 1.5
 """Weight from which on a link is a headline."""
@@ -46,36 +44,28 @@ _NO_ARTICLE = re.compile(
 )
 
 
-class Headline(msgspec.Struct, frozen=True):
-    """A link that is a headline, and what the page says of its article."""
-
-    link: Link
-    record: Record
-    weight: float
-
-
-def headlines(links: Sequence[Link], address: str, order: str = "") -> list[Headline]:
+def find_headlines(links: Sequence[Link], address: str, order: str = "") -> list[Headline]:
     """The headlines among the links of a page, each article once, in the page's order.
 
-    `address`: of the page; `order`: of day and month in its dates, see `order_of`.
+    `address`: of the page; `order`: of day and month in its dates, see `date_order`.
     """
-    own = _weights(links, site_of(address))
-    beside = accompanying(links, own)
+    own = _weights(links, rough_domain(address))
+    beside = companion_kinds(links, own)
     own = {id(link): own[id(link)] - (ACCOMPANIES if link.kind in beside else 0) for link in links}
     likely = _likely(links, own)
-    records = records_of(likely, order)
+    records = find_records(likely, order)
     weights = own | {id(link): own[id(link)] + _beside(link, records[id(link)]) for link in likely}
-    groups = group_weights(links, weights)
+    groups = weights_by_kind(links, weights)
     own_part = [link for link in links if link.place.region in ("", "aside") and not link.within]
-    alike = {kind for kind, targets in targets_of(own_part).items() if len(targets) >= ALIKE}
+    alike = {kind for kind, targets in targets_by_kind(own_part).items() if len(targets) >= ALIKE}
     best: dict[str, Headline] = {}
     for link in likely:
         weight = OWN * weights[id(link)] + (1 - OWN) * groups[link.kind]
         weight += MANY if link.kind in alike else 0
         known = best.get(link.target)
         if weight >= WANTED and (known is None or link.sure > known.link.sure):
-            best[link.target] = Headline(link, records[id(link)], weight)
-    return without_outliers([one for one in best.values() if not _is_variant(one, best)])
+            best[link.target] = Headline(link, records[id(link)])
+    return drop_outliers([one for one in best.values() if not _is_variant(one, best)])
 
 
 def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:
@@ -86,9 +76,9 @@ def _is_variant(one: Headline, found: Mapping[str, Headline]) -> bool:
 
 def _weights(links: Sequence[Link], site: str) -> dict[int, float]:
     """What each link says by itself; one that stands in several places of the same kind is an author or a tag."""
-    sections = sections_of(link.target for link in links)
+    sections = section_urls(link.target for link in links)
     often = Counter((link.kind, link.target) for link in links)
-    sites = {id(link): site_of(link.target) for link in links}
+    sites = {id(link): rough_domain(link.target) for link in links}
     at_home = Counter(link.kind for link in links if sites[id(link)] == site)
     sizes = Counter(link.kind for link in links)
     weights = {}
@@ -104,7 +94,7 @@ def _weights(links: Sequence[Link], site: str) -> dict[int, float]:
 
 def _likely(links: Sequence[Link], own: Mapping[int, float]) -> list[Link]:
     """Those that may be headlines, before it is known what stands beside them."""
-    groups = group_weights(links, own)
+    groups = weights_by_kind(links, own)
     headed = Counter(link.kind for link in links if link.heading and link.place.region == "")
     return [
         link
@@ -125,11 +115,11 @@ def _weight(link: Link, sections: set[str]) -> float:
         weight += 2.0
     if link.within:
         weight -= 3.0
-    if SAYS_MORE.match(link.title) or _ADDRESS.match(link.title) or _CLOCK.fullmatch(link.title):
+    if GENERIC_TEXT.match(link.title) or _ADDRESS.match(link.title) or _CLOCK.fullmatch(link.title):
         weight -= 6.0
     if link.target.rstrip("/") in sections:
         weight -= 2.0
-    return weight + address_weight(link.target, link.title)
+    return weight + url_weight(link.target, link.title)
 
 
 def _words(words: int) -> float:

@@ -5,26 +5,14 @@ Sources: schema.org (ItemList, Blog, CollectionPage, Article and its kinds, Live
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
+from aggregator.pages.jsonld import ARTICLES, json_ld_nodes, mappings_in, types_of
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
-MOST_NODES = 20_000
-"""Values of a page's JSON that are looked at."""
-DEEPEST = 40
-LONGEST_JSON = 5_000_000
-
-ARTICLES = frozenset(
-    """
-    AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting DiscussionForumPosting
-    LiveBlogPosting NewsArticle OpinionNewsArticle PodcastEpisode Report ReportageNewsArticle ReviewNewsArticle
-    SatiricalArticle ScholarlyArticle SocialMediaPosting TechArticle VideoObject Review Recipe
-    """.split()
-)
 TITLES = ("headline", "title", "name", "titleText", "shortTitle")
 DATES = (
     "datePublished", "publishedAt", "published_at", "publishDate", "published", "publicationDate", "pubDate", "date",
@@ -34,56 +22,13 @@ SUMMARIES = ("description", "excerpt", "summary", "dek", "standfirst", "abstract
 IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroImage")
 
 
-def json_ld(root: Any, but: Collection[str] = ()) -> Iterator[Mapping[str, Any]]:
-    """The nodes of a page's JSON-LD, those within others included, in document order. `but`: properties whose
-    values are passed over."""
-    for script in root.iter("script"):
-        if (script.get("type") or "").split(";")[0].strip().lower() == "application/ld+json":
-            yield from nodes(loaded(script.text), but)
-
-
-def nodes(value: Any, but: Collection[str] = ()) -> Iterator[Mapping[str, Any]]:
-    """The mappings in a JSON value, each before what it holds; nothing of what stands under the keys `but`."""
-    stack, seen = [(value, 0)], 0
-    while stack and seen < MOST_NODES:
-        one, depth = stack.pop()
-        seen += 1
-        if isinstance(one, Mapping):
-            yield one
-        if depth < DEEPEST and isinstance(one, Mapping | list):
-            inner = [one[key] for key in one if key not in but] if isinstance(one, Mapping) else one
-            stack.extend((child, depth + 1) for child in reversed(list(inner)) if isinstance(child, Mapping | list))
-
-
-def loaded(text: str | None) -> Any:
-    """The value of a JSON text, None for one that is none."""
-    if not text or len(text) > LONGEST_JSON:
-        return None
-    try:
-        return json.loads(_bare(text), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _bare(text: str) -> str:
-    """The JSON in a script, without the comment or CDATA marks that some put around it, and a last semicolon."""
-    text = text.strip().removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
-    return text.removeprefix("<!--").removesuffix("-->").strip().removesuffix(";")
-
-
-def types_of(node: Mapping[str, Any]) -> set[str]:
-    """The types of a JSON-LD node, without their vocabulary."""
-    stated = node.get("@type")
-    return {str(one).rpartition("/")[2] for one in (stated if isinstance(stated, list) else [stated]) if one}
-
-
-def stated_articles(root: Any, base: str) -> list[Item]:
+def json_ld_articles(root: Any, base: str) -> list[Item]:
     """The articles that a page states in JSON-LD."""
     return list(_from_json_ld(root, base))
 
 
 def _from_json_ld(root: Any, base: str) -> Iterator[Item]:
-    for node in json_ld(root):
+    for node in json_ld_nodes(root):
         kinds = types_of(node)
         if "ItemList" in kinds:
             yield from _from_list(node, base)
@@ -99,12 +44,6 @@ def _from_list(node: Mapping[str, Any], base: str) -> Iterator[Item]:
         kinds = types_of(subject) - {"ListItem", "Thing", "WebPage", "CreativeWork"}
         if (not kinds or kinds & ARTICLES) and (item := _item(subject, base)):
             yield item
-
-
-def mappings_in(value: Any) -> list[Mapping[str, Any]]:
-    """The mappings in a list, or the one that a value is."""
-    found = value if isinstance(value, list) else [value]
-    return [one for one in found if isinstance(one, Mapping)]
 
 
 def _item(node: Mapping[str, Any], base: str) -> Item | None:

@@ -7,16 +7,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.pages.article.blocks import HEADINGS
-from aggregator.pages.dates import date_in
-from aggregator.pages.tree import lines_of, names_of, text_of, words_in
-from aggregator.pages.url_shape import last_step, slug_words
-
-if TYPE_CHECKING:
-    from aggregator.pages.listing.links import Link
+from aggregator.pages.dates import find_date
+from aggregator.pages.listing.link import Link
+from aggregator.pages.tree import HEADINGS, class_words, count_words, lines_of, text_of
+from aggregator.pages.url_shape import last_segment, slug_words
 
 TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 MOST_IN_CARD = 4
@@ -29,7 +26,7 @@ FEW = 3
 """Addresses from which on what all the links to them say is no title."""
 MOST_WORDS, MOST_PARTS, MOST_HEADINGS = 25, 20, 1000
 
-SAYS_MORE = re.compile(
+GENERIC_TEXT = re.compile(
     r"""^(?:
     (?:continue|keep)\ reading.* | read(?:\ the)?\ (?:more|full|on|story|article)\b.*
     | more(?:\ (?:about|articles|from|in|info|news|on|posts|stories)\b.{0,40})?
@@ -61,9 +58,9 @@ def title_of(element: Any, url: str) -> tuple[str, int]:
     of a picture."""
     title, sure = _title_of(element, url)
     for label in islice(element.iter(), MOST_PARTS):
-        if label is not element and isinstance(label.tag, str) and not _LABELS.isdisjoint(names_of(label)):
+        if label is not element and isinstance(label.tag, str) and not _LABELS.isdisjoint(class_words(label)):
             bare = title.removeprefix(text_of(label)).strip()
-            title = bare if words_in(bare) > 2 else title
+            title = bare if count_words(bare) > 2 else title
     return title, sure
 
 
@@ -88,7 +85,7 @@ def _lines(element: Any) -> list[str]:
         children = [one for one in element if isinstance(one.tag, str) and "".join(one.itertext()).strip()]
     if len(children) > 1:
         apart = [line for one in children for line in lines_of(one, _ORNAMENT)]
-        if any(words_in(line) > 2 for line in apart):
+        if any(count_words(line) > 2 for line in apart):
             return apart
     return lines_of(element, _ORNAMENT)
 
@@ -99,29 +96,29 @@ def _has_own_text(element: Any) -> bool:
 
 def _fullest(titles: list[str], url: str) -> str:
     """The one that the address repeats, else the first that is more than a label, else the longest."""
-    slug = slug_words(last_step(url))
+    slug = slug_words(last_segment(url))
     if len(titles) > 1 and len(slug) > 1:
         shared = [len(slug & slug_words(title)) for title in titles]
         if 2 * max(shared) >= len(slug):
             return titles[shared.index(max(shared))]
-    return next((title for title in titles if words_in(title) > 2), max(titles, key=len, default=""))
+    return next((title for title in titles if count_words(title) > 2), max(titles, key=len, default=""))
 
 
 def _named(element: Any) -> Iterator[Any]:
     """The elements in a link that are called its title."""
     for one in element.iter():
-        if one is not element and isinstance(one.tag, str) and not TITLE_NAMES.isdisjoint(names_of(one)):
+        if one is not element and isinstance(one.tag, str) and not TITLE_NAMES.isdisjoint(class_words(one)):
             yield one
 
 
-def headings_of(root: Any) -> set[str]:
+def unlinked_headings(root: Any) -> set[str]:
     """What the headings of a page say that are no links, those for screen readers among them."""
     few = islice(root.iter(*HEADINGS), MOST_HEADINGS)
     bare = (one for one in few if next(one.iter("a"), next(one.iterancestors("a"), None)) is None)
     return {" ".join("".join(one.itertext()).split()) for one in bare}
 
 
-def name_calls(links: Sequence[Link]) -> list[Link]:
+def retitle_links(links: Sequence[Link]) -> list[Link]:
     """Call the links that do not say where to they lead what their cards say: those that say what many others do, and
     those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those
     whose cards say nothing. Links of a menu stay as they are."""
@@ -141,7 +138,7 @@ def name_calls(links: Sequence[Link]) -> list[Link]:
         if holder is None and id(link) in lines:
             (holder, title), sure = lines[id(link)], 1 if link.title else 0
         if title and named.setdefault((holder, title), link.target) == link.target:
-            link.call(link.title if sure == 2 and words_in(link.title) > 2 and link.title in title else title, sure)
+            link.call(link.title if sure == 2 and count_words(link.title) > 2 and link.title in title else title, sure)
         elif title or link.title in often:
             left_out.add(id(link))
     return [link for link in links if id(link) not in left_out]
@@ -157,7 +154,7 @@ def _said_often(links: Sequence[Link]) -> set[str]:
         targets[link.title].add(link.target)
         kinds[link.title][link.kind] += 1
     often = {title for title, found in targets.items() if len(found) >= FEW}
-    shared = {title for title in often if words_in(title) >= WORDY and not SAYS_MORE.match(title)}
+    shared = {title for title in often if count_words(title) >= WORDY and not GENERIC_TEXT.match(title)}
     return often - {title for title in shared if all(2 * n < sizes[kind] for kind, n in kinds[title].items())}
 
 
@@ -167,7 +164,7 @@ def _said(link: Link) -> str:
 
 
 def _is_call(link: Link, often: Collection[str]) -> bool:
-    if not _said(link) or SAYS_MORE.match(link.title):
+    if not _said(link) or GENERIC_TEXT.match(link.title):
         return True
     return link.title in often and not link.heading and not link.place.heading
 
@@ -229,10 +226,10 @@ def _lines_of_cards(calls: Sequence[tuple[Link, list[Any]]]) -> dict[int, tuple[
 def _lines_beside(card: Any, calls: Collection[Any]) -> list[str]:
     """The lines of a card that may be its headline, where no other link is."""
     said = {call: text_of(call) for call in card.iter("a")}
-    if any(words_in(text) > 2 for call, text in said.items() if call not in calls):
+    if any(count_words(text) > 2 for call, text in said.items() if call not in calls):
         return []
     lines = lines_of(card)[:MOST_PARTS]
     for text in said.values():
         lines = [line.removesuffix(text).strip() for line in lines]
-    likely = (line for line in lines if 3 <= words_in(line) <= MOST_WORDS)
-    return [line for line in likely if not SAYS_MORE.match(line) and not date_in(line)]
+    likely = (line for line in lines if 3 <= count_words(line) <= MOST_WORDS)
+    return [line for line in likely if not GENERIC_TEXT.match(line) and not find_date(line)]

@@ -7,16 +7,13 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-from aggregator.pages.article.blocks import HEADINGS
-from aggregator.pages.listing.link_titles import TITLE_NAMES, headings_of, name_calls, title_of
-from aggregator.pages.tree import BLOCKS, is_hidden, names_of, sizes_of, words_in
+from aggregator.pages.listing.link import Link, Place
+from aggregator.pages.listing.link_titles import TITLE_NAMES, retitle_links, title_of, unlinked_headings
+from aggregator.pages.tree import BLOCKS, HEADINGS, class_words, is_hidden, text_sizes
 from aggregator.text.urls import absolute, canonical
 
 MOST_LINKS = 5_000
 """Links of a page that are looked at."""
-LONGEST_TITLE = 300
 LEAD = 30
 """Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
 MOST_BEFORE = 20
@@ -56,60 +53,17 @@ _COMMENTS = re.compile(r"#(?:comment|coment|disqus|komment|respond|reply)", re.I
 _VARIES = re.compile(r"\d")
 
 
-class Place(msgspec.Struct, frozen=True):
-    """What an element stands in.
-
-    `region`: "chrome" (what a site puts around every page), "ad", "meta" (what is said of an article), "aside", or "";
-    `heading`: whether in a heading; `entry`: in an element that is marked as an article's; `path`: the elements
-    around it, by name and first class, the outermost first.
-    """
-
-    region: str = ""
-    heading: bool = False
-    entry: bool = False
-    path: tuple[str, ...] = ()
-    hidden: bool = False
-
-
-class Link(msgspec.Struct, eq=False):
-    """A link. `url`: absolute; `target`: the same without what does not matter; `title`: plain text, of so many
-    `words`, of which it is so `sure` (see `title_of`); `within`: in the midst of a text."""
-
-    element: Any
-    url: str
-    target: str
-    place: Place
-    within: bool
-    title: str = ""
-    words: int = 0
-    sure: int = 0
-
-    def call(self, title: str, sure: int) -> None:
-        """Give it a title."""
-        self.title, self.words, self.sure = title[:LONGEST_TITLE], words_in(title), sure
-
-    @property
-    def heading(self) -> bool:
-        """Whether a heading says what it is called."""
-        return self.sure == 2
-
-    @property
-    def kind(self) -> tuple[str, ...]:
-        """The same for links that are made alike."""
-        return (self.place.region, *self.place.path[-4:])
-
-
-def links_of(root: Any, base: str) -> list[Link]:
+def find_links(root: Any, base: str) -> list[Link]:
     """The links of a page to other pages, in its order. Those without an absolute address, to files
     and to comments are left out."""
     places = Places(root)
     elements = islice(root.iter("a", "area"), MOST_LINKS)
     links = [link for element in elements if (link := _link(element, base, places))]
-    headings = headings_of(root)
+    headings = unlinked_headings(root)
     for link in links:
         if link.title in headings and link.words > 1 and link.place.region != "chrome":
             link.sure = 2
-    return name_calls(links)
+    return retitle_links(links)
 
 
 def _link(element: Any, base: str, places: Places) -> Link | None:
@@ -153,7 +107,7 @@ class Places:
 
     def __init__(self, root: Any) -> None:
         self._known: dict[Any, Place] = {}
-        self._sizes = sizes_of(root)
+        self._sizes = text_sizes(root)
         self._most = self._sizes[root] * MOST_OF
         headers = list(islice(root.iter("header"), MOST_HEADERS + 1))
         self._site_headers = headers if len(headers) <= MOST_HEADERS else headers[:1]
@@ -169,7 +123,7 @@ class Places:
         return place
 
     def _within(self, around: Place, element: Any) -> Place:
-        tag, names = element.tag, names_of(element)
+        tag, names = element.tag, class_words(element)
         if tag in ("html", "body", "main"):
             return Place(path=(*around.path, tag))
         region, small = around.region, self._sizes.get(element, 0) <= self._most

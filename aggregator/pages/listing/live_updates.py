@@ -9,10 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from aggregator.model import Item
-from aggregator.pages.article.blocks import HEADINGS
-from aggregator.pages.listing.json_articles import json_ld, types_of
+from aggregator.pages.jsonld import json_ld_nodes, types_of
 from aggregator.pages.listing.records import Record
-from aggregator.pages.tree import lines_of, names_of, text_of
+from aggregator.pages.tree import HEADINGS, class_words, lines_of, text_of
 from aggregator.text.plain import shorten
 from aggregator.text.urls import absolute
 
@@ -29,15 +28,17 @@ _ANSWERS = frozenset("comment comments commentlist reply replies respond respons
 
 def is_live(root: Any) -> bool:
     """Whether a page says that it is a live report."""
-    return any("LiveBlogPosting" in types_of(node) for node in json_ld(root))
+    return any("LiveBlogPosting" in types_of(node) for node in json_ld_nodes(root))
 
 
-def updates_of(root: Any, address: str, order: str = "") -> list[Item]:
+def find_updates(root: Any, address: str, order: str = "") -> list[Item]:
     """The updates of a page, in its order; empty for one that has none.
 
     Each has an address and an id of its own: the page's, with an anchor.
     """
-    stated = [item for node in json_ld(root) if "LiveBlogPosting" in types_of(node) for item in _stated(node, address)]
+    stated = [
+        item for node in json_ld_nodes(root) if "LiveBlogPosting" in types_of(node) for item in _stated(node, address)
+    ]
     shown = _shown(root, address, order)
     if not stated:
         return shown
@@ -73,7 +74,7 @@ def _shown(root: Any, address: str, order: str) -> list[Item]:
         anchor = element.get("id")
         if " " not in anchor:
             block = _block(element)
-            if block is not None and _ANSWERS.isdisjoint(names_of(block)) and not _leads_away(block):
+            if block is not None and _ANSWERS.isdisjoint(class_words(block)) and not _leads_away(block):
                 groups[block.getparent(), block.tag, (block.get("class") or "").split(" ")[0]].setdefault(block, anchor)
     best: list[Item] = []
     for group in groups.values():

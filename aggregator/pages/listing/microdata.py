@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.model import Item
-from aggregator.pages.listing.json_articles import ARTICLES
+from aggregator.pages.jsonld import ARTICLES
 from aggregator.pages.tree import text_of
 from aggregator.text.urls import absolute
 
@@ -18,7 +18,7 @@ MOST_ENTRIES, MOST_PARTS = 500, 500
 """Elements that are marked as articles, and those in one of them, that are looked at."""
 
 
-def marked_articles(root: Any, base: str) -> Iterator[Item]:
+def markup_articles(root: Any, base: str) -> Iterator[Item]:
     """The articles whose elements a page marks as such."""
     marked = (one for one in root.iter() if isinstance(one.tag, str) and (one.get("class") or one.get("itemtype")))
     found = 0

@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.pages.dates import date_of_address
-from aggregator.pages.listing.companions import Kind
-from aggregator.pages.url_shape import last_step, place_of, site_of, slug_words
-
-if TYPE_CHECKING:
-    from aggregator.pages.listing.headlines import Headline
+from aggregator.pages.dates import date_in_url
+from aggregator.pages.listing.link import Headline, Kind
+from aggregator.pages.url_shape import last_segment, rough_domain, slug_words, url_folder
 
 FEWEST = 3
 """Headlines that are made alike, for their being the page's main list."""
@@ -48,13 +44,13 @@ _OTHER = frozenset(
 _NUMBER = re.compile(r"\d{4}")
 
 
-def without_outliers(found: Sequence[Headline]) -> list[Headline]:
+def drop_outliers(found: Sequence[Headline]) -> list[Headline]:
     """The headlines without those few that are unlike the page's main list."""
     kinds: dict[Kind, list[Headline]] = defaultdict(list)
     for one in found:
         kinds[one.link.kind].append(one)
     house = {kind for kind, group in kinds.items() if _is_of_the_house(group)}
-    other = {kind for kind, group in kinds.items() if all(place_of(one.link.target)[1] in _OTHER for one in group)}
+    other = {kind for kind, group in kinds.items() if all(url_folder(one.link.target)[1] in _OTHER for one in group)}
     if len(other) < len(kinds):
         house |= other
     lists = [group for kind, group in kinds.items() if len(group) >= FEWEST and kind not in house]
@@ -62,7 +58,7 @@ def without_outliers(found: Sequence[Headline]) -> list[Headline]:
     headed = [group for group in lists if group[0].link.heading]
     described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
     main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
-    known, usual = {id(one) for one in main}, _Usual(main)
+    known, usual = {id(one) for one in main}, _Profile(main)
     few = {id(one) for group in kinds.values() if len(group) <= _most(group) * len(main) for one in group}
     terse = {kind for kind, group in kinds.items() if _is_bare(group) and usual.words > TERSE * _mean_words(group)}
     left = [one for one in found if id(one) in known or one.link.kind not in house | terse]
@@ -90,16 +86,16 @@ def _is_bare(group: Sequence[Headline]) -> bool:
     return not any(one.link.heading or _is_dated(one) or _is_described(one) for one in group)
 
 
-class _Usual:
+class _Profile:
     """What the addresses of the main list have in common."""
 
     def __init__(self, main: Sequence[Headline]) -> None:
         addresses = [one.link.target for one in main]
-        self.places = places = {place_of(one) for one in addresses}
+        self.places = places = {url_folder(one) for one in addresses}
         self.place = next(iter(places)) if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
-        sites = {site_of(one) for one in addresses}
+        sites = {rough_domain(one) for one in addresses}
         self.site = sites.pop() if len(sites) == 1 else None
-        self.foldered = _nearly_all(bool(place_of(one)[1]) for one in addresses)
+        self.foldered = _nearly_all(bool(url_folder(one)[1]) for one in addresses)
         self.numbered = _nearly_all(map(_has_number, addresses))
         self.words = _mean_words(main)
         self.headed = _nearly_all(one.link.heading for one in main)
@@ -108,21 +104,21 @@ class _Usual:
     def fits(self, one: Headline) -> bool:
         """Whether it may be an article too."""
         address = one.link.target
-        if self.place and self.place != place_of(address):
+        if self.place and self.place != url_folder(address):
             return False
-        if self.site and self.site != site_of(address) and not one.link.heading:
+        if self.site and self.site != rough_domain(address) and not one.link.heading:
             return False
         if self.headed and not one.link.heading and not (_repeats(one) and self._is_near(address)):
             return False
-        if _has_number(address) and (one.link.heading or not self.foldered or place_of(address)[1]):
+        if _has_number(address) and (one.link.heading or not self.foldered or url_folder(address)[1]):
             return True
         if self.numbered or (self.wordy and _words(address) < WORDY - 1):
             return False
-        return one.link.heading or not self.foldered or bool(place_of(address)[1])
+        return one.link.heading or not self.foldered or bool(url_folder(address)[1])
 
     def _is_near(self, address: str) -> bool:
         """Whether it lies where the others do; those of a front page lie in many places."""
-        return len(self.places) >= FEWEST or place_of(address) in self.places
+        return len(self.places) >= FEWEST or url_folder(address) in self.places
 
 
 def _nearly_all(signs: Iterable[bool]) -> bool:
@@ -144,8 +140,8 @@ def _repeats(one: Headline) -> bool:
 
 
 def _words(address: str) -> int:
-    return len(slug_words(last_step(address)))
+    return len(slug_words(last_segment(address)))
 
 
 def _is_dated(one: Headline) -> bool:
-    return bool(one.record.date or date_of_address(one.link.target))
+    return bool(one.record.date or date_in_url(one.link.target))

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from aggregator.model import Item, RoughDate
-from aggregator.pages.dates import date_of_address, order_of
-from aggregator.pages.listing.embedded_json import script_articles
-from aggregator.pages.listing.headlines import Headline, headlines
-from aggregator.pages.listing.json_articles import stated_articles
-from aggregator.pages.listing.links import links_of
-from aggregator.pages.listing.live_updates import is_live, updates_of
-from aggregator.pages.listing.microdata import marked_articles
-from aggregator.pages.tree import NOWHERE, address_of, base_of, read_tree
+from aggregator.pages.dates import date_in_url, date_order
+from aggregator.pages.listing.embedded_json import embedded_articles
+from aggregator.pages.listing.headlines import find_headlines
+from aggregator.pages.listing.json_articles import json_ld_articles
+from aggregator.pages.listing.link import Headline
+from aggregator.pages.listing.links import find_links
+from aggregator.pages.listing.live_updates import find_updates, is_live
+from aggregator.pages.listing.microdata import markup_articles
+from aggregator.pages.tree import UNKNOWN_URL, base_url, page_url, read_tree
 from aggregator.text.urls import canonical
 
 MOST_ARTICLES = 500
@@ -29,15 +30,15 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     root = read_tree(body, content_type)
     if root is None:
         return []
-    address = address_of(root, url)
-    base, own = base_of(root, address), canonical(address)
-    order = order_of(" ".join(root.itertext()), (root.get("lang") or "").lower())
-    links = [link for link in links_of(root, base) if link.target != own]
-    found = headlines(links, address, order)
-    updates = updates_of(root, address, order)
+    address = page_url(root, url)
+    base, own = base_url(root, address), canonical(address)
+    order = date_order(" ".join(root.itertext()), (root.get("lang") or "").lower())
+    links = [link for link in find_links(root, base) if link.target != own]
+    found = find_headlines(links, address, order)
+    updates = find_updates(root, address, order)
     if len(updates) > len(found) or (updates and is_live(root)):
         return _placed(updates, address)
-    stated = [*stated_articles(root, base), *marked_articles(root, base), *script_articles(root, base)]
+    stated = [*json_ld_articles(root, base), *markup_articles(root, base), *embedded_articles(root, base)]
     shown = [_item(one, base) for one in found]
     _forget_moment(shown)
     return _placed(_merged(shown, stated, own), address)
@@ -47,9 +48,9 @@ def _placed(items: list[Item], address: str) -> list[Item]:
     """As many as are taken. Where nothing tells the page's address, those within its site are only known by their
     path."""
     for item in items[:MOST_ARTICLES]:
-        if address == NOWHERE and item.url and item.url.startswith(NOWHERE):
+        if address == UNKNOWN_URL and item.url and item.url.startswith(UNKNOWN_URL):
             path = item.id or canonical(item.url) or item.url
-            item.id, item.url, item.base = str(path).removeprefix(NOWHERE.rstrip("/")), None, None
+            item.id, item.url, item.base = str(path).removeprefix(UNKNOWN_URL.rstrip("/")), None, None
     return items[:MOST_ARTICLES]
 
 
@@ -93,7 +94,7 @@ def _item(found: Headline, base: str) -> Item:
         url=found.link.url,
         title=found.link.title,
         summary=record.summary,
-        published=record.date or date_of_address(found.link.url),
+        published=record.date or date_in_url(found.link.url),
         authors=record.authors or None,
         image=record.image,
         base=base,

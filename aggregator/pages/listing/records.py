@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from aggregator.pages.dates import date_in
-from aggregator.pages.tree import BLOCKS, is_hidden, lines_of, names_of, text_of, texts, words_in
+from aggregator.pages.dates import find_date
+from aggregator.pages.tree import BLOCKS, class_words, count_words, is_hidden, lines_of, text_of, visible_texts
 from aggregator.text.dates import parse_date
 
 LONGEST_SUMMARY = 1000
@@ -59,7 +59,7 @@ _LAZY = ("data-src", "data-lazy-src", "data-original", "src")
 class Record:
     """What belongs to one article of a listing: one element, or several that follow each other, as rows of a table do.
 
-    `title`: its headline; `order`: of day and month in its dates, see `order_of`; `above`: the date that it is listed
+    `title`: its headline; `order`: of day and month in its dates, see `date_order`; `above`: the date that it is listed
     under.
     """
 
@@ -91,7 +91,7 @@ class Record:
             if found := _marked_date(one, self.order):
                 return found
         for line in self.lines:
-            if line != self.title and (found := date_in(line, self.order)):
+            if line != self.title and (found := find_date(line, self.order)):
                 return found
         parts = (one for one in self.parts if one.text != self.title)
         return next((found for one in parts if (found := _date_in_parts(one, self.order))), self.above)
@@ -111,13 +111,13 @@ class Record:
         inner = islice(element.iterdescendants(), MOST_PARTS)
         if any(one.tag in _PARTS for one in inner) or self._is_headline(element):
             return None
-        if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(names_of(element)):
+        if is_hidden(element) or not _NOT_SUMMARY.isdisjoint(class_words(element)):
             return None
         text = text_of(element)
         before, title, after = text.partition(self.title) if self.title else ("", "", "")
         if title and len(before) < LEAST_SUMMARY and after[:1] in _AFTER_TITLE:
             text = after.lstrip(_AFTER_TITLE)
-        if len(text) < LEAST_SUMMARY or words_in(text) < 4 or date_in(text, self.order):
+        if len(text) < LEAST_SUMMARY or count_words(text) < 4 or find_date(text, self.order):
             return None
         if _BY.match(text) or (len(text) < SHORT and _AGO.search(text)):
             return None
@@ -152,7 +152,7 @@ class Record:
             if (
                 one.get("itemprop") == "author"
                 or "author" in (one.get("rel") or "").split()
-                or (not _AUTHOR_NAMES.isdisjoint(names_of(one)) and one.tag not in ("article", "li", "section"))
+                or (not _AUTHOR_NAMES.isdisjoint(class_words(one)) and one.tag not in ("article", "li", "section"))
             ):
                 name = one.find(".//*[@itemprop='name']")
                 for author in _people(text_of(name if name is not None else one)):
@@ -173,7 +173,7 @@ def _marks_date(element: Any) -> bool:
         return not _ANSWERED.search(_said_before(element))
     if element.get("data-timestamp"):
         return True
-    return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(names_of(element))
+    return element.tag not in ("article", "li", "section", "ul") and not _DATE_NAMES.isdisjoint(class_words(element))
 
 
 def _said_before(element: Any) -> str:
@@ -187,8 +187,8 @@ def _said_before(element: Any) -> str:
 def _date_rank(element: Any) -> tuple[bool, bool, bool]:
     """Dates of a change come last, before them those that are not shown, and what HTML marks as a date first."""
     around = [element, *islice(element.iterancestors(), HIGHEST_PART)]
-    names = names_of(element)
-    changed = element.get("itemprop") == "dateModified" or any(_CHANGED & names_of(one) for one in around)
+    names = class_words(element)
+    changed = element.get("itemprop") == "dateModified" or any(_CHANGED & class_words(one) for one in around)
     hidden = any(map(is_hidden, around))
     marked = element.tag == "time" or element.get("datetime") or element.get("itemprop")
     return changed and "published" not in names, hidden, not marked
@@ -199,10 +199,10 @@ def _marked_date(element: Any, order: str) -> str | None:
         value = (element.get(name) or "").strip()
         if len(value) >= 8 and parse_date(value):
             return value
-        if value and (found := date_in(value, order)):
+        if value and (found := find_date(value, order)):
             return found
-    return date_in(text_of(element), order) or date_in(
-        " ".join(text for _, text in islice(texts(element), MOST_IN_DATE)), order
+    return find_date(text_of(element), order) or find_date(
+        " ".join(text for _, text in islice(visible_texts(element), MOST_IN_DATE)), order
     )
 
 
@@ -212,11 +212,11 @@ def _date_in_parts(element: Any, order: str) -> str | None:
     if len(element) == 0:
         around = element.getparent()
         alone = around is not None and not any((text or "").strip() for text in (around.text, element.tail))
-        return date_in(element.text or "", order) if alone and len(element.text or "") <= LONGEST_DATE else None
+        return find_date(element.text or "", order) if alone and len(element.text or "") <= LONGEST_DATE else None
     if len(element) > MOST_IN_DATE:
         return None
-    pieces = [text.strip() for _, text in islice(texts(element), 2 * MOST_IN_DATE) if text.strip()]
-    return None if any(" " in piece for piece in pieces) else date_in(" ".join(pieces), order)
+    pieces = [text.strip() for _, text in islice(visible_texts(element), 2 * MOST_IN_DATE) if text.strip()]
+    return None if any(" " in piece for piece in pieces) else find_date(" ".join(pieces), order)
 
 
 def _first_of(srcset: str | None) -> str | None:
@@ -228,4 +228,4 @@ def _people(text: str) -> list[str]:
     """The names in a byline."""
     text = _BY.sub("", text.strip())
     names = [name.strip(" ,") for name in re.split(r",| and | & | und | et | y ", text)]
-    return [name for name in names if 1 <= words_in(name) <= 5 and len(name) <= 60 and not re.search(r"\d", name)]
+    return [name for name in names if 1 <= count_words(name) <= 5 and len(name) <= 60 and not re.search(r"\d", name)]

@@ -168,11 +168,11 @@ def test_selectors_take_exactly_what_they_say(project: Project, village: Publish
 @pytest.mark.parametrize(
     ("selectors", "said"),
     [
-        ('items = "li["', 'page: items = "li[": is no CSS selector'),
-        ('items = "li"\ndate = "a::b@c"', 'page: date = "a::b@c": is no CSS selector'),
-        ('title = "h3"', "page: `items` is needed where `title`, `link`, `date` or `summary` is given"),
-        ('items = "li.news"', 'items = "li.news": finds nothing on this page; has it changed?'),
-        ('items = "li"\ndate = "time"', 'date = "time": finds nothing in any of the 4 items'),
+        ('items = "li["', 'page: items = "li[": is not a CSS selector'),
+        ('items = "li"\ndate = "a::b@c"', 'page: date = "a::b@c": is not a CSS selector'),
+        ('title = "h3"', "page: `items` is required with `title`, `link`, `date` or `summary`"),
+        ('items = "li.news"', 'items = "li.news": matches nothing on this page; has the page changed?'),
+        ('items = "li"\ndate = "time"', 'date = "time": matches nothing in any of the 4 items'),
     ],
 )
 def test_a_selector_that_is_none_or_finds_nothing_is_named(
