@@ -18,7 +18,7 @@ CORRECTIONS = {
 
 
 class ExpressionError(ValueError):
-    """Invalid expression. `str()` returns the message, the line, and carets below the error, which begins at `start`."""
+    """Invalid expression. `str()` returns the message, the line, and carets below the error, from `start` to `end`."""
 
     def __init__(self, message: str, text: str, start: int, end: int) -> None:
         self.start = start
