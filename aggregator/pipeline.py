@@ -25,7 +25,7 @@ from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config
 from aggregator.editions.publish import publish_outputs
 from aggregator.grouping.group import group
-from aggregator.grouping.types import Member
+from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.select import Asked, choose
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -107,17 +107,19 @@ def _group(config: Config, registry: Registry, store: Store, report: Report) -> 
 
 
 def _place(  # noqa: PLR0913 - one step of the flow above
-    new: list[Member], config: Config, registry: Registry, store: Store, report: Report, began: set[str]
+    new: list[NewArticle], config: Config, registry: Registry, store: Store, report: Report, began: set[str]
 ) -> None:
     """Find a story for some articles. `began`: the stories that are new with this run."""
     grouping = group(
         new,
-        store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
+        GroupingContext(
+            grouped=store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
+            lookup=store.by_key,
+            decisions=store.decisions(),
+            vote=registry.same_story if registry.votes else None,
+            frequencies=store.frequencies(),
+        ),
         config.stories,
-        store.by_key,
-        decisions=store.decisions(),
-        vote=registry.same_story if registry.votes else None,
-        frequencies=store.frequencies(),
     )
     report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
     founded, changed = store.place(grouping, config.stories.window, report.started)

@@ -11,7 +11,7 @@ from aggregator.text.units import Duration
 from aggregator.text.value_types import Flag
 
 STRICTNESS = {"loose": -0.5, "balanced": 0.0, "strict": 0.75}
-"""The levels of `strictness`, and how much they raise the log-odds that grouping asks for."""
+"""The levels of `strictness`, and how much they raise the log-odds that grouping requires."""
 Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one of "loose", "balanced" and "strict"')]
 
 

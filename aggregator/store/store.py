@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
-from aggregator.grouping.types import Decision, Grouping, Member, Placed
+from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.http.retry_after import Hold
 from aggregator.ingest.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
@@ -143,7 +143,7 @@ class Store:
 
     # Stories
 
-    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[Member]:
+    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[NewArticle]:
         """The articles that have no story yet, `most` at once, those that came first. `apart`: the sources (by
         `SourceSettings.key`) never grouped."""
         with self._reading() as connection:
@@ -151,7 +151,7 @@ class Store:
 
     def placed_near(
         self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
-    ) -> list[Placed]:
+    ) -> list[GroupedArticle]:
         """The placed articles within the window around these dates, without copies and those of sources `apart`."""
         with self._reading() as connection:
             return grouping.placed_near(connection, dates, window, apart)
