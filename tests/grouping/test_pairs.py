@@ -72,9 +72,9 @@ TITLES = st.lists(st.lists(WORDS, max_size=5).map(" ".join), max_size=12)
 @settings(max_examples=60, deadline=None)
 @given(TITLES, st.lists(st.booleans(), min_size=12, max_size=12))
 def test_pairs_are_unique_and_in_order_of_time(titles: list[str], new: list[bool]) -> None:
-    found = pairs(titles, new[: len(titles)])
-    assert len(found) == len(set(found))
-    assert all(early < late and (new[early] or new[late]) for early, late in found)
+    candidates = pairs(titles, new[: len(titles)])
+    assert len(candidates) == len(set(candidates))
+    assert all(early < late and (new[early] or new[late]) for early, late in candidates)
 
 
 def test_more_similar_articles_have_higher_scores() -> None:

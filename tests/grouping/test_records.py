@@ -35,12 +35,12 @@ def article(title: str, summary: str = "", language: str | None = "en", url: str
     )
 
 
-def words(one: Article) -> dict[str, int]:
+def words(an_article: Article) -> dict[str, int]:
     """Return the words of an article, as written, with their marks."""
-    [record] = make_records([one])
+    [record] = make_records([an_article])
     present = record["words"] > 0
     hashes, marks = record["words"][present].tolist(), record["marks"][present].tolist()
-    spellings = word_spellings(hashes, [one])
+    spellings = word_spellings(hashes, [an_article])
     return {spellings[word]: mark for word, mark in zip(hashes, marks, strict=True)}
 
 
@@ -51,17 +51,17 @@ ARTICLES = st.builds(article, TEXTS, TEXTS, LANGUAGES, st.sampled_from([None, "h
 @given(st.lists(ARTICLES, max_size=6))
 def test_records_do_not_depend_on_the_batch(articles: list[Article]) -> None:
     in_batch = make_records(articles)
-    single = [make_records([one]) for one in articles]
+    single = [make_records([an_article]) for an_article in articles]
     assert in_batch.tobytes() == b"".join(record.tobytes() for record in single)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ARTICLES)
-def test_words_are_unique_and_have_spellings(one: Article) -> None:
-    [record] = make_records([one])
+def test_words_are_unique_and_have_spellings(an_article: Article) -> None:
+    [record] = make_records([an_article])
     kept = record["words"][record["words"] > 0].tolist()
     assert len(kept) == len(set(kept))
-    assert set(word_spellings(kept, [one])) == set(kept)
+    assert set(word_spellings(kept, [an_article])) == set(kept)
 
 
 def test_articles_without_words_do_not_affect_the_next_ones() -> None:
@@ -102,15 +102,17 @@ def test_scripts_without_spaces_are_read_as_pairs_of_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("spelling", "other"),
     [
         ("Die Brücken von Fürth", "die brücken von fürth"),
         ("bridges", "bridge"),
         ("Istanbul’s", "Istanbul's"),
     ],
 )
-def test_spellings_of_one_word_have_the_same_hash(one: str, other: str) -> None:
-    hashes = [set(make_records([article(text, language="de")])["words"][0].tolist()) - {0} for text in (one, other)]
+def test_spellings_of_one_word_have_the_same_hash(spelling: str, other: str) -> None:
+    hashes = [
+        set(make_records([article(text, language="de")])["words"][0].tolist()) - {0} for text in (spelling, other)
+    ]
     assert hashes[0] == hashes[1]
 
 
@@ -124,8 +126,8 @@ def test_outlets_at_the_end_of_headlines_are_not_read() -> None:
 
 def test_near_identical_texts_share_a_key() -> None:
     text = " ".join(f"word{n}" for n in range(60))
-    one, other, third = make_records(
+    original, copy, third = make_records(
         [article("Wire report", text), article("Wire report", text + " end"), article("None", "of these words at all")]
     )
-    assert np.any(one["bands"] == other["bands"])
-    assert not np.any(one["bands"] == third["bands"])
+    assert np.any(original["bands"] == copy["bands"])
+    assert not np.any(original["bands"] == third["bands"])
