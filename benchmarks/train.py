@@ -48,8 +48,8 @@ class Examples:
         Frequencies().count(records, records[:0])
         window = make_window(records, np.arange(len(records)), np.array(times), np.array(outlets))
         early, late = candidate_pairs(window, np.ones(len(window), bool), SPAN)
-        kept, features = pair_features(window, article_sums(window), early, late)
-        self.early, self.late, self.features = early[kept], late[kept], features.T
+        selected, features = pair_features(window, article_sums(window), early, late)
+        self.early, self.late, self.features = early[selected], late[selected], features.T
         stories = np.array([row["story"] for row in self.rows])
         size = Counter(row["story"] for row in self.rows)
         self.same = stories[self.early] == stories[self.late]

@@ -107,9 +107,9 @@ class _Checker:
         return field
 
     def _unknown_field(self, name: str) -> str:
-        known = [field.name for field in FIELDS.values() if self._about == "stories" or not field.of_stories]
-        close = get_close_matches(name.lower(), known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(known)}"
+        available = [field.name for field in FIELDS.values() if self._about == "stories" or not field.of_stories]
+        close = get_close_matches(name.lower(), available, n=1)
+        hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(available)}"
         return f'there is no field "{name}"; {hint}'
 
     def _value(self, field: Field, token: Token) -> Value:

@@ -140,8 +140,8 @@ class Clusters:
             pairs, by_article = size * other_size, LINKS_PER_ARTICLE * (size if size < other_size else other_size)
             by_share = int(PAIR_SHARE * pairs)
             wanted = by_share if by_share > by_article else min(by_article, pairs)
-            known = len(best)
-            total = sum(best) + (wanted - known) * MIN_LOG_ODDS if known < wanted else sum(best[:wanted])
+            missing = wanted - len(best)
+            total = sum(best) + missing * MIN_LOG_ODDS if missing > 0 else sum(best[:wanted])
             closeness = total / wanted
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)

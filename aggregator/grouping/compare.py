@@ -20,8 +20,11 @@ MAX_WORDS = 8
 
 
 class Closeness(msgspec.Struct, frozen=True):
-    """`words`: the rarest shared words; `log_odds`: that both tell the same story, None if they share too little for a
-    score; `threshold`: what two single articles must reach."""
+    """The similarity of two articles.
+
+    `words`: the rarest shared words; `log_odds`: that both tell the same story, None if they share too little for a
+    score; `threshold`: what two single articles must reach.
+    """
 
     words: tuple[str, ...]
     log_odds: float | None

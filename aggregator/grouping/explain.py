@@ -70,9 +70,9 @@ class JoinExplainer:
             size[members] = len(members)
         article, other = np.concatenate((links.a, links.b)), np.concatenate((links.b, links.a))
         log_odds = np.clip(np.concatenate((links.log_odds, links.log_odds)), MIN_LOG_ODDS, MAX_LOG_ODDS)
-        kept = np.flatnonzero(joined[article] & (group[article] == group[other]))
-        kept = kept[np.lexsort((-other[kept], -log_odds[kept], article[kept]))]
-        article, other, log_odds = article[kept], other[kept], log_odds[kept]
+        selected = np.flatnonzero(joined[article] & (group[article] == group[other]))
+        selected = selected[np.lexsort((-other[selected], -log_odds[selected], article[selected]))]
+        article, other, log_odds = article[selected], other[selected], log_odds[selected]
         first, length = find_runs(article)
         rank = rank_in_run(first, length)
         wanted = np.minimum(LINKS_PER_ARTICLE, size[article] - 1)

@@ -60,7 +60,7 @@ class Grouper:
         self._hide_copies(near, zip(*possible_copies(self._index.records, near, near >= first), strict=True))
         near = self._originals(near)
         if not self._enabled:
-            self._settle([[position] for position in near.tolist() if position >= first])
+            self._assign_stories([[position] for position in near.tolist() if position >= first])
             return
         window = self._index.window(near)
         linked = self._link_new(window, near, first, regroup_all)
@@ -120,13 +120,13 @@ class Grouper:
         similar = cosine >= COPY_COSINE
         self._hide_copies(near, zip(early[similar].tolist(), late[similar].tolist(), strict=True))
         original = self._are_originals(near)
-        kept = (
+        is_link = (
             (log_odds >= MIN_LINK_LOG_ODDS)
             & original[early]
             & original[late]
             & ~_are_series(window, self._index.records["title_key"][near], early, late)
         )
-        early, late, log_odds = early[kept], late[kept], log_odds[kept]
+        early, late, log_odds = early[is_link], late[is_link], log_odds[is_link]
         return early, late, self._apply_votes(near[early], near[late], log_odds) if self._vote else log_odds
 
     def _apply_votes(self, early: Ints, late: Ints, log_odds: Floats) -> Floats:
@@ -175,7 +175,7 @@ class Grouper:
         for step in _in_steps(links, states):
             clusters.add_links(step)
         groups = clusters.groups()
-        joined = self._settle([[affected[number] for number in group] for group in groups])
+        joined = self._assign_stories([[affected[number] for number in group] for group in groups])
         positions = np.array(affected, np.int64)
         row_of = np.empty(len(self._index.states), np.int64)
         row_of[near] = np.arange(len(near))
@@ -189,21 +189,21 @@ class Grouper:
         for n, state in enumerate(states):
             if state.story is not None:
                 members_of[state.story].append(n)
-        kept = [
+        extended = [
             (story, members)
             for story, members in members_of.items()
-            if not regroup_all or len(members) < self._sizes[story]  # a story that began before the window is kept
+            if not regroup_all or len(members) < self._sizes[story]  # has members outside the window
         ]
         sizes = [1] * len(states)
-        for story, members in kept:
+        for story, members in extended:
             sizes[members[0]] += max(self._sizes[story] - len(members), 0)
         clusters = Clusters(sizes, self._strictness)
-        clusters.merge((members[0], other) for _, members in kept for other in members[1:])
+        clusters.merge((members[0], other) for _, members in extended for other in members[1:])
         clusters.keep_apart(_numbered(self._apart_by_hand, number_of))
         clusters.merge(_numbered(self._same_by_hand, number_of))
         return clusters
 
-    def _settle(self, groups: Sequence[Sequence[int]]) -> set[int]:
+    def _assign_stories(self, groups: Sequence[Sequence[int]]) -> set[int]:
         """Move articles to the stories of their groups; return the positions of those that joined a story."""
         states = self._index.states
         assignment = assign_stories([[states[position] for position in group] for group in groups], self._began)

@@ -39,8 +39,8 @@ class ArticleState(msgspec.Struct, gc=False):
 
 
 class StoryAssignment(msgspec.Struct, frozen=True):
-    """`stories`: the id of each group; `merged`: ids of stories that were merged into others; `founders`: the earliest
-    article of each new story."""
+    """The stories of groups. `stories`: the id of each group; `merged`: ids of stories that were merged into others;
+    `founders`: the earliest article of each new story."""
 
     stories: list[str]
     merged: dict[str, str]

@@ -75,10 +75,10 @@ def word_spellings(words: Collection[int], articles: Sequence[Article]) -> dict[
             break
         texts = _tokenise(articles[start : start + BATCH])
         word = texts.tokens & np.uint64(tokens.WORD_MASK)
-        place = np.minimum(np.searchsorted(missing, word), len(missing) - 1)
-        matching = np.flatnonzero(missing[place] == word)
+        slot = np.minimum(np.searchsorted(missing, word), len(missing) - 1)
+        matching = np.flatnonzero(missing[slot] == word)
         first_token = np.full(len(missing), -1)
-        first_token[place[matching[::-1]]] = matching[::-1]
+        first_token[slot[matching[::-1]]] = matching[::-1]
         present = first_token >= 0
         spellings.update(
             zip(missing[present].tolist(), map(texts.spelling, first_token[present].tolist()), strict=True)

@@ -109,8 +109,8 @@ def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: n
     """Return the entries of one of several parts of the buckets. `prefixes`: those of the wanted buckets."""
     entries, end = np.empty(len(window) * BUCKETS, np.uint64), 0  # pages that are not written to take no memory
     for rows in _batches(np.arange(len(window))):
-        for found in _entries_of(window, rows):
-            wanted = found if prefixes is None else found[prefixes[found >> _PREFIX_SHIFT]]
+        for batch in _entries_of(window, rows):
+            wanted = batch if prefixes is None else batch[prefixes[batch >> _PREFIX_SHIFT]]
             wanted = wanted if parts == 1 else wanted[(wanted >> _PREFIX_SHIFT) * parts >> _PREFIX_BITS == part]
             entries[end : end + len(wanted)] = wanted
             end += len(wanted)
@@ -198,6 +198,6 @@ def _most_shared(pairs: Codes, times: Codes) -> Codes:
     late = ranked >> np.uint64(32)
     rank = rank_in_run(*find_runs(late))
     once = (ranked >> _ROW_BITS & np.uint64(255)) == np.uint64(254)
-    kept = rank < np.where(once, MAX_COMPARED_ONE_BUCKET, MAX_COMPARED)
-    most: Codes = late[kept] << _ROW_BITS | ranked[kept] & _ROW_MASK
+    selected = rank < np.where(once, MAX_COMPARED_ONE_BUCKET, MAX_COMPARED)
+    most: Codes = late[selected] << _ROW_BITS | ranked[selected] & _ROW_MASK
     return most

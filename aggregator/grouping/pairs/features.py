@@ -111,10 +111,10 @@ class _SharedWords(msgspec.Struct, frozen=True):
         values = self.rarity**power if where is None else self.rarity**power * where
         return np.bincount(self.pair, values, minlength=self.pairs).astype(np.float32)
 
-    def of_pairs(self, kept: Ints) -> _SharedWords:
+    def of_pairs(self, selected: Ints) -> _SharedWords:
         """Return the shared words of some pairs, which are renumbered."""
         new_number = np.full(self.pairs, -1)
-        new_number[kept] = np.arange(len(kept))
+        new_number[selected] = np.arange(len(selected))
         where = new_number[self.pair] >= 0
         return _SharedWords(
             new_number[self.pair[where]],
@@ -123,7 +123,7 @@ class _SharedWords(msgspec.Struct, frozen=True):
             self.flags_a[where],
             self.flags_b[where],
             self.rarity[where],
-            len(kept),
+            len(selected),
         )
 
 
@@ -153,13 +153,13 @@ def pair_features(window: Window, sums: ArticleSums, a: Ints, b: Ints) -> tuple[
     shared = _find_shared_words(window, a, b)
     weight = window.weights.take(shared.a) * window.weights.take(shared.b)
     cosine = np.bincount(shared.pair, weight, minlength=len(a)).astype(np.float32)
-    kept = np.flatnonzero(cosine >= MIN_COSINE)
-    shared, a, b, cosine = shared.of_pairs(kept), a[kept], b[kept], cosine[kept]
+    selected = np.flatnonzero(cosine >= MIN_COSINE)
+    shared, a, b, cosine = shared.of_pairs(selected), a[selected], b[selected], cosine[selected]
     features = {"cosine": cosine} | _text_features(window, sums, shared, a, b) | _word_features(sums, shared, a, b)
     features |= _outlet_features(window, a, b, features)
     features["cosine_long"] = np.where(features["summary_least"] < MIN_SUMMARY_WORDS, 0, cosine)
     matrix = np.array([features[name] for name in FEATURES], np.float32)
-    return kept, matrix.reshape(len(FEATURES), len(kept))
+    return selected, matrix.reshape(len(FEATURES), len(selected))
 
 
 def _text_features(window: Window, sums: ArticleSums, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:

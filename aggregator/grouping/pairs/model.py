@@ -60,13 +60,13 @@ def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats
     sums = article_sums(window)
     for start in range(0, len(early), PAIR_BATCH):
         batch = slice(start, start + PAIR_BATCH)
-        kept, features = pair_features(window, sums, early[batch], late[batch])
-        a, b = early[start + kept], late[start + kept]
+        selected, features = pair_features(window, sums, early[batch], late[batch])
+        a, b = early[start + selected], late[start + selected]
         other_title = (features[_TITLES] == 0) & (sums.title[a] > 0) & (sums.title[b] > 0)
         same_outlet = window.outlets[a] == window.outlets[b]
         penalty = same_outlet * np.where(other_title, OTHER_TITLE_PENALTY, SAME_OUTLET_PENALTY)
-        log_odds[start + kept] = sum_tables(features) - penalty
-        cosine[start + kept] = features[_COSINE]
+        log_odds[start + selected] = sum_tables(features) - penalty
+        cosine[start + selected] = features[_COSINE]
     return log_odds, cosine
 
 
