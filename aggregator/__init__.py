@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
-    from aggregator.expressions.tree import Expression
+    from aggregator.expressions.expression import Expression
     from aggregator.http.protocols import BlockingHttp, Http
     from aggregator.http.response import Response
     from aggregator.model import (
@@ -70,7 +70,7 @@ _DEFINED_IN = {
     "aggregator.http.response": ("Response",),
     "aggregator.runtime.worker_process": ("aside",),
     "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
-    "aggregator.expressions.tree": ("Expression",),
+    "aggregator.expressions.expression": ("Expression",),
     "aggregator.http.protocols": ("BlockingHttp", "Http"),
     "aggregator.plugin.spec": ("Register", "hookimpl"),
     "aggregator.text.safe_html": ("safe_html",),

@@ -23,7 +23,7 @@ import msgspec
 from aggregator.config.settings import Config
 from aggregator.editions.publish import publish
 from aggregator.grouping.group import group
-from aggregator.grouping.types import Member
+from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import Snapshot, identify
 from aggregator.ingest.outcome import Outcomes, new_state
@@ -144,16 +144,18 @@ def _group(run: Run) -> None:
         run.report.fail(name, failure)
 
 
-def _place(run: Run, new: Sequence[Member]) -> None:
+def _place(run: Run, new: Sequence[NewArticle]) -> None:
     store, config, registry = run.store, run.config, run.registry
     grouping = group(
         new,
-        store.placed_near([member.article.order for member in new], config.stories.window, config.ungrouped),
+        GroupingContext(
+            grouped=store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
+            lookup=store.by_key,
+            decisions=store.decisions(),
+            vote=registry.same_story if registry.votes else None,
+            frequencies=store.frequencies(),
+        ),
         config.stories,
-        store.by_key,
-        decisions=store.decisions(),
-        vote=registry.same_story if registry.votes else None,
-        frequencies=store.frequencies(),
     )
     founded, changed = store.place(grouping, config.stories.window, run.now)
     run.report.articles.duplicates += sum(1 for placed in grouping.placements if placed.duplicate_of is not None)

@@ -1,10 +1,10 @@
-"""Write the tables of common words that the package carries, from the word frequencies of wordfreq.
+"""Generate the tables of common words in the package from the word frequencies of wordfreq.
 
     pip install wordfreq
     python benchmarks/background.py
 
-How often a word stands in an article follows from how frequent it is: an article of `LENGTH` words holds a word of
-frequency f with probability 1 - exp(-f * LENGTH). A table has a line for each level of that, the commonest first.
+An article of `LENGTH` words contains a word of frequency f with probability 1 - exp(-f * LENGTH). A table has a line
+for each level of this probability, the most common words first.
 wordfreq's data is CC BY-SA 4.0 (Robyn Speer, 2022, https://doi.org/10.5281/zenodo.7199437); so are the tables.
 """
 
@@ -22,7 +22,7 @@ LENGTH = 40
 
 
 def table(frequencies: dict[str, float]) -> str:
-    """A language's table: for each level a line, of its number and its words."""
+    """Return the table of a language: a line per level, with its number and its words."""
     by_stem: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
         if word.isalpha():
@@ -36,7 +36,7 @@ def table(frequencies: dict[str, float]) -> str:
 
 
 def main() -> None:
-    """Write them all."""
+    """Write all tables."""
     from wordfreq import get_frequency_dict
 
     folder = Path(FOLDER)

@@ -1,11 +1,11 @@
-"""How well stories and duplicates are told, over labelled sets: the real command, or (--direct) the method alone.
+"""Measure the quality of stories and duplicates over labelled sets, with the real command or (--direct) in-process.
 
     python benchmarks/stories.py ../shared/eval [--set rss_live] [--direct]
     python benchmarks/stories.py ../shared/eval --runs 50
 
-FOLDER holds a folder for each set, with `dev.jsonl`, and the scorers. Prints a row for each set and its parts, and the
-floor under it: TF-IDF of title and summary in one pass. With `--runs`, how much the stories of so many runs over the
-same articles, in the order of their file, are those of one run.
+FOLDER contains a folder for each set, with `dev.jsonl`, and the scorers. Prints a row for each set and its parts, and
+the baseline: TF-IDF of title and summary in a single pass. With `--runs`, compares the stories of so many runs over the
+same articles, in the order of their file, with those of one run.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from typing import Any
 
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import StoriesSettings
-from aggregator.grouping.types import Member
+from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
-FLOORS = {
+BASELINES = {
     "rss_live": (0.76, 0.83, 0.42),
     "allsides": (0.74, 0.87, 0.85),
     "gva": (0.71, 0.87, 0.88),
     "og2021": (0.13, 0.53, 0.60),
 }
-"""Pairwise F1, BCubed F1 over stories of several articles, and pure groups, of TF-IDF at its best threshold."""
+"""Pairwise F1, BCubed F1 over stories of several articles, and pure groups, of TF-IDF at its best thresholds."""
 STREAM = "rss_live/stream.dev.jsonl"
 """Articles without labels, in the order in which they were first seen."""
 COPIES = "neardup"
-PAUSE, SHARE = timedelta(days=1), 0.05
-"""So long without an article parts a set into blocks, if each has so much of it."""
+MIN_GAP, MIN_SHARE = timedelta(days=1), 0.05
+"""A gap of so much time divides a set into blocks, if each has at least so large a share of its articles."""
 KEYS = ("id", "title", "url", "source", "published", "language")
 CONFIG = """
 store = "stories.db"
@@ -56,17 +56,17 @@ Row = dict[str, Any]
 
 
 def read(path: Path) -> list[Row]:
-    """The lines of a labelled set."""
+    """Read the rows of a labelled set."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def as_items(rows: Iterable[Row]) -> list[Row]:
-    """The rows as the jsonl source wants them, without their labels."""
+    """Convert rows to items of the jsonl source, without labels."""
     return [{key: row.get(key) for key in KEYS} | {"summary": row.get("text")} for row in rows]
 
 
-def normalised(items: list[Row]) -> list[Article]:
-    """The articles that the items become."""
+def normalise_all(items: list[Row]) -> list[Article]:
+    """Normalise items to articles."""
     defaults = Defaults(Outlet("labelled"), (), "en", None, datetime(2030, 1, 1, tzinfo=UTC))
     return [article_from(Item(**item), defaults) for item in items]
 
@@ -78,7 +78,7 @@ def write(path: Path, rows: Iterable[Row]) -> Path:
 
 
 def by_command(items: list[Row], runs: int = 1) -> list[Row]:
-    """Run the real command over the items, in so many runs; the jsonl output of the last."""
+    """Run the real command over the items, in several runs; return the jsonl output of the last one."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text(CONFIG)
@@ -89,22 +89,23 @@ def by_command(items: list[Row], runs: int = 1) -> list[Row]:
 
 
 def directly(items: list[Row]) -> list[Row]:
-    """The method alone, in this process."""
-    articles = normalised(items)
-    members = [Member(key=n, article=article, seed=article.id) for n, article in enumerate(articles)]
-    grouping = group(members, [], StoriesSettings(), lambda keys: {key: articles[key] for key in keys})
+    """Group the items in this process, without the command."""
+    articles = normalise_all(items)
+    new = [NewArticle(key=n, article=article, seed=article.id) for n, article in enumerate(articles)]
+    context = GroupingContext(grouped=[], lookup=lambda keys: {key: articles[key] for key in keys})
+    grouping = group(new, context, StoriesSettings())
     return [
         {
-            "id": articles[one.key].id,
-            "story": one.story,
-            "duplicate_of": None if one.duplicate_of is None else articles[one.duplicate_of].id,
+            "id": articles[placement.key].id,
+            "story": placement.story,
+            "duplicate_of": None if placement.duplicate_of is None else articles[placement.duplicate_of].id,
         }
-        for one in grouping.placements
+        for placement in grouping.placements
     ]
 
 
-def scored(scorer: Path, gold: Sequence[Row], predicted: Iterable[Row], ignored: Path | None = None) -> Any:
-    """What a scorer says."""
+def score(scorer: Path, gold: Sequence[Row], predicted: Iterable[Row], ignored: Path | None = None) -> Any:
+    """Run a scorer; return its figures."""
     with tempfile.TemporaryDirectory() as name:
         files = [write(Path(name) / "gold.jsonl", gold), write(Path(name) / "predicted.jsonl", predicted)]
         more = ["--ignore", str(ignored)] if ignored and ignored.exists() else []
@@ -113,15 +114,15 @@ def scored(scorer: Path, gold: Sequence[Row], predicted: Iterable[Row], ignored:
 
 
 def parts(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """A set as a whole, then its blocks of time and its languages, where it has several."""
+    """Yield a set as a whole, then its blocks of time and its languages, if it has several."""
     yield "all", rows
     blocks: list[list[Row]] = []
     for row in sorted(rows, key=lambda row: str(row["published"])):
         date = datetime.fromisoformat(row["published"])
-        if not blocks or date - datetime.fromisoformat(blocks[-1][-1]["published"]) > PAUSE:
+        if not blocks or date - datetime.fromisoformat(blocks[-1][-1]["published"]) > MIN_GAP:
             blocks.append([])
         blocks[-1].append(row)
-    if len(blocks) > 1 and min(map(len, blocks)) >= SHARE * len(rows):
+    if len(blocks) > 1 and min(map(len, blocks)) >= MIN_SHARE * len(rows):
         yield from ((f"from {block[0]['published'][:10]}", block) for block in blocks)
     languages = sorted({row["language"] for row in rows})
     if len(languages) > 1:
@@ -132,57 +133,58 @@ def show_stories(folder: Path, name: str, rows: list[Row], predicted: list[Row])
     """Print the figures of a set."""
     print(f"\n{name}")
     for part, gold in parts(rows):
-        there = {row["id"] for row in gold}
-        some = [row for row in predicted if row["id"] in there]
-        found = scored(folder / "evaluate.py", gold, some, folder / name / "arguable.dev.jsonl")
-        every = found["all"]
-        sure = f"{found['ignoring']['pair_f1']:.3f}" if "ignoring" in found else ""
+        ids = {row["id"] for row in gold}
+        predicted_part = [row for row in predicted if row["id"] in ids]
+        scores = score(folder / "evaluate.py", gold, predicted_part, folder / name / "arguable.dev.jsonl")
+        whole = scores["all"]
+        without_arguable = f"{scores['ignoring']['pair_f1']:.3f}" if "ignoring" in scores else ""
         figures = "".join(
-            f"{every[key]:>{width}.3f}" for key, width in (("multi_f1", 15), ("pure", 7), ("bcubed_f1", 7))
+            f"{whole[key]:>{width}.3f}" for key, width in (("multi_f1", 15), ("pure", 7), ("bcubed_f1", 7))
         )
         print(
-            f"  {part:<14}{len(gold):>7}{every['pair_f1']:>10.3f}{sure:>14}{figures}{every['exact_multi']:>7.3f}",
+            f"  {part:<14}{len(gold):>7}{whole['pair_f1']:>10.3f}{without_arguable:>14}{figures}"
+            f"{whole['exact_multi']:>7.3f}",
             flush=True,
         )
-    pairwise, several, pure = FLOORS[name]
-    print(f"  {'floor':<21}{pairwise:>10.2f}{several:>29.2f}{pure:>7.2f}")
+    pairwise, several, pure = BASELINES[name]
+    print(f"  {'TF-IDF':<21}{pairwise:>10.2f}{several:>29.2f}{pure:>7.2f}")
 
 
 def show_copies(folder: Path, predicted: list[Row]) -> None:
-    """Print how many pairs of each kind were taken for copies."""
+    """Print how many pairs of each kind were recognised as copies."""
     groups = [{"id": row["id"], "group": row["duplicate_of"] or row["id"]} for row in predicted]
     gold = read(folder / COPIES / "pairs.dev.jsonl")
-    print(f"\n{COPIES}: pairs that are one article")
-    for rate in scored(folder / "evaluate_pairs.py", gold, groups)["rates"]:
+    print(f"\n{COPIES}: pairs recognised as copies")
+    for rate in score(folder / "evaluate_pairs.py", gold, groups)["rates"]:
         print(f"  {rate['label']:<12}{rate['kind']:<32}{rate['merged']:>5} of{rate['pairs']:>5}{rate['rate']:>8.3f}")
 
 
 def show_stability(folder: Path, path: str, runs: int) -> None:
-    """Print how alike the stories of many runs and of one are."""
+    """Print the agreement between the stories of many runs and of one run."""
     items = as_items(read(folder / path))
-    once, often = by_command(items), by_command(items, runs)
-    found = scored(folder / "evaluate.py", once, often)["all"]
+    one_run, many_runs = by_command(items), by_command(items, runs)
+    scores = score(folder / "evaluate.py", one_run, many_runs)["all"]
     print(
-        f"{path}: {runs} runs against one: pairwise F1 {found['pair_f1']:.3f}, "
-        f"BCubed F1 over stories of 2+ {found['multi_f1']:.3f}",
+        f"{path}: {runs} runs against one: pairwise F1 {scores['pair_f1']:.3f}, "
+        f"BCubed F1 over stories of 2+ {scores['multi_f1']:.3f}",
         flush=True,
     )
 
 
 def main() -> None:
-    """Run over each set."""
+    """Measure each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--set", dest="sets", action="append", help="only this one; may be given several times")
-    parser.add_argument("--direct", action="store_true", help="call the method, not the command")
-    parser.add_argument("--runs", type=int, help="measure stability instead")
+    parser.add_argument("--set", dest="sets", action="append", help="measure only this set; can be repeated")
+    parser.add_argument("--direct", action="store_true", help="group in this process instead of running the command")
+    parser.add_argument("--runs", type=int, help="measure the agreement of so many runs with one run instead")
     options = parser.parse_args()
     if options.runs:
-        for name in options.sets or [*FLOORS, STREAM]:
+        for name in options.sets or [*BASELINES, STREAM]:
             show_stability(options.folder, name if name.endswith(".jsonl") else f"{name}/dev.jsonl", options.runs)
         return
     print(HEAD)
-    for name in options.sets or [*FLOORS, COPIES]:
+    for name in options.sets or [*BASELINES, COPIES]:
         rows = read(options.folder / name / "dev.jsonl")
         predicted = directly(as_items(rows)) if options.direct else by_command(as_items(rows))
         if name == COPIES:

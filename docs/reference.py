@@ -91,7 +91,7 @@ def site_rules() -> str:
 def fields() -> str:
     """The fields of an expression."""
     rows = [
-        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.kind.name, one.meaning)
+        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.type.name, one.meaning)
         for one in FIELDS.values()
     ]
     return _table(("Field", "Applies to", "Type", "Meaning"), rows)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from aggregator.expressions.tree import Expression
+from aggregator.expressions.expression import Expression, read_expression
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.http.settings import HttpSettings
 from aggregator.runtime.digests import digest
@@ -30,10 +30,8 @@ def _patterns(written: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _about_stories(text: str) -> Expression:
-    """The expression. Raises ValueError for what is none."""
-    from aggregator.expressions.parsing import parse
-
-    return parse(text, "stories")
+    """Read an expression about stories. Raises ValueError if it is invalid."""
+    return read_expression(text, "stories")
 
 
 Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]

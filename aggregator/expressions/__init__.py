@@ -1,5 +1,5 @@
-"""Conditions on articles and stories, as people write them: `source == "BBC" and title ~ "(?i)live"`.
+"""Conditions on articles and stories, written as text: `source == "BBC" and title ~ "(?i)live"`.
 
-Never run as code: a grammar gives a tree, which is checked against the fields and their kinds when it is read. `tree`
-is what others import; the rest is loaded where there is an expression to read.
+Expressions are never executed as code: a grammar turns the text into a tree, which is checked against the fields and
+their types before a run. Other packages import `expression`, which loads the parser when there is text to parse.
 """

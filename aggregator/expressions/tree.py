@@ -1,101 +1,76 @@
-"""An expression as a checked tree: it says whether it holds, and prints as it is written."""
+"""The checked tree of an expression: evaluates conditions, and formats them as text."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from aggregator.text.units import format_duration
-
-if TYPE_CHECKING:
-    from aggregator.expressions.fields import Field, Subject
-
-Value = str | int | datetime | timedelta | re.Pattern[str]
-
-OPERATORS = ("==", "!=", "~", "!~", "<", "<=", ">", ">=", "in", "not in", "has", "has not")
-NEGATED = {"!=": "==", "!~": "~", "not in": "in", "has not": "has"}
-"""Operators that hold where the other does not."""
-REVERSED = {"has": "in", "has not": "not in"}
-"""Operators with the field on their right, and how they are written: `"world" in tags`."""
+from aggregator.expressions.fields import Field, Subject
+from aggregator.expressions.operators import NEGATED, REVERSED
+from aggregator.expressions.values import Value, format_value
 
 
-def _read(text: str) -> Expression:
-    from aggregator.expressions.parsing import parse  # the grammar is loaded where there is something to read
-
-    return parse(text)
-
-
-class Expression(Struct, frozen=True):
-    """A condition on an article, such as `source == "BBC" and title ~ "(?i)live"`.
-
-    As an option (`where: Expression | None = None`) it is written as text, and checked before the run. `str()` of it is
-    that text.
-    """
-
-    as_option: ClassVar[Meta] = Meta(
-        title='an expression such as `title ~ "(?i)live"`', extra={"written": str, "read": _read}
-    )
+class Condition(Struct, frozen=True):
+    """A node of the tree. `str()` returns its text."""
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
-        """Whether it holds for this article or story. `now`: what an `age` is counted from, if not from this
-        moment."""
+        """Return whether this article or story satisfies it. `now`: the time from which `age` is counted, by default
+        the current time."""
         raise NotImplementedError
 
 
-class AnyOf(Expression, frozen=True):
+class AnyOf(Condition, frozen=True):
     """`a or b or c`."""
 
-    parts: tuple[Expression, ...]
+    parts: tuple[Condition, ...]
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
         return any(part.holds(subject, now) for part in self.parts)
 
     def __str__(self) -> str:
-        return " or ".join(_inner(part, AnyOf) for part in self.parts)
+        return " or ".join(_format_part(part, AnyOf) for part in self.parts)
 
 
-class AllOf(Expression, frozen=True):
+class AllOf(Condition, frozen=True):
     """`a and b and c`."""
 
-    parts: tuple[Expression, ...]
+    parts: tuple[Condition, ...]
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
         return all(part.holds(subject, now) for part in self.parts)
 
     def __str__(self) -> str:
-        return " and ".join(_inner(part, AnyOf, AllOf) for part in self.parts)
+        return " and ".join(_format_part(part, AnyOf, AllOf) for part in self.parts)
 
 
-class Not(Expression, frozen=True):
+class Not(Condition, frozen=True):
     """`not a`."""
 
-    part: Expression
+    part: Condition
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
         return not self.part.holds(subject, now)
 
     def __str__(self) -> str:
-        return f"not {_inner(self.part, AnyOf, AllOf)}"
+        return f"not {_format_part(self.part, AnyOf, AllOf)}"
 
 
-class Known(Expression, frozen=True):
-    """`image`: there is one."""
+class Exists(Condition, frozen=True):
+    """`image`: the field has a value."""
 
     field: Field
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
-        return any(self.field.found(subject, now))
+        return any(self.field.values_of(subject, now))
 
     def __str__(self) -> str:
         return self.field.name
 
 
-class Compared(Expression, frozen=True):
-    """`title ~ "live"`, `language in ("en", "de")`, `"world" in tags`: one of the field's values satisfies it; a
-    negated one holds where none does."""
+class Comparison(Condition, frozen=True):
+    """`title ~ "live"`, `language in ("en", "de")`, `"world" in tags`: one of the field's values satisfies it. With a
+    negated operator: none of them satisfies the operator that it negates."""
 
     field: Field
     operator: str
@@ -103,44 +78,27 @@ class Compared(Expression, frozen=True):
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
         positive = NEGATED.get(self.operator)
-        check = self.field.kind.checks[positive or self.operator]
-        found = any(check(value, self.values) for value in self.field.found(subject, now))
-        return found if positive is None else not found
+        check = self.field.type.checks[positive or self.operator]
+        satisfied = any(check(value, self.values) for value in self.field.values_of(subject, now))
+        return satisfied if positive is None else not satisfied
 
     def __str__(self) -> str:
-        written = [write_value(value) for value in self.values]
+        values = [format_value(value) for value in self.values]
         if self.operator in REVERSED:
-            return f"{written[0]} {REVERSED[self.operator]} {self.field.name}"
-        many = self.operator in REVERSED.values()
-        return f"{self.field.name} {self.operator} " + (f"({', '.join(written)})" if many else written[0])
+            return f"{values[0]} {REVERSED[self.operator]} {self.field.name}"
+        takes_list = self.operator in REVERSED.values()
+        return f"{self.field.name} {self.operator} " + (f"({', '.join(values)})" if takes_list else values[0])
 
 
-def _inner(part: Expression, *looser: type[Expression]) -> str:
+def _format_part(part: Condition, *looser: type[Condition]) -> str:
+    """Format an operand, in parentheses where it binds less tightly."""
     return f"({part})" if isinstance(part, looser) else str(part)
 
 
-def depth(expression: Expression) -> int:
-    """How deeply it is nested."""
-    if isinstance(expression, Not):
-        return 1 + depth(expression.part)
-    if isinstance(expression, AnyOf | AllOf):
-        return 1 + max(depth(part) for part in expression.parts)
+def depth(condition: Condition) -> int:
+    """Return how deeply a condition is nested."""
+    if isinstance(condition, Not):
+        return 1 + depth(condition.part)
+    if isinstance(condition, AnyOf | AllOf):
+        return 1 + max(depth(part) for part in condition.parts)
     return 0
-
-
-def write_value(value: Value) -> str:
-    """A value as it stands in an expression."""
-    if isinstance(value, re.Pattern):
-        return quote(value.pattern)
-    if isinstance(value, datetime):
-        naive = value.replace(tzinfo=None)  # all are UTC
-        return naive.date().isoformat() if naive.time() == time() else naive.isoformat()
-    if isinstance(value, timedelta):
-        return format_duration(value)
-    return quote(value) if isinstance(value, str) else str(value)
-
-
-def quote(text: str) -> str:
-    """Text in quotes; a backslash stands for itself, and a quote within is doubled."""
-    mark = "'" if '"' in text and "'" not in text else '"'
-    return f"{mark}{text.replace(mark, mark * 2)}{mark}"

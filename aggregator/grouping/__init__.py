@@ -1,1 +1,1 @@
-"""How articles are grouped: their words, the pairs worth comparing, the evidence, and the stories that follow."""
+"""Groups articles into stories: features of articles, scores of pairs, copies, and clusters of linked articles."""

@@ -1,4 +1,4 @@
-"""The articles that grouping knows, by place: what of them is compared, and how to find those of a time."""
+"""All articles of a grouping by position, with the arrays that comparisons use."""
 
 from __future__ import annotations
 
@@ -7,88 +7,103 @@ from collections.abc import Sequence
 import numpy as np
 
 from aggregator.grouping.features.frequencies import Frequencies
-from aggregator.grouping.features.records import RECORD, Records, read
-from aggregator.grouping.pairs.arrays import Window, look_at
-from aggregator.grouping.pairs.run_length import Ints
-from aggregator.grouping.story_ids import Row
-from aggregator.grouping.types import Lookup, Member, Placed
+from aggregator.grouping.features.records import RECORD, Records, make_records
+from aggregator.grouping.features.run_length import Ints
+from aggregator.grouping.pairs.arrays import Window, make_window
+from aggregator.grouping.story_ids import ArticleState
+from aggregator.grouping.types import GroupedArticle, Lookup, NewArticle
 from aggregator.model import Article
 
-LINK = np.dtype([("key", np.int64), ("odds", np.float32)])
-"""How a link is kept: the key of an article, and the log-odds."""
+LINK = np.dtype([("key", np.int64), ("log_odds", np.float32)])
+"""A stored link: the key of the other article, and the log-odds that both tell the same story."""
 
 
-class Shelf:
-    """Articles keep their place. `records`: of all."""
+class ArticleIndex:
+    """Articles by position, in the order in which they were added. `states`, `records`: one per article."""
 
     def __init__(self, lookup: Lookup, frequencies: bytes | None) -> None:
-        self.rows: list[Row] = []
-        self._made: set[int] = set()  # places of records that the store does not have
+        self.states: list[ArticleState] = []
+        self.records = np.zeros(0, RECORD)
         self.frequencies = Frequencies(frequencies)
         self._lookup = lookup
-        self._articles: dict[int, Article] = {}
-        self._outlets: dict[str, int] = {}
-        self._time = np.zeros(0, np.int64)
-        self._outlet = np.zeros(0, np.int64)
-        self.records = np.zeros(0, RECORD)
+        self._articles: dict[int, Article] = {}  # by key
+        self._outlet_numbers: dict[str, int] = {}
+        self._times = np.zeros(0, np.int64)
+        self._outlets = np.zeros(0, np.int64)
+        self._unsaved: set[int] = set()  # positions of records that the store lacks
 
-    def add_placed(self, placed: Sequence[Placed]) -> None:
-        """Take in articles that have a story."""
-        unread = [one.key for one in placed if one.record is None]
-        made = self._read(self._lookup(unread)) if unread else {}
-        self._made.update(place for place, one in enumerate(placed, len(self.rows)) if one.record is None)
-        records = bytearray().join([one.record if one.record is not None else made[one.key] for one in placed])
-        rows = [
-            Row(one.key, one.time, one.arrived, story=one.story, was=one.story, links=one.links or b"")
-            for one in placed
+    def add_grouped(self, articles: Sequence[GroupedArticle]) -> None:
+        """Add articles that have a story."""
+        without_record = [article.key for article in articles if article.record is None]
+        computed = self._compute_records(self._lookup(without_record)) if without_record else {}
+        first = len(self.states)
+        self._unsaved.update(n for n, article in enumerate(articles, first) if article.record is None)
+        records = bytearray().join(
+            [article.record if article.record is not None else computed[article.key] for article in articles]
+        )
+        states = [
+            ArticleState(
+                article.key,
+                article.time,
+                article.first_seen,
+                story=article.story,
+                stored_story=article.story,
+                links=article.links or b"",
+            )
+            for article in articles
         ]
-        self._add(rows, [one.outlet for one in placed], np.frombuffer(records, RECORD))
+        self._add(states, [article.outlet for article in articles], np.frombuffer(records, RECORD))
 
-    def add_new(self, members: Sequence[Member]) -> bool:
-        """Take in articles that have none yet. Whether what was there has been weighed anew."""
-        articles = [one.article for one in members]
-        self._articles.update((one.key, one.article) for one in members)
-        records = read(articles)
-        anew = self.frequencies.cold
-        self.frequencies.weigh(records, self.records)
-        rows = [
-            Row(one.key, int(one.article.order.timestamp()), int(one.article.first_seen.timestamp()), seed=one.seed)
-            for one in members
+    def add_new(self, new: Sequence[NewArticle]) -> bool:
+        """Add articles without a story. Returns whether the articles that were there have been rated again."""
+        articles = [item.article for item in new]
+        self._articles.update((item.key, item.article) for item in new)
+        records = make_records(articles)
+        cold_start = self.frequencies.cold_start
+        self.frequencies.count(records, self.records)
+        states = [
+            ArticleState(
+                item.key,
+                int(item.article.order.timestamp()),
+                int(item.article.first_seen.timestamp()),
+                seed=item.seed,
+            )
+            for item in new
         ]
-        first = 0 if anew else len(self.rows)
-        self._add(rows, [article.source.name for article in articles], records)
-        self._made.update(range(first, len(self.rows)))
-        return anew
+        first_changed = 0 if cold_start else len(self.states)
+        self._add(states, [article.source.name for article in articles], records)
+        self._unsaved.update(range(first_changed, len(self.states)))
+        return cold_start
 
-    def made(self) -> dict[int, bytes]:
-        """The records that the store does not have, or has otherwise, by key."""
-        return {self.rows[place].key: self.records[place].tobytes() for place in sorted(self._made)}
+    def unsaved_records(self) -> dict[int, bytes]:
+        """Return the records that the store lacks, or has with other rarities, by key."""
+        return {self.states[position].key: self.records[position].tobytes() for position in sorted(self._unsaved)}
 
-    def _read(self, articles: dict[int, Article]) -> dict[int, bytes]:
-        records = read(list(articles.values()))
-        self.frequencies.weigh_again(records)
+    def _compute_records(self, articles: dict[int, Article]) -> dict[int, bytes]:
+        records = make_records(list(articles.values()))
+        self.frequencies.rate(records)
         return {key: record.tobytes() for key, record in zip(articles, records, strict=True)}
 
-    def _add(self, rows: list[Row], outlets: list[str], records: Records) -> None:
-        self.rows += rows
-        numbers = [self._outlets.setdefault(outlet, len(self._outlets)) for outlet in outlets]
-        self._time = np.append(self._time, np.array([row.time for row in rows], np.int64))
-        self._outlet = np.append(self._outlet, np.array(numbers, np.int64))
+    def _add(self, states: list[ArticleState], outlets: list[str], records: Records) -> None:
+        self.states += states
+        numbers = [self._outlet_numbers.setdefault(outlet, len(self._outlet_numbers)) for outlet in outlets]
+        self._times = np.append(self._times, np.array([state.time for state in states], np.int64))
+        self._outlets = np.append(self._outlets, np.array(numbers, np.int64))
         self.records = np.append(self.records, records) if len(self.records) else records
 
-    def near(self, first: int, span: int) -> Ints:
-        """The places of the articles from `first` on and of those within `span` seconds of them, by time."""
-        start, end = self._time[first:].min() - span, self._time[first:].max() + span
-        found = np.flatnonzero((self._time >= start) & (self._time <= end))
-        return found[np.argsort(self._time[found], kind="stable")]
+    def positions_near(self, first: int, span: int) -> Ints:
+        """Return the positions of articles from `first` on, and of those within `span` seconds of them, by time."""
+        start, end = self._times[first:].min() - span, self._times[first:].max() + span
+        positions = np.flatnonzero((self._times >= start) & (self._times <= end))
+        return positions[np.argsort(self._times[positions], kind="stable")]
 
-    def window(self, places: Ints) -> Window:
-        """These articles, weighed against each other. `places`: by time."""
-        return look_at(self.records, places, self._time[places], self._outlet[places])
+    def window(self, positions: Ints) -> Window:
+        """Return the arrays of these articles. `positions`: by time."""
+        return make_window(self.records, positions, self._times[positions], self._outlets[positions])
 
-    def articles(self, places: Sequence[int]) -> list[Article]:
-        """The whole articles at these places."""
-        keys = [self.rows[place].key for place in places]
+    def articles(self, positions: Sequence[int]) -> list[Article]:
+        """Return the complete articles at these positions."""
+        keys = [self.states[position].key for position in positions]
         missing = [key for key in dict.fromkeys(keys) if key not in self._articles]
         if missing:
             self._articles.update(self._lookup(missing))

@@ -1,13 +1,12 @@
-"""Stories from pairs: which articles belong together, given how strongly each pair seems to.
+"""Cluster linked articles into groups, by agglomerative clustering.
 
-Articles are taken in by time, some hours of news at once, and groups grow by joining the two that belong together most
-(agglomerative clustering). Two groups are as close as the mean of their best links: `EACH` for each article of the
-smaller one, or a `SHARE` of all pairs where that is more. In a large story not every article must be like every other,
-but each must be like several, and the more there are, the more: that keeps a running topic from swallowing one
-development after the other. Two articles alone need a stronger link than groups do, because nothing else vouches for
-them.
+Links are added in order of time, and groups grow by merging the closest two. The closeness of two groups is the mean of
+their best links: `LINKS_PER_ARTICLE` for each article of the smaller group, or `PAIR_SHARE` of all pairs if that is
+more. So an article must resemble several articles of a large story, and the more the larger the story is, but not all
+of them: a running topic does not absorb one development after the other. Two single articles need a stronger link than
+large groups, since no other link supports theirs.
 
-Groups never come apart: what comes later can join two, but takes nothing out of either.
+Groups are never divided: later links can merge two groups, but do not remove articles.
 """
 
 from __future__ import annotations
@@ -24,159 +23,163 @@ import numpy.typing as npt
 
 from aggregator.grouping.types import Pair, in_order
 
-EACH = 5
-"""Links that each article of the smaller group should have into the larger one."""
-SHARE = 0.2
-"""The share of all pairs between two groups that is looked at, where that is more."""
-UNLIKE, ALIKE = -4.0, 4.0
-"""The least and the most log-odds that a pair counts; one without a link counts the least."""
-APART = float("-inf")
-"""The log-odds of a pair that must not be one story."""
-ALONE, TOGETHER = 0.6, -1.5
-"""The log-odds that two articles alone must reach, and those that large groups must."""
+LINKS_PER_ARTICLE = 5
+"""Best links that are averaged for each article of the smaller group."""
+PAIR_SHARE = 0.2
+"""Share of all pairs between two groups that is averaged, if that is more."""
+MIN_LOG_ODDS, MAX_LOG_ODDS = -4.0, 4.0
+"""Limits to which log-odds are clipped; a pair without a link counts as the lower one."""
+NEVER = float("-inf")
+"""The log-odds of a pair that must not be in one story."""
+SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.6, -1.5
+"""The closeness at which two single articles are merged, and large groups."""
 GROWTH = 2.0
-"""Articles by which a group must have grown to be a third of the way from the one to the other."""
+"""The threshold falls from the first to the second exponentially; this is the scale, in articles."""
 
 
 class Links(NamedTuple):
-    """Pairs of articles, by their places in a list, and the log-odds of their being one story."""
+    """Links between articles. `a`, `b`: articles by number; `log_odds`: that both tell the same story."""
 
     a: npt.NDArray[np.int64]
     b: npt.NDArray[np.int64]
-    odds: npt.NDArray[np.float32]
+    log_odds: npt.NDArray[np.float32]
 
 
 @cache
-def bar(articles: int, strictness: float = 0.0) -> float:
-    """The log-odds that two groups of so many articles together must reach to be joined."""
-    return TOGETHER + (ALONE - TOGETHER) * math.exp(-(articles - 2) / GROWTH) + strictness
+def merge_threshold(articles: int, strictness: float = 0.0) -> float:
+    """Return the closeness at which two groups of so many articles together are merged."""
+    return GROUPS_THRESHOLD + (SINGLES_THRESHOLD - GROUPS_THRESHOLD) * math.exp(-(articles - 2) / GROWTH) + strictness
 
 
-class Groups:
-    """Groups of articles, and the links between them. A group is known by the place of one of its articles.
+class Clusters:
+    """Groups of articles, and the links between them. A group is identified by the number of one of its articles.
 
-    `sizes`: how many articles each place stands for at first: 1, but more for one of a story that reaches back further
-    than what is looked at.
+    `sizes`: how many articles each number stands for: 1, or more for an article that also represents those of its story
+    that are older than the window.
     """
 
     def __init__(self, sizes: Sequence[int], strictness: float = 0.0) -> None:
-        self.members: list[list[int]] = [[place] for place in range(len(sizes))]
+        self._members: list[list[int]] = [[number] for number in range(len(sizes))]
         self._size = list(sizes)
-        self._home = list(range(len(sizes)))
-        self._links: list[dict[int, list[float]]] = [{} for _ in sizes]  # best first
+        self._group_of = list(range(len(sizes)))
+        self._links: list[dict[int, list[float]]] = [{} for _ in sizes]  # by group and other group, best first
         self._apart: dict[int, set[int]] = {}
-        self._age = [0] * len(sizes)
+        self._version = [0] * len(sizes)
         self._strictness = strictness
-        self._least = TOGETHER + strictness
-        self._waiting: list[tuple[float, int, int, int, int, int]] = []  # closest first
+        self._lowest_threshold = GROUPS_THRESHOLD + strictness
+        self._queue: list[tuple[float, int, int, int, int, int]] = []  # closest first
 
     def keep_apart(self, pairs: Iterable[Pair]) -> None:
-        """Never join the groups of these."""
+        """Never merge the groups of these pairs, unless they are one group already."""
         for a, b in pairs:
-            first, second = self._home[a], self._home[b]
-            if first != second:  # what was put together by hand stays together
+            first, second = self._group_of[a], self._group_of[b]
+            if first != second:  # decisions to merge take precedence
                 self._apart.setdefault(first, set()).add(second)
                 self._apart.setdefault(second, set()).add(first)
 
-    def put_together(self, pairs: Iterable[Pair]) -> None:
-        """Join the groups of these, whatever else speaks for or against it."""
+    def merge(self, pairs: Iterable[Pair]) -> None:
+        """Merge the groups of these pairs unconditionally."""
         for a, b in pairs:
-            first, second = self._home[a], self._home[b]
+            first, second = self._group_of[a], self._group_of[b]
             if first != second:
-                self._join(first, second)
+                self._merge(first, second)
 
-    def link(self, links: Links) -> None:
-        """Let groups be linked, and join those that are close enough."""
-        home, near = self._home, self._links
-        touched: dict[int, dict[int, list[float]]] = defaultdict(dict)
-        apart = links.odds == APART
-        self.keep_apart(zip(links.a[apart].tolist(), links.b[apart].tolist(), strict=True))
-        counted = np.clip(links.odds, UNLIKE, ALIKE)
-        for a, b, odds in zip(links.a.tolist(), links.b.tolist(), counted.tolist(), strict=True):
-            first, second = home[a], home[b]
+    def add_links(self, links: Links) -> None:
+        """Add links, and merge groups that are close enough."""
+        group_of, links_of = self._group_of, self._links
+        changed: dict[int, dict[int, list[float]]] = defaultdict(dict)
+        never = links.log_odds == NEVER
+        self.keep_apart(zip(links.a[never].tolist(), links.b[never].tolist(), strict=True))
+        clipped = np.clip(links.log_odds, MIN_LOG_ODDS, MAX_LOG_ODDS)
+        for a, b, log_odds in zip(links.a.tolist(), links.b.tolist(), clipped.tolist(), strict=True):
+            first, second = group_of[a], group_of[b]
             if first != second:
-                best = near[first].get(second)
+                best = links_of[first].get(second)
                 if best is None:
-                    near[first][second] = near[second][first] = best = []
-                best.append(odds)
-                touched[first][second] = best
-        for group, links_of in touched.items():
-            for best in links_of.values():
+                    links_of[first][second] = links_of[second][first] = best = []
+                best.append(log_odds)
+                changed[first][second] = best
+        for group, changed_links in changed.items():
+            for best in changed_links.values():
                 if len(best) > 1:
                     best.sort(reverse=True)
-            self._look_around(group, links_of)
-        self._join_all()
+            self._enqueue_closest(group, changed_links)
+        self._merge_closest()
 
     def groups(self) -> list[list[int]]:
-        """The groups, each a list of places."""
-        return [sorted(members) for members in self.members if members]
+        """Return the groups, each a list of numbers."""
+        return [sorted(members) for members in self._members if members]
 
-    def _join_all(self) -> None:
-        """Join the closest two until none are close enough.
+    def _merge_closest(self) -> None:
+        """Merge the closest two groups until none are close enough.
 
-        Of each group only the closest other waits (Müllner, Modern hierarchical, agglomerative clustering algorithms,
-        2011); where that one is not as it was, the group looks around again. Two groups are seen by the one that
-        changed last.
+        The queue holds only the closest other group of each group (Müllner, Modern hierarchical, agglomerative
+        clustering algorithms, 2011). If that has changed since, the closest one is determined again. Two groups are
+        queued by the one that changed last.
         """
-        age = self._age
-        while self._waiting:
-            _, a, b, age_a, age_b, group = heapq.heappop(self._waiting)
-            if age_a == age[a] and age_b == age[b]:
-                group = self._join(a, b)
-            elif age[group] != (age_a if group == a else age_b):
+        version = self._version
+        while self._queue:
+            _, a, b, version_a, version_b, group = heapq.heappop(self._queue)
+            if version_a == version[a] and version_b == version[b]:
+                group = self._merge(a, b)
+            elif version[group] != (version_a if group == a else version_b):
                 continue
-            self._look_around(group, self._links[group])
+            self._enqueue_closest(group, self._links[group])
 
-    def _look_around(self, group: int, links: dict[int, list[float]]) -> None:
-        """Let a group wait to be joined with the closest of some others, if any is close enough.
-
-        Two are as close as the mean of the best links between them.
-        """
+    def _enqueue_closest(self, group: int, links: dict[int, list[float]]) -> None:
+        """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
-        found, closest = -1, self._least
+        closest, highest = -1, self._lowest_threshold
         for other, best in links.items():
-            if best[0] < closest:
-                continue  # and so is the mean
-            there = sizes[other]
-            asked = bar(size + there, self._strictness)
-            if best[0] < asked or other in apart:
+            if best[0] < highest:
+                continue  # the mean is not higher
+            other_size = sizes[other]
+            threshold = merge_threshold(size + other_size, self._strictness)
+            if best[0] < threshold or other in apart:
                 continue
-            pairs, each = size * there, EACH * (size if size < there else there)
-            share = int(SHARE * pairs)
-            wanted = share if share > each else min(each, pairs)
-            known = len(best)
-            close = (sum(best) + (wanted - known) * UNLIKE if known < wanted else sum(best[:wanted])) / wanted
-            if close < asked or (close == closest and found >= 0 and in_order(group, found) < in_order(group, other)):
+            pairs, by_article = size * other_size, LINKS_PER_ARTICLE * (size if size < other_size else other_size)
+            by_share = int(PAIR_SHARE * pairs)
+            wanted = by_share if by_share > by_article else min(by_article, pairs)
+            missing = wanted - len(best)
+            total = sum(best) + missing * MIN_LOG_ODDS if missing > 0 else sum(best[:wanted])
+            closeness = total / wanted
+            if closeness < threshold or (
+                closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
+            ):
                 continue
-            if close >= closest:
-                found, closest = other, close
-        if found >= 0:
-            a, b = in_order(group, found)
-            heapq.heappush(self._waiting, (-closest, a, b, self._age[a], self._age[b], group))
+            if closeness >= highest:
+                closest, highest = other, closeness
+        if closest >= 0:
+            a, b = in_order(group, closest)
+            heapq.heappush(self._queue, (-highest, a, b, self._version[a], self._version[b], group))
 
-    def _join(self, a: int, b: int) -> int:
-        """Make one group of two; by what it is known from now on."""
+    def _merge(self, a: int, b: int) -> int:
+        """Merge two groups; return the number of the result."""
         if len(self._links[a]) < len(self._links[b]):
             a, b = b, a
-        self.members[a] += self.members[b]
-        for place in self.members[b]:
-            self._home[place] = a
-        self.members[b] = []
+        self._members[a] += self._members[b]
+        for number in self._members[b]:
+            self._group_of[number] = a
+        self._members[b] = []
         self._size[a] += self._size[b]
-        for other, odds in self._links[b].items():
+        for other, log_odds in self._links[b].items():
             del self._links[other][b]
             if other != a:
-                had = self._links[a].get(other)
-                both = sorted(had + odds, reverse=True) if had else odds
+                existing = self._links[a].get(other)
+                both = sorted(existing + log_odds, reverse=True) if existing else log_odds
                 self._links[a][other] = self._links[other][a] = both
         self._links[b] = {}
         if b in self._apart:
-            apart = self._apart.pop(b) - {a}
-            self._apart.get(a, set()).discard(b)
-            for other in apart:
-                self._apart[other].discard(b)
-                self._apart[other].add(a)
-            self._apart.setdefault(a, set()).update(apart)
-        self._age[a] += 1
-        self._age[b] = -1
+            self._move_apart(b, a)
+        self._version[a] += 1
+        self._version[b] = -1
         return a
+
+    def _move_apart(self, old: int, new: int) -> None:
+        """Keep apart from one group what was kept apart from another, which was merged into it."""
+        apart = self._apart.pop(old) - {new}
+        self._apart.get(new, set()).discard(old)
+        for other in apart:
+            self._apart[other].discard(old)
+            self._apart[other].add(new)
+        self._apart.setdefault(new, set()).update(apart)

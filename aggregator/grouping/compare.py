@@ -1,4 +1,4 @@
-"""How two articles that are placed look to grouping: what they share, and how close that makes them."""
+"""Compare two stored articles: the words that they share, and the score of the pair."""
 
 from __future__ import annotations
 
@@ -7,40 +7,43 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from aggregator.grouping.article_index import Shelf
-from aggregator.grouping.clusters import bar
-from aggregator.grouping.features.records import written
-from aggregator.grouping.pairs.features import telling_words
-from aggregator.grouping.pairs.model import likeness
+from aggregator.grouping.article_index import ArticleIndex
+from aggregator.grouping.clusters import merge_threshold
+from aggregator.grouping.features.records import word_spellings
+from aggregator.grouping.pairs.features import rarest_shared_words
+from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
-from aggregator.grouping.types import Lookup, Placed
+from aggregator.grouping.types import GroupedArticle, Lookup
 
-WORDS = 8
-"""Shared words that are named."""
+MAX_WORDS = 8
+"""Shared words that are listed at most."""
 
 
 class Closeness(msgspec.Struct, frozen=True):
-    """`words`: shared ones that say most; `odds`: log-odds of one story, None where too little is shared to ask; `bar`:
-    what is asked of two articles alone."""
+    """The similarity of two articles.
+
+    `words`: the rarest shared words; `log_odds`: that both tell the same story, None if they share too little for a
+    score; `threshold`: what two single articles must reach.
+    """
 
     words: tuple[str, ...]
-    odds: float | None
-    bar: float
+    log_odds: float | None
+    threshold: float
 
 
 def closeness(
-    pair: Sequence[Placed], settings: StoriesSettings, lookup: Lookup, frequencies: bytes | None
+    pair: Sequence[GroupedArticle], settings: StoriesSettings, lookup: Lookup, frequencies: bytes | None
 ) -> Closeness:
-    """How close two articles are."""
-    shelf = Shelf(lookup, frequencies)
-    shelf.add_placed(sorted(pair, key=lambda one: one.time))
-    window = shelf.window(np.arange(2))
+    """Compare two articles. `frequencies`: those of the store."""
+    index = ArticleIndex(lookup, frequencies)
+    index.add_grouped(sorted(pair, key=lambda article: article.time))
+    window = index.window(np.arange(2))
     early, late = np.array([0]), np.array([1])
-    odds, _ = likeness(window, early, late)
-    (numbers,) = telling_words(window, early, late, WORDS)
-    shown = written(numbers, shelf.articles([0]))
+    log_odds, _ = score_pairs(window, early, late)
+    (words,) = rarest_shared_words(window, early, late, MAX_WORDS)
+    spellings = word_spellings(words, index.articles([0]))
     return Closeness(
-        words=tuple(shown[number] for number in numbers if number in shown),
-        odds=float(odds[0]) if np.isfinite(odds[0]) else None,
-        bar=bar(2, STRICTNESS[settings.strictness]),
+        words=tuple(spellings[word] for word in words if word in spellings),
+        log_odds=float(log_odds[0]) if np.isfinite(log_odds[0]) else None,
+        threshold=merge_threshold(2, STRICTNESS[settings.strictness]),
     )

@@ -1,4 +1,4 @@
-"""Tell in words what put each article into its story."""
+"""Explain in words why an article joined its story or is a copy."""
 
 from __future__ import annotations
 
@@ -7,76 +7,94 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from aggregator.grouping.article_index import Shelf
-from aggregator.grouping.clusters import ALIKE, EACH, UNLIKE, Links, bar
-from aggregator.grouping.features.records import written
+from aggregator.grouping.article_index import ArticleIndex
+from aggregator.grouping.clusters import LINKS_PER_ARTICLE, MAX_LOG_ODDS, MIN_LOG_ODDS, Links, merge_threshold
+from aggregator.grouping.features.records import word_spellings
+from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import Bools, Floats, Window
-from aggregator.grouping.pairs.features import telling_words
-from aggregator.grouping.pairs.run_length import Ints, place_in_run, runs
-from aggregator.grouping.reasons import joined
+from aggregator.grouping.pairs.features import rarest_shared_words
+from aggregator.model import Article
 
-WORDS = 5
-"""Shared words that a reason names."""
+MAX_WORDS = 5
+"""Shared words that an explanation lists at most."""
 
 
-class Joins(msgspec.Struct, frozen=True):
-    """Articles that joined a story; of each the one in the story that it is most like, how close it is to the story and
-    what was asked."""
+class JoinScores(msgspec.Struct, frozen=True):
+    """Articles that joined a story, each with the most similar article of the story, by number; `closeness`: of the
+    article to the story; `threshold`: what it had to reach."""
 
     article: Ints
     other: Ints
-    odds: Floats
-    bar: Floats
+    closeness: Floats
+    threshold: Floats
 
 
-class Telling:
-    """Knows the articles that were grouped by their number: `rows` of the window, `places` on the shelf."""
+class JoinExplainer:
+    """Writes the reasons of articles that joined a story into the index.
 
-    def __init__(self, shelf: Shelf, window: Window, rows: Ints, places: Ints, strictness: float) -> None:
-        self._shelf = shelf
+    Articles are numbered as in the clusters. `rows`, `positions`: of each number, in the window and in the index.
+    """
+
+    def __init__(self, index: ArticleIndex, window: Window, rows: Ints, positions: Ints, strictness: float) -> None:
+        self._index = index
         self._window = window
         self._rows = rows
-        self._places = places
+        self._positions = positions
         self._strictness = strictness
 
-    def explain(self, groups: Sequence[Sequence[int]], links: Links, joining: Bools) -> None:
-        """Note for each of the articles that joined a story what it has in common with it."""
-        joins = self._joins(groups, links, joining)
-        a, b = self._rows[joins.article], self._rows[joins.other]
-        words = telling_words(self._window, a, b, WORDS)
-        others = self._shelf.articles(self._places[joins.other].tolist())
-        holders = {number: other for numbers, other in zip(words, others, strict=True) for number in numbers}
-        shown = written(holders, list({id(one): one for one in holders.values()}.values()))
-        hours = np.abs(self._window.time[a] - self._window.time[b]) / 3600
-        told = zip(
-            self._places[joins.article].tolist(),
-            others,
-            words,
-            hours.tolist(),
-            joins.odds.tolist(),
-            joins.bar.tolist(),
-            strict=True,
-        )
-        for place, other, numbers, apart, odds, asked in told:
-            names = [shown[number] for number in numbers if number in shown]  # the text may have changed since
-            self._shelf.rows[place].why = joined(other, names, apart, odds, asked)
+    def explain(self, groups: Sequence[Sequence[int]], links: Links, joined: Bools) -> None:
+        """Write a reason for each article that joined a story: what it shares with the most similar article."""
+        scores = self._score_joins(groups, links, joined)
+        row, other_row = self._rows[scores.article], self._rows[scores.other]
+        words_by_join = rarest_shared_words(self._window, row, other_row, MAX_WORDS)
+        others = self._index.articles(self._positions[scores.other].tolist())
+        holder_of = {word: other for words, other in zip(words_by_join, others, strict=True) for word in words}
+        holders = {id(article): article for article in holder_of.values()}
+        spellings = word_spellings(holder_of, list(holders.values()))
+        hours = np.abs(self._window.times[row] - self._window.times[other_row]) / 3600
+        positions = self._positions[scores.article].tolist()
+        for number, (position, other, words) in enumerate(zip(positions, others, words_by_join, strict=True)):
+            self._index.states[position].why = join_reason(
+                other,
+                [spellings[word] for word in words if word in spellings],  # the text may have changed since
+                float(hours[number]),
+                float(scores.closeness[number]),
+                float(scores.threshold[number]),
+            )
 
-    def _joins(self, groups: Sequence[Sequence[int]], links: Links, joining: Bools) -> Joins:
+    def _score_joins(self, groups: Sequence[Sequence[int]], links: Links, joined: Bools) -> JoinScores:
         group = np.empty(len(self._rows), np.int64)
         size = np.empty(len(self._rows), np.int64)
         for number, members in enumerate(groups):
             group[members] = number
             size[members] = len(members)
         article, other = np.concatenate((links.a, links.b)), np.concatenate((links.b, links.a))
-        odds = np.clip(np.concatenate((links.odds, links.odds)), UNLIKE, ALIKE)
-        kept = np.flatnonzero(joining[article] & (group[article] == group[other]))
-        kept = kept[np.lexsort((-other[kept], -odds[kept], article[kept]))]
-        article, other, odds = article[kept], other[kept], odds[kept]
-        first, length = runs(article)
-        rank = place_in_run(first, length)
-        wanted = np.minimum(EACH, size[article] - 1)
-        close = np.full(len(first), UNLIKE, np.float32)
-        if len(first):  # links that are missing count as the least
-            close += np.add.reduceat(np.where(rank < wanted, odds - UNLIKE, 0), first) / wanted[first]
-        asked = np.array([bar(one, self._strictness) for one in size[article[first]].tolist()], np.float32)
-        return Joins(article[first], other[first], close, asked)
+        log_odds = np.clip(np.concatenate((links.log_odds, links.log_odds)), MIN_LOG_ODDS, MAX_LOG_ODDS)
+        selected = np.flatnonzero(joined[article] & (group[article] == group[other]))
+        selected = selected[np.lexsort((-other[selected], -log_odds[selected], article[selected]))]
+        article, other, log_odds = article[selected], other[selected], log_odds[selected]
+        first, length = find_runs(article)
+        rank = rank_in_run(first, length)
+        wanted = np.minimum(LINKS_PER_ARTICLE, size[article] - 1)
+        closeness = np.full(len(first), MIN_LOG_ODDS, np.float32)
+        if len(first):  # missing links count as MIN_LOG_ODDS
+            above_minimum = np.where(rank < wanted, log_odds - MIN_LOG_ODDS, 0)
+            closeness += np.add.reduceat(above_minimum, first) / wanted[first]
+        sizes = size[article[first]].tolist()
+        threshold = np.array([merge_threshold(articles, self._strictness) for articles in sizes], np.float32)
+        return JoinScores(article[first], other[first], closeness, threshold)
+
+
+def join_reason(other: Article, words: list[str], hours: float, closeness: float, threshold: float) -> str:
+    """Return the reason of an article that joined a story. `other`: the most similar article of the story."""
+    shared = f"shares {', '.join(words)}" if words else "shares wording"
+    if closeness < threshold:  # its whole group was merged into the story
+        score = f"score {closeness:+.1f}, with its group"
+    else:
+        score = f"score {closeness:+.1f} over {threshold:+.1f}"
+    return f'with {other.source.name} "{other.title}": {shared}; {hours:.0f} h apart; {score}'
+
+
+def copy_reason(evidence: str, original: Article) -> str:
+    """Return the reason of a copy."""
+    return f"{evidence} as {original.source.name}: {original.title}"

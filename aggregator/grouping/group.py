@@ -1,9 +1,10 @@
-"""Place new articles: copies under their original, and together what tells the same story.
+"""Group new articles into stories, and recognise copies.
 
-New articles are compared with those of the days around them, in the order in which they came, and join the stories that
-they belong to or found one. The same articles make nearly the same stories, whether they come in one run or in fifty.
-Two stories that turn out to be one go together, and the younger id leads to the older. A story loses an article only by
-hand, or while so few articles were seen that all is grouped anew (`frequencies.FEW`); then it is noted where it was.
+New articles are compared with those of the days around them, in the order in which they were first seen; they join
+existing stories or found new ones. The same articles form nearly the same stories, whether they arrive in one run or in
+fifty. If two stories turn out to be one, they are merged, and the id of the younger one redirects to the older one. A
+story loses articles only by corrections, or during a cold start (`frequencies.COLD_START_ARTICLES`), when all articles
+are grouped again; `Placement.previous_story` then names the story they left.
 """
 
 from __future__ import annotations
@@ -14,59 +15,45 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.settings import StoriesSettings
-from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Placed, Placement, Vote, story_id
+from aggregator.grouping.types import Grouping, GroupingContext, NewArticle, Placement, story_id
 
 if TYPE_CHECKING:
-    from aggregator.grouping.grouper import Board
+    from aggregator.grouping.grouper import Grouper
 
 
-def group(  # noqa: PLR0913 - what is known, each by its name
-    new: Sequence[Member],
-    placed: Sequence[Placed],
-    settings: StoriesSettings,
-    lookup: Lookup,
-    *,
-    decisions: Sequence[Decision] = (),
-    vote: Vote | None = None,
-    frequencies: bytes | None = None,
-) -> Grouping:
-    """Place each of the new articles among those that are placed, and each other.
+def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:
+    """Place each new article in a story."""
+    from aggregator.grouping.grouper import Grouper  # deferred: loads numpy, which runs without new articles don't need
 
-    `placed`: articles within the window around the new ones; `lookup`: gives the whole of these, by key; `decisions`:
-    what somebody has said by hand; `frequencies`: those of the last grouping. There is one placement for each new
-    member, and one for each article that changes over.
-    """
-    from aggregator.grouping.grouper import Board
-
-    with _uncollected():
-        board = Board(placed, settings, lookup, decisions, vote, frequencies)
-        del placed  # of many articles it is a third of the memory
-        return _group(new, board)
+    with _gc_disabled():
+        grouper = Grouper(context, settings)
+        del context  # with many articles it takes a third of the memory
+        return _group(new, grouper)
 
 
-def _group(new: Sequence[Member], board: Board) -> Grouping:
-    together = sorted(
-        (one for one in new if not one.alone),
-        key=lambda one: (one.article.first_seen, one.article.order, one.seed),
+def _group(new: Sequence[NewArticle], grouper: Grouper) -> Grouping:
+    to_group = sorted(
+        (item for item in new if not item.ungrouped),
+        key=lambda item: (item.article.first_seen, item.article.order, item.seed),
     )
-    if together:
-        board.place(together)
-    grouping = board.outcome()
-    for one in new:
-        if one.alone:
-            story = story_id(one.seed)
-            grouping.placements.append(Placement(key=one.key, story=story))
-            grouping.began[story] = int(one.article.order.timestamp())
+    if to_group:
+        grouper.add(to_group)
+    grouping = grouper.result()
+    for item in new:
+        if item.ungrouped:
+            story = story_id(item.seed)
+            grouping.placements.append(Placement(key=item.key, story=story))
+            grouping.new_stories[story] = int(item.article.order.timestamp())
     return grouping
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Grouping makes millions of small tuples and no cycles: looking for some takes a third of its time."""
-    was = gc.isenabled()
+def _gc_disabled() -> Iterator[None]:
+    """Disable the cyclic garbage collector, which takes a third of the time and finds nothing."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if was_enabled:
             gc.enable()

@@ -1,4 +1,4 @@
-"""What is decided about the articles of the window, batch by batch."""
+"""The grouping of one run: adds new articles to the stored ones, and assigns stories."""
 
 from __future__ import annotations
 
@@ -8,261 +8,272 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.grouping.article_index import LINK, Shelf
-from aggregator.grouping.clusters import ALIKE, APART, Groups, Links
+from aggregator.grouping.article_index import LINK, ArticleIndex
+from aggregator.grouping.clusters import MAX_LOG_ODDS, NEVER, Clusters, Links
 from aggregator.grouping.copies.hide import hide_copies
 from aggregator.grouping.copies.judge import UPDATE_HOURS
-from aggregator.grouping.explain import Telling
+from aggregator.grouping.explain import JoinExplainer
+from aggregator.grouping.features.run_length import Ints, find_runs
 from aggregator.grouping.pairs.arrays import TITLE, Bools, Floats, Window
-from aggregator.grouping.pairs.candidates import pairs, twins
-from aggregator.grouping.pairs.model import likeness
-from aggregator.grouping.pairs.run_length import Ints, runs
-from aggregator.grouping.reasons import FOLLOWED
+from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copies
+from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
-from aggregator.grouping.story_ids import Row, assign
-from aggregator.grouping.types import Decision, Grouping, Lookup, Member, Pair, Placed, Placement, Vote, in_order
+from aggregator.grouping.story_ids import ArticleState, assign_stories
+from aggregator.grouping.types import STORY_MERGED, Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
 
-LEAST = -2.0
+MIN_LINK_LOG_ODDS = -2.0
 """Log-odds from which a pair is a link."""
-COPY = 0.6
-"""Likeness of wording (cosine) from which a pair is worth being looked at as copies."""
-RUBRIC = 5
-"""Words at most of a headline that an outlet puts over every instalment of a series."""
-STEP = 3600
-"""Seconds of news that are taken in at once."""
+COPY_COSINE = 0.6
+"""Cosine of words from which a pair is checked for being a copy."""
+SERIES_TITLE_WORDS = 5
+"""Words at most of a headline that an outlet repeats for each instalment of a series."""
+STEP_SECONDS = 3600
+"""Seconds of news whose links are added to the clusters together."""
 
 
-class Board:
-    """The stories as they were and as they become. Articles are known by their place on the shelf."""
+class Grouper:
+    """Stories before and after grouping. Articles are identified by their position in the index."""
 
-    def __init__(  # noqa: PLR0913 - what `group` is given
-        self,
-        placed: Sequence[Placed],
-        settings: StoriesSettings,
-        lookup: Lookup,
-        decisions: Sequence[Decision],
-        vote: Vote | None,
-        frequencies: bytes | None,
-    ) -> None:
+    def __init__(self, context: GroupingContext, settings: StoriesSettings) -> None:
+        grouped, decisions = context.grouped, context.decisions
         self._enabled = settings.enabled
         self._span = int(settings.window.total_seconds())
         self._strictness = STRICTNESS[settings.strictness]
-        self._vote = vote
-        self._together = [(one.a, one.b) for one in decisions if one.same]
-        self._parted = frozenset(in_order(one.a, one.b) for one in decisions if not one.same)
-        self._shelf = Shelf(lookup, frequencies)
-        self._shelf.add_placed(placed)
-        self._began = {one.story: one.began for one in placed}
-        self._sizes = Counter({one.story: one.size for one in placed})
-        self._stored = frozenset(self._began)
+        self._vote = context.vote
+        self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
+        self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
+        self._index = ArticleIndex(context.lookup, context.frequencies)
+        self._index.add_grouped(grouped)
+        self._began = {article.story: article.story_began for article in grouped}
+        self._sizes = Counter({article.story: article.story_size for article in grouped})
+        self._stored_stories = frozenset(self._began)
         self._merged: dict[str, str] = {}
-        self._places: dict[str, list[int]] = defaultdict(list)  # of each story
-        for place, one in enumerate(placed):
-            self._places[one.story].append(place)
+        self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
+        for position, article in enumerate(grouped):
+            self._positions_of[article.story].append(position)
 
-    def place(self, batch: Sequence[Member]) -> None:
-        """Find a story for each of these, and let the stories that they touch grow or go together."""
-        first = len(self._shelf.rows)
-        anew = self._shelf.add_new(batch)
-        near = self._originals(self._shelf.near(first, self._span))
-        self._hide(near, zip(*twins(self._shelf.records, near, near >= first), strict=True))
+    def add(self, new: Sequence[NewArticle]) -> None:
+        """Assign stories to new articles, and extend or merge the stories that they are linked to."""
+        first = len(self._index.states)
+        regroup_all = self._index.add_new(new)
+        near = self._originals(self._index.positions_near(first, self._span))
+        self._hide_copies(near, zip(*possible_copies(self._index.records, near, near >= first), strict=True))
         near = self._originals(near)
         if not self._enabled:
-            self._settle([[place] for place in near.tolist() if place >= first])
+            self._assign_stories([[position] for position in near.tolist() if position >= first])
             return
-        window = self._shelf.window(near)
-        touched = self._linked(window, near, first, anew)
-        self._regroup(window, near, self._chosen(near, touched, first, anew), anew)
+        window = self._index.window(near)
+        linked = self._link_new(window, near, first, regroup_all)
+        affected = self._affected(near, linked, first, regroup_all)
+        self._regroup(window, near, affected, regroup_all)
 
-    def outcome(self) -> Grouping:
-        """All that has been decided."""
-        rows = self._shelf.rows
-        for row in rows:
-            if row.original is not None:
-                row.story = rows[row.original].story
-        made = self._shelf.made()
+    def result(self) -> Grouping:
+        """Return all changes since the stored state."""
+        states = self._index.states
+        for state in states:
+            if state.original is not None:
+                state.story = states[state.original].story
+        records = self._index.unsaved_records()
         return Grouping(
-            placements=[self._placement(row) for row in rows if row.story != row.was],
-            merged={old: new for old, new in self._merged.items() if old in self._stored},
-            began={story: began for story, began in self._began.items() if story not in self._stored},
-            records=made,
-            links={row.key: row.links for row in rows if row.links and row.key in made},
-            frequencies=self._shelf.frequencies.kept(),
+            placements=[self._placement(state) for state in states if state.story != state.stored_story],
+            merged={old: new for old, new in self._merged.items() if old in self._stored_stories},
+            new_stories={story: began for story, began in self._began.items() if story not in self._stored_stories},
+            records=records,
+            links={state.key: state.links for state in states if state.links and state.key in records},
+            frequencies=self._index.frequencies.serialise(),
         )
 
-    def _placement(self, row: Row) -> Placement:
-        assert row.story is not None
-        original = None if row.original is None else self._shelf.rows[row.original].key
-        return Placement(key=row.key, story=row.story, why=row.why, duplicate_of=original, was=row.was)
+    def _placement(self, state: ArticleState) -> Placement:
+        assert state.story is not None
+        return Placement(
+            key=state.key,
+            story=state.story,
+            why=state.why,
+            duplicate_of=None if state.original is None else self._index.states[state.original].key,
+            previous_story=state.stored_story,
+        )
 
     # Copies
 
-    def _originals(self, places: Ints) -> Ints:
-        return places[self._are_originals(places)]
+    def _originals(self, positions: Ints) -> Ints:
+        return positions[self._are_originals(positions)]
 
-    def _are_originals(self, places: Ints) -> Bools:
-        return np.array([self._shelf.rows[place].original is None for place in places.tolist()], bool)
+    def _are_originals(self, positions: Ints) -> Bools:
+        return np.array([self._index.states[position].original is None for position in positions.tolist()], bool)
 
-    def _hide(self, near: Ints, alike: Iterable[Pair]) -> None:
-        hide_copies(self._shelf, ((int(near[a]), int(near[b])) for a, b in alike), self._parted)
+    def _hide_copies(self, near: Ints, pairs: Iterable[Pair]) -> None:
+        """Hide the copies among pairs of rows, which are indices into `near`."""
+        hide_copies(self._index, ((int(near[a]), int(near[b])) for a, b in pairs), self._apart_by_hand)
 
     # Links
 
-    def _linked(self, window: Window, near: Ints, first: int, anew: bool) -> Ints:
-        """Find and keep the links of the new articles; the places of all that have one."""
-        early, late, odds = self._links(window, near, (near >= first) | anew)
-        self._keep_links(near[early], near[late], odds, first)
+    def _link_new(self, window: Window, near: Ints, first: int, regroup_all: bool) -> Ints:
+        """Find and keep the links of new articles; return the positions of all linked articles."""
+        early, late, log_odds = self._find_links(window, near, (near >= first) | regroup_all)
+        self._keep_links(near[early], near[late], log_odds, first)
         return np.unique(np.concatenate((near[early], near[late])))
 
-    def _links(self, window: Window, near: Ints, new: Bools) -> tuple[Ints, Ints, Floats]:
-        """The links of the new articles that are no copies: numbers in the list `near`, by time, and log-odds."""
-        early, late = pairs(window, new, self._span)
-        odds, cosine = likeness(window, early, late)
-        alike = cosine >= COPY
-        self._hide(near, zip(early[alike].tolist(), late[alike].tolist(), strict=True))
+    def _find_links(self, window: Window, near: Ints, new: Bools) -> tuple[Ints, Ints, Floats]:
+        """Return the links of new articles that are not copies: rows by time, and log-odds."""
+        early, late = candidate_pairs(window, new, self._span)
+        log_odds, cosine = score_pairs(window, early, late)
+        similar = cosine >= COPY_COSINE
+        self._hide_copies(near, zip(early[similar].tolist(), late[similar].tolist(), strict=True))
         original = self._are_originals(near)
-        kept = (
-            (odds >= LEAST)
+        is_link = (
+            (log_odds >= MIN_LINK_LOG_ODDS)
             & original[early]
             & original[late]
-            & ~_is_series(window, self._shelf.records["title"][near], early, late)
+            & ~_are_series(window, self._index.records["title_key"][near], early, late)
         )
-        early, late, odds = early[kept], late[kept], odds[kept]
-        return early, late, self._voted(near[early], near[late], odds) if self._vote else odds
+        early, late, log_odds = early[is_link], late[is_link], log_odds[is_link]
+        return early, late, self._apply_votes(near[early], near[late], log_odds) if self._vote else log_odds
 
-    def _voted(self, early: Ints, late: Ints, odds: Floats) -> Floats:
-        """The log-odds of these pairs of places as plugins would have them."""
+    def _apply_votes(self, early: Ints, late: Ints, log_odds: Floats) -> Floats:
+        """Return the log-odds of these pairs of positions, replaced where plugins vote."""
         assert self._vote
-        olders, newers = self._shelf.articles(early.tolist()), self._shelf.articles(late.tolist())
-        voted = odds.copy()
-        for n, (older, newer) in enumerate(zip(olders, newers, strict=True)):
-            said = self._vote(newer, older)
-            if said is not None:
-                voted[n] = ALIKE if said else APART
+        older, newer = self._index.articles(early.tolist()), self._index.articles(late.tolist())
+        voted = log_odds.copy()
+        for n, (older_article, newer_article) in enumerate(zip(older, newer, strict=True)):
+            same_story = self._vote(newer_article, older_article)
+            if same_story is not None:
+                voted[n] = MAX_LOG_ODDS if same_story else NEVER
         return voted
 
-    def _keep_links(self, early: Ints, late: Ints, odds: Floats, first: int) -> None:
-        """Note each link with the article that came later."""
-        rows = self._shelf.rows
+    def _keep_links(self, early: Ints, late: Ints, log_odds: Floats, first: int) -> None:
+        """Keep each link with the article that was first seen later."""
+        states = self._index.states
         swapped = (late < first) & (early >= first)
         owner, other = np.where(swapped, early, late), np.where(swapped, late, early)
         order = np.argsort(owner, kind="stable")
-        kept = np.empty(len(owner), LINK)
-        kept["key"] = [rows[place].key for place in other[order].tolist()]
-        kept["odds"] = odds[order]
+        links = np.empty(len(owner), LINK)
+        links["key"] = [states[position].key for position in other[order].tolist()]
+        links["log_odds"] = log_odds[order]
         owner = owner[order]
-        starts, sizes = runs(owner)
-        for place, start, size in zip(owner[starts].tolist(), starts.tolist(), sizes.tolist(), strict=True):
-            rows[place].links = kept[start : start + size].tobytes()
+        starts, sizes = find_runs(owner)
+        for position, start, size in zip(owner[starts].tolist(), starts.tolist(), sizes.tolist(), strict=True):
+            states[position].links = links[start : start + size].tobytes()
 
-    def _chosen(self, near: Ints, touched: Ints, first: int, anew: bool) -> list[int]:
-        """The new articles and those of the stories that they touch, as places, by time."""
-        rows = self._shelf.rows
-        stories = {rows[place].story for place in touched.tolist()}
-        wanted = {place for story in stories if story for place in self._places[story]}
+    def _affected(self, near: Ints, linked: Ints, first: int, regroup_all: bool) -> list[int]:
+        """Return the positions of new articles, and of those in stories that they are linked to, by time."""
+        states = self._index.states
+        stories = {states[position].story for position in linked.tolist()}
+        in_stories = {position for story in stories if story for position in self._positions_of[story]}
         return [
-            place
-            for place in near.tolist()
-            if (anew or place >= first or place in wanted) and rows[place].original is None
+            position
+            for position in near.tolist()
+            if (regroup_all or position >= first or position in in_stories) and states[position].original is None
         ]
 
     # Stories
 
-    def _regroup(self, window: Window, near: Ints, chosen: list[int], anew: bool) -> None:
-        """Let the stories of the chosen articles grow, and new ones begin."""
-        rows = [self._shelf.rows[place] for place in chosen]
-        groups = self._groups(rows, anew)
-        links = _links_among(rows)
-        for step in _steps(links, rows):
-            groups.link(step)
-        found = groups.groups()
-        joined = self._settle([[chosen[n] for n in group] for group in found])
-        places = np.array(chosen, np.int64)
-        row_of = np.empty(len(self._shelf.rows), np.int64)
+    def _regroup(self, window: Window, near: Ints, affected: list[int], regroup_all: bool) -> None:
+        """Cluster the affected articles, and explain what joined a story."""
+        states = [self._index.states[position] for position in affected]
+        clusters = self._initial_clusters(states, regroup_all)
+        links = _links_among(states)
+        for step in _in_steps(links, states):
+            clusters.add_links(step)
+        groups = clusters.groups()
+        joined = self._assign_stories([[affected[number] for number in group] for group in groups])
+        positions = np.array(affected, np.int64)
+        row_of = np.empty(len(self._index.states), np.int64)
         row_of[near] = np.arange(len(near))
-        telling = Telling(self._shelf, window, row_of[places], places, self._strictness)
-        telling.explain(found, links, np.array([place in joined for place in chosen], bool))
+        explainer = JoinExplainer(self._index, window, row_of[positions], positions, self._strictness)
+        explainer.explain(groups, links, np.array([position in joined for position in affected], bool))
 
-    def _groups(self, rows: list[Row], anew: bool) -> Groups:
-        """What belongs together already: the stories as they are, and what somebody has said."""
-        number = {row.key: n for n, row in enumerate(rows)}
-        stories: dict[str, list[int]] = defaultdict(list)
-        for n, row in enumerate(rows):
-            if row.story is not None:
-                stories[row.story].append(n)
-        whole = [
+    def _initial_clusters(self, states: list[ArticleState], regroup_all: bool) -> Clusters:
+        """Return clusters of the existing stories and of the decisions made by hand."""
+        number_of = {state.key: n for n, state in enumerate(states)}
+        members_of: dict[str, list[int]] = defaultdict(list)
+        for n, state in enumerate(states):
+            if state.story is not None:
+                members_of[state.story].append(n)
+        extended = [
             (story, members)
-            for story, members in stories.items()
-            if not anew or len(members) < self._sizes[story]  # what reaches back further stays as it is
+            for story, members in members_of.items()
+            if not regroup_all or len(members) < self._sizes[story]  # has members outside the window
         ]
-        sizes = [1] * len(rows)
-        for story, members in whole:
+        sizes = [1] * len(states)
+        for story, members in extended:
             sizes[members[0]] += max(self._sizes[story] - len(members), 0)
-        groups = Groups(sizes, self._strictness)
-        groups.put_together((members[0], other) for _, members in whole for other in members[1:])
-        groups.keep_apart((number[a], number[b]) for a, b in self._parted if a in number and b in number)
-        groups.put_together((number[a], number[b]) for a, b in self._together if a in number and b in number)
-        return groups
+        clusters = Clusters(sizes, self._strictness)
+        clusters.merge((members[0], other) for _, members in extended for other in members[1:])
+        clusters.keep_apart(_numbered(self._apart_by_hand, number_of))
+        clusters.merge(_numbered(self._same_by_hand, number_of))
+        return clusters
 
-    def _settle(self, groups: Sequence[Sequence[int]]) -> set[int]:
-        """Give each group its story; the places of the articles that joined one."""
-        rows = self._shelf.rows
-        assigned = assign([[rows[place] for place in group] for group in groups], self._began)
-        self._began.update((story, founder.time) for story, founder in assigned.founded.items())
+    def _assign_stories(self, groups: Sequence[Sequence[int]]) -> set[int]:
+        """Move articles to the stories of their groups; return the positions of those that joined a story."""
+        states = self._index.states
+        assignment = assign_stories([[states[position] for position in group] for group in groups], self._began)
+        self._began.update((story, founder.time) for story, founder in assignment.founders.items())
         joined = set()
-        for story, group in zip(assigned.stories, groups, strict=True):
-            for place in group:
-                row = rows[place]
-                if row.story != story:
-                    self._move(place, story, None)
-                    if assigned.founded.get(story) is not row:
-                        joined.add(place)
-        for old, new in assigned.merged.items():
-            for place in list(self._places[old]):
-                self._move(place, new, FOLLOWED)
-            self._sizes[new] += self._sizes.pop(old)  # those that lie outside the window
-            self._merged = {one: new if into == old else into for one, into in self._merged.items()} | {old: new}
+        for story, group in zip(assignment.stories, groups, strict=True):
+            for position in group:
+                state = states[position]
+                if state.story != story:
+                    self._move(position, story, None)
+                    if assignment.founders.get(story) is not state:
+                        joined.add(position)
+        for old, new in assignment.merged.items():
+            self._merge_story(old, new)
         return joined
 
-    def _move(self, place: int, story: str, why: str | None) -> None:
-        row = self._shelf.rows[place]
-        if row.story is not None:
-            self._places[row.story].remove(place)
-            self._sizes[row.story] -= 1
-        self._places[story].append(place)
+    def _merge_story(self, old: str, new: str) -> None:
+        for position in list(self._positions_of[old]):
+            self._move(position, new, STORY_MERGED)
+        self._sizes[new] += self._sizes.pop(old)  # articles outside the window
+        redirects = {story: new if target == old else target for story, target in self._merged.items()}
+        self._merged = redirects | {old: new}
+
+    def _move(self, position: int, story: str, why: str | None) -> None:
+        state = self._index.states[position]
+        if state.story is not None:
+            self._positions_of[state.story].remove(position)
+            self._sizes[state.story] -= 1
+        self._positions_of[story].append(position)
         self._sizes[story] += 1
-        row.story, row.why = story, why
+        state.story, state.why = story, why
 
 
-def _is_series(window: Window, title: Any, early: Ints, late: Ints) -> Bools:
-    """Whether pairs of rows are instalments: no copies, though one outlet gave both one short headline, on other days.
-    `title`: the key of each row's."""
-    same: Bools = (title[early] == title[late]) & (title[early] > 0) & (window.outlet[early] == window.outlet[late])
-    same &= window.time[late] - window.time[early] > UPDATE_HOURS * 3600
-    there = np.flatnonzero(same)
-    same[there] = (window.flags[early[there]] & TITLE > 0).sum(axis=1) <= RUBRIC
-    return same
+def _numbered(pairs: Iterable[Pair], number_of: dict[int, int]) -> Iterator[Pair]:
+    """Translate pairs of keys to pairs of numbers, without those that have none."""
+    return ((number_of[a], number_of[b]) for a, b in pairs if a in number_of and b in number_of)
 
 
-def _links_among(rows: Sequence[Row]) -> Links:
-    """The links that these have with each other, by number."""
-    found = np.frombuffer(b"".join([row.links for row in rows]), LINK)
-    owner = np.repeat(np.arange(len(rows)), [len(row.links) // LINK.itemsize for row in rows])
-    keys = np.array([row.key for row in rows], np.int64)
+def _are_series(window: Window, title_key: Any, early: Ints, late: Ints) -> Bools:
+    """Return which pairs of rows are instalments of a series: an outlet repeats a short headline on another day.
+
+    `title_key`: of each row's record.
+    """
+    series: Bools = title_key[early] == title_key[late]
+    series &= (title_key[early] > 0) & (window.outlets[early] == window.outlets[late])
+    series &= window.times[late] - window.times[early] > UPDATE_HOURS * 3600
+    pairs = np.flatnonzero(series)
+    series[pairs] = (window.flags[early[pairs]] & TITLE > 0).sum(axis=1) <= SERIES_TITLE_WORDS
+    return series
+
+
+def _links_among(states: Sequence[ArticleState]) -> Links:
+    """Return the links between these articles. Articles are numbered by their index in the sequence."""
+    links = np.frombuffer(b"".join([state.links for state in states]), LINK)
+    owner = np.repeat(np.arange(len(states)), [len(state.links) // LINK.itemsize for state in states])
+    keys = np.array([state.key for state in states], np.int64)
     order = np.argsort(keys)
-    at = order[np.minimum(np.searchsorted(keys, found["key"], sorter=order), len(keys) - 1)]
-    there = keys[at] == found["key"]
-    return Links(at[there], owner[there], found["odds"][there])
+    other = order[np.minimum(np.searchsorted(keys, links["key"], sorter=order), len(keys) - 1)]
+    present = keys[other] == links["key"]
+    return Links(other[present], owner[present], links["log_odds"][present])
 
 
-def _steps(links: Links, rows: Sequence[Row]) -> Iterator[Links]:
-    """The links in the order in which their articles came: by run, and within one by some hours of news at once."""
+def _in_steps(links: Links, states: Sequence[ArticleState]) -> Iterator[Links]:
+    """Divide links by when their articles were first seen, and then by time of publication, in `STEP_SECONDS`."""
     if not len(links.a):
         return
-    when = np.array([(row.arrived // STEP, row.time // STEP) for row in rows], np.int64)
-    both = when[:, 0] << 32 | when[:, 1] - when[:, 1].min()
-    step = np.maximum(both[links.a], both[links.b])
+    hours = np.array([(state.first_seen // STEP_SECONDS, state.time // STEP_SECONDS) for state in states], np.int64)
+    sort_key = hours[:, 0] << 32 | hours[:, 1] - hours[:, 1].min()
+    step = np.maximum(sort_key[links.a], sort_key[links.b])
     order = np.argsort(step, kind="stable")
-    starts, _ = runs(step[order])
-    for some in np.split(order, starts[1:]):
-        yield Links(links.a[some], links.b[some], links.odds[some])
+    starts, _ = find_runs(step[order])
+    for selected in np.split(order, starts[1:]):
+        yield Links(links.a[selected], links.b[selected], links.log_odds[selected])

@@ -11,20 +11,16 @@ from aggregator.text.units import Duration
 from aggregator.text.value_types import Flag
 
 STRICTNESS = {"loose": -0.5, "balanced": 0.0, "strict": 0.75}
-"""The levels of `strictness`, and how much they raise the log-odds that grouping asks for."""
+"""The levels of `strictness`, and how much they raise the log-odds that grouping requires."""
 Strictness = Annotated[Literal["loose", "balanced", "strict"], Meta(title='one of "loose", "balanced" and "strict"')]
 
 
 class StoriesSettings(Struct, frozen=True, kw_only=True):
     """The `[stories]` table."""
 
-    window: Annotated[Duration, Meta(description="How far apart in time articles of one story may lie.")] = timedelta(
-        hours=72
-    )
-    enabled: Annotated[
-        Flag, Meta(description="`false` leaves every article alone; copies are recognised all the same.")
-    ] = True
+    window: Annotated[Duration, Meta(description="Maximum time between articles of one story.")] = timedelta(hours=72)
+    enabled: Annotated[Flag, Meta(description="`false` disables grouping; copies are still recognised.")] = True
     strictness: Annotated[
         Strictness,
-        Meta(description="How sure two articles must seem to be put together; the guide says what each level does."),
+        Meta(description="How similar articles must be to be grouped; the guide describes the levels."),
     ] = "balanced"

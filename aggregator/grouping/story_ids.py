@@ -1,7 +1,7 @@
-"""The articles on the board, and which story each group of them is: ids stay where most of a story stays.
+"""Assign story ids to groups of articles, so that the id stays with the largest part of a story.
 
-A story's id goes to the group that holds its largest part. Where several stories have become one group, the one that
-began first gives the id and the others lead to it. A group without a story founds one, by its earliest article.
+The group with the largest part of a story keeps its id. If a group keeps the ids of several stories, the one that began
+first is used, and the others are merged into it. A group without an id founds a story, by its earliest article.
 """
 
 from __future__ import annotations
@@ -14,72 +14,70 @@ import msgspec
 from aggregator.grouping.types import story_id
 
 
-class Row(msgspec.Struct, gc=False):
-    """An article on the board.
+class ArticleState(msgspec.Struct, gc=False):
+    """The state of an article during grouping.
 
-    `time`, `arrived`: epoch seconds of its publication, and of when it came; `seed`: of one that is new; `story`: where
-    it is now; `was`: where it was before; `why`: what put it there, None for the founder of a story; `original`: for a
-    copy, the place of what it is a copy of; `links`: the articles that it was found to be like when it came
-    (`shelf.LINK`).
+    `time`, `first_seen`: epoch seconds of its publication, and of its first collection; `seed`: only of new articles;
+    `story`: the current one; `stored_story`: the one in the store; `why`: the reason for its story, None for the
+    founder; `original`: for a copy, the position of the original; `links`: to other articles (`article_index.LINK`).
     """
 
     key: int
     time: int
-    arrived: int
+    first_seen: int
     seed: str | None = None
     story: str | None = None
-    was: str | None = None
+    stored_story: str | None = None
     why: str | None = None
     original: int | None = None
     links: bytes = b""
 
     @property
     def new(self) -> bool:
-        """Whether it comes with this run."""
+        """Whether the article has no story in the store."""
         return self.seed is not None
 
 
-class Assigned(msgspec.Struct, frozen=True):
-    """`stories`: of each group; `merged`: stories that went into others; `founded`: those that are new, each with the
-    article that stands for it."""
+class StoryAssignment(msgspec.Struct, frozen=True):
+    """The stories of groups. `stories`: the id of each group; `merged`: ids of stories that were merged into others;
+    `founders`: the earliest article of each new story."""
 
     stories: list[str]
     merged: dict[str, str]
-    founded: dict[str, Row]
+    founders: dict[str, ArticleState]
 
 
-def assign(groups: Sequence[Sequence[Row]], began: Mapping[str, int]) -> Assigned:
-    """The story of each group. `began`: epoch seconds of the first article of each story that is known."""
-    claims: dict[int, list[str]] = defaultdict(list)
-    for story, group in _homes(groups).items():
-        claims[group].append(story)
-    assigned = Assigned([], {}, {})
-    for number, rows in enumerate(groups):
-        known = sorted(claims[number], key=lambda story: (began[story], story))
-        if known:
-            assigned.merged.update((story, known[0]) for story in known[1:])
-            assigned.stories.append(known[0])
+def assign_stories(groups: Sequence[Sequence[ArticleState]], began: Mapping[str, int]) -> StoryAssignment:
+    """Assign a story to each group. `began`: time of the first article of each known story, in epoch seconds."""
+    stories_of: dict[int, list[str]] = defaultdict(list)
+    for story, group in _group_of_stories(groups).items():
+        stories_of[group].append(story)
+    assignment = StoryAssignment([], {}, {})
+    for number, articles in enumerate(groups):
+        by_age = sorted(stories_of[number], key=lambda story: (began[story], story))
+        if by_age:
+            assignment.merged.update((story, by_age[0]) for story in by_age[1:])
+            assignment.stories.append(by_age[0])
         else:
-            founder = min(rows, key=lambda row: (row.time, row.seed or "", row.key))
+            founder = min(articles, key=lambda article: (article.time, article.seed or "", article.key))
             story = _new_id(founder)
-            assigned.founded[story] = founder
-            assigned.stories.append(story)
-    return assigned
+            assignment.founders[story] = founder
+            assignment.stories.append(story)
+    return assignment
 
 
-def _homes(groups: Sequence[Sequence[Row]]) -> dict[str, int]:
-    """The group that holds the largest part of each story; of equal parts the one with the article that stands for
-    it."""
+def _group_of_stories(groups: Sequence[Sequence[ArticleState]]) -> dict[str, int]:
+    """Return the group that contains the largest part of each story; of equal parts, the one with its founder."""
     parts: dict[str, Counter[int]] = defaultdict(Counter)
-    for number, rows in enumerate(groups):
-        for row in rows:
-            if row.story is not None:
-                parts[row.story][number] += 2 + (row.why is None)
+    for number, articles in enumerate(groups):
+        for article in articles:
+            if article.story is not None:
+                parts[article.story][number] += 2 + (article.why is None)
     return {story: max(shares, key=lambda number: (shares[number], -number)) for story, shares in parts.items()}
 
 
-def _new_id(founder: Row) -> str:
-    """The id of the story that an article founds. One that was in a story may have founded that one, too."""
+def _new_id(founder: ArticleState) -> str:
+    """Return the id of a new story. An article that already had a story may have founded it: it needs another seed."""
     if founder.story is None and founder.seed is not None:
         return story_id(founder.seed)
     return story_id(f"{founder.story}\n{founder.key}")

@@ -1,4 +1,4 @@
-"""What goes into grouping and what comes out of it."""
+"""Inputs and outputs of grouping."""
 
 from __future__ import annotations
 
@@ -10,86 +10,107 @@ import msgspec
 from aggregator.model import Article
 
 Vote = Callable[[Article, Article], bool | None]
-"""Says of two articles that they tell one story (True), that they do not (False), or nothing."""
+"""Returns whether two articles tell the same story; None for no opinion."""
 Lookup = Callable[[Sequence[int]], dict[int, Article]]
-"""Gives articles of the store, by key."""
+"""Returns articles of the store by key."""
 Pair = tuple[int, int]
-"""Two articles, by key or by place."""
+"""Two articles, by key or by position."""
 RECORD_VERSION = 1
-"""Of what is kept of an article's words (`words.RECORD`): records of another version are made anew."""
+"""Version of the stored records (`features.records.RECORD`); records of other versions are computed again."""
 NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
 
+BY_HAND = "put here by hand"
+"""The reason (`Placement.why`) of an article that a correction moved."""
+STORY_MERGED = "its story was merged into this one"
+"""The reason of an article whose story was merged into another."""
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """An article to be placed. `key`: the store's; `seed`: its source and id, of which a story's id is made; `alone`:
-    of a source that is never grouped."""
+
+class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
+    """An article without a story. `key`: the store's; `seed`: its source and id, from which the id of a story that it
+    founds is derived; `ungrouped`: whether its source is excluded from grouping."""
 
     key: int
     article: Article
     seed: str
-    alone: bool = False
+    ungrouped: bool = False
 
 
-class Placed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An article that has a story and is no copy. `time`, `arrived`: epoch seconds of its publication, and of when it
-    came; `began`, `size`: when its story's first article was published, and how many it has; `record`: its words as
-    they were read, if that is kept; `links`: the articles that it was found to be like when it came, by key, and the
-    log-odds."""
+class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A stored article that has a story and is not a copy.
+
+    `time`, `first_seen`: epoch seconds of its publication, and of its first collection; `story_began`, `story_size`:
+    time of the first article of its story, and number of articles; `record`: the stored record, if any; `links`: stored
+    links to other articles (`article_index.LINK`).
+    """
 
     key: int
     time: int
-    arrived: int
+    first_seen: int
     outlet: str
     story: str
-    began: int
-    size: int
+    story_began: int
+    story_size: int
     record: bytes | None = None
     links: bytes | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What somebody has decided by hand about two articles, by key: one story, or not."""
+    """A correction by the user: two articles, by key, belong to the same story or to different ones."""
 
     a: int
     b: int
     same: bool
 
 
-class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an article belongs.
+class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What new articles are grouped with.
 
-    `why`: the evidence in words, None for the founder of a story; `duplicate_of`: for a copy, the original's key;
-    `was`: the story that it was in before.
+    `grouped`: stored articles within the window around the new ones; `lookup`: loads the complete articles;
+    `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping.
+    """
+
+    grouped: Sequence[GroupedArticle]
+    lookup: Lookup
+    decisions: Sequence[Decision] = ()
+    vote: Vote | None = None
+    frequencies: bytes | None = None
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """The story of an article.
+
+    `why`: the reason in words, None for the founder of a story; `duplicate_of`: for a copy, the key of the original;
+    `previous_story`: the story from which the article moved.
     """
 
     key: int
     story: str
     why: str | None = None
     duplicate_of: int | None = None
-    was: str | None = None
+    previous_story: str | None = None
 
 
 class Grouping(msgspec.Struct, kw_only=True):
-    """What was decided.
+    """The result of grouping.
 
-    `merged`: stories that went into others, by id; `began`: epoch seconds of the first article of each story that is
-    new; `records`, `links`, `frequencies`: what is to be kept of the articles' words, of what each is like, and of how
-    often words were met.
+    `placements`: for each new article, and for each one that moved; `merged`: ids of stories that were merged into
+    others; `new_stories`: time of the first article of each new story, in epoch seconds; `records`, `links`: to be
+    stored, by key; `frequencies`: serialised word counts to be stored.
     """
 
     placements: list[Placement] = []
     merged: dict[str, str] = {}
-    began: dict[str, int] = {}
+    new_stories: dict[str, int] = {}
     records: dict[int, bytes] = {}
     links: dict[int, bytes] = {}
     frequencies: bytes | None = None
 
 
 def in_order(a: int, b: int) -> Pair:
-    """Both, the smaller one first."""
+    """Return both numbers, the smaller one first."""
     return (a, b) if a < b else (b, a)
 
 
 def story_id(seed: str) -> str:
-    """A story's id for ever: a URN (RFC 9562, version 5) made of the article that founds it."""
+    """Return the permanent id of a story: a URN (RFC 9562, version 5) derived from the article that founds it."""
     return f"urn:uuid:{uuid.uuid5(NAMESPACE, seed)}"

@@ -69,9 +69,9 @@ def _measured(a: Trace, b: Trace, together: bool, config: Config, store: Store) 
         together=together,
         hours=round(hours, 1),
         words=found.words,
-        score=found.odds,
-        bar=found.bar,
-        why=_in_words(together, found.words, hours, found.odds, found.bar),
+        score=found.log_odds,
+        bar=found.threshold,
+        why=_in_words(together, found.words, hours, found.log_odds, found.threshold),
     )
 
 

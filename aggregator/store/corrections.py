@@ -10,8 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from aggregator.errors import StoreError
-from aggregator.grouping.reasons import BY_HAND
-from aggregator.grouping.types import Grouping, Pair, Placement, in_order, story_id
+from aggregator.grouping.types import BY_HAND, Grouping, Pair, Placement, in_order, story_id
 from aggregator.model import Article
 from aggregator.store.grouping import by_key
 from aggregator.store.mapping import epoch
@@ -38,7 +37,9 @@ def split(connection: Connection, key: int, now: datetime) -> Grouping:
         raise StoreError(f"{row.title!r} is alone in its story: there is nothing to split it from")
     _decide(connection, [(key, other.key) for other in others], False, now)
     story = story_id(f"{row.story}\n{key}")
-    return Grouping(placements=[Placement(key=key, story=story, was=row.story)], began={story: row.date})
+    return Grouping(
+        placements=[Placement(key=key, story=story, previous_story=row.story)], new_stories={story: row.date}
+    )
 
 
 def merge(connection: Connection, first: str, second: str, now: datetime) -> Grouping:
@@ -48,7 +49,7 @@ def merge(connection: Connection, first: str, second: str, now: datetime) -> Gro
     old, new = sorted((first, second), key=lambda story: (began[story], story))
     kept, joining = _originals(connection, old), _originals(connection, new)
     _decide(connection, [(a.key, b.key) for a in kept for b in joining], True, now)
-    moved = [Placement(key=row.key, story=old, why=BY_HAND, was=new) for row in joining]
+    moved = [Placement(key=row.key, story=old, why=BY_HAND, previous_story=new) for row in joining]
     return Grouping(placements=moved, merged={new: old})
 
 

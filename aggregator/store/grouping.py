@@ -7,25 +7,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from aggregator.grouping.reasons import FOLLOWED
-from aggregator.grouping.types import RECORD_VERSION, Decision, Grouping, Member, Placed
+from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
 from aggregator.store.mapping import chunks, epoch, from_row, marks
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
-def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[Member]:
+def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[NewArticle]:
     """Return up to `most` articles without a story, those first seen first. `apart`: the addresses of the sources that
     are never grouped."""
     waiting = select(articles.c.key).where(articles.c.story.is_(None))
     first = waiting.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(most)
     query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
-        Member(
+        NewArticle(
             key=row["key"],
             article=from_row(row),
             seed=f"{row['address']}\n{row['id']}",
-            alone=row["address"] in apart,
+            ungrouped=row["address"] in apart,
         )
         for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
     ]
@@ -33,7 +32,7 @@ def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[M
 
 def placed_near(
     connection: Connection, dates: Iterable[datetime], window: timedelta, apart: frozenset[str]
-) -> list[Placed]:
+) -> list[GroupedArticle]:
     """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
     ungrouped = [
         key for key, address in connection.execute(select(sources.c.key, sources.c.address)) if address in apart
@@ -49,18 +48,18 @@ def placed_near(
             (RECORD_VERSION, epoch(start), epoch(end)),
         )
         found += [
-            Placed(
+            GroupedArticle(
                 key=key,
                 time=time,
-                arrived=arrived,
+                first_seen=first_seen,
                 outlet=outlet,
                 story=story,
-                began=began,
-                size=size,
+                story_began=began,
+                story_size=size,
                 record=record,
                 links=links,
             )
-            for key, time, arrived, outlet, story, began, size, record, links in rows
+            for key, time, first_seen, outlet, story, began, size, record, links in rows
         ]
     return found
 
@@ -102,14 +101,16 @@ def frequencies(connection: Connection) -> bytes | None:
 
 def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
     """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
-    new = [*grouping.began.items()]
+    new = [*grouping.new_stories.items()]
     if new:
         connection.exec_driver_sql("INSERT OR IGNORE INTO stories (id, updated, began) VALUES (?, 0, ?)", new)
         connection.exec_driver_sql("DELETE FROM redirects WHERE old = ?", [(story,) for story, _ in new])
     _place_articles(connection, grouping)
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
-    named = {one.story for one in grouping.placements} | {one.was for one in grouping.placements if one.was}
+    named = {one.story for one in grouping.placements} | {
+        one.previous_story for one in grouping.placements if one.previous_story
+    }
     changed = sorted(named - grouping.merged.keys())
     for chunk in chunks(changed):
         refresh(connection, chunk)
@@ -118,19 +119,19 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
         )
-    return {*grouping.began}, {*changed} - grouping.began.keys()
+    return {*grouping.new_stories}, {*changed} - grouping.new_stories.keys()
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
     placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order of the pages on disk
-    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.was, one.key) for one in placements]
+    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.previous_story, one.key) for one in placements]
     if rows:
         connection.exec_driver_sql(
             "UPDATE articles SET story = ?, why = ?, duplicate_of = ?, founder = ?, was = coalesce(?, was) "
             "WHERE key = ?",
             rows,
         )
-    moved = [(one.story, one.key) for one in grouping.placements if one.was]
+    moved = [(one.story, one.key) for one in grouping.placements if one.previous_story]
     if moved:  # copies move with their original
         connection.exec_driver_sql(
             "UPDATE articles SET was = story, story = ?1 WHERE duplicate_of = ?2 AND story <> ?1", moved
@@ -141,7 +142,7 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
     """Move the remaining articles of a story into another, and redirect its id."""
     connection.exec_driver_sql(
         "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
-        (into, old, FOLLOWED, old),
+        (into, old, STORY_MERGED, old),
     )
     connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))
     connection.exec_driver_sql("INSERT OR REPLACE INTO redirects VALUES (?, ?, ?)", (old, into, epoch(now)))

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
-from aggregator.grouping.types import Decision, Grouping, Member, Placed
+from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.http.retry_after import Hold
 from aggregator.ingest.identify import Known, Sighting, Snapshot
 from aggregator.model import Article, Story, Subscription
@@ -141,7 +141,7 @@ class Store:
 
     # Stories
 
-    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[Member]:
+    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[NewArticle]:
         """Return up to `most` articles without a story, those first seen first. `apart`: the sources (by
         `SourceSettings.key`) that are never grouped."""
         with self._reading() as connection:
@@ -149,7 +149,7 @@ class Store:
 
     def placed_near(
         self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
-    ) -> list[Placed]:
+    ) -> list[GroupedArticle]:
         """Return the grouped articles within the window around these dates, without copies and sources `apart`."""
         with self._reading() as connection:
             return grouping.placed_near(connection, dates, window, apart)

@@ -1,4 +1,4 @@
-"""Expressions: what they hold for, how they print, and that nothing but a named error comes of any text."""
+"""Expressions: evaluation, formatting, and that any text is either parsed or rejected with ExpressionError."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregator.expressions.errors import ExpressionError
 from aggregator.expressions.fields import FIELDS, Field
-from aggregator.expressions.mistakes import ExpressionError
 from aggregator.expressions.parsing import parse
-from aggregator.expressions.tree import AllOf, AnyOf, Compared, Expression, Known, Not, quote
+from aggregator.expressions.tree import AllOf, AnyOf, Comparison, Condition, Exists, Not
+from aggregator.expressions.values import quote
 from aggregator.model import Article, Copy, Outlet, Story
 from aggregator.text.patterns import SEARCHED
 
@@ -103,18 +104,18 @@ STORY = Story(id="s", articles=(ARTICLE, SPORT, SPORT.replace(id="4")), copies=(
         ('title == "x" or url ~ "x" or\n\ttags == "world"', True),
     ],
 )
-def test_what_holds_for_an_article(text: str, holds: bool) -> None:
+def test_conditions_on_an_article(text: str, holds: bool) -> None:
     assert parse(text).holds(ARTICLE, NOW) is holds
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "content", "url", "image", "author", "tags", "language"])
-def test_what_an_article_lacks_is_not_there_and_matches_nothing(field: str) -> None:
+def test_missing_fields_have_no_value_and_match_nothing(field: str) -> None:
     assert not parse(field).holds(BARE, NOW)
     assert not parse(f'{field} ~ "^"').holds(BARE, NOW)
     assert parse(f'{field} !~ "^"').holds(BARE, NOW)
 
 
-def test_an_unknown_time_of_publication_compares_with_nothing_and_its_age_is_that_of_its_coming() -> None:
+def test_an_unknown_publication_time_matches_nothing_and_age_counts_from_first_seen() -> None:
     for text in ("published", "published > 1900-01-01", "published <= 2100-01-01"):
         assert not parse(text).holds(BARE, NOW)
     assert parse("published > 1900-01-01").holds(SPORT, NOW)
@@ -124,7 +125,7 @@ def test_an_unknown_time_of_publication_compares_with_nothing_and_its_age_is_tha
     assert parse("length == 16").holds(ARTICLE.replace(content=None), NOW)
 
 
-def test_age_is_counted_from_now_where_nothing_else_is_said() -> None:
+def test_age_is_counted_from_now_by_default() -> None:
     young = ARTICLE.replace(published=datetime.now(UTC) - timedelta(minutes=5), first_seen=datetime.now(UTC))
     assert parse("age >= 5m and age < 6m").holds(young)
 
@@ -151,18 +152,18 @@ def test_age_is_counted_from_now_where_nothing_else_is_said() -> None:
         ('title ~ "Cup" and not content ~ "mayor"', False),
     ],
 )
-def test_what_holds_for_a_story_holds_for_one_of_its_articles(text: str, holds: bool) -> None:
+def test_a_story_matches_if_one_of_its_articles_matches(text: str, holds: bool) -> None:
     assert parse(text, "stories").holds(STORY, NOW) is holds
 
 
-def test_no_more_is_searched_than_a_long_article() -> None:
+def test_only_the_beginning_of_very_long_content_is_searched() -> None:
     long = ARTICLE.replace(content="x " * SEARCHED + "needle")
     assert parse('content ~ "x"').holds(long)
     assert not parse('content ~ "needle"').holds(long)
 
 
 @pytest.mark.parametrize(
-    ("text", "printed"),
+    ("text", "formatted"),
     [
         ("( ( image ) )", "image"),
         ('not ("sport" in tags)', 'not "sport" in tags'),
@@ -184,12 +185,12 @@ def test_no_more_is_searched_than_a_long_article() -> None:
         ("length>=007", "length >= 7"),
     ],
 )
-def test_it_prints_as_it_is_written(text: str, printed: str | None) -> None:
-    if printed is None:
+def test_conditions_are_formatted_in_normal_form(text: str, formatted: str | None) -> None:
+    if formatted is None:
         with pytest.raises(ExpressionError):
             parse(text)
     else:
-        assert str(parse(text)) == printed
+        assert str(parse(text)) == formatted
 
 
 WORDS = st.text(st.characters(exclude_characters="\n"), max_size=12)
@@ -208,17 +209,17 @@ PATTERNS = st.one_of(WORDS.map(re.escape), st.sampled_from([r"(?i)a|b", r"\d+\""
 
 
 @st.composite
-def comparisons(draw: st.DrawFn) -> Expression:
+def comparisons(draw: st.DrawFn) -> Condition:
     field: Field = draw(st.sampled_from(list(FIELDS.values())))
-    if field.kind.alone and draw(st.booleans()):
-        return Known(field)
-    operator = draw(st.sampled_from(field.kind.operators))
-    values = PATTERNS if "~" in operator else VALUES[field.kind.name]
+    if field.type.optional and draw(st.booleans()):
+        return Exists(field)
+    operator = draw(st.sampled_from(field.type.operators))
+    values = PATTERNS if "~" in operator else VALUES[field.type.name]
     most = 3 if operator in ("in", "not in") else 1
-    return Compared(field, operator, tuple(draw(st.lists(values, min_size=1, max_size=most))))
+    return Comparison(field, operator, tuple(draw(st.lists(values, min_size=1, max_size=most))))
 
 
-EXPRESSIONS = st.recursive(
+CONDITIONS = st.recursive(
     comparisons(),
     lambda inner: st.one_of(
         inner.map(Not),
@@ -230,18 +231,18 @@ EXPRESSIONS = st.recursive(
 
 
 @settings(deadline=None)
-@given(EXPRESSIONS)
-def test_what_it_prints_is_read_as_the_same(expression: Expression) -> None:
-    again = parse(str(expression), "stories")
-    assert again == expression
-    assert str(again) == str(expression)
+@given(CONDITIONS)
+def test_formatted_conditions_parse_as_the_same(condition: Condition) -> None:
+    again = parse(str(condition), "stories")
+    assert again == condition
+    assert str(again) == str(condition)
 
 
 @settings(deadline=None)
-@given(EXPRESSIONS, st.sampled_from([ARTICLE, BARE, SPORT]))
-def test_every_expression_either_holds_or_not(expression: Expression, article: Article) -> None:
+@given(CONDITIONS, st.sampled_from([ARTICLE, BARE, SPORT]))
+def test_every_condition_either_holds_or_not(condition: Condition, article: Article) -> None:
     story = Story(id="s", articles=(article,))
-    assert expression.holds(story, NOW) is not Not(expression).holds(story, NOW)
+    assert condition.holds(story, NOW) is not Not(condition).holds(story, NOW)
 
 
 SIGNS = ("and", "or", "not", "in", "(", ")", ",", "==", "~", "<", "=", '"', "'", " ", "\t", "\n", "\0", "\ud800")
@@ -260,18 +261,18 @@ PIECES = st.sampled_from([*FIELDS, *SIGNS, *VALUED])
 @example('title == "' + "x" * 100_000)
 @example("age < " + "9" * 5000 + "d")
 @example("length > " + "9" * 5000)
-def test_any_text_is_an_expression_or_a_named_mistake(text: str) -> None:
+def test_any_text_is_parsed_or_rejected(text: str) -> None:
     try:
         expression = parse(text, "stories")
-    except ExpressionError as mistake:
-        said, *shown = str(mistake).split("\n")
-        assert said and len(said) < 400
-        assert [line[:2] for line in shown] in ([], ["| ", "| "])
-        assert all(len(line) <= 110 for line in shown)
-        assert 0 <= mistake.start <= len(text)
+    except ExpressionError as error:
+        message, *excerpt = str(error).split("\n")
+        assert message and len(message) < 400
+        assert [line[:2] for line in excerpt] in ([], ["| ", "| "])
+        assert all(len(line) <= 110 for line in excerpt)
+        assert 0 <= error.start <= len(text)
     else:
         assert parse(str(expression), "stories") == expression
 
 
-def test_quotes_keep_every_text() -> None:
+def test_quote() -> None:
     assert [quote(text) for text in ("a", 'a"', "a'", "a'\"")] == ['"a"', "'a\"'", '"a\'"', '"a\'"""']

@@ -1,4 +1,4 @@
-"""The tables of common words that the package carries."""
+"""The tables of common words."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import pytest
 
 from aggregator.grouping.features.background import FOLDER, LEVELS, level_of, levels, stem
 
-SHIPPED = sorted(path.stem for path in FOLDER.glob("*.txt"))
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
-@pytest.mark.parametrize("language", SHIPPED)
-def test_each_language_has_words_of_every_kind(language: str) -> None:
-    known = levels(language)
-    assert known is not None
-    assert len(known) > 1000
-    assert min(known.values()) < 4
-    assert max(known.values()) < LEVELS
-    assert all(word == word.casefold() and not word[0].isdigit() for word in known)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_contain_common_and_rarer_words(language: str) -> None:
+    level_by_stem = levels(language)
+    assert level_by_stem is not None
+    assert len(level_by_stem) > 1000
+    assert min(level_by_stem.values()) < 4
+    assert max(level_by_stem.values()) < LEVELS
+    assert all(word == word.casefold() and not word[0].isdigit() for word in level_by_stem)
 
 
-def test_plurals_and_genitives_are_known_by_their_singular() -> None:
+def test_stems_of_plurals_are_their_singular() -> None:
     assert [stem(word) for word in ("bridges", "bridge", "gas")] == ["bridge", "bridge", "gas"]
 
 
 @pytest.mark.parametrize(("language", "common", "rarer"), [("en", "the", "bridge"), ("de", "und", "brücke")])
-def test_a_common_word_has_a_low_level(language: str, common: str, rarer: str) -> None:
-    known = levels(language)
-    assert known is not None
-    assert known[common] < known.get(rarer, LEVELS)
+def test_common_words_have_low_levels(language: str, common: str, rarer: str) -> None:
+    level_by_stem = levels(language)
+    assert level_by_stem is not None
+    assert level_by_stem[common] < level_by_stem.get(rarer, LEVELS)
 
 
 @pytest.mark.parametrize("language", ["", "xx", "../en", "en/../de", "EN\0"])
-def test_there_is_no_table_for_what_is_no_language(language: str) -> None:
+def test_unknown_languages_have_no_table(language: str) -> None:
     assert levels(language) is None
 
 

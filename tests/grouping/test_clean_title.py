@@ -1,4 +1,4 @@
-"""Headlines: what outlets and aggregators put around them goes, and a real title stays whole."""
+"""Cleaning of headlines: removes what outlets and aggregators add, and keeps other titles whole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BRIDGE = "Ferrier Bridge reopens to buses"
         (f"WATCH: {BRIDGE}", "Wire", "wire.example"),
     ],
 )
-def test_outlets_and_prefixes_go(title: str, outlet: str, host: str) -> None:
+def test_outlets_and_prefixes_are_removed(title: str, outlet: str, host: str) -> None:
     assert without_outlet(title, outlet, f"https://{host}/ferrier-bridge") == BRIDGE
 
 
@@ -37,7 +37,7 @@ def test_outlets_and_prefixes_go(title: str, outlet: str, host: str) -> None:
         ("", "https://courier.example/"),
     ],
 )
-def test_titles_stay(title: str, url: str) -> None:
+def test_other_titles_are_unchanged(title: str, url: str) -> None:
     assert without_outlet(title, "Courier", url) == title
 
 
@@ -52,7 +52,7 @@ def test_titles_stay(title: str, url: str) -> None:
         ("Spurs - Arsenal", "Spurs - Arsenal"),
     ],
 )
-def test_labels_go_where_a_headline_is_left(title: str, bare: str) -> None:
+def test_labels_are_removed_if_a_headline_remains(title: str, bare: str) -> None:
     assert without_label(title) == bare
 
 
@@ -66,7 +66,7 @@ def test_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "summary", "read"),
+    ("title", "summary", "expected"),
     [
         (f"{BRIDGE} - Northgate Herald", "", BRIDGE),
         (f"{BRIDGE} | WXYZ", "", BRIDGE),
@@ -79,7 +79,7 @@ def test_words() -> None:
         ("桥今日重新开放！_详细解读_36氪", "", "桥今日重新开放！"),
     ],
 )
-def test_what_an_aggregator_adds_to_a_headline_goes(title: str, summary: str, read: str) -> None:
+def test_additions_of_aggregators_are_removed(title: str, summary: str, expected: str) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     article = Article(id="1", url=None, title=title, summary=summary, first_seen=now, source=Outlet("Hub"))
-    assert headline(title, article) == read
+    assert headline(title, article) == expected

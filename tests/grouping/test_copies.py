@@ -1,4 +1,4 @@
-"""Copies and look-alikes: what is the same article, and what only looks like it."""
+"""Copies, and look-alikes that are different articles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.grouping.copies.judge import READ, TITLE_READ, Text, judge, read_text
+from aggregator.grouping.copies.judge import judge
+from aggregator.grouping.copies.text import MAX_BODY, MAX_TITLE, Text, read_text
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
@@ -20,14 +21,14 @@ NUMBERS = itertools.count()
 
 
 def text(title: str = "", summary: str = "", outlet: str = "Courier", hours: float | None = 0, url: str = "") -> Text:
-    """That of an article as a feed brings it, `hours` after noon or without a date, under an address of its own."""
+    """Return the text of an article from a feed, `hours` after noon or without a date, with a unique URL by default."""
     url = url or f"https://{outlet.lower().replace(' ', '')}.example/{next(NUMBERS)}"
     published = None if hours is None else NOON + timedelta(hours=hours)
     item = Item(title=title, summary=summary, source=outlet, url=url, published=published)
     return read_text(article_from(item, DEFAULTS))
 
 
-def changed(old: str, **changes: str) -> str:
+def replaced(old: str, **changes: str) -> str:
     for before, after in changes.items():
         assert before in old
         old = old.replace(before, after)
@@ -35,7 +36,7 @@ def changed(old: str, **changes: str) -> str:
 
 
 BRIDGE = "Ferrier Bridge reopens to buses after nineteen months of repair"
-TOLD = (
+REPORT = (
     "The first bus crossed Ferrier Bridge at six this morning. All 212 hangers have been replaced, at a cost of "
     "£86 million, and the council says that nobody will have to close it again before 2060."
 )
@@ -64,39 +65,39 @@ def sentences(*chosen: str) -> str:
     return ". ".join(chosen)
 
 
-ORIGINAL = text(BRIDGE, TOLD)
+ORIGINAL = text(BRIDGE, REPORT)
 LONG = text(PORTRAIT, sentences(*SENTENCES))
-REWORDED = changed(TOLD, replaced="renewed", says="states", nobody="no one")
+REWORDED = replaced(REPORT, replaced="renewed", says="states", nobody="no one")
 DRIVERS = "Drivers cheered as the barriers were lifted on the north bank."
 JET = "https://courier.example/jet"
 
 COPIES = {
-    "the same page": (text(BRIDGE, url=f"{JET}?utm_source=rss"), text(BRIDGE, TOLD, url=JET)),
+    "the same page": (text(BRIDGE, url=f"{JET}?utm_source=rss"), text(BRIDGE, REPORT, url=JET)),
     "a page with a new headline": (
         text("Fighter jet crashes; search for crew", url=JET),
         text("Two jets shot down, one crew still missing", url=JET, hours=20),
     ),
-    "the outlet at the end": (ORIGINAL, text(f"{BRIDGE} | Courier", TOLD, url="https://m.courier.example/b")),
+    "the outlet at the end": (ORIGINAL, text(f"{BRIDGE} | Courier", REPORT, url="https://m.courier.example/b")),
     "the outlet after colons": (ORIGINAL, text(f"{BRIDGE} :: Courier", url=GOOGLE)),
     "the headline as text": (ORIGINAL, text(f"{BRIDGE} - Courier", f"{BRIDGE}  Courier", url=GOOGLE)),
     "an address at the end": (ORIGINAL, text(f"{BRIDGE} - courier.example", f"{BRIDGE} courier.example", url=GOOGLE)),
     "another outlet at the end": (ORIGINAL, text(f"{BRIDGE} | WXYZ", "", "Hub", 3, GOOGLE)),
-    "case": (ORIGINAL, text(BRIDGE.upper(), TOLD)),
-    "markup": (ORIGINAL, text(BRIDGE.replace(" ", "&nbsp;"), f"<p>{changed(TOLD, bus='<em>bus</em>')}</p>")),
-    "quotes and dashes": (text("‘Egg tea’ — a fad", f"“{TOLD}”"), text("'Egg tea' - a fad", f'"{TOLD}"', "Mirror")),
-    "cut": (ORIGINAL, text(BRIDGE, f"{TOLD[:70]}…", "Mirror")),
-    "boilerplate": (ORIGINAL, text(BRIDGE, f"{TOLD} Continue reading → Follow us. Advertisement.")),
-    "an update": (ORIGINAL, text(f"UPDATE 2-{BRIDGE}", TOLD)),
-    "a label and a place": (ORIGINAL, text(f"Exclusive: {BRIDGE}", f"LONDON (Wire) — {TOLD}", "Wire")),
+    "case": (ORIGINAL, text(BRIDGE.upper(), REPORT)),
+    "markup": (ORIGINAL, text(BRIDGE.replace(" ", "&nbsp;"), f"<p>{replaced(REPORT, bus='<em>bus</em>')}</p>")),
+    "quotes and dashes": (text("‘Egg tea’ — a fad", f"“{REPORT}”"), text("'Egg tea' - a fad", f'"{REPORT}"', "Mirror")),
+    "cut": (ORIGINAL, text(BRIDGE, f"{REPORT[:70]}…", "Mirror")),
+    "boilerplate": (ORIGINAL, text(BRIDGE, f"{REPORT} Continue reading → Follow us. Advertisement.")),
+    "an update": (ORIGINAL, text(f"UPDATE 2-{BRIDGE}", REPORT)),
+    "a label and a place": (ORIGINAL, text(f"Exclusive: {BRIDGE}", f"LONDON (Wire) — {REPORT}", "Wire")),
     "a label and no text": (ORIGINAL, text(f"Road and rail: {BRIDGE}", "", "Mirror")),
     "more victims": (
         text("At least 12 dead in Port Alder ferry fire", FERRY),
         text("At least 15 dead in Port Alder ferry fire", FERRY, hours=5),
     ),
-    "other words": (ORIGINAL, text(changed(BRIDGE, after="following"), REWORDED, "Mirror")),
-    "another headline": (ORIGINAL, text("First bus crosses Ferrier Bridge at six", TOLD, "Mirror")),
-    "another headline at home": (ORIGINAL, text("Ferrier Bridge: the council expects peace", TOLD, hours=2)),
-    "the text as headline": (ORIGINAL, text(TOLD, TOLD, "Mirror")),
+    "other words": (ORIGINAL, text(replaced(BRIDGE, after="following"), REWORDED, "Mirror")),
+    "another headline": (ORIGINAL, text("First bus crosses Ferrier Bridge at six", REPORT, "Mirror")),
+    "another headline at home": (ORIGINAL, text("Ferrier Bridge: the council expects peace", REPORT, hours=2)),
+    "the text as headline": (ORIGINAL, text(REPORT, REPORT, "Mirror")),
     "the first sentences": (LONG, text(PORTRAIT, sentences(*SENTENCES[:4]), "Mirror")),
     "sentences in another order": (LONG, text("Portrait comes to light", sentences(*SENTENCES[::-1]), "Mirror")),
     "sentences left out": (LONG, text("Lost portrait", sentences(*SENTENCES[::2], SENTENCES[1]), "Mirror")),
@@ -104,17 +105,17 @@ COPIES = {
     "passages under the same headline": (LONG, text(PORTRAIT, sentences(SOLD, *SENTENCES[:2]), "Mirror", 20)),
     "long and late": (LONG, text("A painting and a piano", sentences(*SENTENCES), "Mirror", 24 * 90)),
     "long and undated": (LONG, text("A painting and a piano", sentences(*SENTENCES), "Mirror", None)),
-    "another word at a sentence's start": (ORIGINAL, text("First bus", changed(TOLD, All="Now"), "Mirror")),
+    "another word at a sentence's start": (ORIGINAL, text("First bus", replaced(REPORT, All="Now"), "Mirror")),
     "two updates": (text(f"UPDATE 1-{BRIDGE}"), text(f"UPDATE 2-{BRIDGE}", "", "Mirror")),
     "two addresses at the end": (text(f"{BRIDGE} - hub.example"), text(f"{BRIDGE} | wire.example", "", "Wire")),
     "syndicated": (ORIGINAL, text(BRIDGE, DRIVERS, "Mirror", 20)),
-    "issued again": (ORIGINAL, text(BRIDGE, changed(TOLD, first="very first"), hours=30)),
+    "issued again": (ORIGINAL, text(BRIDGE, replaced(REPORT, first="very first"), hours=30)),
     "issued again as a video": (text("Is your kettle listening?"), text("Is your kettle listening?", hours=1)),
     "issued again with other notes": (
         text("Is your kettle listening?", "By Ada Quill"),
         text("Is your kettle listening?", "Watch it now", hours=1),
     ),
-    "no headline": (text("", TOLD), text("", TOLD, "Mirror")),
+    "no headline": (text("", REPORT), text("", REPORT, "Mirror")),
     "Japanese": (
         text("日本銀行が十年ぶりの利上げを決定", "", "朝刊"),
         text("日本銀行が十年ぶりの利上げを決定 - 夕刊", "", "夕刊", 4),
@@ -205,7 +206,7 @@ LOOKALIKES = {
         text("Watch live: Quill before the lower house", HEARD.format("a lower house panel", "Wednesday")),
         text("Watch live: Quill before the senate", HEARD.format("the senate committee", "Thursday"), hours=10),
     ),
-    "another report": (text(BRIDGE, TOLD), text(BRIDGE, DRIVERS + " A brass band had waited since five.", hours=2)),
+    "another report": (text(BRIDGE, REPORT), text(BRIDGE, DRIVERS + " A brass band had waited since five.", hours=2)),
     "a countdown": (
         text("Second round of November pensions is paid in 14 days", PAID.format(14)),
         text("Second round of November pensions is paid in 13 days", PAID.format(13), hours=24),
@@ -299,31 +300,31 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize(("a", "b", "copy"), EXPECTED)
-def test_copies_and_lookalikes(a: Text, b: Text, copy: bool) -> None:
+def test_copies_and_look_alikes(a: Text, b: Text, copy: bool) -> None:
     assert (judge(a, b) is not None) is copy
     assert (judge(b, a) is not None) is copy
 
 
-def test_says_why() -> None:
+def test_reasons() -> None:
     reasons = {name: judge(*pair) for name, pair in COPIES.items()}
     assert reasons["the same page"] == "the same address"
     assert reasons["syndicated"] == "the same headline"
     assert reasons["cut"] == "the same headline and text"
     assert reasons["more victims"] == "the same text with another number"
-    assert reasons["another headline"] == "100% of the wording"
+    assert reasons["another headline"] == "100% the same wording"
     assert reasons["other words"] == "the same text in other words"
 
 
-def test_a_rubric_is_a_series_however_often_it_returns() -> None:
+def test_a_repeated_section_title_is_a_series() -> None:
     mornings = [text("Morning briefing", hours=24 * day) for day in range(50)]
     assert not any(judge(a, b) for a, b in itertools.combinations(mornings, 2))
 
 
-# A few words, so that texts are alike by chance; and anything at all.
-SOME = st.lists(
+# Texts of a few words, which are often similar, and arbitrary texts.
+FEW_WORDS = st.lists(
     st.sampled_from("the Bridge 12 Monday reopens Kent. | - : 日 本 🔥 UPDATE ß Straße".split()), max_size=70
 )
-TEXTS = st.one_of(SOME.map(" ".join), st.text(max_size=60))
+TEXTS = st.one_of(FEW_WORDS.map(" ".join), st.text(max_size=60))
 ARTICLES = st.builds(
     lambda title, summary, outlet, hours, page: Article(
         id=page,
@@ -343,9 +344,9 @@ ARTICLES = st.builds(
 
 
 @given(ARTICLES, ARTICLES)
-def test_judges_anything_and_alike_in_both_directions(a: Article, b: Article) -> None:
-    one, other = read_text(a), read_text(b)
-    assert (judge(one, other) is None) == (judge(other, one) is None)
+def test_judgements_are_symmetric(a: Article, b: Article) -> None:
+    first, second = read_text(a), read_text(b)
+    assert (judge(first, second) is None) == (judge(second, first) is None)
 
 
 @given(TEXTS)
@@ -354,9 +355,9 @@ def test_judges_anything_and_alike_in_both_directions(a: Article, b: Article) ->
 @example(" - " * 100_000)
 @example("日本" * 100_000)
 @example("the same few words " * 50_000)
-def test_reads_a_bounded_part(long: str) -> None:
+def test_only_the_beginning_of_long_texts_is_read(long: str) -> None:
     article = Article(id="1", url=None, title=long, summary=long, first_seen=NOON, source=Outlet("Courier"))
     read = read_text(article)
-    assert len(read.title) <= 2 * TITLE_READ
-    assert len(read.body) <= 2 * READ
+    assert len(read.title) <= 2 * MAX_TITLE
+    assert len(read.body) <= 2 * MAX_BODY
     judge(read, msgspec.structs.replace(read, outlet="mirror", time=0.0))

@@ -1,16 +1,17 @@
-"""Stories and copies: what belongs together, what does not, and that it does not depend on the order."""
+"""Grouping: which articles form stories and which are copies, whatever the order in which they arrive."""
 
 from __future__ import annotations
 
 import random
 from datetime import timedelta
 
+import msgspec
 import pytest
-from grouping_runs import Room, grouped, member, members, together
+from grouping_runs import GroupingRuns, grouped, new_article, new_articles, story_groups
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping.types import Decision, Member
+from aggregator.grouping.types import Decision
 from aggregator.model import Article
 
 BRIDGE = [
@@ -59,121 +60,121 @@ MARKET = [
 ]
 
 
-def test_several_outlets_with_one_story() -> None:
-    room = grouped(members([*BRIDGE, *OTHERS]))
-    assert together(room.stories) == [[0, 1, 2], [3], [4], [5]]
-    assert room.why[0] is None
-    why = room.why[1] or ""
+def test_articles_of_several_outlets_form_a_story() -> None:
+    runs = grouped(new_articles([*BRIDGE, *OTHERS]))
+    assert story_groups(runs.stories) == [[0, 1, 2], [3], [4], [5]]
+    assert runs.why[0] is None
+    why = runs.why[1] or ""
     assert 'with Courier "Ferrier Bridge reopens after 19 months": shares' in why
     assert "Ferrier" in why
     assert "1 h apart" in why
     assert "score" in why
-    assert room.copies == {}
+    assert runs.copies == {}
 
 
-def test_a_story_ends_with_the_window() -> None:
+def test_articles_further_apart_than_the_window_are_not_grouped() -> None:
     late = [(outlet, hours + 20 * n, title, text) for n, (outlet, hours, title, text) in enumerate(BRIDGE[:2])]
-    assert together(grouped(members(late)).stories) == [[0, 1]]
-    assert together(grouped(members(late), window=timedelta(hours=12)).stories) == [[0], [1]]
+    assert story_groups(grouped(new_articles(late)).stories) == [[0, 1]]
+    assert story_groups(grouped(new_articles(late), window=timedelta(hours=12)).stories) == [[0], [1]]
 
 
-def test_what_an_outlet_tells_of_two_things_in_the_same_words_is_two_stories() -> None:
-    """A feed that reports changes to a list of games filled pages with stories of games that had changed alike."""
+def test_equal_summaries_of_one_outlet_under_different_titles_are_different_stories() -> None:
+    """A feed that reports changes to a list of games produced large stories of games with the same change."""
     games = [("Deck", 0, title, "Notes: (Nothing) => Unreleased, Speculative") for title in ("Quoddy", "Aldwych Tides")]
-    assert together(grouped(members([*games, *OTHERS])).stories)[:2] == [[0], [1]]
+    assert story_groups(grouped(new_articles([*games, *OTHERS])).stories)[:2] == [[0], [1]]
 
 
 @given(st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=20)
-def test_the_order_of_arrival_decides_nothing(chance: random.Random) -> None:
-    rows = members([*BRIDGE, *OTHERS])
-    assert grouped(chance.sample(rows, len(rows))).stories == grouped(rows).stories
+def test_the_order_of_arrival_does_not_matter(generator: random.Random) -> None:
+    rows = new_articles([*BRIDGE, *OTHERS])
+    assert grouped(generator.sample(rows, len(rows))).stories == grouped(rows).stories
 
 
-def test_many_small_runs_are_like_a_big_one() -> None:
-    rows = members([*BRIDGE, *OTHERS])
-    room = Room()
-    for one in sorted(rows, key=lambda one: one.article.date):
-        room.run([one])
-    assert room.stories == grouped(rows).stories
+def test_many_small_runs_give_the_stories_of_one() -> None:
+    rows = new_articles([*BRIDGE, *OTHERS])
+    runs = GroupingRuns()
+    for item in sorted(rows, key=lambda item: item.article.date):
+        runs.run([item])
+    assert runs.stories == grouped(rows).stories
 
 
-def test_ids_are_urns_made_of_the_founder_and_stay() -> None:
-    first, again = grouped(members(BRIDGE)), grouped(members(BRIDGE[:1]))
+def test_story_ids_are_urns_derived_from_the_founder_and_do_not_change() -> None:
+    first, again = grouped(new_articles(BRIDGE)), grouped(new_articles(BRIDGE[:1]))
     assert first.stories[0] == again.stories[0]
     assert first.stories[0].startswith("urn:uuid:")
-    assert len(set(grouped(members(OTHERS)).stories.values())) == 3
-    later = [member(n, *row) for n, row in enumerate(BRIDGE) if n]
+    assert len(set(grouped(new_articles(OTHERS)).stories.values())) == 3
+    later = [new_article(n, *row) for n, row in enumerate(BRIDGE) if n]
     again.run(later)
     assert set(again.stories.values()) == {first.stories[0]}
 
 
-def test_what_comes_later_joins_two_stories_and_the_older_id_stays() -> None:
-    courier, wire, lantern = members(BRIDGE)
-    room = Room()
-    room.run([wire], vote=lambda a, b: False)
-    room.run([courier], vote=lambda a, b: False)
-    assert together(room.stories) == [[0], [1]]
-    older, younger = room.stories[0], room.stories[1]  # the courier's was published first, though it came last
-    found = room.run([lantern], vote=lambda a, b: True, decisions=[Decision(0, 1, True)])
-    assert together(room.stories) == [[0, 1, 2]]
-    assert found.merged == {younger: older}
-    assert [(one.key, one.was) for one in found.placements if one.was] == [(1, younger)]
-    assert set(room.stories.values()) == {older}
+def test_a_later_article_can_merge_two_stories_and_the_older_id_remains() -> None:
+    courier, wire, lantern = new_articles(BRIDGE)
+    runs = GroupingRuns()
+    runs.run([wire], vote=lambda a, b: False)
+    runs.run([courier], vote=lambda a, b: False)
+    assert story_groups(runs.stories) == [[0], [1]]
+    older, younger = runs.stories[0], runs.stories[1]  # the courier's was published first, though it arrived last
+    grouping = runs.run([lantern], vote=lambda a, b: True, decisions=[Decision(0, 1, True)])
+    assert story_groups(runs.stories) == [[0, 1, 2]]
+    assert grouping.merged == {younger: older}
+    assert [(p.key, p.previous_story) for p in grouping.placements if p.previous_story] == [(1, younger)]
+    assert set(runs.stories.values()) == {older}
 
 
-def test_a_decision_outweighs_all_evidence_in_all_later_runs() -> None:
-    rows = members([*BRIDGE, *OTHERS])
+def test_decisions_override_scores_in_all_later_runs() -> None:
+    rows = new_articles([*BRIDGE, *OTHERS])
     never = [Decision(0, 2, False)]
-    room = Room()
-    room.run(rows[:3], never)
-    assert together(room.stories) == [[0, 1], [2]]
-    room.run(rows[3:], never)
-    assert together(room.stories) == [[0, 1], [2], [3], [4], [5]]
-    room = Room()
-    room.run(rows, [Decision(3, 4, True)])
-    assert [3, 4] in together(room.stories)
+    runs = GroupingRuns()
+    runs.run(rows[:3], never)
+    assert story_groups(runs.stories) == [[0, 1], [2]]
+    runs.run(rows[3:], never)
+    assert story_groups(runs.stories) == [[0, 1], [2], [3], [4], [5]]
+    runs = GroupingRuns()
+    runs.run(rows, [Decision(3, 4, True)])
+    assert [3, 4] in story_groups(runs.stories)
 
 
-def test_a_plugin_has_a_word() -> None:
-    rows = members([*BRIDGE, *OTHERS])
-    never = Room()
+def test_votes_of_plugins_override_scores() -> None:
+    rows = new_articles([*BRIDGE, *OTHERS])
+    never = GroupingRuns()
     never.run(rows, vote=lambda a, b: False)
-    assert together(never.stories) == [[n] for n in range(6)]
-    silent = Room()
-    silent.run(rows, vote=lambda a, b: None)
-    assert silent.stories == grouped(rows).stories
+    assert story_groups(never.stories) == [[n] for n in range(6)]
+    abstaining = GroupingRuns()
+    abstaining.run(rows, vote=lambda a, b: None)
+    assert abstaining.stories == grouped(rows).stories
 
 
-def test_a_plugin_is_asked_once_a_run_about_each_pair_the_newer_article_first() -> None:
-    seen: list[tuple[str, str]] = []
+def test_plugins_vote_once_per_run_on_each_pair_with_the_newer_article_first() -> None:
+    voted_on: list[tuple[str, str]] = []
 
-    def note(a: Article, b: Article) -> None:
-        seen.append((a.id, b.id))
+    def vote(a: Article, b: Article) -> None:
+        voted_on.append((a.id, b.id))
 
-    Room().run(members(BRIDGE), vote=note)
-    assert sorted(seen) == [("a1", "a0"), ("a2", "a0"), ("a2", "a1")]
+    GroupingRuns().run(new_articles(BRIDGE), vote=vote)
+    assert sorted(voted_on) == [("a1", "a0"), ("a2", "a0"), ("a2", "a1")]
 
 
-def test_strictness_decides_what_is_joined() -> None:
-    rows = members([*BRIDGE, *OTHERS, *MARKET])
+def test_strictness() -> None:
+    rows = new_articles([*BRIDGE, *OTHERS, *MARKET])
     sizes = [len(set(grouped(rows, strictness=level).stories.values())) for level in ("loose", "balanced", "strict")]
     assert sizes == [5, 5, 6]
 
 
-def test_nothing_is_grouped_where_that_is_off_but_copies_are_hidden() -> None:
+def test_copies_are_hidden_even_if_grouping_is_disabled() -> None:
     copy = ("Wire", 4, BRIDGE[0][2], BRIDGE[0][3])
-    room = grouped(members([*BRIDGE, copy]), enabled=False)
-    assert together(room.stories) == [[0, 3], [1], [2]]
-    assert room.copies == {3: 0}
+    runs = grouped(new_articles([*BRIDGE, copy]), enabled=False)
+    assert story_groups(runs.stories) == [[0, 3], [1], [2]]
+    assert runs.copies == {3: 0}
 
 
-def test_a_source_may_be_left_alone() -> None:
-    rows = members([*BRIDGE, ("Courier", 4, BRIDGE[0][2], BRIDGE[0][3])])
-    apart = [Member(key=one.key, article=one.article, seed=one.seed, alone=one.key in (1, 3)) for one in rows]
-    room = grouped(apart)
-    assert together(room.stories) == [[0, 2], [1], [3]]
-    assert room.copies == {}
+def test_ungrouped_sources() -> None:
+    rows = new_articles([*BRIDGE, ("Courier", 4, BRIDGE[0][2], BRIDGE[0][3])])
+    new = [msgspec.structs.replace(item, ungrouped=item.key in (1, 3)) for item in rows]
+    runs = grouped(new)
+    assert story_groups(runs.stories) == [[0, 2], [1], [3]]
+    assert runs.copies == {}
 
 
 LONG = (
@@ -196,24 +197,24 @@ PIER = "Fourteen ships moved as pier gives way"
 def test_copies_are_hidden_under_their_original(
     title: str, text: str, outlet: str, hours: int, url: str | None, why: str
 ) -> None:
-    room = grouped([member(0, "Wire", 0, PIER, LONG), member(1, outlet, hours, title, text, url)])
-    assert room.copies == {1: 0}
-    assert why in (room.why[1] or "")
-    assert "Wire" in (room.why[1] or "")
+    runs = grouped([new_article(0, "Wire", 0, PIER, LONG), new_article(1, outlet, hours, title, text, url)])
+    assert runs.copies == {1: 0}
+    assert why in (runs.why[1] or "")
+    assert "Wire" in (runs.why[1] or "")
 
 
-def test_a_copy_of_a_copy_is_one_of_the_original_and_what_is_published_stays_it() -> None:
-    room = Room()
-    room.run([member(1, "Post", 2, PIER, LONG)])
-    room.run([member(0, "Wire", 0, PIER, LONG)])  # written first, but it comes late
-    room.run([member(2, "Echo", 3, PIER, LONG)])
-    assert room.copies == {0: 1, 2: 1}
-    assert together(room.stories) == [[0, 1, 2]]
+def test_copies_of_copies_refer_to_the_original_which_is_the_first_one_stored() -> None:
+    runs = GroupingRuns()
+    runs.run([new_article(1, "Post", 2, PIER, LONG)])
+    runs.run([new_article(0, "Wire", 0, PIER, LONG)])  # published first, but collected later
+    runs.run([new_article(2, "Echo", 3, PIER, LONG)])
+    assert runs.copies == {0: 1, 2: 1}
+    assert story_groups(runs.stories) == [[0, 1, 2]]
 
 
-def test_copies_go_where_their_original_goes() -> None:
+def test_copies_are_in_the_story_of_their_original() -> None:
     rows = [*BRIDGE, ("Echo", 3, BRIDGE[1][2], BRIDGE[1][3])]
-    assert together(grouped(members(rows)).stories) == [[0, 1, 2, 3]]
+    assert story_groups(grouped(new_articles(rows)).stories) == [[0, 1, 2, 3]]
 
 
 WEATHER = "Dry and cold with sun. Highs of {} degrees, sunset at 16:{}. The river is calm and the wind is light."
@@ -233,12 +234,12 @@ WEATHER = "Dry and cold with sun. Highs of {} degrees, sunset at 16:{}. The rive
         ),
     ],
 )
-def test_look_alikes_of_a_series_are_neither_copies_nor_a_story(
+def test_instalments_of_a_series_are_neither_copies_nor_a_story(
     first: tuple[str, str], second: tuple[str, str]
 ) -> None:
-    room = grouped([member(0, "Courier", 0, *first), member(1, "Courier", 60, *second)])
-    assert room.copies == {}
-    assert together(room.stories) == [[0], [1]]
+    runs = grouped([new_article(0, "Courier", 0, *first), new_article(1, "Courier", 60, *second)])
+    assert runs.copies == {}
+    assert story_groups(runs.stories) == [[0], [1]]
 
 
 @pytest.mark.parametrize(
@@ -254,30 +255,30 @@ def test_look_alikes_of_a_series_are_neither_copies_nor_a_story(
     ],
     ids=["nothing", "emoji", "signs", "letters", "japanese", "a megabyte", "odd characters"],
 )
-def test_odd_articles_are_placed(title: str, text: str) -> None:
+def test_unusual_articles_are_grouped(title: str, text: str) -> None:
     odd = [
-        member(7, "Odd", 1, title, text, published=None),
-        member(8, "Strange", 2, "other " + title, text, language="xx-YY"),
+        new_article(7, "Odd", 1, title, text, published=None),
+        new_article(8, "Strange", 2, "other " + title, text, language="xx-YY"),
     ]
-    room = grouped([*members(BRIDGE), *odd])
-    assert len(room.stories) == 5
-    assert room.stories[7] != room.stories[0]
+    runs = grouped([*new_articles(BRIDGE), *odd])
+    assert len(runs.stories) == 5
+    assert runs.stories[7] != runs.stories[0]
 
 
-def test_articles_without_a_word_are_placed_alone() -> None:
-    room = grouped([member(n, f"Outlet {n}", n, title) for n, title in enumerate(["", "🚢", "!!!", ""])])
-    assert len(set(room.stories.values())) == 4
+def test_articles_without_words_get_stories_of_their_own() -> None:
+    runs = grouped([new_article(n, f"Outlet {n}", n, title) for n, title in enumerate(["", "🚢", "!!!", ""])])
+    assert len(set(runs.stories.values())) == 4
 
 
-def test_ten_thousand_articles_of_one_title_are_placed() -> None:
-    rows = [member(n, f"Outlet {n % 100}", n / 1000, "Police appeal for witnesses") for n in range(10_000)]
+def test_ten_thousand_articles_with_one_title_are_grouped() -> None:
+    rows = [new_article(n, f"Outlet {n % 100}", n / 1000, "Police appeal for witnesses") for n in range(10_000)]
     assert len(grouped(rows).stories) == 10_000
 
 
 def test_chinese_headlines_are_compared_by_pairs_of_characters() -> None:
     rows = [
-        member(0, "A", 0, "北京大桥在维修十九个月后重新开放", language="zh"),
-        member(1, "B", 1, "维修十九个月后北京大桥今天重新开放", language="zh"),
-        member(2, "C", 1, "科学家在海洋深处发现新的鱼类", language="zh"),
+        new_article(0, "A", 0, "北京大桥在维修十九个月后重新开放", language="zh"),
+        new_article(1, "B", 1, "维修十九个月后北京大桥今天重新开放", language="zh"),
+        new_article(2, "C", 1, "科学家在海洋深处发现新的鱼类", language="zh"),
     ]
-    assert together(grouped(rows).stories) == [[0, 1], [2]]
+    assert story_groups(grouped(rows).stories) == [[0, 1], [2]]

@@ -1,4 +1,4 @@
-"""What is read of articles: each for itself, whatever stands beside it and whatever it is made of."""
+"""Records: words, marks and keys of articles, independent of the other articles of a batch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.grouping.features.records import CAPITAL, IN_TITLE, IS_NUMBER, RECORD, SMALL, read, written
+from aggregator.grouping.features.records import (
+    CAPITAL,
+    IN_TITLE,
+    IS_NUMBER,
+    LOWER,
+    RECORD,
+    make_records,
+    word_spellings,
+)
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -27,13 +35,13 @@ def article(title: str, summary: str = "", language: str | None = "en", url: str
     )
 
 
-def words(one: Article) -> dict[str, int]:
-    """The words of an article as they are written, with their marks."""
-    [record] = read([one])
-    there = record["words"] > 0
-    shown = written(record["words"][there].tolist(), [one])
-    numbers, marks = record["words"][there].tolist(), record["marks"][there].tolist()
-    return {shown[number]: mark for number, mark in zip(numbers, marks, strict=True)}
+def words(an_article: Article) -> dict[str, int]:
+    """Return the words of an article, as written, with their marks."""
+    [record] = make_records([an_article])
+    present = record["words"] > 0
+    hashes, marks = record["words"][present].tolist(), record["marks"][present].tolist()
+    spellings = word_spellings(hashes, [an_article])
+    return {spellings[word]: mark for word, mark in zip(hashes, marks, strict=True)}
 
 
 ARTICLES = st.builds(article, TEXTS, TEXTS, LANGUAGES, st.sampled_from([None, "https://a.example/1"]))
@@ -41,83 +49,83 @@ ARTICLES = st.builds(article, TEXTS, TEXTS, LANGUAGES, st.sampled_from([None, "h
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ARTICLES, max_size=6))
-def test_an_article_is_read_alone_as_among_others(articles: list[Article]) -> None:
-    among = read(articles)
-    alone = [read([one]) for one in articles]
-    assert among.tobytes() == b"".join(record.tobytes() for record in alone)
+def test_records_do_not_depend_on_the_batch(articles: list[Article]) -> None:
+    in_batch = make_records(articles)
+    single = [make_records([an_article]) for an_article in articles]
+    assert in_batch.tobytes() == b"".join(record.tobytes() for record in single)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ARTICLES)
-def test_each_word_is_kept_once_and_can_be_written(one: Article) -> None:
-    [record] = read([one])
+def test_words_are_unique_and_have_spellings(an_article: Article) -> None:
+    [record] = make_records([an_article])
     kept = record["words"][record["words"] > 0].tolist()
     assert len(kept) == len(set(kept))
-    assert set(written(kept, [one])) == set(kept)
+    assert set(word_spellings(kept, [an_article])) == set(kept)
 
 
-def test_an_article_without_words_disturbs_none_after_it() -> None:
+def test_articles_without_words_do_not_affect_the_next_ones() -> None:
     text = " ".join(f"word{n}" for n in range(60))
-    among = read([article(""), article("🚢"), article("Wire report", text), article("")])
-    assert among[2].tobytes() == read([article("Wire report", text)]).tobytes()
+    in_batch = make_records([article(""), article("🚢"), article("Wire report", text), article("")])
+    assert in_batch[2].tobytes() == make_records([article("Wire report", text)]).tobytes()
 
 
-def test_no_articles_make_no_records() -> None:
-    assert read([]).dtype == RECORD
-    assert len(read([])) == 0
+def test_no_articles_give_no_records() -> None:
+    assert make_records([]).dtype == RECORD
+    assert len(make_records([])) == 0
 
 
-def test_of_a_megabyte_the_beginning_is_read() -> None:
-    one = read([article("Ferrier Bridge", "word " * 250_000)])
-    assert one["summary"][0] < 1000
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    records = make_records([article("Ferrier Bridge", "word " * 250_000)])
+    assert records["summary_count"][0] < 1000
     assert len(words(article("x" * 1_000_000))) <= 1
 
 
-def test_words_know_where_they_stand_and_what_they_are() -> None:
-    found = words(article("Works at Ferrier Bridge go on", "All 212 hangers will be replaced."))
-    assert {word for word, mark in found.items() if mark >> IN_TITLE & 3} == set(
+def test_marks() -> None:
+    marks = words(article("Works at Ferrier Bridge go on", "All 212 hangers will be replaced."))
+    assert {word for word, mark in marks.items() if mark >> IN_TITLE & 3} == set(
         "Works at Ferrier Bridge go on".split()
     )
-    assert found["212"] & IS_NUMBER
-    assert found["Bridge"] & CAPITAL
-    assert found["hangers"] & SMALL
-    assert not found["hangers"] & (CAPITAL | IS_NUMBER)
+    assert marks["212"] & IS_NUMBER
+    assert marks["Bridge"] & CAPITAL
+    assert marks["hangers"] & LOWER
+    assert not marks["hangers"] & (CAPITAL | IS_NUMBER)
 
 
 @pytest.mark.parametrize("title", ["FERRIER BRIDGE CLOSES", "Ferrier Bridge Closes Early"])
-def test_where_all_is_capitalised_capitals_say_nothing(title: str) -> None:
-    assert not any(mark & (CAPITAL | SMALL) for mark in words(article(title)).values())
+def test_capitals_are_ignored_in_headline_case(title: str) -> None:
+    assert not any(mark & (CAPITAL | LOWER) for mark in words(article(title)).values())
 
 
-def test_scripts_without_spaces_are_read_in_pairs() -> None:
+def test_scripts_without_spaces_are_read_as_pairs_of_characters() -> None:
     assert {"東京", "京タ", "タワ"} <= set(words(article("東京タワーが開く", language="ja")))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("spelling", "other"),
     [
         ("Die Brücken von Fürth", "die brücken von fürth"),
         ("bridges", "bridge"),
         ("Istanbul’s", "Istanbul's"),
     ],
 )
-def test_one_word_is_one_number_however_it_is_written(one: str, other: str) -> None:
-    numbers = [set(read([article(text, language="de")])["words"][0].tolist()) - {0} for text in (one, other)]
-    assert numbers[0] == numbers[1]
+def test_spellings_of_one_word_have_the_same_hash(spelling: str, other: str) -> None:
+    record, other_record = make_records([article(text, language="de") for text in (spelling, other)])
+    assert set(record["words"].tolist()) == set(other_record["words"].tolist())
 
 
-def test_the_outlet_behind_a_headline_is_no_word_of_it() -> None:
+def test_outlets_at_the_end_of_headlines_are_not_read() -> None:
     assert "Courier" not in words(article("Ferrier Bridge reopens to buses - The Courier"))
-    with_it = article("Ferrier Bridge reopens to buses - Gazette", "Ferrier Bridge reopens to buses  Gazette")
-    assert "Gazette" not in words(with_it)
-    assert "Ferrier" in words(with_it)
-    assert read([with_it])["summary"][0] == 0
+    with_outlet = article("Ferrier Bridge reopens to buses - Gazette", "Ferrier Bridge reopens to buses  Gazette")
+    assert "Gazette" not in words(with_outlet)
+    assert "Ferrier" in words(with_outlet)
+    assert make_records([with_outlet])["summary_count"][0] == 0
 
 
 def test_near_identical_texts_share_a_key() -> None:
     text = " ".join(f"word{n}" for n in range(60))
-    one, other, third = read(
+    original, copy, third = make_records(
         [article("Wire report", text), article("Wire report", text + " end"), article("None", "of these words at all")]
     )
-    assert np.any(one["bands"] == other["bands"])
-    assert not np.any(one["bands"] == third["bands"])
+    assert np.any(original["bands"] == copy["bands"])
+    assert not np.any(original["bands"] == third["bands"])

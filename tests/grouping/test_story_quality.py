@@ -1,6 +1,6 @@
-"""The quality of stories and copies, over articles that were invented and labelled for it: see data/stories/README.md.
+"""The quality of stories and copies, over invented and labelled articles: see data/stories/README.md.
 
-A change may make grouping better, never worse. Who makes it better raises the floors.
+Figures must not fall below their floors. A change that improves them raises the floors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import scoring
 from project import DATA, Project
-from scoring import Grouping, Pair
+from scoring import Groups, Pair
 
 FOLDER = DATA / "stories"
 PINNED = tomllib.loads((FOLDER / "floors.toml").read_text(encoding="utf-8"))
@@ -34,7 +34,7 @@ LOWEST = {
     "copies_found": 0.781,
     "look_alikes_kept": 0.99,
 }
-"""What floors.toml began with. These stay: floors are only ever raised, and only there."""
+"""The first floors. They are not changed: floors are only raised, in floors.toml."""
 
 CONFIG = """
 store = "news.db"
@@ -50,10 +50,10 @@ plugin = "jsonl"
 path = "out.jsonl"
 limit = 0
 """
-SHOWN = 5  # mistakes of each kind in a message
+MAX_ERRORS = 5  # of each kind in a message
 RUNS = 12
-SAME_STORIES = 0.95
-"""The least pairwise F1 between the stories of one run and those of many."""
+MIN_AGREEMENT = 0.95
+"""Pairwise F1 between the stories of one run and those of many, at least."""
 
 Row = dict[str, Any]
 
@@ -64,7 +64,7 @@ def read(name: str) -> list[Row]:
 
 ARTICLES = read("articles.jsonl")
 PAIRS = read("pairs.jsonl")
-LABELS: Grouping = {row["id"]: row["story"] for row in ARTICLES}
+LABELS: Groups = {row["id"]: row["story"] for row in ARTICLES}
 TITLES = {row["id"]: row["title"] for row in ARTICLES}
 SAME, DIFFERENT = (
     [(pair["a"], pair["b"]) for pair in PAIRS if pair["label"] == label] for label in ("same", "different")
@@ -72,14 +72,14 @@ SAME, DIFFERENT = (
 
 
 def write(project: Project, rows: list[Row]) -> None:
-    """Put these articles before the command, without their labels."""
+    """Write these articles, without their labels, to the file that the source reads."""
     keys = ("id", "title", "url", "source", "published", "language")
     items = [{key: row[key] for key in keys} | {"summary": row["text"]} for row in rows]
     project.write("items.jsonl", "".join(json.dumps(item) + "\n" for item in items))
 
 
 def run(project: Project, rows: list[Row]) -> list[Row]:
-    """The real command over these articles; its output."""
+    """Run the real command over these articles; return its output."""
     write(project, rows)
     project.run("--force")
     return [json.loads(line) for line in project.read("out.jsonl").splitlines()]
@@ -91,15 +91,15 @@ def new_project(folder: Path) -> Project:
     return project
 
 
-def stories_in(output: list[Row]) -> Grouping:
+def stories_in(output: list[Row]) -> Groups:
     return {row["id"]: row["story"] for row in output}
 
 
-def originals_in(output: list[Row]) -> Grouping:
+def originals_in(output: list[Row]) -> Groups:
     return {row["id"]: row["duplicate_of"] for row in output if row["duplicate_of"]}
 
 
-def measure(stories: Grouping, originals: Grouping) -> dict[str, float]:
+def measure(stories: Groups, originals: Groups) -> dict[str, float]:
     return scoring.story_figures(LABELS, stories) | scoring.copy_figures(SAME, DIFFERENT, originals)
 
 
@@ -108,28 +108,28 @@ def below(figures: Mapping[str, float]) -> list[str]:
 
 
 def two_titles(pair: Pair) -> str:
-    return "  {} {!r}\n  {} {!r}".format(*(part for one in pair for part in (one, TITLES[one])))
+    return "  {} {!r}\n  {} {!r}".format(*(part for article in pair for part in (article, TITLES[article])))
 
 
-def explain(name: str, figures: Mapping[str, float], stories: Grouping, originals: Grouping) -> str:
-    """What fell below its floor, and the mistakes that cost the most."""
-    missed, mistaken = scoring.wrong_copies(SAME, DIFFERENT, originals)
+def explain(name: str, figures: Mapping[str, float], stories: Groups, originals: Groups) -> str:
+    """Describe a figure below its floor, with the errors that affect it most."""
+    missed, wrong = scoring.wrong_copies(SAME, DIFFERENT, originals)
     if name not in ("copies_found", "look_alikes_kept"):
-        mistaken = [pair for _, pair in scoring.worst(stories, LABELS)]
+        wrong = [pair for _, pair in scoring.worst(stories, LABELS)]
         missed = [pair for _, pair in scoring.worst(LABELS, stories)]
-    lines = [f"{name} is {figures[name]:.4f}, and must not be under {FLOORS[name]}."]
-    for kind, pairs in (("Wrongly joined", mistaken), ("Missed", missed)):
-        lines += [f"{kind}, the worst of {len(pairs)}:", *map(two_titles, pairs[:SHOWN])]
+    lines = [f"{name} is {figures[name]:.4f}, below its floor of {FLOORS[name]}."]
+    for kind, pairs in (("Wrongly merged", wrong), ("Missed", missed)):
+        lines += [f"{kind}, the worst of {len(pairs)}:", *map(two_titles, pairs[:MAX_ERRORS])]
     return "\n".join(lines)
 
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    """All articles, in one run."""
+    """The output for all articles in one run."""
     return run(new_project(tmp_path_factory.mktemp("quality")), ARTICLES)
 
 
-def test_every_article_comes_out(output: list[Row]) -> None:
+def test_every_article_is_in_the_output(output: list[Row]) -> None:
     assert sorted(row["id"] for row in output) == sorted(LABELS)
 
 
@@ -146,43 +146,43 @@ def test_floors_are_only_raised() -> None:
 
 
 @pytest.mark.parametrize("name", ["articles.jsonl", "pairs.jsonl"])
-def test_the_set_is_the_one_that_the_floors_were_measured_on(name: str) -> None:
-    """Who corrects a label measures anew and pins the digest, so that it shows in a review."""
+def test_the_floors_were_measured_on_this_set(name: str) -> None:
+    """A corrected label requires a new measurement and digest, which are visible in a review."""
     assert hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() == PINNED["sha256"][name]
 
 
-def test_the_labels_are_whole() -> None:
+def test_the_labels_are_consistent() -> None:
     assert len(LABELS) == len(ARTICLES)
     copies = {row["id"]: row["copy_of"] for row in ARTICLES if "copy_of" in row}
-    assert [one for one, original in copies.items() if LABELS[one] != LABELS[original]] == []
+    assert [article for article, original in copies.items() if LABELS[article] != LABELS[original]] == []
     assert [pair for pair in SAME if LABELS[pair[0]] != LABELS[pair[1]]] == []
     assert [pair for pair in DIFFERENT if LABELS[pair[0]] == LABELS[pair[1]]] == []
     assert [pair for pair in SAME if not set(pair) & copies.keys()] == []
 
 
-def test_groupings_without_any_judgement_fail() -> None:
-    alone: Grouping = {one: one for one in LABELS}
+def test_trivial_groupings_fail() -> None:
+    alone: Groups = {article: article for article in LABELS}
     assert below(measure(alone, {})) == ["pairwise_f1", "bcubed_f1_of_stories", "bcubed_f1_of_all", "copies_found"]
     first: str = ARTICLES[0]["id"]
     together = dict.fromkeys(LABELS, first)
     assert set(below(measure(together, together))) == FLOORS.keys() - {"copies_found"}
 
 
-def test_a_message_names_the_figure_and_the_worst_mistakes() -> None:
+def test_messages_contain_the_figure_and_the_worst_errors() -> None:
     together = dict.fromkeys(LABELS, "one")
     message = explain("pure_groups", measure(together, {}), together, {})
-    assert message.startswith(f"pure_groups is 0.0000, and must not be under {FLOORS['pure_groups']}.")
-    assert "Wrongly joined, the worst of 1:" in message
+    assert message.startswith(f"pure_groups is 0.0000, below its floor of {FLOORS['pure_groups']}.")
+    assert "Wrongly merged, the worst of 1:" in message
     assert "Missed, the worst of 0:" in message
     assert "'Strong quake shakes Lumera islands, tsunami warning issued'" in message
 
 
-class Moves:
-    """What became of the stories of articles from run to run: `lost` are those that changed without a redirect."""
+class StoryTracker:
+    """Tracks the stories of articles from run to run. `lost`: articles whose story changed without a redirect."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.stories: Grouping = {}
+        self.stories: Groups = {}
         self.lost: list[str] = []
 
     def run(self, rows: list[Row]) -> None:
@@ -190,56 +190,56 @@ class Moves:
         with sqlite3.connect(self.project.folder / "news.db") as database:
             redirects = dict(database.execute("select old, new from redirects"))
             was = dict(database.execute("select id, was from articles"))
-        changed = [one for one, story in before.items() if self.stories[one] not in (story, redirects.get(story))]
-        assert [one for one in changed if was[one] != before[one]] == []
+        changed = [a for a, story in before.items() if self.stories[a] not in (story, redirects.get(story))]
+        assert [a for a in changed if was[a] != before[a]] == []
         self.lost += changed
 
 
-def played(folder: Path, runs: int, known: list[Row]) -> Moves:
-    """The articles in so many runs, by time, on top of what is known before."""
-    moves = Moves(new_project(folder))
+def run_in_parts(folder: Path, runs: int, known: list[Row]) -> StoryTracker:
+    """Group the articles by time in so many runs, after a run with known articles."""
+    tracker = StoryTracker(new_project(folder))
     if known:
-        moves.run(known)
+        tracker.run(known)
     for number in range(1, runs + 1):
-        moves.run(known + ARTICLES[: len(ARTICLES) * number // runs])
-    return moves
+        tracker.run(known + ARTICLES[: len(ARTICLES) * number // runs])
+    return tracker
 
 
 def earlier(days: int) -> list[Row]:
-    """The same articles so many days before: news that an installation has seen."""
+    """Return the same articles so many days earlier, as known articles."""
 
-    def moved(row: Row) -> Row:
+    def move(row: Row) -> Row:
         published = datetime.fromisoformat(row["published"]) - timedelta(days=days)
-        named = {"id": f"{row['id']}-{days}", "url": f"{row['url']}-{days}"}
-        return row | named | {"published": published.isoformat()}
+        renamed = {"id": f"{row['id']}-{days}", "url": f"{row['url']}-{days}"}
+        return row | renamed | {"published": published.isoformat()}
 
-    return [moved(row) for row in ARTICLES]
-
-
-def likeness(one: Grouping, other: Grouping) -> float:
-    own = {name: story for name, story in one.items() if name in LABELS}
-    return scoring.story_figures(own, other)["pairwise_f1"]
+    return [move(row) for row in ARTICLES]
 
 
-def test_many_runs_make_the_stories_of_one(tmp_path: Path, output: list[Row]) -> None:
-    """From nothing. Until 1,000 articles were seen a story can lose one; then it is known where that was."""
-    moves = played(tmp_path, RUNS, [])
-    assert likeness(stories_in(output), moves.stories) >= SAME_STORIES
-    assert len(set(moves.lost)) <= len(ARTICLES) // 20, moves.lost
+def agreement(a: Groups, b: Groups) -> float:
+    labelled = {article: story for article, story in a.items() if article in LABELS}
+    return scoring.story_figures(labelled, b)["pairwise_f1"]
 
 
-def test_no_article_leaves_a_story_of_an_installation_that_knows_its_news(tmp_path: Path) -> None:
+def test_many_runs_give_the_stories_of_one(tmp_path: Path, output: list[Row]) -> None:
+    """From an empty store. During the cold start a story can lose an article, which then records its earlier story."""
+    tracker = run_in_parts(tmp_path, RUNS, [])
+    assert agreement(stories_in(output), tracker.stories) >= MIN_AGREEMENT
+    assert len(set(tracker.lost)) <= len(ARTICLES) // 20, tracker.lost
+
+
+def test_no_article_leaves_its_story_after_the_cold_start(tmp_path: Path) -> None:
     known = earlier(60) + earlier(30)
     folders = [tmp_path / "once", tmp_path / "often"]
     for folder in folders:
         folder.mkdir()
-    once, often = (played(folder, runs, known) for folder, runs in zip(folders, (1, RUNS), strict=True))
-    assert likeness(once.stories, often.stories) >= SAME_STORIES
+    once, often = (run_in_parts(folder, runs, known) for folder, runs in zip(folders, (1, RUNS), strict=True))
+    assert agreement(once.stories, often.stories) >= MIN_AGREEMENT
     assert once.lost == often.lost == []
 
 
-def test_no_chance_has_a_part_in_it(tmp_path: Path) -> None:
-    found = []
+def test_results_do_not_depend_on_hash_seeds(tmp_path: Path) -> None:
+    results = []
     for seed in ("1", "2"):
         folder = tmp_path / seed
         folder.mkdir()
@@ -247,11 +247,11 @@ def test_no_chance_has_a_part_in_it(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "aggregator", "run"]
         subprocess.run(command, cwd=folder, env=os.environ | {"PYTHONHASHSEED": seed}, check=True)
         output = map(json.loads, (folder / "out.jsonl").read_text(encoding="utf-8").splitlines())
-        found.append(sorted((row["id"], row["story"], row["duplicate_of"] or "") for row in output))
-    assert found[0] == found[1]
+        results.append(sorted((row["id"], row["story"], row["duplicate_of"] or "") for row in output))
+    assert results[0] == results[1]
 
 
-def test_a_run_without_anything_new_loads_nothing_to_group_with(tmp_path: Path) -> None:
+def test_runs_without_new_articles_do_not_load_numpy(tmp_path: Path) -> None:
     run(new_project(tmp_path), ARTICLES[:3])
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"
@@ -263,14 +263,14 @@ def test_a_run_without_anything_new_loads_nothing_to_group_with(tmp_path: Path) 
     assert done.stdout.strip() == "False"
 
 
-# The scorer, by hand: a story of three, of which two were found and a stranger came with them, and one of two, found.
-BY_HAND: Grouping = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": "C"}
-FOUND: Grouping = {"a1": "1", "a2": "1", "c1": "1", "a3": "2", "b1": "3", "b2": "3"}
+# The scorer, checked by hand: a story of three, two of which are grouped with another article, and a story of two.
+EXPECTED: Groups = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": "C"}
+PREDICTED: Groups = {"a1": "1", "a2": "1", "c1": "1", "a3": "2", "b1": "3", "b2": "3"}
 
 
 def test_story_figures() -> None:
-    figures = scoring.story_figures(BY_HAND, FOUND)
-    assert figures["pairwise_f1"] == pytest.approx(0.5)  # 2 of 4 pairs that were found, and of the 4 there are
+    figures = scoring.story_figures(EXPECTED, PREDICTED)
+    assert figures["pairwise_f1"] == pytest.approx(0.5)  # 2 of 4 predicted pairs, and of 4 expected ones
     assert figures["pure_groups"] == pytest.approx(1 / 2)
     # Precision of a1, a2: 2/3 each; a3, b1, b2: 1; recall: 2/3, 2/3, 1/3, 1, 1. c1 has 1/3 and 1.
     assert figures["bcubed_f1_of_stories"] == pytest.approx(scoring.f1((4 / 3 + 3) / 5, (5 / 3 + 2) / 5))
@@ -278,12 +278,12 @@ def test_story_figures() -> None:
 
 
 def test_a_perfect_grouping_has_every_figure_1() -> None:
-    assert set(scoring.story_figures(BY_HAND, BY_HAND).values()) == {1.0}
+    assert set(scoring.story_figures(EXPECTED, EXPECTED).values()) == {1.0}
 
 
-def test_what_was_not_found_counts_as_alone() -> None:
-    figures = scoring.story_figures(BY_HAND, {})
-    assert figures == scoring.story_figures(BY_HAND, {one: one for one in BY_HAND})
+def test_missing_articles_count_as_single() -> None:
+    figures = scoring.story_figures(EXPECTED, {})
+    assert figures == scoring.story_figures(EXPECTED, {article: article for article in EXPECTED})
     assert figures["pairwise_f1"] == 0
     assert figures["bcubed_f1_of_all"] == pytest.approx(2 / 3)  # precision 1, recall 3 stories of 6
 
@@ -295,7 +295,7 @@ def test_copy_figures() -> None:
     assert scoring.wrong_copies(same, different, originals) == ([("d", "e")], [("c", "f")])
 
 
-def test_the_worst_mistakes_come_first() -> None:
-    assert scoring.worst(FOUND, BY_HAND) == [(2, ("a1", "c1"))]
-    assert scoring.worst(BY_HAND, FOUND) == [(2, ("a1", "a3"))]
-    assert scoring.worst(dict.fromkeys(BY_HAND, "1"), BY_HAND) == [(11, ("a1", "b1"))]
+def test_the_worst_errors_come_first() -> None:
+    assert scoring.worst(PREDICTED, EXPECTED) == [(2, ("a1", "c1"))]
+    assert scoring.worst(EXPECTED, PREDICTED) == [(2, ("a1", "a3"))]
+    assert scoring.worst(dict.fromkeys(EXPECTED, "1"), EXPECTED) == [(11, ("a1", "b1"))]

@@ -43,7 +43,7 @@ def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
             "urn:uuid:e75ec46a-7e0c-5938-adf5-da6adac2661a",
         )
         placed = store.placed_near([bridge.articles[0].date], timedelta(hours=1))
-        assert {(one.story, one.size, one.began) for one in placed} >= {
+        assert {(one.story, one.story_size, one.story_began) for one in placed} >= {
             (bridge.id, 2, int(bridge.articles[0].date.timestamp()))
         }
     assert schema(path) == schema(fresh)

@@ -246,7 +246,7 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
     [member] = store.unplaced(1000)
     grouping = Grouping(
         placements=[Placement(key=member.key, story="urn:uuid:x")],
-        began={"urn:uuid:x": 0},
+        new_stories={"urn:uuid:x": 0},
         merged={"urn:uuid:00000003": "urn:uuid:00000004"},
         records={member.key: b"words"},
         frequencies=b"met",

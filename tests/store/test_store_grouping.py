@@ -42,7 +42,7 @@ def test_around_a_date_lie_the_originals_of_its_window(store: Store) -> None:
     keep(store, [article(2)], source=1)
     place(store, [1, 70], [75], [150], [2])
     found = store.placed_near([NOW], WINDOW)
-    assert sorted((one.story, one.size) for one in found) == [(STORIES[0], 2), (STORIES[0], 2), (STORIES[3], 1)]
+    assert sorted((one.story, one.story_size) for one in found) == [(STORIES[0], 2), (STORIES[0], 2), (STORIES[3], 1)]
     assert {one.story for one in store.placed_near([NOW], WINDOW, frozenset([SOURCES[1].key]))} == {STORIES[0]}
     far = store.placed_near([NOW, NOW - timedelta(hours=150)], timedelta(hours=1))
     assert {one.story for one in far} == {STORIES[0], STORIES[2]}
@@ -54,7 +54,9 @@ def test_copies_are_no_neighbours_and_go_where_their_original_goes(store: Store)
     known = keys(store)
     assert sorted(known) == ["id1", "id2"]
     store.place(
-        Grouping(placements=[Placement(key=known["id1"], story=STORIES[1], why="moved", was=STORIES[0])]), WINDOW, NOW
+        Grouping(placements=[Placement(key=known["id1"], story=STORIES[1], why="moved", previous_story=STORIES[0])]),
+        WINDOW,
+        NOW,
     )
     story = next(one for one in store.stories() if one.id == STORIES[1])
     assert [copy.article.id for copy in story.copies] == ["id3"]
@@ -77,13 +79,13 @@ def test_a_story_that_went_into_another_answers_to_its_old_id(store: Store) -> N
 def test_what_left_a_story_is_known_there(store: Store) -> None:
     keep(store, [article(n) for n in (1, 2, 3)])
     place(store, [1, 2, 3])
-    moved = Placement(key=keys(store)["id2"], story="urn:uuid:new", was=STORIES[0])
-    assert store.place(Grouping(placements=[moved], began={"urn:uuid:new": 7}), WINDOW, NOW) == (
+    moved = Placement(key=keys(store)["id2"], story="urn:uuid:new", previous_story=STORIES[0])
+    assert store.place(Grouping(placements=[moved], new_stories={"urn:uuid:new": 7}), WINDOW, NOW) == (
         {"urn:uuid:new"},
         {STORIES[0]},
     )
     assert [(a.id, now_in) for a, now_in in store.moved_articles(STORIES[0])] == [("id2", "urn:uuid:new")]
-    assert {one.story: one.size for one in store.placed_near([NOW], WINDOW)} == {STORIES[0]: 2, "urn:uuid:new": 1}
+    assert {one.story: one.story_size for one in store.placed_near([NOW], WINDOW)} == {STORIES[0]: 2, "urn:uuid:new": 1}
 
 
 def test_an_id_that_comes_back_leads_to_itself(store: Store) -> None:
@@ -91,8 +93,8 @@ def test_an_id_that_comes_back_leads_to_itself(store: Store) -> None:
     keep(store, [article(n) for n in (1, 2)])
     place(store, [1], [2])
     merge(store, STORIES[1], STORIES[0])
-    again = Placement(key=keys(store)["id2"], story=STORIES[1], was=STORIES[0])
-    store.place(Grouping(placements=[again], began={STORIES[1]: 0}), WINDOW, NOW)
+    again = Placement(key=keys(store)["id2"], story=STORIES[1], previous_story=STORIES[0])
+    store.place(Grouping(placements=[again], new_stories={STORIES[1]: 0}), WINDOW, NOW)
     assert store.story(STORIES[1]).id == STORIES[1]
 
 

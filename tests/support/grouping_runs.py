@@ -1,4 +1,4 @@
-"""Articles for tests of grouping, and a room that groups them run by run as the store would have it."""
+"""Articles for tests of grouping, and grouping in several runs with an in-memory replacement of the store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Any
 
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import StoriesSettings
-from aggregator.grouping.types import Decision, Grouping, Member, Placed, Placement, Vote
+from aggregator.grouping.types import (
+    Decision,
+    GroupedArticle,
+    Grouping,
+    GroupingContext,
+    NewArticle,
+    Placement,
+    Vote,
+)
 from aggregator.model import Article, Outlet
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -16,10 +24,10 @@ Row = tuple[str, float, str, str]
 """Outlet, hours after noon, title and summary."""
 
 
-def member(
+def new_article(
     number: int, outlet: str, hours: float, title: str, summary: str = "", url: str | None = None, **changes: Any
-) -> Member:
-    """An article to be placed, known by its number."""
+) -> NewArticle:
+    """Return a new article with this number as its key."""
     article = Article(
         id=f"a{number}",
         url=url or f"https://{outlet.lower().replace(' ', '')}.example/{number}",
@@ -30,77 +38,76 @@ def member(
         language="en",
         source=Outlet(outlet),
     ).replace(**changes)
-    return Member(key=number, article=article, seed=f"{outlet}\n{article.id}")
+    return NewArticle(key=number, article=article, seed=f"{outlet}\n{article.id}")
 
 
-def members(rows: Sequence[Row]) -> list[Member]:
-    """Articles, numbered from 0."""
-    return [member(number, *row) for number, row in enumerate(rows)]
+def new_articles(rows: Sequence[Row]) -> list[NewArticle]:
+    """Return new articles, numbered from 0."""
+    return [new_article(number, *row) for number, row in enumerate(rows)]
 
 
-def together(stories: Mapping[int, str]) -> list[list[int]]:
-    """The groups of articles that are in one story."""
+def story_groups(stories: Mapping[int, str]) -> list[list[int]]:
+    """Return the articles of each story, by key."""
     groups: dict[str, list[int]] = {}
     for key, story in sorted(stories.items()):
         groups.setdefault(story, []).append(key)
     return sorted(groups.values())
 
 
-class Room:
-    """Groups articles run by run, and keeps what a store keeps."""
+class GroupingRuns:
+    """Groups articles in several runs, and keeps the results as the store does."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = StoriesSettings(**settings)
         self.stories: dict[int, str] = {}
         self.why: dict[int, str | None] = {}
         self.copies: dict[int, int] = {}
-        self.led: dict[str, str] = {}
+        self.redirects: dict[str, str] = {}
         self._began: dict[str, int] = {}
         self._articles: dict[int, Article] = {}
         self._records: dict[int, bytes] = {}
         self._links: dict[int, bytes] = {}
         self._frequencies: bytes | None = None
 
-    def run(self, new: Sequence[Member], decisions: Sequence[Decision] = (), vote: Vote | None = None) -> Grouping:
-        """Group these among those that were grouped before."""
-        self._articles |= {one.key: one.article for one in new}
-        found = group(
-            new,
-            self._placed(),
-            self.settings,
-            lambda keys: {key: self._articles[key] for key in keys},
+    def run(self, new: Sequence[NewArticle], decisions: Sequence[Decision] = (), vote: Vote | None = None) -> Grouping:
+        """Group new articles with those of earlier runs."""
+        self._articles |= {item.key: item.article for item in new}
+        context = GroupingContext(
+            grouped=self._grouped(),
+            lookup=lambda keys: {key: self._articles[key] for key in keys},
             decisions=decisions,
             vote=vote,
             frequencies=self._frequencies,
         )
-        for one in found.placements:
-            self._take(one)
-        self.led |= found.merged
-        self._began |= found.began
-        self._records |= found.records
-        self._links |= {key: found.links.get(key, b"") for key in found.records}
-        self._frequencies = found.frequencies
-        return found
+        grouping = group(new, context, self.settings)
+        for placement in grouping.placements:
+            self._place(placement)
+        self.redirects |= grouping.merged
+        self._began |= grouping.new_stories
+        self._records |= grouping.records
+        self._links |= {key: grouping.links.get(key, b"") for key in grouping.records}
+        self._frequencies = grouping.frequencies
+        return grouping
 
-    def _take(self, one: Placement) -> None:
-        self.stories[one.key], self.why[one.key] = one.story, one.why
-        if one.duplicate_of is not None:
-            self.copies[one.key] = one.duplicate_of
+    def _place(self, placement: Placement) -> None:
+        self.stories[placement.key], self.why[placement.key] = placement.story, placement.why
+        if placement.duplicate_of is not None:
+            self.copies[placement.key] = placement.duplicate_of
 
-    def _placed(self) -> list[Placed]:
+    def _grouped(self) -> list[GroupedArticle]:
         originals = [key for key in self.stories if key not in self.copies]
         sizes = {story: 0 for story in self.stories.values()}
         for key in originals:
             sizes[self.stories[key]] += 1
         return [
-            Placed(
+            GroupedArticle(
                 key=key,
                 time=int(self._articles[key].order.timestamp()),
-                arrived=int(self._articles[key].first_seen.timestamp()),
+                first_seen=int(self._articles[key].first_seen.timestamp()),
                 outlet=self._articles[key].source.name,
                 story=self.stories[key],
-                began=self._began[self.stories[key]],
-                size=sizes[self.stories[key]],
+                story_began=self._began[self.stories[key]],
+                story_size=sizes[self.stories[key]],
                 record=self._records.get(key),
                 links=self._links.get(key),
             )
@@ -108,8 +115,8 @@ class Room:
         ]
 
 
-def grouped(new: Sequence[Member], **settings: Any) -> Room:
-    """A room after one run."""
-    room = Room(**settings)
-    room.run(new)
-    return room
+def grouped(new: Sequence[NewArticle], **settings: Any) -> GroupingRuns:
+    """Group articles in one run."""
+    runs = GroupingRuns(**settings)
+    runs.run(new)
+    return runs

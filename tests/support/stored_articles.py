@@ -52,4 +52,4 @@ def place(store: Store, *stories: list[int], copies: dict[int, int] | None = Non
         placements.append(
             Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
         )
-    store.place(Grouping(placements=placements, began=began), WINDOW, NOW)
+    store.place(Grouping(placements=placements, new_stories=began), WINDOW, NOW)

@@ -1,1 +1,1 @@
-"""Near-duplicates: which articles are copies of another, and hiding them under their original."""
+"""Copies: the same article under another URL or at another outlet."""

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.grouping.article_index import Shelf
-from aggregator.grouping.copies.judge import judge, read_text
-from aggregator.grouping.reasons import copied
+from aggregator.grouping.article_index import ArticleIndex
+from aggregator.grouping.copies.judge import judge
+from aggregator.grouping.copies.text import read_text
+from aggregator.grouping.explain import copy_reason
 from aggregator.grouping.types import Pair, in_order
 
 
-def hide_copies(shelf: Shelf, alike: Iterable[Pair], parted: frozenset[Pair]) -> None:
-    """Find the copies among articles that look alike, and note their originals.
+def hide_copies(index: ArticleIndex, pairs: Iterable[Pair], apart_by_hand: frozenset[Pair]) -> None:
+    """Find the copies among similar articles, and set their originals.
 
-    `alike`: pairs of places, the earlier article first; the earlier is the original, but what is published stays.
-    `parted`: pairs of keys of which somebody has said that they are two.
+    `pairs`: positions, the earlier article first. The earlier article is the original, unless only the later one is
+    stored already. `apart_by_hand`: pairs of keys that the user has declared different.
     """
-    rows = shelf.rows
-    doubts = []
-    for early, late in alike:
-        original, copy = (late, early) if rows[early].new and not rows[late].new else (early, late)
-        if rows[copy].new:
-            doubts.append((copy, original))
-    doubts.sort(key=lambda pair: [(rows[place].time, place) for place in pair])
-    places = list({place for pair in doubts for place in pair})
-    texts = dict(zip(places, map(read_text, shelf.articles(places)), strict=True))
-    for copy, original in doubts:
-        root = rows[original].original
+    states = index.states
+    suspects = []
+    for early, late in pairs:
+        original, copy = (late, early) if states[early].new and not states[late].new else (early, late)
+        if states[copy].new:
+            suspects.append((copy, original))
+    suspects.sort(key=lambda pair: [(states[position].time, position) for position in pair])
+    positions = list({position for pair in suspects for position in pair})
+    texts = dict(zip(positions, map(read_text, index.articles(positions)), strict=True))
+    for copy, original in suspects:
+        root = states[original].original
         root = original if root is None else root
-        if rows[copy].original is not None or root == copy or in_order(rows[copy].key, rows[root].key) in parted:
+        if (
+            states[copy].original is not None
+            or root == copy
+            or in_order(states[copy].key, states[root].key) in apart_by_hand
+        ):
             continue
-        if why := judge(texts[original], texts[copy]):
-            rows[copy].original = root
-            rows[copy].why = copied(why, shelf.articles([root])[0])
+        if evidence := judge(texts[original], texts[copy]):
+            states[copy].original = root
+            states[copy].why = copy_reason(evidence, index.articles([root])[0])

@@ -1,1 +1,1 @@
-"""Features of a single article: its words, names and numbers, and how frequent words are."""
+"""Features of single articles: clean headlines, tokens, word frequencies, and records of fixed size."""

@@ -1,8 +1,8 @@
-"""Read articles: the words of title and summary, as a record of fixed size for each article.
+"""Records: the words of title and summary of an article, in a fixed number of bytes.
 
-A word is kept as a number, with where it stands (title, summary), whether it is written as a name, and how common it is
-in its language. The record also holds what finds near-identical texts. It depends on nothing but the article, so that
-it is made once.
+A record holds word hashes, with where each word occurs (title, summary), how it is written, and how common it is in
+its language. It also holds keys that find near-identical texts. It depends on the article alone, so it is computed once
+and stored.
 """
 
 from __future__ import annotations
@@ -18,163 +18,175 @@ import rensa
 
 from aggregator.grouping.features import tokens
 from aggregator.grouping.features.clean_title import headline, own_summary
-from aggregator.grouping.features.tokens import Numbers, Tokens, cut, mix
-from aggregator.grouping.pairs.run_length import place_in_run, runs
+from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
+from aggregator.grouping.features.tokens import TokenisedTexts, Uint64s, mix, tokenise
 from aggregator.model import Article
 
 WIDTH = 32
-"""Words of an article that are kept, the least common ones first."""
+"""Words of an article that a record holds at most: the least common ones."""
 LEAD = 500
-"""Characters of a summary whose words count: news says first what it is about."""
+"""Characters of a summary whose words are compared: news puts its topic first."""
 BODY = 4000
 """Characters of a summary that are read at all, to find copies of long texts."""
-BANDS, ROWS = 8, 4
-"""Texts are looked up as near-identical by MinHash (Broder 1997): `BANDS` keys, each made of `ROWS` minima."""
-AT_ONCE = 500
-"""Articles read at once: what is made of them on the way fits into the processor's cache."""
-FEW = 12
-"""Texts of fewer words are compared as a whole only."""
+BANDS, BAND_ROWS = 8, 4
+"""Near-identical texts are found by MinHash (Broder 1997): `BANDS` keys, each of `BAND_ROWS` minima."""
+BATCH = 500
+"""Articles that are read together: intermediate arrays fit into the processor's cache."""
+MIN_BAND_WORDS = 12
+"""Texts of fewer words get no MinHash keys."""
 HEADLINE_CASE = 0.6
-"""From this share of capitalised words on, capitals mean nothing."""
+"""Share of capitalised words from which capitals do not indicate names."""
 
 RECORD = np.dtype(
     [
-        ("words", np.uint32, WIDTH),
+        ("words", np.uint32, WIDTH),  # hashes, 0 where there are no more
         ("marks", np.uint16, WIDTH),
-        ("rarity", np.uint8, WIDTH),  # how telling each was when it came, in steps of 1 / `RARITY`
-        ("names", np.uint32),  # which of them are names, a bit for each
-        ("length", np.uint16),  # different words of title and summary
-        ("summary", np.uint16),  # words of the summary
-        ("title", np.uint32),  # the whole title
-        ("address", np.uint32),  # its canonical address
+        ("rarity", np.uint8, WIDTH),  # when the article was first seen, in steps of 1 / `RARITY_STEPS`
+        ("name_bits", np.uint32),  # which words are names, a bit for each
+        ("word_count", np.uint16),  # different words of title and summary
+        ("summary_count", np.uint16),  # words of the summary
+        ("title_key", np.uint32),  # a hash of the whole title, 0 without one
+        ("url_key", np.uint32),  # a hash of the canonical URL, 0 without one
         ("bands", np.uint32, BANDS),
     ]
 )
-RARITY = 32
+RARITY_STEPS = 32
 Records = npt.NDArray[Any]
-"""One `RECORD` an article."""
+"""One `RECORD` per article."""
 
-IN_TITLE, IN_SUMMARY = 0, 2  # shift of a count from 0 to 3
-CAPITAL, SMALL, IS_NUMBER = 1 << 4, 1 << 5, 1 << 6
-LEVEL = 7  # shift
-
-
-def read(articles: Sequence[Article]) -> Records:
-    """A record for each article."""
-    parts = [_records(articles[start : start + AT_ONCE]) for start in range(0, len(articles), AT_ONCE)]
-    return np.concatenate(parts) if parts else np.zeros(0, RECORD)
+# The layout of a mark.
+IN_TITLE, IN_SUMMARY = 0, 2  # positions of two counts from 0 to 3
+CAPITAL, LOWER, IS_NUMBER = 1 << 4, 1 << 5, 1 << 6  # as in `tokens`
+LEVEL_SHIFT = 7
 
 
-def written(words: Collection[int], articles: Sequence[Article]) -> dict[int, str]:
-    """How words of records are written. `articles`: some that hold them."""
-    found: dict[int, str] = {}
+def make_records(articles: Sequence[Article]) -> Records:
+    """Compute a record for each article."""
+    batches = [_make_batch(articles[start : start + BATCH]) for start in range(0, len(articles), BATCH)]
+    return np.concatenate(batches) if batches else np.zeros(0, RECORD)
+
+
+def word_spellings(words: Collection[int], articles: Sequence[Article]) -> dict[int, str]:
+    """Return how the words with these hashes are written. `articles`: some that contain them."""
+    spellings: dict[int, str] = {}
     missing = np.array(sorted(words), np.uint64)
-    for start in range(0, len(articles), AT_ONCE):
+    for start in range(0, len(articles), BATCH):
         if not len(missing):
             break
-        cuts = _cut(articles[start : start + AT_ONCE])
-        word = cuts.numbers & np.uint64(tokens.WORD)
-        place = np.minimum(np.searchsorted(missing, word), len(missing) - 1)
-        there = np.flatnonzero(missing[place] == word)
-        first = np.full(len(missing), -1)
-        first[place[there[::-1]]] = there[::-1]
-        met = first >= 0
-        found.update(zip(missing[met].tolist(), map(cuts.written, first[met].tolist()), strict=True))
-        missing = missing[~met]
-    return found
+        texts = _tokenise(articles[start : start + BATCH])
+        word = texts.tokens & np.uint64(tokens.WORD_MASK)
+        slot = np.minimum(np.searchsorted(missing, word), len(missing) - 1)
+        matching = np.flatnonzero(missing[slot] == word)
+        first_token = np.full(len(missing), -1)
+        first_token[slot[matching[::-1]]] = matching[::-1]
+        present = first_token >= 0
+        spellings.update(
+            zip(missing[present].tolist(), map(texts.spelling, first_token[present].tolist()), strict=True)
+        )
+        missing = missing[~present]
+    return spellings
 
 
-def _cut(articles: Sequence[Article]) -> Tokens:
-    """The words of articles: for each those of the title, of the lead, and of what follows."""
+def _tokenise(articles: Sequence[Article]) -> TokenisedTexts:
+    """Tokenise articles as three texts each: the title, the lead, and the rest of the summary."""
     texts: list[str] = []
     languages = []
     for article in articles:
         summary = own_summary(article)[:BODY]
         texts += (headline(article.title[:LEAD], article), summary[:LEAD], summary[LEAD:])
         languages.append((article.language or "").partition("-")[0].lower())
-    return cut(texts, [*chain.from_iterable((one, one, one) for one in languages)])
+    return tokenise(texts, [*chain.from_iterable((language, language, language) for language in languages)])
 
 
-def _records(articles: Sequence[Article]) -> Records:
-    cuts = _cut(articles)
-    made = np.zeros(len(articles), RECORD)
-    counts = cuts.counts.reshape(-1, 3)
-    parts = np.repeat(np.arange(counts.size), cuts.counts)  # article * 3 + part
-    numbers = _without_headline_case(cuts.numbers, parts, counts)
-    made["summary"] = np.minimum(counts[:, 1], 65535)
-    made["bands"] = _bands(numbers, counts.sum(axis=1))
-    made["title"] = _title_keys(numbers, counts)
-    made["address"] = [zlib.crc32(one.url.encode()) if one.url else 0 for one in articles]
-    early = parts % 3 < 2
-    _fill(made, numbers[early], parts[early])
-    return made
+def _make_batch(articles: Sequence[Article]) -> Records:
+    texts = _tokenise(articles)
+    records = np.zeros(len(articles), RECORD)
+    counts = texts.counts.reshape(-1, 3)  # a row per article
+    parts = np.repeat(np.arange(counts.size), texts.counts)  # article * 3 + part, per token
+    all_tokens = _without_headline_case(texts.tokens, parts, counts)
+    records["summary_count"] = np.minimum(counts[:, 1], 65535)
+    records["bands"] = _bands(all_tokens, counts.sum(axis=1))
+    records["title_key"] = _title_keys(all_tokens, counts)
+    records["url_key"] = [zlib.crc32(article.url.encode()) if article.url else 0 for article in articles]
+    in_title_or_lead = parts % 3 < 2
+    _fill_words(records, all_tokens[in_title_or_lead], parts[in_title_or_lead])
+    return records
 
 
-def _without_headline_case(numbers: Numbers, parts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Numbers:
-    upper = np.bincount(parts, (numbers & tokens.UPPER) > 0, minlength=counts.size)
-    shouted = upper > HEADLINE_CASE * counts.ravel()
-    return np.where(shouted[parts], numbers & ~np.uint64(tokens.CAPITAL | tokens.SMALL), numbers)
+def _without_headline_case(all_tokens: Uint64s, parts: Ints, counts: Ints) -> Uint64s:
+    """Clear the flags of capitals in texts where most words have one."""
+    capitalised = np.bincount(parts, (all_tokens & tokens.CAPITALISED) > 0, minlength=counts.size)
+    in_headline_case = capitalised > HEADLINE_CASE * counts.ravel()
+    cleared = all_tokens & ~np.uint64(tokens.CAPITAL | tokens.LOWER)
+    return np.where(in_headline_case[parts], cleared, all_tokens)
 
 
-def _fill(made: Records, numbers: Numbers, parts: npt.NDArray[np.int64]) -> None:
-    """Bring the words into the records: each once, the least common ones first."""
-    if not len(numbers):
+def _fill_words(records: Records, all_tokens: Uint64s, parts: Ints) -> None:
+    """Write each word once into the record of its article, the least common ones first.
+
+    Sort keys hold, from the highest bit: article, inverted level (5 bits), word (32), whether it is in the title (1),
+    flags (3).
+    """
+    if not len(all_tokens):
         return
     article = (parts // 3).astype(np.uint64)
-    level = (numbers >> np.uint64(tokens.LEVEL)) & np.uint64(31)
-    marks = (numbers >> np.uint64(tokens.FLAGS)) & np.uint64(7) | ((parts % 3 == 0).astype(np.uint64) << np.uint64(3))
-    word = numbers & np.uint64(tokens.WORD)
-    key = np.sort(article << np.uint64(41) | (np.uint64(31) - level) << np.uint64(36) | word << np.uint64(4) | marks)
-    first, times = runs(key >> np.uint64(4))
+    level = (all_tokens >> np.uint64(tokens.LEVEL_SHIFT)) & np.uint64(31)
+    token_flags = (all_tokens >> np.uint64(tokens.FLAG_SHIFT)) & np.uint64(7)
+    token_flags |= (parts % 3 == 0).astype(np.uint64) << np.uint64(3)
+    word = all_tokens & np.uint64(tokens.WORD_MASK)
+    key = np.sort(
+        article << np.uint64(41) | (np.uint64(31) - level) << np.uint64(36) | word << np.uint64(4) | token_flags
+    )
+    first, times = find_runs(key >> np.uint64(4))
     title = np.minimum(np.add.reduceat((key >> np.uint64(3)) & np.uint64(1), first), 3)
     lead = np.minimum(times.astype(np.uint64) - title, 3)
-    seen = np.bitwise_or.reduceat(key & np.uint64(7), first)
+    flags = np.bitwise_or.reduceat(key & np.uint64(7), first)
     key = key[first]
     row = (key >> np.uint64(41)).astype(np.int64)
-    starts, lengths = runs(row)
-    made["length"][row[starts]] = np.minimum(lengths, 65535)
-    place = place_in_run(starts, lengths)
-    fits = place < WIDTH
-    row, place, key = row[fits], place[fits], key[fits]
-    made["words"][row, place] = key >> np.uint64(4) & np.uint64(tokens.WORD)
+    starts, lengths = find_runs(row)
+    records["word_count"][row[starts]] = np.minimum(lengths, 65535)
+    column = rank_in_run(starts, lengths)
+    fits = column < WIDTH
+    row, column, key, flags = row[fits], column[fits], key[fits], flags[fits]
+    records["words"][row, column] = key >> np.uint64(4) & np.uint64(tokens.WORD_MASK)
     level = np.uint64(31) - (key >> np.uint64(36) & np.uint64(31))
-    flags = (seen[fits] & np.uint64(1)) << np.uint64(6) | (seen[fits] >> np.uint64(1) & np.uint64(1)) << np.uint64(4)
-    flags |= (seen[fits] >> np.uint64(2)) << np.uint64(5)
+    marks = (flags & np.uint64(1)) << np.uint64(6) | (flags >> np.uint64(1) & np.uint64(1)) << np.uint64(4)
+    marks |= (flags >> np.uint64(2)) << np.uint64(5)
     counts = title[fits] | lead[fits] << np.uint64(IN_SUMMARY)
-    made["marks"][row, place] = counts | flags | level << np.uint64(LEVEL)
+    records["marks"][row, column] = counts | marks | level << np.uint64(LEVEL_SHIFT)
 
 
-def _title_keys(numbers: Numbers, counts: npt.NDArray[np.int64]) -> Numbers:
-    """A key of each title, 0 where there is none."""
+def _title_keys(all_tokens: Uint64s, counts: Ints) -> Uint64s:
+    """Return a hash of each title, 0 for titles without words."""
     sizes = counts.sum(axis=1)
     starts = np.cumsum(sizes) - sizes
-    place = (np.arange(len(numbers)) - np.repeat(starts, sizes)).astype(np.uint64)
-    spread = mix(mix(numbers & np.uint64(tokens.WORD)) + place)
+    offset = (np.arange(len(all_tokens)) - np.repeat(starts, sizes)).astype(np.uint64)
+    spread = mix(mix(all_tokens & np.uint64(tokens.WORD_MASK)) + offset)
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(spread)))
-    keys: Numbers = sums[starts + counts[:, 0]] - sums[starts] >> np.uint64(32)
+    keys: Uint64s = sums[starts + counts[:, 0]] - sums[starts] >> np.uint64(32)
     return keys
 
 
-def _bands(numbers: Numbers, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
-    """The keys under which near-identical texts are found, 0 for texts of few words."""
+def _bands(all_tokens: Uint64s, sizes: Ints) -> npt.NDArray[np.uint32]:
+    """Return the MinHash keys of each article's text, 0 for texts of few words. `sizes`: tokens per article."""
     bands = np.zeros((len(sizes), BANDS), np.uint32)
-    long = sizes >= FEW
+    long = sizes >= MIN_BAND_WORDS
     if not long.any():
         return bands
-    word = mix(numbers & np.uint64(tokens.WORD))
-    runs = word.copy()  # of three words, each at its first
-    runs[:-2] = mix(mix(word[:-2]) + word[1:-1]) + word[2:]
+    word = mix(all_tokens & np.uint64(tokens.WORD_MASK))
+    trigrams = word.copy()  # each at its first word
+    trigrams[:-2] = mix(mix(word[:-2]) + word[1:-1]) + word[2:]
     ends = np.cumsum(sizes)
-    whole = np.ones(len(word), bool)  # runs that end in their own article
+    within_article = np.ones(len(word), bool)
     for back in (1, 2):
         last = ends - back
-        whole[last[last >= 0]] = False
-    runs = runs[whole & np.repeat(long, sizes)]
+        within_article[last[last >= 0]] = False
+    trigrams = trigrams[within_article & np.repeat(long, sizes)]
     offsets = np.concatenate(([0], np.cumsum(sizes[long] - 2))).astype(np.uint64)
-    digest = rensa.RMinHash.digest_matrix_from_flat_token_hashes(runs, offsets, BANDS * ROWS, 1)
-    rows = np.array(digest.to_rows(), np.uint64).reshape(-1, BANDS, ROWS)
-    key = np.zeros(rows.shape[:2], np.uint64)
-    for row in range(ROWS):
-        key = mix(key + rows[:, :, row])
+    digest = rensa.RMinHash.digest_matrix_from_flat_token_hashes(trigrams, offsets, BANDS * BAND_ROWS, 1)
+    minima = np.array(digest.to_rows(), np.uint64).reshape(-1, BANDS, BAND_ROWS)
+    key = np.zeros(minima.shape[:2], np.uint64)
+    for row in range(BAND_ROWS):
+        key = mix(key + minima[:, :, row])
     bands[long] = (key >> np.uint64(32)) | np.uint64(1)
     return bands

@@ -1,7 +1,8 @@
-"""Cut texts into words, many texts at once.
+"""Tokenise texts in batches.
 
-A word becomes a number: 32 bits that stand for it, then how common it is in its language (`background`), and how it is
-written. All of that is worked out for a whole batch by arrays, since a run reads every word of every new article.
+A token is a 64-bit number: the lower 32 bits are a hash of the word, then come its level in its language (`background`)
+and flags for how it is written. All steps work on arrays of a whole batch, since a run reads every word of every new
+article.
 """
 
 from __future__ import annotations
@@ -25,223 +26,232 @@ from aggregator.grouping.features.background import (
     PAIR_OF_CHARACTERS,
     levels,
 )
-from aggregator.grouping.pairs.run_length import Ints
+from aggregator.grouping.features.run_length import Ints
+from aggregator.grouping.features.scripts import UNSPACED
 
-WORD = (1 << 32) - 1
-"""The bits of a token that stand for the word."""
-LEVEL = 32
-"""Where the five bits of its level begin."""
-FLAGS = 37
-"""Where the flags begin."""
-IS_NUMBER, CAPITAL, SMALL, UPPER = (1 << FLAGS + n for n in range(4))
-"""A number; a word with a capital, or a small letter, where nothing else asks for it; one capitalised at all."""
+WORD_MASK = (1 << 32) - 1
+"""The bits of a token that hold the hash of its word."""
+LEVEL_SHIFT = 32
+"""Position of the five bits of its level."""
+FLAG_SHIFT = 37
+"""Position of the flags."""
+IS_NUMBER, CAPITAL, LOWER, CAPITALISED = (1 << FLAG_SHIFT + n for n in range(4))
+"""A number; a word with a capital, or in lower case, away from the start of a sentence; a word with a capital."""
 
-Numbers = npt.NDArray[np.uint64]
-Characters = npt.NDArray[np.uint32]
-"""Text as code points."""
+Uint64s = npt.NDArray[np.uint64]
+CodePoints = npt.NDArray[np.uint32]
+Classes = npt.NDArray[np.uint8]
+"""Classes of characters: a combination of the flags below for each."""
 
-# What a character is.
-_LETTER, _DIGIT, _UPPER, _ASCII, _ENDS, _SPACE, _JOINS, _UNSPACED = (1 << n for n in range(8))
-_WORDS = _LETTER | _DIGIT
-_END_SIGNS = '.!?:;…–—|"“”„«»\n'  # after these a capital is no sign of a name
-_RUN = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
-_EDGE = "\n\n"  # so that one may look two characters back and ahead
+_LETTER, _DIGIT, _UPPER, _ASCII, _ENDS_SENTENCE, _SPACE, _JOINS, _UNSPACED = (1 << n for n in range(8))
+_WORD = _LETTER | _DIGIT
+_SENTENCE_ENDS = '.!?:;…–—|"“”„«»\n'  # after these a capital does not indicate a name
+_UNSPACED_RUN = re.compile(f"[{UNSPACED}]{{2,}}")
+_SEPARATOR = "\n\n"  # two characters, so that lookups two characters back and ahead stay within the array
 
-_BASE = 0x9E3779B97F4A7C15
-_TABLE = 1 << 20
+_HASH_BASE = 0x9E3779B97F4A7C15
+_TABLE_SIZE = 1 << 20
 
 
-class Tokens(msgspec.Struct, frozen=True):
-    """The words of some texts, one after the other. `counts`: how many each text has; `start`, `end`: where each stands
-    among `characters`."""
+class TokenisedTexts(msgspec.Struct, frozen=True):
+    """The tokens of several texts, one after the other. `counts`: tokens per text; `start`, `end`: of each token among
+    `code_points`."""
 
-    numbers: Numbers
+    tokens: Uint64s
     counts: Ints
     start: Ints
     end: Ints
-    characters: Characters
+    code_points: CodePoints
 
-    def written(self, token: int) -> str:
-        """How a token is written."""
-        return self.characters[self.start[token] : self.end[token]].tobytes().decode("utf-32-le", "replace")
+    def spelling(self, token: int) -> str:
+        """Return the text of the token with this index."""
+        return self.code_points[self.start[token] : self.end[token]].tobytes().decode("utf-32-le", "replace")
 
 
-def cut(texts: Sequence[str], languages: Sequence[str]) -> Tokens:
-    """The words of texts. `languages`: of each, an ISO 639-1 code, or "" where it is not known."""
-    texts = [text if text.isascii() else _RUN.sub(_pairs, text) for text in texts]
-    characters = _characters(_EDGE.join(["", *texts, ""]))
-    ends = np.array([*accumulate((len(text) + 2 for text in texts), initial=2)])
-    kinds, lower = _ALPHABET.look_up(characters)
-    gone = _marks_inside(kinds)
-    if len(gone):
-        characters, kinds, lower = np.delete(characters, gone), np.delete(kinds, gone), np.delete(lower, gone)
-        ends -= np.searchsorted(gone, ends)
-    start, end = _edges(kinds)
-    counts = np.diff(np.searchsorted(start, ends))
-    first = kinds[start]
-    long = (end - start >= 2) | (first & _DIGIT > 0)  # one letter alone ("s", "t" of "don't") says nothing
+def tokenise(texts: Sequence[str], languages: Sequence[str]) -> TokenisedTexts:
+    """Tokenise texts. `languages`: an ISO 639-1 code for each, or "" where unknown."""
+    texts = [text if text.isascii() else _UNSPACED_RUN.sub(_split_into_pairs, text) for text in texts]
+    code_points = _code_points(_SEPARATOR.join(["", *texts, ""]))
+    text_ends = np.array([*accumulate((len(text) + 2 for text in texts), initial=2)])
+    classes, lower = _CHARACTERS.look_up(code_points)
+    removed = _inner_punctuation(classes)
+    if len(removed):
+        code_points, lower = np.delete(code_points, removed), np.delete(lower, removed)
+        classes = np.delete(classes, removed)
+        text_ends -= np.searchsorted(removed, text_ends)
+    start, end = _word_bounds(classes)
+    counts = np.diff(np.searchsorted(start, text_ends))
+    first = classes[start]
+    long = (end - start >= 2) | (first & _DIGIT > 0)  # single letters ("s", the "t" of "don't") carry no meaning
     text = np.repeat(np.arange(len(texts)), counts)[long]
     start, end, first = start[long], end[long], first[long]
-    numbers = _Words(start, end, first, kinds, lower).numbers(text, languages)
-    return Tokens(numbers, np.bincount(text, minlength=len(texts)), start, end, characters)
+    tokens = _Words(start, end, first, classes, lower).tokens(text, languages)
+    return TokenisedTexts(tokens, np.bincount(text, minlength=len(texts)), start, end, code_points)
 
 
-def _pairs(found: re.Match[str]) -> str:
-    run = found[0]
+def _split_into_pairs(match: re.Match[str]) -> str:
+    run = match[0]
     return " ".join([run[n : n + 2] for n in range(len(run) - 1)]).join("  ")
 
 
-def _characters(text: str) -> Characters:
+def _code_points(text: str) -> CodePoints:
     return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
 
 
-class _Alphabet:
-    """The characters that were met so far: what each is, above the 24 bits of its small letter."""
+class _CharacterTable:
+    """Classes and lower-case letters of characters, filled in as they are first looked up.
+
+    An entry holds the class in its upper 8 bits, and the lower-case code point in the lower 24.
+    """
 
     def __init__(self) -> None:
-        self._known = np.zeros(0x110000, np.uint32)
+        self._entries = np.zeros(0x110000, np.uint32)
 
-    def look_up(self, characters: Characters) -> tuple[npt.NDArray[np.uint8], Characters]:
-        """What characters are, and their small letters."""
-        found = self._known[characters]
-        if not found.all():
-            for code in np.unique(characters[found == 0]).tolist():
-                sign = chr(code)
-                small = sign.casefold()
-                small = small if len(small) == 1 else sign.lower()[0]
-                self._known[code] = _kind(sign) << 24 | (ord(small) or 1)
-            found = self._known[characters]
-        return (found >> np.uint32(24)).astype(np.uint8), found & np.uint32((1 << 24) - 1)
-
-
-_ALPHABET = _Alphabet()
+    def look_up(self, code_points: CodePoints) -> tuple[Classes, CodePoints]:
+        """Return the classes and the lower-case letters of characters."""
+        entries = self._entries[code_points]
+        if not entries.all():
+            for code in np.unique(code_points[entries == 0]).tolist():
+                character = chr(code)
+                folded = character.casefold()
+                folded = folded if len(folded) == 1 else character.lower()[0]
+                self._entries[code] = _classify(character) << 24 | (ord(folded) or 1)
+            entries = self._entries[code_points]
+        return (entries >> np.uint32(24)).astype(np.uint8), entries & np.uint32((1 << 24) - 1)
 
 
-def _kind(sign: str) -> int:
-    if sign in _END_SIGNS:
-        return _ENDS | (_JOINS if sign == "." else 0)
-    if sign == ",":
+_CHARACTERS = _CharacterTable()
+
+
+def _classify(character: str) -> int:
+    if character in _SENTENCE_ENDS:
+        return _ENDS_SENTENCE | (_JOINS if character == "." else 0)
+    if character == ",":
         return _JOINS
-    if sign.isspace():
+    if character.isspace():
         return _SPACE
-    if not sign.isalnum():
-        return _LETTER if unicodedata.category(sign)[0] == "M" else 0  # a vowel sign belongs to its word
-    kind = (_DIGIT if sign.isdigit() else _LETTER) | (_UPPER if sign.isupper() else 0)
-    return kind | (_ASCII if sign.isascii() else 0) | (_UNSPACED if _RUN.fullmatch(sign * 2) else 0)
+    if not character.isalnum():
+        return _LETTER if unicodedata.category(character)[0] == "M" else 0  # a combining mark belongs to its word
+    flags = (_DIGIT if character.isdigit() else _LETTER) | (_UPPER if character.isupper() else 0)
+    return flags | (_ASCII if character.isascii() else 0) | (_UNSPACED if _UNSPACED_RUN.fullmatch(character * 2) else 0)
 
 
-def _marks_inside(kinds: npt.NDArray[np.uint8]) -> Ints:
-    """Where the full stops of initials stand, and thousands marks in numbers. The point in "3.5" becomes a digit."""
-    mark = np.flatnonzero(kinds & _JOINS)
-    point = kinds[mark] & _ENDS > 0
-    left, right = kinds[mark - 1], kinds[mark + 1]
-    digits = left & right & _DIGIT > 0
-    alone = (kinds[mark - 2] | kinds[mark + 2]) & _WORDS == 0
-    initials = point & alone & (left & right & _LETTER > 0)
-    kinds[mark[digits & point]] = _DIGIT
-    gone: Ints = mark[initials | (digits & ~point)]
-    return gone
+def _inner_punctuation(classes: Classes) -> Ints:
+    """Return the positions of full stops in initials and of thousands separators, which are removed.
+
+    The decimal point in "3.5" becomes a digit, in place.
+    """
+    mark = np.flatnonzero(classes & _JOINS)
+    point = classes[mark] & _ENDS_SENTENCE > 0
+    left, right = classes[mark - 1], classes[mark + 1]
+    between_digits = left & right & _DIGIT > 0
+    single_letters = (classes[mark - 2] | classes[mark + 2]) & _WORD == 0
+    initials = point & single_letters & (left & right & _LETTER > 0)
+    classes[mark[between_digits & point]] = _DIGIT
+    removed: Ints = mark[initials | (between_digits & ~point)]
+    return removed
 
 
-def _edges(kinds: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """Where words begin and end."""
-    word = kinds & _WORDS > 0
-    edges = np.flatnonzero(word[1:] != word[:-1]) + 1
-    return edges[::2], edges[1::2]
+def _word_bounds(classes: Classes) -> tuple[Ints, Ints]:
+    """Return the start and the end of each word."""
+    in_word = classes & _WORD > 0
+    bounds = np.flatnonzero(in_word[1:] != in_word[:-1]) + 1
+    return bounds[::2], bounds[1::2]
 
 
 class _Words(msgspec.Struct, frozen=True):
-    """Words by where they begin and end; `first`: what their first characters are; `kinds`, `lower`: of all
-    characters."""
+    """Words by `start` and `end`. `first`: classes of their first characters; `classes`, `lower`: of all characters."""
 
     start: Ints
     end: Ints
-    first: npt.NDArray[np.uint8]
-    kinds: npt.NDArray[np.uint8]
-    lower: Characters
+    first: Classes
+    classes: Classes
+    lower: CodePoints
 
-    def numbers(self, text: Ints, languages: Sequence[str]) -> Numbers:
-        """Each word as a token. `text`: which it stands in."""
+    def tokens(self, text: Ints, languages: Sequence[str]) -> Uint64s:
+        """Return the token of each word. `text`: the index of the text that contains each word."""
         length = self.end - self.start
         number, upper = self.first & _DIGIT > 0, self.first & _UPPER > 0
-        capitals = self.kinds[self.end - 1] & self.first & self.kinds[self.start + 1] & (_UPPER | _ASCII)
+        capitals = self.classes[self.end - 1] & self.first & self.classes[self.start + 1] & (_UPPER | _ASCII)
         acronym = (length <= 3) & (length > 1) & (capitals == _UPPER | _ASCII)
         plural = (length > 4) & ~number & (self.lower[self.end - 1] == ord("s"))  # see background.stem
-        word = _hashed(self.lower, self.start, self.end - plural)
-        word[acronym] ^= np.uint32(ACRONYM)  # "US" is another word than "us"
-        level = self._known_levels(word, length - plural, text, languages)
+        word = _hash_words(self.lower, self.start, self.end - plural)
+        word[acronym] ^= np.uint32(ACRONYM)  # "US" and "us" are different words
+        level = self._word_levels(word, length - plural, text, languages)
         level[number] = np.where(length[number] > 2, LONG_NUMBER, NUMBER)
         level[acronym] = ACRONYM
         level[(length == 2) & (self.first & _UNSPACED > 0)] = PAIR_OF_CHARACTERS
-        free = ~number & ~self._begins()
-        found = word.astype(np.uint64) | level.astype(np.uint64) << np.uint64(LEVEL)
+        within_sentence = ~number & ~self._starts_sentence()
+        tokens = word.astype(np.uint64) | level.astype(np.uint64) << np.uint64(LEVEL_SHIFT)
         for flag, where in (
             (IS_NUMBER, number),
-            (UPPER, upper),
-            (CAPITAL, (upper & free) | acronym),
-            (SMALL, ~upper & free),
+            (CAPITALISED, upper),
+            (CAPITAL, (upper & within_sentence) | acronym),
+            (LOWER, ~upper & within_sentence),
         ):
-            found |= where.astype(np.uint64) * np.uint64(flag)
-        return found
+            tokens |= where.astype(np.uint64) * np.uint64(flag)
+        return tokens
 
-    def _begins(self) -> npt.NDArray[np.bool_]:
-        """Which words stand where a sentence may begin."""
-        before, further = self.kinds[self.start - 1], self.kinds[self.start - 2]
-        return (before & _ENDS > 0) | ((before & _SPACE > 0) & (further & _ENDS > 0))
+    def _starts_sentence(self) -> npt.NDArray[np.bool_]:
+        """Return which words may start a sentence."""
+        before, further_back = self.classes[self.start - 1], self.classes[self.start - 2]
+        return (before & _ENDS_SENTENCE > 0) | ((before & _SPACE > 0) & (further_back & _ENDS_SENTENCE > 0))
 
-    def _known_levels(
+    def _word_levels(
         self, word: npt.NDArray[np.uint32], length: Ints, text: Ints, languages: Sequence[str]
     ) -> npt.NDArray[np.uint8]:
-        found = np.empty(len(word), np.uint8)
+        word_levels = np.empty(len(word), np.uint8)
         names = sorted(set(languages))
-        spoken = np.array([names.index(one) for one in languages], np.uint8)[text]
+        language = np.array([names.index(name) for name in languages], np.uint8)[text]
         for number, name in enumerate(names):
-            where = slice(None) if len(names) == 1 else spoken == number
-            table = _table(name)
+            where = slice(None) if len(names) == 1 else language == number
+            table = _level_table(name)
             if table is None:
-                found[where] = np.minimum(2 * (length[where] - 1), LONGEST_UNKNOWN)
+                word_levels[where] = np.minimum(2 * (length[where] - 1), LONGEST_UNKNOWN)
             else:
-                found[where] = table[word[where] & np.uint32(_TABLE - 1)]
-        return found
+                word_levels[where] = table[word[where] & np.uint32(_TABLE_SIZE - 1)]
+        return word_levels
 
 
 @cache
-def _table(language: str) -> npt.NDArray[np.uint8] | None:
-    """The levels of a language's words by the last bits of their numbers. Of two words in one place the commoner
-    counts."""
-    known = levels({"nb": "no", "nn": "no"}.get(language, language))
-    if known is None:
+def _level_table(language: str) -> npt.NDArray[np.uint8] | None:
+    """Return the levels of a language's words, indexed by the last bits of their hashes.
+
+    Where two words collide, the level of the more common one is used.
+    """
+    level_by_stem = levels({"nb": "no", "nn": "no"}.get(language, language))
+    if level_by_stem is None:
         return None
-    lower = _characters("\n".join([*known, ""]))
+    lower = _code_points("\n".join([*level_by_stem, ""]))
     end = np.flatnonzero(lower == ord("\n"))
-    word = _hashed(lower, np.concatenate(([0], end[:-1] + 1)), end)
-    table = np.full(_TABLE, LEVELS, np.uint8)
-    np.minimum.at(table, word & np.uint32(_TABLE - 1), np.array([*known.values()], np.uint8))
+    word = _hash_words(lower, np.concatenate(([0], end[:-1] + 1)), end)
+    table = np.full(_TABLE_SIZE, LEVELS, np.uint8)
+    np.minimum.at(table, word & np.uint32(_TABLE_SIZE - 1), np.array([*level_by_stem.values()], np.uint8))
     return table
 
 
-def _hashed(lower: Characters, start: Ints, end: Ints) -> npt.NDArray[np.uint32]:
-    """A number for each word: a polynomial of its characters (Karp and Rabin 1987), from sums over the whole text."""
+def _hash_words(lower: CodePoints, start: Ints, end: Ints) -> npt.NDArray[np.uint32]:
+    """Hash words by a polynomial of their characters (Karp and Rabin 1987), from prefix sums over the whole text."""
     size = len(lower)
-    powers, inverse = _powers(1 << max(size.bit_length(), 16))
+    powers, inverse_powers = _powers(1 << max(size.bit_length(), 16))
     sums = np.zeros(size + 1, np.uint64)
     np.cumsum(lower * powers[:size], out=sums[1:])
-    found: npt.NDArray[np.uint32] = (mix((sums[end] - sums[start]) * inverse[start]) >> np.uint64(32)).astype(np.uint32)
-    return found
+    hashes = mix((sums[end] - sums[start]) * inverse_powers[start]) >> np.uint64(32)
+    return hashes.astype(np.uint32)
 
 
 @cache
-def _powers(size: int) -> tuple[Numbers, Numbers]:
-    """The powers of `_BASE` and of its inverse, modulo 2 ** 64."""
+def _powers(size: int) -> tuple[Uint64s, Uint64s]:
+    """Return the powers of `_HASH_BASE` and of its inverse, modulo 2 ** 64."""
     both = []
-    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+    for base in (_HASH_BASE, pow(_HASH_BASE, -1, 1 << 64)):
         powers = np.full(size, base, np.uint64)
         powers[0] = 1
         both.append(np.cumprod(powers))
     return both[0], both[1]
 
 
-def mix(numbers: Numbers) -> Numbers:
+def mix(numbers: Uint64s) -> Uint64s:
     """Spread numbers over 64 bits (the finaliser of SplitMix64, Steele et al. 2014)."""
     numbers = (numbers ^ numbers >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ numbers >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)

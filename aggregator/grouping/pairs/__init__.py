@@ -1,1 +1,1 @@
-"""Evidence about pairs of articles, and the model that weighs it."""
+"""Pairs of articles: which are compared, their features, and the model that scores them."""

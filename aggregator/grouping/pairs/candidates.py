@@ -1,7 +1,7 @@
-"""Which pairs of articles are worth comparing: those that share two telling words, or a very rare one.
+"""Candidate pairs: articles that share two distinctive words or one very rare word, and possible copies.
 
-Each article is filed under its most telling words, alone where they are rare and two by two, and meets the articles
-filed there just before it. That is n log n, however often a word stands in the news.
+Each article is put into a bucket for every pair of its most distinctive words and for every rare word, and is paired
+with the articles just before it in each bucket. The time is n log n, however common a word is in the news.
 """
 
 from __future__ import annotations
@@ -12,181 +12,192 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.features.frequencies import BITS, PLACES
-from aggregator.grouping.features.records import RARITY, WIDTH, Records
-from aggregator.grouping.pairs.arrays import Bools, Window
-from aggregator.grouping.pairs.run_length import Ints, place_in_run, runs
+from aggregator.grouping.features.frequencies import SLOT_BITS, SLOTS
+from aggregator.grouping.features.records import RARITY_STEPS, WIDTH, Records
+from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
+from aggregator.grouping.pairs.arrays import BATCH, Bools, Window
 
-AT_ONCE = 4096
-"""Articles looked at together: what is made of them on the way fits into the processor's cache."""
-FILED_AT_ONCE = 1 << 23
-"""Places looked at together, which bounds the memory that it takes."""
-MEET_AT_ONCE = 1024
-"""The same for the articles that they meet."""
-TELLING = 12
-"""Words that an article is filed under, two by two."""
-KEYS = TELLING + TELLING * (TELLING - 1) // 2
-"""Places that an article is filed in at most."""
-RARE = 2.5
-"""A word that is worth as much files an article alone, too."""
-BEFORE = 16
-"""Articles filed in the same place that an article meets: those just before it."""
-TWINS_BEFORE = 3
-"""The same for articles that may be copies."""
-MOST = 32
-"""Earlier articles that one is compared with: those it met in most places."""
-ONCE = 8
-"""From so many on, those that it met in one place only are left out."""
+MAX_ENTRIES = 1 << 23
+"""Bucket entries that are sorted together, which limits memory."""
+PAIRED_BATCH = 1024
+"""Articles whose pairs are collected together: intermediate arrays fit into the processor's cache."""
+KEY_WORDS = 12
+"""Most distinctive words of an article, each pair of which is a bucket."""
+BUCKETS = KEY_WORDS + KEY_WORDS * (KEY_WORDS - 1) // 2
+"""Buckets of an article at most."""
+RARE_WORD = 2.5
+"""Rarity from which a word alone is a bucket."""
+NEIGHBOURS = 16
+"""Articles of a bucket that an article is paired with: those just before it."""
+COPY_NEIGHBOURS = 3
+"""The same for possible copies."""
+MAX_COMPARED = 32
+"""Earlier articles that an article is compared with at most: those with which it shares most buckets."""
+MAX_COMPARED_ONE_BUCKET = 8
+"""From this rank on, articles that share only one bucket are not compared."""
 
 Codes = npt.NDArray[np.uint64]
-"""Numbers that hold a place, or an article's row, above the last 24 bits, and an article's row in these."""
+"""Bucket entries and pairs: a bucket, or the row of the later article, above the lower 24 bits; these hold the row of
+an article, in a pair the earlier one."""
 
-_ROW, _SHORT, _SHORT_BITS = np.uint64(24), np.uint64(42), np.uint64(22)
-_ROWS = np.uint64((1 << 24) - 1)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_ROW_BITS = np.uint64(24)
+_ROW_MASK = np.uint64((1 << 24) - 1)
+_PREFIX_BITS, _PREFIX_SHIFT = np.uint64(22), np.uint64(42)
+_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
-def pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints]:
-    """The rows of the earlier and the later article of each pair, of which one at least is new.
+def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints]:
+    """Return the rows of the earlier and the later article of each pair that contains a new article.
 
-    `span`: how many seconds apart they may be.
+    `new`: which articles are new; `span`: the maximum distance in seconds.
     """
-    filed = _filed(window, new)
-    row = (filed & _ROWS).astype(np.uint32)
-    found = []
-    for start in range(0, len(window), MEET_AT_ONCE):
-        some = np.flatnonzero((row >= start) & (row < start + MEET_AT_ONCE))
-        pair, times = _counted(_met(filed, some, new, BEFORE))
-        early, late = _apart(pair)
-        worth = (early != late) & (window.time[late] - window.time[early] <= span)
-        found.append(_most_met(pair[worth], times[worth]))
-    return _apart(np.concatenate(found)) if found else _apart(np.zeros(0, np.uint64))
+    entries = _bucket_entries(window, new)
+    row = (entries & _ROW_MASK).astype(np.uint32)
+    batches = []
+    for start in range(0, len(window), PAIRED_BATCH):
+        later = np.flatnonzero((row >= start) & (row < start + PAIRED_BATCH))
+        pair, times = _count_pairs(_pair_neighbours(entries, later, new, NEIGHBOURS))
+        early, late = _rows(pair)
+        in_span = (early != late) & (window.times[late] - window.times[early] <= span)
+        batches.append(_most_shared(pair[in_span], times[in_span]))
+    return _rows(np.concatenate(batches)) if batches else _rows(np.zeros(0, np.uint64))
 
 
-def twins(records: Records, near: Ints, new: Bools) -> tuple[list[int], list[int]]:
-    """The earlier and the later article of each pair that may be copies: of one address, title, or like wording.
+def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list[int], list[int]]:
+    """Return the earlier and the later article of each pair with the same URL, title or MinHash key.
 
-    `near`: which of the records, by time. Each article meets the first of its kind and those just before it.
+    `positions`: of the records to compare, by time; `new`: which of these are new. The result holds indices into
+    `positions`. Each article is paired with the first article of its bucket and with those just before it.
     """
     if not new.any():
         return [], []
-    kinds = [records["address"][near], records["title"][near], *records["bands"][near].T]
-    row = np.arange(len(near), dtype=np.uint64)
-    every = bool(new.all())
-    shared = [(one > 0) & (every or np.isin(one, one[new])) for one in kinds]
-    keys = [
-        _key(one[there].astype(np.uint64) | np.uint64(n << 32), row[there])
-        for n, (one, there) in enumerate(zip(kinds, shared, strict=True))
+    keys_by_kind = [
+        records["url_key"][positions],
+        records["title_key"][positions],
+        *records["bands"][positions].T,
     ]
-    filed = np.sort(np.concatenate(keys))
-    first, length = runs(filed >> _ROW)
-    founder = np.repeat(filed[first] & _ROWS, length)
-    met = _met(filed, np.arange(len(filed)), new, TWINS_BEFORE)
-    met, _ = _counted(np.append(met, (filed & _ROWS) << _ROW | founder))
-    early, late = _apart(met)
-    worth = (early != late) & (new[early] | new[late])
-    return early[worth].tolist(), late[worth].tolist()
+    row = np.arange(len(positions), dtype=np.uint64)
+    all_new = bool(new.all())
+    shared_by_kind = [(keys > 0) & (all_new or np.isin(keys, keys[new])) for keys in keys_by_kind]
+    parts = [
+        _entry(keys[shared].astype(np.uint64) | np.uint64(kind << 32), row[shared])
+        for kind, (keys, shared) in enumerate(zip(keys_by_kind, shared_by_kind, strict=True))
+    ]
+    entries = np.sort(np.concatenate(parts))
+    starts, lengths = find_runs(entries >> _ROW_BITS)
+    first_row = np.repeat(entries[starts] & _ROW_MASK, lengths)
+    pairs = _pair_neighbours(entries, np.arange(len(entries)), new, COPY_NEIGHBOURS)
+    pairs, _ = _count_pairs(np.append(pairs, (entries & _ROW_MASK) << _ROW_BITS | first_row))
+    early, late = _rows(pairs)
+    wanted = (early != late) & (new[early] | new[late])
+    return early[wanted].tolist(), late[wanted].tolist()
 
 
-def _apart(codes: Codes) -> tuple[Ints, Ints]:
-    """The earlier and the later article of pairs."""
-    return (codes & _ROWS).astype(np.int64), (codes >> _ROW).astype(np.int64)
+def _rows(pairs: Codes) -> tuple[Ints, Ints]:
+    """Return the rows of the earlier and the later article of pairs."""
+    return (pairs & _ROW_MASK).astype(np.int64), (pairs >> _ROW_BITS).astype(np.int64)
 
 
-def _filed(window: Window, new: Bools) -> Codes:
-    """The places where several articles are filed, and new ones among them, each with the article; sorted."""
-    asked = None if new.all() else _asked(window, np.flatnonzero(new))
-    parts = np.uint64(1 + len(window) * KEYS // FILED_AT_ONCE)
-    return np.concatenate([_several(_part(window, asked, part, parts)) for part in range(int(parts))])
+def _bucket_entries(window: Window, new: Bools) -> Codes:
+    """Return the sorted entries of buckets that contain several articles, and may contain a new one."""
+    prefixes = None if new.all() else _bucket_prefixes(window, np.flatnonzero(new))
+    parts = np.uint64(1 + len(window) * BUCKETS // MAX_ENTRIES)
+    return np.concatenate([_shared(_part_of_entries(window, prefixes, part, parts)) for part in range(int(parts))])
 
 
-def _part(window: Window, asked: Bools | None, part: int, parts: np.uint64) -> Codes:
-    """The places that lie in one of several parts, each with the article; of those that are asked for."""
-    filed, end = np.empty(len(window) * KEYS, np.uint64), 0  # what is not written to takes no memory
-    for some in _steps(np.arange(len(window))):
-        for made in _keys(window, some):
-            wanted = made if asked is None else made[asked[made >> _SHORT]]
-            wanted = wanted if parts == 1 else wanted[(wanted >> _SHORT) * parts >> _SHORT_BITS == part]
-            filed[end : end + len(wanted)] = wanted
+def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: np.uint64) -> Codes:
+    """Return the entries of one of several parts of the buckets. `prefixes`: those of the wanted buckets."""
+    entries, end = np.empty(len(window) * BUCKETS, np.uint64), 0  # pages that are not written to take no memory
+    for rows in _batches(np.arange(len(window))):
+        for batch in _entries_of(window, rows):
+            wanted = batch if prefixes is None else batch[prefixes[batch >> _PREFIX_SHIFT]]
+            wanted = wanted if parts == 1 else wanted[(wanted >> _PREFIX_SHIFT) * parts >> _PREFIX_BITS == part]
+            entries[end : end + len(wanted)] = wanted
             end += len(wanted)
-    return filed[:end]
+    return entries[:end]
 
 
-def _several(filed: Codes) -> Codes:
-    """Without the places that hold one article alone, as most do; sorted in place."""
-    filed.sort()
-    same = np.zeros(len(filed) + 1, bool)
-    np.less_equal(filed[1:] ^ filed[:-1], _ROWS, out=same[1:-1])
-    several: Codes = filed[same[1:] | same[:-1]]
-    return several
+def _shared(entries: Codes) -> Codes:
+    """Sort entries in place, and drop buckets that contain one article only, as most do."""
+    entries.sort()
+    same = np.zeros(len(entries) + 1, bool)
+    np.less_equal(entries[1:] ^ entries[:-1], _ROW_MASK, out=same[1:-1])
+    shared: Codes = entries[same[1:] | same[:-1]]
+    return shared
 
 
-def _asked(window: Window, rows: Ints) -> Bools:
-    """The beginnings of the places where these articles are filed: few others begin so."""
-    asked = np.zeros(1 << int(_SHORT_BITS), bool)
-    for some in _steps(rows):
-        for one in _keys(window, some):
-            asked[one >> _SHORT] = True
-    return asked
+def _bucket_prefixes(window: Window, rows: Ints) -> Bools:
+    """Return, by prefix, whether one of these articles has such a bucket; few other buckets have the same prefix."""
+    prefixes = np.zeros(1 << int(_PREFIX_BITS), bool)
+    for batch in _batches(rows):
+        for entries in _entries_of(window, batch):
+            prefixes[entries >> _PREFIX_SHIFT] = True
+    return prefixes
 
 
-def _steps(rows: Ints) -> Iterator[Ints]:
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+def _batches(rows: Ints) -> Iterator[Ints]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
-def _keys(window: Window, rows: Ints) -> Iterator[Codes]:
-    """The keys of some articles: of the words that are rare, and of all two by two."""
-    words, rare = _telling(window, rows)
+def _entries_of(window: Window, rows: Ints) -> Iterator[Codes]:
+    """Yield the entries of some articles: for their rare words, and for all pairs of their key words."""
+    words, rare = _key_words(window, rows)
     row = rows.astype(np.uint64)
-    for word, alone in zip(words, rare, strict=True):
-        yield _key(word + np.uint64(1 << 45), row)[alone & (word > 0)]
-    for a, b in combinations(range(TELLING), 2):
-        yield _key(words[a] << np.uint64(BITS) | words[b], row)[(words[a] > 0) & (words[a] != words[b])]
+    for word, is_rare in zip(words, rare, strict=True):
+        yield _entry(word + np.uint64(1 << 45), row)[is_rare & (word > 0)]
+    for a, b in combinations(range(KEY_WORDS), 2):
+        bucket = words[a] << np.uint64(SLOT_BITS) | words[b]
+        yield _entry(bucket, row)[(words[a] > 0) & (words[a] != words[b])]
 
 
-def _telling(window: Window, rows: Ints) -> tuple[Codes, Bools]:
-    """The words that some articles are filed under, in the order of their numbers, and whether they are rare; a column
-    an article."""
-    top = np.argpartition(window.weight[rows], WIDTH - TELLING, axis=1)[:, WIDTH - TELLING :]
-    words = np.take_along_axis(window.words[rows], top, axis=1) & np.uint32(PLACES - 1)
+def _key_words(window: Window, rows: Ints) -> tuple[Codes, Bools]:
+    """Return the key words of articles, in order of their hashes, and whether each is rare; a column per article."""
+    top = np.argpartition(window.weights[rows], WIDTH - KEY_WORDS, axis=1)[:, WIDTH - KEY_WORDS :]
+    words = np.take_along_axis(window.words[rows], top, axis=1) & np.uint32(SLOTS - 1)
     order = np.argsort(words, axis=1)
-    rare = np.take_along_axis(np.take_along_axis(window.rarity[rows], top, axis=1), order, axis=1) >= RARE * RARITY
+    rarity = np.take_along_axis(np.take_along_axis(window.rarity[rows], top, axis=1), order, axis=1)
+    rare = rarity >= RARE_WORD * RARITY_STEPS
     return np.take_along_axis(words, order, axis=1).T.astype(np.uint64), rare.T
 
 
-def _key(place: Codes, row: Codes) -> Codes:
-    """A place, spread over 40 bits, with the article that is filed there."""
-    return place * _SPREAD >> _ROW << _ROW | row
+def _entry(bucket: Codes, row: Codes) -> Codes:
+    """Return the entry of an article in a bucket, whose number is hashed to 40 bits."""
+    return bucket * _HASH_FACTOR >> _ROW_BITS << _ROW_BITS | row
 
 
-def _met(filed: Codes, later: Ints, new: Bools, before: int) -> Codes:
-    """Whom some articles meet: who was filed in the same place just before, one of both being new. Pairs, the later
-    article first. `later`: where these are filed."""
-    met = [np.zeros(0, np.uint64)]
-    every = bool(new.all())
-    for back in range(1, before + 1):
+def _pair_neighbours(entries: Codes, later: Ints, new: Bools, neighbours: int) -> Codes:
+    """Pair articles with those just before them in the same bucket, if one of both is new.
+
+    `later`: indices of the entries of the later articles. Pairs can occur several times.
+    """
+    batches = [np.zeros(0, np.uint64)]
+    all_new = bool(new.all())
+    for back in range(1, neighbours + 1):
         later = later[later >= back]
-        later = later[filed[later] ^ filed[later - back] <= _ROWS]
-        one, other = filed[later] & _ROWS, filed[later - back] & _ROWS
-        pair = one << _ROW | other
-        met.append(pair if every else pair[new[one] | new[other]])
-    return np.concatenate(met)
+        later = later[entries[later] ^ entries[later - back] <= _ROW_MASK]
+        late_row, early_row = entries[later] & _ROW_MASK, entries[later - back] & _ROW_MASK
+        pairs = late_row << _ROW_BITS | early_row
+        batches.append(pairs if all_new else pairs[new[late_row] | new[early_row]])
+    return np.concatenate(batches)
 
 
-def _counted(met: Codes) -> tuple[Codes, Codes]:
-    """Each pair once, and how often it is there, up to 255 times."""
-    met.sort()
-    first, times = runs(met)
-    return met[first], np.minimum(times, 255).astype(np.uint64)
+def _count_pairs(pairs: Codes) -> tuple[Codes, Codes]:
+    """Return each pair once, and how often it occurs, up to 255 times."""
+    pairs.sort()
+    starts, times = find_runs(pairs)
+    return pairs[starts], np.minimum(times, 255).astype(np.uint64)
 
 
-def _most_met(met: Codes, times: Codes) -> Codes:
-    """For each article no more than `MOST` earlier ones: those that it met in most places."""
-    ranked = met >> _ROW << np.uint64(32) | (np.uint64(255) - times) << _ROW | met & _ROWS
+def _most_shared(pairs: Codes, times: Codes) -> Codes:
+    """Keep up to `MAX_COMPARED` earlier articles for each article: those that occur most often with it.
+
+    Sort keys hold, from the highest bit: the later article, 255 - times (8 bits), the earlier article (24).
+    """
+    ranked = pairs >> _ROW_BITS << np.uint64(32) | (np.uint64(255) - times) << _ROW_BITS | pairs & _ROW_MASK
     ranked.sort()
     late = ranked >> np.uint64(32)
-    rank = place_in_run(*runs(late))
-    once = (ranked >> _ROW & np.uint64(255)) == np.uint64(254)
-    kept = rank < np.where(once, ONCE, MOST)
-    most: Codes = late[kept] << _ROW | ranked[kept] & _ROWS
+    rank = rank_in_run(*find_runs(late))
+    once = (ranked >> _ROW_BITS & np.uint64(255)) == np.uint64(254)
+    selected = rank < np.where(once, MAX_COMPARED_ONE_BUCKET, MAX_COMPARED)
+    most: Codes = late[selected] << _ROW_BITS | ranked[selected] & _ROW_MASK
     return most

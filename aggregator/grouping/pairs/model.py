@@ -1,10 +1,10 @@
-"""How strongly two articles seem to tell one story: a number made of the evidence by trained weights.
+"""The trained model that scores pairs: the log-odds that two articles tell the same story.
 
-The number is the logarithm of odds: 0 is even, +2 is 7 to 1 for one story. It is the sum of small tables. Each asks up
-to three questions of the evidence ("is the cosine above 0.31?") and adds what the answers are worth; evidence that
-speaks for one story can only add, what speaks against can only take away (Friedman, Greedy Function Approximation,
-2001, with monotone constraints). The tables are in weights.json; benchmarks/train.py makes them. What they could not
-learn, since the sets are of news alone, is added by rule: see `OTHER_TITLE`.
+0 is even, +2 is 7 to 1 for one story. The score is a sum of small lookup tables, equivalent to boosted decision trees.
+A table has up to three conditions on features ("cosine > 0.31?") and a value for each combination of answers. Features
+that indicate one story can only raise the score, others can only lower it (Friedman, Greedy Function Approximation,
+2001, with monotone constraints). benchmarks/train.py writes the tables to weights.json. A rule covers what the training
+sets, which contain news only, cannot teach: see `OTHER_TITLE_PENALTY`.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from aggregator.grouping.features.run_length import Ints
 from aggregator.grouping.pairs.arrays import Floats, Window
-from aggregator.grouping.pairs.features import KINDS, STEP, Evidence, totals, weigh
-from aggregator.grouping.pairs.run_length import Ints
+from aggregator.grouping.pairs.features import FEATURES, PAIR_BATCH, FeatureMatrix, article_sums, pair_features
 
-_COSINE, _TITLES = list(KINDS).index("cosine"), list(KINDS).index("titles")
-ONE_OUTLET, OTHER_TITLE = 0.1, 1.5
-"""What two articles of one outlet lose, which seldom tells one story twice; and where their titles share
-no word: an author writes of two things in the same words. The labelled sets hold too few of these to learn it."""
+_COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
+SAME_OUTLET_PENALTY, OTHER_TITLE_PENALTY = 0.1, 1.5
+"""Subtracted for two articles of one outlet, which rarely reports a story twice; and for those whose titles share no
+word: authors use the same words for different subjects. The labelled sets contain too few such pairs to learn from."""
 PATH = Path(__file__).with_name("weights.json")
 
 
 class Table(msgspec.Struct, array_like=True, frozen=True):
-    """Up to three questions, a kind of evidence and a bound each, and what the answers add.
+    """Up to three conditions (feature, threshold), and a value for each combination of answers.
 
-    The first question is bit 0 of the place in `worth`, set where the evidence is above the bound.
+    Bit n of the index into `values` is set if the feature of condition n exceeds its threshold.
     """
 
-    questions: tuple[tuple[str, float], ...]
-    worth: tuple[float, ...]
+    conditions: tuple[tuple[str, float], ...]
+    values: tuple[float, ...]
 
 
-class Weights(msgspec.Struct, frozen=True):
+class Model(msgspec.Struct, frozen=True):
     """All tables. `trained_on`: a digest of the labelled sets."""
 
     trained_on: str
@@ -45,50 +45,55 @@ class Weights(msgspec.Struct, frozen=True):
 
 
 @cache
-def weights() -> Weights:
-    """The weights that the package carries."""
-    return msgspec.json.decode(PATH.read_bytes(), type=Weights)
+def load_model() -> Model:
+    """Load the model from weights.json."""
+    return msgspec.json.decode(PATH.read_bytes(), type=Model)
 
 
-def likeness(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats]:
-    """The log-odds for each pair of rows to tell one story, and how alike their wording is (cosine, 0 to 1).
+def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats]:
+    """Return the log-odds that each pair of rows tells the same story, and the cosine of its words (0 to 1).
 
-    Minus infinity, and 0, where too little is shared to ask.
+    Pairs that share too little have log-odds of minus infinity and a cosine of 0.
     """
-    odds = np.full(len(early), -np.inf, np.float32)
+    log_odds = np.full(len(early), -np.inf, np.float32)
     cosine = np.zeros(len(early), np.float32)
-    of = totals(window)
-    for start in range(0, len(early), STEP):
-        some = slice(start, start + STEP)
-        kept, evidence = weigh(window, of, early[some], late[some])
-        a, b = early[start + kept], late[start + kept]
-        other = (evidence[_TITLES] == 0) & (of.title[a] > 0) & (of.title[b] > 0)
-        one_outlet = window.outlet[a] == window.outlet[b]
-        odds[start + kept] = add_up(evidence) - one_outlet * np.where(other, OTHER_TITLE, ONE_OUTLET)
-        cosine[start + kept] = evidence[_COSINE]
-    return odds, cosine
+    sums = article_sums(window)
+    for start in range(0, len(early), PAIR_BATCH):
+        batch = slice(start, start + PAIR_BATCH)
+        selected, features = pair_features(window, sums, early[batch], late[batch])
+        a, b = early[start + selected], late[start + selected]
+        other_title = (features[_TITLES] == 0) & (sums.title[a] > 0) & (sums.title[b] > 0)
+        same_outlet = window.outlets[a] == window.outlets[b]
+        penalty = same_outlet * np.where(other_title, OTHER_TITLE_PENALTY, SAME_OUTLET_PENALTY)
+        log_odds[start + selected] = sum_tables(features) - penalty
+        cosine[start + selected] = features[_COSINE]
+    return log_odds, cosine
 
 
-def add_up(evidence: Evidence) -> Floats:
-    """The log-odds from a table of evidence, a row a kind."""
-    size = evidence.shape[1]
-    total, worth = np.zeros(size, np.float32), np.empty(size, np.float32)
-    above, answers, place = np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.intp)
-    for questions, values in _arrays():
+def sum_tables(features: FeatureMatrix) -> Floats:
+    """Return the score of each pair: the sum of the values that the tables assign to its features."""
+    size = features.shape[1]
+    total, table_value = np.zeros(size, np.float32), np.empty(size, np.float32)
+    above, answers, index = np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.intp)
+    for conditions, values in _table_arrays():
         answers[:] = 0
-        for bit, (kind, bound) in enumerate(questions):
-            np.greater(evidence[kind], bound, out=above.view(bool))
+        for bit, (row, threshold) in enumerate(conditions):
+            np.greater(features[row], threshold, out=above.view(bool))
             np.left_shift(above, np.uint8(bit), out=above)
             np.bitwise_or(answers, above, out=answers)
-        place[:] = answers
-        total += np.take(values, place, out=worth, mode="clip")
+        index[:] = answers
+        total += np.take(values, index, out=table_value, mode="clip")
     return total
 
 
 @cache
-def _arrays() -> list[tuple[list[tuple[int, np.float32]], Any]]:
-    row = {kind: number for number, kind in enumerate(KINDS)}
+def _table_arrays() -> list[tuple[list[tuple[int, np.float32]], Any]]:
+    """Return the conditions (row of the feature, threshold) and the values of each table."""
+    row_of = {feature: number for number, feature in enumerate(FEATURES)}
     return [
-        ([(row[kind], np.float32(bound)) for kind, bound in table.questions], np.array(table.worth, np.float32))
-        for table in weights().tables
+        (
+            [(row_of[feature], np.float32(threshold)) for feature, threshold in table.conditions],
+            np.array(table.values, np.float32),
+        )
+        for table in load_model().tables
     ]

@@ -1,14 +1,14 @@
-"""What is said of an expression that is none, and where the carets stand."""
+"""The messages for invalid expressions, and the positions of their carets."""
 
 from __future__ import annotations
 
 import pytest
 from project import Project
 
-from aggregator.expressions.mistakes import ExpressionError
+from aggregator.expressions.errors import ExpressionError
 from aggregator.expressions.parsing import About, parse
 
-MISTAKES = """
+ERRORS = """
 titel ~ "x"
 ^^^^^
 there is no field "titel"; did you mean "title"?
@@ -40,123 +40,123 @@ did you mean "~"?
 
 source == BBC
           ^^^
-text stands in quotes: "BBC"
+text must be in quotes: "BBC"
 
 "BBC" == source
       ^^
-the field comes first, as in `source == "BBC"`; after a value stands `in` only
+the field comes first, as in `source == "BBC"`; only `in` and `not in` can follow a value
 
 title == "x
          ^
-this quote is not closed; text with a " in it writes it twice
+this quote is not closed; write a " within the text twice
 
 title == 'it's'
              ^
-`and` or `or` must stand here
+expected `and` or `or`
 
 image and 'its
           ^
-this quote is not closed; text with a ' in it writes it twice
+this quote is not closed; write a ' within the text twice
 
 title == $
          ^
-$ means nothing here
+unexpected $
 
 title == "x" image
              ^^^^^
-`and` or `or` must stand here
+expected `and` or `or`
 
 title "x"
       ^^^
-`and`, `or` or a comparison must stand here, such as `== …`, `~ …` or `in (…)`
+expected `and`, `or` or a comparison such as `== …`, `~ …` or `in (…)`
 
 title ==
         ^
-here it ends, and a value must stand here, such as "text", 3, 2d or 2026-11-01
+the expression ends here: expected a value such as "text", 3, 2d or 2026-11-01
 
 image and
          ^
-here it ends, and a condition must stand here, such as `title ~ "live"`
+the expression ends here: expected a condition such as `title ~ "live"`
 
 image or )
          ^
-a condition must stand here, such as `title ~ "live"`
+expected a condition such as `title ~ "live"`
 
 (image or url
              ^
-here it ends, and `)` is missing
+the expression ends here: missing `)`
 
 image)
      ^
-`and` or `or` must stand here
+expected `and` or `or`
 
 language in "en"
             ^^^^
-a list must stand here, such as ("en", "de")
+expected a list such as ("en", "de")
 
 language in ("en" "de")
                   ^^^^
-a comma or `)` must stand here
+expected a comma or `)`
 
 "x" in title
     ^^
-`title` is text, and no list: use `title ~ "…"` for text within it
+`title` is text, not a list: use `title ~ "…"` to search it
 
 "x" in "y"
        ^^^
-a field must stand here
+expected a field
 
 language not "en"
              ^^^^
-`in` must stand here
+expected `in`
 
 title < "x"
       ^
-`title` is text, and compared by ==, !=, ~, !~, in, not in
+`title` is text and supports ==, !=, ~, !~, in, not in
 
 "x" in tags and tags > 3
                      ^
-`tags` is a list of text, and compared by ==, !=, ~, !~, in, not in
+`tags` is a list of text and supports ==, !=, ~, !~, in, not in
 
 length ~ "x"
        ^
-`length` is a number, and compared by ==, !=, <, <=, >, >=
+`length` is a number and supports ==, !=, <, <=, >, >=
 
 published == 2026-11-01
           ^^
-`published` is a time, and compared by <, <=, >, >=
+`published` is a time and supports <, <=, >, >=
 
 length >= "3"
           ^^^
-`length` is compared with a whole number such as 3
+compare `length` with a whole number such as 3
 
 title == 3
          ^
-`title` is compared with text in quotes
+compare `title` with text in quotes
 
 title ~ 3
         ^
-a regular expression stands in quotes: "3"
+a regular expression must be in quotes: "3"
 
 age < 2
       ^
-`age` is compared with a length of time such as 36h or 2d
+compare `age` with a length of time such as 36h or 2d
 
 age < 2parsecs
       ^^^^^^^^
-`age` is compared with a length of time such as 36h or 2d
+compare `age` with a length of time such as 36h or 2d
 
 published > "yesterday morning"
             ^^^^^^^^^^^^^^^^^^^
-`published` is compared with a time such as 2026-11-01 or 2026-11-01T08:30
+compare `published` with a time such as 2026-11-01 or 2026-11-01T08:30
 
 published > 2026-02-30
             ^^^^^^^^^^
-`published` is compared with a time such as 2026-11-01 or 2026-11-01T08:30
+compare `published` with a time such as 2026-11-01 or 2026-11-01T08:30
 
 language == "Klingonish"
             ^^^^^^^^^^^^
-`language` is compared with a language tag in quotes, such as "en" or "pt-BR"
+compare `language` with a language tag in quotes, such as "en" or "pt-BR"
 
 image and length
           ^^^^^^
@@ -164,19 +164,19 @@ image and length
 
 title ~ "a(b"
           ^
-this is no regular expression: missing ), unterminated subpattern
+not a regular expression: missing ), unterminated subpattern
 
 title ~ "5"" [a"
              ^
-this is no regular expression: unterminated character set
+not a regular expression: unterminated character set
 
 title ~ "a{99999999999}"
         ^^^^^^^^^^^^^^^^
-this is no regular expression: too large
+not a regular expression: too large
 
 image and independent >= 3
           ^^^^^^^^^^^
-only a story has `independent`: it can stand in the `select` of an output, and not here
+only stories have `independent`: use it in the `select` of an output
 
 titel and autor
 ^^^^^
@@ -184,20 +184,20 @@ there is no field "titel"; did you mean "title"?
 """
 
 
-def told(text: str, about: About = "articles") -> str:
+def error_of(text: str, about: About = "articles") -> str:
     with pytest.raises(ExpressionError) as caught:
         parse(text, about)
     return str(caught.value)
 
 
-@pytest.mark.parametrize("block", MISTAKES.strip("\n").split("\n\n"))
-def test_a_mistake_is_named_with_its_place(block: str) -> None:
-    text, carets, said = block.split("\n")
-    assert told(text) == f"{said}\n| {text}\n| {carets}"
+@pytest.mark.parametrize("block", ERRORS.strip("\n").split("\n\n"))
+def test_errors_are_reported_with_their_position(block: str) -> None:
+    text, carets, message = block.split("\n")
+    assert error_of(text) == f"{message}\n| {text}\n| {carets}"
 
 
 @pytest.mark.parametrize(
-    ("text", "shown", "carets"),
+    ("text", "excerpt", "carets"),
     [
         ('title ~ "Zürich  日本"\tand\tautor', 'title ~ "Zürich 日本" and autor', " " * 26 + "^" * 5),
         ('image or\n   titel ~ "x" or\n   url', 'titel ~ "x" or', "^" * 5),
@@ -205,23 +205,23 @@ def test_a_mistake_is_named_with_its_place(block: str) -> None:
         ("not " * 51 + "image", f"{'not ' * 24}not…", "^" * 100),
     ],
 )
-def test_of_a_long_or_broken_text_the_part_around_the_place_is_shown(text: str, shown: str, carets: str | None) -> None:
-    _, line, below = told(text).split("\n")
-    assert line == f"| {shown}"
-    assert below == f"| {carets or ' ' * shown.index('titel') + '^' * 5}"
+def test_only_the_part_around_the_error_is_shown(text: str, excerpt: str, carets: str | None) -> None:
+    _, line, below = error_of(text).split("\n")
+    assert line == f"| {excerpt}"
+    assert below == f"| {carets or ' ' * excerpt.index('titel') + '^' * 5}"
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])
-def test_an_empty_one_has_no_place(text: str) -> None:
-    assert told(text) == 'must be an expression such as `title ~ "live"`, and not empty'
+def test_an_empty_expression_has_no_position(text: str) -> None:
+    assert error_of(text) == 'must be an expression such as `title ~ "live"`, not empty'
 
 
-def test_a_story_has_more_fields() -> None:
-    assert 'did you mean "independent"?' in told("indepndent >= 3", "stories")
-    assert 'did you mean "independent"?' not in told("indepndent >= 3")
+def test_stories_have_additional_fields() -> None:
+    assert 'did you mean "independent"?' in error_of("indepndent >= 3", "stories")
+    assert 'did you mean "independent"?' not in error_of("indepndent >= 3")
 
 
-def test_check_shows_the_place_below_the_line(project: Project) -> None:
+def test_check_shows_the_position_below_the_message(project: Project) -> None:
     project.configure(
         """
         [[filters]]
@@ -242,7 +242,7 @@ def test_check_shows_the_place_below_the_line(project: Project) -> None:
     assert result.status == 2
     assert result.err.splitlines() == [
         'aggregate: config.toml: [[outputs]] 1 ("feed.xml"): select = "independent > \\"x\\"": '
-        "`independent` is compared with a whole number such as 3",
+        "compare `independent` with a whole number such as 3",
         'aggregate: | independent > "x"',
         "aggregate: |               ^^^",
         'aggregate: config.toml: [[filters]] 1 ("drop"): where = "titel ~ \\"Zürich lebt\\" or image": '

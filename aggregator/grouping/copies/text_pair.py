@@ -1,0 +1,75 @@
+"""Two texts side by side, with measures of what they have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from aggregator.grouping.copies.text import MIN_WORDS, Text
+from aggregator.grouping.features.scripts import UNSPACED_CHARACTER
+
+MIN_UNDATED_HOURS = 24.0
+"""Time between two articles of one outlet at least, if one has no date: they may be of different days."""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The words of a text, as written and in lower case. `size`: their number; a character of a script without spaces
+    counts as half a word."""
+
+    raw: list[str]
+    folded: list[str]
+    size: float
+
+
+class TextPair(msgspec.Struct, frozen=True):
+    """Two texts. A missing body is replaced by the title; `both_bodies`: whether neither is missing.
+
+    `hours`: between the articles; `similarity`: share of the shorter body's trigrams of words that the longer one
+    contains; `length`: words of the shorter body.
+    """
+
+    titles: tuple[Words, Words]
+    bodies: tuple[Words, Words]
+    hours: float
+    same_outlet: bool
+    both_bodies: bool
+    similarity: float
+    length: float
+
+
+def pair_texts(a: Text, b: Text) -> TextPair:
+    """Split two texts into words, and measure their similarity."""
+    titles, bodies = (_split(a.title), _split(b.title)), (_split(a.body or a.title), _split(b.body or b.title))
+    length = min(body.size for body in bodies)
+    similarity = _similarity(bodies[0].folded, bodies[1].folded) if length >= MIN_WORDS else 0.0
+    hours, same_outlet = abs(a.time - b.time) / 3600, a.outlet == b.outlet
+    if same_outlet and not (a.dated and b.dated):
+        hours = max(hours, MIN_UNDATED_HOURS)
+    return TextPair(titles, bodies, hours, same_outlet, bool(a.body and b.body), similarity, length)
+
+
+def _split(text: str) -> Words:
+    raw = text.split()
+    unspaced = 0 if text.isascii() else len(UNSPACED_CHARACTER.findall(text))
+    return Words(raw, text.casefold().split(), len(raw) - unspaced / 2)
+
+
+def _similarity(a: Sequence[str], b: Sequence[str]) -> float:
+    """Return the share of the shorter text's trigrams of words that the longer one contains, in any order."""
+    if a == b:
+        return 1.0
+    trigrams = [set(zip(words, words[1:], words[2:], strict=False)) for words in (a, b)]
+    return len(trigrams[0] & trigrams[1]) / min(map(len, trigrams))
+
+
+def shared_words(a: Words, b: Words) -> float:
+    """Return the share of the longer text's words that the other one contains."""
+    shared = Counter(a.folded) & Counter(b.folded)
+    return shared.total() / max(len(a.folded), len(b.folded), 1)
+
+
+def significant_stems(words: Words) -> set[str]:
+    """Return the first five letters of the words that are long enough to carry meaning."""
+    return {word[:5] for word in words.folded if len(word) > 3 or UNSPACED_CHARACTER.match(word) or word > "\uabff"}

@@ -1,0 +1,23 @@
+"""Runs of equal values in sorted arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def find_runs(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return the start and the length of each run of equal values."""
+    starts_run = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=starts_run[1:])
+    starts = np.flatnonzero(starts_run)
+    return starts, np.diff(starts, append=len(values))
+
+
+def rank_in_run(starts: Ints, lengths: Ints) -> Ints:
+    """Return the offset of each value in its run, from 0."""
+    return np.arange(int(lengths.sum())) - np.repeat(starts, lengths)
