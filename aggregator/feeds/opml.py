@@ -15,6 +15,7 @@ from urllib.parse import quote
 from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
+from aggregator.text.charsets import decode_html
 from aggregator.text.plain import plain
 from aggregator.text.toml import toml_of
 from aggregator.text.urls import absolute
@@ -115,10 +116,9 @@ class _Outlines(OpmlMixin):
     def read(self, data: bytes) -> None:
         """Take in a whole document. Raises ValueError for one that is no list."""
         from lxml import etree
-        from w3lib.encoding import html_to_unicode
 
         parser = etree.HTMLParser(target=self, recover=True, encoding="utf-8")  # type: ignore[call-overload]
-        parser.feed(html_to_unicode(None, data)[1].replace("\0", "").encode())
+        parser.feed(decode_html(data).replace("\0", "").encode())
         parser.close()
         if not self.harvest["version"] and not self.found:
             raise ValueError("is no OPML")

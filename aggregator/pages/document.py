@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from aggregator.text.charsets import codec
+from aggregator.text.charsets import decode_html
 
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
@@ -37,28 +37,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
-    """The text of a page, in the charset that its bytes, its header or it itself states (WHATWG Encoding 6), else in
-    UTF-8 or windows-1252."""
-    from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
-
-    body = body[:LONGEST]
-    marked, mark = read_bom(body)
-    stated = (marked, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
-    for name in (*stated, _encoding(body)):
-        try:
-            return _CONTROLS.sub("", body.removeprefix(mark or b"").decode(codec(name or ""), "replace"))
-        except LookupError:
-            continue
-    return ""
-
-
-def _encoding(body: bytes) -> str:
-    """UTF-8, though a cut may have broken its last character."""
-    try:
-        body[:-4].decode()
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+    """Return the text of a page, without the characters that XML forbids."""
+    return _CONTROLS.sub("", decode_html(body[:LONGEST], content_type))
 
 
 def is_markup(text: str) -> bool:
