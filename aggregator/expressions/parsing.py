@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +12,7 @@ from aggregator.expressions.mistakes import ExpressionError
 from aggregator.expressions.syntax import parse_tree
 from aggregator.expressions.tree import REVERSED, AllOf, AnyOf, Compared, Expression, Known, Not, Value, depth, quote
 from aggregator.text.patterns import compile_pattern
+from aggregator.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lark import ParseTree, Token
@@ -106,9 +106,7 @@ class _Checker:
 
     def _unknown(self, name: str) -> str:
         known = [field.name for field in FIELDS.values() if self._about == "stories" or not field.of_stories]
-        close = get_close_matches(name.lower(), known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(known)}"
-        return f'there is no field "{name}"; {hint}'
+        return f'there is no field "{name}"; {did_you_mean(name, known)}'
 
     def _value(self, field: Field, token: Token) -> Value:
         try:

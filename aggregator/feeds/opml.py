@@ -19,13 +19,12 @@ from aggregator.text.charsets import decode_html
 from aggregator.text.plain import plain
 from aggregator.text.toml import toml_of
 from aggregator.text.urls import absolute
+from aggregator.text.xml import DISCOURAGED
 
 NAMESPACE = "urn:aggregate:opml"
 OURS = "aggregate:source"
 
 Table = dict[str, Any]
-
-_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0, section 2.2
 
 
 def export_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table]) -> bytes:
@@ -69,11 +68,11 @@ def _attributes(one: Subscription) -> dict[str, str]:
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("", text)
+    return DISCOURAGED.sub("", text)
 
 
 def _toml(table: Table) -> str:
-    return _ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
+    return DISCOURAGED.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
 
 
 def read_opml(data: bytes) -> tuple[list[Table], int]:

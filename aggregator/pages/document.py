@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.text.charsets import decode_html
+from aggregator.text.xml import FORBIDDEN
 
 LONGEST = 5_000_000
 """Bytes of a page that are read; the largest of 127 news pages had 1.5 million."""
@@ -33,12 +34,11 @@ _ABBREVIATED = frozenset(
     "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
 )
 _MOST_BREAKS = 50
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
     """Return the text of a page, without the characters that XML forbids."""
-    return _CONTROLS.sub("", decode_html(body[:LONGEST], content_type))
+    return FORBIDDEN.sub("", decode_html(body[:LONGEST], content_type))
 
 
 def is_markup(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from aggregator.config.values import holds_secret, is_secret
 from aggregator.errors import ConfigError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.plugin.registry import Registry
+from aggregator.text.suggest import did_you_mean
 from aggregator.text.urls import canonical
 
 Table = dict[str, Any]
@@ -37,9 +37,7 @@ def source_number(what: str, sources: Sequence[SourceSettings], names: Sequence[
     if found:
         addresses = ", ".join(sources[number].key for number in found)
         raise ConfigError([f"{what}: {len(found)} sources are called so; say which by its address: {addresses}"])
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(wanted.casefold(), folded, n=1)
-    hint = f'did you mean "{folded[close[0]]}"?' if close else "`aggregate sources` lists them"
+    hint = did_you_mean(wanted, names, "`aggregate sources` lists them")
     raise ConfigError([f"{what}: no source is called so; {hint}"])
 
 
