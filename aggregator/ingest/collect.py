@@ -20,8 +20,8 @@ from aggregator.model import Reading
 from aggregator.plugin.execution import Pulse, drain, watched
 from aggregator.plugin.registry import Plugin, Registry, failure
 from aggregator.plugin.state import pack_memory
-from aggregator.runtime.threads import PatientExecutor
-from aggregator.runtime.worker_process import Beside, aside
+from aggregator.runtime.threads import DaemonThreadExecutor
+from aggregator.runtime.worker_process import WorkerProcess, aside
 
 LULL = 1.0
 """Seconds without a batch after which those that are still missing are slow."""
@@ -83,9 +83,9 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncIterator[
     Where there is no network, each batch says so in the same words (FetchError, kind "offline").
     """
     waiting: asyncio.Queue[Batch] = asyncio.Queue(maxsize=64)  # bounds what lies between network and store
-    asyncio.get_running_loop().set_default_executor(PatientExecutor(client.timeout / 4))
+    asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
     unread = sum(1 for request in requests if not request.validators.headers())  # each will give a whole answer
-    async with Beside(client.timeout, unread):
+    async with WorkerProcess(client.timeout, unread):
         client.expect((request.url, request.validators) for request in requests)
         tasks = [asyncio.create_task(_ask(n, request, client, waiting)) for n, request in enumerate(requests)]
         lost: list[Batch] = []

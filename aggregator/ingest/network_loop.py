@@ -19,8 +19,8 @@ from aggregator.ingest.select import Asked
 from aggregator.ingest.take_in import Intake
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
-from aggregator.runtime.signals import ending_at_sigterm
-from aggregator.runtime.threads import in_background
+from aggregator.runtime.signals import cancel_on_sigterm
+from aggregator.runtime.threads import run_in_thread_to_end
 from aggregator.store import Store
 
 AT_ONCE = 64
@@ -53,7 +53,7 @@ async def _take_in(  # noqa: PLR0913 - see above
     meanwhile: Callable[[], None],
 ) -> None:
     holds, numbers = Holds(store.holds(), config.http.hold), count(1)
-    with ending_at_sigterm():
+    with cancel_on_sigterm():
         async with Client(config.http, __version__, holds) as client:
             filtering = Filtering(bind_filters(config.filters, registry), client, partial(report.fail, "filter"))
             intake = Intake(config, registry, store, filtering, report)
@@ -68,7 +68,7 @@ async def _take_in(  # noqa: PLR0913 - see above
                     if batch:
                         await takers.begin(take(batch))
                     elif not takers.busy:  # the store serves one at a time
-                        await in_background(meanwhile)
+                        await run_in_thread_to_end(meanwhile)
             intake.finish()
 
 
