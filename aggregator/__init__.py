@@ -1,10 +1,11 @@
 """Public names for plugin authors: `from aggregator import Item, hookimpl`.
 
-Each is loaded when it is first asked for: `aggregate --help` needs none of them.
+Each is imported when it is first used: `aggregate --help` needs none of them.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from aggregator.runtime.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
@@ -31,6 +32,24 @@ if TYPE_CHECKING:
     from aggregator.runtime.worker_process import aside
     from aggregator.text.safe_html import safe_html
     from aggregator.text.units import Duration
+else:  # hidden from type checkers, so that they report a name that does not exist
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "aggregator.errors": "AggregateError FetchError NotModified PluginError SourceError",
+            "aggregator.expressions.expression": "Expression",
+            "aggregator.http.protocols": "BlockingHttp Http",
+            "aggregator.http.response": "Response",
+            "aggregator.model": """
+                Article Channel Copy Drop Edition Enclosure Item Outlet Publication Reading Related Section Story
+                Subscription
+                """,
+            "aggregator.plugin.spec": "Register hookimpl",
+            "aggregator.runtime.worker_process": "aside",
+            "aggregator.text.safe_html": "safe_html",
+            "aggregator.text.units": "Duration",
+        },
+    )
 
 __version__ = "0.1.0"
 
@@ -64,23 +83,3 @@ __all__ = [
     "hookimpl",
     "safe_html",
 ]
-
-
-_DEFINED_IN = {
-    "aggregator.http.response": ("Response",),
-    "aggregator.runtime.worker_process": ("aside",),
-    "aggregator.errors": ("AggregateError", "FetchError", "NotModified", "PluginError", "SourceError"),
-    "aggregator.expressions.expression": ("Expression",),
-    "aggregator.http.protocols": ("BlockingHttp", "Http"),
-    "aggregator.plugin.spec": ("Register", "hookimpl"),
-    "aggregator.text.safe_html": ("safe_html",),
-    "aggregator.text.units": ("Duration",),
-}
-"""The public names that are defined outside `aggregator.model`, by module."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = next((module for module, names in _DEFINED_IN.items() if name in names), "aggregator.model")
-    return getattr(import_module(module), name)

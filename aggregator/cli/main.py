@@ -95,9 +95,9 @@ def console() -> NoReturn:
         main()
     except SystemExit as end:
         if "aggregator.runtime.threads" in sys.modules:  # else there are none
-            from aggregator.runtime.threads import leave
+            from aggregator.runtime.threads import exit_process
 
-            leave(end.code if isinstance(end.code, int) else 1)
+            exit_process(end.code if isinstance(end.code, int) else 1)
         raise
 
 

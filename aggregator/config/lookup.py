@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import ConfigError
+from aggregator.text.suggest import did_you_mean
 
 
 class Named(Protocol):
@@ -44,7 +44,5 @@ def find_source(name: str, sources: Sequence[S]) -> S:
     if found:
         addresses = ", ".join(source.settings.key for source in found)
         raise ConfigError([f"{name}: {len(found)} sources have this name; give the address of one: {addresses}"])
-    names = {source.name.casefold(): source.name for source in sources}
-    close = get_close_matches(name.strip().casefold(), names, n=1)
-    hint = f'did you mean "{names[close[0]]}"?' if close else "`aggregate sources` lists them"
+    hint = did_you_mean(name.strip(), [source.name for source in sources], "`aggregate sources` lists them")
     raise ConfigError([f"{name}: no source has this name; {hint}"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from aggregator.config.settings import (
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.http.settings import HttpSettings
 from aggregator.plugin.options import metas_of
+from aggregator.text.suggest import did_you_mean
 
 TABLES: dict[str, type[Struct]] = {
     "": Config,
@@ -91,11 +91,7 @@ def _as_it_is(value: Any) -> Any:
 
 def unknown_key(name: str, known: Iterable[str]) -> str:
     """What to say of a key that a table does not have. `known`: those that it has."""
-    names = sorted(known)
     place = next((table for table, settings in TABLES.items() if name in keys_of(settings)), None)
     if place is not None:
         return f"unknown key; it belongs {f'in {place}' if place else 'at the top of the file, above all tables'}"
-    close = get_close_matches(name.lower(), names, n=1)
-    if close:
-        return f'unknown key; did you mean "{close[0]}"?'
-    return f"unknown key; known: {', '.join(names)}"
+    return f"unknown key; {did_you_mean(name, sorted(known))}"

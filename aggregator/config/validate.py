@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from aggregator.config.settings import LIST, Config, FilterSettings, OutputSetti
 from aggregator.config.values import problem_line, shown
 from aggregator.errors import PluginError
 from aggregator.plugin.registry import KINDS, Kind, Plugin, Registry
+from aggregator.text.suggest import closest_name, did_you_mean
 
 Table = SourceSettings | FilterSettings | OutputSettings
 T = TypeVar("T")
@@ -123,10 +123,7 @@ def _unknown_plugin(kind: Kind, name: str, registry: Registry) -> str:
     others = [other for other in KINDS if name in registry.of_kind(other)]
     if others:
         return f"is no {kind} plugin, but {_a(others[0])} {others[0]}"
-    known = sorted(registry.of_kind(kind))
-    close = get_close_matches(name.lower(), known, n=1)
-    hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(known) or 'none'}"
-    return f"unknown {kind} plugin; {hint}"
+    return f"unknown {kind} plugin; {did_you_mean(name, sorted(registry.of_kind(kind)))}"
 
 
 def _a(word: str) -> str:
@@ -142,6 +139,6 @@ def _unknown_sources(config: Config) -> Iterator[str]:
     for table in selecting:
         for name in table.sources:
             if name.casefold() not in names:
-                close = get_close_matches(name.casefold(), names, n=1)
-                hint = f'; did you mean "{names[close[0]]}"?' if close else ""
+                closest = closest_name(name, names.values())
+                hint = f'; did you mean "{closest}"?' if closest else ""
                 yield problem_line(config.path, table.label, "sources", shown(name), f"no source has this name{hint}")

@@ -12,7 +12,7 @@ from aggregator.plugin.registry import Plugin, failure
 from aggregator.plugin.stdout import speaking
 from aggregator.report import OutputCount
 from aggregator.runtime.atomic_write import replace_file
-from aggregator.runtime.threads import in_time
+from aggregator.runtime.threads import run_with_timeout
 
 MAKING = 120.0
 """Seconds that an output of others may take to make its files."""
@@ -43,7 +43,7 @@ def _made(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path)
     if plugin.is_shipped:
         return make()
     try:
-        return in_time(make, MAKING)
+        return run_with_timeout(make, MAKING)
     except TimeoutError as error:
         raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): not done after {MAKING:g} s: given up') from error
 

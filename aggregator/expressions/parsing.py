@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +14,7 @@ from aggregator.expressions.operators import REVERSED
 from aggregator.expressions.tree import AllOf, AnyOf, Comparison, Condition, Exists, Not, depth
 from aggregator.expressions.values import Value, quote
 from aggregator.text.patterns import compile_pattern
+from aggregator.text.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lark import ParseTree, Token
@@ -108,9 +108,7 @@ class _Checker:
 
     def _unknown_field(self, name: str) -> str:
         available = [field.name for field in FIELDS.values() if self._about == "stories" or not field.of_stories]
-        close = get_close_matches(name.lower(), available, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(available)}"
-        return f'there is no field "{name}"; {hint}'
+        return f'there is no field "{name}"; {did_you_mean(name, available)}'
 
     def _value(self, field: Field, token: Token) -> Value:
         try:

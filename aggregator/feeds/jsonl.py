@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.model import Item
+from aggregator.text.charsets import decode_unlabelled
 
 _FIELDS = frozenset(Item.__struct_fields__)
 
@@ -24,11 +25,7 @@ def read_lines(body: bytes) -> Iterator[Item | None]:
 def loads(line: bytes) -> Any:
     """The value in a line, or None where it is no JSON."""
     try:
-        text = line.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = line.decode("windows-1252", "replace")
-    try:
-        return json.loads(text)
+        return json.loads(decode_unlabelled(line))
     except (ValueError, RecursionError):
         return None
 

@@ -15,16 +15,16 @@ from urllib.parse import quote
 from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
+from aggregator.text.charsets import decode_html
 from aggregator.text.plain import plain
 from aggregator.text.toml import toml_of
 from aggregator.text.urls import absolute
+from aggregator.text.xml import DISCOURAGED
 
 NAMESPACE = "urn:aggregate:opml"
 OURS = "aggregate:source"
 
 Table = dict[str, Any]
-
-_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0, section 2.2
 
 
 def export_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table]) -> bytes:
@@ -68,11 +68,11 @@ def _attributes(one: Subscription) -> dict[str, str]:
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("", text)
+    return DISCOURAGED.sub("", text)
 
 
 def _toml(table: Table) -> str:
-    return _ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
+    return DISCOURAGED.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
 
 
 def read_opml(data: bytes) -> tuple[list[Table], int]:
@@ -115,10 +115,9 @@ class _Outlines(OpmlMixin):
     def read(self, data: bytes) -> None:
         """Take in a whole document. Raises ValueError for one that is no list."""
         from lxml import etree
-        from w3lib.encoding import html_to_unicode
 
         parser = etree.HTMLParser(target=self, recover=True, encoding="utf-8")  # type: ignore[call-overload]
-        parser.feed(html_to_unicode(None, data)[1].replace("\0", "").encode())
+        parser.feed(decode_html(data).replace("\0", "").encode())
         parser.close()
         if not self.harvest["version"] and not self.found:
             raise ValueError("is no OPML")

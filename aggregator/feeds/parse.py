@@ -12,8 +12,8 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.feeds import jsonfeed
-from aggregator.feeds.charset import to_utf8
 from aggregator.model import Channel, Item
+from aggregator.text.charsets import xml_to_utf8
 
 MOST_NAMESPACES = 2_000
 """Declarations of namespaces; parsers take quadratic time for them, and honest feeds have a dozen."""
@@ -52,7 +52,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
         raise SourceError("the answer is empty: no feed")
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
-    text = _declared(_guarded(to_utf8(body, content_type)))
+    text = _declared(_guarded(xml_to_utf8(body, content_type)))
     ends = _is_closed(text, END)
     found = _parse_xml(text if ends else _closed(text), url)
     if found is None:

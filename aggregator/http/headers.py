@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import email.message
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-
-from aggregator.text.charsets import codec
 
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 
@@ -45,14 +42,3 @@ def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
 def _sent(headers: Mapping[str, str], now: datetime) -> datetime:
     """When an answer was sent by the clock that its other dates are of, which need not be ours."""
     return http_date(headers.get("Date", "")) or now
-
-
-def charset(content_type: str) -> str | None:
-    """The charset parameter of a Content-Type (RFC 9110 8.3.1), if there is one that Python knows."""
-    message = email.message.Message()
-    message["Content-Type"] = content_type.replace("\n", " ").replace("\r", " ")
-    name = message.get_content_charset()
-    try:
-        return codec(name) if name else None
-    except LookupError:
-        return None

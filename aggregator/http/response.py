@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from aggregator.errors import FetchError
-from aggregator.http.headers import charset
 from aggregator.http.origins import shown
+from aggregator.text.charsets import decode_body
 
 LONGEST_VALIDATOR = 4000
 """Characters of a validator that is kept: it is sent back with each request."""
@@ -53,7 +53,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The body as text: in the charset of its header, else UTF-8; what cannot be decoded is replaced."""
-        return self.body.decode(charset(self.headers.get("Content-Type", "")) or "utf-8-sig", errors="replace")
+        return decode_body(self.body, self.headers.get("Content-Type", ""))
 
     def json(self) -> Any:
         """The body as JSON. Raises FetchError where it is none."""

@@ -21,8 +21,8 @@ from aggregator.ingest.convert import Part, SourceContext
 from aggregator.plugin.execution import Pulse, drain, watched
 from aggregator.plugin.registry import Plugin, Registry, failure
 from aggregator.plugin.state import pack_memory, unpack_memory
-from aggregator.runtime.threads import PatientExecutor
-from aggregator.runtime.worker_process import Beside
+from aggregator.runtime.threads import DaemonThreadExecutor
+from aggregator.runtime.worker_process import WorkerProcess
 from aggregator.scheduling.state import Source
 
 LULL = 1.0
@@ -102,9 +102,9 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
 async def collecting(requests: Sequence[Request], client: Client) -> AsyncIterator[AsyncIterator[Collected | None]]:
     """Start the worker process that converts the answers, and give the iterator of what the sources gave, as `collect`
     yields it."""
-    asyncio.get_running_loop().set_default_executor(PatientExecutor(client.timeout / 4))
+    asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
     full_answers = sum(1 for request in requests if not request.validators.headers())
-    async with Beside(client.timeout, full_answers), aclosing(collect(requests, client)) as answers:
+    async with WorkerProcess(client.timeout, full_answers), aclosing(collect(requests, client)) as answers:
         yield answers
 
 

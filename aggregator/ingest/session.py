@@ -16,9 +16,9 @@ from aggregator.ingest.filters import Filters
 from aggregator.ingest.normalise import Batch, normalise
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
-from aggregator.runtime.signals import ending_at_sigterm
+from aggregator.runtime.signals import cancel_on_sigterm
 from aggregator.runtime.tasks import BoundedTasks
-from aggregator.runtime.threads import in_background
+from aggregator.runtime.threads import run_in_thread_to_end
 from aggregator.scheduling.state import Source
 
 IN_PROGRESS = 64
@@ -45,7 +45,7 @@ class IngestSession:
 
     async def in_thread(self, work: Callable[[], None]) -> None:
         """Do blocking work while the requests go on."""
-        await in_background(work)
+        await run_in_thread_to_end(work)
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def open_session(
     ConfigError, PluginError.
     """
     requests = [request_for(source, registry, report.started) for source in sources]
-    with ending_at_sigterm():
+    with cancel_on_sigterm():
         async with Client(config.http, __version__, Holds(holds, config.http.hold)) as client:
             filters = Filters.of(config.filters, registry, client, partial(report.fail, "filter"))
             async with collecting(requests, client) as answers, BoundedTasks(IN_PROGRESS) as tasks:

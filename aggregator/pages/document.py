@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from aggregator.text.charsets import codec
+from aggregator.text.charsets import decode_html
+from aggregator.text.xml import FORBIDDEN
 
 LONGEST = 5_000_000
 """Maximum size of a page, in bytes, the rest is ignored; the largest of 127 news pages had 1.5 million."""
@@ -33,34 +34,11 @@ _ABBREVIATED = frozenset(
     "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
 )
 _MOST_BREAKS = 50
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decode_page(body: bytes, content_type: str = "") -> str:
-    """Decode a page with the charset of its byte order mark, HTTP header or `meta` element (WHATWG Encoding 6).
-
-    Without one of these, UTF-8 or windows-1252 is used.
-    """
-    from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
-
-    body = body[:LONGEST]
-    bom_charset, bom = read_bom(body)
-    declared = (bom_charset, http_content_type_encoding(content_type or None), html_body_declared_encoding(body))
-    for name in (*declared, _default_charset(body)):
-        try:
-            return _CONTROLS.sub("", body.removeprefix(bom or b"").decode(codec(name or ""), "replace"))
-        except LookupError:
-            continue
-    return ""
-
-
-def _default_charset(body: bytes) -> str:
-    """Return UTF-8 for valid UTF-8, whose last character may be truncated, otherwise windows-1252."""
-    try:
-        body[:-4].decode()
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+    """Return the text of a page, without the characters that XML forbids."""
+    return FORBIDDEN.sub("", decode_html(body[:LONGEST], content_type))
 
 
 def is_markup(text: str) -> bool:

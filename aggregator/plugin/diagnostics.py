@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Container, Coroutine
-from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from aggregator.errors import PluginError
+from aggregator.text.suggest import did_you_mean
 
 FIRST = {"filter": "article", "output": "edition"}
 
@@ -64,11 +64,9 @@ def coroutine_returned(kind: str, result: Coroutine[Any, Any, Any]) -> str:
 def hook_mistake(error: pluggy.PluginValidationError, specs: ModuleType) -> str:
     """What pluggy says of a hook that it does not know, or of its parameters, with what was meant."""
     words = " ".join(str(error).split())
-    known = [name for name, value in vars(specs).items() if inspect.isfunction(value)]
+    known = sorted(name for name, value in vars(specs).items() if inspect.isfunction(value))
     if unknown := re.search(r"unknown hook '(\w+)'", words):
-        close = get_close_matches(unknown[1], known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(sorted(known))}"
-        return f'there is no hook "{unknown[1]}"; {hint}'
+        return f'there is no hook "{unknown[1]}"; {did_you_mean(unknown[1], known)}'
     if declared := re.search(r"hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", words):
         wanted = ", ".join(inspect.signature(getattr(specs, declared[1])).parameters)
         wrong = declared[2].replace("'", "")

@@ -19,7 +19,7 @@ from aggregator.http.client import Http
 from aggregator.plugin.diagnostics import coroutine_returned, type_with_article
 from aggregator.plugin.registry import Plugin, failure
 from aggregator.plugin.stdout import speaking
-from aggregator.runtime.threads import in_own_thread
+from aggregator.runtime.threads import run_in_thread
 
 
 class GivenUpError(SourceError):
@@ -87,12 +87,12 @@ async def in_its_place(
     """Do one of the two, as the plugin's function is, where it can hold up nobody else. Each is handed its door."""
     loop = asyncio.get_running_loop()
     if not plugin.is_async:
-        await in_own_thread(partial(plain, BlockingHttp(door, loop)))
+        await run_in_thread(partial(plain, BlockingHttp(door, loop)))
     elif plugin.is_shipped:
         await asynchronous(door)
     else:
         distant = DistantHttp(door, loop)
-        await in_own_thread(lambda: asyncio.run(asynchronous(distant)))
+        await run_in_thread(lambda: asyncio.run(asynchronous(distant)))
 
 
 async def _drain_async(

@@ -132,10 +132,10 @@ def _load(one: Found) -> ModuleType:
 
 
 def _load_in_time(one: Found) -> ModuleType:
-    from aggregator.runtime.threads import in_time  # with asyncio, which verbs that ask nobody need not pay
+    from aggregator.runtime.threads import run_with_timeout  # with asyncio, which verbs that ask nobody need not pay
 
     def load() -> ModuleType:
         with speaking(one.name):
             return one.load()
 
-    return in_time(load, LOADING)
+    return run_with_timeout(load, LOADING)

@@ -16,13 +16,13 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
 
 from aggregator.errors import ConfigError
 from aggregator.text.patterns import compile_pattern
+from aggregator.text.suggest import did_you_mean
 from aggregator.text.units import format_duration
 
 
@@ -171,10 +171,7 @@ def _why(error: Exception) -> str:
 
 
 def _unknown(key: str, known: Collection[str]) -> str:
-    close = get_close_matches(key, known, n=1)
-    if close:
-        return f'unknown option; did you mean "{close[0]}"?'
-    return f"unknown option; known: {', '.join(sorted(known))}" if known else "unknown option; this plugin has none"
+    return f"unknown option; {did_you_mean(key, sorted(known), None if known else 'this plugin has none')}"
 
 
 def show(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""Processes, threads, signals, the lock of a store and atomic writes: nothing here knows about news."""
+"""Threads, the worker process, signals, locks, atomic writes, digests, and lazily imported names."""

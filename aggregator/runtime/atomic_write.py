@@ -1,4 +1,4 @@
-"""Put a file in the place of another so that no reader ever sees half of it."""
+"""Replace files atomically: readers see the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def replace_file(path: Path, body: bytes) -> None:
-    """Write it whole beside the old one, then rename. A link stays one; the old file's mode is kept. Raises OSError."""
+    """Write a temporary file in the same folder, then rename it. Follows links; keeps the mode. Raises OSError."""
     target = path.resolve()
-    # One name for all attempts: what a killed run leaves, the next one writes over.
+    # One name for all attempts: the next run overwrites what a killed one left behind.
     part = target.with_name(f".{target.name[:200]}.part")
     try:
         with part.open("wb") as file:

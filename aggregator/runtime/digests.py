@@ -1,4 +1,4 @@
-"""Tell whether settings are the same as before."""
+"""Digests of settings, to detect whether they have changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.text.plain import plain
 
 
 def digest(settings: Any) -> bytes:
-    """16 bytes that change with the settings."""
+    """Return a digest of settings, 16 bytes."""
     encoded = msgspec.json.encode(settings, enc_hook=_plain, order="deterministic")
     return hashlib.blake2b(encoded, digest_size=16).digest()
 

@@ -1,4 +1,4 @@
-"""One run at a time on a store: a lock that dies with its process."""
+"""Lock a store against concurrent runs, until the process ends."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from aggregator.errors import LockedError, StoreError
 
 @contextmanager
 def run_lock(store: Path) -> Iterator[None]:
-    """Hold the lock of this store: an exclusive `flock` on the file beside it, which the kernel lets go of whatever
-    happens.
+    """Hold the lock of a store: an exclusive `flock` on `STORE.lock`, which the kernel releases when the process ends.
 
-    Raises LockedError while another process holds it, StoreError where the file cannot be made.
+    Raises LockedError while another process holds it, StoreError if the file cannot be created.
     """
     path = store.with_name(store.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be made ({error.strerror}): the store's folder must be writable") from error
+        raise StoreError(
+            f"{path}: cannot be created ({error.strerror}): the store's folder must be writable"
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
         os.close(handle)
-        who = f"another run (process {holder})" if holder else "another run"
-        raise LockedError(f"{store}: {who} is at work; this one leaves it alone") from None
+        other = f"another run (process {holder})" if holder else "another run"
+        raise LockedError(f"{store}: locked by {other}; nothing was changed") from None
     try:
         os.truncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

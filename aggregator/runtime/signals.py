@@ -1,4 +1,4 @@
-"""SIGTERM while sources are being asked: end where nothing is half done."""
+"""Stop at SIGTERM at a point where no work is half done."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 TERMINATED = 143
+"""Exit status of a process that ended because of SIGTERM."""
 
 
 @contextmanager
-def ending_at_sigterm() -> Iterator[None]:
-    """Within, SIGTERM cancels the task at its next await and ends the program with status 143.
+def cancel_on_sigterm() -> Iterator[None]:
+    """Within this context, SIGTERM cancels the task at its next await and ends the program with status 143.
 
-    SIGINT needs no such care: `asyncio.run` does the same for it.
+    SIGINT needs nothing of the kind: `asyncio.run` handles it in the same way.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    import asyncio  # 50 ms, which the command line's start need not pay
+    import asyncio  # 50 ms, which the start of the command line can do without
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task
-    told: list[bool] = []
+    terminated = False
 
-    def end() -> None:
-        told.append(True)
+    def cancel() -> None:
+        nonlocal terminated
+        terminated = True
         task.cancel()
 
-    before = signal.getsignal(signal.SIGTERM)
-    loop.add_signal_handler(signal.SIGTERM, end)
+    previous = signal.getsignal(signal.SIGTERM)
+    loop.add_signal_handler(signal.SIGTERM, cancel)
     try:
         yield
     except asyncio.CancelledError:
-        if told:
+        if terminated:
             raise SystemExit(TERMINATED) from None
         raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)

@@ -1,7 +1,7 @@
-"""Threads that nobody waits for: what hangs in one is left behind, and holds up neither the others nor the exit.
+"""Run blocking calls in daemon threads, so that a call that hangs delays neither the other calls nor the exit.
 
-`asyncio.run` waits for every thread of the loop's executor when it ends. A parser that a hostile document keeps busy,
-or a name server that never answers, would make a run last as long as it likes.
+When `asyncio.run` ends, it waits for every thread of the loop's executor. A parser that a hostile document keeps busy,
+or a name server that never answers, could delay the end of a run without limit.
 """
 
 from __future__ import annotations
@@ -16,32 +16,33 @@ from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
-NAME = "aggregate: a source"
-AT_ONCE = 32
-"""Calls at once: many of them wait for a name server."""
+THREAD_NAME = "aggregate: a source"
+CONCURRENT_CALLS = 32
+"""Calls that an executor runs at the same time: many of them wait for a name server."""
 
 
-class PatientExecutor(ThreadPoolExecutor):
-    """What `asyncio.to_thread` runs in: a daemon thread for each call, a few at once.
+class DaemonThreadExecutor(ThreadPoolExecutor):
+    """Executor of `asyncio.to_thread` that runs each call in a daemon thread, a limited number at the same time.
 
-    `patience`: seconds that a call waits for its turn at most, since those before it may never end.
+    `queue_timeout`: seconds after which a queued call starts regardless of the limit, since the running calls may never
+    end.
     """
 
-    def __init__(self, patience: float) -> None:
-        super().__init__(max_workers=1)  # asyncio wants this class; its own threads are never started
-        self._patience = patience
-        self._slots = threading.Semaphore(AT_ONCE)
+    def __init__(self, queue_timeout: float) -> None:
+        super().__init__(max_workers=1)  # asyncio requires this class; its own threads are never started
+        self._queue_timeout = queue_timeout
+        self._slots = threading.Semaphore(CONCURRENT_CALLS)
 
     def submit(self, function: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
-        """Call it in a thread of its own, when there is room."""
+        """Run a call in a thread of its own as soon as a slot is free."""
         future: Future[T] = Future()
 
         def body() -> None:
-            in_turn = self._slots.acquire(timeout=self._patience)
+            has_slot = self._slots.acquire(timeout=self._queue_timeout)
             try:
                 _fulfil(future, function, *args, **options)
             finally:
-                if in_turn:
+                if has_slot:
                     self._slots.release()
 
         _start(body)
@@ -58,8 +59,8 @@ def _fulfil(future: Future[T], function: Callable[..., T], *args: Any, **options
         future.set_exception(RuntimeError("StopIteration") if isinstance(error, StopIteration) else error)
 
 
-def in_time(work: Callable[[], T], seconds: float) -> T:
-    """Run it in a daemon thread, and wait so long for it. Raises TimeoutError, and leaves it behind."""
+def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
+    """Run a call in a daemon thread and wait for its result. Raises TimeoutError; the thread then runs on."""
     future: Future[T] = Future()
     _start(_fulfil, future, work)
     try:
@@ -70,17 +71,16 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
         raise
 
 
-async def in_own_thread(work: Callable[[], T]) -> T:
-    """Run it in a daemon thread at once, however many others run: it may wait for the network there."""
+async def run_in_thread(work: Callable[[], T]) -> T:
+    """Run a call in a daemon thread at once, however many others run. On cancellation, the thread runs on."""
     future: Future[T] = Future()
     _start(_fulfil, future, work)
     return await asyncio.wrap_future(future)
 
 
-async def in_background(work: Callable[[], T]) -> T:
-    """Run it in a thread while the loop goes on. It is not left behind: where this is cancelled, its end is waited
-    for."""
-    task = asyncio.ensure_future(in_own_thread(work))
+async def run_in_thread_to_end(work: Callable[[], T]) -> T:
+    """Run a call in a thread while the event loop continues. On cancellation, wait for the end of the call first."""
+    task = asyncio.ensure_future(run_in_thread(work))
     try:
         return await asyncio.shield(task)
     finally:
@@ -88,13 +88,15 @@ async def in_background(work: Callable[[], T]) -> T:
 
 
 def _start(work: Callable[..., None], *args: Any) -> None:
-    threading.Thread(target=work, args=args, daemon=True, name=NAME).start()
+    threading.Thread(target=work, args=args, daemon=True, name=THREAD_NAME).start()
 
 
-def leave(status: int) -> NoReturn:
-    """End the process. Where threads are left behind, without the interpreter's own farewell: when that stops them in
-    the midst of C++ the process aborts."""
-    if any(thread.name == NAME for thread in threading.enumerate()):
+def exit_process(status: int) -> NoReturn:
+    """End the process, without the interpreter's finalisation if threads still run.
+
+    Finalisation stops daemon threads; if one of them runs C++ code, the process aborts.
+    """
+    if any(thread.name == THREAD_NAME for thread in threading.enumerate()):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

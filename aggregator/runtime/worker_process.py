@@ -1,9 +1,9 @@
-"""Work for the processor alone, done in a process beside this one: requests and the store go on meanwhile.
+"""Run CPU-bound calls in a worker process, while requests and the store continue in this one.
 
-A run with little to do never starts it. What goes wrong there is done again here, in a thread: a process that cannot be
-started, or hangs, what it cannot import, and what raises, so that its traceback is whole. A call that has ended the
-process is made once more in a new one, by itself, and then given up. The process ends with its pipe, even where this
-one was killed.
+A run with few calls never starts the worker. A call that fails there is repeated here in a thread: because the worker
+could not be started or hung, because it could not import or return something, or because the call raised an exception
+(so that the traceback is complete). A call during which the worker died is repeated once in a new worker, by itself,
+and then fails. The worker ends when its pipe is closed, even if this process was killed.
 """
 
 from __future__ import annotations
@@ -24,117 +24,112 @@ from aggregator.errors import SourceError
 
 Result = TypeVar("Result")
 
-WORTH = 32
-"""Calls from which on a process is worth being started."""
-STARTS = 3
-"""How often it is started in a run at most: again where a call has hung or ended it."""
-AT_ONCE = 1_000_000
-"""Bytes of calls that are sent together."""
+MIN_CALLS = 32
+"""Number of calls in a run from which a worker is worth its start."""
+MAX_STARTS = 3
+"""Number of workers started in a run at most: a new one replaces one that hung or died."""
+BATCH_SIZE = 1_000_000
+"""Bytes of pickled calls that are sent together."""
 
 
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
-    """What a function returns, without holding up other sources meanwhile.
+    """Return the result of a function that runs without delaying other sources.
 
-    `function`: of a module, without side effects, its arguments and what it returns fit to be pickled; it may be called
-    again where the first call failed. Raises what it raises, TimeoutError where it takes longer than a request may, and
-    SourceError where it ends the process that it runs in.
+    `function`: defined in a module, without side effects; its arguments and its result can be pickled. It may be called
+    again if the first call failed. Raises what it raises, TimeoutError if it takes longer than a request may, and
+    SourceError if it ends the process that it runs in.
     """
-    beside = _beside.get(None)
-    if beside is None:
+    worker = _current_worker.get(None)
+    if worker is None:
         return await asyncio.to_thread(function, *arguments)
-    return await beside.call(function, arguments)  # type: ignore[no-any-return]  # a pickle has no type
+    return await worker.call(function, arguments)  # type: ignore[no-any-return]  # a pickle has no type
 
 
-class EndedError(SourceError):
-    """A call has ended the process that made it."""
+class WorkerDiedError(SourceError):
+    """The worker process ended during this call."""
 
     def __init__(self) -> None:
-        super().__init__("could not be read: it ended the process that read it, by a fault of a parser")
+        super().__init__("could not be read: a fault in a parser ended the process that read it")
 
 
 class Job:
-    """A call, pickled, that waits for its result. `alone`: it is suspected to have ended the process."""
+    """A pickled call and the future of its pickled result. `isolated`: it is sent without others, as the worker died
+    during it before."""
 
-    def __init__(self, call: bytes, *, alone: bool = False) -> None:
+    def __init__(self, call: bytes, *, isolated: bool = False) -> None:
         self.call = call
-        self.alone = alone
+        self.isolated = isolated
         self.result: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
 
 
-class Beside:
-    """The process, from when it is worth it to the end of the `async with` statement.
+class WorkerProcess:
+    """Worker process of an `async with` statement, started when enough calls were made or are expected.
 
-    `limit`: seconds that a call may take; a quarter of it in the process, so that it is not lost to the others when one
-    hangs. `calls`: how many are sure to come.
+    `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains to repeat the calls
+    behind one that hangs. `expected_calls`: how many calls are certain to be made.
     """
 
-    def __init__(self, limit: float, calls: int = 0) -> None:
-        self._limit = limit
-        self._calls = WORTH if calls >= WORTH else 0
-        self._starts = STARTS
+    def __init__(self, timeout: float, expected_calls: int = 0) -> None:
+        self._timeout = timeout
+        self._calls = MIN_CALLS if expected_calls >= MIN_CALLS else 0
+        self._starts_left = MAX_STARTS
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
-        self._over = False
+        self._closed = False
         self._waiting: list[Job] = []
         self._sent: list[Job] = []
-        self._alarm: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        _beside.set(self)
+        _current_worker.set(self)
         self._loop = asyncio.get_running_loop()
-        if self._calls >= WORTH:
+        if self._calls >= MIN_CALLS:
             self._start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._over = True
-        self._end()
+        self._closed = True
+        self._stop()
 
     async def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """See `aside`."""
+        """Return the result of a function; see `aside`."""
         self._calls += 1
         try:
-            result = await self._sent_over(function, arguments)
-        except EndedError:
-            result = await self._sent_over(function, arguments, alone=True)
+            result = await self._call_in_worker(function, arguments)
+        except WorkerDiedError:
+            result = await self._call_in_worker(function, arguments, isolated=True)
             if result is None and self._pipe is None:
                 raise
         if result is not None:
-            return pickle.loads(result)  # noqa: S301 - our own
-        async with asyncio.timeout(self._limit):
+            return pickle.loads(result)  # noqa: S301 - made by our own worker
+        async with asyncio.timeout(self._timeout):
             return await asyncio.to_thread(function, *arguments)
 
-    async def _sent_over(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], *, alone: bool = False
+    async def _call_in_worker(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], *, isolated: bool = False
     ) -> bytes | None:
-        """What the process makes of a call, pickled; None where there is none, or the call fails. Raises EndedError."""
-        if self._pipe is None and self._starts and not self._over and self._calls >= WORTH:
+        """Return the pickled result, or None if there is no worker or the call failed. Raises WorkerDiedError."""
+        if self._pipe is None and self._starts_left and not self._closed and self._calls >= MIN_CALLS:
             self._start()
         if self._pipe is None:
             return None
         try:
-            job = Job(pickle.dumps((function, arguments), 5), alone=alone)
-        except Exception:  # whatever an argument raises when it is to be pickled
+            job = Job(pickle.dumps((function, arguments), 5), isolated=isolated)
+        except Exception:  # pickling an argument may raise anything
             return None
         self._waiting.append(job)
-        self._send()
+        self._send_batch()
         return await job.result
 
     def _start(self) -> None:
-        self._starts -= 1
+        self._starts_left -= 1
         try:
             ours, theirs = Pipe()
         except OSError:
             return
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "aggregator.runtime.worker_process",
-            str(theirs.fileno()),
-            str(self._limit),
-        ]
+        module = "aggregator.runtime.worker_process"
+        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout)]
         try:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
         except OSError:
@@ -142,50 +137,52 @@ class Beside:
         else:
             self._pipe = ours
             self._loop.add_reader(self._pipe.fileno(), self._receive)
-            self._alarm = self._loop.call_later(self._limit / 4, self._end)
+            self._timer = self._loop.call_later(self._timeout / 4, self._stop)
         finally:
             theirs.close()
 
-    def _send(self) -> None:
-        """Hand over what waits, once what was handed over before is done."""
+    def _send_batch(self) -> None:
+        """Send waiting jobs, unless the worker is still busy with those sent before."""
         if self._sent or not self._waiting or not self._ready or self._pipe is None:
             return
         size = 0
-        while self._waiting and size < AT_ONCE and not (self._sent and self._waiting[0].alone):
+        while self._waiting and size < BATCH_SIZE and not (self._sent and self._waiting[0].isolated):
             job = self._waiting.pop(0)
             if not job.result.done():
-                size += AT_ONCE if job.alone else len(job.call)
+                size += BATCH_SIZE if job.isolated else len(job.call)
                 self._sent.append(job)
         if not self._sent:
             return
-        self._alarm = self._loop.call_later(self._limit / 4, self._end)
+        self._timer = self._loop.call_later(self._timeout / 4, self._stop)
         try:
             self._pipe.send_bytes(pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
-            self._end(by_itself=True)
+            self._stop(died=True)
 
     def _receive(self) -> None:
         assert self._pipe
         try:
-            results: list[bytes | None] = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own
+            results: list[bytes | None] = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - made by our own worker
         except (EOFError, OSError):
-            self._end(by_itself=True)
+            self._stop(died=True)
             return
-        self._ready = True  # the first message is empty, and says so
-        if self._alarm:
-            self._alarm.cancel()
+        self._ready = True  # the worker's first message is an empty list
+        if self._timer:
+            self._timer.cancel()
         for job, result in zip(self._sent, results, strict=True):
             if not job.result.done():
                 job.result.set_result(result)
         self._sent = []
-        self._send()
+        self._send_batch()
 
-    def _end(self, *, by_itself: bool = False) -> None:
-        """Let the process go, and start another for those that wait. `by_itself`: it has ended in the midst of a call,
-        which is not to be made here: it would end this one, too."""
+    def _stop(self, *, died: bool = False) -> None:
+        """Kill the worker, and start another if jobs are waiting.
+
+        `died`: it ended by itself during the jobs sent last. These must not run in this process, which would end, too.
+        """
         self._ready = False
-        if self._alarm:
-            self._alarm.cancel()
+        if self._timer:
+            self._timer.cancel()
         if self._pipe is not None:
             self._loop.remove_reader(self._pipe.fileno())
             self._pipe.close()
@@ -197,8 +194,8 @@ class Beside:
         sent, self._sent = self._sent, []
         for job in sent:
             if not job.result.done():
-                job.result.set_exception(EndedError()) if by_itself else job.result.set_result(None)
-        if self._waiting and self._starts and not self._over:
+                job.result.set_exception(WorkerDiedError()) if died else job.result.set_result(None)
+        if self._waiting and self._starts_left and not self._closed:
             self._start()
         if self._pipe is None:
             waiting, self._waiting = self._waiting, []
@@ -207,32 +204,32 @@ class Beside:
                     job.result.set_result(None)
 
 
-_beside: ContextVar[Beside] = ContextVar("beside")
+_current_worker: ContextVar[WorkerProcess] = ContextVar("worker process")
 
 
-def serve(pipe: Connection, limit: float) -> None:
-    """Answer until the pipe is closed: a list of calls by one of results, pickled, None where a call failed.
+def run_worker(pipe: Connection, timeout: float) -> None:
+    """Answer each list of pickled calls with a list of pickled results, None for a call that failed, until EOF.
 
-    `limit`: seconds after which it ends itself in the midst of them, as nobody else may be there to end it.
+    `timeout`: seconds after which SIGALRM ends the worker during a list, as its parent may have been killed.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that asks decides when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     pipe.send_bytes(pickle.dumps([]))
     with contextlib.suppress(EOFError, OSError):
         while True:
-            calls = pickle.loads(pipe.recv_bytes())  # noqa: S301 - our own
-            signal.setitimer(signal.ITIMER_REAL, limit)
-            results = pickle.dumps([_done(call) for call in calls], 5)
+            calls = pickle.loads(pipe.recv_bytes())  # noqa: S301 - made by our own parent
+            signal.setitimer(signal.ITIMER_REAL, timeout)
+            results = pickle.dumps([_run(call) for call in calls], 5)
             signal.setitimer(signal.ITIMER_REAL, 0)
             pipe.send_bytes(results)
 
 
-def _done(call: bytes) -> bytes | None:
+def _run(call: bytes) -> bytes | None:
     try:
-        function, arguments = pickle.loads(call)  # noqa: S301 - our own
+        function, arguments = pickle.loads(call)  # noqa: S301 - made by our own parent
         return pickle.dumps(function(*arguments), 5)
-    except Exception:  # it is done again, and told, where it was called
+    except Exception:  # the parent repeats the call and reports the exception
         return None
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])), float(sys.argv[2]))
+    run_worker(Connection(int(sys.argv[1])), float(sys.argv[2]))

@@ -4,14 +4,25 @@ What it offers to pytest beside these names stands in `aggregator.testing.fixtur
 for.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from aggregator.runtime.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aggregator.testing.assertions import assert_filter, assert_output, assert_source
     from aggregator.testing.fixtures import Clock
     from aggregator.testing.recordings import Recordings
     from aggregator.testing.samples import a_story, an_article, an_edition
+else:  # hidden from type checkers, so that they report a name that does not exist
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "aggregator.testing.assertions": "assert_filter assert_output assert_source",
+            "aggregator.testing.fixtures": "Clock",
+            "aggregator.testing.recordings": "Recordings",
+            "aggregator.testing.samples": "a_story an_article an_edition",
+        },
+    )
 
 __all__ = [
     "Clock",
@@ -23,17 +34,3 @@ __all__ = [
     "assert_output",
     "assert_source",
 ]
-
-_DEFINED_IN = {
-    "aggregator.testing.assertions": ("assert_filter", "assert_output", "assert_source"),
-    "aggregator.testing.fixtures": ("Clock",),
-    "aggregator.testing.recordings": ("Recordings",),
-    "aggregator.testing.samples": ("a_story", "an_article", "an_edition"),
-}
-
-
-def __getattr__(name: str) -> object:
-    for module, names in _DEFINED_IN.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,12 +3,12 @@ script."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 import nh3
 
 from aggregator.text.urls import absolute
+from aggregator.text.xml import DISCOURAGED
 
 TAGS = set(
     """
@@ -53,7 +53,6 @@ _DROPPED_WITH_CONTENT = {
     "textarea",
     "title",
 }
-_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def safe_html(html: str, base: str | None = None) -> str:
@@ -63,7 +62,7 @@ def safe_html(html: str, base: str | None = None) -> str:
     holds no character that XML forbids. The cleaning is ammonia's (https://docs.rs/ammonia): a parse as browsers do
     it, then an allow-list.
     """
-    return _ILLEGAL_IN_XML.sub("", _cleaner(base).clean(_ILLEGAL_IN_XML.sub("", html))).strip()
+    return DISCOURAGED.sub("", _cleaner(base).clean(DISCOURAGED.sub("", html))).strip()
 
 
 @lru_cache(maxsize=64)

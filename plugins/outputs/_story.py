@@ -13,10 +13,10 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from aggregator import Article, Edition, Section, Story
+from aggregator.text.xml import DISCOURAGED
 
 T = TypeVar("T")
 
-ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
@@ -24,7 +24,7 @@ def legal(value: T) -> T:
     """The value, and all in it, without what XML 1.0 forbids or discourages (section 2.2) and UTF-8 cannot hold."""
     cleaned: Any = value
     if isinstance(value, str):
-        cleaned = value if value.isprintable() else ILLEGAL.sub("", value)
+        cleaned = value if value.isprintable() else DISCOURAGED.sub("", value)
     elif isinstance(value, tuple):
         cleaned = tuple(map(legal, value))
         cleaned = value if all(map(is_, cleaned, value)) else cleaned

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.http.headers import charset, freshness, retry_after
+from aggregator.http.headers import freshness, retry_after
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -55,19 +55,3 @@ def test_dates_are_of_the_clock_of_the_server() -> None:
 )
 def test_freshness(headers: dict[str, str], seconds: float | None) -> None:
     assert freshness(headers, NOW) == seconds
-
-
-@pytest.mark.parametrize(
-    ("content_type", "expected"),
-    [
-        ("text/html; charset=ISO-8859-1", "iso8859-1"),
-        ('text/xml; charset="utf-8"', "utf-8"),
-        ("text/xml; charset=nonsense", None),
-        ("text/xml; charset=hex", None),
-        ("text/xml; charset=punycode", None),
-        ("text/xml", None),
-        ("a\nb; charset=utf-8", "utf-8"),
-    ],
-)
-def test_charset(content_type: str, expected: str | None) -> None:
-    assert charset(content_type) == expected

@@ -1,4 +1,4 @@
-"""The lock: one run at a time, gone with its process."""
+"""The lock of a store: one run at a time, released when its process ends."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ with run_lock(pathlib.Path(sys.argv[1])):
 """
 
 
-def test_it_is_held_by_one(tmp_path: Path) -> None:
-    held = run_lock(tmp_path / "a.db"), run_lock(tmp_path / "b.db")
-    with held[0], held[1], pytest.raises(LockedError, match="another run"), run_lock(tmp_path / "a.db"):
+def test_only_one_run_holds_the_lock(tmp_path: Path) -> None:
+    first, other_store = run_lock(tmp_path / "a.db"), run_lock(tmp_path / "b.db")
+    with first, other_store, pytest.raises(LockedError, match="another run"), run_lock(tmp_path / "a.db"):
         pass
     with run_lock(tmp_path / "a.db"):
         pass
 
 
-def test_it_dies_with_its_process(tmp_path: Path) -> None:
+def test_the_lock_is_released_when_its_process_is_killed(tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, store], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -44,12 +44,12 @@ def test_it_dies_with_its_process(tmp_path: Path) -> None:
             pass
 
 
-def test_the_folder_is_made(tmp_path: Path) -> None:
+def test_the_folder_of_the_store_is_created(tmp_path: Path) -> None:
     with run_lock(tmp_path / "data" / "a.db"):
         assert (tmp_path / "data").is_dir()
 
 
-def test_where_it_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_lock_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be made"), run_lock(tmp_path / "file" / "a.db"):
+    with pytest.raises(StoreError, match="cannot be created"), run_lock(tmp_path / "file" / "a.db"):
         pass

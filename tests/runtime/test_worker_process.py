@@ -1,4 +1,4 @@
-"""Work in another process: it is done whatever becomes of that process, and what it raises is raised here."""
+"""The worker process: calls return even if it hangs or dies, and their exceptions are raised in this process."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from typing import Any
 import pytest
 
 from aggregator.errors import SourceError
-from aggregator.runtime.worker_process import WORTH, Beside, aside
+from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess, aside
 
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the process find the functions of this file."""
+    """Let the worker import the functions of this file."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
 
 
-def called(*calls: tuple[Callable[..., Any], tuple[Any, ...]], patience: float = 20) -> list[Any]:
-    """What each call gives once the process is up, or the exception."""
+def results_of(*calls: tuple[Callable[..., Any], tuple[Any, ...]], timeout: float = 20) -> list[Any]:
+    """Return the result of each call, or its exception, once the worker has started."""
 
     async def body() -> list[Any]:
-        async with Beside(patience):
+        async with WorkerProcess(timeout):
             while await aside(os.getpid) == os.getpid():
                 await asyncio.sleep(0.01)
             return await asyncio.gather(*(aside(f, *a) for f, a in calls), return_exceptions=True)
@@ -40,7 +40,7 @@ def refuse(word: str) -> None:
     raise SourceError(f"no {word} here")
 
 
-def end_unless_in(process: int) -> int:
+def exit_unless_in(process: int) -> int:
     if os.getpid() != process:
         os._exit(1)
     return os.getpid()
@@ -56,46 +56,46 @@ def unpicklable() -> threading.Lock:
     return threading.Lock()
 
 
-def lives(pid: int) -> bool:
-    """Whether a process runs; one that has ended may still be listed until somebody asks how."""
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended is a zombie until its parent waits for it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    listed = Path(f"/proc/{pid}/stat")
-    return not listed.exists() or listed.read_text().rpartition(")")[2].split()[0] != "Z"
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def test_calls_are_made_in_another_process() -> None:
-    pids = called((os.getpid, ()), (os.getpid, ()))
+def test_calls_run_in_another_process() -> None:
+    pids = results_of((os.getpid, ()), (os.getpid, ()))
     assert len({*pids}) == 1
     assert pids[0] != os.getpid()
 
 
-def test_the_process_ends_with_the_run() -> None:
-    (pid,) = called((os.getpid, ()))
-    assert not lives(pid)
+def test_the_worker_ends_with_the_run() -> None:
+    (pid,) = results_of((os.getpid, ()))
+    assert not is_running(pid)
 
 
-def test_a_few_calls_start_no_process() -> None:
+def test_a_few_calls_do_not_start_a_worker() -> None:
     async def body() -> list[int]:
-        async with Beside(20):
-            return [await aside(os.getpid) for _ in range(WORTH - 1)]
+        async with WorkerProcess(20):
+            return [await aside(os.getpid) for _ in range(MIN_CALLS - 1)]
 
     assert {*asyncio.run(body())} == {os.getpid()}
 
 
-def test_calls_that_are_sure_to_come_start_it_at_once() -> None:
+def test_expected_calls_start_the_worker_at_once() -> None:
     async def body() -> int:
-        async with Beside(20, WORTH):
+        async with WorkerProcess(20, MIN_CALLS):
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
 
 
-def test_a_process_that_does_not_start_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_run_here_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> int:
-        async with Beside(20, WORTH):
+        async with WorkerProcess(20, MIN_CALLS):
             return await aside(os.getpid)
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -104,27 +104,27 @@ def test_a_process_that_does_not_start_is_not_waited_for(monkeypatch: pytest.Mon
     assert asyncio.run(body()) == os.getpid()
 
 
-def test_what_a_call_raises_is_raised_where_it_was_called() -> None:
-    first, second, third = called((refuse, ("feed",)), (len, ("abc",)), (int, ("x",)))
+def test_exceptions_of_a_call_reach_its_caller() -> None:
+    first, second, third = results_of((refuse, ("feed",)), (len, ("abc",)), (int, ("x",)))
     assert (type(first), str(first)) == (SourceError, "no feed here")
     assert second == 3
     assert isinstance(third, ValueError)
 
 
-def test_a_call_that_ends_the_process_costs_no_other() -> None:
-    one, ended, other = called((len, ("ab",)), (end_unless_in, (os.getpid(),)), (len, ("abc",)))
-    assert (one, other) == (2, 3)
-    assert isinstance(ended, SourceError)
-    assert "ended the process" in str(ended)
+def test_a_call_that_kills_the_worker_fails_and_the_others_succeed() -> None:
+    before, died, after = results_of((len, ("ab",)), (exit_unless_in, (os.getpid(),)), (len, ("abc",)))
+    assert (before, after) == (2, 3)
+    assert isinstance(died, SourceError)
+    assert "ended the process" in str(died)
 
 
-def test_a_process_that_hangs_is_given_up() -> None:
-    assert called((hang_unless_in, (os.getpid(),)), (len, ("abc",)), patience=8) == [os.getpid(), 3]
+def test_a_worker_that_hangs_is_killed_and_its_calls_are_repeated() -> None:
+    assert results_of((hang_unless_in, (os.getpid(),)), (len, ("abc",)), timeout=8) == [os.getpid(), 3]
 
 
-def test_after_one_that_hung_another_is_started() -> None:
+def test_a_new_worker_replaces_one_that_hung() -> None:
     async def body() -> tuple[int, int]:
-        async with Beside(8, WORTH):
+        async with WorkerProcess(8, MIN_CALLS):
             first = await aside(os.getpid)
             assert await aside(hang_unless_in, os.getpid()) == os.getpid()
             return first, await aside(os.getpid)
@@ -133,12 +133,12 @@ def test_after_one_that_hung_another_is_started() -> None:
     assert len({first, second, os.getpid()}) == 3
 
 
-def test_a_process_whose_parent_was_killed_in_the_midst_of_a_call_ends_in_time() -> None:
+def test_a_worker_whose_parent_is_killed_during_a_call_ends_after_the_timeout() -> None:
     code = """
 import asyncio, os, time
-from aggregator.runtime.worker_process import Beside, aside
+from aggregator.runtime.worker_process import WorkerProcess, aside
 async def body():
-    async with Beside(4):
+    async with WorkerProcess(4):
         while (pid := await aside(os.getpid)) == os.getpid():
             pass
         task = asyncio.ensure_future(aside(time.sleep, 3600))
@@ -148,22 +148,22 @@ async def body():
 asyncio.run(body())
 """
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    while lives(int(done.stdout)):  # until the test's own time-out
+    while is_running(int(done.stdout)):  # until the timeout of the test
         time.sleep(0.05)
 
 
-def test_what_no_other_process_can_import_or_send_is_done_here() -> None:
-    alone, lock = called((lambda: os.getpid(), ()), (unpicklable, ()))
-    assert alone == os.getpid()
+def test_calls_that_cannot_be_pickled_run_here() -> None:
+    pid, lock = results_of((lambda: os.getpid(), ()), (unpicklable, ()))
+    assert pid == os.getpid()
     assert lock.locked() is False
 
 
-def test_the_process_does_not_outlive_one_that_was_killed() -> None:
+def test_an_idle_worker_ends_when_its_parent_is_killed() -> None:
     code = """
 import asyncio, os
-from aggregator.runtime.worker_process import Beside, aside
+from aggregator.runtime.worker_process import WorkerProcess, aside
 async def body():
-    async with Beside(20):
+    async with WorkerProcess(20):
         while (pid := await aside(os.getpid)) == os.getpid():
             await asyncio.sleep(0.01)
         print(pid, flush=True)
@@ -172,5 +172,5 @@ asyncio.run(body())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
-    while lives(int(done.stdout)):  # until the test's own time-out
+    while is_running(int(done.stdout)):  # until the timeout of the test
         time.sleep(0.01)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import msgspec
 
 from aggregator.text.plain import printable
+from aggregator.text.suggest import closest_name
 
 LONGEST = 500
 """Characters of a path."""
@@ -145,9 +145,8 @@ def _no_list(value: Any, where: str) -> str:
 
 
 def _close(name: str, value: Mapping[str, Any]) -> str:
-    folded = {key.casefold(): key for key in islice(value, MOST_COMPARED)}
-    close = get_close_matches(name.casefold(), folded, n=1)
-    return f'; did you mean "{written((folded[close[0]],))}"?' if close else ""
+    closest = closest_name(name, islice(value, MOST_COMPARED))
+    return f'; did you mean "{written((closest,))}"?' if closest else ""
 
 
 def written(steps: Sequence[Step], start: str = "") -> str:

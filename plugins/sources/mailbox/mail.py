@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from typing import NamedTuple
 
 from aggregator import Item
-from aggregator.text.charsets import codec
+from aggregator.text.charsets import decode_labelled
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import EXCERPT, plain, shorten
 
@@ -29,7 +29,6 @@ LONGEST_HEADER = 2000
 """Characters of a header."""
 
 _NESTING = re.compile(rb"boundary[*0-9]*[ \t]*=|message/rfc822", re.IGNORECASE)
-_WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
 _PADDING = re.compile(r" ?(?:[\u034f\u200c]\s*){3,}")
 """What keeps the text after a newsletter's summary out of the list of mails."""
 
@@ -97,7 +96,7 @@ def header(mail: Message, name: str) -> str:
 def _raw_header(mail: Message, name: str) -> str:
     """As it stands; bytes beyond ASCII are UTF-8 (RFC 6532), or what mislabelled text is."""
     found = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    return _text(str(found).encode("utf-8", "surrogateescape"), "utf-8")[:LONGEST_HEADER]
+    return decode_labelled(str(found).encode("utf-8", "surrogateescape"), "utf-8")[:LONGEST_HEADER]
 
 
 def _decoded(text: str) -> str:
@@ -105,11 +104,14 @@ def _decoded(text: str) -> str:
         parts = decode_header(text) if "=?" in text else [(text, None)]
     except HeaderParseError:  # base64 that is none
         parts = [(text, None)]
-    words = (
-        part if isinstance(part, str) else _text(part, charset) if charset else part.decode("raw-unicode-escape")
-        for part, charset in parts
-    )
-    return " ".join("".join(words).split())
+    return " ".join("".join(_word(part, charset) for part, charset in parts).split())
+
+
+def _word(part: str | bytes, charset: str | None) -> str:
+    """Return a part of a header as text; `email.header` returns those without a charset in raw-unicode-escape."""
+    if isinstance(part, str):
+        return part
+    return decode_labelled(part, charset) if charset else part.decode("raw-unicode-escape")
 
 
 def _content(mail: Message) -> str:
@@ -127,21 +129,7 @@ def _texts(mail: Message) -> Iterator[tuple[str, str]]:
             continue
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes) and payload.strip():
-            yield kind, _text(payload, part.get_content_charset())
-
-
-def _text(body: bytes, charset: str | None) -> str:
-    """Decoded as it says, if that is possible; what claims to be of the West is so often UTF-8 that this goes first."""
-    try:
-        known = codec(charset or "utf-8")
-        if known not in _WESTERN:
-            return body.decode(known)
-    except (LookupError, UnicodeError):
-        pass
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body.decode("cp1252", "replace")
+            yield kind, decode_labelled(payload, part.get_content_charset())
 
 
 def _paragraphs(text: str) -> str:

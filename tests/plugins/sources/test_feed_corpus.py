@@ -27,9 +27,9 @@ from project import shared
 
 from aggregator import Article, Outlet
 from aggregator.feeds import fast, tolerant
-from aggregator.feeds.charset import to_utf8
 from aggregator.feeds.parse import parse
 from aggregator.ingest.items import Defaults, article_from
+from aggregator.text.charsets import xml_to_utf8
 from aggregator.text.plain import plain
 
 URL = "https://corpus.example/feed.xml"
@@ -77,7 +77,7 @@ def test_both_paths_give_the_same_articles(files: list[Path]) -> None:
     same: Counter[str] = Counter()
     total = 0
     for path in files:
-        text = to_utf8(path.read_bytes(), "")
+        text = xml_to_utf8(path.read_bytes(), "")
         quick, slow = fast.read(text, URL), tolerant.read(text, URL)
         if not quick or not slow or len(quick[1]) != len(slow[1]):
             continue
@@ -90,5 +90,5 @@ def test_both_paths_give_the_same_articles(files: list[Path]) -> None:
 
 
 def test_the_fast_path_does_nearly_all_of_it(files: list[Path]) -> None:
-    quick = sum(1 for path in files if (found := fast.read(to_utf8(path.read_bytes(), ""), URL)) and found[1])
+    quick = sum(1 for path in files if (found := fast.read(xml_to_utf8(path.read_bytes(), ""), URL)) and found[1])
     assert quick >= 0.9 * len(files)
