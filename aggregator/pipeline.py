@@ -102,7 +102,7 @@ def _group(config: Config, registry: Registry, store: Store, report: Report) -> 
     began: set[str] = set()
     while new := store.unplaced(GROUPED_AT_ONCE, config.ungrouped):
         _place(new, config, registry, store, report, began)
-    for name, failure in registry.unheard.items():
+    for name, failure in registry.vote_failures.items():
         report.fail(name, failure)
 
 
@@ -116,7 +116,7 @@ def _place(  # noqa: PLR0913 - one step of the flow above
         config.stories,
         store.by_key,
         decisions=store.decisions(),
-        vote=registry.same_story if registry.votes else None,
+        vote=registry.same_story if registry.has_votes else None,
         frequencies=store.frequencies(),
     )
     report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)

@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.config.settings import LIST, Config, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.write import emit
-from aggregator.errors import AggregateError, ConfigError
+from aggregator.errors import AggregateError
 from aggregator.model import Story, Subscription
 from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount, Report
@@ -80,9 +80,7 @@ def _publish(  # noqa: PLR0913 - one step of the loop above
     write: bool,
 ) -> tuple[OutputCount, set[str]]:
     plugin = registry.get("output", output.plugin)
-    options, problems = plugin.convert(output.options)
-    if problems:
-        raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
+    options = plugin.bind(output.options, output.label)
     stories = selected.for_output(output)
     edition = make_edition(config, output, stories, subscriptions)
     return emit(plugin, edition, options, output.path, write), {story.id for story in stories}

@@ -11,14 +11,16 @@ from typing import Any
 
 import msgspec
 
-from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
+from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
 from aggregator.http.client import Client, Http
 from aggregator.http.connectivity import LOST, Network
 from aggregator.http.response import Validators
 from aggregator.ingest.convert import Brief, Given, read
 from aggregator.model import Reading
-from aggregator.plugin.execution import Pulse, drain, watched
-from aggregator.plugin.registry import Plugin, Registry, failure
+from aggregator.plugin.diagnostics import failure_line
+from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory
 from aggregator.runtime.threads import PatientExecutor
 from aggregator.runtime.worker_process import Beside, aside
@@ -65,14 +67,12 @@ def request_for(brief: Brief, registry: Registry, url: str | None) -> Request:
     """
     settings = brief.settings
     plugin = registry.get("source", settings.plugin)
-    if url is None and (url := plugin.home):
+    if url is None and (url := plugin.default_url):
         brief = msgspec.structs.replace(brief, base=url)
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url
-    options, problems = plugin.convert(values)
-    if problems:
-        raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
+    options = plugin.bind(values, settings.label)
     return Request(plugin=plugin, url=url, options=options, brief=brief)
 
 
@@ -125,8 +125,8 @@ def _judged(batch: Batch, network: Network) -> Batch:
 
 
 async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Queue[Batch]) -> None:
-    alive = Pulse()
-    door = client.door(request.url, request.validators, alive.beat)
+    alive = Activity()
+    door = client.door(request.url, request.validators, alive.record)
     batch = Batch(place=place)
     parts: list[Any] = []
     try:
@@ -151,13 +151,13 @@ async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Qu
     await waiting.put(batch)
 
 
-async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, limit: float) -> None:
+async def _take(request: Request, door: Http, parts: list[Any], alive: Activity, limit: float) -> None:
     """Call the source, and put all that it yields into `parts`."""
 
     def take(part: object) -> None:
         if len(parts) >= MOST_PARTS:
             raise SourceError(f"gave more than {MOST_PARTS:,} items: those after them were left")
-        alive.beat()
+        alive.record()
         parts.append(part)
 
     given = dict(request.options)
@@ -165,7 +165,7 @@ async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, li
         given["state"] = request.memory
     if request.plugin.accepts("config_folder"):
         given["config_folder"] = request.brief.settings.file.absolute().parent
-    await watched(drain(request.plugin, given, door, take), door, alive, limit)
+    await cancel_when_idle(collect_items(request.plugin, given, door, take), door, alive, limit)
 
 
 async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
@@ -197,4 +197,4 @@ def _odd_ones(given: Given, plugin: Plugin) -> str:
 def _failure(error: BaseException, request: Request, door: Http) -> AggregateError:
     if isinstance(error, AggregateError):
         return door.cut or error  # what was cut short may be no document any more
-    return SourceError(failure(request.plugin.name, request.plugin.origin, error))
+    return SourceError(failure_line(request.plugin.name, request.plugin.origin, error))

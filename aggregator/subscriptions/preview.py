@@ -17,7 +17,7 @@ from aggregator.http.settings import HttpSettings
 from aggregator.ingest.collect import collect, request_for
 from aggregator.ingest.convert import Brief, source_name, unpack
 from aggregator.model import Article
-from aggregator.plugin.options import read_texts
+from aggregator.plugin.options import parse_assignments
 from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.preview_run import Trial, try_filters
 
@@ -54,7 +54,7 @@ def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[s
     """The source with further options, each a text such as "limit=3". Raises ConfigError or PluginError."""
     if not texts:
         return settings
-    options = settings.options | read_texts(texts, registry.get("source", settings.plugin).options)
+    options = settings.options | parse_assignments(texts, registry.get("source", settings.plugin).options)
     url = options.pop("url", settings.url)
     return msgspec.structs.replace(settings, options=options, url=address_of(url))
 

@@ -18,7 +18,7 @@ from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.testing.findings import CHANGES, article_faults, told_briefly, unstable
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.redaction import Secrets

@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
 from aggregator.model import Article
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.findings import CHANGES, told_briefly
 from aggregator.testing.run_filter import Sifted, sift

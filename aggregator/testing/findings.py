@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from aggregator.errors import AggregateError, NotModified
 from aggregator.model import Article, Channel, Item, Reading, Subscription
-from aggregator.plugin.registry import Plugin, describe
+from aggregator.plugin.diagnostics import describe_exception
+from aggregator.plugin.plugin import Plugin
 from aggregator.testing.run_source import Told
 from aggregator.text.dates import parse_date
 
@@ -128,7 +129,7 @@ def is_raw(error: BaseException | None) -> bool:
 
 def in_words(error: BaseException, plugin: Plugin) -> str:
     """An exception of the plugin as one line, with file and line."""
-    return describe(error, plugin.origin)
+    return describe_exception(error, plugin.origin)
 
 
 def told_briefly(findings: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.errors import AggregateError
 from aggregator.model import Edition
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.testing.assertions import made_files
 from aggregator.testing.checks import Findings, Steps
 from aggregator.testing.findings import told_briefly

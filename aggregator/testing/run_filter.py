@@ -14,7 +14,7 @@ from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.ingest.filters import Dropped, Filter, Filtering
 from aggregator.model import Article, Drop
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.testing.run_source import converted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -23,7 +23,8 @@ from aggregator.ingest.collect import Batch, collect, request_for
 from aggregator.ingest.convert import Brief, unpack
 from aggregator.ingest.identify import Sighting
 from aggregator.model import Item, Reading
-from aggregator.plugin.registry import Plugin, Registry
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.preview import address_of
 
 
@@ -88,7 +89,7 @@ def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     url = address_of(options.get("url"))
     settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
     registry = Registry()
-    registry.sources[plugin.name] = _Watched(plugin, parts, raised)
+    registry.sources[plugin.name] = _ObservedPlugin(plugin, parts, raised)
     request = request_for(Brief(settings=settings_of, now=setting.now, first=True), registry, url)
     request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
 
@@ -103,20 +104,23 @@ def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     return Told(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
 
 
-class _Watched(Plugin):
-    """A source whose function is seen through: what it yields, and what it raises."""
+class _ObservedPlugin(Plugin):
+    """A source whose results and exceptions are recorded."""
 
     def __init__(self, plugin: Plugin, parts: list[Any], raised: list[BaseException]) -> None:
-        function = _watched(plugin.function, _Witness(parts, raised))
-        super().__init__(plugin.kind, plugin.name, function, plugin.provider, plugin.origin)
-        self._plugin = plugin
+        observer = _Observer(parts, raised)
 
-    def accepts(self, name: str) -> bool:
-        """As the function itself does."""
-        return self._plugin.accepts(name)
+        @wraps(plugin.function)
+        def observed(*arguments: Any, **options: Any) -> Any:
+            with observer:
+                return observer.observe(plugin, plugin.function(*arguments, **options))
+
+        super().__init__(plugin.kind, plugin.name, observed, plugin.provider, plugin.origin)
 
 
-class _Witness:
+class _Observer:
+    """Records what a source yields (`parts`), and the exception that ends it (`raised`)."""
+
     def __init__(self, parts: list[Any], raised: list[BaseException]) -> None:
         self._parts = parts
         self._raised = raised
@@ -128,43 +132,27 @@ class _Witness:
         if error is not None and not isinstance(error, GeneratorExit):
             self._raised.append(error)
 
-    def one_by_one(self, result: Any) -> Any:
-        """The same result, each part of it noted on its way."""
-        if hasattr(result, "__aiter__"):
-            return self._async(result)
-        return self._plain(result) if isinstance(result, Iterable) and not isinstance(result, str | bytes) else result
+    def observe(self, plugin: Plugin, result: Any) -> Any:
+        """Return an equivalent of the result that records each part when it is consumed."""
+        if isinstance(result, AsyncIterable):
+            return self._async_parts(result)
+        if plugin.is_async and isinstance(result, Awaitable):
+            return self._awaited(plugin, result)
+        is_collection = isinstance(result, Iterable) and not isinstance(result, str | bytes | dict)
+        return self._parts_of(result) if is_collection else result
 
-    def _plain(self, result: Iterable[Any]) -> Iterator[Any]:
+    async def _awaited(self, plugin: Plugin, result: Awaitable[Any]) -> Any:
+        with self:
+            return self.observe(plugin, await result)
+
+    def _parts_of(self, result: Iterable[Any]) -> Iterator[Any]:
         with self:
             for part in result:
                 self._parts.append(part)
                 yield part
 
-    async def _async(self, result: Any) -> AsyncIterator[Any]:
+    async def _async_parts(self, result: AsyncIterable[Any]) -> AsyncIterator[Any]:
         with self:
             async for part in result:
                 self._parts.append(part)
                 yield part
-
-
-def _watched(function: Callable[..., Any], witness: _Witness) -> Callable[..., Any]:
-    """A function of the same kind: the core tells by that where it is to run."""
-
-    @wraps(function)
-    async def generator(*given: Any, **options: Any) -> AsyncIterator[Any]:
-        async for part in witness.one_by_one(function(*given, **options)):
-            yield part
-
-    @wraps(function)
-    async def coroutine(*given: Any, **options: Any) -> Any:
-        with witness:
-            return witness.one_by_one(await function(*given, **options))
-
-    @wraps(function)
-    def plain(*given: Any, **options: Any) -> Any:
-        with witness:
-            return witness.one_by_one(function(*given, **options))
-
-    if inspect.isasyncgenfunction(function):
-        return generator
-    return coroutine if inspect.iscoroutinefunction(function) else plain

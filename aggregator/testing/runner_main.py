@@ -21,8 +21,9 @@ from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.http.settings import HttpSettings
 from aggregator.plugin.loader import load_file
-from aggregator.plugin.options import read_texts
-from aggregator.plugin.registry import Plugin, Registry
+from aggregator.plugin.options import parse_assignments
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.testing.checks import Check, Findings, Steps
 from aggregator.testing.filter_contract import FilterContract
 from aggregator.testing.findings import in_words, undocumented, untyped
@@ -71,7 +72,7 @@ def _do(job: Job, tell: Tell) -> None:
 def _check_names(texts: tuple[str, ...], plugins: list[Plugin]) -> None:
     """Raises ConfigError for an option that none of the plugins has."""
     known = sorted({option.name for plugin in plugins for option in plugin.options})
-    for name in read_texts(texts, ()):
+    for name in parse_assignments(texts, ()):
         if plugins and name not in known:
             raise ConfigError([f"--option {name}: there is no such option; known: {', '.join(known) or 'none'}"])
 
@@ -107,9 +108,8 @@ def _options(plugin: Plugin, texts: tuple[str, ...]) -> dict[str, Any]:
     """Those of the given options that are the plugin's. Raises ConfigError."""
     own = {option.name for option in plugin.options}
     given = [text for text in texts if text.partition("=")[0].strip() in own]
-    options = read_texts(given, plugin.options)
-    if problems := plugin.convert(options)[1]:
-        raise ConfigError([f"{plugin.name}: {p.key}: {p.allowed}; give it: --option {p.key}=…" for p in problems])
+    options = parse_assignments(given, plugin.options)
+    plugin.bind(options, plugin.name, advice="; give it: --option {key}=…")
     return options
 
 

@@ -15,7 +15,7 @@ from aggregator.http.connectivity import LOST
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.subscriptions.preview import address_of
 from aggregator.testing.checks import PATIENCE, Findings, Steps
 from aggregator.testing.findings import article_faults, in_words, is_raw, told_briefly, unstable
@@ -154,7 +154,7 @@ class SourceContract:
 
     def _elsewhere(self) -> dict[str, Any]:
         """The options, with an address on the web where the source would read a file of this machine."""
-        url = address_of(self._options.get("url") or self._plugin.home)
+        url = address_of(self._options.get("url") or self._plugin.default_url)
         return self._options | {"url": ELSEWHERE} if url and url.startswith("file:") else self._options
 
     def _judge(self, words: str, told: Told, found: Findings, *, strict: bool) -> None:

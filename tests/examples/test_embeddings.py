@@ -172,7 +172,7 @@ def test_no_text_makes_it_raise(project: Project, model: Path, monkeypatch: pyte
     registry = loaded(project, model, monkeypatch)
     articles = [article(title, summary) for title in HOSTILE for summary in ("", title)]
     said = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
-    assert registry.unheard == {}
+    assert registry.vote_failures == {}
     assert said == {True, None}
 
 

@@ -76,8 +76,9 @@ def test_a_package_in_a_plugin_folder_is_a_plugin(tmp_path: Path) -> None:
 def test_a_broken_plugin_is_named_and_the_others_stay(tmp_path: Path, text: str, said: str) -> None:
     registry = load(tmp_path, broken=text, mine=GOOD.replace("good", "fine"))
     [failure] = registry.failures
-    assert said in failure
-    assert str(tmp_path / "broken.py") in failure
+    assert failure is registry.failure_of("broken")
+    assert said in failure.message
+    assert str(tmp_path / "broken.py") in failure.message
     assert "fine" in registry.sources
     assert "good" not in registry.sources
     assert "broken" not in registry.origins
@@ -85,25 +86,25 @@ def test_a_broken_plugin_is_named_and_the_others_stay(tmp_path: Path, text: str,
 
 def test_the_failing_line_is_named(tmp_path: Path) -> None:
     [failure] = load(tmp_path, broken="\n\nvalue = {}['missing']\n").failures
-    assert failure.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
+    assert failure.message.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
 
 
 def test_a_plugin_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     half = GOOD.replace("register(good)", "register(good)\n    raise ValueError('half way')")
     registry = load(tmp_path, half=half)
     assert "good" not in registry.sources
-    assert "half way" in registry.failures[0]
+    assert "half way" in registry.failures[0].message
     assert "half" not in dict(registry.manager.list_name_plugin())
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     [failure] = load_plugins([tmp_path / "nowhere"]).failures
-    assert "there is no such folder" in failure
+    assert "there is no such folder" in failure.message
 
 
 def test_variable_options_are_refused(tmp_path: Path) -> None:
     [failure] = load(tmp_path, mine=GOOD.replace("*, limit: int = 3", "**options")).failures
-    assert "good() takes **options: name each option" in failure
+    assert "good() takes **options: name each option" in failure.message
 
 
 WORD = """
@@ -121,9 +122,9 @@ def test_a_plugin_that_raises_has_no_word_and_takes_nobody_elses(tmp_path: Path)
     a, yes, no = (Article(id=t, url=None, title=t, first_seen=NOW, source=Outlet("Wire")) for t in ("a", "yes", "no"))
     assert [registry.same_story(a, b) for b in (no, yes, no)] == [None, True, None]
     assert registry.failures == []
-    assert sorted(registry.unheard) == ["second", "third"]
+    assert sorted(registry.vote_failures) == ["second", "third"]
     origin = tmp_path / "second.py"
-    assert registry.unheard["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
+    assert registry.vote_failures["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
 
 
 def test_what_is_asked_of_stories_and_raises_is_in_the_report(project: Project) -> None:
@@ -161,7 +162,7 @@ def register_commands(cli):
     registry.add_commands(cli)
     assert set(cli.commands) == {"run", "extra"}
     assert cli.commands["run"] is run
-    assert 'the verb "run" is taken' in registry.failures[0]
+    assert 'the verb "run" is taken' in registry.failures[0].message
 
 
 def test_files_of_the_shipped_plugins_and_entry_points_agree() -> None:

@@ -9,7 +9,7 @@ import pytest
 from project import Project
 from publisher import Publisher
 
-from aggregator.plugin.registry import KINDS
+from aggregator.plugin.plugin import KINDS
 from aggregator.testing import runner
 
 HEAD = """

@@ -12,7 +12,7 @@ from aggregator.context import Context
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aggregator.plugin.registry import Kind
+    from aggregator.plugin.plugin import Kind
     from aggregator.testing.checks import Check
 
 FOLDER = "my_plugins"
@@ -38,7 +38,7 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
 
     check_name(name, kind)
     taken = context.registry.of_kind(kind).get(name)
-    if taken and not taken.spare:
+    if taken and not taken.is_fallback:
         raise ConfigError([f'the {kind} name "{name}" is taken by "{taken.provider}" ({taken.origin}); choose another'])
     if package:
         folder, advice = Path(f"aggregate-{name.replace('_', '-')}"), ""
