@@ -1,4 +1,4 @@
-"""Ask a source once, through the core as a run does, and see what it yields on the way."""
+"""Runs a source once through the core, as a run of `aggregate` does, and records what it yields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import SourceSettings
-from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
@@ -23,14 +22,18 @@ from aggregator.ingest.collect import Batch, collect, request_for
 from aggregator.ingest.convert import Brief, unpack
 from aggregator.ingest.identify import Sighting
 from aggregator.model import Item, Reading
-from aggregator.plugin.plugin import Plugin
+from aggregator.plugin import introspection
+from aggregator.plugin.plugin import Kind, Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.preview import address_of
 
 
-class Told(msgspec.Struct, kw_only=True):
-    """What a source gave. `batch`, `sightings`: as the core has it; `parts`: as the source yielded it; `raised`: what
-    ended the source, as it raised it."""
+class SourceResult(msgspec.Struct, kw_only=True):
+    """The result of a source.
+
+    `batch`, `sightings`: as the core has them; `parts`: as the source yielded them; `raised`: the exception that ended
+    the source.
+    """
 
     batch: Batch
     sightings: list[Sighting]
@@ -39,8 +42,8 @@ class Told(msgspec.Struct, kw_only=True):
 
     @property
     def items(self) -> list[Item]:
-        """The rough items, those that are left to a `Reading` among them."""
-        return [one for part in self.parts for one in _expanded(part) if isinstance(one, Item)]
+        """The items that the source yielded, those of each `Reading` among them."""
+        return [item for part in self.parts for item in _expanded(part) if isinstance(item, Item)]
 
 
 def _expanded(part: Any) -> Iterable[Any]:
@@ -48,60 +51,51 @@ def _expanded(part: Any) -> Iterable[Any]:
         return [part]
     try:
         return list(part.function(*part.arguments))
-    except Exception:  # the core has met it before, and named it
+    except Exception:  # the core has reported it
         return []
 
 
-def plugin_of(function: Callable[..., Any], kind: Any) -> Plugin:
-    """The function as a plugin that nobody has registered."""
-    return Plugin(kind, function.__name__, function, function.__module__, inspect.getsourcefile(function) or "")
+def make_plugin(function: Callable[..., Any], kind: Kind) -> Plugin:
+    """Return the function as a plugin that is not registered."""
+    work = introspection.innermost(function)
+    return Plugin(kind, introspection.name_of(function), function, work.__module__, inspect.getsourcefile(work) or "")
 
 
-def home_of(plugin: Plugin) -> Path:
-    """The folder of the plugin's own code."""
-    return Path(inspect.getsourcefile(inspect.unwrap(plugin.function)) or ".").resolve().parent
+def code_folder_of(plugin: Plugin) -> Path:
+    """Return the folder of the file that defines the plugin's function."""
+    return Path(inspect.getsourcefile(introspection.innermost(plugin.function)) or ".").resolve().parent
 
 
-def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:
-    """The options as the function wants them. Raises ConfigError."""
-    values, problems = plugin.convert(options)
-    if problems:
-        told = [(f"{p.key} = {p.found}" if p.found else p.key, p.allowed) for p in problems]
-        raise ConfigError([f"{plugin.name}: {what}: {allowed}" for what, allowed in told])
-    return values
-
-
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change; `validators`:
-    of its last full answer."""
+class RunConditions(msgspec.Struct, frozen=True, kw_only=True):
+    """The conditions of a run. `state`: of the plugin, which may change it; `validators`: of the last full answer."""
 
     wire: MakeWire
     http: HttpSettings
     now: datetime
-    memory: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     validators: Validators = Validators()
 
 
-def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
-    """Ask the source with these options. Raises ConfigError where they are not as it wants them."""
+def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunConditions) -> SourceResult:
+    """Run the source with these options. Raises ConfigError for invalid options."""
     parts: list[Any] = []
     raised: list[BaseException] = []
     url = address_of(options.get("url"))
-    settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
+    settings = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
     registry = Registry()
     registry.sources[plugin.name] = _ObservedPlugin(plugin, parts, raised)
-    request = request_for(Brief(settings=settings_of, now=setting.now, first=True), registry, url)
-    request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
+    request = request_for(Brief(settings=settings, now=conditions.now, first=True), registry, url)
+    request = msgspec.structs.replace(request, memory=conditions.state, validators=conditions.validators)
 
-    async def one() -> Batch:
-        async with Client(setting.http, __version__, wire=setting.wire) as client:
+    async def run() -> Batch:
+        async with Client(conditions.http, __version__, wire=conditions.wire) as client:
             [batch] = [batch async for batch in collect([request], client) if batch]
         return batch
 
-    batch = asyncio.run(one())
+    batch = asyncio.run(run())
     sightings, junk = unpack(batch.given.sighted)
     batch.given.junk += junk
-    return Told(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
+    return SourceResult(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
 
 
 class _ObservedPlugin(Plugin):

@@ -63,7 +63,7 @@ def test_conditional_requests_are_real(publisher: Publisher) -> None:
     [
         ([], "mine: it gave no article"),
         ([Item(title="x")], "has neither id nor url"),
-        ([Item(id=1, title="x", updated="no")], "updated = 'no' is no date"),
+        ([Item(id=1, title="x", updated="no")], "updated = 'no' is not a date"),
         ([{"id": 1}], "yielded something that is no Item"),
         (None, "gave nothing: a source yields each Item"),
         ("abc", "a source yields or returns Items"),

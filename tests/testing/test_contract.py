@@ -93,8 +93,8 @@ AMISS = {
     "twins": ('id=1, title=entry["title"]', "articles", "2 articles have the id '1'"),
     "empty": ("id=entry['id']", "articles", "hold nothing usable"),
     "mute": ("id=entry['id'], url=entry['url']", "articles", "has neither title nor text"),
-    "timeless": ("id=entry['id'], title='x', published='the day after'", "articles", "'the day after' is no date"),
-    "homeless": ("id=entry['id'], title='x', url='javascript:alert(1)'", "articles", "is no address of the web"),
+    "timeless": ("id=entry['id'], title='x', published='the day after'", "articles", "'the day after' is not a date"),
+    "homeless": ("id=entry['id'], title='x', url='javascript:alert(1)'", "articles", "is not a web address"),
     "fickle": ("id=random.random(), title='x'", "stable", "the ids differ between two runs"),
     "moody": ("id=entry['id'], title=str(random.random())", "stable", "runs with the same answers: title"),
     "misspelt": ("id=entry['id'], title=entry['titel']", "articles", "KeyError: 'titel' in "),
@@ -110,8 +110,8 @@ def test_sources_whose_articles_are_amiss(project: Project, site: Publisher) -> 
 
 
 BUSY = {
-    "caller": ("socket.create_connection(('127.0.0.1', 9))", "network", "asks 127.0.0.1 by itself ("),
-    "surfer": ("urllib.request.urlopen('http://news.example/')", "network", "asks news.example by itself ("),
+    "caller": ("socket.create_connection(('127.0.0.1', 9))", "network", "connects to 127.0.0.1 directly ("),
+    "surfer": ("urllib.request.urlopen('http://news.example/')", "network", "connects to news.example directly ("),
     "writer": ("Path('~/x.txt').expanduser().write_text('')", "writes", "x.txt ("),
     "maker": ("os.makedirs('cache')", "writes", "writes to cache ("),
     "mover": ("os.rename(__file__, __file__ + '.old')", "writes", "mine.py ("),
@@ -223,7 +223,7 @@ def test_a_source_that_does_not_take_no_answer_for_one_is_told_so(project: Proje
     '''
     found = failed(judge(project, text))
     assert list(found) == ["time-out"]
-    assert f"asks {site.url('/list.json')} 9 times though it never answers" in found["time-out"]
+    assert f"requests {site.url('/list.json')} 9 times although it never answers" in found["time-out"]
 
 
 def test_a_source_that_takes_garbage_for_nothing_new_is_noted(project: Project, site: Publisher) -> None:
@@ -273,7 +273,7 @@ def test_a_plugin_that_does_not_load(project: Project, text: str, said: str) -> 
 def test_a_plugin_that_hangs_or_ends_the_process_is_named(
     project: Project, site: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "LONGEST", 15.0)
+    monkeypatch.setattr(runner, "CHECK_TIMEOUT", 15.0)
     hanging = source(site.url("/list.json"), before="while len(sys.argv): time.sleep(0.1)")
     project.configure('[http]\ntimeout = "1s"\nallow_private = ["127.0.0.0/8"]\n')
     found = failed(judge(project, hanging))
@@ -284,7 +284,7 @@ def test_a_plugin_that_hangs_or_ends_the_process_is_named(
         while True:
             time.sleep(0.1)
     '''
-    assert failed(judge(project, endless, "output")) == {"files": "does not come to an end: given up after 15 s"}
+    assert failed(judge(project, endless, "output")) == {"files": "does not end: given up after 15 s"}
     ended = failed(judge(project, source(site.url("/list.json"), before="os._exit(0)")))
     assert "ends the process that it runs in" in ended["articles"]
 
@@ -332,7 +332,7 @@ FILTERS = {
     "sure": ("return article.replace(title=article.url.upper())", "results", "without url"),
     "texter": ("return article.title", "results", "must return an Article, Drop or None"),
     "moody": ("return article.replace(summary=str(random.random()))", "pure", "another result the second time"),
-    "forcer": ("msgspec.structs.force_setattr(article, 'title', 'x'); return article", "pure", "changes the"),
+    "forcer": ("msgspec.structs.force_setattr(article, 'title', 'x'); return article", "pure", "modifies the"),
     "writer": ("Path('seen.txt').write_text(article.id); return article", "writes", "writes to seen.txt"),
 }
 
@@ -358,14 +358,14 @@ OUTPUTS = {
     "texter": ('yield "", "text"', "files", "TypeError"),
     "sure": ('yield "", edition.stories[0].title.encode()', "files", "an edition without stories: "),
     "timed": ('yield "", str(time.time()).encode()', "stable", "use edition.date, not the clock"),
-    "plain": ('yield "a.xml", f"<a>{edition.title}</a>".encode()', "well-formed", "a.xml: is no well-formed XML"),
+    "plain": ('yield "a.xml", f"<a>{edition.title}</a>".encode()', "well-formed", "a.xml: is not well-formed XML"),
     "nameless": (
         "yield '', f'<?xml version=\"1.0\"?><a>{edition.title}</a>'.encode()",
         "well-formed",
         "well-formed XML",
     ),
     "trusting": ('yield "a.html", f"<p>{edition.title}</p>".encode()', "well-formed", "runs in the page"),
-    "quoting": ('yield "a.json", edition.title.encode()', "well-formed", "is no JSON"),
+    "quoting": ('yield "a.json", edition.title.encode()', "well-formed", "is not JSON"),
     "maker": ('yield "", b""; Path("x").mkdir()', "files", "PermissionError"),
 }
 

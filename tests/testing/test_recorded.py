@@ -128,7 +128,7 @@ def test_mine(recorded):
     )
     status, said = author.pytest()
     assert status == 1
-    assert "mine: asks 127.0.0.1 by itself" in said
+    assert "mine: connects to 127.0.0.1 directly" in said
     assert "use http.get, which is polite, bounded and recorded" in said
 
 

@@ -75,10 +75,10 @@ def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -
     It is run in a process of its own. Its requests are answered from the recordings of its tests; what is not recorded
     is asked once, and replayed. The exit status is 1 where a check failed.
     """
-    from aggregator.testing.runner import job_for, trial
+    from aggregator.testing.runner import check_contract, make_job
 
     made = []
-    for check in trial(job_for(what, options, context.config_path)):
+    for check in check_contract(make_job(what, options, context.config_path)):
         made.append(check)
         if not as_json:
             _print(check, new=len(made) == 1 or (made[-2].kind, made[-2].plugin) != (check.kind, check.plugin))
