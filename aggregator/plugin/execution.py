@@ -38,8 +38,10 @@ class Activity:
 
 
 class PendingRequests(Protocol):
-    """The HTTP client of a plugin. `asking`: how many requests are pending; `waits_until`: until when the plugin
-    deliberately waits for something else, by the monotonic clock."""
+    """The HTTP client of a plugin, with the number of its pending requests (`asking`).
+
+    `waits_until`: until when, by the monotonic clock, the plugin has announced to wait for something else.
+    """
 
     @property
     def asking(self) -> int: ...
@@ -82,8 +84,8 @@ async def run_isolated(
 ) -> None:
     """Run `call` on the shared event loop if the plugin is shipped and asynchronous, otherwise in a thread of its own.
 
-    `call`: receives the `http` that the plugin's function expects; calls the function outside of any event loop of its
-    own, so that a decorator may use `asyncio.run`; and returns a coroutine if something is left to await.
+    `call`: receives the `http` that the plugin's function expects, and returns a coroutine if something is left to
+    await. In a thread, only that coroutine runs in an event loop, so a decorator may itself use `asyncio.run`.
     """
     if plugin.is_shipped and plugin.is_async:
         if rest := call(http):

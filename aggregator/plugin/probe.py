@@ -25,8 +25,10 @@ def has_third_party_plugins(folders: Sequence[Path]) -> bool:
 
 
 def _entry_points() -> Iterator[Path]:
-    """Yield the entry point files of all distributions, as in
-    https://packaging.python.org/en/latest/specifications/entry-points/."""
+    """Yield the entry point files of all installed distributions.
+
+    See https://packaging.python.org/en/latest/specifications/entry-points/.
+    """
     for folder in sys.path:
         for suffix in ("dist-info", "egg-info"):
             yield from Path(folder).glob(f"*.{suffix}/entry_points.txt")
