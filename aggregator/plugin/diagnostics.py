@@ -64,17 +64,17 @@ def coroutine_returned(kind: str, result: Coroutine[Any, Any, Any]) -> str:
 
 def explain_hook_error(error: pluggy.PluginValidationError, specs: ModuleType) -> str:
     """Explain pluggy's error about a hook that does not exist, or about its parameters."""
-    words = " ".join(str(error).split())
+    text = " ".join(str(error).split())
     known = [name for name, value in vars(specs).items() if inspect.isfunction(value)]
-    if unknown := re.search(r"unknown hook '(\w+)'", words):
+    if unknown := re.search(r"unknown hook '(\w+)'", text):
         close = get_close_matches(unknown[1], known, n=1)
         hint = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(sorted(known))}"
         return f'there is no hook "{unknown[1]}"; {hint}'
-    if declared := re.search(r"hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", words):
+    if declared := re.search(r"hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", text):
         wanted = ", ".join(inspect.signature(getattr(specs, declared[1])).parameters)
         wrong = declared[2].replace("'", "")
         return f"the hook {declared[1]}() has no parameter {wrong}: it is written {declared[1]}({wanted})"
-    return words
+    return text
 
 
 def _await_hint(error: BaseException) -> str:
@@ -95,8 +95,8 @@ def describe_exception(error: BaseException, origin: str = "") -> str:
     """Describe a plugin's exception in one line: type, text, and the last line of the plugin's own code in it."""
     if isinstance(error, PluginError):
         return str(error)
-    words = " ".join(str(error).split())
-    text = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    message = " ".join(str(error).split())
+    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         return f"SyntaxError: {error.msg} in {error.filename}, line {error.lineno}"
     text += _await_hint(error)

@@ -61,7 +61,7 @@ async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activit
         while not task.done():
             left = limit if http.asking else max(activity.last + limit, http.waits_until) - activity.clock()
             if left <= 0:
-                raise IdleTimeoutError(f"gave no item and no answer for {limit:g} s: given up")
+                raise IdleTimeoutError(f"cancelled after {limit:g} s without an item or an answer")
             await asyncio.wait({task}, timeout=left)
         await task
     finally:

@@ -129,8 +129,8 @@ def _load(candidate: Candidate) -> ModuleType:
         return candidate.load() if candidate.shipped else _load_in_time(candidate)
     except TimeoutError:
         raise PluginError(
-            f'plugin "{candidate.name}" ({candidate.origin}): is not imported after {LOAD_TIMEOUT:g} s: given up; let '
-            "the module only define functions"
+            f'plugin "{candidate.name}" ({candidate.origin}): its import did not end within {LOAD_TIMEOUT:g} s; '
+            "let the module only define functions"
         ) from None
     except (Exception, SystemExit) as error:
         raise PluginError(failure_line(candidate.name, candidate.origin, error)) from error

@@ -107,7 +107,7 @@ class Plugin:
 
     @property
     def summary(self) -> str:
-        """The first line of its function's docstring, else of its documentation."""
+        """The first line of its function's docstring, or of its documentation where it has none."""
         return (self.docstring or self.documentation).split("\n")[0]
 
     @property

@@ -78,8 +78,8 @@ class Recordings:
 def file_name(url: str) -> str:
     """Return the file name for a URL, readable and unique: `news.example_latest.json-1f2e3d4c.http`."""
     parts = urlsplit(url)
-    words = re.sub(r"[^\w.-]+", "_", f"{parts.hostname or ''}{parts.path}").strip("_")[:60]
-    return f"{words}-{hashlib.blake2b(url.encode(), digest_size=4).hexdigest()}.http"
+    readable = re.sub(r"[^\w.-]+", "_", f"{parts.hostname or ''}{parts.path}").strip("_")[:60]
+    return f"{readable}-{hashlib.blake2b(url.encode(), digest_size=4).hexdigest()}.http"
 
 
 def _read(path: Path, url: str) -> Response:

@@ -91,7 +91,7 @@ def _read_checks(child: subprocess.Popen[bytes], job: Job) -> Iterator[Check]:
                 done = True
                 yield message
     except TimeoutError:
-        yield _failed(current, f"does not end: given up after {CHECK_TIMEOUT:g} s")
+        yield _failed(current, f"does not end: cancelled after {CHECK_TIMEOUT:g} s")
         return
     if not done:
         status = child.wait()

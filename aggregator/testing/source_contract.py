@@ -26,7 +26,7 @@ from aggregator.testing.sandbox import NetworkAccess, Violation, sandboxed
 from aggregator.testing.transports import Answer, AnsweringWire, RecordingWire, ReplayingWire
 
 WEB_URL = "https://source.invalid/list"
-GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
+GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not a list"
 
 UNKNOWN, KNOWN = Validators(), Validators(etag='"known"')
 NO_REQUEST = "not tested: it sends no request through http"

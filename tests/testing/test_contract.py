@@ -279,14 +279,14 @@ def test_a_plugin_that_hangs_or_ends_the_process_fails(
     hanging = source(site.url("/list.json"), before="while len(sys.argv): time.sleep(0.1)")
     project.configure('[http]\ntimeout = "1s"\nallow_private = ["127.0.0.0/8"]\n')
     checks = failed(check_plugin(project, hanging))
-    assert "gave no item and no answer for 1 s: given up" in checks["articles"]
+    assert "cancelled after 1 s without an item or an answer" in checks["articles"]
     endless = '''
     def mine(edition: Edition):
         """Mine."""
         while True:
             time.sleep(0.1)
     '''
-    assert failed(check_plugin(project, endless, "output")) == {"files": "does not end: given up after 15 s"}
+    assert failed(check_plugin(project, endless, "output")) == {"files": "does not end: cancelled after 15 s"}
     ended = failed(check_plugin(project, source(site.url("/list.json"), before="os._exit(0)")))
     assert "ends the process that it runs in" in ended["articles"]
 
