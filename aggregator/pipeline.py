@@ -140,7 +140,7 @@ def _group(run: Run) -> None:
     """Group the articles that have no story yet: those of this run, and those that a killed one left."""
     while new := run.store.unplaced(GROUPED_AT_ONCE, run.config.ungrouped):
         _place(run, new)
-    for name, failure in run.registry.unheard.items():
+    for name, failure in run.registry.vote_failures.items():
         run.report.fail(name, failure)
 
 
@@ -152,7 +152,7 @@ def _place(run: Run, new: Sequence[NewArticle]) -> None:
             grouped=store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
             lookup=store.by_key,
             decisions=store.decisions(),
-            vote=registry.same_story if registry.votes else None,
+            vote=registry.same_story if registry.has_votes else None,
             frequencies=store.frequencies(),
         ),
         config.stories,

@@ -20,7 +20,7 @@ from aggregator.feeds import site_feeds
 from aggregator.plugin import spec
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.options import show
-from aggregator.plugin.registry import Kind, Plugin
+from aggregator.plugin.plugin import Kind, Plugin
 
 HOOKS = [
     spec.register_sources,

@@ -1,14 +1,15 @@
-"""Let sentence embeddings say what is one story, where words alone leave it open.
+"""Uses sentence embeddings to decide which articles cover the same story.
 
-    pip install 'aggregate-news[embeddings]'      what reads a model: model2vec
+    pip install 'aggregate-news[embeddings]'      installs model2vec, which reads a model
     cp examples/embeddings.py my_plugins/         and in config.toml: plugins = ["my_plugins"]
     export AGGREGATE_EMBEDDINGS=~/models/potion   the folder of a model on this machine
 
-The folder holds a model2vec model, which is small and quick, or one for sentence-transformers, which is better and a
-hundred times slower (`pip install sentence-transformers`). Nothing is ever downloaded: put the model there yourself.
+The folder contains a model2vec model, which is small and fast, or a sentence-transformers model, which is better and a
+hundred times slower (`pip install sentence-transformers`). The plugin downloads nothing: put the model there yourself.
 
-It is asked only about pairs that share a telling word and look at least a little alike, so it finds no story of which
-two reports have no word in common. What it says is final. Of a text in which the model knows no word it says nothing.
+The core calls it only for pairs of articles that share a distinctive word and are at least slightly similar, so it does
+not find reports of one story that have no word in common. Its decision is final. It leaves texts undecided in which the
+model has no word of its vocabulary.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 FOLDER = os.environ.get("AGGREGATE_EMBEDDINGS", "")
-"""The folder of the model; it may as well be written down here."""
-# How alike two texts are is a number from -1 to 1 (cosine), and what it means differs from model to model. To choose
-# the two bounds for another model, look at it for a hundred pairs of headlines that share a name, half of them one
-# story. Measured over the 2,692 pairs that were asked of 1,351 items of real RSS, 57 % of them one story:
+"""The folder of the model; you can also write its path here."""
+# The similarity of two texts is a number from -1 to 1 (cosine); its scale differs between models. To choose the two
+# thresholds for another model, compute it for a hundred pairs of headlines that share a name, half of them of the same
+# story. Measured on the 2,692 candidate pairs of 1,351 real RSS items, 57 % of them of the same story:
 #
-#     all-MiniLM-L6-v2 (sentence-transformers)    from .75: 92 % one story, from .80: 96 %; under .20: 2 %
-#     static vectors made of it (model2vec)       from .85: 81 % one story, from .90: 96 %; under .40: 6 %
+#     all-MiniLM-L6-v2 (sentence-transformers)       from .75: 92 % same story, from .80: 96 %; below .20: 2 %
+#     static vectors derived from it (model2vec)     from .85: 81 % same story, from .90: 96 %; below .40: 6 %
 SAME = 0.85
-"""From here on two articles are one story: above nearly all pairs that are not."""
+"""Minimum similarity of the same story: higher than nearly all pairs of different stories."""
 OTHER = 0.1
-"""Below, they are not, and neither are the stories that they are in: far below all pairs that are."""
+"""Below this similarity the articles, and the stories that contain them, are different: far below all true pairs."""
 READ = 300
-"""Characters of the title, and of the summary, that are read."""
+"""Characters of the title, and of the summary, that are used."""
 KEPT = 20_000
-"""Articles whose vectors are kept in memory, so that each is read once in a run."""
+"""Number of vectors in the cache, so that each article is encoded once per run."""
 
 Library = Literal["model2vec", "sentence_transformers"]
 Encode = Callable[[str], Any]
@@ -49,11 +50,11 @@ Encode = Callable[[str], Any]
 
 @hookimpl
 def same_story(a: Article, b: Article) -> bool | None:
-    """Yes where they mean much the same, no where they have nothing to do with each other, and nothing in between."""
-    one, other = _vector(_text(a)), _vector(_text(b))
-    if one is None or other is None:
+    """Return True for very similar articles, False for very different ones, and None in between."""
+    first, second = _vector(_text(a)), _vector(_text(b))
+    if first is None or second is None:
         return None
-    cosine = float(one @ other)
+    cosine = float(first @ second)
     if cosine >= SAME:
         return True
     return False if cosine < OTHER else None
@@ -61,12 +62,12 @@ def same_story(a: Article, b: Article) -> bool | None:
 
 def _text(article: Article) -> str:
     text = f"{article.title[:READ]}. {article.summary[:READ]}"
-    return text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text for a tokenizer
+    return text.encode("utf-8", "replace").decode()  # tokenizers fail on an unpaired surrogate
 
 
 @lru_cache(KEPT)
 def _vector(text: str) -> npt.NDArray[np.float32] | None:
-    """What the text means, as a vector of length 1; None where the model knows none of its words."""
+    """Return the embedding of a text, as a vector of length 1; None if the model has none of its words."""
     import numpy as np
 
     vector = np.asarray(_encode()(text), np.float32)
@@ -83,14 +84,14 @@ def _encode() -> Encode:
 
 @cache
 def _model() -> Encode | PluginError:
-    """The model, or why it cannot be had: which takes as long to find out, and stays so."""
-    folder, library = FOUND
-    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # obeyed by both libraries
+    """Return the model, or the error from loading it, which is cached as well: trying again would take as long."""
+    folder, library = MODEL
+    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # both libraries read these
     try:
         return _load_static(folder) if library == "model2vec" else _load_transformer(folder)
     except Exception as error:
-        words = " ".join(str(error).split())
-        return PluginError(f"{folder} cannot be read by {library}: {words}; put the whole model there")
+        reason = " ".join(str(error).split())
+        return PluginError(f"{folder} cannot be read by {library}: {reason}; put the complete model there")
 
 
 def _load_static(folder: Path) -> Encode:
@@ -107,22 +108,22 @@ def _load_transformer(folder: Path) -> Encode:
 
 
 def _find() -> tuple[Path, Library]:
-    """The folder, and what reads it. Raises PluginError: before a run, and without loading anything."""
+    """Return the folder of the model and the library that reads it, without loading either. Raises PluginError."""
     if not FOLDER:
         raise PluginError("AGGREGATE_EMBEDDINGS is not set; set it to the folder of a model")
     folder = Path(FOLDER).expanduser().absolute()
     if not folder.is_dir():
-        raise PluginError(f"AGGREGATE_EMBEDDINGS: no folder {folder}; put a model there, none is downloaded")
+        raise PluginError(f"AGGREGATE_EMBEDDINGS: no folder {folder}; put a model there, the plugin downloads none")
     modules = folder / "modules.json"
     if not modules.is_file() and not (folder / "config.json").is_file():
-        raise PluginError(f"AGGREGATE_EMBEDDINGS: {folder} holds no model: neither modules.json nor config.json")
+        raise PluginError(f"AGGREGATE_EMBEDDINGS: {folder} contains no model: neither modules.json nor config.json")
     static = not modules.is_file() or b"StaticEmbedding" in modules.read_bytes()
     if static and find_spec("model2vec"):
         return folder, "model2vec"
     if find_spec("sentence_transformers"):
         return folder, "sentence_transformers"
     wanted = "'aggregate-news[embeddings]'" if static else "sentence-transformers"
-    raise PluginError(f"what reads the model in {folder} is not installed; pip install {wanted}")
+    raise PluginError(f"the library for the model in {folder} is not installed; pip install {wanted}")
 
 
-FOUND = _find()
+MODEL = _find()

@@ -1,15 +1,15 @@
-"""Stories of Lobsters (https://lobste.rs) that enough people have voted for: its feeds cannot say that, its JSON can.
+"""Stories of Lobsters (https://lobste.rs) with enough votes, which its JSON has and its feeds do not.
 
     [[sources]]
     plugin = "lobsters"
     name = "Lobsters"
-    tag = "python"                       # optional: stories of one of its tags only
+    tag = "python"                       # optional: only stories with this tag
     least = 20
 
-To use it, copy this file into a folder that config.toml names in `plugins`. It needs nothing but `aggregate`.
+To use it, copy this file into a folder that config.toml lists in `plugins`. It has no dependencies but `aggregate`.
 
-One request a run. A story that has too few votes comes in a later run, when it has enough. Its tags are kept, and the
-page where it is discussed is listed as related.
+It sends one request per run. A story with too few votes appears in a later run, once it has enough. Articles have the
+tags of the story, and its discussion as a related link.
 """
 
 from __future__ import annotations
@@ -27,18 +27,16 @@ HOME = "https://lobste.rs"
 async def lobsters(
     http: Http,
     *,
-    url: Annotated[str, Meta(description="Where the site is; another one that runs the same program will do.")] = HOME,
-    tag: Annotated[
-        str, Meta(description="One of its tags, such as python; all stories without.", pattern=r"^\S*$")
-    ] = "",
-    least: Annotated[int, Meta(description="How many votes a story needs.", ge=0)] = 10,
+    url: Annotated[str, Meta(description="The URL of the site, or of another that runs the same software.")] = HOME,
+    tag: Annotated[str, Meta(description="Only stories with this tag, such as python.", pattern=r"^\S*$")] = "",
+    least: Annotated[int, Meta(description="The minimum number of votes.", ge=0)] = 10,
 ) -> AsyncIterator[Channel | Item]:
-    """Stories that enough people have voted for."""
+    """Stories of Lobsters with enough votes."""
     home = url.rstrip("/")
     answer = await http.get(f"{home}/t/{tag}.json" if tag else f"{home}/hottest.json", main=True)
     stories = answer.json()
     if not isinstance(stories, list):
-        raise SourceError(f"{answer.url}: is no list of stories; is this a site like Lobsters?")
+        raise SourceError(f"{answer.url}: is not a list of stories; does the site run the software of Lobsters?")
     yield Channel(title=f"Lobsters: {tag}" if tag else "Lobsters", url=home, language="en")
     for story in stories:
         if story["score"] >= least:
@@ -59,5 +57,5 @@ def _item(story: dict[str, Any]) -> Item:
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source under the name of its function."""
     register(lobsters)

@@ -16,7 +16,7 @@ from aggregator import __version__
 from aggregator.cli import commands
 from aggregator.context import Context
 from aggregator.errors import AggregateError
-from aggregator.plugin.probe import any_added
+from aggregator.plugin.probe import has_third_party_plugins
 from aggregator.runtime.signals import TERMINATED
 from aggregator.text.plain import printable
 
@@ -28,7 +28,7 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every verb, those of plugins included."""
-        group = self._with_plugins(ctx) if any_added(_context(ctx).plugin_folders) else self
+        group = self._with_plugins(ctx) if has_third_party_plugins(_context(ctx).plugin_folders) else self
         return sorted(group.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -135,9 +135,9 @@ def _show(error: Exception) -> int:
     if isinstance(error, AggregateError):
         lines, status = str(error).splitlines(), error.exit_status
     else:
-        from aggregator.plugin.registry import describe
+        from aggregator.plugin.diagnostics import describe_exception
 
-        lines, status = [f"this is a bug: {describe(error)}; `aggregate --debug` shows where"], 1
+        lines, status = [f"this is a bug: {describe_exception(error)}; `aggregate --debug` shows where"], 1
     for line in lines:
         click.echo(f"aggregate: {printable(line)}", err=True)
     return status

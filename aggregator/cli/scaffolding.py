@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from aggregator.errors import ConfigError
-from aggregator.plugin.loader import TESTS
-from aggregator.plugin.registry import Kind
+from aggregator.plugin.loader import TEST_FILES
+from aggregator.plugin.plugin import Kind
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
 
@@ -26,7 +26,7 @@ def check_name(name: str, kind: Kind) -> None:
         proposed = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
         hint = f'; try "{proposed}"' if _is_name(proposed) else ""
         raise ConfigError([f'"{name}": must be a name of letters, digits and "_", as functions have in Python{hint}'])
-    if any(Path(f"{name}.py").match(pattern) for pattern in TESTS):
+    if any(Path(f"{name}.py").match(pattern) for pattern in TEST_FILES):
         raise ConfigError([f'"{name}": is a name of tests, which are no plugins; choose another'])
     if name in _used(kind) or find_spec(name):
         raise ConfigError([f'"{name}": means something else in Python already; try "{name.lower()}_news"'])

@@ -11,7 +11,8 @@ from aggregator.config.schema import keys_of, unknown_key
 from aggregator.config.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
 from aggregator.config.values import problem_line, shown
 from aggregator.errors import PluginError
-from aggregator.plugin.registry import KINDS, Kind, Plugin, Registry
+from aggregator.plugin.plugin import KINDS, Kind, Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.text.suggest import closest_name, did_you_mean
 
 Table = SourceSettings | FilterSettings | OutputSettings
@@ -75,7 +76,7 @@ def check(config: Config, registry: Registry, *, lenient: bool = False) -> list[
         "filter": config.filters,
         "output": config.outputs,
     }
-    lenient = lenient and bool(registry.lacking)
+    lenient = lenient and bool(registry.missing_reason)
     problems = [
         line
         for kind in KINDS
@@ -115,11 +116,10 @@ def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str
 
 
 def _unknown_plugin(kind: Kind, name: str, registry: Registry) -> str:
-    if registry.left_out:
-        return f"is not loaded: {registry.left_out}"
-    failures = [line for line in registry.failures if line.startswith(f'plugin "{name}"')]
-    if failures:
-        return f"could not be loaded: {failures[0]}"
+    if registry.disabled_reason:
+        return f"is not loaded: {registry.disabled_reason}"
+    if failure := registry.failure_of(name):
+        return f"could not be loaded: {failure.message}"
     others = [other for other in KINDS if name in registry.of_kind(other)]
     if others:
         return f"is no {kind} plugin, but {_a(others[0])} {others[0]}"

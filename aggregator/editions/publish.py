@@ -8,7 +8,7 @@ from datetime import datetime
 from aggregator.config.settings import LIST, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.write import emit
-from aggregator.errors import AggregateError, ConfigError
+from aggregator.errors import AggregateError
 from aggregator.model import Story, Subscription
 from aggregator.report import OutputCount
 from aggregator.run import Run
@@ -45,9 +45,7 @@ class Publisher:
         """Write the files of one output. Returns their count and the ids of its stories. Raises AggregateError."""
         run = self._run
         plugin = run.registry.get("output", output.plugin)
-        options, problems = plugin.convert(output.options)
-        if problems:
-            raise ConfigError([f"{output.label}: {p.key}: {p.allowed}" for p in problems])
+        options = plugin.bind(output.options, output.label)
         stories = self._selected.of(output)
         edition = make_edition(run.config, output, stories, self._subscriptions)
         count = emit(plugin, edition, options, output.path, write=not run.options.dry_run)

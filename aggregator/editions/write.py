@@ -8,8 +8,9 @@ from typing import Any
 
 from aggregator.errors import AggregateError, OutputError
 from aggregator.model import Edition
-from aggregator.plugin.registry import Plugin, failure
-from aggregator.plugin.stdout import speaking
+from aggregator.plugin.diagnostics import failure_line
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.stdout import attribute_output
 from aggregator.report import OutputCount
 from aggregator.runtime.atomic_write import replace_file
 from aggregator.runtime.threads import run_with_timeout
@@ -37,7 +38,7 @@ def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, 
 
 def _made(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> list[tuple[Path, bytes]]:
     def make() -> list[tuple[Path, bytes]]:
-        with speaking(plugin.name):
+        with attribute_output(plugin.name):
             return list(_files(plugin, edition, options, path))
 
     if plugin.is_shipped:
@@ -59,7 +60,7 @@ def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path
     except AggregateError:
         raise
     except (Exception, SystemExit) as error:
-        raise OutputError(failure(plugin.name, plugin.origin, error)) from error
+        raise OutputError(failure_line(plugin.name, plugin.origin, error)) from error
 
 
 def _target(path: Path, name: str) -> Path:

@@ -13,13 +13,15 @@ from typing import Any
 
 import msgspec
 
-from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
+from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
 from aggregator.http.client import Client, Http
 from aggregator.http.connectivity import LOST, Network
 from aggregator.http.response import Validators
 from aggregator.ingest.convert import Part, SourceContext
-from aggregator.plugin.execution import Pulse, drain, watched
-from aggregator.plugin.registry import Plugin, Registry, failure
+from aggregator.plugin.diagnostics import failure_line
+from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.runtime.threads import DaemonThreadExecutor
 from aggregator.runtime.worker_process import WorkerProcess
@@ -76,20 +78,18 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
     """
     settings, state = source.settings, source.state
     plugin = registry.get("source", settings.plugin)
-    url = state.moved_to or settings.url or plugin.home
+    url = state.moved_to or settings.url or plugin.default_url
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url
-    options, problems = plugin.convert(values)
-    if problems:
-        raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
+    options = plugin.bind(values, settings.label)
     context = SourceContext(
         settings=settings,
         known_name=state.name,
         language=state.language,
         now=now,
         first=state.last_full is None,
-        base=None if state.moved_to or settings.url else plugin.home,
+        base=None if state.moved_to or settings.url else plugin.default_url,
     )
     request = Request(source=source, plugin=plugin, url=url, options=options, context=context)
     if state.options != settings.request_digest:
@@ -155,8 +155,8 @@ def _judged(collected: Collected, network: Network) -> Collected:
 
 
 async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
-    activity = Pulse()
-    http = client.door(request.url, request.validators, activity.beat)
+    activity = Activity()
+    http = client.door(request.url, request.validators, activity.record)
     collected = Collected(request=request, release=http.close)
     parts: list[Any] = []
     try:
@@ -184,13 +184,13 @@ def _packed(request: Request, collected: Collected) -> str | None:
         return None
 
 
-async def _call(request: Request, http: Http, parts: list[Any], activity: Pulse, limit: float) -> None:
+async def _call(request: Request, http: Http, parts: list[Any], activity: Activity, limit: float) -> None:
     """Call the plugin's function, and append what it yields to `parts`."""
 
     def take(part: object) -> None:
         if len(parts) >= MOST_PARTS:
             raise SourceError(f"yielded more than {MOST_PARTS:,} items; those after them are left out")
-        activity.beat()
+        activity.record()
         parts.append(part)
 
     arguments = dict(request.options)
@@ -198,7 +198,7 @@ async def _call(request: Request, http: Http, parts: list[Any], activity: Pulse,
         arguments["state"] = request.memory
     if request.plugin.accepts("config_folder"):
         arguments["config_folder"] = request.source.settings.file.absolute().parent
-    await watched(drain(request.plugin, arguments, http, take), http, activity, limit)
+    await cancel_when_idle(collect_items(request.plugin, arguments, http, take), http, activity, limit)
 
 
 def source_failure(error: BaseException, request: Request, cut: FetchError | None) -> AggregateError:
@@ -206,4 +206,4 @@ def source_failure(error: BaseException, request: Request, cut: FetchError | Non
     error."""
     if isinstance(error, AggregateError):
         return cut or error
-    return SourceError(failure(request.plugin.name, request.plugin.origin, error))
+    return SourceError(failure_line(request.plugin.name, request.plugin.origin, error))

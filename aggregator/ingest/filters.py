@@ -7,23 +7,24 @@ at once. A filter that fails is passed over for the article that it fails with; 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Any, Self
 
 import msgspec
 
 from aggregator.config.settings import FilterSettings
-from aggregator.errors import ConfigError, SourceError
-from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
+from aggregator.errors import SourceError
+from aggregator.http.adapters import FilterDoors, FilterHttp
 from aggregator.http.client import Client
 from aggregator.ingest.identify import DroppedItem, Identified
 from aggregator.model import Article, Drop
-from aggregator.plugin.diagnostics import coroutine_returned
-from aggregator.plugin.execution import GivenUpError, Pulse, in_its_place, watched
-from aggregator.plugin.registry import Plugin, Registry, describe
+from aggregator.plugin.diagnostics import coroutine_returned, describe_exception
+from aggregator.plugin.execution import Activity, IdleTimeoutError, cancel_when_idle, run_isolated
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
-from aggregator.plugin.stdout import speaking
+from aggregator.plugin.stdout import attribute_output
 from aggregator.runtime.digests import digest
 
 
@@ -71,9 +72,7 @@ def bind_filters(settings: Sequence[FilterSettings], registry: Registry) -> list
 
 def _bind(settings: FilterSettings, registry: Registry) -> Filter:
     plugin = registry.get("filter", settings.plugin)
-    options, problems = plugin.convert(settings.options)
-    if problems:
-        raise ConfigError([f"{settings.label}: {p.key}: {p.allowed}" for p in problems])
+    options = plugin.bind(settings.options, settings.label)
     key = f"{plugin.name} {digest((settings.options, settings.tags, settings.sources)).hex()[:8]}"
     return Filter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
 
@@ -144,12 +143,12 @@ class Filters:
         """What one filter makes of the articles that it is shown."""
         if not articles or one.key in self._hanging:
             return list(articles)
-        alive = Pulse()
-        door = self._doors.open(alive.beat)
+        alive = Activity()
+        door = self._doors.open(alive.record)
         stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
         try:
-            await watched(stage.run(door), door, alive, self._client.timeout)
-        except GivenUpError as error:
+            await cancel_when_idle(stage.run(door), door, alive, self._client.timeout)
+        except IdleTimeoutError as error:
             self._hanging.add(one.key)
             self._fails(one, f"{error}; passed over in this run")
         return list(stage.judged(partial(self._fails, one)))
@@ -174,7 +173,7 @@ class _Stage:
     """One filter at work on some articles. Those that it is not done with when it is given up stay as they are."""
 
     def __init__(
-        self, one: Filter, articles: Sequence[Article], state: dict[str, Any], alive: Pulse, at_once: int
+        self, one: Filter, articles: Sequence[Article], state: dict[str, Any], alive: Activity, at_once: int
     ) -> None:
         self._filter = one
         self._plugin = one.plugin
@@ -185,11 +184,11 @@ class _Stage:
         self._results: list[Any] = list(articles)
 
     async def run(self, door: FilterHttp) -> None:
-        """Show it all articles: where it can hold up nobody else, see `aggregator.plugin.execution`."""
+        """Show it all articles, isolated as `aggregator.plugin.execution` does it."""
         if self._plugin.is_shipped and not self._plugin.is_async:
-            self._one_by_one()
+            self._call_all(None)
         else:
-            await in_its_place(self._plugin, door, self._all_at_once, lambda _: self._one_by_one())
+            await run_isolated(self._plugin, door, self._call_all)
 
     def judged(self, fails: Callable[[str], None]) -> Iterator[Article | Dropped]:
         """What became of each article; `fails` is told what went wrong with it."""
@@ -202,35 +201,47 @@ class _Stage:
                 fails(self._wrong(result))
                 yield article
 
-    def _one_by_one(self) -> None:
-        with speaking(self._plugin.name):
+    def _call_all(self, http: object) -> Coroutine[Any, Any, None] | None:
+        """Call the filter for each article; where that returns awaitables, they are left to the coroutine returned."""
+        given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
+        pending: dict[int, Awaitable[Any]] = {}
+        with attribute_output(self._plugin.name):
             for number, article in enumerate(self._articles):
                 try:
-                    self._results[number] = self._plugin.function(article, **self._state, **self._filter.options)
+                    result = self._plugin.function(article, **given)
                 except (Exception, SystemExit) as error:
-                    self._results[number] = error
-                self._alive.beat()
+                    result = error
+                if self._plugin.is_async and isinstance(result, Awaitable):
+                    pending[number] = result
+                else:
+                    self._results[number] = result
+                    self._alive.record()
+        return self._await_all(pending) if pending else None
 
-    async def _all_at_once(self, http: FilterHttp | DistantHttp) -> None:
-        turns = asyncio.Semaphore(self._at_once)
-        given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
+    async def _await_all(self, pending: dict[int, Awaitable[Any]]) -> None:
+        slots = asyncio.Semaphore(self._at_once)
 
-        async def show(number: int, article: Article) -> None:
-            async with turns:
+        async def wait(number: int, awaitable: Awaitable[Any]) -> None:
+            async with slots:
                 try:
-                    self._results[number] = await self._plugin.function(article, **given)
+                    self._results[number] = await awaitable
                 except (Exception, SystemExit) as error:
                     self._results[number] = error
-                self._alive.beat()
+                self._alive.record()
 
-        with speaking(self._plugin.name):
-            await asyncio.gather(*(show(number, article) for number, article in enumerate(self._articles)))
+        try:
+            with attribute_output(self._plugin.name):
+                await asyncio.gather(*(wait(number, awaitable) for number, awaitable in pending.items()))
+        finally:
+            for awaitable in pending.values():
+                if isinstance(awaitable, Coroutine):
+                    awaitable.close()  # otherwise Python warns of those that a cancellation left unstarted
 
     def _wrong(self, result: object) -> str:
         if isinstance(result, SourceError):
             return str(result)
         if isinstance(result, BaseException):
-            return describe(result, self._plugin.origin)
+            return describe_exception(result, self._plugin.origin)
         if isinstance(result, Coroutine):
             return coroutine_returned("filter", result)
         return f"must return an Article, Drop or None, not {result!r:.60}"

@@ -11,7 +11,7 @@ from aggregator.http.client import Client
 from aggregator.ingest.collect import Collected, Request, collecting, source_failure
 from aggregator.ingest.convert import Converted, convert
 from aggregator.model import Reading
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 from aggregator.runtime.worker_process import aside
 from aggregator.scheduling.state import Source
 

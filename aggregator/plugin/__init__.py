@@ -1,1 +1,1 @@
-"""Plugins: the hooks, the loader, the registry, option checking, and the execution of plugin functions."""
+"""Plugins: hooks, loader, registry, option checking, and the execution of plugin functions."""

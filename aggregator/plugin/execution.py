@@ -1,8 +1,7 @@
-"""Call plugins' functions where they can hold up nobody else, and give up those that hang.
+"""Runs plugin functions so that one that blocks or hangs does not stop the others.
 
-What ships and is asynchronous runs on the loop that all sources share, and a plain source in a thread. What others have
-written runs in a thread, with a loop of its own where it is asynchronous: one that never gives up its turn, as with
-`time.sleep`, would else stop everybody.
+Shipped asynchronous plugins run on the shared event loop. All others run in a thread each, third-party asynchronous
+ones with an event loop of their own: a blocking call such as `time.sleep` would stop every source on the shared loop.
 """
 
 from __future__ import annotations
@@ -16,31 +15,33 @@ from typing import Any, Protocol
 from aggregator.errors import SourceError
 from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
 from aggregator.http.client import Http
-from aggregator.plugin.diagnostics import coroutine_returned, type_with_article
-from aggregator.plugin.registry import Plugin, failure
-from aggregator.plugin.stdout import speaking
+from aggregator.plugin.diagnostics import coroutine_returned, failure_line, type_with_article
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.stdout import attribute_output
 from aggregator.runtime.threads import run_in_thread
 
 
-class GivenUpError(SourceError):
-    """A plugin hangs."""
+class IdleTimeoutError(SourceError):
+    """A plugin was cancelled because it made no progress."""
 
 
-class Pulse:
-    """When a plugin last gave a sign of life: an item, or the end of a request."""
+class Activity:
+    """Records when a plugin last made progress: it yielded an item, or a request of its ended."""
 
     def __init__(self) -> None:
         self.clock = asyncio.get_running_loop().time
         self.last = self.clock()
 
-    def beat(self) -> None:
-        """It lives."""
+    def record(self) -> None:
+        """Record progress now."""
         self.last = self.clock()
 
 
-class Asking(Protocol):
-    """A door, of which it is known how many requests wait for their turn or their answer, and until when, by the
-    monotonic clock, something else is waited for."""
+class PendingRequests(Protocol):
+    """The HTTP client of a plugin, with the number of its pending requests (`asking`).
+
+    `waits_until`: until when, by the monotonic clock, the plugin has announced to wait for something else.
+    """
 
     @property
     def asking(self) -> int: ...
@@ -49,94 +50,97 @@ class Asking(Protocol):
     def waits_until(self) -> float: ...
 
 
-async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
-    """Do the work, and give it up when it shows no life for so long; while it asks, its request is what is watched, and
-    what it waits for besides has the time that it says.
+async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activity: Activity, limit: float) -> None:
+    """Await the work, and cancel it after `limit` seconds without progress.
 
-    Raises GivenUpError then.
+    Pending requests have time-outs of their own and count as progress; so does a wait that the plugin has announced.
+    Raises IdleTimeoutError after a cancellation.
     """
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if door.asking else max(alive.last + limit, door.waits_until) - alive.clock()
+            left = limit if http.asking else max(activity.last + limit, http.waits_until) - activity.clock()
             if left <= 0:
-                raise GivenUpError(f"gave no item and no answer for {limit:g} s: given up")
+                raise IdleTimeoutError(f"cancelled after {limit:g} s without an item or an answer")
             await asyncio.wait({task}, timeout=left)
         await task
     finally:
         task.cancel()
 
 
-async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callable[[object], None]) -> None:
-    """Call a source, and hand all that it yields or returns to `take`. Raises what it raises, and SourceError for what
-    is no source's answer.
+async def collect_items(
+    plugin: Plugin, arguments: dict[str, Any], http: Http, collect: Callable[[object], None]
+) -> None:
+    """Call a source and pass everything that it yields or returns to `collect`.
 
-    `given`: its options and what else it is handed, but for its door.
+    `arguments`: of its function, without `http`. Raises what the source raises, and SourceError where it returns
+    something that is not iterable.
     """
-    await in_its_place(
-        plugin, door, partial(_drain_async, plugin, given, take), partial(_drain_plain, plugin, given, take)
-    )
+    await run_isolated(plugin, http, partial(_call_source, plugin, arguments, collect))
 
 
-async def in_its_place(
-    plugin: Plugin,
-    door: Http | FilterHttp,
-    asynchronous: Callable[[Any], Coroutine[Any, Any, None]],
-    plain: Callable[[BlockingHttp], None],
+async def run_isolated(
+    plugin: Plugin, http: Http | FilterHttp, call: Callable[[Any], Coroutine[Any, Any, None] | None]
 ) -> None:
-    """Do one of the two, as the plugin's function is, where it can hold up nobody else. Each is handed its door."""
+    """Run `call` on the shared event loop if the plugin is shipped and asynchronous, otherwise in a thread of its own.
+
+    `call`: receives the `http` that the plugin's function expects, and returns a coroutine if something is left to
+    await. In a thread, only that coroutine runs in an event loop, so a decorator may itself use `asyncio.run`.
+    """
+    if plugin.is_shipped and plugin.is_async:
+        if rest := call(http):
+            await rest
+        return
     loop = asyncio.get_running_loop()
-    if not plugin.is_async:
-        await run_in_thread(partial(plain, BlockingHttp(door, loop)))
-    elif plugin.is_shipped:
-        await asynchronous(door)
-    else:
-        distant = DistantHttp(door, loop)
-        await run_in_thread(lambda: asyncio.run(asynchronous(distant)))
+    adapter = DistantHttp(http, loop) if plugin.awaits_http else BlockingHttp(http, loop)
+
+    def run() -> None:
+        if rest := call(adapter):
+            asyncio.run(rest)
+
+    await run_in_thread(run)
 
 
-async def _drain_async(
-    plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: Http | DistantHttp
-) -> None:
+def _call_source(
+    plugin: Plugin, arguments: dict[str, Any], collect: Callable[[object], None], http: object
+) -> Coroutine[Any, Any, None] | None:
     with _contained(plugin):
-        result = _call(plugin, given, http)
+        result = plugin.function(**({"http": http} if plugin.accepts("http") else {}), **arguments)
+        if plugin.is_async and isinstance(result, Awaitable | AsyncIterable):
+            return _collect_async(plugin, result, collect)
+        _collect_all(result, collect)
+    return None
+
+
+async def _collect_async(plugin: Plugin, result: Any, collect: Callable[[object], None]) -> None:
+    with _contained(plugin):
         if not isinstance(result, AsyncIterable):
             result = await result
         if not isinstance(result, AsyncIterable):
-            return _take_all(result, take)
+            return _collect_all(result, collect)
         async for value in result:
-            take(value)
-
-
-def _drain_plain(plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: BlockingHttp) -> None:
-    with _contained(plugin):
-        _take_all(_call(plugin, given, http), take)
+            collect(value)
 
 
 @contextmanager
 def _contained(plugin: Plugin) -> Iterator[None]:
-    """Within, a plugin may print, and end the program, as it thinks: asyncio lets a SystemExit pass through to the end
-    of the loop."""
-    with speaking(plugin.name):
+    """Attribute the plugin's output to it, and turn SystemExit into SourceError: asyncio would let it end the loop."""
+    with attribute_output(plugin.name):
         try:
             yield
         except SystemExit as error:
-            raise SourceError(failure(plugin.name, plugin.origin, error)) from error
+            raise SourceError(failure_line(plugin.name, plugin.origin, error)) from error
 
 
-def _call(plugin: Plugin, given: dict[str, Any], http: object) -> Any:
-    return plugin.function(**({"http": http} if plugin.accepts("http") else {}), **given)
-
-
-def _take_all(result: object, take: Callable[[object], None]) -> None:
+def _collect_all(result: object, collect: Callable[[object], None]) -> None:
     if not isinstance(result, Iterable) or isinstance(result, str | bytes | dict):
-        raise SourceError(no_items(result))
+        raise SourceError(_explain_result(result))
     for value in result:
-        take(value)
+        collect(value)
 
 
-def no_items(result: object) -> str:
-    """What is wrong with what a source returned."""
+def _explain_result(result: object) -> str:
+    """Explain why what a source returned cannot be used."""
     if result is None:
         return "gave nothing: a source yields each Item (`yield Item(...)`), or returns a list of them"
     if isinstance(result, Coroutine):

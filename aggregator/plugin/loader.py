@@ -1,8 +1,7 @@
-"""Find plugins, and load each on its own.
+"""Finds plugins and loads each in isolation: one that fails is recorded, and does not affect the others.
 
-One loader for the three ways a plugin is found: entry points of the group `aggregator` (the shipped plugins are such),
-and files or packages in the folders that the configuration names. A plugin that fails is named, and costs nobody else
-anything.
+Plugins are entry points of the group `aggregator`, the shipped ones among them, and files or packages in the folders
+that the configuration lists in `plugins`.
 """
 
 from __future__ import annotations
@@ -18,20 +17,21 @@ from types import ModuleType
 import msgspec
 
 from aggregator.errors import PluginError
-from aggregator.plugin.probe import SHIPPED, is_none_wanted
-from aggregator.plugin.registry import Registry, failure
-from aggregator.plugin.stdout import speaking
+from aggregator.plugin.diagnostics import failure_line
+from aggregator.plugin.probe import SHIPPED, is_third_party_disabled
+from aggregator.plugin.registry import Failure, Registry
+from aggregator.plugin.stdout import attribute_output
 
-LOADING = 20.0
-"""Seconds that a plugin may take to be loaded."""
-FROM_FILES = "aggregate_plugin_"
-"""What the modules of plugin files are called, in front of their own names."""
-TESTS = ("test_*.py", "*_test.py", "conftest.py")
-"""Files of a plugin folder that are no plugins."""
+LOAD_TIMEOUT = 20.0
+"""Seconds that importing a third-party plugin may take."""
+MODULE_PREFIX = "aggregate_plugin_"
+"""Prefix of the module names of plugin files."""
+TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
+"""Files of a plugin folder that are not plugins."""
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A plugin that lies somewhere. `origin`: where; `shipped`: it comes with this program."""
+class Candidate(msgspec.Struct, frozen=True):
+    """A plugin module to load. `origin`: its package and version, or its path; `shipped`: part of this program."""
 
     name: str
     origin: str
@@ -41,75 +41,80 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def load_plugins(folders: Sequence[Path]) -> Registry:
-    """Every plugin that is installed or lies in `folders`, in a fresh registry; the shipped ones alone where the
-    environment says AGGREGATE_PLUGINS=none. Never raises: see `Registry.failures`."""
+    """Load all installed plugins and those in `folders` into a new registry.
+
+    Only shipped ones if the environment has AGGREGATE_PLUGINS=none. Never raises: see `Registry.failures`.
+    """
     registry = Registry()
-    found = sorted(_installed(), key=lambda one: (not one.shipped, one.name))
-    if is_none_wanted():
-        registry.left_out = "AGGREGATE_PLUGINS=none leaves out all but those that ship"
-        found = [one for one in found if one.shipped]
+    candidates = sorted(_installed(), key=lambda one: (not one.shipped, one.name))
+    if is_third_party_disabled():
+        registry.disabled_reason = "AGGREGATE_PLUGINS=none disables all plugins except the shipped ones"
+        candidates = [candidate for candidate in candidates if candidate.shipped]
     else:
-        found += _files(folders)
-    for one in found:
+        candidates += _in_folders(folders)
+    for candidate in candidates:
+        is_name_taken = candidate.name in registry.origins  # files in two folders may have one name
         try:
-            name = one.origin if one.name in registry.origins else one.name  # a file may be called like another
-            registry.add(_load(one), name, one.origin, one.version)
+            name = candidate.origin if is_name_taken else candidate.name
+            registry.add(_load(candidate), name, candidate.origin, candidate.version)
         except PluginError as error:
-            registry.failures.append(str(error))
+            registry.failures.append(Failure(candidate.name, str(error)))
     return registry
 
 
 def load_file(path: Path) -> Registry:
-    """What a plugin file offers, or the folder of a package, and nothing else. Raises PluginError."""
-    found = _file(path.absolute())
-    if found is None:
-        raise PluginError(f"{path}: is no plugin: neither a file that ends with .py, nor a folder with an __init__.py")
+    """Load one plugin file, or the folder of a package, into a new registry. Raises PluginError."""
+    candidate = _in_path(path.absolute())
+    if candidate is None:
+        raise PluginError(
+            f"{path}: is not a plugin: neither a file that ends with .py, nor a folder with an __init__.py"
+        )
     registry = Registry()
-    registry.add(_load(found), found.name, found.origin)
+    registry.add(_load(candidate), candidate.name, candidate.origin)
     return registry
 
 
-def forget() -> None:
-    """Let go of the modules that came from files, so that they are read anew."""
-    for name in [name for name in sys.modules if name.startswith(FROM_FILES)]:
+def unload_files() -> None:
+    """Remove the modules of plugin files from `sys.modules`, so that the next load reads the files again."""
+    for name in [name for name in sys.modules if name.startswith(MODULE_PREFIX)]:
         del sys.modules[name]
 
 
-def _installed() -> Iterator[Found]:
+def _installed() -> Iterator[Candidate]:
     for point in entry_points(group="aggregator"):
         origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
         version = point.dist.version if point.dist else ""
-        yield Found(point.name, origin, point.load, version, shipped=point.value.startswith(SHIPPED))
+        yield Candidate(point.name, origin, point.load, version, shipped=point.value.startswith(SHIPPED))
 
 
-def _files(folders: Iterable[Path]) -> Iterator[Found]:
+def _in_folders(folders: Iterable[Path]) -> Iterator[Candidate]:
     for folder in folders:
         if not folder.is_dir():
-            yield Found(folder.name, str(folder), partial(_missing, folder))
+            yield Candidate(folder.name, str(folder), partial(_missing, folder))
             continue
         for path in sorted(folder.iterdir()):
-            left_out = path.name.startswith("_") or path.name == "tests" or any(map(path.match, TESTS))
-            if not left_out and (found := _file(path)):
-                yield found
+            ignored = path.name.startswith("_") or path.name == "tests" or any(map(path.match, TEST_FILES))
+            if not ignored and (candidate := _in_path(path)):
+                yield candidate
 
 
-def _file(path: Path) -> Found | None:
+def _in_path(path: Path) -> Candidate | None:
     package = path / "__init__.py"
     if path.suffix == ".py" and path.is_file():
-        return Found(path.stem, str(path), partial(_load_file, path.stem, path))
-    return Found(path.name, str(package), partial(_load_file, path.name, package)) if package.is_file() else None
+        return Candidate(path.stem, str(path), partial(_load_file, path.stem, path))
+    return Candidate(path.name, str(package), partial(_load_file, path.name, package)) if package.is_file() else None
 
 
 def _missing(folder: Path) -> ModuleType:
-    raise PluginError(f"there is no such folder; make it, or take it out of `plugins` ({folder})")
+    raise PluginError(f"there is no such folder; create it, or remove it from `plugins` ({folder})")
 
 
 def _load_file(name: str, path: Path) -> ModuleType:
-    module_name = f"{FROM_FILES}{name}"
+    module_name = f"{MODULE_PREFIX}{name}"
     packages = [str(path.parent)] if path.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=packages)
     if spec is None or spec.loader is None:
-        raise PluginError("this is no Python file")
+        raise PluginError("this is not a Python file")
     module = importlib.util.module_from_spec(spec)
     for stale in [name for name in sys.modules if name.startswith(f"{module_name}.")]:
         del sys.modules[stale]  # of a package of the same name in another folder
@@ -118,24 +123,24 @@ def _load_file(name: str, path: Path) -> ModuleType:
     return module
 
 
-def _load(one: Found) -> ModuleType:
-    """The plugin's module. What is not ours has a limited time for it."""
+def _load(candidate: Candidate) -> ModuleType:
+    """Import the plugin module, a third-party one with a time limit. Raises PluginError."""
     try:
-        return one.load() if one.shipped else _load_in_time(one)
+        return candidate.load() if candidate.shipped else _load_in_time(candidate)
     except TimeoutError:
         raise PluginError(
-            f'plugin "{one.name}" ({one.origin}): is not imported after {LOADING:g} s: given up; let the module only '
-            "define functions"
+            f'plugin "{candidate.name}" ({candidate.origin}): its import did not end within {LOAD_TIMEOUT:g} s; '
+            "let the module only define functions"
         ) from None
     except (Exception, SystemExit) as error:
-        raise PluginError(failure(one.name, one.origin, error)) from error
+        raise PluginError(failure_line(candidate.name, candidate.origin, error)) from error
 
 
-def _load_in_time(one: Found) -> ModuleType:
-    from aggregator.runtime.threads import run_with_timeout  # with asyncio, which verbs that ask nobody need not pay
+def _load_in_time(candidate: Candidate) -> ModuleType:
+    from aggregator.runtime.threads import run_with_timeout  # imports asyncio, which verbs without requests do not need
 
     def load() -> ModuleType:
-        with speaking(one.name):
-            return one.load()
+        with attribute_output(candidate.name):
+            return candidate.load()
 
-    return run_with_timeout(load, LOADING)
+    return run_with_timeout(load, LOAD_TIMEOUT)

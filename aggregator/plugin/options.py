@@ -1,10 +1,10 @@
-"""A plugin's options are its function's keyword parameters: read from the signature, checked before a run.
+"""Options of plugins: read from the signature of the plugin's function, and checked before a run.
 
-A parameter's annotation is any type that msgspec converts (`str`, `int`, `bool`, `list[str]`, `Literal[...]`,
-`Annotated[int, msgspec.Meta(ge=1, description="...")]`), and `re.Pattern[str]`, which is given as text and checked as a
-regular expression. What is held otherwise than it is written says how it is read, in `Meta(title="in words", extra={
-"written": str, "read": function})`, where the function raises ValueError; so does a class with such a `Meta` as its
-`as_option`. A default makes an option optional.
+Each keyword parameter is an option. Its annotation is any type that msgspec converts (`str`, `int`, `bool`,
+`list[str]`, `Literal[...]`, `Annotated[int, msgspec.Meta(ge=1, description="...")]`), or `re.Pattern[str]`, which is
+written as text and compiled. A type that is written in another form than it has in Python defines the conversion:
+`Meta(title="in words", extra={"written": str, "read": function})`, where the function raises ValueError; a class may
+have such a `Meta` as its attribute `as_option`. A default makes an option optional.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 
 from aggregator.errors import ConfigError
+from aggregator.plugin import introspection
 from aggregator.text.patterns import compile_pattern
 from aggregator.text.suggest import did_you_mean
 from aggregator.text.units import format_duration
 
 
 class Option(msgspec.Struct, frozen=True):
-    """One option. `type`: the annotation; `description`: from `Annotated[..., Meta(description=...)]`, or ""."""
+    """An option. `type`: the annotation; `description`: from `Annotated[..., Meta(description=...)]`, or ""."""
 
     name: str
     type: Any
@@ -37,13 +38,12 @@ class Option(msgspec.Struct, frozen=True):
 
     @property
     def type_text(self) -> str:
-        """The type in words a configuration's author knows."""
-        return type_words(self.type)
+        """The type in words for users who do not program."""
+        return describe_type(self.type)
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with one option. `key`: its name; `found`: the value as written, "" where missing; `allowed`:
-    what to do."""
+    """An invalid option. `key`: its name; `found`: the value as written, "" where missing; `allowed`: what to do."""
 
     key: str
     found: str
@@ -64,38 +64,40 @@ _WORDS = {
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 
 
-def type_words(annotation: Any) -> str:
-    """`int | None` → "a whole number"; `list[str]` → "a list of text"; `Literal["a", "b"]` → '"a" or "b"'."""
+def describe_type(annotation: Any) -> str:
+    """Describe a type: `int | None` is "a whole number", `list[str]` "a list of text", `Literal["a"]` '"a"'."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     title = next((meta.title for meta in metas_of(annotation) if meta.title), None)
     if title:
         return title
     if origin is Annotated:
-        return type_words(arguments[0])
+        return describe_type(arguments[0])
     if origin is typing.Literal:
         return " or ".join(msgspec.json.encode(a).decode() for a in arguments)
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(type_words(a) for a in arguments if a is not type(None))
+        return " or ".join(describe_type(a) for a in arguments if a is not type(None))
     if annotation is re.Pattern or origin is re.Pattern:
         return "a regular expression"
     if origin in (list, tuple, set, frozenset) or (isinstance(origin, type) and issubclass(origin, Collection)):
         inner = [a for a in arguments if a is not Ellipsis]
-        return f"a list of {type_words(inner[0])}" if inner and origin is not dict else "a table"
+        return f"a list of {describe_type(inner[0])}" if inner and origin is not dict else "a table"
     return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 
-def read_options(function: Callable[..., Any], given: Collection[str]) -> tuple[Option, ...]:
-    """The options of `function`: its parameters but for those the core hands over by position (`given`).
+def read_options(function: Callable[..., Any], supplied: Collection[str]) -> tuple[Option, ...]:
+    """Return the options of a function: its parameters except those that the core supplies.
 
     Raises TypeError, in one line, for `*args`, `**options` or an annotation that cannot be resolved.
     """
-    hints = _hints(function)
+    parameters = introspection.parameters(function)
+    hints = _type_hints(function, parameters)
     options = []
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in parameters.values():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            raise TypeError(f"{function.__name__}() takes {parameter}: name each option, so that it can be checked")
-        if parameter.name in given:
+            name = introspection.name_of(function)
+            raise TypeError(f"{name}() takes {parameter}: name each option, so that it can be checked")
+        if parameter.name in supplied:
             continue
         annotation = hints.get(parameter.name, Any)
         required = parameter.default is parameter.empty
@@ -105,7 +107,7 @@ def read_options(function: Callable[..., Any], given: Collection[str]) -> tuple[
 
 
 def metas_of(annotation: Any) -> Iterator[msgspec.Meta]:
-    """What is said of a type and, for an optional one, of the type that it may be."""
+    """Yield the `Meta` annotations of a type and of the members of a union."""
     if typing.get_origin(annotation) is Annotated:
         yield from (meta for meta in annotation.__metadata__ if isinstance(meta, msgspec.Meta))
         yield from metas_of(annotation.__origin__)
@@ -116,11 +118,14 @@ def metas_of(annotation: Any) -> Iterator[msgspec.Meta]:
         yield meta
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def _type_hints(function: Callable[..., Any], parameters: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
+    annotations = {name: one.annotation for name, one in parameters.items() if one.annotation is not one.empty}
+    namespace = getattr(introspection.innermost(function), "__globals__", {})
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        return typing.get_type_hints(types.SimpleNamespace(__annotations__=annotations), namespace, include_extras=True)
     except NameError as error:
-        raise TypeError(f"{function.__name__}(): an annotation names something unknown: {error}") from error
+        name = introspection.name_of(function)
+        raise TypeError(f"{name}(): an annotation names something unknown: {error}") from error
 
 
 def _description(annotation: Any) -> str:
@@ -128,7 +133,7 @@ def _description(annotation: Any) -> str:
 
 
 def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The values as the function wants them, and everything that is wrong with them."""
+    """Return the values converted to the types of the options, and every problem with them."""
     known = {option.name: option for option in options}
     converted: dict[str, Any] = {}
     problems = []
@@ -159,7 +164,7 @@ def _convert(value: Any, annotation: Any) -> Any:
 
 
 def _why(error: Exception) -> str:
-    """msgspec's reason where it says more than the type does (a bound, a pattern, a length)."""
+    """Return msgspec's reason where it adds to the type (a bound, a pattern, a length), else ""."""
     if isinstance(error, re.error):
         return f" ({error})"
     bound = re.search(r"(>=|<=|>|<) (\S+)|matching regex ('.*')|length (>=|<=) (\d+)", str(error))
@@ -175,7 +180,7 @@ def _unknown(key: str, known: Collection[str]) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as TOML would write it, near enough for a message, and never long."""
+    """Format a value for a message: like TOML, and 60 characters at most."""
     if isinstance(value, timedelta):
         value = format_duration(value)
     try:
@@ -185,23 +190,23 @@ def show(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def read_texts(texts: Sequence[str], options: Sequence[Option]) -> dict[str, Any]:
-    """The values of `KEY=VALUE` texts, fit to be converted. Raises ConfigError for a text that is no such pair.
+def parse_assignments(assignments: Sequence[str], options: Sequence[Option]) -> dict[str, Any]:
+    """Parse `KEY=VALUE` arguments into values to convert. Raises ConfigError for one without "=".
 
-    A value is written as in a configuration, `["a", "b"]` for a list; a text needs no quotation marks.
+    A value is written as in a configuration, `["a", "b"]` for a list; text needs no quotation marks.
     """
     values: dict[str, Any] = {}
-    for text in texts:
-        name, found, value = text.partition("=")
-        if not found:
-            raise ConfigError([f"--option {text}: must be KEY=VALUE, such as limit=3"])
-        option = next((one for one in options if one.name == name.strip()), None)
-        values[name.strip()] = _value(value, option) if option else value
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ConfigError([f"--option {assignment}: must be KEY=VALUE, such as limit=3"])
+        option = next((option for option in options if option.name == name.strip()), None)
+        values[name.strip()] = _parse_value(text, option) if option else text
     return values
 
 
-def _value(text: str, option: Option) -> Any:
-    """The first way to read it that the option's type allows."""
+def _parse_value(text: str, option: Option) -> Any:
+    """Return the first interpretation, TOML or text, that the option's type allows."""
     for value in (*_toml(text), text):
         if not convert_options((option,), {option.name: value})[1]:
             return value

@@ -1,5 +1,7 @@
-"""The hooks a plugin may implement. Each is called once, to register; the core then owns order, time-outs and
-isolation."""
+"""Specifications of the hooks that a plugin may implement.
+
+Plugins register functions; the core decides when to call these, in which order, with which time-out, and isolates them.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,19 @@ hookimpl = pluggy.HookimplMarker("aggregator")
 
 
 class Register(Protocol):
-    """What the register hooks are handed: call it once for each function."""
+    """The callback that the register hooks receive: call it once for each function."""
 
     def __call__(self, function: Callable[..., Any], name: str | None = None, *, spare: bool = False) -> None:
-        """`function`: its keyword parameters are the options, its docstring the help. `name`: what the configuration
-        calls it; the function's own name when not given. `spare`: it gives way where another plugin has this name."""
+        """Register a function.
+
+        `function`: its keyword parameters are the options, its docstring the help. `name`: the name used in
+        configurations; by default the function's own. `spare`: another plugin of this name replaces it.
+        """
 
 
 @hookspec
 def register_sources(register: Register) -> None:
-    """Offer sources: functions, plain or async, that yield or return `Item`s.
+    """Register sources: functions, plain or async, that yield or return `Item`s.
 
     :param register: call it with each function.
     """
@@ -36,7 +41,7 @@ def register_sources(register: Register) -> None:
 
 @hookspec
 def register_filters(register: Register) -> None:
-    """Offer filters: functions that take an `Article` and return it, a changed one, or None to drop it.
+    """Register filters: functions that take an `Article` and return it, a changed one, or None to drop it.
 
     :param register: call it with each function.
     """
@@ -44,7 +49,7 @@ def register_filters(register: Register) -> None:
 
 @hookspec
 def register_outputs(register: Register) -> None:
-    """Offer outputs: functions that take an `Edition` and yield `(relative path, bytes)`.
+    """Register outputs: functions that take an `Edition` and yield `(relative path, bytes)`.
 
     :param register: call it with each function.
     """
@@ -52,7 +57,7 @@ def register_outputs(register: Register) -> None:
 
 @hookspec
 def register_commands(cli: click.Group) -> None:
-    """Add verbs to the command line. A name the core uses is refused.
+    """Add verbs to the command line. The name of an existing verb is refused.
 
     :param cli: the click group to add commands to.
     """
@@ -60,11 +65,11 @@ def register_commands(cli: click.Group) -> None:
 
 @hookspec(firstresult=True)
 def same_story(a: Article, b: Article) -> bool | None:
-    """Say that two articles tell the same story (True), that they do not (False), or nothing (None).
+    """Decide whether two articles cover the same story (True), different ones (False), or leave it open (None).
 
-    Asked of each pair worth comparing, of which one at least is new: about two for each new article. Where several
-    plugins have this hook, the first word counts, and the one that was found last is asked first. One that raises says
-    nothing of that pair; the report names it. What to expect: [Stories](#stories).
+    Called for each candidate pair with at least one new article: about two pairs for each new article. If several
+    plugins have this hook, the first result that is not None wins; plugins loaded last are called first. A plugin that
+    raises is skipped for that pair and named in the report. What to expect: [Stories](#stories).
 
     :param a: the later of the two, by date.
     :param b: the earlier one.
@@ -73,7 +78,7 @@ def same_story(a: Article, b: Article) -> bool | None:
 
 @hookspec
 def run_finished(report: Report) -> None:
-    """Told once when a run is over and its outputs are in place.
+    """Called once at the end of a run, when its outputs are written.
 
     :param report: what was fetched, new, written, and what failed.
     """

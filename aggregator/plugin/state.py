@@ -1,4 +1,4 @@
-"""What a plugin remembers of a source from one run to the next: a small mapping of its own."""
+"""Serialises the state that a plugin keeps between runs: a small mapping for each source or filter."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import msgspec
 from aggregator.errors import SourceError
 
 LARGEST = 64 * 1024
-"""Bytes, as JSON: it is read and written with the source's history, in each run."""
+"""Bytes as JSON; the limit exists because each run reads and writes it with the source's history."""
 
 
 def pack_memory(memory: dict[str, Any]) -> str | None:
-    """As it is stored; None for an empty one. Raises SourceError for what cannot be, in words that say what to do."""
+    """Serialise a state for the store; None for an empty one. Raises SourceError where it cannot be stored."""
     if not memory:
         return None
     try:
@@ -23,10 +23,10 @@ def pack_memory(memory: dict[str, Any]) -> str | None:
             f"its `state` cannot be kept ({error}): put text, numbers, lists and mappings into it"
         ) from error
     if len(packed) > LARGEST:
-        raise SourceError(f"its `state` has {len(packed):,} bytes, and {LARGEST:,} are kept: forget what is old")
+        raise SourceError(f"its `state` has {len(packed):,} bytes, more than {LARGEST:,}: remove old entries from it")
     return packed.decode()
 
 
 def unpack_memory(packed: str | None) -> dict[str, Any]:
-    """A mapping that the plugin may change."""
+    """Deserialise a state into a mapping that the plugin may change."""
     return msgspec.json.decode(packed, type=dict[str, Any]) if packed else {}

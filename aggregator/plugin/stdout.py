@@ -1,4 +1,4 @@
-"""What plugins print: standard output belongs to results, so it goes to standard error, and whose it was is known."""
+"""Redirects what plugins print: standard output is for results, so it goes to standard error, attributed by plugin."""
 
 from __future__ import annotations
 
@@ -10,57 +10,57 @@ from contextvars import ContextVar
 
 from aggregator.text.plain import printable, shorten
 
-SHOWN = 60
-"""Characters of the first line that the message about it shows."""
-KEPT = 10_000
-"""Characters of one plugin that are passed on."""
+QUOTED = 60
+"""Characters of the first line that a plugin printed, as quoted in the warning about it."""
+PASSED_ON = 10_000
+"""Characters of one plugin that are written to standard error; the rest is discarded."""
 
-_speaker: ContextVar[str] = ContextVar("speaker", default="a plugin")
+_running_plugin: ContextVar[str] = ContextVar("running_plugin", default="a plugin")
 
 
 @contextmanager
-def speaking(name: str) -> Iterator[None]:
-    """Within, in this thread or task, what is printed is that plugin's."""
-    token = _speaker.set(name)
+def attribute_output(plugin: str) -> Iterator[None]:
+    """Attribute to this plugin what is printed within the context, in this thread or task."""
+    token = _running_plugin.set(plugin)
     try:
         yield
     finally:
-        _speaker.reset(token)
+        _running_plugin.reset(token)
 
 
-class Strays(io.TextIOBase):
-    """Stands for standard output while plugins are at work. `first`: by plugin, the first line that it printed."""
+class StdoutRedirect(io.TextIOBase):
+    """Replaces standard output while plugins run. `first_lines`: the first line that each plugin printed."""
 
     def __init__(self) -> None:
-        self.first: dict[str, str] = {}
-        self._passed: dict[str, int] = {}
+        self.first_lines: dict[str, str] = {}
+        self._written: dict[str, int] = {}
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        """Pass it on, without what a terminal would obey."""
-        name = _speaker.get()
+        """Write the text to standard error without terminal control characters."""
+        plugin = _running_plugin.get()
         if text.strip():
-            self.first.setdefault(name, shorten(printable(text.strip()), SHOWN))
-        passed = self._passed.get(name, 0)
-        self._passed[name] = passed + len(text)
-        if passed < KEPT:
-            sys.stderr.write("\n".join(printable(line) for line in text[: KEPT - passed].split("\n")))
+            self.first_lines.setdefault(plugin, shorten(printable(text.strip()), QUOTED))
+        written = self._written.get(plugin, 0)
+        self._written[plugin] = written + len(text)
+        if written < PASSED_ON:
+            sys.stderr.write("\n".join(printable(line) for line in text[: PASSED_ON - written].split("\n")))
         return len(text)
 
-    def complaints(self) -> Iterator[tuple[str, str]]:
-        """(plugin, what is to be said of it)."""
-        for name, line in self.first.items():
-            yield name, f'prints to standard output, which is for results: "{line}"; print to sys.stderr, or log'
+    def warnings(self) -> Iterator[tuple[str, str]]:
+        """Yield (plugin, warning) for each plugin that printed something."""
+        for plugin, line in self.first_lines.items():
+            yield plugin, f'prints to standard output, which is for results: "{line}"; print to sys.stderr, or log'
 
 
 @contextmanager
-def caught() -> Iterator[Strays]:
-    """Let what plugins print go to standard error."""
-    strays, usual = Strays(), sys.stdout
-    sys.stdout = strays
+def redirect_stdout() -> Iterator[StdoutRedirect]:
+    """Redirect standard output to standard error within the context."""
+    redirect, stdout = StdoutRedirect(), sys.stdout
+    sys.stdout = redirect
     try:
-        yield strays
+        yield redirect
     finally:
-        sys.stdout = usual
+        sys.stdout = stdout

@@ -20,7 +20,7 @@ from aggregator.ingest.collect import request_for
 from aggregator.ingest.convert import source_name, unpack
 from aggregator.ingest.normalise import collect_one
 from aggregator.model import Article
-from aggregator.plugin.options import read_texts
+from aggregator.plugin.options import parse_assignments
 from aggregator.plugin.registry import Registry
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview_run import Trial, try_filters
@@ -60,7 +60,7 @@ def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[s
     """The source with further options, each a text such as "limit=3". Raises ConfigError or PluginError."""
     if not texts:
         return settings
-    options = settings.options | read_texts(texts, registry.get("source", settings.plugin).options)
+    options = settings.options | parse_assignments(texts, registry.get("source", settings.plugin).options)
     url = options.pop("url", settings.url)
     return msgspec.structs.replace(settings, options=options, url=address_of(url))
 

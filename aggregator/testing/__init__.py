@@ -1,7 +1,6 @@
-"""The test kit for plugins: `from aggregator.testing import assert_source`.
+"""Public names of the test kit for plugins: `from aggregator.testing import assert_source`.
 
-What it offers to pytest beside these names stands in `aggregator.testing.fixtures`. Each is loaded when it is asked
-for.
+The fixtures and options for pytest are in `aggregator.testing.fixtures`. Each name is loaded when it is first used.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Assertions about a plugin's function: it is run through the core, twice, and what comes out is given back."""
+"""Assertions about plugin functions: each runs the function twice through the core and returns its result."""
 
 from __future__ import annotations
 
@@ -18,140 +18,142 @@ from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.model import Article, Drop, Edition
-from aggregator.plugin.registry import Plugin
-from aggregator.testing.findings import CHANGES, article_faults, told_briefly, unstable
+from aggregator.plugin.plugin import Plugin
+from aggregator.testing.findings import MODIFIES_ARTICLE, article_problems, differences, first_few
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.redaction import Secrets
-from aggregator.testing.run_filter import Sifted, sift
-from aggregator.testing.run_source import Setting, Told, ask, converted, home_of, plugin_of
-from aggregator.testing.sandbox import Deed, Reach, guarded
+from aggregator.testing.run_filter import FilterResult, run_filter
+from aggregator.testing.run_source import RunConditions, SourceResult, code_folder_of, make_plugin, run_source
+from aggregator.testing.sandbox import NetworkAccess, Violation, sandboxed
 from aggregator.testing.transports import LocalWire, RecordingWire, ReplayingWire
 
 Result = TypeVar("Result")
-LOCAL = HttpSettings(allow_private=("127.0.0.0/8", "::1", "localhost"))
+LOOPBACK = HttpSettings(allow_private=("127.0.0.0/8", "::1", "localhost"))
 
 
-class Circumstances(msgspec.Struct):
-    """What the fixtures of a test have set. `recordings`: where answers lie; `record`: they are to be recorded;
-    `now`: the time that the core takes for now."""
+class FixtureSettings(msgspec.Struct):
+    """Settings that the fixtures of a test make.
+
+    `recordings`: where recorded answers are stored; `record`: whether to record them; `now`: the core's current time.
+    """
 
     recordings: Recordings | None = None
     record: bool = False
     now: datetime | None = None
 
 
-circumstances = Circumstances()
-"""Those of the test that is running: pytest runs one at a time."""
+fixture_settings = FixtureSettings()
+"""The settings of the test that is running: pytest runs one at a time."""
 
 
 def assert_source(
     function: Callable[..., Any], /, *, state: dict[str, Any] | None = None, **options: Any
 ) -> list[Article]:
-    """Run a source twice through the core, and give back its articles.
+    """Run a source twice through the core, and return its articles.
 
-    `state`: what the source remembers from before; it is changed as the source changes it. `options`: as the
-    configuration would give them. With the fixture `recorded` its requests are answered from recordings; else it may
-    only ask servers of this machine. Raises AssertionError, with a line for each thing that is wrong: an error, no
-    article, an article without text, a date that is none, ids that change.
+    `state`: the source's state from before, updated as the source updates it. `options`: as written in a configuration.
+    With the fixture `recorded`, requests are answered from recordings; without, only servers of this machine can be
+    reached. Raises AssertionError with a line for each problem: an error, no article, an article without text, an
+    invalid date, ids that change.
     """
     __tracebackhide__ = True
-    plugin = plugin_of(function, "source")
-    memories = [deepcopy(state or {}) for _ in range(2)]
-    one, other = (_told(plugin, options, memory, again=n > 0) for n, memory in enumerate(memories))
-    _refuse(plugin, [*article_faults(one)] or [*unstable(one, other)])
+    plugin = make_plugin(function, "source")
+    states = [deepcopy(state or {}) for _ in range(2)]
+    first, second = (_run_source(plugin, options, one, again=number > 0) for number, one in enumerate(states))
+    _fail_on(plugin, [*article_problems(first)] or [*differences(first, second)])
     if state is not None:
         state.clear()
-        state.update(memories[0])
-    return [seen.article for seen in one.sightings]
+        state.update(states[0])
+    return [sighting.article for sighting in first.sightings]
 
 
-def _told(plugin: Plugin, options: dict[str, Any], memory: dict[str, Any], *, again: bool) -> Told:
-    now = circumstances.now or datetime.now(UTC).replace(microsecond=0)
+def _run_source(plugin: Plugin, options: dict[str, Any], state: dict[str, Any], *, again: bool) -> SourceResult:
+    now = fixture_settings.now or datetime.now(UTC).replace(microsecond=0)
 
-    def play(wire: MakeWire) -> Told:
-        return ask(plugin, options, Setting(wire=wire, http=LOCAL, now=now, memory=memory))
+    def run(wire: MakeWire) -> SourceResult:
+        return run_source(plugin, options, RunConditions(wire=wire, http=LOOPBACK, now=now, state=state))
 
-    return _played(plugin, options, again, play)
+    return _run_contained(plugin, options, again, run)
 
 
-def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable[[MakeWire], Result]) -> Result:
-    """Play it over the wire that the test's circumstances ask for. `again`: it was played before."""
+def _run_contained(plugin: Plugin, options: dict[str, Any], again: bool, run: Callable[[MakeWire], Result]) -> Result:
+    """Run with the transport and the network access that the fixtures allow. `again`: this is the second run."""
     try:
-        if circumstances.record and not again:
-            return play(_wire(options, live=True))
-        with _harmless(plugin, "nobody" if circumstances.recordings else "this machine"):
-            return play(_wire(options, live=False))
+        if fixture_settings.record and not again:
+            return run(_wire(options, live=True))
+        with _failing_on_violations(plugin, "none" if fixture_settings.recordings else "loopback"):
+            return run(_wire(options, live=False))
     except AggregateError as error:
         raise AssertionError(str(error)) from None
 
 
 def _wire(options: dict[str, Any], *, live: bool) -> MakeWire:
-    recordings = circumstances.recordings
+    recordings = fixture_settings.recordings
     if recordings is None:
         return LocalWire
-    recordings.secrets = Secrets.among(options)
+    recordings.secrets = Secrets.named_in(options)
     return partial(RecordingWire, recordings, True) if live else partial(ReplayingWire, recordings)
 
 
 def assert_filter(function: Callable[..., Any], article: Article, /, **options: Any) -> Article | Drop:
-    """Show an article to a filter, twice, and give back what becomes of it: an Article, or a Drop with the reason.
+    """Run a filter twice on an article, and return its result: an Article, or a Drop with the reason.
 
-    `options`: as the configuration would give them. An asynchronous one asks the network as `assert_source` has it.
-    Raises AssertionError where it fails, returns something else, returns something else the second time, or changes the
-    article that it was given.
+    `options`: as written in a configuration. The requests of an asynchronous filter are answered as by `assert_source`.
+    Raises AssertionError if the filter fails, returns something else, returns a different result the second time, or
+    modifies the article that it receives.
     """
     __tracebackhide__ = True
-    plugin = plugin_of(function, "filter")
-    one, other = (_sifted(plugin, article, options, again=again) for again in (False, True))
-    [result], [second] = one.results, other.results
-    _refuse(plugin, [*one.failed] or [CHANGES for _ in one.changed])
-    if result != second:
-        _refuse(plugin, [f"gives another result for the same article: {result!r:.200}, then {second!r:.200}"])
+    plugin = make_plugin(function, "filter")
+    first, second = (_run_filter(plugin, article, options, again=again) for again in (False, True))
+    [result], [result_again] = first.results, second.results
+    _fail_on(plugin, [*first.failures] or [MODIFIES_ARTICLE for _ in first.modified])
+    if result != result_again:
+        _fail_on(plugin, [f"returns another result for the same article: {result!r:.200}, then {result_again!r:.200}"])
     return result
 
 
-def _sifted(plugin: Plugin, article: Article, options: dict[str, Any], *, again: bool) -> Sifted:
-    return _played(plugin, options, again, lambda wire: sift(plugin, options, [article], wire, LOCAL))
+def _run_filter(plugin: Plugin, article: Article, options: dict[str, Any], *, again: bool) -> FilterResult:
+    return _run_contained(plugin, options, again, lambda wire: run_filter(plugin, options, [article], wire, LOOPBACK))
 
 
 def assert_output(function: Callable[..., Any], edition: Edition, /, **options: Any) -> dict[str, bytes]:
-    """Have an output make its files twice, and give back what it wrote: relative paths and their bytes.
+    """Run an output twice on an edition, and return its files: relative paths and their bytes.
 
-    The path "" is that of the output itself. `options`: as the configuration would give them. Raises AssertionError
-    where it fails, yields a path that leads out of its own, or makes other bytes of the same edition.
+    The path "" is that of the output itself. `options`: as written in a configuration. Raises AssertionError if the
+    output fails, yields a path outside of its own, or makes different bytes from the same edition.
     """
     __tracebackhide__ = True
-    plugin = plugin_of(function, "output")
-    (one, deeds), (other, _) = (made_files(plugin, edition, options) for _ in range(2))
-    _refuse(plugin, [deed.told for deed in deeds])
-    changed = [name or "its file" for name in {**one, **other} if one.get(name) != other.get(name)]
-    words = "makes other bytes of the same edition; use edition.date, not the clock"
-    _refuse(plugin, [f"{words}: {name}" for name in changed])
-    return one
+    plugin = make_plugin(function, "output")
+    (first, violations), (second, _) = (made_files(plugin, edition, options) for _ in range(2))
+    _fail_on(plugin, [violation.message for violation in violations])
+    changed = [name or "its file" for name in {**first, **second} if first.get(name) != second.get(name)]
+    problem = "makes other bytes of the same edition; use edition.date, not the clock"
+    _fail_on(plugin, [f"{problem}: {name}" for name in changed])
+    return first
 
 
-def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tuple[dict[str, bytes], list[Deed]]:
-    """What an output writes, by relative path, and what it did beside that. Raises AssertionError."""
-    with tempfile.TemporaryDirectory() as folder, guarded(home_of(plugin)) as deeds:
+def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tuple[dict[str, bytes], list[Violation]]:
+    """Return the files that an output writes, by relative path, and its violations. Raises AssertionError."""
+    with tempfile.TemporaryDirectory() as folder, sandboxed(code_folder_of(plugin)) as violations:
         path = Path(folder) / "output"
         try:
-            emit(plugin, edition, converted(plugin, options), path)
+            emit(plugin, edition, plugin.bind(options, plugin.name), path)
         except AggregateError as error:
             raise AssertionError(str(error).replace(f"{folder}/", "")) from error
         if path.is_file():
-            return {"": path.read_bytes()}, deeds
+            return {"": path.read_bytes()}, violations
         files = [file for file in path.rglob("*") if file.is_file()]
-        return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}, deeds
+        return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}, violations
 
 
 @contextmanager
-def _harmless(plugin: Plugin, reach: Reach = "nobody") -> Iterator[None]:
-    with guarded(home_of(plugin), reach) as deeds:
+def _failing_on_violations(plugin: Plugin, access: NetworkAccess) -> Iterator[None]:
+    with sandboxed(code_folder_of(plugin), access) as violations:
         yield
-    _refuse(plugin, [deed.told for deed in deeds])
+    _fail_on(plugin, [violation.message for violation in violations])
 
 
-def _refuse(plugin: Plugin, findings: list[str]) -> None:
+def _fail_on(plugin: Plugin, findings: list[str]) -> None:
     __tracebackhide__ = True
     if findings:
-        raise AssertionError("\n".join(f"{plugin.name}: {line}" for line in told_briefly(findings)))
+        raise AssertionError("\n".join(f"{plugin.name}: {line}" for line in first_few(findings)))

@@ -1,4 +1,4 @@
-"""The checks of the contract that every plugin keeps, and what each found."""
+"""Checks of the plugin contract, and their results."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Literal
 
 import msgspec
 
-PATIENCE = timedelta(seconds=5)
-"""How long a plugin may do nothing when its answers are there at once."""
+TIMEOUT = timedelta(seconds=5)
+"""How long a plugin may make no progress although its requests are answered at once."""
 
 State = Literal["ok", "failed", "noted"]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """One check of one plugin. `state`: "noted" where there is something to say that breaks no rule; `findings`: a
-    line each, that says what, where, and what to do."""
+    """The result of one check of one plugin.
+
+    `state`: "noted" for findings that violate no rule; `findings`: one line each: what, where, and what to do.
+    """
 
     kind: str
     plugin: str
@@ -25,19 +27,19 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     findings: tuple[str, ...] = ()
 
 
-class Findings:
-    """What a step finds: `faults`, which make its check fail, and `notes`."""
+class StepResult:
+    """The findings of one step: `problems`, which make its check fail, and `notes`."""
 
-    def __init__(self, faults: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
-        self.faults = [*faults]
+    def __init__(self, problems: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+        self.problems = [*problems]
         self.notes = [*notes]
 
     @property
     def state(self) -> State:
-        """What they make of the check."""
-        return "failed" if self.faults else "noted" if self.notes else "ok"
+        """The state of the check."""
+        return "failed" if self.problems else "noted" if self.notes else "ok"
 
 
-Step = tuple[str, Callable[[], Findings]]
-"""A check's name, and what makes it."""
+Step = tuple[str, Callable[[], StepResult]]
+"""The name of a check, and the function that performs it."""
 Steps = Iterator[Step]

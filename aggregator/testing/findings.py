@@ -1,8 +1,7 @@
-"""What is to be said of what a plugin gave: pure, each finding one line that says what, where, and what to do."""
+"""Finds problems in what a plugin returned. Each finding is one line: what, where, and what to do. Pure functions."""
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,20 +9,23 @@ from urllib.parse import urlsplit
 
 from aggregator.errors import AggregateError, NotModified
 from aggregator.model import Article, Channel, Item, Reading, Subscription
-from aggregator.plugin.registry import Plugin, describe
-from aggregator.testing.run_source import Told
+from aggregator.plugin.introspection import name_of
+from aggregator.plugin.plugin import Plugin
+from aggregator.testing.run_source import SourceResult
 from aggregator.text.dates import parse_date
 
-CHANGES = "changes the article that it is given: return article.replace(…)"
-SHOWN = 5
-"""Findings of one kind that are told: more are of the same making."""
+MODIFIES_ARTICLE = "modifies the article that it receives: return article.replace(…)"
+MOST_SHOWN = 5
+"""Findings of one kind that are shown."""
+MOST_CHECKED = 1000
+"""Items whose fields are checked."""
 
 
-def undocumented(plugin: Plugin) -> Iterator[str]:
-    """What its users would not find in the manual."""
-    if not (plugin.function.__doc__ or "").strip():
-        yield f"{plugin.function.__name__}() has no docstring: its first line is what `aggregate plugins list` shows"
-    manual = f"{plugin.documentation}\n{inspect.getdoc(plugin.function) or ''}"
+def documentation_problems(plugin: Plugin) -> Iterator[str]:
+    """Find missing documentation: of the function, and of its options."""
+    if not plugin.docstring:
+        yield f"{name_of(plugin.function)}() has no docstring: its first line is what `aggregate plugins list` shows"
+    manual = f"{plugin.documentation}\n{plugin.docstring}"
     for option in plugin.options:
         if not option.description and f"`{option.name}`" not in manual:
             yield (
@@ -32,34 +34,35 @@ def undocumented(plugin: Plugin) -> Iterator[str]:
             )
 
 
-def untyped(plugin: Plugin) -> Iterator[str]:
-    """Options that nothing can check."""
+def untyped_options(plugin: Plugin) -> Iterator[str]:
+    """Find options without a type, which cannot be checked."""
     for option in plugin.options:
         if option.type is Any:
             yield f"the option {option.name} has no type: write {option.name}: int, str, bool, list[str]…"
 
 
-def article_faults(told: Told) -> Iterator[str]:
-    """What is wrong with the articles that a source gave."""
-    if told.batch.error:
-        yield str(told.batch.error)
-    elif not told.sightings and not told.batch.converted.subscriptions:
+def article_problems(result: SourceResult) -> Iterator[str]:
+    """Find problems in the articles of a source."""
+    if result.batch.error:
+        yield str(result.batch.error)
+    elif not result.sightings and not result.batch.converted.subscriptions:
         yield "it gave no article"
-    yield from _strangers(told.parts)
-    items = told.items
-    if unusable := told.batch.converted.junk - sum(1 for part in told.parts if not _is_known(part)):
+    yield from _unknown_parts(result.parts)
+    items = result.items
+    if unusable := result.batch.converted.junk - sum(1 for part in result.parts if not _is_known(part)):
         yield f"{unusable} of {len(items)} items hold nothing usable: each needs a title, a text or an address"
-    for number, item in enumerate(items[: len(items) if len(items) < 1000 else 1000], 1):
-        yield from (f"item {number} ({_name(item)}): {words}" for words in _item_faults(item))
-    if len(items) == len(told.sightings):
-        for number, (item, seen) in enumerate(zip(items, told.sightings, strict=True), 1):
-            yield from (f"item {number} ({_name(item)}): {words}" for words in _fit(item, seen.article))
-    yield from _twice([one.article for one in told.sightings])
+    for number, item in enumerate(items[:MOST_CHECKED], 1):
+        yield from (f"item {number} ({_name(item)}): {problem}" for problem in _item_problems(item))
+    if len(items) == len(result.sightings):
+        for number, (item, sighting) in enumerate(zip(items, result.sightings, strict=True), 1):
+            problems = _conversion_problems(item, sighting.article)
+            yield from (f"item {number} ({_name(item)}): {problem}" for problem in problems)
+    yield from _duplicate_ids([sighting.article for sighting in result.sightings])
 
 
-def _strangers(parts: Sequence[Any]) -> Iterator[str]:
+def _unknown_parts(parts: Sequence[Any]) -> Iterator[str]:
     for name, count in Counter(type(part).__name__ for part in parts if not _is_known(part)).items():
-        yield f"it yielded {name} ({count} times), which is no Item: yield Item(title=…, url=…)"
+        yield f"it yielded {name} ({count} times), which is not an Item: yield Item(title=…, url=…)"
 
 
 def _is_known(part: object) -> bool:
@@ -70,22 +73,24 @@ def _name(item: Item) -> str:
     return repr(item.title or item.url or item.id)[:60]
 
 
-def _item_faults(item: Item) -> Iterator[str]:
+def _item_problems(item: Item) -> Iterator[str]:
     if item.id is None and not item.url:
-        yield "has neither id nor url, so that it is another article when its text changes: give it an id that stays"
+        yield "has neither id nor url, so a change of its text makes it another article: set an id that stays the same"
     for field in ("published", "updated"):
         value = getattr(item, field)
         if value not in (None, "") and parse_date(value) is None:
-            yield f"{field} = {value!r} is no date: give a datetime, ISO 8601 or RFC 2822 text, or seconds since 1970"
+            yield (
+                f"{field} = {value!r} is not a date: use a datetime, ISO 8601 or RFC 2822 text, or seconds since 1970"
+            )
 
 
-def _fit(item: Item, article: Article) -> Iterator[str]:
+def _conversion_problems(item: Item, article: Article) -> Iterator[str]:
     if not (article.title or article.summary or article.content):
         yield "has neither title nor text"
     if item.url and not _is_absolute(article.url):
-        yield f"url = {item.url!r} is no address of the web: make it absolute, or say with base= what it is relative to"
+        yield f"url = {item.url!r} is not a web address: make it absolute, or set base= to what it is relative to"
     if article.image and not _is_absolute(article.image):
-        yield f"image = {item.image!r} is no address of the web"
+        yield f"image = {item.image!r} is not a web address"
 
 
 def _is_absolute(url: str | None) -> bool:
@@ -93,45 +98,39 @@ def _is_absolute(url: str | None) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _twice(articles: Sequence[Article]) -> Iterator[str]:
+def _duplicate_ids(articles: Sequence[Article]) -> Iterator[str]:
     for identity, count in Counter(article.id for article in articles).items():
         if count > 1:
-            yield f"{count} articles have the id {identity!r}: it must be another for each"
+            yield f"{count} articles have the id {identity!r}: ids must be unique"
 
 
-def unstable(first: Told, second: Told) -> Iterator[str]:
-    """What two runs say differently, though they got the same answers."""
-    one, other = ([seen.article.id for seen in told.sightings] for told in (first, second))
-    if len(set(one)) < len(one):
-        return  # that one id stands for several was told before
-    if sorted(one) != sorted(other):
-        changed = next(iter([*(set(one) - set(other)), *(set(other) - set(one))]), "")
-        yield f"the ids differ between two runs with the same answers ({changed!r}): make them of what stays"
+def differences(first: SourceResult, second: SourceResult) -> Iterator[str]:
+    """Find differences between the articles of two runs that received the same answers."""
+    ids, ids_again = ([sighting.article.id for sighting in result.sightings] for result in (first, second))
+    if len(set(ids)) < len(ids):
+        return  # `article_problems` reports duplicate ids
+    if sorted(ids) != sorted(ids_again):
+        changed = next(iter([*(set(ids) - set(ids_again)), *(set(ids_again) - set(ids))]), "")
+        yield f"the ids differ between two runs with the same answers ({changed!r}): derive them from stable data"
         return
-    marks = {seen.article.id: seen.fingerprint for seen in first.sightings}
-    for seen in second.sightings:
-        if marks[seen.article.id] != seen.fingerprint:
-            before = next(two.article for two in first.sightings if two.article.id == seen.article.id)
-            what = _difference(before, seen.article)
-            yield f"article {seen.article.id!r} differs between two runs with the same answers: {what}"
+    before = {sighting.article.id: sighting for sighting in first.sightings}
+    for sighting in second.sightings:
+        article, earlier = sighting.article, before[sighting.article.id]
+        if sighting.fingerprint != earlier.fingerprint:
+            fields = ", ".join(_differing_fields(earlier.article, article)) or "the item itself"
+            yield f"article {article.id!r} differs between two runs with the same answers: {fields}"
 
 
-def _difference(one: Article, other: Article) -> str:
-    fields = [name for name in Article.__struct_fields__ if getattr(one, name) != getattr(other, name)]
-    return ", ".join(fields) or "the item itself"
+def _differing_fields(article: Article, other: Article) -> list[str]:
+    return [name for name in Article.__struct_fields__ if getattr(article, name) != getattr(other, name)]
 
 
-def is_raw(error: BaseException | None) -> bool:
-    """Whether an exception says nothing to the plugin's users."""
+def is_unexpected(error: BaseException | None) -> bool:
+    """Whether a plugin let an exception pass that has no message for users."""
     return isinstance(error, Exception) and not isinstance(error, AggregateError | NotModified)
 
 
-def in_words(error: BaseException, plugin: Plugin) -> str:
-    """An exception of the plugin as one line, with file and line."""
-    return describe(error, plugin.origin)
-
-
-def told_briefly(findings: Sequence[str]) -> list[str]:
-    """The first few, and how many more there are."""
-    more = len(findings) - SHOWN
-    return [*findings[:SHOWN], f"and {more} more"] if more > 0 else [*findings]
+def first_few(findings: Sequence[str]) -> list[str]:
+    """Return the first findings, and a line with the number of the others."""
+    more = len(findings) - MOST_SHOWN
+    return [*findings[:MOST_SHOWN], f"and {more} more"] if more > 0 else [*findings]

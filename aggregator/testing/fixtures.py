@@ -1,6 +1,6 @@
-"""The fixtures that `pip install aggregate-news` brings to pytest, and its option `--record`.
+"""The pytest plugin of `aggregate-news`: fixtures for tests of plugins, and the option `--record`.
 
-Loaded by every pytest of an environment: it imports nothing that a test has not asked for.
+Every pytest of an environment loads it, so it imports what a fixture needs only when that is used.
 """
 
 from __future__ import annotations
@@ -18,58 +18,60 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer `--record`."""
+    """Add the option `--record`."""
     group = parser.getgroup("aggregate", "plugins of aggregate")
     group.addoption(
-        "--record", action="store_true", help="ask the live servers, and store their answers in `recordings`"
+        "--record",
+        action="store_true",
+        help="query the live servers, and store their answers in `recordings`",
     )
 
 
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest) -> Iterator[Recordings]:
-    """Answers of the web that lie in the folder `recordings` beside the test; `pytest --record` stores them there."""
-    from aggregator.testing.assertions import circumstances
+    """Answers requests from the folder `recordings` beside the test; `pytest --record` stores the answers there."""
+    from aggregator.testing.assertions import fixture_settings
     from aggregator.testing.recordings import Recordings
 
     advice = f"; record it: pytest --record {request.node.nodeid}"
-    circumstances.recordings = Recordings([Path(request.path).parent / "recordings"], advice=advice)
-    circumstances.record = request.config.getoption("--record")
-    yield circumstances.recordings
-    circumstances.recordings, circumstances.record = None, False
+    fixture_settings.recordings = Recordings([Path(request.path).parent / "recordings"], advice=advice)
+    fixture_settings.record = request.config.getoption("--record")
+    yield fixture_settings.recordings
+    fixture_settings.recordings, fixture_settings.record = None, False
 
 
 class Clock:
-    """What time it is for the core. `now`: with its time zone; may be set."""
+    """The core's clock. `now`: the current time, with a time zone; may be set."""
 
     @property
     def now(self) -> datetime:
-        """The time that articles are first seen at."""
-        from aggregator.testing.assertions import circumstances
+        """The current time, at which articles are first seen."""
+        from aggregator.testing.assertions import fixture_settings
 
-        assert circumstances.now
-        return circumstances.now
+        assert fixture_settings.now
+        return fixture_settings.now
 
     @now.setter
     def now(self, value: datetime) -> None:
-        from aggregator.testing.assertions import circumstances
+        from aggregator.testing.assertions import fixture_settings
 
-        circumstances.now = value
+        fixture_settings.now = value
 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """A clock that stands still: `clock.now` is noon of 5 January 2026 UTC, until it is set."""
-    from aggregator.testing.assertions import circumstances
+    """A fixed clock: `clock.now` is noon of 5 January 2026 UTC until it is set."""
+    from aggregator.testing.assertions import fixture_settings
     from aggregator.testing.samples import NOON
 
-    circumstances.now = NOON
+    fixture_settings.now = NOON
     yield Clock()
-    circumstances.now = None
+    fixture_settings.now = None
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store, as a run has it: an SQLite file that is gone afterwards."""
+    """An empty store in a temporary SQLite file."""
     from aggregator.store import Store
 
     with Store.open(tmp_path / "aggregate.db") as opened:

@@ -1,4 +1,4 @@
-"""Recorded answers: a readable file each, in a folder beside the tests. None holds a secret.
+"""Recorded HTTP answers: one readable file each, without secrets, in a folder beside the tests.
 
     GET https://news.example/latest.json
     HTTP 200
@@ -6,7 +6,7 @@
 
     [{"id": 1, "title": "…
 
-What follows the empty line is the body, byte for byte.
+After the empty line follows the body, byte for byte.
 """
 
 from __future__ import annotations
@@ -22,64 +22,64 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from aggregator.errors import AggregateError, FetchError
 from aggregator.http.origins import shown, without_credentials
 from aggregator.http.response import Response, Validators
-from aggregator.testing.redaction import Secrets, values_in
+from aggregator.testing.redaction import Secrets, secrets_in_url
 
-KEPT = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")
-"""Headers that are kept: what a source or the core looks at. Others may tell more than they should."""
+STORED_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Retry-After", "Location", "Link")
+"""Headers that sources or the core read; others are not stored, since they may hold secrets."""
 
 
 class Recordings:
-    """Answers of before, by the address that was asked.
+    """Recorded answers by URL.
 
-    `folders`: where they are looked for; what is recorded goes into the first. `secrets`: what is not to be stored.
-    `advice`: what to do where one is missing, in words.
+    `folders`: searched in order; new recordings go into the first. `secrets`: values that must not be stored. `advice`:
+    appended to the message about a missing recording.
     """
 
     def __init__(self, folders: Sequence[Path], secrets: Secrets | None = None, advice: str = "") -> None:
         self.folders = folders
-        self.secrets = secrets or Secrets.among()
+        self.secrets = secrets or Secrets.named_in()
         self.advice = advice
 
     def keep(self, url: str, headers: Mapping[str, str], response: Response) -> None:
         """Store an answer. `headers`: those of the request."""
-        secrets = Secrets([*self.secrets.values, *Secrets.among(headers).values, *values_in(url)])
-        given = {name: response.headers[name] for name in KEPT if name in response.headers}
-        if "Location" in given:
-            given["Location"] = secrets.out_of_url(given["Location"])
-        shown_url = secrets.out_of_url(url)
-        lines = [f"GET {shown_url}", f"HTTP {response.status}"]
-        lines += [f"{name}: {secrets.out_of_text(' '.join(value.split()))}" for name, value in given.items()]
-        path = self.folders[0] / file_name(shown_url)
+        secrets = Secrets([*self.secrets.values, *Secrets.named_in(headers).values, *secrets_in_url(url)])
+        kept = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+        if "Location" in kept:
+            kept["Location"] = secrets.redact_url(kept["Location"])
+        redacted_url = secrets.redact_url(url)
+        lines = [f"GET {redacted_url}", f"HTTP {response.status}"]
+        lines += [f"{name}: {secrets.redact_text(' '.join(value.split()))}" for name, value in kept.items()]
+        path = self.folders[0] / file_name(redacted_url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes("\n".join([*lines, "", ""]).encode() + secrets.out_of_body(response.body))
+        path.write_bytes("\n".join([*lines, "", ""]).encode() + secrets.redact_body(response.body))
 
     def find(self, url: str) -> Response | None:
-        """The recorded answer, or None."""
-        name = file_name(self.secrets.out_of_url(url))
+        """Return the recorded answer, or None."""
+        name = file_name(self.secrets.redact_url(url))
         for folder in self.folders:
             if (folder / name).is_file():
                 return _read(folder / name, url)
         return None
 
     def replay(self, url: str, headers: Mapping[str, str]) -> Response:
-        """The recorded answer; 304 where the request's validators are its own. Raises FetchError if there is none."""
-        found = self.find(url)
-        if found is None and urlsplit(url).path == "/robots.txt":
+        """Return the recorded answer, or 304 if the request has its validators. Raises FetchError if there is none."""
+        answer = self.find(url)
+        if answer is None and urlsplit(url).path == "/robots.txt":
             return Response(status=404, url=url, headers=_headers([]), body=b"")
-        if found is None:
+        if answer is None:
             places = " or ".join(str(folder) for folder in self.folders) or "this test"
             raise FetchError(f"{shown(url)}: no recorded answer in {places}{self.advice}", url=url, kind="file")
-        conditions = Validators.of(found.headers).headers()
+        conditions = Validators.of(answer.headers).headers()
         if conditions and any(headers.get(name) == value for name, value in conditions.items()):
-            return Response(status=304, url=found.url, headers=found.headers, body=b"")
-        return found
+            return Response(status=304, url=answer.url, headers=answer.headers, body=b"")
+        return answer
 
 
 def file_name(url: str) -> str:
-    """`news.example_latest.json-1f2e3d4c.http`: told by a person, and another for each address."""
+    """Return the file name for a URL, readable and unique: `news.example_latest.json-1f2e3d4c.http`."""
     parts = urlsplit(url)
-    words = re.sub(r"[^\w.-]+", "_", f"{parts.hostname or ''}{parts.path}").strip("_")[:60]
-    return f"{words}-{hashlib.blake2b(url.encode(), digest_size=4).hexdigest()}.http"
+    readable = re.sub(r"[^\w.-]+", "_", f"{parts.hostname or ''}{parts.path}").strip("_")[:60]
+    return f"{readable}-{hashlib.blake2b(url.encode(), digest_size=4).hexdigest()}.http"
 
 
 def _read(path: Path, url: str) -> Response:
@@ -90,7 +90,7 @@ def _read(path: Path, url: str) -> Response:
         status_code, address = int(status.removeprefix("HTTP ")), without_credentials(url)
         return Response(status=status_code, url=address, headers=_headers(pairs), body=body)
     except ValueError as error:
-        raise AggregateError(f"{path}: is no recorded answer ({error}); record it anew: pytest --record") from error
+        raise AggregateError(f"{path}: is not a recorded answer ({error}); record it again: pytest --record") from error
 
 
 def _headers(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Take secrets out of what is to be stored: by the names that they have, and by their values wherever those stand."""
+"""Redacts secrets before something is stored: recognises them by their names, and their values everywhere."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from aggregator.http.origins import without_credentials
 
-STAND_IN = "REDACTED"
-SHORTEST = 8
-"""Characters from which on a value is a secret wherever it stands: shorter ones are words as well."""
+PLACEHOLDER = "REDACTED"
+MIN_LENGTH = 8
+"""Characters of a value to be redacted everywhere: shorter ones may be ordinary words."""
 
 _SECRET = re.compile(
     r"(?i)(?:^|[_.-])(?:api|app)?[_-]?key$|token|secret|passw|authori[sz]|^auth$|^sig$|signature|credential|cookie"
@@ -23,52 +23,52 @@ _PAIR = re.compile(r"(?P<name>[^=&]+)=(?P<value>[^&]*)")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what has this name is not to be shown: `api_key`, `access_token`, `Authorization`; not `pageToken`."""
+    """Whether a name is that of a secret: `api_key`, `access_token`, `Authorization`, but not `pageToken`."""
     return bool(_SECRET.search(name)) and not _PAGING.search(name)
 
 
 class Secrets:
-    """What must not be stored. `values`: secrets that are known."""
+    """Secrets that must not be stored. `values`: the known ones."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        known = {value for value in values if len(value) >= SHORTEST and value != STAND_IN}
+        known = {value for value in values if len(value) >= MIN_LENGTH and value != PLACEHOLDER}
         self.values = sorted(known | {quote(value, safe="") for value in known}, key=len, reverse=True)
 
     @classmethod
-    def among(cls, *named: Mapping[str, object]) -> Self:
-        """Those in options, headers or the environment, as their names tell."""
+    def named_in(cls, *named: Mapping[str, object]) -> Self:
+        """Collect secrets, recognised by name, from options, headers and the environment."""
         pairs = [pair for mapping in (os.environ, *named) for pair in mapping.items()]
         texts = [value for name, value in pairs if isinstance(value, str) and is_secret_name(name)]
         return cls([*texts, *(text.rpartition(" ")[2] for text in texts)])  # "Bearer …"
 
-    def out_of_text(self, text: str) -> str:
-        """The text with a stand-in for each known value."""
+    def redact_text(self, text: str) -> str:
+        """Replace each known value in a text."""
         for value in self.values:
-            text = text.replace(value, STAND_IN)
+            text = text.replace(value, PLACEHOLDER)
         return text
 
-    def out_of_url(self, url: str) -> str:
-        """The address without credentials, and a stand-in for each value of its query whose name tells of a secret."""
+    def redact_url(self, url: str) -> str:
+        """Remove the credentials of a URL, and replace the secrets in its query, recognised by name."""
         parts = urlsplit(without_credentials(url))
-        return self.out_of_text(urlunsplit(parts._replace(query=_PAIR.sub(_pair, parts.query), fragment="")))
+        return self.redact_text(urlunsplit(parts._replace(query=_PAIR.sub(_pair, parts.query), fragment="")))
 
-    def out_of_body(self, body: bytes) -> bytes:
-        """The body with a stand-in for each known value, and for each text of JSON whose name tells of a secret."""
+    def redact_body(self, body: bytes) -> bytes:
+        """Replace each known value in a body, and the secrets in its JSON members, recognised by name."""
         for value in self.values:
-            body = body.replace(value.encode(), STAND_IN.encode())
+            body = body.replace(value.encode(), PLACEHOLDER.encode())
         return _MEMBER.sub(_member, body)
 
 
-def values_in(url: str) -> list[str]:
-    """The secrets that an address holds: its password, and values of its query, as their names tell."""
+def secrets_in_url(url: str) -> list[str]:
+    """Return the secrets in a URL: its password, and values of its query, recognised by name."""
     parts = urlsplit(url)
     named = [value for name, value in parse_qsl(parts.query) if is_secret_name(name)]
     return [*named, unquote(parts.password)] if parts.password else named
 
 
-def _pair(found: re.Match[str]) -> str:
-    return f"{found['name']}={STAND_IN}" if is_secret_name(found["name"]) else found[0]
+def _pair(match: re.Match[str]) -> str:
+    return f"{match['name']}={PLACEHOLDER}" if is_secret_name(match["name"]) else match[0]
 
 
-def _member(found: re.Match[bytes]) -> bytes:
-    return found[1] + STAND_IN.encode() if is_secret_name(found["name"].decode()) else found[0]
+def _member(match: re.Match[bytes]) -> bytes:
+    return match[1] + PLACEHOLDER.encode() if is_secret_name(match["name"].decode()) else match[0]

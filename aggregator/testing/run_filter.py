@@ -1,4 +1,4 @@
-"""Show articles to a filter, through the core as a run does."""
+"""Runs a filter on articles through the core, as a run of `aggregate` does."""
 
 from __future__ import annotations
 
@@ -14,31 +14,35 @@ from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
 from aggregator.ingest.filters import Dropped, Filter, Filters
 from aggregator.model import Article, Drop
-from aggregator.plugin.registry import Plugin
-from aggregator.testing.run_source import converted
+from aggregator.plugin.plugin import Plugin
 
 
-class Sifted(msgspec.Struct):
-    """What a filter makes of articles. `results`: of each, in their order; `failed`: what went wrong, a line each;
-    `changed`: articles that it changed instead of giving back others."""
+class FilterResult(msgspec.Struct):
+    """The result of a filter.
+
+    `results`: for each article, in order; `failures`: one line each; `modified`: articles that the filter modified
+    instead of returning a changed copy.
+    """
 
     results: list[Article | Drop]
-    failed: list[str]
-    changed: list[Article]
+    failures: list[str]
+    modified: list[Article]
 
 
-def sift(
+def run_filter(
     plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: MakeWire, settings: HttpSettings
-) -> Sifted:
-    """Show it the articles. Raises ConfigError for options that are not as it wants them."""
-    one = Filter(plugin, plugin.name, converted(plugin, options), frozenset(), frozenset())
+) -> FilterResult:
+    """Run the filter on the articles. Raises ConfigError for invalid options."""
+    bound = Filter(plugin, plugin.name, plugin.bind(options, plugin.name), frozenset(), frozenset())
     before = [msgspec.msgpack.encode(article) for article in articles]
-    failed: list[str] = []
+    failures: list[str] = []
 
-    async def stage() -> list[Article | Dropped]:
+    async def run() -> list[Article | Dropped]:
         async with Client(settings, __version__, wire=wire) as client:
-            return await Filters([one], client, failed.append).stage(one, articles, {})
+            return await Filters([bound], client, failures.append).stage(bound, articles, {})
 
-    results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(stage())]
-    changed = [one for one, was in zip(articles, before, strict=True) if msgspec.msgpack.encode(one) != was]
-    return Sifted(results, failed, changed)
+    results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(run())]
+    modified = [
+        article for article, packed in zip(articles, before, strict=True) if msgspec.msgpack.encode(article) != packed
+    ]
+    return FilterResult(results, failures, modified)

@@ -1,10 +1,10 @@
-"""Ask a source once, through the core as a run does, and see what it yields on the way."""
+"""Runs a source once through the core, as a run of `aggregate` does, and records what it yields."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -14,7 +14,6 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import SourceSettings
-from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
@@ -24,14 +23,19 @@ from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import Sighting
 from aggregator.ingest.normalise import Batch, collect_one
 from aggregator.model import Item, Reading
-from aggregator.plugin.registry import Plugin, Registry
+from aggregator.plugin import introspection
+from aggregator.plugin.plugin import Kind, Plugin
+from aggregator.plugin.registry import Registry
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview import address_of
 
 
-class Told(msgspec.Struct, kw_only=True):
-    """What a source gave. `batch`, `sightings`: as the core has it; `parts`: as the source yielded it; `raised`: what
-    ended the source, as it raised it."""
+class SourceResult(msgspec.Struct, kw_only=True):
+    """The result of a source.
+
+    `batch`, `sightings`: as the core has them; `parts`: as the source yielded them; `raised`: the exception that ended
+    the source.
+    """
 
     batch: Batch
     sightings: list[Sighting]
@@ -40,8 +44,8 @@ class Told(msgspec.Struct, kw_only=True):
 
     @property
     def items(self) -> list[Item]:
-        """The rough items, those that are left to a `Reading` among them."""
-        return [one for part in self.parts for one in _expanded(part) if isinstance(one, Item)]
+        """The items that the source yielded, those of each `Reading` among them."""
+        return [item for part in self.parts for item in _expanded(part) if isinstance(item, Item)]
 
 
 def _expanded(part: Any) -> Iterable[Any]:
@@ -49,75 +53,69 @@ def _expanded(part: Any) -> Iterable[Any]:
         return [part]
     try:
         return list(part.function(*part.arguments))
-    except Exception:  # the core has met it before, and named it
+    except Exception:  # the core has reported it
         return []
 
 
-def plugin_of(function: Callable[..., Any], kind: Any) -> Plugin:
-    """The function as a plugin that nobody has registered."""
-    return Plugin(kind, function.__name__, function, function.__module__, inspect.getsourcefile(function) or "")
+def make_plugin(function: Callable[..., Any], kind: Kind) -> Plugin:
+    """Return the function as a plugin that is not registered."""
+    work = introspection.innermost(function)
+    return Plugin(kind, introspection.name_of(function), function, work.__module__, inspect.getsourcefile(work) or "")
 
 
-def home_of(plugin: Plugin) -> Path:
-    """The folder of the plugin's own code."""
-    return Path(inspect.getsourcefile(inspect.unwrap(plugin.function)) or ".").resolve().parent
+def code_folder_of(plugin: Plugin) -> Path:
+    """Return the folder of the file that defines the plugin's function."""
+    return Path(inspect.getsourcefile(introspection.innermost(plugin.function)) or ".").resolve().parent
 
 
-def converted(plugin: Plugin, options: dict[str, Any]) -> dict[str, Any]:
-    """The options as the function wants them. Raises ConfigError."""
-    values, problems = plugin.convert(options)
-    if problems:
-        told = [(f"{p.key} = {p.found}" if p.found else p.key, p.allowed) for p in problems]
-        raise ConfigError([f"{plugin.name}: {what}: {allowed}" for what, allowed in told])
-    return values
-
-
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change; `validators`:
-    of its last full answer."""
+class RunConditions(msgspec.Struct, frozen=True, kw_only=True):
+    """The conditions of a run. `state`: of the plugin, which may change it; `validators`: of the last full answer."""
 
     wire: MakeWire
     http: HttpSettings
     now: datetime
-    memory: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     validators: Validators = Validators()
 
 
-def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
-    """Ask the source with these options. Raises ConfigError where they are not as it wants them."""
+def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunConditions) -> SourceResult:
+    """Run the source with these options. Raises ConfigError for invalid options."""
     parts: list[Any] = []
     raised: list[BaseException] = []
     url = address_of(options.get("url"))
-    settings_of = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
+    settings = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
     registry = Registry()
-    registry.sources[plugin.name] = _Watched(plugin, parts, raised)
-    request = request_for(Source.new(settings_of), registry, setting.now)
-    request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
+    registry.sources[plugin.name] = _ObservedPlugin(plugin, parts, raised)
+    request = request_for(Source.new(settings), registry, conditions.now)
+    request = msgspec.structs.replace(request, memory=conditions.state, validators=conditions.validators)
 
     async def run() -> Batch:
-        async with Client(setting.http, __version__, wire=setting.wire) as client:
+        async with Client(conditions.http, __version__, wire=conditions.wire) as client:
             return await collect_one(request, client)
 
     batch = asyncio.run(run())
     sightings, junk = unpack(batch.converted.articles)
     batch.converted.junk += junk
-    return Told(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
+    return SourceResult(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
 
 
-class _Watched(Plugin):
-    """A source whose function is seen through: what it yields, and what it raises."""
+class _ObservedPlugin(Plugin):
+    """A source whose results and exceptions are recorded."""
 
     def __init__(self, plugin: Plugin, parts: list[Any], raised: list[BaseException]) -> None:
-        function = _watched(plugin.function, _Witness(parts, raised))
-        super().__init__(plugin.kind, plugin.name, function, plugin.provider, plugin.origin)
-        self._plugin = plugin
+        observer = _Observer(parts, raised)
 
-    def accepts(self, name: str) -> bool:
-        """As the function itself does."""
-        return self._plugin.accepts(name)
+        @wraps(plugin.function)
+        def observed(*arguments: Any, **options: Any) -> Any:
+            with observer:
+                return observer.observe(plugin, plugin.function(*arguments, **options))
+
+        super().__init__(plugin.kind, plugin.name, observed, plugin.provider, plugin.origin)
 
 
-class _Witness:
+class _Observer:
+    """Records what a source yields (`parts`), and the exception that ends it (`raised`)."""
+
     def __init__(self, parts: list[Any], raised: list[BaseException]) -> None:
         self._parts = parts
         self._raised = raised
@@ -129,43 +127,27 @@ class _Witness:
         if error is not None and not isinstance(error, GeneratorExit):
             self._raised.append(error)
 
-    def one_by_one(self, result: Any) -> Any:
-        """The same result, each part of it noted on its way."""
-        if hasattr(result, "__aiter__"):
-            return self._async(result)
-        return self._plain(result) if isinstance(result, Iterable) and not isinstance(result, str | bytes) else result
+    def observe(self, plugin: Plugin, result: Any) -> Any:
+        """Return an equivalent of the result that records each part when it is consumed."""
+        if isinstance(result, AsyncIterable):
+            return self._async_parts(result)
+        if plugin.is_async and isinstance(result, Awaitable):
+            return self._awaited(plugin, result)
+        is_collection = isinstance(result, Iterable) and not isinstance(result, str | bytes | dict)
+        return self._parts_of(result) if is_collection else result
 
-    def _plain(self, result: Iterable[Any]) -> Iterator[Any]:
+    async def _awaited(self, plugin: Plugin, result: Awaitable[Any]) -> Any:
+        with self:
+            return self.observe(plugin, await result)
+
+    def _parts_of(self, result: Iterable[Any]) -> Iterator[Any]:
         with self:
             for part in result:
                 self._parts.append(part)
                 yield part
 
-    async def _async(self, result: Any) -> AsyncIterator[Any]:
+    async def _async_parts(self, result: AsyncIterable[Any]) -> AsyncIterator[Any]:
         with self:
             async for part in result:
                 self._parts.append(part)
                 yield part
-
-
-def _watched(function: Callable[..., Any], witness: _Witness) -> Callable[..., Any]:
-    """A function of the same kind: the core tells by that where it is to run."""
-
-    @wraps(function)
-    async def generator(*given: Any, **options: Any) -> AsyncIterator[Any]:
-        async for part in witness.one_by_one(function(*given, **options)):
-            yield part
-
-    @wraps(function)
-    async def coroutine(*given: Any, **options: Any) -> Any:
-        with witness:
-            return witness.one_by_one(await function(*given, **options))
-
-    @wraps(function)
-    def plain(*given: Any, **options: Any) -> Any:
-        with witness:
-            return witness.one_by_one(function(*given, **options))
-
-    if inspect.isasyncgenfunction(function):
-        return generator
-    return coroutine if inspect.iscoroutinefunction(function) else plain

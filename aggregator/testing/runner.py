@@ -1,4 +1,4 @@
-"""Put a plugin to the contract, in a process of its own with a home of its own, and hear what is found."""
+"""Checks the contract of a plugin in a subprocess with an empty home folder, and yields the results."""
 
 from __future__ import annotations
 
@@ -15,91 +15,95 @@ import msgspec
 from aggregator.errors import ConfigError, PluginError
 from aggregator.testing.checks import Check
 
-LONGEST = 60.0
+CHECK_TIMEOUT = 60.0
 """Seconds that a check may take."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to test. `what`: the path of a plugin, or, where `by_name`, the name of one; `options`: `KEY=VALUE` texts;
-    `config`: the path of the configuration, which may be missing."""
+    """A plugin to test.
 
-    what: str
+    `target`: its path, or its name if `by_name`; `options`: `KEY=VALUE` texts; `config`: the path of the configuration,
+    which may not exist.
+    """
+
+    target: str
     by_name: bool
     options: tuple[str, ...]
     config: str
 
     @property
     def name(self) -> str:
-        """What to call it before it is loaded."""
-        return self.what if self.by_name else Path(self.what).stem
+        """The name to show before the plugin is loaded."""
+        return self.target if self.by_name else Path(self.target).stem
 
 
-class Begins(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """That a check is begun."""
+class CheckStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Message: a check has started."""
 
     kind: str
     plugin: str
     check: str
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """That the plugin cannot be tested as was asked for."""
+class InvalidOptions(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Message: the plugin cannot be tested with these options."""
 
     problems: tuple[str, ...]
 
 
-def trial(job: Job) -> Iterator[Check]:
-    """Each check, as soon as it is made. Raises ConfigError for options that the plugin does not have.
+def check_contract(job: Job) -> Iterator[Check]:
+    """Yield the result of each check as soon as it is known. Raises ConfigError for invalid options.
 
-    A plugin that hangs, or ends its process, fails the check in which it does so, and is tested no further.
+    A plugin that hangs, or ends its process, fails the check in which it does so; that ends the test.
     """
     with tempfile.TemporaryDirectory(prefix="aggregate-test-") as home:
         Path(home, "tmp").mkdir()
-        own = {"HOME": home, "TMPDIR": str(Path(home, "tmp")), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {"HOME": home, "TMPDIR": str(Path(home, "tmp")), "PYTHONDONTWRITEBYTECODE": "1"}
         child = subprocess.Popen(
             [sys.executable, "-m", "aggregator.testing.runner_main"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=home,
-            env=os.environ | own,
+            env=os.environ | environment,
         )
         try:
-            yield from _heard(child, job)
+            yield from _read_checks(child, job)
         finally:
             child.kill()
             child.communicate()
 
 
-def _heard(child: subprocess.Popen[bytes], job: Job) -> Iterator[Check]:
+def _read_checks(child: subprocess.Popen[bytes], job: Job) -> Iterator[Check]:
     assert child.stdin
     child.stdin.write(msgspec.json.encode(job))
     child.stdin.close()
     child.stdin = None
-    now = Begins(kind="plugin", plugin=job.name, check="loads")
-    decode = msgspec.json.Decoder(type=Begins | Usage | Check).decode
+    current = CheckStarted(kind="plugin", plugin=job.name, check="loads")
+    decode = msgspec.json.Decoder(type=CheckStarted | InvalidOptions | Check).decode
     done = False
     try:
         for message in map(decode, _lines(child)):
-            if isinstance(message, Usage):
+            if isinstance(message, InvalidOptions):
                 raise ConfigError(message.problems)
-            if isinstance(message, Begins):
-                now, done = message, False
+            if isinstance(message, CheckStarted):
+                current, done = message, False
             else:
                 done = True
                 yield message
     except TimeoutError:
-        yield _failed(now, f"does not come to an end: given up after {LONGEST:g} s")
+        yield _failed(current, f"does not end: cancelled after {CHECK_TIMEOUT:g} s")
         return
     if not done:
-        yield _failed(now, f"ends the process that it runs in (exit status {child.wait()}): raise an exception instead")
+        status = child.wait()
+        yield _failed(current, f"ends the process that it runs in (exit status {status}): raise an exception instead")
 
 
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    """What the process says, a line each. Raises TimeoutError where it says nothing for too long."""
+    """Yield the lines that the process writes. Raises TimeoutError after CHECK_TIMEOUT without one."""
     assert child.stdout
     rest = b""
     while True:
-        ready, _, _ = select.select([child.stdout], [], [], LONGEST)
+        ready, _, _ = select.select([child.stdout], [], [], CHECK_TIMEOUT)
         if not ready:
             raise TimeoutError
         read = os.read(child.stdout.fileno(), 1 << 16)
@@ -109,18 +113,18 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
         yield from whole
 
 
-def _failed(now: Begins, words: str) -> Check:
-    return Check(kind=now.kind, plugin=now.plugin, check=now.check, state="failed", findings=(words,))
+def _failed(started: CheckStarted, finding: str) -> Check:
+    return Check(kind=started.kind, plugin=started.plugin, check=started.check, state="failed", findings=(finding,))
 
 
-def job_for(what: str, options: tuple[str, ...], config: Path) -> Job:
-    """What to test: a path where there is one, else a name. Raises PluginError."""
-    path = Path(what).expanduser()
-    by_name = not path.exists() and not what.endswith(".py")
-    if by_name and "/" in what:
-        raise PluginError(f"{what}: there is no such file or folder")
+def make_job(target: str, options: tuple[str, ...], config: Path) -> Job:
+    """Return the job for a path if it exists, otherwise for a name. Raises PluginError."""
+    path = Path(target).expanduser()
+    by_name = not path.exists() and not target.endswith(".py")
+    if by_name and "/" in target:
+        raise PluginError(f"{target}: there is no such file or folder")
     return Job(
-        what=what if by_name else str(path.absolute()),
+        target=target if by_name else str(path.absolute()),
         by_name=by_name,
         options=options,
         config=str(config.absolute()),

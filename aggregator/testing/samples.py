@@ -1,4 +1,4 @@
-"""Articles and editions to test filters and outputs with: usual ones, and such as only the real world thinks of."""
+"""Sample articles and editions for tests of filters and outputs: ordinary ones, and edge cases from real feeds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.model import Article, Copy, Edition, Enclosure, Outlet, Publication, Related, Section, Story
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-"""The time that sample articles are seen at."""
+"""When sample articles are first seen."""
 HOSTILE = "<script>alert(1)</script> \"quotes\" 'n' & ]]> <!-- é 日本 שלום \U0001f600"
-"""Text that is markup where it is not escaped."""
+"""Text that breaks markup unless it is escaped."""
 
 
 def an_article(**changes: Any) -> Article:
-    """An article in which nothing is missing; `changes`: fields that are to be otherwise."""
+    """Return an article without missing fields. `changes`: fields to replace."""
     article = Article(
         id="https://harbour.example/news/1",
         url="https://harbour.example/news/1",
@@ -34,15 +34,15 @@ def an_article(**changes: Any) -> Article:
 
 
 def a_story(*articles: Article, copies: Sequence[Copy] = (), **changes: Any) -> Story:
-    """A story of these articles, or of a usual one."""
-    told = articles or (an_article(),)
-    fields = {"id": uuid5(NAMESPACE_URL, told[0].id).urn, "why": ("the same names",) * (len(told) - 1)}
-    return Story(articles=told, copies=tuple(copies), **(fields | changes))
+    """Return a story of these articles, or of one sample article. `changes`: fields to replace."""
+    members = articles or (an_article(),)
+    fields = {"id": uuid5(NAMESPACE_URL, members[0].id).urn, "why": ("the same names",) * (len(members) - 1)}
+    return Story(articles=members, copies=tuple(copies), **(fields | changes))
 
 
-def an_edition(*told: Article | Story, **changes: Any) -> Edition:
-    """An edition of these articles and stories, in this order; `changes`: its other fields."""
-    stories = tuple(a_story(one) if isinstance(one, Article) else one for one in told)
+def an_edition(*content: Article | Story, **changes: Any) -> Edition:
+    """Return an edition of these articles and stories, in this order. `changes`: fields to replace."""
+    stories = tuple(a_story(one) if isinstance(one, Article) else one for one in content)
     outlets = {outlet.name: outlet for story in stories for outlet in story.outlets}
     fields: dict[str, Any] = {
         "title": "The Daily",
@@ -58,7 +58,7 @@ def an_edition(*told: Article | Story, **changes: Any) -> Edition:
 
 
 def odd_articles() -> list[Article]:
-    """Articles that a filter meets sooner or later."""
+    """Return articles with missing, extreme or hostile fields, as real feeds contain them."""
     bare = an_article(summary="", content=None, authors=(), published=None, language=None, tags=())
     return [
         an_article(),
@@ -79,7 +79,7 @@ def odd_articles() -> list[Article]:
 
 
 def a_full_edition() -> Edition:
-    """An edition with all that may stand in one: usual stories, copies, and texts that are markup."""
+    """Return an edition with everything that one may contain: stories, copies, and hostile text."""
     articles = odd_articles()
     copy = Copy(an_article(id="copy", source=Outlet("Mirror")), of=articles[0].id, why="the same text")
     two = a_story(articles[0], an_article(id="two", source=Outlet(HOSTILE)), copies=[copy])

@@ -1,7 +1,7 @@
-"""Keep plugins under test from what they have no business with: the network beyond `http`, files, other programs.
+"""Sandbox for plugins under test: forbids the network except through `http`, writing files, and starting programs.
 
-An audit hook (PEP 578) sees it whatever library does it. It cannot be taken away again, so it is there from the first
-test on and does nothing between them.
+It is an audit hook (PEP 578), which sees these actions whatever library performs them. Python cannot remove an audit
+hook: the first test installs it, and it does nothing between tests.
 """
 
 from __future__ import annotations
@@ -18,57 +18,57 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["network", "writes", "programs"]
-Reach = Literal["nobody", "this machine", "anybody"]
+NetworkAccess = Literal["none", "loopback", "all"]
 
 
 ADVICE: dict[Kind, str] = {
     "network": "use http.get, which is polite, bounded and recorded",
-    "writes": "a plugin leaves no files; what is to be kept belongs into its parameter `state`",
-    "programs": "what another program does, no test can watch",
+    "writes": "a plugin writes no files; use its parameter `state` for what it needs in later runs",
+    "programs": "a test cannot check what another program does",
 }
 
 
-class Deed(msgspec.Struct, frozen=True):
-    """Something that a plugin did. `what`: in words; `where`: file and line of its own code, or ""."""
+class Violation(msgspec.Struct, frozen=True):
+    """A forbidden action of a plugin. `action`: in words; `where`: file and line of the plugin's code, or ""."""
 
     kind: Kind
-    what: str
+    action: str
     where: str
 
     @property
-    def told(self) -> str:
-        """What it did, where, and what to do instead."""
-        return f"{self.what}{f' ({self.where})' if self.where else ''}: {ADVICE[self.kind]}"
+    def message(self) -> str:
+        """The action, where it happened, and what to do instead."""
+        return f"{self.action}{f' ({self.where})' if self.where else ''}: {ADVICE[self.kind]}"
 
 
-class _Guard:
-    def __init__(self, home: Path, reach: Reach) -> None:
-        self.home = home
-        self.reach = reach
-        self.temporary = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100 - in the hook it would wait for itself
-        self.deeds: list[Deed] = []
+class _Sandbox:
+    def __init__(self, code_folder: Path, access: NetworkAccess) -> None:
+        self.code_folder = code_folder
+        self.access = access
+        self.temporary = os.path.abspath(tempfile.gettempdir())  # noqa: PTH100 - in the hook, it would call the hook
+        self.violations: list[Violation] = []
         self.busy = False
 
 
-_current: list[_Guard] = []
+_active: list[_Sandbox] = []
 _installed: list[bool] = []
 
 
 @contextmanager
-def guarded(home: Path, reach: Reach = "nobody") -> Iterator[list[Deed]]:
-    """Within, what is not allowed raises PermissionError, and is in the list that this gives.
+def sandboxed(code_folder: Path, access: NetworkAccess = "none") -> Iterator[list[Violation]]:
+    """Raise PermissionError for forbidden actions within the context, and collect them in the list that it returns.
 
-    `home`: the folder of the plugin's own code; `reach`: who may be connected to.
+    `code_folder`: the folder of the plugin's code; `access`: the allowed direct connections.
     """
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)
-    guard = _Guard(home, reach)
-    _current.append(guard)
+    sandbox = _Sandbox(code_folder, access)
+    _active.append(sandbox)
     try:
-        yield guard.deeds
+        yield sandbox.violations
     finally:
-        _current.remove(guard)
+        _active.remove(sandbox)
 
 
 _NETWORK = frozenset("socket.connect socket.sendto socket.sendmsg socket.getaddrinfo socket.gethostbyname".split())
@@ -81,81 +81,83 @@ _LOCAL = ("127.", "::1", "localhost", "/")
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _current or _current[-1].busy:
+    if not _active or _active[-1].busy:
         return
-    guard = _current[-1]
-    guard.busy = True  # what is done below raises events, too
+    sandbox = _active[-1]
+    sandbox.busy = True  # the code below raises audit events, too
     try:
-        deed = _judge(event, arguments, guard)
+        violation = _check(event, arguments, sandbox)
     finally:
-        guard.busy = False
-    if deed:
-        raise PermissionError(f"not allowed to a plugin under test: {deed.what}")
+        sandbox.busy = False
+    if violation:
+        raise PermissionError(f"not allowed to a plugin under test: {violation.action}")
 
 
-def _judge(event: str, arguments: Sequence[Any], guard: _Guard) -> Deed | None:
-    kind = _kind(event, arguments, guard)
+def _check(event: str, arguments: Sequence[Any], sandbox: _Sandbox) -> Violation | None:
+    kind = _forbidden_kind(event, arguments, sandbox)
     if kind is None:
         return None
-    where = _where(sys._getframe(2), guard.home)
+    where = _plugin_line(sys._getframe(2), sandbox.code_folder)
     if kind == "programs" and not where:
-        return None  # the core reads beside this process where there is much to read
-    deed = Deed(kind, _words(kind, event, arguments), where)
-    if deed not in guard.deeds:
-        guard.deeds.append(deed)
-    return deed
+        return None  # the core itself starts a worker process for large documents
+    violation = Violation(kind, _describe(kind, event, arguments), where)
+    if violation not in sandbox.violations:
+        sandbox.violations.append(violation)
+    return violation
 
 
-def _kind(event: str, arguments: Sequence[Any], guard: _Guard) -> Kind | None:
+def _forbidden_kind(event: str, arguments: Sequence[Any], sandbox: _Sandbox) -> Kind | None:
+    """Return the kind of an action that is forbidden; None for an allowed one."""
     if event in _NETWORK:
-        allowed = guard.reach == "anybody" or (guard.reach == "this machine" and _is_local(event, arguments))
+        allowed = sandbox.access == "all" or (sandbox.access == "loopback" and _is_local(event, arguments))
         return None if allowed else "network"
     if event in _PROGRAMS:
         return "programs"
     if event == "open":
         path, mode, flags = arguments
         changes = bool(set(mode or "") & set("wax+")) or bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-        return "writes" if changes and not _is_free(path, guard) else None
-    if event not in _CHANGES or _is_within(event, arguments):
+        return "writes" if changes and not _is_writable(path, sandbox) else None
+    if event not in _CHANGES or _is_relative_to_descriptor(event, arguments):
         return None
     paths = arguments[:2] if event in ("os.rename", "os.link", "os.symlink") else arguments[:1]
-    return None if all(_is_free(path, guard) for path in paths) else "writes"
+    return None if all(_is_writable(path, sandbox) for path in paths) else "writes"
 
 
-def _is_within(event: str, arguments: Sequence[Any]) -> bool:
-    """Whether it happens in a folder that is open already, as when a tree is taken away: that was judged before."""
+def _is_relative_to_descriptor(event: str, arguments: Sequence[Any]) -> bool:
+    """Whether the path is relative to an open folder, as when a tree is deleted; opening it was checked before."""
     return event != "os.truncate" and isinstance(arguments[-1], int) and arguments[-1] >= 0
 
 
-def _place(event: str, arguments: Sequence[Any]) -> str:
-    """The host that an event of the network is about."""
-    where = arguments[0] if event.startswith("socket.get") else arguments[-1]
-    return str(where[0] if isinstance(where, tuple) else where)
+def _host(event: str, arguments: Sequence[Any]) -> str:
+    """Return the host of a network event."""
+    address = arguments[0] if event.startswith("socket.get") else arguments[-1]
+    return str(address[0] if isinstance(address, tuple) else address)
 
 
 def _is_local(event: str, arguments: Sequence[Any]) -> bool:
-    return _place(event, arguments).startswith(_LOCAL)
+    return _host(event, arguments).startswith(_LOCAL)
 
 
-def _is_free(path: object, guard: _Guard) -> bool:
-    """Whether anybody may write there: temporary files, what importing leaves behind, and no file at all."""
+def _is_writable(path: object, sandbox: _Sandbox) -> bool:
+    """Whether every plugin may write there: temporary files, compiled modules, and devices."""
     if not isinstance(path, str | bytes | os.PathLike):
-        return True  # a descriptor that is open already
+        return True  # an open descriptor
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.resolve reads the disk
-    return f"{name}/".startswith((f"{guard.temporary}/", "/dev/")) or "__pycache__" in name
+    return f"{name}/".startswith((f"{sandbox.temporary}/", "/dev/")) or "__pycache__" in name
 
 
-def _words(kind: Kind, event: str, arguments: Sequence[Any]) -> str:
+def _describe(kind: Kind, event: str, arguments: Sequence[Any]) -> str:
     if kind == "network":
-        return f"asks {_place(event, arguments)} by itself"
+        return f"connects to {_host(event, arguments)} directly"
     if kind == "programs":
         return f"starts a program: {str(arguments[0])[:80]}"
     return f"writes to {os.fsdecode(arguments[0])}"
 
 
-def _where(frame: FrameType | None, home: Path) -> str:
+def _plugin_line(frame: FrameType | None, code_folder: Path) -> str:
+    """Return file and line of the innermost frame of the plugin's code, or ""."""
     while frame:
-        if frame.f_code.co_filename.startswith(str(home)):
+        if frame.f_code.co_filename.startswith(str(code_folder)):
             return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
         frame = frame.f_back
     return ""

@@ -1,4 +1,4 @@
-"""What is asked of every source: articles that are whole and stay the same, and errors that are named."""
+"""The contract of sources: complete articles, the same from the same answers, and errors that are reported."""
 
 from __future__ import annotations
 
@@ -15,78 +15,87 @@ from aggregator.http.connectivity import LOST
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import MakeWire
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.diagnostics import describe_exception
+from aggregator.plugin.plugin import Plugin
 from aggregator.subscriptions.preview import address_of
-from aggregator.testing.checks import PATIENCE, Findings, Steps
-from aggregator.testing.findings import article_faults, in_words, is_raw, told_briefly, unstable
+from aggregator.testing.checks import TIMEOUT, StepResult, Steps
+from aggregator.testing.findings import article_problems, differences, first_few, is_unexpected
 from aggregator.testing.recordings import Recordings
-from aggregator.testing.run_source import Setting, Told, ask
-from aggregator.testing.sandbox import Deed, Reach, guarded
+from aggregator.testing.run_source import RunConditions, SourceResult, run_source
+from aggregator.testing.sandbox import NetworkAccess, Violation, sandboxed
 from aggregator.testing.transports import Answer, AnsweringWire, RecordingWire, ReplayingWire
 
-ELSEWHERE = "https://source.invalid/list"
-GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not what was asked for"
+WEB_URL = "https://source.invalid/list"
+GARBAGE = b"\x00\xff\xfe<<<{{{[[[ this is not a list"
 
 UNKNOWN, KNOWN = Validators(), Validators(etag='"known"')
-UNASKED = "not tested: it asks for nothing through http"
-TRIES = 3
-"""How often a source may ask for an address in one run when it is not answered."""
+NO_REQUEST = "not tested: it sends no request through http"
+MAX_TRIES = 3
+"""How often a source may request a URL in one run that is not answered."""
 UNREACHED = LOST | {"timeout", "offline"}
 
 Script = Callable[[str, Mapping[str, str]], Answer]
 
 
 class SourceContract:
-    """A source under test. `recordings`: where its answers lie, and those of this test are put; `home`: the folder of
-    its own code; `settings`: how the web is asked where an answer is not recorded."""
+    """Checks of one source.
+
+    `recordings`: recorded answers; those of this test are added; `settings`: of HTTP, for requests without a recorded
+    answer; `code_folder`: the folder of the plugin's code.
+    """
 
     def __init__(
-        self, plugin: Plugin, options: dict[str, Any], recordings: Recordings, settings: HttpSettings, home: Path
+        self,
+        plugin: Plugin,
+        options: dict[str, Any],
+        recordings: Recordings,
+        settings: HttpSettings,
+        code_folder: Path,
     ) -> None:
-        self.deeds: list[Deed] = []
+        self.violations: list[Violation] = []
         self._plugin = plugin
         self._options = options
         self._recordings = recordings
         self._settings = settings
-        self._home = home
-        self._answered = False
+        self._code_folder = code_folder
+        self._has_articles = False
         self._now = datetime.now(UTC).replace(microsecond=0)
 
     def steps(self) -> Steps:
-        """Each check, in order."""
+        """Yield the checks in order."""
         yield "articles", self._articles
         yield "stable", self._stable
         yield "unchanged", self._unchanged
         yield "errors", self._errors
         yield "time-out", self._time_out
 
-    def _ask(
-        self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody", known: Validators = UNKNOWN
-    ) -> Told:
-        live = reach == "anybody"
-        http = self._settings if live else HttpSettings(timeout=PATIENCE)
-        with guarded(self._home, reach) as deeds:
-            told = ask(self._plugin, options, Setting(wire=wire, http=http, now=self._now, validators=known))
-        self.deeds += [deed for deed in deeds if deed not in self.deeds]
-        return told
+    def _run(
+        self, wire: MakeWire, options: dict[str, Any], access: NetworkAccess = "none", known: Validators = UNKNOWN
+    ) -> SourceResult:
+        http = self._settings if access == "all" else HttpSettings(timeout=TIMEOUT)
+        conditions = RunConditions(wire=wire, http=http, now=self._now, validators=known)
+        with sandboxed(self._code_folder, access) as violations:
+            result = run_source(self._plugin, options, conditions)
+        self.violations += [violation for violation in violations if violation not in self.violations]
+        return result
 
-    def _articles(self) -> Findings:
-        told = self._ask(partial(RecordingWire, self._recordings, False), self._options, "anybody")
-        self._answered = told.batch.error is None
-        found = Findings(told_briefly([*article_faults(told)]))
-        if isinstance(told.batch.error, FetchError) and told.batch.error.kind in UNREACHED:
-            found.faults.append("without a network it is tested on recorded answers: `pytest --record` stores them")
-        return found
+    def _articles(self) -> StepResult:
+        run = self._run(partial(RecordingWire, self._recordings, False), self._options, "all")
+        self._has_articles = run.batch.error is None
+        result = StepResult(first_few([*article_problems(run)]))
+        if isinstance(run.batch.error, FetchError) and run.batch.error.kind in UNREACHED:
+            result.problems.append("without a network it is tested on recorded answers: `pytest --record` stores them")
+        return result
 
-    def _stable(self) -> Findings:
-        if not self._answered:
-            return Findings(notes=["not tested: it gave no articles"])
-        one, other = (self._ask(partial(ReplayingWire, self._recordings), self._options) for _ in range(2))
-        if one.batch.error:
-            return Findings([f"with the answers of before: {one.batch.error}"])
-        return Findings(told_briefly([*unstable(one, other)]))
+    def _stable(self) -> StepResult:
+        if not self._has_articles:
+            return StepResult(notes=["not tested: it gave no articles"])
+        first, second = (self._run(partial(ReplayingWire, self._recordings), self._options) for _ in range(2))
+        if first.batch.error:
+            return StepResult([f"with recorded answers: {first.batch.error}"])
+        return StepResult(first_few([*differences(first, second)]))
 
-    def _unchanged(self) -> Findings:
+    def _unchanged(self) -> StepResult:
         conditional: list[str] = []
 
         def answer(url: str, headers: Mapping[str, str]) -> Answer:
@@ -95,80 +104,79 @@ class SourceContract:
             conditional.append(url)
             return _response(url, 304, b""), None
 
-        told = self._ask(partial(AnsweringWire, answer), self._elsewhere(), known=KNOWN)
+        run = self._run(partial(AnsweringWire, answer), self._web_options(), known=KNOWN)
         if not conditional:
-            advice = "with http.get(url, main=True) for the answer that it lives of, it ends when that is unchanged"
-            return Findings(notes=[f"no request asks whether anything is new: {advice}"])
-        words = "goes on when nothing is new (HTTP 304): let NotModified pass, and catch FetchError, not Exception"
-        return Findings([] if told.batch.collected.not_modified else [words])
+            advice = "use http.get(url, main=True) for the main answer; the source then ends when that is unchanged"
+            return StepResult(notes=[f"sends no conditional request: {advice}"])
+        problem = "goes on when nothing is new (HTTP 304): let NotModified pass, and catch FetchError, not Exception"
+        return StepResult([] if run.batch.collected.not_modified else [problem])
 
-    def _errors(self) -> Findings:
-        found = Findings()
-        asked = [self._try(words, script, found) for words, script in self._scripts()]
-        if not any(asked):
-            found.notes.append(UNASKED)
-        return found
+    def _errors(self) -> StepResult:
+        result = StepResult()
+        requests = [self._try(label, script, result) for label, script in self._scripts()]
+        if not any(requests):
+            result.notes.append(NO_REQUEST)
+        return result
 
-    def _time_out(self) -> Findings:
-        found = Findings()
-        asked = self._try("the server never answers", _silent, found)
-        for url, times in Counter(asked).items():
-            if times > TRIES:
-                found.faults.append(
-                    f"asks {url} {times} times though it never answers: once is enough, a run comes again"
-                )
-        return found if asked else Findings(notes=[UNASKED])
+    def _time_out(self) -> StepResult:
+        result = StepResult()
+        requests = self._try("the server never answers", _silent, result)
+        for url, times in Counter(requests).items():
+            if times > MAX_TRIES:
+                problem = "times although it never answers: once is enough, the next run tries again"
+                result.problems.append(f"requests {url} {times} {problem}")
+        return result if requests else StepResult(notes=[NO_REQUEST])
 
     def _scripts(self) -> Iterator[tuple[str, Script]]:
         yield "the server fails (HTTP 500)", _failing
-        yield "the server fails in the midst (HTTP 500 from the second answer on)", self._failing_later()
-        yield "the answer breaks off", self._broken_off
+        yield "the server fails later (HTTP 500 from the second answer on)", self._failing_later()
+        yield "the answer is cut off", self._cut_off
         yield "the answer is garbage", _garbage
 
     def _failing_later(self) -> Script:
-        asked: list[str] = []
+        requests: list[str] = []
 
         def script(url: str, headers: Mapping[str, str]) -> Answer:
-            asked.append(url)
-            return _failing(url, headers) if len(asked) > 1 else (self._recordings.replay(url, headers), None)
+            requests.append(url)
+            return _failing(url, headers) if len(requests) > 1 else (self._recordings.replay(url, headers), None)
 
         return script
 
-    def _broken_off(self, url: str, headers: Mapping[str, str]) -> Answer:
-        found = self._recordings.find(url)
-        body = found.body[: len(found.body) // 2] if found else b'[{"id": 1, "tit'
-        return _response(url, 200, body, found, complete=False), failures.too_late(url, "its answer broke off")
+    def _cut_off(self, url: str, headers: Mapping[str, str]) -> Answer:
+        recorded = self._recordings.find(url)
+        body = recorded.body[: len(recorded.body) // 2] if recorded else b'[{"id": 1, "tit'
+        return _response(url, 200, body, recorded, complete=False), failures.too_late(url, "its answer was cut off")
 
-    def _try(self, words: str, script: Script, found: Findings) -> list[str]:
-        """Play it, and judge what the source makes of it; the addresses that it asked for."""
-        asked: list[str] = []
+    def _try(self, label: str, script: Script, result: StepResult) -> list[str]:
+        """Run the source on the answers of a script, add findings to the result, and return the URLs requested."""
+        requests: list[str] = []
 
         def answer(url: str, headers: Mapping[str, str]) -> Answer:
-            asked.append(url)
+            requests.append(url)
             return script(url, headers)
 
-        told = self._ask(partial(AnsweringWire, answer), self._elsewhere())
-        if asked:
-            self._judge(words, told, found, strict=script in (_failing, _silent))
-        return asked
+        run = self._run(partial(AnsweringWire, answer), self._web_options())
+        if requests:
+            self._check_error(label, run, result, strict=script in (_failing, _silent))
+        return requests
 
-    def _elsewhere(self) -> dict[str, Any]:
-        """The options, with an address on the web where the source would read a file of this machine."""
-        url = address_of(self._options.get("url") or self._plugin.home)
-        return self._options | {"url": ELSEWHERE} if url and url.startswith("file:") else self._options
+    def _web_options(self) -> dict[str, Any]:
+        """Return the options, with a web address instead of a local file as `url`."""
+        url = address_of(self._options.get("url") or self._plugin.default_url)
+        return self._options | {"url": WEB_URL} if url and url.startswith("file:") else self._options
 
-    def _judge(self, words: str, told: Told, found: Findings, *, strict: bool) -> None:
-        """`strict`: there was no answer at all, so that an error is the only right thing."""
-        places = found.faults if strict else found.notes
-        if is_raw(told.raised):
-            assert told.raised
-            advice = "let FetchError pass, and raise SourceError for what you cannot read"
-            places.append(f"when {words}: {in_words(told.raised, self._plugin)}; {advice}")
-        elif strict and told.batch.error is None:
-            gave = f"{len(told.sightings)} articles" if told.sightings else "no article"
-            found.faults.append(f"when {words}: gives {gave} and no error, so that nobody notices; let FetchError pass")
-        elif told.batch.error is None and not told.sightings:
-            found.notes.append(f"when {words}: gives neither article nor error; raise SourceError")
+    def _check_error(self, label: str, run: SourceResult, result: StepResult, *, strict: bool) -> None:
+        """Check how the source handled a failure. `strict`: there was no answer at all, so it must raise an error."""
+        findings = result.problems if strict else result.notes
+        if is_unexpected(run.raised):
+            assert run.raised
+            advice = "let FetchError pass, and raise SourceError for what cannot be parsed"
+            findings.append(f"when {label}: {describe_exception(run.raised, self._plugin.origin)}; {advice}")
+        elif strict and run.batch.error is None:
+            count = f"{len(run.sightings)} articles" if run.sightings else "no article"
+            result.problems.append(f"when {label}: gives {count} and no error, which hides it; let FetchError pass")
+        elif run.batch.error is None and not run.sightings:
+            result.notes.append(f"when {label}: gives neither article nor error; raise SourceError")
 
 
 def _response(url: str, status: int, body: bytes, like: Response | None = None, *, complete: bool = True) -> Response:

@@ -1,4 +1,4 @@
-"""Lets the tests import the plugins, which lie in the folder above."""
+"""Makes the plugins in the parent folder importable for the tests."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""lobsters, on recorded answers: `pytest --record` stores them, and makes other stories of them."""
+"""Tests `lobsters` with recorded answers; `pytest --record` replaces them with the stories of today."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from aggregator.testing import Recordings, assert_source
 
 
 def test_stories_with_enough_votes(recorded: Recordings) -> None:
-    few, all_of_them = assert_source(lobsters, least=20), assert_source(lobsters, least=0)
-    assert [article.title for article in few] == ["A parser that cannot go back", "Ask: how do you name branches?"]
-    assert len(all_of_them) == 3
+    popular, everything = assert_source(lobsters, least=20), assert_source(lobsters, least=0)
+    assert [article.title for article in popular] == ["A parser that cannot go back", "Ask: how do you name branches?"]
+    assert len(everything) == 3
 
 
-def test_a_story_keeps_its_tags_and_leads_to_its_comments(recorded: Recordings) -> None:
+def test_a_story_has_tags_and_a_link_to_its_comments(recorded: Recordings) -> None:
     story, question, _ = assert_source(lobsters, least=0)
     assert story.url == "https://parsers.example/no-way-back"
     assert story.tags == ("compsci", "rust")
@@ -27,6 +27,6 @@ def test_stories_of_one_tag(recorded: Recordings) -> None:
     assert story.source.name == "Lobsters: python"
 
 
-def test_a_site_of_another_kind_is_told(recorded: Recordings) -> None:
-    with pytest.raises(AssertionError, match="is no list of stories"):
+def test_another_kind_of_site_is_reported(recorded: Recordings) -> None:
+    with pytest.raises(AssertionError, match="is not a list of stories"):
         assert_source(lobsters, url="https://other.example/")

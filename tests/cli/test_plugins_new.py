@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from project import ROOT, Project, Result
 
-from aggregator.plugin.registry import KINDS, Kind
+from aggregator.plugin.plugin import KINDS, Kind
 
 MYPY = '[tool.mypy]\nstrict = true\nmypy_path = "$MYPY_CONFIG_FILE_DIR/my_plugins"\nfollow_imports = "silent"\n'
 

@@ -62,7 +62,7 @@ def test_a_configured_source_may_be_given_other_options(project: Project) -> Non
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["none.py"], "none.py: is no plugin: neither a file that ends with .py, nor a folder with an __init__.py"),
+        (["none.py"], "none.py: is not a plugin: neither a file that ends with .py, nor a folder with an __init__.py"),
         (["broken.py"], "SyntaxError: '(' was never closed in "),
         (["filter.py"], "it offers no source: `aggregate plugins test` tries filters and outputs"),
         (["mine.py", "--option", "limt=3"], 'plugin "mine": limt: unknown option; did you mean "limit"?'),

@@ -25,7 +25,7 @@ from aggregator.config.schema import TABLES, keys_of
 from aggregator.config.validate import check
 from aggregator.plugin import spec
 from aggregator.plugin.loader import load_plugins
-from aggregator.plugin.registry import KINDS, Plugin
+from aggregator.plugin.plugin import KINDS, Plugin
 from aggregator.testing.recordings import file_name
 
 # Commands that run until they are stopped, or run these tests, and one that has a test of its own.
@@ -119,7 +119,7 @@ def test_commands_that_are_excluded_from_running_exist() -> None:
 def test_every_python_example_is_a_plugin_that_loads(tmp_path: Path) -> None:
     folder = plugin_folder(tmp_path / "my_plugins")
     registry = load_plugins([folder])
-    assert [failure for failure in registry.failures if str(folder) in failure] == []
+    assert [failure for failure in registry.failures if str(folder) in failure.message] == []
     files = {Path(origin).name for origin in registry.origins.values() if origin.startswith(str(folder))}
     assert files == {path.name for path in folder.glob("*.py")}
     assert len(files) >= 4

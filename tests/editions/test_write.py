@@ -12,7 +12,7 @@ import pytest
 from aggregator.editions.write import emit
 from aggregator.errors import OutputError
 from aggregator.model import Edition, Publication
-from aggregator.plugin.registry import Plugin
+from aggregator.plugin.plugin import Plugin
 
 EDITION = Edition(title="T", date=datetime(2026, 11, 24, tzinfo=UTC), itself=Publication("x", "x", "x"))
 Files = dict[str, bytes]

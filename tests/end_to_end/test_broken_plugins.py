@@ -48,10 +48,10 @@ def run(
         ("def source(http):\n    yield Item(id=1, title='Before')\n    raise ValueError('midway')", "ValueError: midway"),
         ("async def source(http):\n    yield Item(id=1, title='Before')\n    1 / 0", "ZeroDivisionError"),
         ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
-        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "gave no item and no answer for 1 s: given up"),
-        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "given up"),
-        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "given up"),
-        ("def source(http):\n    while True: pass\n    yield", "given up"),
+        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1 s without an item or an answer"),
+        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1"),
+        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 1"),
+        ("def source(http):\n    while True: pass\n    yield", "cancelled after 1"),
         ("def source(http):\n    yield from (1, {'title': 'x'}, None, object())", "yielded 3 values that are not Items"),
         ("def source(http):\n    return {'title': 'x'}", "a source yields or returns Items, not a dict"),
         ("def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
@@ -65,7 +65,7 @@ def run(
         ("def source(http):\n    yield\n@hookimpl\ndef register_source(register): pass", 'did you mean "register_sources"?'),
         ("def source(http):\n    yield\n@hookimpl\ndef register_filters(add): pass", "it is written register_filters(register)"),
         ("def source(http, *, state):\n    state['x'] = object()\n    yield Item(id=1, title='Before')", "`state` cannot be kept"),
-        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "forget what is old"),
+        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "remove old entries from it"),
     ],
 )  # fmt: skip
 def test_a_broken_source_is_named_and_costs_nobody_else_anything(project: Project, body: str, said: str) -> None:
@@ -129,12 +129,12 @@ def register_filters(register):
     [
         ("def check(article):\n    1 / 0", "ZeroDivisionError"),
         ("def check(article):\n    exit(2)", "SystemExit: 2"),
-        ("def check(article):\n    time.sleep(3600)", "given up; passed over in this run"),
-        ("async def check(article):\n    time.sleep(3600)", "given up; passed over in this run"),
+        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
+        ("async def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
         ("def check(article):\n    return 5", "must return an Article, Drop or None, not 5"),
         ("async def f(a):\n    return a\ndef check(article):\n    return f(article)", "returned a coroutine"),
         ("def check():\n    return None", "its first parameter must be the article"),
-        ("def check(article, http):\n    return article", "a filter that asks the network is asynchronous"),
+        ("def check(article, http):\n    return article", "a filter with the parameter `http` is asynchronous"),
         ("import nowhere", "No module named 'nowhere'"),
     ],
 )
@@ -166,6 +166,6 @@ def test_without_added_plugins_the_shipped_ones_go_on(project: Project, monkeypa
     assert result.status == 0
     assert result.json["articles"]["new"] == 1
     [error] = result.json["errors"]
-    assert error["error"].endswith("AGGREGATE_PLUGINS=none leaves out all but those that ship")
+    assert error["error"].endswith("AGGREGATE_PLUGINS=none disables all plugins except the shipped ones")
     assert "AGGREGATE_PLUGINS=none" in project.aggregate("check").err
     assert "stranger" not in project.aggregate("--help").out

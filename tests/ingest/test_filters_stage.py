@@ -15,7 +15,8 @@ from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.ingest.filters import Dropped, Filters, bind_filters
 from aggregator.model import Article, Drop, Outlet
-from aggregator.plugin.registry import Plugin, Registry
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(id="1", url=None, title="One", first_seen=NOW, source=Outlet("Example World"), tags=("World",))

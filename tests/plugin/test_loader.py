@@ -1,4 +1,4 @@
-"""The loader: each plugin on its own, failures named, nothing left behind."""
+"""Loading plugins: each in isolation, failures recorded, nothing left of a plugin that fails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load(folder: Path, **files: str) -> Registry:
     return load_plugins([folder])
 
 
-def test_a_file_in_a_plugin_folder_offers_its_source(tmp_path: Path) -> None:
+def test_a_file_in_a_plugin_folder_registers_its_source(tmp_path: Path) -> None:
     registry = load(tmp_path, mine=GOOD)
     assert registry.failures == []
     plugin = registry.sources["good"]
@@ -58,7 +58,7 @@ def test_a_package_in_a_plugin_folder_is_a_plugin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("def broken(:\n    pass", "SyntaxError"),
@@ -73,40 +73,41 @@ def test_a_package_in_a_plugin_folder_is_a_plugin(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_plugin_is_named_and_the_others_stay(tmp_path: Path, text: str, said: str) -> None:
+def test_a_plugin_that_fails_is_recorded_and_the_others_are_loaded(tmp_path: Path, text: str, message: str) -> None:
     registry = load(tmp_path, broken=text, mine=GOOD.replace("good", "fine"))
     [failure] = registry.failures
-    assert said in failure
-    assert str(tmp_path / "broken.py") in failure
+    assert failure is registry.failure_of("broken")
+    assert message in failure.message
+    assert str(tmp_path / "broken.py") in failure.message
     assert "fine" in registry.sources
     assert "good" not in registry.sources
     assert "broken" not in registry.origins
 
 
-def test_the_failing_line_is_named(tmp_path: Path) -> None:
+def test_the_message_has_the_line_that_failed(tmp_path: Path) -> None:
     [failure] = load(tmp_path, broken="\n\nvalue = {}['missing']\n").failures
-    assert failure.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
+    assert failure.message.endswith(f"KeyError: 'missing' in {tmp_path / 'broken.py'}, line 3")
 
 
-def test_a_plugin_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+def test_a_plugin_that_fails_while_it_registers_is_removed(tmp_path: Path) -> None:
     half = GOOD.replace("register(good)", "register(good)\n    raise ValueError('half way')")
     registry = load(tmp_path, half=half)
     assert "good" not in registry.sources
-    assert "half way" in registry.failures[0]
+    assert "half way" in registry.failures[0].message
     assert "half" not in dict(registry.manager.list_name_plugin())
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     [failure] = load_plugins([tmp_path / "nowhere"]).failures
-    assert "there is no such folder" in failure
+    assert "there is no such folder" in failure.message
 
 
 def test_variable_options_are_refused(tmp_path: Path) -> None:
     [failure] = load(tmp_path, mine=GOOD.replace("*, limit: int = 3", "**options")).failures
-    assert "good() takes **options: name each option" in failure
+    assert "good() takes **options: name each option" in failure.message
 
 
-WORD = """
+SAME_STORY = """
 from aggregator import hookimpl
 
 @hookimpl
@@ -115,19 +116,19 @@ def same_story(a, b):
 """
 
 
-def test_a_plugin_that_raises_has_no_word_and_takes_nobody_elses(tmp_path: Path) -> None:
+def test_a_plugin_that_raises_casts_no_vote_and_does_not_hide_the_others(tmp_path: Path) -> None:
     bodies = {"first": "return b.title == 'yes' or None", "second": "raise KeyError(a.title)", "third": "exit(2)"}
-    registry = load(tmp_path, **{name: WORD.format(body=body) for name, body in bodies.items()})
+    registry = load(tmp_path, **{name: SAME_STORY.format(body=body) for name, body in bodies.items()})
     a, yes, no = (Article(id=t, url=None, title=t, first_seen=NOW, source=Outlet("Wire")) for t in ("a", "yes", "no"))
     assert [registry.same_story(a, b) for b in (no, yes, no)] == [None, True, None]
     assert registry.failures == []
-    assert sorted(registry.unheard) == ["second", "third"]
+    assert sorted(registry.vote_failures) == ["second", "third"]
     origin = tmp_path / "second.py"
-    assert registry.unheard["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
+    assert registry.vote_failures["second"] == f"plugin \"second\" ({origin}): KeyError: 'a' in {origin}, line 6"
 
 
-def test_what_is_asked_of_stories_and_raises_is_in_the_report(project: Project) -> None:
-    project.write("added/word.py", WORD.format(body="return 1 / 0"))
+def test_a_same_story_hook_that_raises_is_in_the_report(project: Project) -> None:
+    project.write("added/voter.py", SAME_STORY.format(body="return 1 / 0"))
     text = "Rescuers pulled eleven sailors out of icy water."
     for number, title in enumerate(("Vessel sinks off Skarholm", "Vessel lost off Skarholm", "Skarholm: vessel lost")):
         project.write(
@@ -138,12 +139,12 @@ def test_what_is_asked_of_stories_and_raises_is_in_the_report(project: Project) 
     result = project.aggregate("run")
     assert result.status == 0
     [line] = result.err.splitlines()
-    assert line.startswith('aggregate: word: plugin "word" (')
+    assert line.startswith('aggregate: voter: plugin "voter" (')
     assert "ZeroDivisionError: division by zero" in line
     assert [len(story["articles"]) for story in project.aggregate("stories", "--json").json] == [3]
 
 
-def test_a_plugin_command_must_not_shadow_a_verb(tmp_path: Path) -> None:
+def test_a_plugin_cannot_replace_a_verb(tmp_path: Path) -> None:
     text = """
 from aggregator import hookimpl
 
@@ -161,19 +162,19 @@ def register_commands(cli):
     registry.add_commands(cli)
     assert set(cli.commands) == {"run", "extra"}
     assert cli.commands["run"] is run
-    assert 'the verb "run" is taken' in registry.failures[0]
+    assert 'the verb "run" is taken' in registry.failures[0].message
 
 
-def test_files_of_the_shipped_plugins_and_entry_points_agree() -> None:
+def test_every_shipped_plugin_file_has_an_entry_point() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    named = set(project["project"]["entry-points"]["aggregator"].values())
+    entry_points = set(project["project"]["entry-points"]["aggregator"].values())
     files = set()
     for path in (ROOT / "plugins").glob("*/*"):
         if path.name.startswith("_") or path.name == "templates":
             continue
         if path.suffix == ".py" or (path / "__init__.py").is_file():
             files.add(".".join(("aggregator_plugins", *path.relative_to(ROOT / "plugins").with_suffix("").parts)))
-    assert named == files
+    assert entry_points == files
 
 
 def test_the_shipped_plugins_load() -> None:
@@ -182,23 +183,23 @@ def test_the_shipped_plugins_load() -> None:
     assert all(plugin.options is not None and plugin.summary for plugin in registry.all())
 
 
-def test_the_command_line_imports_nothing_heavy() -> None:
-    heavy = (
+def test_the_command_line_imports_no_slow_library() -> None:
+    slow = (
         "aiohttp feedgen feedparser fastfeedparser sqlalchemy lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
     )
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
-        f"print(sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
+        f"print(sorted(set({slow}) & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
 
 
-def test_loading_the_shipped_plugins_imports_nothing_that_a_verb_may_not_need() -> None:
-    heavy = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
+def test_loading_the_shipped_plugins_imports_no_slow_library() -> None:
+    slow = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
     load = "from aggregator.plugin.loader import load_plugins; load_plugins([])"
-    code = f"import sys; {load}; print({heavy} & {{*sys.modules}})"
+    code = f"import sys; {load}; print({slow} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -229,10 +230,10 @@ def aggregate(*arguments: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("way", ["installed", "folder"])
-def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("place", ["installed", "folder"])
+def test_the_help_lists_the_verbs_of_third_party_plugins(tmp_path: Path, place: str) -> None:
     assert "Weigh the news." not in aggregate("--help", folder=tmp_path)
-    if way == "installed":
+    if place == "installed":
         (tmp_path / "scales.py").write_text(VERB)
         metadata = tmp_path / "scales-1.0.dist-info"
         metadata.mkdir()
@@ -246,14 +247,14 @@ def test_the_help_lists_the_verbs_of_added_plugins(tmp_path: Path, way: str) -> 
     assert aggregate("weigh", folder=tmp_path) == "heavy\n"
 
 
-def test_a_file_may_be_called_like_a_shipped_plugin(tmp_path: Path) -> None:
+def test_a_plugin_file_can_have_the_name_of_a_shipped_plugin(tmp_path: Path) -> None:
     registry = load(tmp_path, rss=GOOD)
     assert registry.failures == []
     assert "good" in registry.sources
     assert "rss" in registry.outputs
 
 
-def test_the_default_of_the_option_url_is_the_address_of_a_source_without_one(
+def test_a_source_without_url_is_requested_conditionally_at_its_default_url(
     project: Project, publisher: Publisher
 ) -> None:
     publisher.serve("/list", b"first", headers={"ETag": '"1"'})

@@ -1,4 +1,4 @@
-"""Options: read from a signature, checked, described."""
+"""Options: read from a signature, validated and described."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_options_are_described() -> None:
     ]
 
 
-def test_defaults_are_shown_as_they_are_written() -> None:
+def test_defaults_are_formatted_as_in_a_configuration() -> None:
     assert {o.name: show(o.default) for o in OPTIONS if o.name in ("limit", "kind", "every")} == {
         "limit": "30",
         "kind": '"auto"',
@@ -55,7 +55,7 @@ def test_defaults_are_shown_as_they_are_written() -> None:
     }
 
 
-def test_good_values_are_converted() -> None:
+def test_valid_values_are_converted() -> None:
     values = {"url": "u", "limit": 5, "title": "(?i)x", "ratio": 1, "names": ["a"], "age": "2h", "where": "image"}
     converted, problems = convert_options(OPTIONS, values)
     assert problems == []
@@ -99,11 +99,11 @@ def test_good_values_are_converted() -> None:
         ({"full": "yes"}, "full", '"yes"', "must be true or false"),
     ],
 )
-def test_wrong_values_are_named(values: dict[str, Any], key: str, found: str, allowed: str) -> None:
+def test_invalid_values_are_reported(values: dict[str, Any], key: str, found: str, allowed: str) -> None:
     _, [problem] = convert_options(OPTIONS, {"url": "u"} | values)
     assert (problem.key, problem.found, problem.allowed) == (key, found, allowed)
 
 
-def test_what_is_missing_is_named() -> None:
+def test_missing_options_are_reported() -> None:
     _, [problem] = convert_options(OPTIONS, {})
     assert (problem.key, problem.allowed) == ("url", "is needed: text")

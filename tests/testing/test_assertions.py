@@ -1,4 +1,4 @@
-"""What a test of a plugin's function gives back, and what it refuses."""
+"""assert_source, assert_filter and assert_output: what they return, and when they fail."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ def parse(text: str) -> Iterator[Item]:
         yield Item(id=line, title=line)
 
 
-async def by_reading(http: Http, *, text: str = "one\ntwo"):  # type: ignore[no-untyped-def]
-    """Leaves it to the core."""
+async def yields_reading(http: Http, *, text: str = "one\ntwo"):  # type: ignore[no-untyped-def]
+    """Returns a Reading, which the core expands."""
     yield Channel(title="Mine")
     yield Reading(parse, text)
 
 
-async def by_coroutine(http: Http) -> list[Item]:
+async def returns_list(http: Http) -> list[Item]:
     """Returns a list."""
     return [Item(id=1, title="one"), Item(id=2, title="two")]
 
 
-def by_hand(http: object) -> Iterator[Item]:
-    """Yields."""
+def yields_items(http: object) -> Iterator[Item]:
+    """Yields items."""
     yield Item(id=1, title="one")
     yield Item(id=2, title="two", published=1767225600)
 
 
-@pytest.mark.parametrize("function", [by_reading, by_coroutine, by_hand])
-def test_every_kind_of_source_gives_its_articles(function: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("function", [yields_reading, returns_list, yields_items])
+def test_every_kind_of_source_returns_articles(function: Callable[..., Any]) -> None:
     assert [article.title for article in assert_source(function)] == ["one", "two"]
 
 
-def test_options_are_checked_as_in_a_configuration() -> None:
-    assert [article.title for article in assert_source(by_reading, text="three")] == ["three"]
+def test_options_are_validated_as_in_a_configuration() -> None:
+    assert [article.title for article in assert_source(yields_reading, text="three")] == ["three"]
     with pytest.raises(AssertionError, match="txt: unknown option; did you mean"):
-        assert_source(by_reading, txt="three")
+        assert_source(yields_reading, txt="three")
     with pytest.raises(AssertionError, match="text: must be text"):
-        assert_source(by_reading, text=3)
+        assert_source(yields_reading, text=3)
 
 
-def test_conditional_requests_are_real(publisher: Publisher) -> None:
+def test_requests_reach_a_local_server(publisher: Publisher) -> None:
     publisher.serve("/list", b"one", headers={"ETag": '"v1"'})
 
     async def mine(http: Http, *, url: str):  # type: ignore[no-untyped-def]
@@ -59,25 +59,25 @@ def test_conditional_requests_are_real(publisher: Publisher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("items", "said"),
+    ("items", "message"),
     [
         ([], "mine: it gave no article"),
         ([Item(title="x")], "has neither id nor url"),
-        ([Item(id=1, title="x", updated="no")], "updated = 'no' is no date"),
+        ([Item(id=1, title="x", updated="no")], "updated = 'no' is not a date"),
         ([{"id": 1}], "yielded a dict, which is not an Item"),
         (None, "gave nothing: a source yields each Item"),
         ("abc", "a source yields or returns Items"),
     ],
 )
-def test_a_source_that_gives_what_is_amiss(items: Any, said: str) -> None:
+def test_invalid_items_are_reported(items: Any, message: str) -> None:
     def mine(http: object) -> Any:
         return items
 
-    with pytest.raises(AssertionError, match=said):
+    with pytest.raises(AssertionError, match=message):
         assert_source(mine)
 
 
-def test_a_source_that_gives_something_else_each_time() -> None:
+def test_ids_that_change_between_runs_are_reported() -> None:
     def mine(http: object) -> Iterator[Item]:
         yield Item(id=random.random(), title="x")  # type: ignore[arg-type]
 
@@ -85,7 +85,7 @@ def test_a_source_that_gives_something_else_each_time() -> None:
         assert_source(mine)
 
 
-def test_what_a_source_remembers_can_be_given_and_seen() -> None:
+def test_the_state_of_a_source_can_be_set_and_read() -> None:
     def mine(http: object, state: dict[str, Any]) -> Iterator[Item]:
         state["runs"] = state.get("runs", 0) + 1
         yield Item(id=state["runs"], title="x")
@@ -96,20 +96,20 @@ def test_what_a_source_remembers_can_be_given_and_seen() -> None:
     assert assert_source(mine)[0].id == "1"
 
 
-def test_an_error_is_told_as_a_run_tells_it() -> None:
+def test_errors_have_the_message_of_a_run() -> None:
     def raises(http: object) -> Iterator[Item]:
         raise SourceError("the list has no entries: is it the right address?")
 
-    def stumbles(http: object) -> Iterator[Item]:
+    def fails(http: object) -> Iterator[Item]:
         yield Item(id=1, title=dict[str, str]()["title"])
 
     with pytest.raises(AssertionError, match="raises: the list has no entries: is it the right address"):
         assert_source(raises)
     with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_assertions.py, line \d+"):
-        assert_source(stumbles)
+        assert_source(fails)
 
 
-def test_a_filter_gives_an_article_or_a_reason() -> None:
+def test_a_filter_returns_an_article_or_a_drop() -> None:
     def shorten(article: Article, *, length: int = 3) -> Article | Drop | None:
         if not article.summary:
             return Drop("no summary")
@@ -122,7 +122,7 @@ def test_a_filter_gives_an_article_or_a_reason() -> None:
     assert assert_filter(shorten, an_article(title="")) == Drop("")
 
 
-def test_an_asynchronous_filter_asks(publisher: Publisher) -> None:
+def test_an_asynchronous_filter_sends_requests(publisher: Publisher) -> None:
     publisher.serve("/1", b"whole text", content_type="text/html")
 
     async def fill(article: Article, http: Http) -> Article:
@@ -134,20 +134,20 @@ def test_an_asynchronous_filter_asks(publisher: Publisher) -> None:
     assert filled.content == "whole text"
 
 
-def test_a_filter_that_is_amiss() -> None:
+def test_filters_that_break_the_contract() -> None:
     def raises(article: Article) -> Article:
         return article.replace(titel="x")
 
-    def moody(article: Article) -> Article:
+    def varies(article: Article) -> Article:
         return article.replace(title=str(random.random()))
 
     with pytest.raises(AssertionError, match="TypeError"):
         assert_filter(raises, an_article())
     with pytest.raises(AssertionError, match="another result for the same article"):
-        assert_filter(moody, an_article())
+        assert_filter(varies, an_article())
 
 
-def test_an_output_gives_its_files() -> None:
+def test_an_output_returns_its_files() -> None:
     def pages(edition: Edition, *, suffix: str = "txt") -> Iterator[tuple[str, bytes]]:
         yield f"index.{suffix}", edition.title.encode()
         for number, story in enumerate(edition.stories):
@@ -158,7 +158,7 @@ def test_an_output_gives_its_files() -> None:
     assert files == {"index.md": b"Mine", "stories/0.md": b"One", "stories/1.md": b"Two"}
 
 
-def test_an_output_that_is_amiss() -> None:
+def test_outputs_that_break_the_contract() -> None:
     def climbs(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield "../x", b""
 

@@ -1,4 +1,4 @@
-"""The pytest plugin as an author has it: answers are recorded once, without secrets, and replayed without a network."""
+"""The pytest plugin: answers are recorded once, without secrets, and replayed without a network."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PASSWORD, KEY, TOKEN = "password-of-the-address", "the-key-of-the-query", "the-t
 
 
 class Author:
-    """A folder with a source and its test, and pytest run in it."""
+    """A folder of a plugin author, in which pytest runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ def author(tmp_path: Path) -> Author:
 
 
 def serve(publisher: Publisher) -> str:
-    """A list of two pages that repeats every secret it is told; its address, with a password in it."""
+    """Serve a list of two pages that repeats every secret it receives; return its URL, with a password."""
     echo = f'"echo": "{PASSWORD} {KEY} {TOKEN}", "access_token": "made-by-the-server", "nextPageToken": "p2"'
     one = '{"id": 1, "title": "One", "url": "https://n.example/1"}'
     two = '{"id": 2, "title": "Two", "url": "https://n.example/2"}'
@@ -74,40 +74,38 @@ def serve(publisher: Publisher) -> str:
     return publisher.url("/list").replace("://", f"://reader:{PASSWORD}@")
 
 
-def test_answers_are_recorded_without_secrets_and_replayed_without_a_network(
-    author: Author, publisher: Publisher
-) -> None:
+def test_answers_are_recorded_without_secrets_and_replayed(author: Author, publisher: Publisher) -> None:
     author.write("mine.py", SOURCE)
     author.write("test_mine.py", TEST.replace("{url}", serve(publisher)))
     secrets = {"MINE_TOKEN": TOKEN, "OTHER_TOKEN": KEY}
 
-    status, said = author.pytest(**secrets)
+    status, output = author.pytest(**secrets)
     assert status == 1
-    assert "no recorded answer in " in said
-    assert "record it: pytest --record test_mine.py::test_mine" in said
+    assert "no recorded answer in " in output
+    assert "record it: pytest --record test_mine.py::test_mine" in output
     assert publisher.requests == []
 
-    status, said = author.pytest("--record", **secrets)
-    assert status == 0, said
+    status, output = author.pytest("--record", **secrets)
+    assert status == 0, output
     assert [request.path for request in publisher.requests] == [
         f"/list?api_key={KEY}&page=1",
         f"/more?key={KEY}&pageToken=p2",
     ]
     assert len(author.recordings) == 2
-    told = "\n".join([*author.recordings, *author.recordings.values()])
+    recorded = "\n".join([*author.recordings, *author.recordings.values()])
     for secret in (PASSWORD, KEY, TOKEN, "cookie-of-the-server", "made-by-the-server"):
-        assert secret not in told
-    assert '"nextPageToken": "p2"' in told
-    assert 'ETag: "v1"' in told
+        assert secret not in recorded
+    assert '"nextPageToken": "p2"' in recorded
+    assert 'ETag: "v1"' in recorded
 
     publisher.scenarios.clear()
-    asked = len(publisher.requests)
-    status, said = author.pytest(MINE_TOKEN="another")  # neither the server nor the secrets are there
-    assert status == 0, said
-    assert len(publisher.requests) == asked
+    count = len(publisher.requests)
+    status, output = author.pytest(MINE_TOKEN="another")  # neither the server nor the secrets are there
+    assert status == 0, output
+    assert len(publisher.requests) == count
 
 
-def test_a_recorded_test_reaches_no_network_by_itself(author: Author) -> None:
+def test_a_recorded_test_cannot_open_connections(author: Author) -> None:
     author.write(
         "test_mine.py",
         """
@@ -126,13 +124,13 @@ def test_mine(recorded):
     assert_source(mine)
 """,
     )
-    status, said = author.pytest()
+    status, output = author.pytest()
     assert status == 1
-    assert "mine: asks 127.0.0.1 by itself" in said
-    assert "use http.get, which is polite, bounded and recorded" in said
+    assert "mine: connects to 127.0.0.1 directly" in output
+    assert "use http.get, which is polite, bounded and recorded" in output
 
 
-def test_without_recordings_only_this_machine_is_asked(author: Author, publisher: Publisher) -> None:
+def test_without_recordings_only_local_servers_are_requested(author: Author, publisher: Publisher) -> None:
     publisher.serve("/", b"[]")
     author.write(
         "test_mine.py",
@@ -152,11 +150,11 @@ def test_others():
         assert_source(mine, url="https://news.example/")
 """,
     )
-    status, said = author.pytest()
-    assert status == 0, said
+    status, output = author.pytest()
+    assert status == 0, output
 
 
-def test_politeness_is_real_in_tests(author: Author) -> None:
+def test_robots_txt_applies_in_tests(author: Author) -> None:
     from aggregator.testing.recordings import file_name
 
     robots, page = "https://news.example/robots.txt", "https://news.example/private/1"
@@ -179,11 +177,11 @@ def test_mine(recorded):
         assert_source(mine, page=True)
 """,
     )
-    status, said = author.pytest()
-    assert status == 0, said
+    status, output = author.pytest()
+    assert status == 0, output
 
 
-def test_an_empty_store_and_a_clock_are_there(author: Author) -> None:
+def test_the_fixtures_store_and_clock(author: Author) -> None:
     author.write(
         "test_mine.py",
         """
@@ -206,22 +204,22 @@ def test_real_time():
     assert assert_source(mine)[0].first_seen.year < 2030
 """,
     )
-    status, said = author.pytest()
-    assert status == 0, said
+    status, output = author.pytest()
+    assert status == 0, output
 
 
-def test_the_pytest_plugin_loads_nothing_heavy() -> None:
-    heavy = "aiohttp sqlalchemy lxml msgspec asyncio aggregator.http.client aggregator.model".split()
+def test_the_pytest_plugin_imports_no_slow_library() -> None:
+    slow = "aiohttp sqlalchemy lxml msgspec asyncio aggregator.http.client aggregator.model".split()
     code = (
         "import sys, pytest; before = set(sys.modules)\n"
         "import aggregator.testing.fixtures\n"
-        f"print(sorted(set({heavy}) & (set(sys.modules) - before)))"
+        f"print(sorted(set({slow}) & (set(sys.modules) - before)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_redirects_and_missing_pages_are_recorded_and_passing_trouble_is_not(
+def test_redirects_and_missing_pages_are_recorded_but_not_temporary_failures(
     author: Author, publisher: Publisher
 ) -> None:
     publisher.handle("/old", lambda exchange: exchange.answer(301, headers={"Location": "/new"}))
@@ -254,10 +252,10 @@ def test_busy(recorded):
         assert_source(mine, busy=True)
 """,
     )
-    status, said = author.pytest("--record")
-    assert status == 0, said
+    status, output = author.pytest("--record")
+    assert status == 0, output
     names = sorted(name.rpartition("-")[0].partition("_")[2] for name in author.recordings)
     assert names == ["gone", "new", "old", "robots.txt"]
     publisher.scenarios.clear()
-    status, said = author.pytest()
-    assert status == 0, said
+    status, output = author.pytest()
+    assert status == 0, output

@@ -14,7 +14,7 @@ from aggregator.text.plain import printable
 def check(context: Context) -> None:
     """Find every mistake in the configuration, the options of its plugins included. Nothing is fetched."""
     for failure in context.registry.failures:
-        click.echo(f"aggregate: {printable(failure)}", err=True)
+        click.echo(f"aggregate: {printable(failure.message)}", err=True)
     config = context.flawless
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
     for note in config.notes:

@@ -12,7 +12,7 @@ from aggregator.context import Context
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aggregator.plugin.registry import Kind
+    from aggregator.plugin.plugin import Kind
     from aggregator.testing.checks import Check
 
 FOLDER = "my_plugins"
@@ -38,7 +38,7 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
 
     check_name(name, kind)
     taken = context.registry.of_kind(kind).get(name)
-    if taken and not taken.spare:
+    if taken and not taken.is_fallback:
         raise ConfigError([f'the {kind} name "{name}" is taken by "{taken.provider}" ({taken.origin}); choose another'])
     if package:
         folder, advice = Path(f"aggregate-{name.replace('_', '-')}"), ""
@@ -75,10 +75,10 @@ def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -
     It is run in a process of its own. Its requests are answered from the recordings of its tests; what is not recorded
     is asked once, and replayed. The exit status is 1 where a check failed.
     """
-    from aggregator.testing.runner import job_for, trial
+    from aggregator.testing.runner import check_contract, make_job
 
     made = []
-    for check in trial(job_for(what, options, context.config_path)):
+    for check in check_contract(make_job(what, options, context.config_path)):
         made.append(check)
         if not as_json:
             _print(check, new=len(made) == 1 or (made[-2].kind, made[-2].plugin) != (check.kind, check.plugin))

@@ -15,7 +15,7 @@ from aggregator.text.plain import printable
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health
     from aggregator.inspect.plugins import PluginView
-    from aggregator.plugin.registry import Plugin
+    from aggregator.plugin.plugin import Plugin
 
 
 @click.group()
@@ -34,18 +34,18 @@ def list_(context: Context, as_json: bool) -> None:
     """Every source, filter and output: where it comes from, its version, its hooks, and how the configured sources that
     it reads are. Plugins that failed come last, with the reason."""
     from aggregator.inspect.plugins import plugin_views
-    from aggregator.plugin.stdout import caught
+    from aggregator.plugin.stdout import redirect_stdout
 
-    with caught():
+    with redirect_stdout():
         registry = context.registry
     views = plugin_views(registry, _sources(context))
     if as_json:
-        print_json({"plugins": views, "failed": registry.failures})
+        print_json({"plugins": views, "failed": [failure.message for failure in registry.failures]})
         return
     heads = ("kind", "name", "what it does", "from", "version", "hooks", "health")
     print_table(heads, map(_cells, views))
     for failure in registry.failures:
-        click.echo(f"aggregate: {printable(failure)}", err=True)
+        click.echo(f"aggregate: {printable(failure.message)}", err=True)
 
 
 def _cells(view: PluginView) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def _sources(context: Context) -> list[Health]:
 def show(context: Context, name: str, as_json: bool) -> None:
     """The manual of the plugin NAME, its options, and where it comes from."""
     from aggregator.errors import PluginError
-    from aggregator.plugin.registry import KINDS
+    from aggregator.plugin.plugin import KINDS
 
     found = [p for kind in KINDS if (p := context.registry.of_kind(kind).get(name))]
     if not found:

@@ -43,7 +43,7 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 
 def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
     from aggregator.http.settings import HttpSettings
-    from aggregator.plugin.stdout import caught
+    from aggregator.plugin.stdout import redirect_stdout
     from aggregator.subscriptions.preview import find_or_address, is_plugin_file, preview_address, with_options
     from aggregator.subscriptions.preview import preview as preview_source
 
@@ -53,7 +53,7 @@ def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -
         if filters or context.config_path.exists():
             raise
         config = None  # an address can be previewed before there is a configuration
-    with caught():
+    with redirect_stdout():
         if is_plugin_file(what):
             registry, source = _under_work(context, Path(what), filters)
         else:
@@ -131,13 +131,13 @@ def print_trial(trial: Trial) -> None:
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
     """Show it, and again after each change, until somebody ends it."""
     from aggregator.cli.watch import changes
-    from aggregator.plugin.loader import forget
+    from aggregator.plugin.loader import unload_files
 
     sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there
     for _ in changes(lambda: _files(context, Path(what))):
         if sys.stdout.isatty():
             click.clear()
-        forget()
+        unload_files()
         try:
             show(Context(context.config_path, context.debug))
         except AggregateError as error:

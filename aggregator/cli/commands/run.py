@@ -34,20 +34,20 @@ def run(
     """
     from aggregator.cli.progress import progress
     from aggregator.pipeline import run_once
-    from aggregator.plugin.stdout import caught
+    from aggregator.plugin.stdout import redirect_stdout
     from aggregator.run import RunOptions
     from aggregator.text.plain import printable
 
     on_terminal = sys.stderr.isatty()
-    with caught() as strays:
+    with redirect_stdout() as redirected:
         config, registry = context.config, context.registry
         for failure in registry.failures:
-            click.echo(f"aggregate: {printable(failure)}", err=True)
+            click.echo(f"aggregate: {printable(failure.message)}", err=True)
         with progress(on_terminal) as report_progress:
             options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline)
             report = run_once(config, registry, options, report_progress)
-    for plugin, complaint in strays.complaints():
-        report.fail(plugin, complaint)
+    for plugin, warning in redirected.warnings():
+        report.fail(plugin, warning)
     for line in report.trouble(everything=on_terminal or strict):
         click.echo(f"aggregate: {line}", err=True)
     if as_json:

@@ -1,4 +1,4 @@
-"""strong_quakes, on articles made for it."""
+"""Tests `strong_quakes` with sample articles."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from aggregator.testing import an_article, assert_filter
         ("Ferrier Bridge reopens to buses", ()),
     ],
 )
-def test_strong_ones_are_tagged(title: str, tags: tuple[str, ...]) -> None:
+def test_strong_earthquakes_are_tagged(title: str, tags: tuple[str, ...]) -> None:
     tagged = assert_filter(strong, an_article(title=title, tags=()))
     assert isinstance(tagged, Article)
     assert tagged.tags == tags
 
 
-def test_what_is_strong_may_be_said() -> None:
+def test_magnitude_and_tag_are_options() -> None:
     tagged = assert_filter(strong, an_article(title="M 5.9 - Low Pass", tags=("world",)), least=5, tag="felt")
     assert isinstance(tagged, Article)
     assert tagged.tags == ("world", "felt")

@@ -1,4 +1,4 @@
-"""Drop articles that have next to no text.
+"""Drops articles that have almost no text.
 
 In config.toml:
 
@@ -18,7 +18,7 @@ from msgspec import Meta
 def new_filter(
     article: Article,
     *,
-    least: Annotated[int, Meta(description="Characters of text.", ge=0)] = 20,
+    least: Annotated[int, Meta(description="Minimum characters of text.", ge=0)] = 20,
 ) -> Article | Drop:
     """Drop articles whose title and summary are shorter than `least`."""
     if len(article.title) + len(article.summary) < least:
@@ -28,5 +28,5 @@ def new_filter(
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter under the name of its function."""
     register(new_filter)

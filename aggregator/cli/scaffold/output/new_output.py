@@ -1,4 +1,4 @@
-"""The headlines as plain text, a line each.
+"""Writes the headlines as plain text, one per line.
 
 In config.toml:
 
@@ -19,9 +19,9 @@ from msgspec import Meta
 def new_output(
     edition: Edition,
     *,
-    bullet: Annotated[str, Meta(description="What each line begins with.")] = "-",
+    bullet: Annotated[str, Meta(description="The beginning of each line.")] = "-",
 ) -> Iterator[tuple[str, bytes]]:
-    """The headlines of an edition, the lead first."""
+    """Write the headlines of an edition, the lead story first."""
     lines = [f"{edition.title}, {edition.date:%d %B %Y}", ""]
     lines += [f"{bullet} {story.title}" for story in edition.stories]
     yield "", "\n".join([*lines, ""]).encode()
@@ -29,5 +29,5 @@ def new_output(
 
 @hookimpl
 def register_outputs(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the output under the name of its function."""
     register(new_output)

@@ -1,4 +1,4 @@
-"""Articles from new_source, which lists them as JSON.
+"""Reads articles from new_source, which publishes them as a JSON list.
 
 In config.toml:
 
@@ -17,16 +17,16 @@ from aggregator import Http, Item, Register, hookimpl
 from msgspec import Meta
 
 SAMPLE = Path(__file__).with_name("new_source.json").as_uri()
-"""A list to begin with. Put the address of yours here: "https://…"."""
+"""A sample list. Replace it by the URL of your list: "https://…"."""
 
 
 async def new_source(
     http: Http,
     *,
-    url: Annotated[str, Meta(description="The address of the list.")] = SAMPLE,
-    limit: Annotated[int, Meta(description="How many articles at most.", ge=1)] = 30,
+    url: Annotated[str, Meta(description="The URL of the list.")] = SAMPLE,
+    limit: Annotated[int, Meta(description="Maximum number of articles.", ge=1)] = 30,
 ) -> AsyncIterator[Item]:
-    """The articles of new_source."""
+    """Read the articles of new_source."""
     response = await http.get(url)
     for entry in response.json()[:limit]:
         yield Item(
@@ -40,5 +40,5 @@ async def new_source(
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source under the name of its function."""
     register(new_source)

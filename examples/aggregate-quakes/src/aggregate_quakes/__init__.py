@@ -1,10 +1,10 @@
-"""Earthquakes all over the world, as the U.S. Geological Survey publishes them (https://earthquake.usgs.gov).
+"""Worldwide earthquakes, as published by the U.S. Geological Survey (https://earthquake.usgs.gov).
 
     [[sources]]
     plugin = "quakes"
     least = 5.0
 
-Each is an article with magnitude, place and time. What is found out later changes the article, and makes no other one.
+Each earthquake is an article with magnitude, place and time. Later corrections update the article.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .source import quakes
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer `quakes`."""
+    """Register `quakes`."""
     register(quakes)
 
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer `strong`."""
+    """Register `strong` as `strong_quakes`."""
     register(strong, "strong_quakes")

@@ -1,4 +1,4 @@
-"""The filter: strong earthquakes get a tag, so that they stand in a section of their own.
+"""The filter `strong_quakes`: tags strong earthquakes, for a section of their own.
 
 [[filters]]
 plugin = "strong_quakes"
@@ -20,11 +20,11 @@ from aggregator import Article
 def strong(
     article: Article,
     *,
-    least: Annotated[float, Meta(description="Strong is from this magnitude on.", ge=0)] = 6.0,
-    tag: Annotated[str, Meta(description="The tag.", min_length=1)] = "strong earthquakes",
+    least: Annotated[float, Meta(description="The minimum magnitude of a strong earthquake.", ge=0)] = 6.0,
+    tag: Annotated[str, Meta(description="The tag to add.", min_length=1)] = "strong earthquakes",
 ) -> Article:
-    """Tag articles whose titles tell of a strong earthquake ("M 6.4 - 58 km SSW of Farvik")."""
-    told = re.match(r"M (\d{1,2}\.\d)\b", article.title)
-    if told and float(told[1]) >= least and tag not in article.tags:
+    """Tag articles whose titles report a strong earthquake ("M 6.4 - 58 km SSW of Farvik")."""
+    magnitude = re.match(r"M (\d{1,2}\.\d)\b", article.title)
+    if magnitude and float(magnitude[1]) >= least and tag not in article.tags:
         return article.replace(tags=(*article.tags, tag))
     return article

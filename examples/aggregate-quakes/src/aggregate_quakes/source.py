@@ -1,6 +1,6 @@
-"""The source: one request for a list in GeoJSON (RFC 7946), which holds all earthquakes of a day.
+"""The source `quakes`: requests a GeoJSON list (RFC 7946) of all earthquakes of a day.
 
-https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php tells which lists there are, and what is in them.
+https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php documents the lists and their fields.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ DAY = "https://earthquake.usgs.gov/earthquakes/feed/v1.0/summary/4.5_day.geojson
 async def quakes(
     http: Http,
     *,
-    url: Annotated[str, Meta(description="The list; by default, a day's from magnitude 4.5 on.")] = DAY,
-    least: Annotated[float, Meta(description="Earthquakes from this magnitude on.", ge=0)] = 4.5,
+    url: Annotated[str, Meta(description="The URL of the list; by default, one day from magnitude 4.5.")] = DAY,
+    least: Annotated[float, Meta(description="The minimum magnitude.", ge=0)] = 4.5,
 ) -> AsyncIterator[Channel | Item]:
-    """Earthquakes all over the world, from some magnitude on."""
+    """Worldwide earthquakes from a minimum magnitude."""
     answer = await http.get(url)
     collection = answer.json()
     if not isinstance(collection, dict) or "features" not in collection:
-        raise SourceError(f"{answer.url}: is no list of earthquakes (GeoJSON)")
+        raise SourceError(f"{answer.url}: is not a list of earthquakes (GeoJSON)")
     yield Channel(title="Earthquakes", url="https://earthquake.usgs.gov/", language="en")
     for feature in collection["features"]:
         if (feature["properties"]["mag"] or 0) >= least:
@@ -34,18 +34,18 @@ async def quakes(
 
 
 def _item(feature: dict[str, Any]) -> Item:
-    told = feature["properties"]
+    properties = feature["properties"]
     longitude, latitude, depth = feature["geometry"]["coordinates"]
-    facts = [f"Magnitude {told['mag']}, {depth:g} km deep, at {latitude:g}, {longitude:g}."]
-    if told["felt"]:
-        facts.append(f"{told['felt']} people say that they felt it.")
-    if told["tsunami"]:
-        facts.append("Large, and in the sea: see tsunami.gov for warnings.")
+    facts = [f"Magnitude {properties['mag']}, {depth:g} km deep, at {latitude:g}, {longitude:g}."]
+    if properties["felt"]:
+        facts.append(f"{properties['felt']} people reported feeling it.")
+    if properties["tsunami"]:
+        facts.append("A large earthquake at sea: see tsunami.gov for tsunami warnings.")
     return Item(
         id=feature["id"],
-        url=told["url"],
-        title=told["title"],
+        url=properties["url"],
+        title=properties["title"],
         content="".join(f"<p>{escape(fact)}</p>" for fact in facts),
-        published=told["time"] / 1000,
-        updated=told["updated"] / 1000,
+        published=properties["time"] / 1000,
+        updated=properties["updated"] / 1000,
     )

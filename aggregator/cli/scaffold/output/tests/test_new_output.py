@@ -1,4 +1,4 @@
-"""new_output, on an edition made for it."""
+"""Tests new_output with sample editions."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def test_new_output_lists_headlines() -> None:
     assert body.decode().splitlines()[2:] == ["* One", "* Two"]
 
 
-def test_new_output_makes_an_empty_edition() -> None:
+def test_new_output_accepts_an_empty_edition() -> None:
     assert set(assert_output(new_output, an_edition())) == {""}
