@@ -14,10 +14,10 @@ Limits: a self link, which a hub needs, is there only when the configuration has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from aggregator import Edition, Story, hookimpl
+from aggregator import Edition, Register, Story, hookimpl
 
 from ._feed import Hub, authors, feed_title
 from ._story import headline, legal, others, reprints, web_address
@@ -57,6 +57,6 @@ def _related(story: Story) -> Iterator[dict[str, str]]:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(atom)

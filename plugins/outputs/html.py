@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import posixpath
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -25,7 +25,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from aggregator import Article, Edition, Publication, hookimpl
+from aggregator import Article, Edition, Publication, Register, hookimpl
 
 from ._story import day, headline, legal, others, remaining_sections, reprints, section_title, web_address
 
@@ -134,6 +134,6 @@ def player(article: Article) -> dict[str, str] | None:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(html)

@@ -14,12 +14,12 @@ Limits: `feed_url` and `home_page_url` are there only when the configuration has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from aggregator import Article, Edition, Enclosure, Story, hookimpl
+from aggregator import Article, Edition, Enclosure, Register, Story, hookimpl
 
 from ._feed import Hub, attachments, authors, feed_language, feed_title, story_html, tags
 from ._story import headline, legal, others, reprints, web_address
@@ -88,6 +88,6 @@ def _reference(article: Article) -> dict[str, Any]:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(jsonfeed)

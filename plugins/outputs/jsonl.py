@@ -12,11 +12,11 @@ articles together, copies last. `id` goes through unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from aggregator import Article, Edition, Story, hookimpl
+from aggregator import Article, Edition, Register, Story, hookimpl
 
 
 def jsonl(edition: Edition) -> Iterator[tuple[str, bytes]]:
@@ -36,6 +36,6 @@ def _line(article: Article, story: Story, duplicate_of: str | None) -> bytes:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(jsonl)

@@ -12,9 +12,9 @@ Limits: summaries only, no pictures, no full texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from aggregator import Article, Edition, Story, hookimpl
+from aggregator import Article, Edition, Register, Story, hookimpl
 
 from ._story import day, headline, legal, moment, others, remaining_sections, reprints, web_address
 
@@ -84,6 +84,6 @@ def _plain(words: str) -> str:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(markdown)

@@ -11,9 +11,9 @@ Limits: a source without a feed, such as a page, is listed by name and home page
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from aggregator import Edition, hookimpl
+from aggregator import Edition, Register, hookimpl
 
 from ._story import legal
 
@@ -26,6 +26,6 @@ def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(opml)

@@ -16,11 +16,11 @@ only when the configuration has a `url`; without it the channel's `link` is a UR
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from aggregator import Edition, Story, hookimpl
+from aggregator import Edition, Register, Story, hookimpl
 
 from ._feed import Hub, authors, feed_id
 from ._story import legal, web_address
@@ -55,6 +55,6 @@ def _complete(entry: Any, story: Story, feeds: dict[str, str | None]) -> None:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(rss)

@@ -104,5 +104,5 @@ def _item(raw: msgspec.Raw) -> Item | None:
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name, unless there is another of that name."""
+    """Register the source; another plugin of this name takes precedence."""
     register(hackernews, spare=True)

@@ -43,5 +43,5 @@ def _read(path: str) -> bytes:
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(jsonl)

@@ -46,5 +46,5 @@ async def opml(
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(opml)

@@ -40,7 +40,7 @@ GRACE = 10
 """Seconds beyond its time-out after which a program is certainly gone."""
 
 
-async def command(  # noqa: PLR0913 - an option each
+async def command(  # noqa: PLR0913 - one parameter per option
     http: Http,
     *,
     run: Annotated[
@@ -72,5 +72,5 @@ async def command(  # noqa: PLR0913 - an option each
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(command)

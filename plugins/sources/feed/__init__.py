@@ -45,5 +45,5 @@ async def feed(
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(feed)

@@ -52,7 +52,7 @@ from aggregator.text.urls import absolute
 Path = Annotated[str, Meta(description="Its path in an item, or a template with paths in braces.")]
 
 
-async def jsonapi(  # noqa: PLR0913 - each is an option
+async def jsonapi(  # noqa: PLR0913 - one parameter per option
     http: Http,
     *,
     url: str,

@@ -44,7 +44,7 @@ from msgspec import Meta
 from aggregator import BlockingHttp, Duration, Item, NotModified, Register, SourceError, hookimpl
 
 
-def mailbox(  # noqa: PLR0913 - an option each
+def mailbox(  # noqa: PLR0913 - one parameter per option
     http: BlockingHttp,
     *,
     server: Annotated[str, Meta(description="The IMAP server; either this or `path`.")] = "",
@@ -81,5 +81,5 @@ def mailbox(  # noqa: PLR0913 - an option each
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(mailbox)

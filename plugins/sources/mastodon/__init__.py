@@ -54,7 +54,7 @@ Ask = Callable[..., Awaitable[Any]]
 _ACCOUNT = re.compile(r"@?([\w.-]+)@([\w.-]+(?::\d+)?)")
 
 
-async def mastodon(  # noqa: PLR0913 - each is an option
+async def mastodon(  # noqa: PLR0913 - one parameter per option
     http: Http,
     state: dict[str, Any],
     *,
@@ -151,5 +151,5 @@ def _said(value: bool) -> str:
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name, unless there is another of that name."""
+    """Register the source; another plugin of this name takes precedence."""
     register(mastodon, spare=True)

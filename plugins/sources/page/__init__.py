@@ -49,7 +49,7 @@ Kind = Literal["auto", "article", "list"]
 Selector = Annotated[str, Meta(description="A CSS selector; see above.")]
 
 
-async def page(  # noqa: PLR0913 - the options are its parameters
+async def page(  # noqa: PLR0913 - one parameter per option
     http: Http,
     state: dict[str, Any],
     *,
@@ -86,5 +86,5 @@ async def page(  # noqa: PLR0913 - the options are its parameters
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(page)

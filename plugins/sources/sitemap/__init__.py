@@ -34,7 +34,7 @@ from msgspec import Meta
 from aggregator import Channel, Duration, Http, Item, Register, hookimpl
 
 
-async def sitemap(  # noqa: PLR0913 - each is an option
+async def sitemap(  # noqa: PLR0913 - one parameter per option
     http: Http,
     state: dict[str, Any],
     *,
@@ -54,5 +54,5 @@ async def sitemap(  # noqa: PLR0913 - each is an option
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(sitemap)
