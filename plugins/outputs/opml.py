@@ -1,12 +1,12 @@
-"""The sources of the edition as an OPML 2.0 subscription list, for readers that want the feeds themselves.
+"""Writes the sources of the edition as an OPML 2.0 subscription list, for import into feed readers.
 
     [[outputs]]
     plugin = "opml"
     path = "public/sources.opml"
 
-A source lies in the folder of its first tag, as `aggregate export` writes it.
+Each source is in the folder of its first tag, as in the output of `aggregate export`.
 
-Limits: a source without a feed, such as a page, is listed by name and home page, which readers pass over.
+Limits: a source without a feed, such as a page, is listed by name and home page only; feed readers ignore it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ._story import legal
 
 
 def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    """The sources as an OPML subscription list."""
+    """Writes the sources as an OPML subscription list."""
     from aggregator.feeds.opml import write_opml
 
     yield "", write_opml(legal(edition.title), legal(edition.subscriptions))
