@@ -21,7 +21,7 @@ UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
 def legal(value: T) -> T:
-    """Remove surrogates and the characters that XML 1.0 forbids or discourages (section 2.2) from all texts of a value."""
+    """Remove surrogates and what XML 1.0 forbids or discourages (section 2.2) from all texts of a value."""
     cleaned: Any = value
     if isinstance(value, str):
         cleaned = value if value.isprintable() else ILLEGAL.sub("", value)
