@@ -1,4 +1,4 @@
-"""The newspaper page: its parts, its order, and that nothing of a source becomes markup."""
+"""The newspaper page: its parts, their order, and the escaping of texts of sources."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from sample_edition import (
     article,
     edition,
     hostile_edition,
-    made,
     output,
     publication,
+    render,
     story,
 )
 
@@ -43,7 +43,7 @@ LIGHT, DARK = re.findall(
 
 
 def page(of: Edition = EDITION) -> HtmlElement:
-    return html.document_fromstring(made("html", of, path="index.html"))
+    return html.document_fromstring(render("html", of, path="index.html"))
 
 
 def words(element: HtmlElement) -> str:
@@ -51,18 +51,18 @@ def words(element: HtmlElement) -> str:
 
 
 def heading_levels(of: HtmlElement) -> list[int]:
-    return [int(str(one.tag)[1]) for one in of.iter("h1", "h2", "h3", "h4")]
+    return [int(str(heading.tag)[1]) for heading in of.iter("h1", "h2", "h3", "h4")]
 
 
 @pytest.mark.parametrize(
     ("path", "name"),
     [("public/index.html", ""), ("public/daily.HTM", ""), ("public", "index.html"), ("a.html/b", "index.html")],
 )
-def test_the_path_names_the_page_or_its_folder(path: str, name: str) -> None:
+def test_the_path_is_a_page_or_a_folder(path: str, name: str) -> None:
     assert [name for name, _ in output("html")(EDITION, path=path)] == [name]
 
 
-def test_masthead_lead_sections_and_sources_stand_in_order() -> None:
+def test_masthead_lead_sections_and_sources_are_in_order() -> None:
     shown = page()
     assert words(shown.cssselect(".masthead h1")[0]) == "London Daily"
     assert words(shown.cssselect(".masthead .tagline")[0]) == "Focus on the big picture."
@@ -73,12 +73,12 @@ def test_masthead_lead_sections_and_sources_stand_in_order() -> None:
     assert words(shown.cssselect("footer .sources")[0]).startswith("River Post Metro Ledger")
 
 
-def test_every_story_stands_on_the_page_once() -> None:
+def test_every_story_is_on_the_page_once() -> None:
     titles = [words(one) for one in page().cssselect("h3")]
     assert sorted(titles) == sorted(one.title for one in STORIES)
 
 
-def test_the_lead_shows_who_else_tells_the_story() -> None:
+def test_the_lead_lists_other_outlets() -> None:
     lead = page().cssselect(".lead")[0]
     assert words(lead.cssselect(".count")[0]) == "5 sources"
     assert [words(one) for one in lead.cssselect(".also .outlet")] == [
@@ -92,9 +92,9 @@ def test_the_lead_shows_who_else_tells_the_story() -> None:
     assert (time.get("datetime"), words(time)) == ("2026-11-24T09:30:00+00:00", "09:30")
 
 
-def test_many_articles_fold_away() -> None:
-    told = [article(RIVER, f"Report {number}", number) for number in range(9)]
-    shown = page(edition(BRIDGE, story(9, *told)))
+def test_many_articles_are_collapsed() -> None:
+    reports = [article(RIVER, f"Report {number}", number) for number in range(9)]
+    shown = page(edition(BRIDGE, story(9, *reports)))
     beside = shown.cssselect(".beside article")[0]
     assert words(beside.cssselect("summary")[0]) == "6 more"
     assert len(beside.cssselect("details li")) == 6
@@ -105,7 +105,7 @@ def test_a_podcast_can_be_played() -> None:
     assert (link.get("href"), words(link)) == ("https://circuit.example/weather.mp3", "Listen (32 min)")
 
 
-def test_the_feeds_are_offered_by_relative_addresses() -> None:
+def test_feeds_are_linked_by_relative_addresses() -> None:
     shown = page()
     heads = [(link.get("type"), link.get("href")) for link in shown.cssselect("head link[rel=alternate]")]
     assert heads == [
@@ -120,13 +120,13 @@ def test_the_feeds_are_offered_by_relative_addresses() -> None:
 @pytest.mark.parametrize(
     ("itself", "href"), [("site/index.html", "../feed.xml"), ("a/b/", "../../feed.xml"), ("", "feed.xml")]
 )
-def test_feeds_are_found_from_wherever_the_page_lies(itself: str, href: str) -> None:
+def test_relative_addresses_depend_on_the_folder_of_the_page(itself: str, href: str) -> None:
     here = publication("html", itself)
     shown = page(edition(BRIDGE, itself=here, publications=(here, *PUBLICATIONS[1:])))
     assert shown.cssselect("head link[rel=alternate]")[0].get("href") == href
 
 
-def test_two_feeds_of_a_kind_are_told_apart() -> None:
+def test_two_feeds_of_a_format_have_different_labels() -> None:
     feeds = (publication("rss", "all.xml"), publication("rss", "sport: news.xml"))
     shown = page(edition(BRIDGE, publications=(PUBLICATIONS[0], *feeds)))
     assert [words(one) for one in shown.cssselect(".subscribe a")] == ["RSS (all)", "RSS (sport: news)"]
@@ -138,7 +138,7 @@ def test_languages_are_marked() -> None:
     assert (title.get("lang"), title.get("dir")) == ("de", "auto")
 
 
-def test_what_is_not_there_is_not_shown() -> None:
+def test_missing_parts_are_not_shown() -> None:
     bare = story(1, article(RIVER, "Only a title", 1, url=None))
     shown = page(edition(bare, tagline="", sources=(), publications=()))
     assert not shown.cssselect("nav, .tagline, .subscribe, .summary, .also, .copies, img, .sources, .section, h3 a")
@@ -147,7 +147,7 @@ def test_what_is_not_there_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("of", [EDITION, hostile_edition(), edition(), edition(OWLS), edition(CUP, OWLS, PODCAST)])
-def test_a_screen_reader_finds_its_way(of: Edition) -> None:
+def test_the_page_is_accessible(of: Edition) -> None:
     shown = page(of)
     levels = heading_levels(shown)
     assert levels[0] == 1 and levels.count(1) == 1
@@ -162,8 +162,8 @@ def test_a_screen_reader_finds_its_way(of: Edition) -> None:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_every_text_colour_has_contrast(colours: tuple[str, ...]) -> None:
-    """WCAG 2.2, 1.4.3 and 1.4.6: at least 4.5 to 1, here 7 to 1 but for the softest."""
+def test_text_colours_have_enough_contrast(colours: tuple[str, ...]) -> None:
+    """WCAG 2.2, 1.4.3 and 1.4.6: at least 4.5 to 1, here 7 to 1 except for the faintest."""
     paper, *inks = (luminance(colour) for colour in colours)
     assert all((max(paper, ink) + 0.05) / (min(paper, ink) + 0.05) > 6.5 for ink in inks)
 
@@ -174,7 +174,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_policy_allows_the_pages_own_style_and_pictures_only() -> None:
+def test_the_content_security_policy_allows_only_the_style_and_pictures() -> None:
     shown = page()
     style = shown.cssselect("style")[0].text_content()
     policy = shown.cssselect('meta[http-equiv="Content-Security-Policy"]')[0].get("content", "")
@@ -184,16 +184,16 @@ def test_the_policy_allows_the_pages_own_style_and_pictures_only() -> None:
 
 
 def check_harmless(shown: HtmlElement) -> None:
-    """Nothing that a source wrote became markup, a handler, or a link that is no link."""
+    """Check that no text of a source has become markup, an event handler or an unsafe link."""
     assert not shown.cssselect("script, iframe, object, form, base, b")
     assert len(shown.cssselect("h1, title, style")) == 3
-    assert not [name for one in shown.iter() for name in one.attrib if str(name).startswith("on")]
-    addresses = [one.get(name) for one in shown.iter() for name in ("href", "src") if one.get(name)]
+    assert not [name for element in shown.iter() for name in element.attrib if str(name).startswith("on")]
+    addresses = [element.get(name) for element in shown.iter() for name in ("href", "src") if element.get(name)]
     allowed = re.compile(r"(https://[a-z]+\.example/|#|[a-z./]+$)")
     assert all(allowed.match(str(address)) for address in addresses)
 
 
-def test_hostile_texts_stay_texts() -> None:
+def test_malicious_texts_are_escaped() -> None:
     shown = page(hostile_edition())
     check_harmless(shown)
     titles = [words(one) for one in shown.cssselect("h3")]
@@ -201,15 +201,15 @@ def test_hostile_texts_stay_texts() -> None:
     assert max(map(len, titles)) <= 240
 
 
-def test_a_browser_runs_nothing_of_it(tmp_path: Path) -> None:
+def test_a_browser_executes_no_malicious_text(tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
-        pytest.skip("no Chromium here")
-    (tmp_path / "index.html").write_bytes(made("html", hostile_edition(), path="index.html"))
-    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-    command = [chromium, "--headless", "--no-sandbox", *quiet, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+        pytest.skip("Chromium is not installed")
+    (tmp_path / "index.html").write_bytes(render("html", hostile_edition(), path="index.html"))
+    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    command = [chromium, "--headless", "--no-sandbox", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
     page_url = (tmp_path / "index.html").as_uri()
-    seen = subprocess.run([*command, page_url], capture_output=True, check=True).stdout
-    shown = html.document_fromstring(seen)
+    dom = subprocess.run([*command, page_url], capture_output=True, check=True).stdout
+    shown = html.document_fromstring(dom)
     check_harmless(shown)
     assert words(shown.cssselect("title")[0]).startswith("<script>document.title = 'owned'</script>")

@@ -1,4 +1,4 @@
-"""The JSON Feed output, by version 1.1 of its specification."""
+"""The JSON Feed output, by version 1.1 of the specification."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from sample_edition import BRIDGE, EDITION, GERMAN, OWLS, PODCAST, edition, hostile_edition, made
+from sample_edition import BRIDGE, EDITION, GERMAN, OWLS, PODCAST, edition, hostile_edition, render
 
 from aggregator import Edition, Publication, Story
 
@@ -19,20 +19,20 @@ ITEM_KEYS = {
 
 
 def feed(of: Edition = EDITION, **options: Any) -> dict[str, Any]:
-    found = json.loads(made("jsonfeed", of, **options))
-    assert isinstance(found, dict)
-    return found
+    document = json.loads(render("jsonfeed", of, **options))
+    assert isinstance(document, dict)
+    return document
 
 
 def item(of: Story) -> dict[str, Any]:
-    found = feed(edition(of))["items"][0]
-    assert isinstance(found, dict)
-    return found
+    first = feed(edition(of))["items"][0]
+    assert isinstance(first, dict)
+    return first
 
 
-@pytest.mark.parametrize("made_of", [EDITION, edition(), edition(url="", title=""), hostile_edition()])
-def test_it_is_valid(made_of: Edition) -> None:
-    found = feed(made_of)
+@pytest.mark.parametrize("sample", [EDITION, edition(), edition(url="", title=""), hostile_edition()])
+def test_the_feed_is_valid(sample: Edition) -> None:
+    found = feed(sample)
     assert found["version"] == "https://jsonfeed.org/version/1.1"
     assert found["title"] and isinstance(found["items"], list)
     for one in found["items"]:
@@ -42,10 +42,10 @@ def test_it_is_valid(made_of: Edition) -> None:
         assert all(author["name"] for author in one["authors"])
         assert all(attachment["url"] and attachment["mime_type"] for attachment in one.get("attachments", []))
         addresses = [one.get("url"), one.get("image"), *(a["url"] for a in one.get("attachments", []))]
-        assert all(address.startswith("https://x.example/") for address in addresses if address) or made_of is EDITION
+        assert all(address.startswith("https://x.example/") for address in addresses if address) or sample is EDITION
 
 
-def test_the_feed_names_itself() -> None:
+def test_the_feed_has_its_own_addresses() -> None:
     found = feed(hub="https://hub.example/")
     assert found["home_page_url"] == "https://daily.example/"
     assert found["feed_url"] == "https://daily.example/feeds/feed.json"
@@ -63,7 +63,7 @@ def test_an_item_is_a_story() -> None:
     assert "Also covered by" in found["content_html"] and "script" not in found["content_html"]
 
 
-def test_programs_find_the_story_in_the_extension() -> None:
+def test_the_extension_describes_the_story() -> None:
     found = item(BRIDGE)["_aggregate"]
     assert found["source"] == {"name": "River Post", "url": "https://river.example/"}
     assert [one["source"] for one in found["also"]][:2] == ["Metro Ledger", "Harbour Times"]
