@@ -128,5 +128,5 @@ def test_articles_without_a_readable_page_stay_as_the_feed_has_them(project: Pro
 def test_a_preview_without_filters_shows_the_text_of_the_feed(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1)
     configure(project, publisher)
-    shown = json.dumps(project.aggregate("preview", publisher.url("/feed.xml"), "--json").json)
-    assert words(107, 40).capitalize() not in shown, "without --filters a preview shows the articles of the source"
+    previewed = json.dumps(project.aggregate("preview", publisher.url("/feed.xml"), "--json").json)
+    assert words(107, 40).capitalize() not in previewed, "without --filters a preview shows the articles of the source"

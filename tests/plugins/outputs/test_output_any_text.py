@@ -74,10 +74,10 @@ def test_atom(text: str, other: str) -> None:
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_html(text: str, other: str) -> None:
-    shown = html.document_fromstring(render("html", edition_of(text, other), path="index.html"))
-    assert not shown.cssselect("script, iframe, object, form, base")
-    assert not [name for element in shown.iter() for name in element.attrib if str(name).startswith("on")]
-    assert len(shown.cssselect("h1")) == 1
+    document = html.document_fromstring(render("html", edition_of(text, other), path="index.html"))
+    assert not document.cssselect("script, iframe, object, form, base")
+    assert not [name for element in document.iter() for name in element.attrib if str(name).startswith("on")]
+    assert len(document.cssselect("h1")) == 1
 
 
 @pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml"])

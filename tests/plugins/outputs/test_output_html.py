@@ -63,25 +63,26 @@ def test_the_path_is_a_page_or_a_folder(path: str, name: str) -> None:
 
 
 def test_masthead_lead_sections_and_sources_are_in_order() -> None:
-    shown = page()
-    assert words(shown.cssselect(".masthead h1")[0]) == "London Daily"
-    assert words(shown.cssselect(".masthead .tagline")[0]) == "Focus on the big picture."
-    assert words(shown.cssselect(".masthead time")[0]) == "Tuesday 24 November 2026"
-    assert words(shown.cssselect(".lead h3")[0]) == BRIDGE.title
-    assert [words(one) for one in shown.cssselect("nav li")] == ["Business", "Technology", "World", "Sport", "Nature"]
-    assert [words(one) for one in shown.cssselect(".section h2")] == [words(one) for one in shown.cssselect("nav li")]
-    assert words(shown.cssselect("footer .sources")[0]).startswith("River Post Metro Ledger")
+    document = page()
+    assert words(document.cssselect(".masthead h1")[0]) == "London Daily"
+    assert words(document.cssselect(".masthead .tagline")[0]) == "Focus on the big picture."
+    assert words(document.cssselect(".masthead time")[0]) == "Tuesday 24 November 2026"
+    assert words(document.cssselect(".lead h3")[0]) == BRIDGE.title
+    menu = [words(element) for element in document.cssselect("nav li")]
+    assert menu == ["Business", "Technology", "World", "Sport", "Nature"]
+    assert [words(element) for element in document.cssselect(".section h2")] == menu
+    assert words(document.cssselect("footer .sources")[0]).startswith("River Post Metro Ledger")
 
 
 def test_every_story_is_on_the_page_once() -> None:
-    titles = [words(one) for one in page().cssselect("h3")]
-    assert sorted(titles) == sorted(one.title for one in STORIES)
+    titles = [words(element) for element in page().cssselect("h3")]
+    assert sorted(titles) == sorted(item.title for item in STORIES)
 
 
 def test_the_lead_lists_other_outlets() -> None:
     lead = page().cssselect(".lead")[0]
     assert words(lead.cssselect(".count")[0]) == "5 sources"
-    assert [words(one) for one in lead.cssselect(".also .outlet")] == [
+    assert [words(element) for element in lead.cssselect(".also .outlet")] == [
         "Metro Ledger",
         "Harbour Times",
         "Circuit & Co",
@@ -94,8 +95,8 @@ def test_the_lead_lists_other_outlets() -> None:
 
 def test_many_articles_are_collapsed() -> None:
     reports = [article(RIVER, f"Report {number}", number) for number in range(9)]
-    shown = page(edition(BRIDGE, story(9, *reports)))
-    beside = shown.cssselect(".beside article")[0]
+    document = page(edition(BRIDGE, story(9, *reports)))
+    beside = document.cssselect(".beside article")[0]
     assert words(beside.cssselect("summary")[0]) == "6 more"
     assert len(beside.cssselect("details li")) == 6
 
@@ -106,15 +107,15 @@ def test_a_podcast_can_be_played() -> None:
 
 
 def test_feeds_are_linked_by_relative_addresses() -> None:
-    shown = page()
-    heads = [(link.get("type"), link.get("href")) for link in shown.cssselect("head link[rel=alternate]")]
+    document = page()
+    heads = [(link.get("type"), link.get("href")) for link in document.cssselect("head link[rel=alternate]")]
     assert heads == [
         ("application/rss+xml", "feed.xml"),
         ("application/atom+xml", "atom.xml"),
         ("application/feed+json", "feeds/feed.json"),
     ]
-    assert [words(one) for one in shown.cssselect(".subscribe a")] == ["RSS", "Atom", "JSON Feed"]
-    assert [one.get("href") for one in shown.cssselect("footer p a")] == ["sources.opml"]
+    assert [words(element) for element in document.cssselect(".subscribe a")] == ["RSS", "Atom", "JSON Feed"]
+    assert [link.get("href") for link in document.cssselect("footer p a")] == ["sources.opml"]
 
 
 @pytest.mark.parametrize(
@@ -122,15 +123,15 @@ def test_feeds_are_linked_by_relative_addresses() -> None:
 )
 def test_relative_addresses_depend_on_the_folder_of_the_page(itself: str, href: str) -> None:
     here = publication("html", itself)
-    shown = page(edition(BRIDGE, itself=here, publications=(here, *PUBLICATIONS[1:])))
-    assert shown.cssselect("head link[rel=alternate]")[0].get("href") == href
+    document = page(edition(BRIDGE, itself=here, publications=(here, *PUBLICATIONS[1:])))
+    assert document.cssselect("head link[rel=alternate]")[0].get("href") == href
 
 
 def test_two_feeds_of_a_format_have_different_labels() -> None:
     feeds = (publication("rss", "all.xml"), publication("rss", "sport: news.xml"))
-    shown = page(edition(BRIDGE, publications=(PUBLICATIONS[0], *feeds)))
-    assert [words(one) for one in shown.cssselect(".subscribe a")] == ["RSS (all)", "RSS (sport: news)"]
-    assert shown.cssselect(".subscribe a")[1].get("href") == "sport%3A%20news.xml"
+    document = page(edition(BRIDGE, publications=(PUBLICATIONS[0], *feeds)))
+    assert [words(element) for element in document.cssselect(".subscribe a")] == ["RSS (all)", "RSS (sport: news)"]
+    assert document.cssselect(".subscribe a")[1].get("href") == "sport%3A%20news.xml"
 
 
 def test_languages_are_marked() -> None:
@@ -140,25 +141,26 @@ def test_languages_are_marked() -> None:
 
 def test_missing_parts_are_not_shown() -> None:
     bare = story(1, article(RIVER, "Only a title", 1, url=None))
-    shown = page(edition(bare, tagline="", sources=(), publications=()))
-    assert not shown.cssselect("nav, .tagline, .subscribe, .summary, .also, .copies, img, .sources, .section, h3 a")
+    document = page(edition(bare, tagline="", sources=(), publications=()))
+    assert not document.cssselect("nav, .tagline, .subscribe, .summary, .also, .copies, img, .sources, .section, h3 a")
     assert words(page(edition()).cssselect("main")[0]).startswith("There is no news yet.")
     assert not page(edition()).cssselect("time, article")
 
 
 @pytest.mark.parametrize("of", [EDITION, hostile_edition(), edition(), edition(OWLS), edition(CUP, OWLS, PODCAST)])
 def test_the_page_is_accessible(of: Edition) -> None:
-    shown = page(of)
-    levels = heading_levels(shown)
+    document = page(of)
+    levels = heading_levels(document)
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert all(len(shown.cssselect(landmark)) == 1 for landmark in ("header.masthead", "main", "footer"))
-    assert shown.get("lang") == "en"
-    assert all(image.get("alt") is not None for image in shown.iter("img"))
-    ids = [one.get("id") for one in shown.cssselect("[id]")]
+    assert all(len(document.cssselect(landmark)) == 1 for landmark in ("header.masthead", "main", "footer"))
+    assert document.get("lang") == "en"
+    assert all(image.get("alt") is not None for image in document.iter("img"))
+    ids = [element.get("id") for element in document.cssselect("[id]")]
     assert len(set(ids)) == len(ids)
-    targets = [one.get("href", "")[1:] for one in shown.cssselect('a[href^="#"]')]
-    assert {*targets, *(one.get("aria-labelledby") for one in shown.cssselect("[aria-labelledby]"))} <= {*ids}
+    targets = [link.get("href", "")[1:] for link in document.cssselect('a[href^="#"]')]
+    labels = [element.get("aria-labelledby") for element in document.cssselect("[aria-labelledby]")]
+    assert {*targets, *labels} <= {*ids}
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
@@ -175,28 +177,28 @@ def luminance(colour: str) -> float:
 
 
 def test_the_content_security_policy_allows_only_the_style_and_pictures() -> None:
-    shown = page()
-    style = shown.cssselect("style")[0].text_content()
-    policy = shown.cssselect('meta[http-equiv="Content-Security-Policy"]')[0].get("content", "")
+    document = page()
+    style = document.cssselect("style")[0].text_content()
+    policy = document.cssselect('meta[http-equiv="Content-Security-Policy"]')[0].get("content", "")
     assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in policy
     assert policy.startswith("default-src 'none'; img-src http: https:;") and "unsafe" not in policy
-    assert not shown.cssselect("script, [style], link[rel=stylesheet]")
+    assert not document.cssselect("script, [style], link[rel=stylesheet]")
 
 
-def check_harmless(shown: HtmlElement) -> None:
+def check_harmless(document: HtmlElement) -> None:
     """Check that no text of a source has become markup, an event handler or an unsafe link."""
-    assert not shown.cssselect("script, iframe, object, form, base, b")
-    assert len(shown.cssselect("h1, title, style")) == 3
-    assert not [name for element in shown.iter() for name in element.attrib if str(name).startswith("on")]
-    addresses = [element.get(name) for element in shown.iter() for name in ("href", "src") if element.get(name)]
+    assert not document.cssselect("script, iframe, object, form, base, b")
+    assert len(document.cssselect("h1, title, style")) == 3
+    assert not [name for element in document.iter() for name in element.attrib if str(name).startswith("on")]
+    addresses = [element.get(name) for element in document.iter() for name in ("href", "src") if element.get(name)]
     allowed = re.compile(r"(https://[a-z]+\.example/|#|[a-z./]+$)")
     assert all(allowed.match(str(address)) for address in addresses)
 
 
 def test_malicious_texts_are_escaped() -> None:
-    shown = page(hostile_edition())
-    check_harmless(shown)
-    titles = [words(one) for one in shown.cssselect("h3")]
+    document = page(hostile_edition())
+    check_harmless(document)
+    titles = [words(element) for element in document.cssselect("h3")]
     assert all(" ".join(text.split()) in titles for text in HOSTILE_TEXTS[:7])
     assert max(map(len, titles)) <= 240
 
@@ -210,6 +212,6 @@ def test_a_browser_executes_no_malicious_text(tmp_path: Path) -> None:
     command = [chromium, "--headless", "--no-sandbox", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
     page_url = (tmp_path / "index.html").as_uri()
     dom = subprocess.run([*command, page_url], capture_output=True, check=True).stdout
-    shown = html.document_fromstring(dom)
-    check_harmless(shown)
-    assert words(shown.cssselect("title")[0]).startswith("<script>document.title = 'owned'</script>")
+    document = html.document_fromstring(dom)
+    check_harmless(document)
+    assert words(document.cssselect("title")[0]).startswith("<script>document.title = 'owned'</script>")

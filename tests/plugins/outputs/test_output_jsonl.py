@@ -16,17 +16,17 @@ def lines(body: bytes) -> list[dict[str, Any]]:
 
 
 def test_a_line_is_an_article_with_its_story() -> None:
-    found = lines(render("jsonl"))
-    assert {*found[0]} == {*Article.__struct_fields__, "story", "duplicate_of"} - {"backlog"}
-    assert len(found) == sum(len(one.articles) + len(one.copies) for one in EDITION.stories)
-    assert found[0]["source"] == {"name": "River Post", "url": "https://river.example/"}
-    assert found[0]["published"] == "2026-11-24T09:30:00Z"
+    exported = lines(render("jsonl"))
+    assert {*exported[0]} == {*Article.__struct_fields__, "story", "duplicate_of"} - {"backlog"}
+    assert len(exported) == sum(len(item.articles) + len(item.copies) for item in EDITION.stories)
+    assert exported[0]["source"] == {"name": "River Post", "url": "https://river.example/"}
+    assert exported[0]["published"] == "2026-11-24T09:30:00Z"
 
 
 def test_copies_refer_to_their_original() -> None:
-    found = lines(render("jsonl", edition(BRIDGE)))
-    assert {line["story"] for line in found} == {BRIDGE.id}
-    assert [line["duplicate_of"] for line in found] == [None] * 5 + ["mayor-opens-wren-bridge"]
+    exported = lines(render("jsonl", edition(BRIDGE)))
+    assert {line["story"] for line in exported} == {BRIDGE.id}
+    assert [line["duplicate_of"] for line in exported] == [None] * 5 + ["mayor-opens-wren-bridge"]
 
 
 def test_articles_are_decoded_without_loss() -> None:
@@ -36,5 +36,5 @@ def test_articles_are_decoded_without_loss() -> None:
 
 def test_stories_come_newest_first_and_an_empty_edition_is_an_empty_file() -> None:
     order = list(dict.fromkeys(line["story"] for line in lines(render("jsonl"))))
-    assert order == [one.id for one in EDITION.newest]
+    assert order == [item.id for item in EDITION.newest]
     assert render("jsonl", edition()) == b""

@@ -25,7 +25,7 @@ def inlines(text: str) -> list[Token]:
     return [token for token in tokens(text) if token.type == "inline"]
 
 
-def shown(inline: Token) -> str:
+def visible_text(inline: Token) -> str:
     """Return the visible text of a block."""
     return "".join(child.content for child in inline.children or [] if child.type in ("text", "text_special"))
 
@@ -37,7 +37,7 @@ def hrefs(all_tokens: Iterable[Token]) -> list[str]:
 
 def test_the_headings_are_in_order() -> None:
     parsed = tokens(render("markdown").decode())
-    headings = [(token.tag, shown(text)) for token, text in pairwise(parsed) if token.type == "heading_open"]
+    headings = [(token.tag, visible_text(text)) for token, text in pairwise(parsed) if token.type == "heading_open"]
     assert headings[:4] == [
         ("h1", "London Daily"),
         ("h2", BRIDGE.title),
@@ -50,7 +50,7 @@ def test_the_headings_are_in_order() -> None:
 
 def test_a_story_lists_its_outlets() -> None:
     text = render("markdown", edition(BRIDGE)).decode()
-    texts = [shown(inline) for inline in inlines(text)]
+    texts = [visible_text(inline) for inline in inlines(text)]
     assert "River Post, 24 November 2026, 09:30 UTC" in texts
     assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
     assert texts.index("Also covered by:") < texts.index("Also published by:")
@@ -86,7 +86,7 @@ def check_title(words: str) -> None:
     )
     titled = article(RIVER, words, 1, url=None)
     text = render("markdown", edition(story(1, titled, titled), sources=())).decode()
-    texts = [shown(inline) for inline in inlines(text)]
+    texts = [visible_text(inline) for inline in inlines(text)]
     assert {token.type for inline in inlines(text) for token in inline.children or []} <= PLAIN
     if expected:
         assert texts.count(expected) == 1

@@ -48,7 +48,7 @@ def test_feedparser_reads_the_same_values() -> None:
         "self": "https://daily.example/feed.xml",
         "hub": "https://hub.example/",
     }
-    assert [entry.title for entry in parsed.entries] == [one.title for one in EDITION.newest]
+    assert [entry.title for entry in parsed.entries] == [covered.title for covered in EDITION.newest]
     lead = parsed.entries[0]
     assert (lead.id, lead.link, lead.guidislink) == (BRIDGE.id, BRIDGE.url, False)
     assert parsedate_to_datetime(lead.published) == BRIDGE.published

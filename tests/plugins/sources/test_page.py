@@ -137,18 +137,18 @@ def test_the_updates_of_a_live_report_are_articles(project: Project, publisher: 
 
 def test_the_article_of_a_page(project: Project, village: Publisher) -> None:
     configure(project, f'url = "{village.url("/n/1")}"')
-    (found,) = preview(project)
-    assert (found["title"], found["published"]) == (HEADLINES[1], "2026-11-20T08:00:00Z")
-    assert all(text in str(found["content"]) for text in PARAGRAPHS)
+    (entry,) = preview(project)
+    assert (entry["title"], entry["published"]) == (HEADLINES[1], "2026-11-20T08:00:00Z")
+    assert all(text in str(entry["content"]) for text in PARAGRAPHS)
 
 
 def test_a_saved_page(project: Project) -> None:
     project.write("saved/page.html", SAMPLE.read_text(encoding="utf-8"))
     for option in ('path = "saved/page.html"', 'url = "saved/page.html"', 'path = "saved/page.html"\nkind = "article"'):
         configure(project, option)
-        (found,) = preview(project)
-        assert found["title"] == "Ambassador returns 300 borrowed books, with a speech"
-        assert len(found["related"]) >= 48  # type: ignore[arg-type]
+        (entry,) = preview(project)
+        assert entry["title"] == "Ambassador returns 300 borrowed books, with a speech"
+        assert len(entry["related"]) >= 48  # type: ignore[arg-type]
     configure(project, 'path = "saved/none.html"')
     assert project.aggregate("preview", "Village").err.endswith(
         "saved/none.html: cannot be read (No such file or directory)\n"

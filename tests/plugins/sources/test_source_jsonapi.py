@@ -29,8 +29,8 @@ def articles(project: Project, publisher: Publisher, body: Any, options: str) ->
     configured(project, publisher.url("/api"), options)
     result = project.aggregate("preview", "News", "--json")
     assert (result.status, result.err) == (0, "")
-    shown: list[dict[str, Any]] = result.json["articles"]
-    return shown
+    previewed: list[dict[str, Any]] = result.json["articles"]
+    return previewed
 
 
 def read_error(project: Project, publisher: Publisher, body: Any, options: str = "") -> str:
@@ -80,8 +80,8 @@ DRUPAL = """
 
 def test_pages_are_followed_up_to_the_limit(project: Project, publisher: Publisher) -> None:
     first = (RECORDED / "drupal.json").read_bytes()
-    found = articles(project, publisher, first, DRUPAL + "pages = 3")
-    assert {article["url"] for article in found} == {
+    previewed = articles(project, publisher, first, DRUPAL + "pages = 3")
+    assert {article["url"] for article in previewed} == {
         "https://council.example/news/library-sundays",
         "https://council.example/news/mill-lane",
     }

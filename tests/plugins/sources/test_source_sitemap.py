@@ -282,19 +282,19 @@ def test_malicious_documents_are_read_or_rejected(body: bytes) -> None:
 
 
 def test_of_very_many_addresses_both_ends_are_used() -> None:
-    found = parse_sitemap(plain(*(f"https://x.example/{n}" for n in range(50_000))), URL).items
-    assert len(found) == 1000
-    assert (found[0].url, found[-1].url) == ("https://x.example/0", "https://x.example/49999")
+    parsed = parse_sitemap(plain(*(f"https://x.example/{n}" for n in range(50_000))), URL).items
+    assert len(parsed) == 1000
+    assert (parsed[0].url, parsed[-1].url) == ("https://x.example/0", "https://x.example/49999")
 
 
 def test_a_text_file_is_a_sitemap() -> None:
-    found = parse_sitemap(b"\xef\xbb\xbfhttps://x.example/a\r\nhttps://x.example/b\r\n", URL)
-    assert [item.url for item in found.items] == ["https://x.example/a", "https://x.example/b"]
+    parsed = parse_sitemap(b"\xef\xbb\xbfhttps://x.example/a\r\nhttps://x.example/b\r\n", URL)
+    assert [item.url for item in parsed.items] == ["https://x.example/a", "https://x.example/b"]
 
 
 def test_invalid_addresses_are_left_out() -> None:
-    found = parse_sitemap(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
-    assert [item.url for item in found] == ["https://courier.example/a"]
+    parsed = parse_sitemap(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
+    assert [item.url for item in parsed] == ["https://courier.example/a"]
     assert parse_sitemap(index("http://[x/", "ftp://x.example/s.xml"), URL).children == []
     assert parse_sitemap(b"http://[x/\nhttps://x.example/a", URL).items == [Item(url="https://x.example/a")]
 
