@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from aggregator_plugins.sources.jsonapi.items import make_plan, read_items
-from aggregator_plugins.sources.jsonapi.paths import evaluate, parse_path
 from hypothesis import given
 from hypothesis import strategies as st
 from project import DATA, Project
@@ -181,44 +180,6 @@ def test_values_of_several_types(project: Project, publisher: Publisher) -> None
 )
 def test_items_at_any_path(items: str, document: object) -> None:
     assert [item.title for item in read(document, items=items) if item] == ["x"]
-
-
-DOCUMENTED = {
-    "first": {"name": "a", "any name": "b", "dotted.name": "c", "{braces}": "d"},
-    "list": [{"name": "a"}, {"name": "b", "tags": ["x", "y"]}, {"name": "c", "tags": ["z"]}],
-    "objects": {"one": {"name": "a"}, "two": {"name": "b"}},
-    "nothing": None,
-}
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("first.name", "a"),
-        (".first.name", "a"),
-        ('first["any name"]', "b"),
-        ('first["dotted.name"]', "c"),
-        ('["first"]["{braces}"]', "d"),
-        ("list[0].name", "a"),
-        ("list[-1].name", "c"),
-        ("list.*.name", ["a", "b", "c"]),
-        ("list[*].name", ["a", "b", "c"]),
-        ("list.*.tags.*", ["x", "y", "z"]),
-        ("list[*].tags[*]", ["x", "y", "z"]),
-        ("objects.*.name", ["a", "b"]),
-        ("objects[*].name", ["a", "b"]),
-        ("nothing", None),
-        ("nothing.name", None),
-    ],
-)
-def test_every_documented_step(path: str, value: object) -> None:
-    assert evaluate(DOCUMENTED, parse_path(path), "the document") == value
-
-
-@pytest.mark.parametrize("path", ["*", ".*", "[*]"])
-def test_a_wildcard_may_come_first(path: str) -> None:
-    assert evaluate(["a", "b"], parse_path(path), "the document") == ["a", "b"]
-    assert evaluate({"one": "a", "two": "b"}, parse_path(path), "the document") == ["a", "b"]
 
 
 def test_the_example_of_the_manual() -> None:
