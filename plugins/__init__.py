@@ -1,1 +1,1 @@
-"""The shipped plugins: on the same hooks as anybody's, found through entry points."""
+"""The shipped plugins; they use the same hooks as third-party plugins and are loaded by entry points."""

@@ -1,1 +1,1 @@
-"""Shipped filters."""
+"""The shipped filters."""

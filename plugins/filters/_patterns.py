@@ -1,4 +1,4 @@
-"""What the filters `drop` and `keep` share: regular expressions, each for one part of an article, and a condition."""
+"""Matches articles against regular expressions and a condition, for the filters `drop` and `keep`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from aggregator.text.plain import plain
 
 Pattern = re.Pattern[str] | None
 
-Title = Annotated[Pattern, Meta(description="Found in its title.")]
-Summary = Annotated[Pattern, Meta(description="Found in its summary.")]
-Text = Annotated[Pattern, Meta(description="Found in its title, its summary or the text of its content.")]
-Url = Annotated[Pattern, Meta(description="Found in its address.")]
-Author = Annotated[Pattern, Meta(description="Found in the name of one of its authors.")]
-Source = Annotated[Pattern, Meta(description="Found in the name of its outlet.")]
-Tag = Annotated[Pattern, Meta(description="Found in one of its tags.")]
+Title = Annotated[Pattern, Meta(description="Searched in the title.")]
+Summary = Annotated[Pattern, Meta(description="Searched in the summary.")]
+Text = Annotated[Pattern, Meta(description="Searched in the title, the summary and the text of the content.")]
+Url = Annotated[Pattern, Meta(description="Searched in the address.")]
+Author = Annotated[Pattern, Meta(description="Searched in the name of each author.")]
+Source = Annotated[Pattern, Meta(description="Searched in the name of the outlet.")]
+Tag = Annotated[Pattern, Meta(description="Searched in each tag.")]
 
-Where = Annotated[Expression | None, Meta(description="Holds for it.")]
+Where = Annotated[Expression | None, Meta(description="Condition that the article meets.")]
 
 _PARTS: dict[str, Callable[[Article], tuple[str, ...]]] = {
     "title": lambda article: (article.title,),
@@ -35,10 +35,10 @@ _PARTS: dict[str, Callable[[Article], tuple[str, ...]]] = {
 }
 
 
-def unmatched(article: Article, where: Expression | None, **patterns: Pattern) -> str | None:
-    """The first pattern that is given and not found, or the condition that does not hold, in words; None where all do.
+def first_mismatch(article: Article, where: Expression | None, **patterns: Pattern) -> str | None:
+    """Return a message for the first pattern, or the condition, that does not match; None if all match.
 
-    The keywords are the parts.
+    `patterns`: by the part of the article that they search.
     """
     for part, pattern in patterns.items():
         if pattern and not any(pattern.search(text, 0, SEARCHED) for text in _PARTS[part](article)):
@@ -46,8 +46,8 @@ def unmatched(article: Article, where: Expression | None, **patterns: Pattern) -
     return f"where does not match {where}" if where and not where.holds(article) else None
 
 
-def matched(where: Expression | None, **patterns: Pattern) -> str:
-    """What is given, in words, as the reason of an article that matches it all."""
-    given = [f"{part} matches {pattern.pattern}" for part, pattern in patterns.items() if pattern]
-    given += [f"where matches {where}"] if where else []
-    return " and ".join(given) or "every article is dropped here"
+def describe_match(where: Expression | None, **patterns: Pattern) -> str:
+    """Return the reason for an article that matches all patterns and the condition."""
+    reasons = [f"{part} matches {pattern.pattern}" for part, pattern in patterns.items() if pattern]
+    reasons += [f"where matches {where}"] if where else []
+    return " and ".join(reasons) or "the filter drops every article"

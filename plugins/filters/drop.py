@@ -1,28 +1,30 @@
-"""Drop articles by what they say: advertisements, columns you never read, a word you have seen enough of.
+"""Drops articles by patterns or a condition: advertisements, a column, a subject.
 
     [[filters]]
     plugin = "drop"
     title = "(?i)coupon|promo code"
 
-Each option is a regular expression (Python's `re`), found anywhere in that part; `(?i)` in front ignores case. An
-article that matches all that are given is dropped. Without any, everything is dropped that the filter is shown: with
-`tags = ["sports"]`, all of sports. `where` is an expression, for what patterns alone cannot say:
+Each option is a regular expression (Python's `re`) that is searched in one part of the article; `(?i)` at the start
+ignores case. An article is dropped if all options match. Without options the filter drops every article that it
+receives: with `tags = ["sports"]`, all of sports. `where` is an expression, for conditions that patterns cannot
+express:
 
     [[filters]]
     plugin = "drop"
     where = 'source == "BBC" and title ~ "(?i)live" or length < 100'
 
-`aggregate explain` tells what was dropped, and why. The first 100,000 characters of a text are searched.
+`aggregate explain` shows which articles were dropped, and why. Limits: only the first 100,000 characters of a text are
+searched.
 """
 
 from __future__ import annotations
 
 from aggregator import Article, Drop, Register, hookimpl
 
-from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, matched, unmatched
+from ._patterns import Author, Source, Summary, Tag, Text, Title, Url, Where, describe_match, first_mismatch
 
 
-def drop(  # noqa: PLR0913 - the options of the filter
+def drop(  # noqa: PLR0913 - one parameter per option
     article: Article,
     *,
     title: Title = None,
@@ -34,12 +36,12 @@ def drop(  # noqa: PLR0913 - the options of the filter
     tag: Tag = None,
     where: Where = None,
 ) -> Article | Drop:
-    """Drop the articles that match."""
+    """Drops the articles that match."""
     patterns = dict(title=title, summary=summary, text=text, url=url, author=author, source=source, tag=tag)
-    return article if unmatched(article, where, **patterns) else Drop(matched(where, **patterns))
+    return article if first_mismatch(article, where, **patterns) else Drop(describe_match(where, **patterns))
 
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter."""
     register(drop)

@@ -1,18 +1,18 @@
-"""Read the whole article where a feed gives its beginning only.
+"""Fetches the full text of articles that a feed truncates.
 
     [[filters]]
     plugin = "fulltext"
-    sources = ["Example World"]      # those whose feeds are cut; without it, all
+    sources = ["Example World"]      # sources with truncated feeds; without it, all sources
 
-The page that an article links to is asked for when the article is new, and when its feed has changed it, as politely as
-any other: after robots.txt, few at a time, with the limits of `[http]`. Its text takes the place of the feed's where it
-is longer. A picture, authors and a date are taken where the feed states none.
+The filter fetches the page of each new article, and of each article that its feed has changed. These requests obey
+robots.txt, the concurrency limits and `[http]`, like all others. The text of the page replaces that of the feed if it
+is longer. Image, authors and date are taken from the page if the feed does not state them.
 
-A site that refuses (HTTP 401, 402, 403, 451, or its robots.txt) is named, and not asked again for a week; its articles
-stay as the feed has them. So do those whose page is gone, or holds no article.
+If a site refuses (HTTP 401, 402, 403, 451, or its robots.txt), the run reports it and sends no further requests for its
+articles for a week; the articles stay as the feed has them. So do articles whose page is gone or holds no article.
 
-Put it behind filters that drop articles: what they drop need not be asked for. Filters that look at the text go behind
-it.
+Put this filter after filters that drop articles, to avoid requests for dropped articles, and before filters that use
+the text.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from aggregator import Article, FetchError, Http, Item, Register, SourceError, h
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
 
+from .._article_page import GONE, REFUSED, fetch_article
+
 WEEK = 7 * 24 * 3600
-REFUSALS = frozenset({401, 402, 403, 451})
-NOBODYS_FAULT = frozenset({404, 410})
 
 
 async def fulltext(
@@ -38,24 +38,19 @@ async def fulltext(
     *,
     state: dict[str, Any],
     least: Annotated[
-        int, Meta(ge=0, description="An article with so many characters of text is left as it is.")
+        int, Meta(ge=0, description="Characters of text from which on an article stays unchanged.")
     ] = 1500,
 ) -> Article:
-    """Read the whole article from its page, where the feed has only its beginning."""
+    """Fetches the full text of articles that a feed truncates."""
     host = urlsplit(article.url or "").hostname
     if not article.url or not host or _length(article.content or article.summary) >= least or _refuses(state, host):
         return article
     try:
-        answer = await http.get(article.url, page=True)
+        full = await fetch_article(http, article.url, article.title)
     except FetchError as error:
-        _learn(error, state, host)
+        _handle_failure(error, state, host)
         return article
-    from aggregator import aside  # asyncio and lxml, which runs without it need not pay
-    from aggregator.pages import read_article
-
-    kind = answer.headers.get("Content-Type", "")
-    found = await aside(read_article, answer.body, answer.url, kind, article.title)
-    return article if found is None else _completed(article, found)
+    return article if full is None else _completed(article, full)
 
 
 def _length(markup: str) -> int:
@@ -67,27 +62,27 @@ def _refuses(state: dict[str, Any], host: str) -> bool:
     return bool(time.time() < until <= time.time() + WEEK)
 
 
-def _learn(error: FetchError, state: dict[str, Any], host: str) -> None:
-    """Raises SourceError for what somebody should hear of."""
-    if error.status in REFUSALS or error.kind == "robots":
-        state["refused"] = _still(state.get("refused", {})) | {host: int(time.time()) + WEEK}
-        raise SourceError(f"{error}; {host} is not asked for whole articles for a week") from error
-    if error.status not in NOBODYS_FAULT and error.kind not in ("held", "offline"):
+def _handle_failure(error: FetchError, state: dict[str, Any], host: str) -> None:
+    """Remember a host that refuses. Raises SourceError for a failure to report."""
+    if error.status in REFUSED or error.kind == "robots":
+        state["refused"] = _unexpired(state.get("refused", {})) | {host: int(time.time()) + WEEK}
+        raise SourceError(f"{error}; full articles of {host} are not requested for a week") from error
+    if error.status not in GONE and error.kind not in ("held", "offline"):
         raise error
 
 
-def _still(refused: dict[str, int]) -> dict[str, int]:
+def _unexpired(refused: dict[str, int]) -> dict[str, int]:
     return {host: until for host, until in refused.items() if until > time.time()}
 
 
-def _completed(article: Article, found: Item) -> Article:
-    content = found.content or ""
-    longer = _length(content) > _length(article.content or article.summary)
+def _completed(article: Article, full: Item) -> Article:
+    content = full.content or ""
+    is_longer = _length(content) > _length(article.content or article.summary)
     return article.replace(
-        content=content if longer else article.content,
-        authors=article.authors or _names(found.authors),
-        published=article.published or parse_date(found.published),
-        image=article.image or found.image,
+        content=content if is_longer else article.content,
+        authors=article.authors or _names(full.authors),
+        published=article.published or parse_date(full.published),
+        image=article.image or full.image,
     )
 
 
@@ -98,5 +93,5 @@ def _names(authors: Any) -> tuple[str, ...]:
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter."""
     register(fulltext)

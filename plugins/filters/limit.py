@@ -1,4 +1,4 @@
-"""Take no more than so many articles of each source in a time, and none that is too old.
+"""Limits the number of articles per source and period, and their age.
 
     [[filters]]
     plugin = "limit"
@@ -10,12 +10,11 @@
     plugin = "limit"
     age = "30d"
 
-`count` is for each source by itself: those articles pass that come first, in the order in which the source lists them,
-and the others are dropped for good. The time runs from when an article came, not from when it was published. `age`
-looks at the time when it was published, if that is known. An article that has passed once passes again when it is
-updated.
+`count` applies to each source separately: the first articles pass, in the order of the source, and the others are
+dropped for good. The period refers to the time when an article was first seen, not to its date of publication. `age`
+compares the date of publication, if it is known. An article that has passed once passes again when it is updated.
 
-Limits: the last 500 articles of a source (`count`, if that is more) are remembered as such.
+Limits: the filter remembers the last 500 articles of a source (or `count`, if that is more).
 """
 
 from __future__ import annotations
@@ -30,35 +29,35 @@ from aggregator import Article, Drop, Duration, Register, hookimpl
 from aggregator.text.units import format_duration
 
 REMEMBERED = 500
-"""26 bytes each, of the 64 KiB that a source's filters may remember."""
+"""Articles of a source whose passing is stored: 26 bytes each, of the 64 KiB of state of a source's filters."""
 
 Number = Annotated[int, Meta(ge=1, le=1000)]
-Count = Annotated[Number | None, Meta(description="How many articles of a source pass in `per`.")]
-Per = Annotated[Duration, Meta(description="The time that `count` is for.")]
-Age = Annotated[Duration | None, Meta(description="How old an article may be when it comes.")]
+Count = Annotated[Number | None, Meta(description="Maximum number of articles of a source within `per`.")]
+Per = Annotated[Duration, Meta(description="Period of `count`.")]
+Age = Annotated[Duration | None, Meta(description="Maximum age of an article when it is first seen.")]
 
 
 def limit(
     article: Article, state: dict[str, int], *, count: Count = None, per: Per = timedelta(days=1), age: Age = None
 ) -> Article | Drop:
-    """Drop what is too much of one source, or too old."""
-    # `state`: when each article passed, by a mark of its id; the earliest first
+    """Drops articles beyond a number per source and period, or beyond an age."""
+    # `state`: when each article passed, by the digest of its id, the earliest first
     now = datetime.now(UTC)
-    mark = blake2b(article.id.encode(), digest_size=6).hexdigest()
-    if mark in state:
+    digest = blake2b(article.id.encode(), digest_size=6).hexdigest()
+    if digest in state:
         return article
     if age and now - article.date > age:
-        return Drop(f"it came out {article.date:%Y-%m-%d}, longer ago than {format_duration(age)}")
+        return Drop(f"it was published on {article.date:%Y-%m-%d}, more than {format_duration(age)} ago")
     since = (now - per).timestamp()
     if count and sum(1 for passed in state.values() if passed > since) >= count:
-        return Drop(f"{count} of its source have passed in {format_duration(per)}")
-    state[mark] = int(now.timestamp())
-    for forgotten in list(state)[: -max(REMEMBERED, count or 0)]:
-        del state[forgotten]
+        return Drop(f"its source has reached the limit of {count} in {format_duration(per)}")
+    state[digest] = int(now.timestamp())
+    for oldest in list(state)[: -max(REMEMBERED, count or 0)]:
+        del state[oldest]
     return article
 
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter."""
     register(limit)

@@ -1,4 +1,4 @@
-r"""Replace what a regular expression finds: a label before every title, a "read more", the host of a mirror.
+r"""Replaces text by regular expressions: a label before each title, a "read more", the host of a mirror.
 
     [[filters]]
     plugin = "replace"
@@ -9,13 +9,14 @@ r"""Replace what a regular expression finds: a label before every title, a "read
     sources = ["A Blog"]
     url = ['^https://mirror\.example/(\d+)', 'https://blog.example/posts/\1']
 
-Each option is a part of an article, with a pattern and what stands in its place. The pattern is a regular expression
-(Python's `re`), and replaced wherever it is found; `(?i)` in front ignores case. `\1` in the replacement is what the
-first group found, `\g<name>` what the group of that name found. For several patterns write several filters.
+Each option is a part of the article, with a pattern and its replacement. The pattern is a regular expression (Python's
+`re`), and all its matches are replaced; `(?i)` at the start ignores case. In the replacement, `\1` is the text of the
+first group and `\g<name>` that of a named group. Several patterns need several filters.
 
-White space that is left over goes. Of authors and tags each is looked at, and those that come out empty go, too. An
-address that would come out as none stays as it was. `content` is HTML, and replaced as such. A part of more than
-100,000 characters stays as it is.
+Superfluous white space is removed. Each author and each tag is replaced separately, and removed if the result is empty.
+An address stays unchanged if the result is not a valid address. `content` is HTML, and replaced as such.
+
+Limits: a part of more than 100,000 characters stays unchanged.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ from aggregator import Article, Register, hookimpl
 from aggregator.text.patterns import SEARCHED, compile_pattern
 from aggregator.text.urls import canonical
 
-Change = tuple[re.Pattern[str], str]
+Substitution = tuple[re.Pattern[str], str]
+"""A pattern and its replacement."""
 
 
-def _change(written: tuple[str, str]) -> Change:
-    """The pattern, and a replacement that is known to fit. Raises ValueError."""
+def _compile(written: tuple[str, str]) -> Substitution:
+    """Compile the pattern and check the replacement against it. Raises ValueError."""
     pattern, replacement = written
     try:
         compiled = compile_pattern(pattern)
@@ -47,22 +49,22 @@ def _change(written: tuple[str, str]) -> Change:
     return compiled, replacement
 
 
-Replaced = Annotated[
-    Change,
+Option = Annotated[
+    Substitution,
     Meta(
         title="a pattern and its replacement such as ['^Live: ', '']",
-        extra={"written": tuple[str, str], "read": _change},
+        extra={"written": tuple[str, str], "read": _compile},
     ),
 ]
-Title = Annotated[Replaced | None, Meta(description="In its title.")]
-Summary = Annotated[Replaced | None, Meta(description="In its summary.")]
-Content = Annotated[Replaced | None, Meta(description="In the HTML of its content.")]
-Url = Annotated[Replaced | None, Meta(description="In its address.")]
-Author = Annotated[Replaced | None, Meta(description="In the name of each author.")]
-Tag = Annotated[Replaced | None, Meta(description="In each tag.")]
+Title = Annotated[Option | None, Meta(description="Applied to the title.")]
+Summary = Annotated[Option | None, Meta(description="Applied to the summary.")]
+Content = Annotated[Option | None, Meta(description="Applied to the HTML of the content.")]
+Url = Annotated[Option | None, Meta(description="Applied to the address.")]
+Author = Annotated[Option | None, Meta(description="Applied to the name of each author.")]
+Tag = Annotated[Option | None, Meta(description="Applied to each tag.")]
 
 
-def replace(  # noqa: PLR0913 - the options of the filter
+def replace(  # noqa: PLR0913 - one parameter per option
     article: Article,
     *,
     title: Title = None,
@@ -72,33 +74,34 @@ def replace(  # noqa: PLR0913 - the options of the filter
     author: Author = None,
     tag: Tag = None,
 ) -> Article:
-    """Replace patterns in parts of articles."""
+    """Replaces text by regular expressions."""
     return article.replace(
-        title=_tidied(article.title, title),
-        summary=_tidied(article.summary, summary),
-        content=_replaced(article.content, content) if article.content else article.content,
-        url=canonical(_replaced(article.url, url)) or article.url if article.url and url else article.url,
-        authors=_each(article.authors, author),
-        tags=_each(article.tags, tag),
+        title=_replace_line(article.title, title),
+        summary=_replace_line(article.summary, summary),
+        content=_replace(article.content, content) if article.content else article.content,
+        url=canonical(_replace(article.url, url)) or article.url if article.url and url else article.url,
+        authors=_replace_names(article.authors, author),
+        tags=_replace_names(article.tags, tag),
     )
 
 
-def _replaced(text: str, change: Change | None) -> str:
-    if change is None or len(text) > SEARCHED:
+def _replace(text: str, substitution: Substitution | None) -> str:
+    if substitution is None or len(text) > SEARCHED:
         return text
-    pattern, replacement = change
+    pattern, replacement = substitution
     return pattern.sub(replacement, text)
 
 
-def _tidied(text: str, change: Change | None) -> str:
-    return " ".join(_replaced(text, change).split()) if change else text
+def _replace_line(text: str, substitution: Substitution | None) -> str:
+    return " ".join(_replace(text, substitution).split()) if substitution else text
 
 
-def _each(names: Iterable[str], change: Change | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for each in names if (name := _tidied(each, change))))
+def _replace_names(names: Iterable[str], substitution: Substitution | None) -> tuple[str, ...]:
+    replaced = (_replace_line(name, substitution) for name in names)
+    return tuple(dict.fromkeys(name for name in replaced if name))
 
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter."""
     register(replace)

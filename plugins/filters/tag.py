@@ -1,4 +1,4 @@
-"""Give articles tags, or take tags from them: for outputs that select by tag, and for the filters that follow.
+"""Adds and removes tags, for outputs that select by tag and for the filters that follow.
 
     [[filters]]
     plugin = "tag"
@@ -10,8 +10,8 @@
     sources = ["A Blog"]
     remove = ["uncategorized", "blog"]
 
-`where` is an expression; without it, every article is tagged that the filter is shown. A tag to be removed is found
-whatever its case. What is in both lists is there afterwards.
+`where` is an expression; without it the filter applies to every article that it receives. `remove` ignores case. A tag
+in both lists is added.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from msgspec import Meta
 from aggregator import Article, Expression, Register, hookimpl
 
 Name = Annotated[str, Meta(pattern=r"\S")]
-Add = Annotated[list[Name], Meta(description="The tags it gets, after those it has.")]
-Remove = Annotated[list[Name], Meta(description="The tags it loses.")]
-Where = Annotated[Expression | None, Meta(description="Holds for the articles that are tagged.")]
+Add = Annotated[list[Name], Meta(description="Tags to add, after the existing ones.")]
+Remove = Annotated[list[Name], Meta(description="Tags to remove.")]
+Where = Annotated[Expression | None, Meta(description="Condition for the articles to tag.")]
 
 
 def tag(article: Article, *, add: Add = [], remove: Remove = [], where: Where = None) -> Article:  # noqa: B006
-    """Add and remove tags."""
+    """Adds and removes tags."""
     if where and not where.holds(article):
         return article
     new = [name.strip() for name in add]
@@ -40,5 +40,5 @@ def tag(article: Article, *, add: Add = [], remove: Remove = [], where: Where = 
 
 @hookimpl
 def register_filters(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the filter."""
     register(tag)

@@ -1,1 +1,1 @@
-"""Shipped outputs."""
+"""The shipped outputs."""

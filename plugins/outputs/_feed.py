@@ -1,4 +1,4 @@
-"""What the feeds (RSS, Atom, JSON Feed) share: the text of an item, its authors, languages and media types."""
+"""Builds what RSS, Atom and JSON Feed have in common: item text, authors, tags, language and attachments."""
 
 from __future__ import annotations
 
@@ -19,48 +19,48 @@ from ._story import headline, legal, others, reprints, web_address
 
 Hub = Annotated[
     Annotated[str, Meta(pattern="^https?://")] | None,
-    Meta(description="address of the WebSub hub that tells subscribers of changes"),
+    Meta(description="Address of the WebSub hub that notifies subscribers."),
 ]
 MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 def feed_title(edition: Edition) -> str:
-    """The title of the feed, which no format allows to be empty."""
+    """Return the title of the feed, which must not be empty in any format."""
     return edition.title.strip() or "News"
 
 
 def feed_id(edition: Edition) -> str:
-    """A lasting IRI for the feed: its own address, or a URN where it has none."""
+    """Return a permanent IRI of the feed: its own address, or else a URN."""
     name = f"{edition.title}/{edition.itself.path}"
     return web_address(edition.itself.url) or uuid.uuid5(uuid.NAMESPACE_URL, name).urn
 
 
 def feed_language(stories: Iterable[Story]) -> str | None:
-    """The language that all stories share, if they do."""
+    """Return the language of all stories, or None if they differ."""
     languages = {story.representative.language for story in stories}
     return languages.pop() if len(languages) == 1 else None
 
 
 def authors(article: Article) -> tuple[str, ...]:
-    """Who wrote it; the outlet where no names are known."""
+    """Return the names of the authors, or else of the outlet."""
     names = tuple(name.strip() for name in article.authors if name.strip())
     return names or (article.source.name.strip() or "Unknown",)
 
 
 def tags(story: Story) -> Iterator[str]:
-    """The tags of the story, fit to be an attribute."""
+    """Yield the tags of the story, stripped and not empty, as an attribute requires."""
     return (tag.strip() for tag in story.tags if tag.strip())
 
 
 def attachments(article: Article) -> Iterator[Enclosure]:
-    """The enclosures that can be linked to, with addresses fit for it."""
+    """Yield the enclosures with a web address, with valid address and MIME type."""
     for enclosure in article.enclosures:
         if address := web_address(enclosure.url):
             yield msgspec.structs.replace(enclosure, url=address, type=_media_type(enclosure))
 
 
 def _media_type(enclosure: Enclosure) -> str:
-    """Its MIME type, guessed from its address where unknown; the guess is the same on every machine."""
+    """Return the MIME type, guessed from the address if unknown, independently of the machine."""
     if MEDIA_TYPE.fullmatch(enclosure.type or ""):
         return str(enclosure.type)
     guessed, _ = MimeTypes().guess_type(urlsplit(enclosure.url).path)
@@ -68,31 +68,31 @@ def _media_type(enclosure: Enclosure) -> str:
 
 
 def story_html(story: Story) -> str:
-    """The text of an item as safe HTML: the representative's own, its outlet, and where else the story stands."""
+    """Return the text of an item as safe HTML: first article, its outlet, links to other articles and copies."""
     article = story.representative
-    own = [_text(article), f"<p>Source: {_link(article.source.url, article.source.name)}</p>"]
+    main = [_text(article), f"<p>Source: {_link(article.source.url, article.source.name)}</p>"]
     elsewhere = [*_list("Also covered by", others(story)), *_list("Also published by", reprints(story))]
-    return legal("\n".join(part for part in [*own, *elsewhere] if part))
+    return legal("\n".join(part for part in [*main, *elsewhere] if part))
 
 
 def _text(article: Article) -> str:
     from aggregator import safe_html
 
     safe = safe_html(article.content, article.url).strip() if article.content else ""
-    return safe or (f"<p>{_shown(article.summary)}</p>" if article.summary.strip() else "")
+    return safe or (f"<p>{_escaped(article.summary)}</p>" if article.summary.strip() else "")
 
 
 def _list(heading: str, articles: Sequence[Article]) -> Iterator[str]:
     if articles:
         yield f"<p>{heading}:</p>"
-        items = (f"<li>{_shown(one.source.name)}: {_link(one.url, headline(one))}</li>" for one in articles)
+        items = (f"<li>{_escaped(item.source.name)}: {_link(item.url, headline(item))}</li>" for item in articles)
         yield f"<ul>{''.join(items)}</ul>"
 
 
 def _link(url: str | None, text: str) -> str:
-    address, shown = web_address(url), _shown(text)
-    return f'<a href="{escape(address)}">{shown}</a>' if address else shown
+    address, label = web_address(url), _escaped(text)
+    return f'<a href="{escape(address)}">{label}</a>' if address else label
 
 
-def _shown(text: str) -> str:
+def _escaped(text: str) -> str:
     return escape(text, quote=False)

@@ -1,9 +1,9 @@
-"""An edition as a feedgen feed, ready to be written as RSS or Atom.
+"""Converts an edition to a feedgen feed, for RSS and Atom.
 
-Known of feedgen 1.0.0 and met here: entries are put in front unless told otherwise; dates default to the wall clock;
-the channel's link is the last one set; RSS shows a self link but no other; the links of an Atom entry lose all but
-their address (a loop variable is shadowed); of several enclosures RSS gets the last; an empty title raises, and so do
-control characters.
+Works around these properties of feedgen 1.0.0: new entries are prepended by default; dates default to the current time;
+the link of the channel is the last one set; RSS contains no links but the self link; the links of an Atom entry lose
+all attributes but the address (a loop variable is shadowed); RSS contains the last of several enclosures; an empty
+title and control characters raise exceptions.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 
 class HubExtension(BaseExtension):  # type: ignore[misc]
-    """The channel's WebSub hub (W3C WebSub, section 4), which feedgen writes in Atom only."""
+    """Adds the WebSub hub (W3C WebSub, section 4) to RSS; feedgen writes it only in Atom."""
 
     address: str | None = None
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
-        """Add the link to the channel. Called by feedgen."""
+        """Add the link to the channel; called by feedgen."""
         if self.address:
             etree.SubElement(rss[0], f"{{{ATOM}}}link", rel="hub", href=self.address)
         return rss
 
 
 class LinksExtension(BaseEntryExtension):  # type: ignore[misc]
-    """The links of an Atom entry beside the alternate one, with all their attributes."""
+    """Adds the links of an Atom entry other than the alternate one, with all attributes."""
 
     def __init__(self) -> None:
         self.links: list[dict[str, str]] = []
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
-        """Add the links to the entry. Called by feedgen."""
+        """Add the links to the entry; called by feedgen."""
         for attributes in self.links:
             etree.SubElement(entry, "link", attributes)
         return entry
 
 
-def make_feed(edition: Edition, kind: str, hub: str | None) -> FeedGenerator:
-    """The feed with its own address and hub, but without entries. `kind`: its MIME type."""
+def make_feed(edition: Edition, mime_type: str, hub: str | None) -> FeedGenerator:
+    """Create the feed, with its address and hub, without entries. `mime_type`: of the feed itself."""
     feed = FeedGenerator()
     feed.load_extension("dc")
     feed.load_extension("media")
@@ -63,14 +63,14 @@ def make_feed(edition: Edition, kind: str, hub: str | None) -> FeedGenerator:
     feed.generator("aggregate")
     itself = web_address(edition.itself.url)
     if itself:
-        feed.link(href=itself, rel="self", type=kind)
+        feed.link(href=itself, rel="self", type=mime_type)
     if hub:
         feed.link(href=hub, rel="hub")
     return feed
 
 
 def add_entry(feed: FeedGenerator, story: Story) -> FeedEntry:
-    """Add a story, after those that are in, with all that RSS and Atom say in the same way."""
+    """Append a story with the fields that RSS and Atom have in common."""
     entry = feed.add_entry(order="append")
     article = story.representative
     entry.id(story.id)
@@ -90,7 +90,7 @@ def add_entry(feed: FeedGenerator, story: Story) -> FeedEntry:
 
 
 def enclosures(story: Story) -> Iterator[dict[str, str]]:
-    """Its enclosures as feedgen's links."""
-    for one in attachments(story.representative):
-        length = {"length": str(one.length)} if one.length and one.length > 0 else {}
-        yield {"rel": "enclosure", "href": one.url, "type": one.type or "", **length}
+    """Yield the enclosures of a story as links for feedgen."""
+    for enclosure in attachments(story.representative):
+        length = {"length": str(enclosure.length)} if enclosure.length and enclosure.length > 0 else {}
+        yield {"rel": "enclosure", "href": enclosure.url, "type": enclosure.type or "", **length}

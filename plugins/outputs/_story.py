@@ -1,4 +1,4 @@
-"""How a story reads wherever it is shown: headline, dates and addresses, free of what no document may hold."""
+"""Formats stories for the outputs: headlines, dates, addresses, and text without forbidden characters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
 def legal(value: T) -> T:
-    """The value, and all in it, without what XML 1.0 forbids or discourages (section 2.2) and UTF-8 cannot hold."""
+    """Remove surrogates and what XML 1.0 forbids or discourages (section 2.2) from all texts of a value."""
     cleaned: Any = value
     if isinstance(value, str):
         cleaned = value if value.isprintable() else DISCOURAGED.sub("", value)
@@ -36,54 +36,54 @@ def legal(value: T) -> T:
 
 
 def web_address(url: str | None) -> str | None:
-    """An http or https address as RFC 3986 allows it, other characters percent-encoded; None for any other scheme."""
+    """Percent-encode an http or https address as RFC 3986 requires; None for any other scheme."""
     try:
         parts = urlsplit(url or "")
         usable = parts.scheme in ("http", "https") and parts.hostname
     except ValueError:
         usable = False
-    return UNSAFE.sub(lambda found: quote(found[0]), url) if url and usable else None
+    return UNSAFE.sub(lambda match: quote(match[0]), url) if url and usable else None
 
 
 def headline(article: Article) -> str:
-    """The title; where there is none, how the summary begins, else the address or the outlet. Never empty."""
+    """Return the title, or else the start of the summary, the address or the outlet. Never empty."""
     title = article.title.strip()
-    return title or _beginning(article.summary) or article.url or article.source.name.strip() or "Untitled"
+    return title or _excerpt(article.summary) or article.url or article.source.name.strip() or "Untitled"
 
 
-def _beginning(text: str) -> str:
+def _excerpt(text: str) -> str:
     return shorten(text[:1000], 120, placeholder="…")
 
 
 def others(story: Story) -> tuple[Article, ...]:
-    """Who else tells the story, the representative and copies left out."""
+    """Return the articles of the story other than the representative and copies."""
     return story.articles[1:]
 
 
 def reprints(story: Story) -> tuple[Article, ...]:
-    """The same text elsewhere."""
+    """Return the copies: articles with the same text."""
     return tuple(copy.article for copy in story.copies)
 
 
 def day(date: datetime) -> str:
-    """Tuesday 24 November 2026."""
+    """Format a date: Tuesday 24 November 2026."""
     return f"{date:%A} {date.day} {date:%B} {date:%Y}"
 
 
 def moment(date: datetime) -> str:
-    """24 November 2026, 09:12 UTC."""
+    """Format a time: 24 November 2026, 09:12 UTC."""
     return f"{date.day} {date:%B} {date:%Y}, {date:%H:%M} UTC"
 
 
 def section_title(section: Section) -> str:
-    """Its tag with a capital; the section of what has no tag gets a name."""
+    """Return the tag of a section, capitalised, or a title for the section of untagged stories."""
     name = section.name.strip() or "more stories"
     return name[0].upper() + name[1:]
 
 
-def remaining_sections(edition: Edition, shown: Collection[Story]) -> Iterator[Section]:
-    """The sections without the stories that already stand above them."""
-    ids = {story.id for story in shown}
+def remaining_sections(edition: Edition, top: Collection[Story]) -> Iterator[Section]:
+    """Yield the sections without the stories at the top of the edition."""
+    ids = {story.id for story in top}
     for section in edition.sections:
         stories = tuple(story for story in section.stories if story.id not in ids)
         if stories:

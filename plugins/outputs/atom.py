@@ -1,30 +1,30 @@
-"""An Atom 1.0 feed (RFC 4287): one entry a story, newest first.
+"""Writes an Atom 1.0 feed (RFC 4287): one entry per story, newest first.
 
     [[outputs]]
     plugin = "atom"
     path = "public/atom.xml"
     hub = "https://pubsubhubbub.appspot.com/"    # optional: a WebSub hub
 
-An entry's `id` is the story's, which never changes; `published` is the date of the article that founded the story,
-`updated` that of its newest. Title, link and text are the founder's; the other articles stand below the text, and as
-links with `rel="related"`. All enclosures are listed.
+The `id` of an entry is that of the story, which never changes; `published` is the date of the first article of the
+story, `updated` that of its newest. Title, link and text are those of the first article. The other articles are listed
+below the text, and as links with `rel="related"`. All enclosures are included.
 
-Limits: a self link, which a hub needs, is there only when the configuration has a `url`.
+Limits: the self link, which a hub requires, is present only if the configuration has a `url`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from aggregator import Edition, Story, hookimpl
+from aggregator import Edition, Register, Story, hookimpl
 
 from ._feed import Hub, authors, feed_title
 from ._story import headline, legal, others, reprints, web_address
 
 
 def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
-    """An Atom 1.0 feed, one entry a story."""
+    """Writes an Atom 1.0 feed, one entry per story."""
     from ._feedgen import add_entry, make_feed
 
     edition = legal(edition)
@@ -39,7 +39,7 @@ def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
 
 
 def _complete(entry: Any, story: Story) -> None:
-    """Add what Atom says in its own way."""
+    """Add the fields that differ from RSS."""
     from ._feedgen import enclosures
 
     article = story.representative
@@ -57,6 +57,6 @@ def _related(story: Story) -> Iterator[dict[str, str]]:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(atom)

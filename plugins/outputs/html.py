@@ -1,21 +1,21 @@
-"""A newspaper page: masthead, lead story, sections by tag, each story with its outlets.
+"""Writes a newspaper page: masthead, lead story, sections by tag, and each story with its outlets.
 
     [[outputs]]
     plugin = "html"
-    path = "public/index.html"                   # or a folder, which then gets an index.html
+    path = "public/index.html"                   # or a folder, for an index.html in it
 
-The page is one file without scripts. It reads on a phone, in the dark and on paper, and offers the feeds among the
-configuration's other outputs to subscribe to. Texts of sources are shown as text, links are http and https only, and a
-content security policy forbids everything but pictures and the page's own style.
+The page is a single file without scripts. Its layout adapts to phones, dark mode and print, and it links to the feeds
+among the other outputs of the configuration. Texts of sources are escaped, links are http and https only, and a content
+security policy forbids everything except pictures and the page's own style.
 
-Limits: summaries only. Pictures are fetched from their publishers by the reader's browser, without a referrer.
+Limits: summaries only. The browser loads pictures from their publishers, without a referrer.
 """
 
 from __future__ import annotations
 
 import posixpath
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -25,7 +25,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from aggregator import Article, Edition, Publication, hookimpl
+from aggregator import Article, Edition, Publication, Register, hookimpl
 
 from ._story import day, headline, legal, others, remaining_sections, reprints, section_title, web_address
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import jinja2
 
 TEMPLATES = Path(__file__).parent / "templates"
-KINDS = {
+FORMATS = {
     "rss": ("RSS", "application/rss+xml"),
     "atom": ("Atom", "application/atom+xml"),
     "jsonfeed": ("JSON Feed", "application/feed+json"),
@@ -42,7 +42,7 @@ KINDS = {
 
 
 class PageLink(msgspec.Struct, frozen=True):
-    """Another output of the same configuration. `href`: relative to the page; `type`: its MIME type."""
+    """A link to another output of the configuration. `href`: relative to the page; `type`: its MIME type."""
 
     plugin: str
     label: str
@@ -51,7 +51,7 @@ class PageLink(msgspec.Struct, frozen=True):
 
 
 def html(edition: Edition, *, path: str) -> Iterator[tuple[str, bytes]]:
-    """A newspaper page."""
+    """Writes a newspaper page."""
     edition = legal(edition)
     top = edition.stories[: 4 if _has_picture(edition) else 3]
     links = list(_page_links(edition))
@@ -73,7 +73,7 @@ def html(edition: Edition, *, path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _has_picture(edition: Edition) -> bool:
-    """Whether the lead has one: it then is as tall as three stories beside it, else as two."""
+    """Whether the lead story has a picture: it is then as tall as three stories next to it, otherwise as two."""
     return any(web_address(story.representative.image) for story in edition.stories[:1])
 
 
@@ -82,14 +82,14 @@ def _is_page(path: str) -> bool:
 
 
 def _page_links(edition: Edition) -> Iterator[PageLink]:
-    """The feeds and lists among the publications; those of one kind are told apart by their file names."""
+    """Yield the feeds and lists among the publications; file names distinguish those of one format."""
     here = edition.itself.path if _is_page(edition.itself.path) else f"{edition.itself.path}index.html"
-    for one in edition.publications:
-        if one.plugin in KINDS:
-            label, kind = KINDS[one.plugin]
-            siblings = [other for other in edition.publications if other.plugin == one.plugin]
-            name = f"{label} ({PurePosixPath(one.path).stem})" if len(siblings) > 1 else label
-            yield PageLink(one.plugin, name, kind, _relative(one, here))
+    for publication in edition.publications:
+        if publication.plugin in FORMATS:
+            label, mime_type = FORMATS[publication.plugin]
+            siblings = [other for other in edition.publications if other.plugin == publication.plugin]
+            name = f"{label} ({PurePosixPath(publication.path).stem})" if len(siblings) > 1 else label
+            yield PageLink(publication.plugin, name, mime_type, _relative(publication, here))
 
 
 def _relative(publication: Publication, here: str) -> str:
@@ -109,13 +109,13 @@ def _template(name: str) -> jinja2.Template:
     )
     style = (TEMPLATES / "newspaper.css").read_text(encoding="utf-8")
     environment.globals.update(style=style, style_hash=b64encode(sha256(style.encode()).digest()).decode())
-    for tool in (headline, web_address, others, reprints, clock, player):
-        environment.filters[tool.__name__] = tool
+    for function in (headline, web_address, others, reprints, clock, player):
+        environment.filters[function.__name__] = function
     return environment.get_template(name)
 
 
 def clock(date: datetime, today: datetime) -> str:
-    """09:30 of today, Mon 23 Nov, 21:30 of another day, 3 Feb 2024 of another year; UTC."""
+    """Format a time in UTC: 09:30 for today, Mon 23 Nov, 21:30 for this year, 3 Feb 2024 for other years."""
     if date.date() == today.date():
         return f"{date:%H:%M}"
     if date.year == today.year:
@@ -124,16 +124,17 @@ def clock(date: datetime, today: datetime) -> str:
 
 
 def player(article: Article) -> dict[str, str] | None:
-    """What there is to hear or see: its address, and a label such as "Listen (32 min)"."""
-    for one in article.enclosures:
-        verb = {"audio": "Listen", "video": "Watch"}.get((one.type or "").split("/")[0])
-        address = web_address(one.url)
+    """Return address and label, such as "Listen (32 min)", of the first audio or video."""
+    for enclosure in article.enclosures:
+        verb = {"audio": "Listen", "video": "Watch"}.get((enclosure.type or "").split("/")[0])
+        address = web_address(enclosure.url)
         if verb and address:
-            return {"href": address, "label": f"{verb} ({round(one.duration / 60)} min)" if one.duration else verb}
+            minutes = f" ({round(enclosure.duration / 60)} min)" if enclosure.duration else ""
+            return {"href": address, "label": f"{verb}{minutes}"}
     return None
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(html)

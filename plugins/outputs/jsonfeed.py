@@ -1,25 +1,25 @@
-"""A JSON Feed 1.1: one item a story, newest first.
+"""Writes a JSON Feed 1.1: one item per story, newest first.
 
     [[outputs]]
     plugin = "jsonfeed"
     path = "public/feed.json"
     hub = "https://pubsubhubbub.appspot.com/"    # optional: a WebSub hub
 
-An item's `id` is the story's, which never changes. Title, address and text are those of the article that founded the
-story. The extension `_aggregate` holds, for programs, what the text says in words: `source` (the outlet), `also` (the
-other articles), `copies` (the same text elsewhere) and `why` (the evidence that joined each article).
+The `id` of an item is that of the story, which never changes. Title, address and text are those of the first article of
+the story. The extension `_aggregate` contains the rest of the story for programs: `source` (the outlet), `also` (the
+other articles), `copies` (articles with the same text) and `why` (the evidence that joined each article).
 
-Limits: `feed_url` and `home_page_url` are there only when the configuration has a `url`.
+Limits: `feed_url` and `home_page_url` are present only if the configuration has a `url`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from aggregator import Article, Edition, Enclosure, Story, hookimpl
+from aggregator import Article, Edition, Enclosure, Register, Story, hookimpl
 
 from ._feed import Hub, attachments, authors, feed_language, feed_title, story_html, tags
 from ._story import headline, legal, others, reprints, web_address
@@ -28,7 +28,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
-    """A JSON Feed 1.1, one item a story."""
+    """Writes a JSON Feed 1.1, one item per story."""
     edition = legal(edition)
     feed = {
         "version": VERSION,
@@ -45,7 +45,7 @@ def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
-    """The values that there are: JSON Feed wants what is unknown left out."""
+    """Remove unknown values, as JSON Feed requires."""
     return {key: value for key, value in values.items() if value not in (None, "", [])}
 
 
@@ -88,6 +88,6 @@ def _reference(article: Article) -> dict[str, Any]:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(jsonfeed)

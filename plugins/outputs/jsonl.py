@@ -1,26 +1,26 @@
-"""Articles as JSON lines, for other programs and for the `jsonl` source of another installation.
+"""Writes articles as JSON lines, for other programs and for the `jsonl` source of another installation.
 
     [[outputs]]
     plugin = "jsonl"
     path = "public/articles.jsonl"
-    limit = 0                                    # every story, not only the newest fifty
+    limit = 0                                    # all stories, not only the newest fifty
 
-A line is an article, with the keys of the article model; `source` is `{"name", "url"}`. Added are `story`, the id of
-its story, and `duplicate_of`: null, or the `id` of the article it is a copy of. Newest stories come first, a story's
-articles together, copies last. `id` goes through unchanged.
+Each line is an article, with the keys of the article model; `source` is `{"name", "url"}`. Two keys are added: `story`,
+the id of its story, and `duplicate_of`, the `id` of the article of which it is a copy, or null. The newest stories come
+first, with the articles of a story together and its copies last. `id` is unchanged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from aggregator import Article, Edition, Story, hookimpl
+from aggregator import Article, Edition, Register, Story, hookimpl
 
 
 def jsonl(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    """A line an article, copies included, for other programs."""
+    """Writes one article per line as JSON, including copies."""
     yield "", b"".join(_lines(edition))
 
 
@@ -36,6 +36,6 @@ def _line(article: Article, story: Story, duplicate_of: str | None) -> bytes:
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(jsonl)

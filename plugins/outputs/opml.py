@@ -1,31 +1,31 @@
-"""The sources of the edition as an OPML 2.0 subscription list, for readers that want the feeds themselves.
+"""Writes the sources of the edition as an OPML 2.0 subscription list, for import into feed readers.
 
     [[outputs]]
     plugin = "opml"
     path = "public/sources.opml"
 
-A source lies in the folder of its first tag, as `aggregate export` writes it.
+Each source is in the folder of its first tag, as in the output of `aggregate export`.
 
-Limits: a source without a feed, such as a page, is listed by name and home page, which readers pass over.
+Limits: a source without a feed, such as a page, is listed by name and home page only; feed readers ignore it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from aggregator import Edition, hookimpl
+from aggregator import Edition, Register, hookimpl
 
 from ._story import legal
 
 
 def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    """The sources as an OPML subscription list."""
+    """Writes the sources as an OPML subscription list."""
     from aggregator.feeds.opml import write_opml
 
     yield "", write_opml(legal(edition.title), legal(edition.subscriptions))
 
 
 @hookimpl
-def register_outputs(register: Callable[..., None]) -> None:
-    """Offer it under its own name."""
+def register_outputs(register: Register) -> None:
+    """Register the output."""
     register(opml)

@@ -1,1 +1,1 @@
-"""Shipped sources."""
+"""The shipped sources."""

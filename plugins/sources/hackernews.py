@@ -1,16 +1,17 @@
-"""Hacker News, by its search API (https://hn.algolia.com/api): one request gives a whole list.
+"""Reads Hacker News by its search API (https://hn.algolia.com/api), with one request for a list.
 
     [[sources]]
     plugin = "hackernews"
     list = "front"               # "new", "best", "ask", "show", "job"
-    points = 100                 # what has fewer comes later, or never
+    points = 100                 # posts with fewer points appear later, or never
     limit = 30
 
-`front` is the front page, `best` what found most favour in three days; the others hold the newest posts of their kind.
-An article's address is what the post links to, with the comments as related; a post without a link is its own page.
+`front` is the front page, `best` the posts with the most points in three days; the other lists contain the newest posts
+of their type. The address of an article is the link of the post, with the comments as related page; for a post without
+a link it is the page of the post.
 
-Limits: points and numbers of comments are not kept, since they change with every look. The first page alone, as it is
-for everybody, needs no plugin: `url = "https://news.ycombinator.com/rss"`.
+Limits: numbers of points and comments are not stored, since they change constantly. The front page alone needs no
+plugin: `url = "https://news.ycombinator.com/rss"`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from aggregator import Channel, Http, Item, Reading, Register, SourceError, hookimpl
+from aggregator import Channel, Http, Item, Reading, Register, hookimpl
+
+from ._json_response import decode, decode_or_none
 
 SITE = "https://news.ycombinator.com/"
 LISTS = {
@@ -33,16 +36,16 @@ LISTS = {
     "show": ("search_by_date", "show_hn"),
     "job": ("search_by_date", "job"),
 }
-"""How each is asked for: `search` orders by points, `search_by_date` by date."""
+"""Endpoint and tag of each list: `search` orders by points, `search_by_date` by date."""
 HOUR = 3600
-BEST = 72 * HOUR
-"""How long a post may be among the best."""
+BEST_PERIOD = 72 * HOUR
+"""Maximum age of the posts in `best`."""
 
 
 class Hit(msgspec.Struct):
-    """What the API says of a post, as far as it is used."""
+    """A post in a response of the API: the fields in use."""
 
-    objectID: str  # noqa: N815 - its name there
+    objectID: str  # noqa: N815 - its name in the API
     title: str | None = None
     url: str | None = None
     author: str | None = None
@@ -50,8 +53,8 @@ class Hit(msgspec.Struct):
     story_text: str | None = None
 
 
-class Answer(msgspec.Struct):
-    """What the API answers."""
+class SearchResponse(msgspec.Struct):
+    """A response of the API."""
 
     hits: list[msgspec.Raw]
 
@@ -59,16 +62,16 @@ class Answer(msgspec.Struct):
 async def hackernews(
     http: Http,
     *,
-    list: Annotated[Literal["front", "new", "best", "ask", "show", "job"], Meta(description="Which posts.")] = "front",
-    limit: Annotated[int, Meta(ge=1, le=1000, description="How many posts at most.")] = 30,
-    points: Annotated[int, Meta(ge=0, description="Only posts with so many points.")] = 0,
-    api: Annotated[str, Meta(description="Where the API is, or a mirror of it.")] = "https://hn.algolia.com/api/v1",
+    list: Annotated[Literal["front", "new", "best", "ask", "show", "job"], Meta(description="Type of list.")] = "front",
+    limit: Annotated[int, Meta(ge=1, le=1000, description="Maximum number of posts.")] = 30,
+    points: Annotated[int, Meta(ge=0, description="Minimum number of points.")] = 0,
+    api: Annotated[str, Meta(description="Address of the API, or of a mirror.")] = "https://hn.algolia.com/api/v1",
 ) -> AsyncIterator[Channel | Reading]:
-    """Posts of Hacker News: the front page, or another list."""
+    """Reads posts of Hacker News: the front page, or another list."""
     path, tag = LISTS[list]
     bounds = [f"points>={points}"] if points else []
     if list == "best":
-        bounds.append(f"created_at_i>{int(time.time()) // HOUR * HOUR - BEST}")
+        bounds.append(f"created_at_i>{int(time.time()) // HOUR * HOUR - BEST_PERIOD}")
     query = {"tags": tag, "hitsPerPage": str(limit)} | ({"numericFilters": ",".join(bounds)} if bounds else {})
     response = await http.get(f"{api.rstrip('/')}/{path}", params=query, main=list != "best")
     yield Channel(title="Hacker News" + ("" if list == "front" else f": {list}"), url=SITE, language="en")
@@ -76,19 +79,14 @@ async def hackernews(
 
 
 def read_hits(body: bytes) -> Iterator[Item | None]:
-    """The posts of an answer; None for each that is none. Raises SourceError for what is no such answer."""
-    try:
-        hits = msgspec.json.decode(body, type=Answer).hits
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise SourceError(f"this is no answer of Hacker News' search ({error})") from error
-    for raw in hits:
+    """Yield the posts of a response, None for each that is invalid. Raises SourceError for any other response."""
+    for raw in decode(body, SearchResponse, "a response of the Hacker News search API").hits:
         yield _item(raw)
 
 
 def _item(raw: msgspec.Raw) -> Item | None:
-    try:
-        hit = msgspec.json.decode(raw, type=Hit)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    hit = decode_or_none(raw, Hit)
+    if hit is None:
         return None
     comments = f"{SITE}item?id={hit.objectID}"
     return Item(
@@ -104,5 +102,5 @@ def _item(raw: msgspec.Raw) -> Item | None:
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name, unless there is another of that name."""
+    """Register the source; another plugin of this name takes precedence."""
     register(hackernews, spare=True)

@@ -1,17 +1,16 @@
-"""Articles from JSON lines: what the `jsonl` output of another installation writes, or any program that can print JSON.
+"""Reads articles from JSON lines, such as the output of `jsonl` in another installation, or of any other program.
 
     [[sources]]
     plugin = "jsonl"
     path = "articles.jsonl"          # or url = "https://other.example/articles.jsonl"
 
-A line is an article; its keys are those of the article model (`id`, `url`, `title`, `summary`, `content`, `authors`,
-`published`, `tags`, `source`, …); others are passed over. A line that is no article is skipped and counted.
+Each line is an article, with the keys of the article model (`id`, `url`, `title`, `summary`, `content`, `authors`,
+`published`, `tags`, `source`, …); other keys are ignored. Lines that are not articles are skipped and counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
@@ -19,29 +18,22 @@ from msgspec import Meta
 from aggregator import Http, Reading, Register, SourceError, hookimpl
 from aggregator.feeds.jsonl import read_lines
 
+from ._local_file import read_file
+
 
 async def jsonl(
     http: Http,
     *,
-    path: Annotated[str, Meta(description="A file of this machine.")] = "",
-    url: Annotated[str, Meta(description="An address; either this or `path`.")] = "",
+    path: Annotated[str, Meta(description="Path of a local file.")] = "",
+    url: Annotated[str, Meta(description="Address; either this or `path`.")] = "",
 ) -> AsyncIterator[Reading]:
-    """Articles from a file of JSON lines, or from an address that gives them."""
+    """Reads articles from JSON lines, in a file or at an address."""
     if bool(path) == bool(url):
-        raise SourceError("jsonl: give either `path` or `url`")
-    import asyncio
-
-    yield Reading(read_lines, (await http.get(url)).body if url else await asyncio.to_thread(_read, path))
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
+        raise SourceError("jsonl: set either `path` or `url`")
+    yield Reading(read_lines, (await http.get(url)).body if url else await read_file(path))
 
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(jsonl)

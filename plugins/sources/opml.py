@@ -1,17 +1,20 @@
-"""Subscription lists (OPML): each feed of a list is a source of its own, with its own name, schedule and health.
+"""Reads subscription lists (OPML): each feed of a list becomes a source, with its own name, schedule and health.
 
     [[sources]]
     plugin = "opml"
     url = "https://lists.example/london.opml"    # or a file: "feeds.opml"
-    tags = ["london"]                            # for all its feeds, beside their folders
+    tags = ["london"]                            # for all its feeds, in addition to their folders
 
-A feed is named as in the list; its folders and categories are its tags. `tags`, `every`, `enabled` and `stories` of
-the table hold for all feeds of the list. A feed that has a table of its own, or is in a list above, is left out.
+The name of a feed is that in the list; its folders and categories become its tags. `tags`, `every`, `enabled` and
+`stories` of the table apply to all feeds of the list. A feed with a table of its own, or in a list further up in the
+configuration, is left out.
 
-A list in a file is read with the configuration. One on the web is a source itself, which a run asks once a day, unless
-`every` says otherwise. Its new feeds are asked in the same run. While it cannot be read, its feeds stay as they are.
+A list in a file is read with the configuration. A list on the web is itself a source, which is fetched once a day,
+unless `every` sets another interval; its new feeds are fetched in the same run. While a list cannot be read, its feeds
+stay as they are.
 
-Limits: a list on the web is taken for no more than any reader would see in it, and for at most 20,000 feeds.
+Limits: in a list on the web, the settings that `aggregate export` adds for other installations are ignored. At most
+20,000 feeds.
 """
 
 from __future__ import annotations
@@ -23,13 +26,13 @@ from msgspec import Meta
 
 from aggregator import Channel, Http, Register, SourceError, Subscription, hookimpl
 
-MOST = 20_000
+MAX_FEEDS = 20_000
 
 
 async def opml(
-    http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file.")]
+    http: Http, *, url: Annotated[str, Meta(description="Address of the list, or path of a file.")]
 ) -> AsyncIterator[Channel | Subscription]:
-    """The feeds of a subscription list, each a source of its own."""
+    """Reads a subscription list; each of its feeds becomes a source."""
     from aggregator.feeds.opml import read_list
 
     response = await http.get(url)
@@ -37,8 +40,10 @@ async def opml(
         title, subscriptions = read_list(response.body)
     except ValueError as error:
         raise SourceError(f"{url}: {error}") from error
-    if len(subscriptions) > MOST:
-        raise SourceError(f"{url}: lists {len(subscriptions):,} feeds; a list on the web may have {MOST:,}")
+    if len(subscriptions) > MAX_FEEDS:
+        raise SourceError(
+            f"{url}: lists {len(subscriptions):,} feeds; the maximum for a list on the web is {MAX_FEEDS:,}"
+        )
     yield Channel(title=title)
     for subscription in subscriptions:
         yield subscription
@@ -46,5 +51,5 @@ async def opml(
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(opml)

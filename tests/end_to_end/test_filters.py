@@ -144,7 +144,10 @@ def test_a_limit_is_for_each_source_and_kept_from_run_to_run(project: Project, c
     project.write("city.xml", rss([item(n, title=f"City {n}", site="https://city.example") for n in (11, 12, 13)]))
     assert project.run()["articles"]["dropped"] == 2
     assert titles(project) == {"World 1", "World 2", "City 11", "City 12"}
-    assert "2 of its source have passed in 1d" in project.aggregate("explain", "https://world.example/news/3").out
+    assert (
+        "its source has reached the limit of 2 in 1d"
+        in project.aggregate("explain", "https://world.example/news/3").out
+    )
 
     clock.shift(3600)
     feed[0]["title"] = "World 1, corrected"

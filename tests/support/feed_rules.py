@@ -1,4 +1,4 @@
-"""What the specifications and the W3C feed validator ask of a feed, as far as a structure shows it.
+"""Checks feeds against the structural rules of the specifications and of the W3C feed validator.
 
 RSS 2.0 (rssboard.org/rss-specification) with the RSS Advisory Board's profile, Atom 1.0 (RFC 4287).
 """
@@ -21,7 +21,7 @@ MIME = re.compile(r"[^\s/]+/[^\s/]+$")
 
 
 def parse(body: bytes) -> etree._Element:
-    """The document, read strictly: no recovery, no entities."""
+    """Parse a document strictly, without recovery and entities."""
     return etree.fromstring(body, etree.XMLParser(recover=False, resolve_entities=False, huge_tree=True))
 
 
@@ -34,12 +34,12 @@ def text_of(element: etree._Element, tag: str) -> str:
 
 
 def at_most_one(element: etree._Element, tags: Iterable[str]) -> None:
-    twice = [tag for tag in tags if tags_of(element)[tag] > 1]
-    assert not twice
+    repeated = [tag for tag in tags if tags_of(element)[tag] > 1]
+    assert not repeated
 
 
 def check_rss(body: bytes) -> etree._Element:
-    """The channel, found valid. Raises AssertionError naming the rule that is broken."""
+    """Return the channel of a valid RSS feed. Raises AssertionError for a broken rule."""
     root = parse(body)
     assert (root.tag, root.get("version"), [child.tag for child in root]) == ("rss", "2.0", ["channel"])
     channel = root[0]
@@ -85,7 +85,7 @@ def check_item(item: etree._Element) -> None:
 
 
 def check_atom(body: bytes) -> etree._Element:
-    """The feed, found valid. Raises AssertionError naming the rule that is broken."""
+    """Return the root of a valid Atom feed. Raises AssertionError for a broken rule."""
     feed = parse(body)
     assert feed.tag == f"{ATOM}feed"
     check_common(feed, ("generator", "icon", "logo", "rights", "subtitle"))
@@ -99,7 +99,7 @@ def check_atom(body: bytes) -> etree._Element:
 
 
 def check_common(element: etree._Element, single: tuple[str, ...]) -> None:
-    """What a feed and an entry have in common (sections 4.1.1 and 4.1.2)."""
+    """Check the rules for both feeds and entries (sections 4.1.1 and 4.1.2)."""
     counts = tags_of(element)
     assert all(counts[f"{ATOM}{tag}"] == 1 for tag in ("id", "title", "updated"))
     assert text_of(element, f"{ATOM}title")

@@ -1,4 +1,4 @@
-"""A real IMAP server on loopback: Dovecot, with accounts for whoever asks, all with one password."""
+"""Runs Dovecot as an IMAP server on the loopback interface; it accepts any user with one password."""
 
 from __future__ import annotations
 
@@ -63,14 +63,13 @@ service imap-login {{
 
 
 class ImapServer:
-    """`port`: where it speaks TLS from the beginning; `plain_port`: where it wants STARTTLS; `certificate`: a file with
-    what it shows, signed by itself."""
+    """A Dovecot process. `port`: TLS; `plain_port`: STARTTLS; `certificate`: file of its self-signed certificate."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.certificate = folder / "certificate.pem"
         self.port, self.plain_port = _free_port(), _free_port()
-        owner = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name  # nobody's mail may be root's
+        owner = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name  # not root: Dovecot refuses
         account = pwd.getpwnam(owner)
         (folder / "homes").mkdir(exist_ok=True)
         os.chown(folder / "homes", account.pw_uid, account.pw_gid)
@@ -86,7 +85,7 @@ class ImapServer:
         self._process = subprocess.Popen([dovecot(), "-F", "-c", folder / "dovecot.conf"])
 
     def wait(self) -> bool:
-        """Until it answers; False if it has ended, as it does where somebody else has taken its ports."""
+        """Wait until it responds; False if it has ended, for example because a port is in use."""
         while self._process.poll() is None:
             try:
                 self.client("first").logout()
@@ -99,50 +98,50 @@ class ImapServer:
         return False
 
     def client(self, user: str) -> imaplib.IMAP4_SSL:
-        """A connection of somebody else's mail program."""
+        """Open a separate connection, like that of a mail program."""
         context = ssl.create_default_context(cafile=str(self.certificate))
         client = imaplib.IMAP4_SSL(HOST, self.port, ssl_context=context)
         client.login(user, PASSWORD)
         return client
 
     def deliver(self, user: str, *mails: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
-        """Let mails arrive in a folder, which is made where it is missing."""
+        """Append mails to a folder, which is created if it is missing."""
         client = self.client(user)
         client.create(folder)
         for mail in mails:
             when = imaplib.Time2Internaldate(at or datetime.now(UTC))
-            status, said = client.append(folder, "", when, mail)
-            assert status == "OK", said
+            status, response = client.append(folder, "", when, mail)
+            assert status == "OK", response
         client.logout()
 
     def flags(self, user: str, folder: str = "INBOX") -> list[bytes]:
-        """What is noted of each mail, such as that it was seen."""
+        """Return the flags of each mail, such as Seen."""
         client = self.client(user)
         client.select(folder, readonly=True)
-        found = [line for line in client.fetch("1:*", "(FLAGS)")[1] if isinstance(line, bytes)]
+        lines = [line for line in client.fetch("1:*", "(FLAGS)")[1] if isinstance(line, bytes)]
         client.logout()
-        return found
+        return lines
 
     def sessions(self, user: str, count: int) -> list[str]:
-        """What its log says of each connection of somebody, when so many have ended."""
+        """Return the log lines of the connections of a user, after `count` of them have ended."""
         while True:
-            found = [line for line in (self.folder / "log").read_text().splitlines() if f" imap({user})" in line]
-            if len(found) >= count:
-                return found
+            lines = [line for line in (self.folder / "log").read_text().splitlines() if f" imap({user})" in line]
+            if len(lines) >= count:
+                return lines
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """End it, and all its processes."""
+        """Terminate it with all its processes."""
         self._process.terminate()
         self._process.wait()
 
 
 def dovecot() -> str:
-    """The program. Where there is none the test is skipped, but not by CI."""
+    """Return the path of Dovecot; skips the test if it is not installed, except in CI."""
     path = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if path is None and os.environ.get("CI") != "true":
         pytest.skip("no dovecot (the Debian package is called dovecot-imapd)")
-    assert path, "CI is to install dovecot-imapd"
+    assert path, "CI must install dovecot-imapd"
     return path
 
 
@@ -167,10 +166,10 @@ def _certify(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def imap_server() -> Iterator[ImapServer]:
-    """One for all tests of a worker; each asks as another user."""
+    """Start one server for all tests of a worker; each test has its own user."""
     dovecot()
-    with tempfile.TemporaryDirectory(prefix="imap-") as place:  # sockets have short names
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(prefix="imap-") as path:  # short: sockets have short names
+        folder = Path(path)
         folder.chmod(0o755)
         _certify(folder)
         while not (server := ImapServer(folder)).wait():

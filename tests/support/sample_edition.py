@@ -1,4 +1,4 @@
-"""An edition such as a real run makes, for the tests of the outputs, and the outputs as the loader finds them."""
+"""A sample edition for the tests of the outputs, and functions to render it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RIVER, METRO, HARBOUR, CIRCUIT, PITCH, ZEITUNG = OUTLETS = (
 
 
 def article(outlet: Outlet, title: str, hours: float, summary: str = "", **more: Any) -> Article:
-    """An article of so many hours before noon, whose address is made of its title."""
+    """Create an article published `hours` before noon, with an address derived from its title."""
     slug = "-".join(re.findall("[a-z0-9]+", title.lower())[:4])
     values: dict[str, Any] = {
         "id": slug,
@@ -170,15 +170,15 @@ PUBLICATIONS = (
 
 
 def edition(*stories: Story, **more: Any) -> Edition:
-    """An edition of these stories, in sections by their first tag."""
+    """Create an edition of these stories, in sections by their first tag."""
     by_tag: dict[str, list[Story]] = {}
-    for one in stories:
-        by_tag.setdefault(next(iter(one.tags), ""), []).append(one)
+    for member in stories:
+        by_tag.setdefault(next(iter(member.tags), ""), []).append(member)
     values: dict[str, Any] = {
         "title": "London Daily",
         "tagline": "Focus on the big picture.",
         "url": "https://daily.example/",
-        "date": max((one.updated for one in stories), default=NOON),
+        "date": max((member.updated for member in stories), default=NOON),
         "stories": stories,
         "sections": tuple(Section(tag, tuple(members)) for tag, members in by_tag.items()),
         "sources": OUTLETS,
@@ -219,14 +219,14 @@ HOSTILE_ADDRESSES = (
 
 
 def hostile_stories() -> Iterator[Story]:
-    """Stories whose every text and address is meant to do harm."""
+    """Yield stories in which all texts and addresses are malicious."""
     for number, text in enumerate(HOSTILE_TEXTS):
         address = HOSTILE_ADDRESSES[number % len(HOSTILE_ADDRESSES)]
         outlet = Outlet(text, address)
         texts: dict[str, Any] = {"content": text, "authors": (text,), "tags": (text,), "language": text}
         addresses: dict[str, Any] = {"url": address, "image": address, "enclosures": (Enclosure(address, text),)}
-        one = article(outlet, text, number, text, **texts, **addresses)
-        yield story(number, one, one.replace(id="second"), copies=(Copy(one.replace(id="third"), one.id),))
+        first = article(outlet, text, number, text, **texts, **addresses)
+        yield story(number, first, first.replace(id="second"), copies=(Copy(first.replace(id="third"), first.id),))
 
 
 def hostile_edition() -> Edition:
@@ -236,12 +236,12 @@ def hostile_edition() -> Edition:
 
 @cache
 def output(name: str) -> Callable[..., Iterator[tuple[str, bytes]]]:
-    """The output plugin of that name."""
+    """Return the function of an output plugin."""
     return load_plugins([]).get("output", name).function
 
 
-def made(name: str, of: Edition = EDITION, **options: Any) -> bytes:
-    """What the output writes, where that is one file."""
-    itself = next((one for one in of.publications if one.plugin == name), of.itself)
+def render(name: str, of: Edition = EDITION, **options: Any) -> bytes:
+    """Return the single file that an output writes."""
+    itself = next((publication for publication in of.publications if publication.plugin == name), of.itself)
     ((_, body),) = output(name)(msgspec.structs.replace(of, itself=itself), **options)
     return body

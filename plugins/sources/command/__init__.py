@@ -1,26 +1,26 @@
-"""Any program as a source: it prints articles, in whatever language it is written.
+"""Runs a program as a source: it prints articles, and can be written in any language.
 
     [[sources]]
     plugin = "command"
     name = "Tides"
     run = ["./tides.py", "--harbour", "north"]
-    timeout = "2m"                       # otherwise 1m
+    timeout = "2m"                       # default: 1m
     env = { TIDES_KEY = { env = "TIDES_KEY" } }
 
-It prints JSON lines (an article a line, its keys those of the article model: `id`, `url`, `title`, `summary`,
-`content`, `authors`, `published`, `tags`, …), one JSON list of such articles, a JSON Feed, RSS or Atom. Which of these
-is seen by looking; it may print nothing where there is nothing new.
+The program prints JSON lines (an article per line, with the keys of the article model: `id`, `url`, `title`, `summary`,
+`content`, `authors`, `published`, `tags`, …), a JSON list of such articles, a JSON Feed, RSS or Atom. The format is
+detected. A program without new articles may print nothing.
 
-`run` is the program and its arguments, as they are: there is no shell, so quotes, `*`, `|` and `$NAME` mean nothing. A
-program with a "/" in its name is looked for from the folder that it runs in, which is that of the configuration unless
-`folder` names another; any other program is looked for in the PATH. Its standard input is empty. It has the environment
-of `aggregate`, and on top what `env` adds.
+`run` is the program with its arguments. They are not interpreted by a shell: quotes, `*`, `|` and `$NAME` have no
+special meaning. A program name with a "/" is relative to the working directory, which is the folder of the
+configuration unless `folder` names another; other programs are searched in the PATH. Standard input is empty. The
+environment is that of `aggregate` plus `env`.
 
-A program that ends with another status than 0 has failed, and so has one that takes longer than `timeout`: it is
-stopped then, with all that it has started. What it printed until then counts. The last line of its standard error is
-what the report says.
+A program fails if it ends with a status other than 0, or exceeds `timeout`; at the timeout it is terminated with all
+processes that it has started. Output before a failure is used. The error message contains the last line of standard
+error.
 
-Limits: 20 MiB of output. What it asks of the network is its own affair: the limits of `[http]` are not for it.
+Limits: 20 MiB of output. Network requests of the program do not obey the limits of `[http]`.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from aggregator import Duration, Http, NotModified, Reading, Register, SourceErr
 from .output import read_output
 
 GRACE = 10
-"""Seconds beyond its time-out after which a program is certainly gone."""
+"""Seconds beyond its timeout after which a program has certainly been terminated."""
 
 
-async def command(  # noqa: PLR0913 - an option each
+async def command(  # noqa: PLR0913 - one parameter per option
     http: Http,
     *,
     run: Annotated[
@@ -48,29 +48,29 @@ async def command(  # noqa: PLR0913 - an option each
         Meta(
             min_length=1,
             title='a list such as ["python3", "tides.py"]',
-            description="The program and its arguments.",
+            description="Program and arguments.",
         ),
     ],
-    timeout: Annotated[Duration, Meta(description="How long it may take.")] = timedelta(minutes=1),
-    env: Annotated[dict[str, str] | None, Meta(description="Variables to add to its environment.")] = None,
-    folder: Annotated[str, Meta(description="Where it runs; relative to the configuration's folder.")] = ".",
+    timeout: Annotated[Duration, Meta(description="Maximum run time.")] = timedelta(minutes=1),
+    env: Annotated[dict[str, str] | None, Meta(description="Environment variables to add.")] = None,
+    folder: Annotated[str, Meta(description="Working directory, relative to the folder of the configuration.")] = ".",
     config_folder: Path = Path(),
 ) -> AsyncIterator[Reading]:
-    """Any program that prints JSON lines, a feed or a JSON Feed."""
-    from .process import finish
+    """Runs a program that prints JSON lines, a feed or a JSON Feed."""
+    from .process import run_program
 
     seconds = timeout.total_seconds()
     with http.waiting(seconds + GRACE):
-        printed = await finish(run, config_folder / Path(folder).expanduser(), env or {}, seconds)
-    if printed.output.strip():
-        yield Reading(read_output, printed.output)
-    if printed.fault:
-        raise SourceError(f"{run[0]}: {printed.fault}")
-    if not printed.output.strip():
+        result = await run_program(run, config_folder / Path(folder).expanduser(), env or {}, seconds)
+    if result.output.strip():
+        yield Reading(read_output, result.output)
+    if result.failure:
+        raise SourceError(f"{run[0]}: {result.failure}")
+    if not result.output.strip():
         raise NotModified
 
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(command)

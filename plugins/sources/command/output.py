@@ -1,4 +1,4 @@
-"""What a program printed, as items."""
+"""Parses the output of a program into items."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from aggregator.feeds import read_feed
 from aggregator.feeds.jsonl import item_of, loads, read_lines
 from aggregator.text.plain import printable, shorten
 
-SHOWN = 80
-"""Characters of what is no article that a message shows."""
-PATIENCE = 1000
-"""Lines without an article after which there will be none."""
+EXCERPT_LENGTH = 80
+"""Characters of unrecognised output in an error message."""
+MAX_INVALID_LINES = 1000
+"""Lines without an article after which reading stops."""
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks and white space
 
 
 def read_output(body: bytes) -> Iterator[Channel | Item | None]:
-    """The items of a feed, of a JSON list, or of JSON lines. Raises SourceError for what is none of these."""
+    """Return the items of a feed, a JSON list, or JSON lines. Raises SourceError for other output."""
     if body.lstrip(_BEFORE_MARKUP).startswith(b"<"):
         return read_feed(body, "")
-    whole = loads(body)  # of JSON lines, no more than the first is read
-    if isinstance(whole, dict) and "items" in whole:
+    document = loads(body)  # decodes at most the first of several JSON lines
+    if isinstance(document, dict) and "items" in document:
         return read_feed(body, "")
-    if isinstance(whole, list):
-        return map(item_of, whole)
-    return iter([item_of(whole)]) if isinstance(whole, dict) else _lines(body)
+    if isinstance(document, list):
+        return map(item_of, document)
+    return iter([item_of(document)]) if isinstance(document, dict) else _lines(body)
 
 
 def _lines(body: bytes) -> Iterator[Item | None]:
-    found = False
+    has_items = False
     for number, item in enumerate(read_lines(body), 1):
-        found = found or item is not None
-        if not found and number == PATIENCE:
+        has_items = has_items or item is not None
+        if not has_items and number == MAX_INVALID_LINES:
             break
         yield item
-    if not found:
+    if not has_items:
         first = printable(body.strip().partition(b"\n")[0].decode("utf-8", "replace"))
-        raise SourceError(f'printed neither JSON lines nor a feed, but "{shorten(first, SHOWN)}"')
+        raise SourceError(f'printed neither JSON lines nor a feed, but "{shorten(first, EXCERPT_LENGTH)}"')

@@ -1,4 +1,4 @@
-"""A program from its start to its end: what it prints, within bounds, and nothing of it left behind."""
+"""Runs a program with limits on time and output, and terminates all its processes."""
 
 from __future__ import annotations
 
@@ -15,138 +15,138 @@ from typing import Any, NamedTuple
 from aggregator import SourceError
 from aggregator.text.plain import printable, shorten
 
-MOST = 20 * 1024 * 1024
-"""Bytes of output that are taken."""
-KEPT = 4096
-"""Bytes of its standard error that are kept, the last."""
-SHOWN = 200
-"""Characters of that which a message shows."""
-LEISURE = 2
-"""Seconds that a program has to end by itself when it is told to."""
+MAX_OUTPUT = 20 * 1024 * 1024
+"""Bytes of output."""
+MAX_ERROR_OUTPUT = 4096
+"""Bytes kept from the end of standard error."""
+MESSAGE_LENGTH = 200
+"""Characters of standard error in an error message."""
+TERMINATION_GRACE = 2
+"""Seconds between SIGTERM and SIGKILL."""
 
 
-class Printed(NamedTuple):
-    """What a program has printed. `fault`: how it failed, in words; "" where it did not."""
+class Result(NamedTuple):
+    """The output of a program. `failure`: how it failed, or ""."""
 
     output: bytes
-    fault: str
+    failure: str
 
 
-async def finish(program: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float) -> Printed:
-    """Start a program in a folder and wait for its end, but no longer than so many seconds.
+async def run_program(program: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float) -> Result:
+    """Run a program in a folder and return its output, with a timeout in seconds.
 
-    `variables`: of its environment, beside those of this process. Raises SourceError where it cannot be started.
+    `variables`: added to the environment of this process. Raises SourceError if the program cannot be started.
     """
     process = _start(program, folder, {**os.environ, **variables})
-    output, complaint = _Ear(), _LastWords()
-    fault = ""
+    output, errors = _Capture(), _TailCapture()
+    failure = ""
     try:
         async with asyncio.timeout(seconds):
-            await _listen(process, output, complaint)
+            await _capture(process, output, errors)
     except TimeoutError:
-        fault = f"had not ended after {seconds:g} s: stopped"
+        failure = f"did not end within {seconds:g} s: terminated"
     finally:
         if process.returncode is None:
-            await _stop(process, output, complaint)
+            await _terminate(process, output, errors)
         output.close()
-        complaint.close()
+        errors.close()
     if output.is_full:
-        fault = f"printed more than {MOST >> 20} MiB: stopped"
-    fault = fault or _verdict(process.returncode)
-    last = complaint.heard.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    return Printed(
-        bytes(output.heard[:MOST]), f"{fault}: {shorten(printable(last), SHOWN)}" if fault and last else fault
-    )
+        failure = f"printed more than {MAX_OUTPUT >> 20} MiB: terminated"
+    failure = failure or _describe_status(process.returncode)
+    last = errors.data.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    if failure and last:
+        failure = f"{failure}: {shorten(printable(last), MESSAGE_LENGTH)}"
+    return Result(bytes(output.data[:MAX_OUTPUT]), failure)
 
 
-class _Ear(asyncio.Protocol):
-    """Hears what a program prints, until that is enough. `over`: nothing more will come, or is wanted."""
+class _Capture(asyncio.Protocol):
+    """Collects the output of a program up to the limit. `ended`: set at end of file, or at the limit."""
 
     def __init__(self) -> None:
-        self.heard = bytearray()
-        self.over = asyncio.Event()
+        self.data = bytearray()
+        self.ended = asyncio.Event()
         self._transport: asyncio.BaseTransport | None = None
 
     @property
     def is_full(self) -> bool:
-        return len(self.heard) > MOST
+        return len(self.data) > MAX_OUTPUT
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
+        self.data += data
         if self.is_full:
-            self.over.set()
+            self.ended.set()
             self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.over.set()
+        self.ended.set()
 
     def close(self) -> None:
         if self._transport:
             self._transport.close()
 
 
-class _LastWords(_Ear):
-    """Hears everything, and keeps the end of it."""
+class _TailCapture(_Capture):
+    """Keeps the end of the output of a program."""
 
     def data_received(self, data: bytes) -> None:
-        self.heard = (self.heard + data)[-KEPT:]
+        self.data = (self.data + data)[-MAX_ERROR_OUTPUT:]
 
 
 def _start(program: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Popen[bytes]:
-    """In a session of its own, so that it can be ended with all that it starts.
+    """Start a program in a new session, so that it can be terminated with its child processes.
 
-    Not asyncio's way to start one: where that is cancelled, nobody knows whom to end.
+    This does not use `asyncio.create_subprocess_exec`: when that is cancelled, the process id is lost.
     """
     try:
-        return Popen(  # noqa: S603 - it is what the configuration says
+        return Popen(  # noqa: S603 - the configuration names the program
             program, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
         )
     except OSError as error:
-        raise SourceError(f"{program[0]}: {_hindrance(program[0], folder, error)}") from error
-    except ValueError as error:  # a zero byte, in it or in its environment
+        raise SourceError(f"{program[0]}: {_explain_start_error(program[0], folder, error)}") from error
+    except ValueError as error:  # a null byte in an argument or in the environment
         raise SourceError(f"{program[0]}: cannot be started ({error})") from error
 
 
-def _hindrance(name: str, folder: Path, error: OSError) -> str:
-    """Why a program cannot be started, and what to do."""
+def _explain_start_error(name: str, folder: Path, error: OSError) -> str:
+    """Explain why a program cannot be started, and what to do."""
     path = folder / name
     if not folder.is_dir():
-        return f"cannot be started: there is no folder {folder}"
+        return f"cannot be started: the folder {folder} does not exist"
     if error.errno == errno.ENOENT and not path.exists():
-        return f"there is no such program in {folder if '/' in name else 'the PATH'}"
+        return f"program not found in {folder if '/' in name else 'the PATH'}"
     if error.errno == errno.ENOENT and "/" not in name:
-        return f'there is no such program in the PATH; that in {folder} is written "./{name}"'
+        return f'program not found in the PATH; for the one in {folder}, write "./{name}"'
     if error.errno == errno.ENOENT:
-        return "cannot be started: what its first line (#!) names is not there"
+        return "cannot be started: the interpreter in its first line (#!) does not exist"
     if error.errno == errno.EACCES:
-        return f"may not be executed: say `chmod +x {path}`"
+        return f"is not executable: run `chmod +x {path}`"
     if error.errno == errno.ENOEXEC:
-        return 'cannot be executed: its first line should be such as "#!/usr/bin/env python3"'
+        return 'cannot be executed: it needs a first line such as "#!/usr/bin/env python3"'
     return f"cannot be started ({error.strerror})"
 
 
-async def _listen(process: Popen[bytes], output: _Ear, complaint: _Ear) -> None:
-    """Until it has ended, and whoever else prints in its place; or until it has printed too much."""
+async def _capture(process: Popen[bytes], output: _Capture, errors: _Capture) -> None:
+    """Read the output until the program and all its children close it, or until the limit is reached."""
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: output, process.stdout)
-    await loop.connect_read_pipe(lambda: complaint, process.stderr)
-    await output.over.wait()
+    await loop.connect_read_pipe(lambda: errors, process.stderr)
+    await output.ended.wait()
     if not output.is_full:
-        await _silence(output, complaint)
+        await _wait_for_end(output, errors)
         await asyncio.to_thread(process.wait)
 
 
-async def _stop(process: Popen[bytes], output: _Ear, complaint: _Ear) -> None:
-    """See to it that nothing goes on of a program: neither it nor what it has started."""
+async def _terminate(process: Popen[bytes], output: _Capture, errors: _Capture) -> None:
+    """Terminate a program and its child processes, first with SIGTERM, then with SIGKILL."""
     try:
         _signal(process, signal.SIGTERM)
-        await _soon(_silence(output, complaint))
+        await _wait_briefly(_wait_for_end(output, errors))
     finally:
         _signal(process, signal.SIGKILL)
-    await _soon(asyncio.to_thread(process.wait))
+    await _wait_briefly(asyncio.to_thread(process.wait))
 
 
 def _signal(process: Popen[bytes], number: signal.Signals) -> None:
@@ -154,22 +154,22 @@ def _signal(process: Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-async def _silence(output: _Ear, complaint: _Ear) -> None:
-    await output.over.wait()
-    await complaint.over.wait()
+async def _wait_for_end(output: _Capture, errors: _Capture) -> None:
+    await output.ended.wait()
+    await errors.ended.wait()
 
 
-async def _soon(end: Coroutine[Any, Any, object]) -> None:
-    """Wait for it, but not long: something that has left the session may hold the output open."""
+async def _wait_briefly(end: Coroutine[Any, Any, object]) -> None:
+    """Wait for at most two seconds: a process that has left the session may keep the output open."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(end, LEISURE)
+        await asyncio.wait_for(end, TERMINATION_GRACE)
 
 
-def _verdict(status: int | None) -> str:
-    """How it ended, in words; "" where all was well."""
+def _describe_status(status: int | None) -> str:
+    """Describe an exit status; "" for success."""
     if not status:
         return ""
     if status > 0:
         return f"ended with status {status}"
     names = {number.value: number.name for number in signal.Signals}
-    return f"was ended by {names.get(-status, f'signal {-status}')}"
+    return f"was terminated by {names.get(-status, f'signal {-status}')}"

@@ -1,20 +1,20 @@
-"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1; over the web, from a file, or from a folder
-of files.
+"""Reads feeds on the web, in a file or in a folder: RSS 0.9x to 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
 
     [[sources]]
     url = "https://feeds.example/world.xml"
 
-Broken feeds are read as far as they go: wrong charsets, text before the XML, control characters, undeclared
-entities, files that were cut off.
+Malformed feeds are read as far as possible: wrong charsets, text before the XML, control characters, undeclared
+entities, truncated files.
 
-A web page is no feed; `aggregate add` finds the feed behind it. Where the feed's address follows from the page's, as
-for a channel of YouTube, a subreddit, or the releases of a project, the page's will do:
+The address of a web page is not the address of a feed; `aggregate add` finds the feed of a page. For sites whose feed
+addresses follow a pattern, such as a YouTube channel, a subreddit, or the releases of a project, the address of the
+page is sufficient:
 
     [[sources]]
     url = "https://github.com/python/cpython/releases"
 
-Of a folder each feed is an outlet of its own, under its own name. Other files there are passed over; those that look
-like feeds by their names, and are none, are named.
+In a folder, each feed is an outlet with its own name. Other files there are ignored; files with the suffix of a feed
+that are not feeds are reported.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ from .folder import folder_of, read_folder
 
 
 async def feed(
-    http: Http, *, url: Annotated[str, Meta(description="Its address, or the path of a file or a folder of feeds.")]
+    http: Http,
+    *,
+    url: Annotated[str, Meta(description="Address of the feed, or path of a file or a folder.")],
 ) -> AsyncIterator[Channel | Item | Reading]:
-    """A feed, as its publisher offers it: RSS, Atom or JSON Feed."""
+    """Reads a feed: RSS, Atom or JSON Feed."""
     if folder := await folder_of(url):
         async for part in read_folder(http, folder):
             yield part
@@ -45,5 +47,5 @@ async def feed(
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(feed)

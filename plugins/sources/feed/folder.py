@@ -1,4 +1,4 @@
-"""A folder of feeds, each an outlet of its own."""
+"""Reads a folder of feeds, each as a separate outlet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json", ".feed"})
 
 
 async def folder_of(url: str) -> Path | None:
-    """The folder that an address is of, if it is one of this machine."""
+    """Return the folder of a file: address, or None if the address is not that of a folder."""
     import asyncio
 
     if not url.startswith("file:"):
@@ -23,21 +23,22 @@ async def folder_of(url: str) -> Path | None:
 
 
 async def read_folder(http: Http, folder: Path) -> AsyncIterator[Channel | Item]:
-    """The items of all feeds in it, in the order of their names, each feed an outlet of its own.
+    """Yield the items of all feeds in a folder, ordered by file name, each feed as a separate outlet.
 
-    Raises SourceError, at the end, that names what should be a feed by its name and is none.
+    Raises SourceError, at the end, for files with the suffix of a feed that are not feeds.
     """
     import asyncio
 
     from aggregator import aside
     from aggregator.feeds.parse import parse
 
-    feeds, failures = 0, []
+    feed_count, failures = 0, []
     for file in await asyncio.to_thread(_files, folder):
         try:
             response = await http.get(file.as_uri())
             parsed = await aside(parse, response.body, response.url)
-            outlet, feeds = Outlet(parsed.channel.title or file.stem, parsed.channel.url), feeds + 1
+            feed_count += 1
+            outlet = Outlet(parsed.channel.title or file.stem, parsed.channel.url)
             for item in parsed.items:
                 item.source = item.source or outlet
                 yield item
@@ -49,9 +50,9 @@ async def read_folder(http: Http, folder: Path) -> AsyncIterator[Channel | Item]
     if failures:
         more = f"; and {len(failures) - 1} more" if len(failures) > 1 else ""
         raise SourceError(f"{folder}: {failures[0]}{more}")
-    if not feeds:
-        raise SourceError(f"{folder}: holds no feed")
+    if not feed_count:
+        raise SourceError(f"{folder}: contains no feed")
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

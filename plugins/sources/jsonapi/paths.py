@@ -1,4 +1,4 @@
-"""Paths into a JSON document, and what is said where one leads nowhere."""
+"""Paths into a JSON document: parsing, evaluation, and the explanation of a path that matches nothing."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ import msgspec
 from aggregator.text.plain import printable
 from aggregator.text.suggest import closest_name
 
-LONGEST = 500
+MAX_LENGTH = 500
 """Characters of a path."""
 
-MOST_COMPARED = 200
-"""Names among which the one is looked for that may have been meant."""
+MAX_SUGGESTIONS = 200
+"""Names of an object that are compared with a misspelt one."""
 
 _STEP = re.compile(r'(?:^|\.)([^.\[\]{}"?]+)|\[(-?\d{1,9}|\*)\]|\["([^"]*)"\]')
-_HOLE = re.compile(r"\{([^{}]*)\}")
-_PLAIN = re.compile(r'[^.\[\]{}"?*]+')
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLAIN_NAME = re.compile(r'[^.\[\]{}"?*]+')
 
 Step = str | int | None
-"""A name, a place in a list, or None for all."""
+"""A name in an object, an index in a list, or None for the wildcard."""
 
 
-class Missing(Exception):  # noqa: N818 - what the answer lacks
-    """A path leads nowhere. `say`: puts it into words, which takes time, and is asked of few."""
+class PathNotFoundError(Exception):
+    """A path matches nothing. `explain`: builds the message, only when it is shown, since that takes time."""
 
-    def __init__(self, say: Callable[..., str], *arguments: Any) -> None:
+    def __init__(self, explain: Callable[..., str], *arguments: Any) -> None:
         super().__init__()
-        self._say = partial(say, *arguments)
+        self._explain = partial(explain, *arguments)
 
     def __str__(self) -> str:
-        return self._say()
+        return self._explain()
 
 
 class Path(msgspec.Struct, frozen=True):
-    """Steps from the outside to the inside. `text`: as written."""
+    """A parsed path. `text`: as written; `steps`: from the outside to the inside."""
 
     text: str
     steps: tuple[Step, ...]
@@ -53,50 +53,51 @@ class Template(msgspec.Struct, frozen=True):
 
 
 def parse_path(text: str) -> Path:
-    """Raises ValueError that says where it is wrong."""
+    """Parse a path. Raises ValueError with the position of the mistake."""
     steps: list[Step] = []
-    at = 0
-    while at < len(text):
-        found = _STEP.match(text, at) if len(text) <= LONGEST else None
-        if not found:
-            raise ValueError(f'is no path from "{text[at:][:40]}" on; one is written like data.posts[0].tags.*.name')
-        name, place, quoted = found.groups()
-        steps.append(_step(name, place) if quoted is None else quoted)
-        at = found.end()
+    position = 0
+    while position < len(text):
+        match = _STEP.match(text, position) if len(text) <= MAX_LENGTH else None
+        if not match:
+            rest = text[position:][:40]
+            raise ValueError(f'is not a path from "{rest}" on; write a path like data.posts[0].tags.*.name')
+        name, index, quoted = match.groups()
+        steps.append(_step(name, index) if quoted is None else quoted)
+        position = match.end()
     return Path(text, tuple(steps))
 
 
-def _step(name: str | None, place: str | None) -> Step:
-    if "*" in (name, place):
+def _step(name: str | None, index: str | None) -> Step:
+    if "*" in (name, index):
         return None
-    return name if place is None else int(place)
+    return name if index is None else int(index)
 
 
 def parse_template(text: str) -> Template:
-    """Raises ValueError for a brace that is not closed, or for what is no path between two."""
-    texts = _HOLE.split(text)
-    if any("{" in one or "}" in one for one in texts[::2]):
-        raise ValueError("has a brace without its other half")
-    return Template(tuple(texts[::2]), tuple(parse_path(one) for one in texts[1::2]))
+    """Parse a text with paths in braces. Raises ValueError for an unbalanced brace or an invalid path."""
+    texts = _PLACEHOLDER.split(text)
+    if any("{" in literal or "}" in literal for literal in texts[::2]):
+        raise ValueError("has an unbalanced brace")
+    return Template(tuple(texts[::2]), tuple(parse_path(path) for path in texts[1::2]))
 
 
-def find(value: Any, path: Path, root: str) -> Any:
-    """What stands at the path: a list where it takes all of something; None where a part of the way is null.
+def evaluate(value: Any, path: Path, root: str) -> Any:
+    """Return the value at a path: a list if the path has a wildcard; None if a value on the way is null.
 
-    `root`: what the path begins at, in words. Raises Missing.
+    `root`: what the path starts at, for messages. Raises PathNotFoundError.
     """
-    return _find(value, path.steps, 0, root)
+    return _evaluate(value, path.steps, 0, root)
 
 
-def _find(value: Any, steps: Sequence[Step], at: int, root: str) -> Any:
-    for number in range(at, len(steps)):
-        step = steps[number]
+def _evaluate(value: Any, steps: Sequence[Step], start: int, root: str) -> Any:
+    for position in range(start, len(steps)):
+        step = steps[position]
         if value is None:
             return None
         if step is None:
-            return _find_all(value, steps, number, root)
+            return _evaluate_wildcard(value, steps, position, root)
         if not _has(value, step):
-            raise Missing(_instead, value, step, written(steps[:number]) or root)
+            raise PathNotFoundError(_explain_missing, value, step, format_path(steps[:position]) or root)
         value = value[step]
     return value
 
@@ -107,68 +108,68 @@ def _has(value: Any, step: str | int) -> bool:
     return isinstance(value, list) and -len(value) <= step < len(value)
 
 
-def _find_all(value: Any, steps: Sequence[Step], number: int, root: str) -> list[Any]:
-    """What is found in each; those that lack it are passed over, unless all do."""
-    each = list(value.values()) if isinstance(value, Mapping) else value
-    if not isinstance(each, list):
-        raise Missing(_no_list, value, written(steps[:number]) or root)
-    flat = None in steps[number + 1 :]
-    found: list[Any] = []
+def _evaluate_wildcard(value: Any, steps: Sequence[Step], position: int, root: str) -> list[Any]:
+    """Collect the values of all members. Members without the rest of the path are skipped, unless all lack it."""
+    members = list(value.values()) if isinstance(value, Mapping) else value
+    if not isinstance(members, list):
+        raise PathNotFoundError(_explain_no_list, value, format_path(steps[:position]) or root)
+    nested = None in steps[position + 1 :]
+    values: list[Any] = []
     missing = None
-    for one in each:
+    for member in members:
         try:
-            inner = _find(one, steps, number + 1, root)
-        except Missing as error:
+            inner = _evaluate(member, steps, position + 1, root)
+        except PathNotFoundError as error:
             missing = missing or error
             continue
-        if flat:
-            found += inner or ()
+        if nested:
+            values += inner or ()
         elif inner is not None:
-            found.append(inner)
-    if missing and not found:
+            values.append(inner)
+    if missing and not values:
         raise missing
-    return found
+    return values
 
 
-def _instead(value: Any, step: Step, where: str) -> str:
-    """What is there, where a step leads nowhere."""
+def _explain_missing(value: Any, step: Step, where: str) -> str:
+    """Describe the value that lacks a step."""
     if isinstance(step, str) and isinstance(value, Mapping):
-        return f'{where} has no "{step}", but {keys(value)}{_close(step, value)}'
+        return f'{where} has no "{step}", but {list_names(value)}{_suggestion(step, value)}'
     if isinstance(step, int) and isinstance(value, list):
-        return f"{where} is {words(value)}, and has no [{step}]"
-    hint = ", of which * takes all and [0] the first" if isinstance(value, list) else ""
-    return f"{where} is {words(value)}{hint}"
+        return f"{where} is {describe(value)}, and has no [{step}]"
+    hint = "; use * for all members or [0] for the first" if isinstance(value, list) else ""
+    return f"{where} is {describe(value)}{hint}"
 
 
-def _no_list(value: Any, where: str) -> str:
-    return f"{where} is {words(value)}, no list"
+def _explain_no_list(value: Any, where: str) -> str:
+    return f"{where} is {describe(value)}, not a list"
 
 
-def _close(name: str, value: Mapping[str, Any]) -> str:
-    closest = closest_name(name, islice(value, MOST_COMPARED))
-    return f'; did you mean "{written((closest,))}"?' if closest else ""
+def _suggestion(name: str, value: Mapping[str, Any]) -> str:
+    closest = closest_name(name, islice(value, MAX_SUGGESTIONS))
+    return f'; did you mean "{format_path((closest,))}"?' if closest else ""
 
 
-def written(steps: Sequence[Step], start: str = "") -> str:
-    """Steps as a path is written, fit for a message. `start`: a path that they go on from."""
-    path = start + "".join(_written(steps))
+def format_path(steps: Sequence[Step], start: str = "") -> str:
+    """Write steps as a path, safe for a message. `start`: a path that they continue."""
+    path = start + "".join(_format_steps(steps))
     return printable(path if start else path.removeprefix("."))
 
 
-def _written(steps: Sequence[Step]) -> Iterator[str]:
+def _format_steps(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if isinstance(step, int):
             yield f"[{step}]"
         elif step is None:
             yield ".*"
         else:
-            yield f".{step}" if _PLAIN.fullmatch(step) else f'["{step}"]'
+            yield f".{step}" if _PLAIN_NAME.fullmatch(step) else f'["{step}"]'
 
 
-def words(value: Any) -> str:
-    """A value in the words of a message: what it is, never all of it."""
+def describe(value: Any) -> str:
+    """Describe a JSON value for a message: its type, and a short part of it."""
     if isinstance(value, Mapping):
-        return f"an object with {keys(value)}" if value else "an empty object"
+        return f"an object with {list_names(value)}" if value else "an empty object"
     if isinstance(value, list):
         return f"a list of {len(value)}" if value else "an empty list"
     if value is None or isinstance(value, bool):
@@ -176,8 +177,8 @@ def words(value: Any) -> str:
     return f'the text "{printable(value[:40])}"' if isinstance(value, str) else f"the number {value!s:.40}"
 
 
-def keys(value: Mapping[str, Any], most: int = 12) -> str:
-    """The names in an object, as many as a message holds."""
+def list_names(value: Mapping[str, Any], most: int = 12) -> str:
+    """List the first names in an object."""
     names = [printable(name[:40]) for name in islice(value, most)]
     more = f" and {len(value) - most} more" if len(value) > most else ""
     return ", ".join(names) + more if names else "nothing"

@@ -1,4 +1,4 @@
-"""New mails in a folder of an IMAP server (RFC 9051), opened for reading only, over TLS and nothing else."""
+"""Fetches new mails from a folder of an IMAP server (RFC 9051), read-only, always over TLS."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 from aggregator import BlockingHttp, SourceError
 from aggregator.text.plain import printable, shorten
 
-from .mail import LARGEST, Wanted
+from .mail import MAX_SIZE, MailFilter
 
 PORTS = {"tls": 993, "starttls": 143}
-AT_ONCE = 100
-"""Mails whose heads are asked for in one go."""
-WHOLE_AT_ONCE = 10
-MOST = 500
-"""Mails after which a run has enough, and leaves the others to the next."""
-PATIENCE = 60
-"""Seconds after which a run leaves what is left to the next."""
-SHOWN = 200
-"""Characters of what the server says that a message shows."""
+HEADER_BATCH = 100
+"""Mails per request for headers."""
+MAIL_BATCH = 10
+"""Mails per request for whole mails."""
+MAX_MAILS = 500
+"""Mails per run; the next run fetches the rest."""
+MAX_SECONDS = 60
+"""Seconds per run; the next run fetches the rest."""
+MESSAGE_LENGTH = 200
+"""Characters of a response of the server in an error message."""
 
 
 class Account(NamedTuple):
-    """Whom to ask, and as whom. `security`: "tls" or "starttls"."""
+    """Server and credentials. `security`: "tls" or "starttls"."""
 
     host: str
     port: int
@@ -42,8 +43,8 @@ class Account(NamedTuple):
     security: str
 
     @classmethod
-    def of(cls, server: str, user: str, password: str, security: str) -> Account:
-        """From what the configuration says. Raises SourceError."""
+    def from_options(cls, server: str, user: str, password: str, security: str) -> Account:
+        """Create an account from the options of the source. Raises SourceError."""
         try:
             parts = urlsplit(f"//{server}")
             host, port = parts.hostname, parts.port or PORTS[security]
@@ -52,12 +53,12 @@ class Account(NamedTuple):
         if not host or parts.netloc != server or "@" in server:
             raise SourceError('mailbox: `server` must be a host such as "imap.example" or "imap.example:993"')
         if not user or not password:
-            raise SourceError("mailbox: `server` needs `user` and `password`")
+            raise SourceError("mailbox: `server` requires `user` and `password`")
         return cls(host, port, user, password, security)
 
 
 class _Client(imaplib.IMAP4):
-    """Speaks over a connection that is there already. `host`: whose certificate STARTTLS wants to see."""
+    """An IMAP client on an open connection. `host`: verified by STARTTLS against the certificate."""
 
     def __init__(self, connection: socket, host: str) -> None:
         self._connection = connection
@@ -68,34 +69,36 @@ class _Client(imaplib.IMAP4):
 
 
 class _Box(BaseMailBox):
+    """A mailbox on a connected client."""
+
     def __init__(self, client: imaplib.IMAP4) -> None:
-        self._given = client
+        self._connected = client
         super().__init__()
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
-        return self._given
+        return self._connected
 
 
 def read_folder(
-    http: BlockingHttp, account: Account, folder: str, wanted: Wanted, state: dict[str, Any]
+    http: BlockingHttp, account: Account, folder: str, mail_filter: MailFilter, state: dict[str, Any]
 ) -> Iterator[bytes]:
-    """The mails that have come since the last time and are wanted, the oldest first. Raises SourceError.
+    """Yield the mails since the last run that match, oldest first. Raises SourceError.
 
-    `state`: how far the folder is known, which is kept up to date.
+    `state`: UIDVALIDITY of the folder and the last UID read; updated.
     """
     try:
-        with http.waiting(2 * PATIENCE), _opened(http, account) as box:
-            validity = _validity(box, folder)
+        with http.waiting(2 * MAX_SECONDS), _open(http, account) as box:
+            validity = _select(box, folder)
             if state.get("validity") != validity:
                 state.update(validity=validity, uid=0)
-            yield from _news(box, wanted, state)
+            yield from _new_mails(box, mail_filter, state)
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-        said = _said(error).replace(account.password, "…")
-        raise SourceError(f"{account.host}: {shorten(printable(said), SHOWN)}") from error
+        message = _describe(error).replace(account.password, "…")
+        raise SourceError(f"{account.host}: {shorten(printable(message), MESSAGE_LENGTH)}") from error
 
 
 @contextmanager
-def _opened(http: BlockingHttp, account: Account) -> Iterator[BaseMailBox]:
+def _open(http: BlockingHttp, account: Account) -> Iterator[BaseMailBox]:
     connection, context = http.connect(account.host, account.port), ssl.create_default_context()
     if account.security == "tls":
         connection = context.wrap_socket(connection, server_hostname=account.host)
@@ -120,59 +123,59 @@ def _log_in(box: BaseMailBox, account: Account) -> None:
     except imaplib.IMAP4.abort:
         raise
     except (MailboxLoginError, imaplib.IMAP4.error) as error:
-        said = f"refuses {account.user} with this password ({_said(error)}); some servers want an app password"
-        raise imaplib.IMAP4.error(said) from error
+        message = f"refuses {account.user} with this password ({_describe(error)}); it may require an app password"
+        raise imaplib.IMAP4.error(message) from error
 
 
-def _validity(box: BaseMailBox, folder: str) -> int:
-    """Open a folder, and say for how long the numbers of its mails are good (RFC 9051 2.3.1.1)."""
+def _select(box: BaseMailBox, folder: str) -> int:
+    """Open a folder and return its UIDVALIDITY (RFC 9051, section 2.3.1.1)."""
     try:
         box.folder.set(folder, readonly=True)
     except MailboxFolderSelectError as error:
-        names = ", ".join(one.name for one in box.folder.list())
-        raise imaplib.IMAP4.error(f'has no folder "{folder}" that can be opened; there are: {names}') from error
-    said = box.client.response("UIDVALIDITY")[1][0]
-    return int(said) if said else 0
+        names = ", ".join(info.name for info in box.folder.list())
+        raise imaplib.IMAP4.error(f'has no folder "{folder}" that can be opened; its folders are: {names}') from error
+    validity = box.client.response("UIDVALIDITY")[1][0]
+    return int(validity) if validity else 0
 
 
-def _news(box: BaseMailBox, wanted: Wanted, state: dict[str, Any]) -> Iterator[bytes]:
-    end, taken = time.monotonic() + PATIENCE, 0
-    for uids in _parts(_since(box, wanted, state["uid"]), AT_ONCE):
-        for some in _parts(_wanted(box, uids, wanted), WHOLE_AT_ONCE):
-            mails = _fetched(box, some)
+def _new_mails(box: BaseMailBox, mail_filter: MailFilter, state: dict[str, Any]) -> Iterator[bytes]:
+    end, count = time.monotonic() + MAX_SECONDS, 0
+    for uids in _batches(_new_uids(box, mail_filter, state["uid"]), HEADER_BATCH):
+        for batch in _batches(_matching_uids(box, uids, mail_filter), MAIL_BATCH):
+            mails = _fetch(box, batch)
             yield from mails
-            taken += len(mails)
+            count += len(mails)
         state["uid"] = int(uids[-1])
-        if taken >= MOST or time.monotonic() > end:
+        if count >= MAX_MAILS or time.monotonic() > end:
             return
 
 
-def _parts(uids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def _batches(uids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (uids[start : start + size] for start in range(0, len(uids), size))
 
 
-def _since(box: BaseMailBox, wanted: Wanted, last: int) -> list[str]:
-    """The numbers of the mails that have come after the one of this number, and are not too old, in their order."""
-    day = (wanted.oldest - timedelta(days=1)).date()  # it goes by a day of its own time zone
-    found = box.uids(AND(deleted=False, date_gte=day, uid=U(str(last + 1), "*")), charset=None)
-    return [str(uid) for uid in sorted(map(int, found)) if uid > last]  # "*" is the last mail even if that is known
+def _new_uids(box: BaseMailBox, mail_filter: MailFilter, last: int) -> list[str]:
+    """Return the UIDs after `last` of the mails that are not too old, in ascending order."""
+    day = (mail_filter.oldest - timedelta(days=1)).date()  # the server compares dates in its own time zone
+    uids = box.uids(AND(deleted=False, date_gte=day, uid=U(str(last + 1), "*")), charset=None)
+    return [str(uid) for uid in sorted(map(int, uids)) if uid > last]  # "*" matches the last mail even if it is not new
 
 
-def _wanted(box: BaseMailBox, uids: Sequence[str], wanted: Wanted) -> list[str]:
-    heads = box.fetch(uid_list=uids, headers_only=True, mark_seen=False, bulk=True)
-    return [head.uid for head in heads if head.uid and wanted.has(head.obj)]
+def _matching_uids(box: BaseMailBox, uids: Sequence[str], mail_filter: MailFilter) -> list[str]:
+    mails = box.fetch(uid_list=uids, headers_only=True, mark_seen=False, bulk=True)
+    return [mail.uid for mail in mails if mail.uid and mail_filter.matches(mail.obj)]
 
 
-def _fetched(box: BaseMailBox, uids: Sequence[str]) -> list[bytes]:
-    """The beginnings of mails: texts come first, and attachments last."""
-    status, data = box.client.uid("FETCH", ",".join(uids), f"(BODY.PEEK[]<0.{LARGEST}>)")
+def _fetch(box: BaseMailBox, uids: Sequence[str]) -> list[bytes]:
+    """Fetch the first part of mails, which contains their text; attachments follow."""
+    status, data = box.client.uid("FETCH", ",".join(uids), f"(BODY.PEEK[]<0.{MAX_SIZE}>)")
     if status != "OK":
-        raise imaplib.IMAP4.error(f"does not give its mails ({_first(data)})")
+        raise imaplib.IMAP4.error(f"refuses to send its mails ({_first(data)})")
     return [part[1] for part in data if isinstance(part, tuple)]
 
 
-def _said(error: Exception) -> str:
-    """What went wrong, in words."""
+def _describe(error: Exception) -> str:
+    """Describe an error for a message."""
     if isinstance(error, UnexpectedCommandStatusError):
         return _first(error.command_result[1])
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -180,12 +183,12 @@ def _said(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return f'no TLS at this port ({error.reason}); `security = "starttls"` may help'
     if isinstance(error, TimeoutError):
-        return "has not answered in time"
+        return "timed out"
     if isinstance(error, OSError | imaplib.IMAP4.abort):
-        return f"the connection broke ({getattr(error, 'strerror', None) or error})"
+        return f"the connection failed ({getattr(error, 'strerror', None) or error})"
     return str(error)
 
 
 def _first(data: Sequence[object]) -> str:
-    said = data[0] if data else b""
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    response = data[0] if data else b""
+    return response.decode("utf-8", "replace") if isinstance(response, bytes) else str(response)

@@ -1,4 +1,4 @@
-"""One mail (RFC 5322, MIME) as an item, however odd it is: what a stranger sends may be anything."""
+"""Converts a mail (RFC 5322, MIME) to an item; tolerates malformed and malicious mails."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from aggregator.text.charsets import decode_labelled
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import EXCERPT, plain, shorten
 
-from .online import address_of
+from .web_version import address_of
 
-LARGEST = 1 << 20
-"""Bytes of a mail that are read, the first; what comes after are attachments."""
-DEEPEST = 12
-"""Parts with parts in them that a mail may have: reading takes time for each, line by line."""
-LONGEST_HEADER = 2000
+MAX_SIZE = 1 << 20
+"""Bytes read from the start of a mail; attachments follow after the text."""
+MAX_NESTED_PARTS = 12
+"""Nested parts of a mail: the parser takes time per line for each of them."""
+MAX_HEADER_LENGTH = 2000
 """Characters of a header."""
 
 _NESTING = re.compile(rb"boundary[*0-9]*[ \t]*=|message/rfc822", re.IGNORECASE)
 _PADDING = re.compile(r" ?(?:[\u034f\u200c]\s*){3,}")
-"""What keeps the text after a newsletter's summary out of the list of mails."""
+"""Invisible characters by which newsletters end the preview in a list of mails."""
 
 
-class Wanted(NamedTuple):
-    """Which mails are wanted. `sender`: found in their From line; `oldest`: how old they may be."""
+class MailFilter(NamedTuple):
+    """Selects mails. `sender`: pattern of the From line; `oldest`: date of the oldest mail."""
 
     sender: re.Pattern[str] | None
     oldest: datetime
 
-    def has(self, mail: Message) -> bool:
-        """Whether a mail is, by its head; one without a date may be of today."""
+    def matches(self, mail: Message) -> bool:
+        """Whether the headers of a mail match; a mail without a date may be new."""
         date = parse_date(header(mail, "Date"))
         if date and date < self.oldest:
             return False
@@ -48,12 +48,12 @@ class Wanted(NamedTuple):
 
 
 def item_of(raw: bytes) -> Item | None:
-    """The item in a mail; None for one that has no text, or that was not written by anybody, such as a bounce."""
-    if len(_NESTING.findall(raw)) > DEEPEST:
+    """Return the item in a mail; None for a mail without text, and for bounces and automatic replies."""
+    if len(_NESTING.findall(raw)) > MAX_NESTED_PARTS:
         return None
     try:
         return _item(message_from_bytes(raw))
-    except Exception:  # of all kinds: the standard library's parser does not say what it raises
+    except Exception:  # the parser of the standard library does not document its exceptions
         return None
 
 
@@ -77,32 +77,32 @@ def _item(mail: Message) -> Item | None:
 
 
 def _digest(mail: Message, content: str) -> str:
-    told = "\n".join([header(mail, "From"), header(mail, "Date"), header(mail, "Subject"), content])
-    return hashlib.blake2b(told.encode(errors="replace"), digest_size=16).hexdigest()
+    identity = "\n".join([header(mail, "From"), header(mail, "Date"), header(mail, "Subject"), content])
+    return hashlib.blake2b(identity.encode(errors="replace"), digest_size=16).hexdigest()
 
 
 def _outlet(mail: Message) -> str | None:
-    """The sender's name, else the list's (RFC 2919), else the host that the mail is from."""
+    """Return the name of the sender, or else of the list (RFC 2919), or else the host of the sender."""
     name, address = parseaddr(_raw_header(mail, "From"))
-    listed = header(mail, "List-Id").partition("<")[0].strip(' "')
-    return _decoded(name) or listed or address.rpartition("@")[2] or None
+    list_name = header(mail, "List-Id").partition("<")[0].strip(' "')
+    return _decoded(name) or list_name or address.rpartition("@")[2] or None
 
 
 def header(mail: Message, name: str) -> str:
-    """A header's text on one line, "" where there is none; its encoded words (RFC 2047) decoded as far as they can."""
+    """Return a header on one line, or "", with its valid encoded words (RFC 2047) decoded."""
     return _decoded(_raw_header(mail, name))
 
 
 def _raw_header(mail: Message, name: str) -> str:
-    """As it stands; bytes beyond ASCII are UTF-8 (RFC 6532), or what mislabelled text is."""
-    found = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    return decode_labelled(str(found).encode("utf-8", "surrogateescape"), "utf-8")[:LONGEST_HEADER]
+    """Return a header undecoded; bytes beyond ASCII are UTF-8 (RFC 6532), or else cp1252."""
+    value = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+    return decode_labelled(str(value).encode("utf-8", "surrogateescape"), "utf-8")[:MAX_HEADER_LENGTH]
 
 
 def _decoded(text: str) -> str:
     try:
         parts = decode_header(text) if "=?" in text else [(text, None)]
-    except HeaderParseError:  # base64 that is none
+    except HeaderParseError:  # invalid base64
         parts = [(text, None)]
     return " ".join("".join(_word(part, charset) for part, charset in parts).split())
 
@@ -115,7 +115,7 @@ def _word(part: str | bytes, charset: str | None) -> str:
 
 
 def _content(mail: Message) -> str:
-    """Its text as HTML; "" where it has none."""
+    """Return the text of a mail as HTML, or ""."""
     texts: dict[str, str] = {}
     for kind, text in _texts(mail):
         texts.setdefault(kind, text)
@@ -133,7 +133,7 @@ def _texts(mail: Message) -> Iterator[tuple[str, str]]:
 
 
 def _paragraphs(text: str) -> str:
-    """Plain text as HTML: blank lines end a paragraph."""
+    """Convert plain text to HTML; blank lines end a paragraph."""
     blocks: list[list[str]] = [[]]
     for line in text.splitlines():
         if line.strip():

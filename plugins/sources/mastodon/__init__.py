@@ -1,32 +1,34 @@
-"""Mastodon, and what speaks as it does (Pleroma, GoToSocial, Pixelfed): an account, a hashtag, a timeline, a list.
+"""Reads posts of an account, a hashtag, a timeline or a list from Mastodon or a server with the same API.
 
     [[sources]]
     plugin = "mastodon"
     account = "@someone@social.example"
-    boosts = true                        # posts of others, too
+    boosts = true                        # include posts of others
 
     [[sources]]
     plugin = "mastodon"
     name = "#london"
     hashtag = "london"
-    instance = "social.example"          # whom to ask
+    instance = "social.example"          # host that receives the requests
 
     [[sources]]
     plugin = "mastodon"
     name = "My list"
     list = "4711"
     instance = "social.example"
-    token = { env = "MASTODON_TOKEN" }   # lists are yours alone
+    token = { env = "MASTODON_TOKEN" }   # required for lists, which are private
 
-Give one of `account`, `hashtag`, `timeline` and `list`. An account is asked for where it lives, unless `instance` says
-otherwise. Some instances show hashtags and timelines to members only: they want a `token`. Members make one under
-Preferences, Development.
+Servers with the same API are, for example, Pleroma, GoToSocial and Pixelfed.
 
-A post has no headline: what its author warns of is its title, else its first sentence. Pictures and recordings are
-enclosures; the page that a post shows a card of is listed as related.
+Set one of `account`, `hashtag`, `timeline` and `list`. Requests for an account go to its own instance, unless
+`instance` names another. Some instances show hashtags and timelines only to members and require a `token`, which
+members create under Preferences, Development.
 
-Limits: the newest 40 posts of each answer. Only posts that everybody may read, whatever the token opens. Replies to
-others and boosts are left out unless asked for.
+Posts have no headline: the title is the content warning, or else the first sentence. Pictures and recordings become
+enclosures; the page of a preview card becomes a related page.
+
+Limits: the newest 40 posts per request. Only public posts are read, whatever the token permits. Replies to others and
+boosts are left out by default.
 """
 
 from __future__ import annotations
@@ -42,85 +44,90 @@ from msgspec import Meta
 from aggregator import Channel, FetchError, Http, Item, Reading, Register, SourceError, hookimpl
 from aggregator.text.urls import absolute
 
-NEWEST = 40
-"""Posts asked for: as many as the API gives at once."""
-MEMBERS = "the instance shows this to members only; give a `token`"
-REASONS = {401: MEMBERS, 403: MEMBERS, 422: MEMBERS, 404: "the instance knows no such thing"}
-"""What an instance means by a status."""
+PAGE_SIZE = 40
+"""Posts per request, the maximum of the API."""
+MEMBERS_ONLY = "the instance shows this to members only; set a `token`"
+REASONS = {401: MEMBERS_ONLY, 403: MEMBERS_ONLY, 422: MEMBERS_ONLY, 404: "not found on this instance"}
+"""Meaning of HTTP statuses of the API."""
 GONE = frozenset({404, 410})
 
-Ask = Callable[..., Awaitable[Any]]
+GetApi = Callable[..., Awaitable[Any]]
+"""Sends a request to the API of an instance: `get(path, params, main=...)`."""
 
 _ACCOUNT = re.compile(r"@?([\w.-]+)@([\w.-]+(?::\d+)?)")
 
 
-async def mastodon(  # noqa: PLR0913 - each is an option
+async def mastodon(  # noqa: PLR0913 - one parameter per option
     http: Http,
     state: dict[str, Any],
     *,
-    account: Annotated[str, Meta(description='An account, as "@someone@social.example".')] = "",
-    hashtag: Annotated[str, Meta(description="A hashtag.")] = "",
+    account: Annotated[str, Meta(description='Account, such as "@someone@social.example".')] = "",
+    hashtag: Annotated[str, Meta(description="Hashtag.")] = "",
     timeline: Annotated[
-        Literal["", "local", "federated"], Meta(description="The posts of an instance, or all that it knows.")
+        Literal["", "local", "federated"],
+        Meta(description="Posts of the instance, or of all instances it follows."),
     ] = "",
-    list: Annotated[str, Meta(description="The number of one of your lists, from its address.")] = "",
-    instance: Annotated[str, Meta(description="The host that is asked.")] = "",
-    token: Annotated[str, Meta(description="An access token of the instance, for what it shows to members.")] = "",
-    boosts: Annotated[bool, Meta(description="Also what was boosted.")] = False,
-    replies: Annotated[bool, Meta(description="Also replies to others.")] = False,
+    list: Annotated[str, Meta(description="Number of one of your lists, from its address.")] = "",
+    instance: Annotated[str, Meta(description="Host that receives the requests.")] = "",
+    token: Annotated[str, Meta(description="Access token of the instance, for content for members only.")] = "",
+    boosts: Annotated[bool, Meta(description="Include boosts.")] = False,
+    replies: Annotated[bool, Meta(description="Include replies to others.")] = False,
 ) -> AsyncIterator[Channel | Item | Reading]:
-    """Posts of a Mastodon account, hashtag, timeline or list."""
-    from .posts import read_posts  # which takes its time to load
+    """Reads posts of a Mastodon account, hashtag, timeline or list."""
+    from .posts import read_posts  # slow to import
 
     if sum(map(bool, (account, hashtag, timeline, list))) != 1:
-        raise SourceError("mastodon: give one of `account`, `hashtag`, `timeline` and `list`")
-    base = _base(instance or _parts(account)[1])
-    ask = partial(_ask, http, f"{base}/api/v1/", {"Authorization": f"Bearer {token}"} if token else {})
+        raise SourceError("mastodon: set one of `account`, `hashtag`, `timeline` and `list`")
+    base = _base_address(instance or _split_account(account)[1])
+    get = partial(_get, http, f"{base}/api/v1/", {"Authorization": f"Bearer {token}"} if token else {})
     if account:
-        shown = {"exclude_replies": _said(not replies), "exclude_reblogs": _said(not boosts)}
-        response = await _posts_of(ask, account, base, shown, state)
+        selection = {"exclude_replies": _flag(not replies), "exclude_reblogs": _flag(not boosts)}
+        response = await _get_posts(get, account, base, selection, state)
     else:
         path, params, title = _timeline(hashtag.removeprefix("#"), timeline, list)
-        response = await ask(f"timelines/{path}", params, main=True)
+        response = await get(f"timelines/{path}", params, main=True)
         yield Channel(title=f"{title} ({urlsplit(base).netloc})", url=base)
     yield Reading(read_posts, response.body, bool(account), boosts, replies)
 
 
 def _timeline(hashtag: str, timeline: str, list: str) -> tuple[str, dict[str, str], str]:
-    """Path, parameters and name of what is not an account's."""
+    """Return path, parameters and title of a hashtag, timeline or list."""
     if hashtag:
         return f"tag/{quote(hashtag, safe='')}", {}, f"#{hashtag}"
     if timeline:
-        return "public", {"local": _said(timeline == "local")}, f"{timeline} timeline"
+        return "public", {"local": _flag(timeline == "local")}, f"{timeline} timeline"
     return f"list/{quote(list, safe='')}", {}, f"list {list}"
 
 
-async def _posts_of(ask: Ask, account: str, base: str, shown: dict[str, str], state: dict[str, Any]) -> Any:
-    """`state`: the account's number, which is looked up once, and again where the instance knows it no more."""
+async def _get_posts(get: GetApi, account: str, base: str, selection: dict[str, str], state: dict[str, Any]) -> Any:
+    """Request the posts of an account.
+
+    `state`: caches the account's id, which is looked up again when the instance no longer has an account of this id.
+    """
     from .posts import account_id
 
-    whose = f"{account} {base}"
-    if number := state.get(whose):
+    key = f"{account} {base}"
+    if number := state.get(key):
         try:
-            return await ask(f"accounts/{number}/statuses", shown, main=True)
+            return await get(f"accounts/{number}/statuses", selection, main=True)
         except FetchError as error:
             if error.status not in GONE:
                 raise
-    user, host = _parts(account)
+    user, host = _split_account(account)
     acct = user if host == urlsplit(base).netloc else f"{user}@{host}"
-    number = quote(account_id((await ask("accounts/lookup", {"acct": acct})).body), safe="")
-    response = await ask(f"accounts/{number}/statuses", shown, main=True)
+    number = quote(account_id((await get("accounts/lookup", {"acct": acct})).body), safe="")
+    response = await get(f"accounts/{number}/statuses", selection, main=True)
     state.clear()
-    state[whose] = number
+    state[key] = number
     return response
 
 
-async def _ask(  # noqa: PLR0913 - the first three are the same for all
+async def _get(  # noqa: PLR0913 - the first three are bound once
     http: Http, api: str, headers: dict[str, str], path: str, params: dict[str, str], *, main: bool = False
 ) -> Any:
-    """One request. Raises FetchError, with more words where the reason is known."""
+    """Send a request to the API. Raises FetchError, with an explanation for known statuses."""
     try:
-        return await http.get(api + path, headers=headers, params=params | {"limit": str(NEWEST)}, main=main)
+        return await http.get(api + path, headers=headers, params=params | {"limit": str(PAGE_SIZE)}, main=main)
     except FetchError as error:
         if error.status not in REASONS:
             raise
@@ -128,28 +135,28 @@ async def _ask(  # noqa: PLR0913 - the first three are the same for all
         raise FetchError(reason, url=error.url, kind=error.kind, status=error.status) from error
 
 
-def _parts(account: str) -> tuple[str, str]:
-    """Name and host."""
-    found = _ACCOUNT.fullmatch(account)
-    if account and not found:
-        raise SourceError(f'mastodon: account = "{account}": is written like "@someone@social.example"')
-    return (found[1], found[2]) if found else ("", "")
+def _split_account(account: str) -> tuple[str, str]:
+    """Return name and host of an account."""
+    match = _ACCOUNT.fullmatch(account)
+    if account and not match:
+        raise SourceError(f'mastodon: account = "{account}": must have the form "@someone@social.example"')
+    return (match[1], match[2]) if match else ("", "")
 
 
-def _base(instance: str) -> str:
+def _base_address(instance: str) -> str:
     if not instance:
-        raise SourceError("mastodon: `instance` is needed, the host that is asked")
+        raise SourceError("mastodon: `instance` is required, the host that receives the requests")
     base = absolute(instance if "://" in instance else f"https://{instance}")
     if base is None:
-        raise SourceError(f'mastodon: instance = "{instance}": is no host')
+        raise SourceError(f'mastodon: instance = "{instance}": is not a host')
     return base.rstrip("/")
 
 
-def _said(value: bool) -> str:
+def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name, unless there is another of that name."""
+    """Register the source; another plugin of this name takes precedence."""
     register(mastodon, spare=True)

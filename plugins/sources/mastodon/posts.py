@@ -1,4 +1,4 @@
-"""From the API's answers to items (https://docs.joinmastodon.org/entities/Status/)."""
+"""Converts responses of the Mastodon API to items (https://docs.joinmastodon.org/entities/Status/)."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from mimetypes import guess_type
 
 import msgspec
 
-from aggregator import Channel, Item, SourceError
+from aggregator import Channel, Item
 from aggregator.text.plain import plain, shorten
 
-TITLE = 100
-"""Characters of a title that is made of a post's text."""
+from .._json_response import decode, decode_or_none
+
+TITLE_LENGTH = 100
+"""Characters of a title from the text of a post."""
 
 _SENTENCE = re.compile(r".{15,}?[.!?…](?=\s)")
 _PARAGRAPH = re.compile(r"</p>|<br\s*/?>", re.IGNORECASE)
 _PUBLIC = frozenset({"public", "unlisted"})
-_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 class Emoji(msgspec.Struct):
-    """A picture that stands for `:shortcode:` in names."""
+    """A picture that replaces `:shortcode:` in names."""
 
     shortcode: str
 
 
 class Account(msgspec.Struct):
-    """Who posts. `acct`: the name, with the host where it is another."""
+    """An author. `acct`: the name, with the host for accounts of other instances."""
 
     id: str
     acct: str
@@ -38,7 +39,7 @@ class Account(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """As it calls itself, without pictures."""
+        """The display name without emoji pictures, or else the account name."""
         name = self.display_name
         for emoji in self.emojis:
             name = name.replace(f":{emoji.shortcode}:", "")
@@ -46,13 +47,13 @@ class Account(msgspec.Struct):
 
 
 class Size(msgspec.Struct):
-    """Of a recording: seconds."""
+    """Properties of a recording; the duration in seconds."""
 
     duration: float | None = None
 
 
 class MediaMeta(msgspec.Struct):
-    """What is known of a file."""
+    """Metadata of a file."""
 
     original: Size | None = None
 
@@ -74,7 +75,7 @@ class Tag(msgspec.Struct):
 
 
 class Card(msgspec.Struct):
-    """The page that a post links to."""
+    """The preview card of a linked page."""
 
     url: str
     title: str = ""
@@ -102,23 +103,17 @@ class Status(msgspec.Struct):
 
 
 def account_id(body: bytes) -> str:
-    """The id in an answer to a look-up. Raises SourceError."""
-    try:
-        return msgspec.json.decode(body, type=Account).id
-    except _UNREADABLE as error:
-        raise SourceError(f"this is no account in Mastodon's API ({error})") from error
+    """Return the id in a response to an account lookup. Raises SourceError."""
+    return decode(body, Account, "an account of the Mastodon API").id
 
 
 def read_posts(body: bytes, of_account: bool, boosts: bool, replies: bool) -> Iterator[Channel | Item | None]:
-    """The posts of a timeline, None for each that is none; first its account, where all are of one.
+    """Yield the posts of a timeline, None for each that is invalid, after a channel for those of an account.
 
-    Raises SourceError for what is no timeline.
+    Raises SourceError for any other response.
     """
-    try:
-        raws = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except _UNREADABLE as error:
-        raise SourceError(f"this is no timeline in Mastodon's API ({error})") from error
-    posts = [_post(raw) for raw in raws]
+    raws = decode(body, list[msgspec.Raw], "a timeline of the Mastodon API")
+    posts = [decode_or_none(raw, Status) for raw in raws]
     first = next((post.account for post in posts if post), None)
     if of_account and first:
         yield Channel(title=first.name, url=first.url, image=first.avatar)
@@ -129,21 +124,14 @@ def read_posts(body: bytes, of_account: bool, boosts: bool, replies: bool) -> It
             yield _item(post.reblog or post)
 
 
-def _post(raw: msgspec.Raw) -> Status | None:
-    try:
-        return msgspec.json.decode(raw, type=Status)
-    except _UNREADABLE:
-        return None
-
-
 def _is_wanted(post: Status, boosts: bool, replies: bool) -> bool:
-    """Who goes on writing below a post of their own replies to nobody."""
+    """Whether a post is public and selected; a reply to the author's own post is not a reply to others."""
     to_others = bool(post.in_reply_to_id) and post.in_reply_to_account_id != post.account.id
     return post.visibility in _PUBLIC and (boosts or not post.reblog) and (replies or not to_others)
 
 
 def _item(post: Status) -> Item:
-    pictures = (one.url or one.preview_url for one in post.media_attachments if one.type == "image")
+    pictures = (media.url or media.preview_url for media in post.media_attachments if media.type == "image")
     return Item(
         id=post.uri,
         url=post.url or post.uri,
@@ -156,21 +144,22 @@ def _item(post: Status) -> Item:
         language=post.language,
         tags=[tag.name for tag in post.tags],
         image=next(pictures, None) or (post.card.image if post.card else None),
-        enclosures=[_enclosure(one) for one in post.media_attachments if one.url],
+        enclosures=[_enclosure(media) for media in post.media_attachments if media.url],
         related=[(post.card.title or post.card.url, post.card.url)] if post.card else None,
     )
 
 
 def _title(post: Status) -> str:
-    """What it warns of, else its first sentence, else what it shows."""
+    """Return the content warning, or else the first sentence, or else a description of the card or media."""
     if warning := plain(post.spoiler_text):
-        return shorten(warning, TITLE)
+        return shorten(warning, TITLE_LENGTH)
     first = next((text for part in _PARAGRAPH.split(post.content, maxsplit=5) if (text := plain(part))), "")
     if not first or _is_address(first):
-        shown = [post.card.title if post.card else "", *(one.description or "" for one in post.media_attachments)]
-        first = next((text for one in shown if (text := plain(one))), first)
+        card_title = post.card.title if post.card else ""
+        descriptions = [card_title, *(media.description or "" for media in post.media_attachments)]
+        first = next((text for description in descriptions if (text := plain(description))), first)
     sentence = _SENTENCE.match(first)
-    return shorten(sentence[0] if sentence else first, TITLE)
+    return shorten(sentence[0] if sentence else first, TITLE_LENGTH)
 
 
 def _is_address(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sitemaps: those for news, with headlines and dates, and plain ones, which list addresses only (https://www.sitemaps.org).
+"""Reads sitemaps (https://www.sitemaps.org): news sitemaps with headlines and dates, and plain lists of addresses.
 
     [[sources]]
     plugin = "sitemap"
@@ -6,20 +6,20 @@
 
     [[sources]]
     plugin = "sitemap"
-    url = "https://blog.example/"        # the site: its robots.txt says where its sitemaps are
-    include = "/2026/|/reports/"         # of the addresses only these
-    since = "7d"                         # nothing older
-    pages = false                        # titles out of the addresses
+    url = "https://blog.example/"        # a site: its robots.txt names its sitemaps
+    include = "/2026/|/reports/"         # only addresses that match this regular expression
+    since = "7d"                         # maximum age
+    pages = false                        # titles from the addresses
 
-News, image and video sitemaps are read, lists of sitemaps, text files, and what is compressed with gzip. Of a list the
-newest five count: only those called news, if there are such, and else none of authors, tags and categories.
+Supported are news, image and video sitemaps, sitemap indexes, text files, and gzip compression. Of an index the newest
+five sitemaps are read: only news sitemaps if there are any, otherwise none of authors, tags and categories.
 
-A plain sitemap says neither titles nor when something was published. So the pages themselves are read, as far as
-robots.txt allows it: the newest 20 at first, then those that are new, each once. With `pages = false`, or where a page
-holds no article or is not shown to programs, the title is made of the address, if there are words in it.
+A plain sitemap contains neither titles nor dates of publication. Therefore the pages themselves are fetched, where
+robots.txt permits it: the newest 20 in the first run, then each new page once. With `pages = false`, or where a page
+has no article or refuses programs, the title is derived from the words of the address, if it has any.
 
-Limits: the newest 1,000 addresses; of those without a date the first and the last 500. A sitemap may unfold to 50 MiB.
-What a page says later than at its first reading is not noticed.
+Limits: the newest 1,000 addresses; of addresses without a date the first and the last 500. A sitemap may have 50 MiB
+uncompressed. Changes of a page after it was fetched are not noticed.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from msgspec import Meta
 from aggregator import Channel, Duration, Http, Item, Register, hookimpl
 
 
-async def sitemap(  # noqa: PLR0913 - each is an option
+async def sitemap(  # noqa: PLR0913 - one parameter per option
     http: Http,
     state: dict[str, Any],
     *,
     url: str,
-    include: Annotated[re.Pattern[str] | None, Meta(description="Only addresses in which this is found.")] = None,
-    since: Annotated[Duration | None, Meta(description="Only what is no older.")] = None,
-    pages: Annotated[bool, Meta(description="Read the pages of which the sitemap gives no title.")] = True,
+    include: Annotated[re.Pattern[str] | None, Meta(description="Only addresses that match.")] = None,
+    since: Annotated[Duration | None, Meta(description="Maximum age of the articles.")] = None,
+    pages: Annotated[bool, Meta(description="Fetch the pages of entries without a title.")] = True,
 ) -> AsyncIterator[Channel | Item]:
-    """The articles that a sitemap lists, or the sitemaps of a site."""
-    from .walking import read_maps, take_items  # 15 ms, which runs without it need not pay
+    """Reads the articles that a sitemap, or the sitemaps of a site, list."""
+    from .fetch import fetch_sitemaps, read_items  # takes 15 ms: only for runs that need it
 
     oldest = datetime.now(UTC) - since if since else None
-    maps, whole = await read_maps(http, url, state, include, oldest)
-    async for part in take_items(http, maps, state, whole=whole, read=pages):
+    sitemaps, complete = await fetch_sitemaps(http, url, state, include, oldest)
+    async for part in read_items(http, sitemaps, state, complete=complete, fetch_pages=pages):
         yield part
 
 
 @hookimpl
 def register_sources(register: Register) -> None:
-    """Offer it under its own name."""
+    """Register the source."""
     register(sitemap)

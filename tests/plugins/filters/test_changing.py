@@ -1,4 +1,4 @@
-"""The filters `replace`, `tag` and `language`: what they change or take, and what they refuse before a run."""
+"""The filters `replace`, `tag` and `language`: their results, and the errors for invalid options."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from filter_calls import apply_filter, registry
 
 from aggregator import Article, Drop, Outlet
-from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import Registry
+
+__all__ = ["registry"]
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(
@@ -27,17 +29,8 @@ ARTICLE = Article(
 BARE = Article(id="2", url=None, title="", first_seen=NOW, source=Outlet("Wire"))
 
 
-@pytest.fixture(scope="module")
-def registry() -> Registry:
-    return load_plugins([])
-
-
 def apply(registry: Registry, name: str, options: dict[str, Any], article: Article = ARTICLE) -> Any:
-    """What the filter gives back, its options as a configuration has them."""
-    plugin = registry.filters[name]
-    converted, problems = plugin.convert(options)
-    assert problems == []
-    return plugin.function(article, **converted)
+    return apply_filter(registry, name, options, article)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +58,11 @@ def apply(registry: Registry, name: str, options: dict[str, Any], article: Artic
         ({}, {}),
     ],
 )
-def test_replace_changes_what_its_patterns_find(
-    registry: Registry, options: dict[str, Any], changes: dict[str, Any]
-) -> None:
+def test_replace_replaces_every_match(registry: Registry, options: dict[str, Any], changes: dict[str, Any]) -> None:
     assert apply(registry, "replace", options) == ARTICLE.replace(**changes)
 
 
-def test_replace_leaves_what_is_not_there_and_what_is_too_long(registry: Registry) -> None:
+def test_replace_keeps_missing_parts_and_very_long_parts(registry: Registry) -> None:
     parts = ["title", "summary", "content", "url", "author", "tag"]
     everything = {part: ["$", "x"] for part in parts if part != "title"}
     assert apply(registry, "replace", everything, BARE) == BARE.replace(summary="x")
@@ -80,7 +71,7 @@ def test_replace_leaves_what_is_not_there_and_what_is_too_long(registry: Registr
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (["(", ""], "the pattern must be a regular expression (missing ), unterminated subpattern at position 0)"),
         (["a{99999999999}", ""], "the pattern must be a regular expression (too large)"),
@@ -92,9 +83,9 @@ def test_replace_leaves_what_is_not_there_and_what_is_too_long(registry: Registr
         (["a", 3], "must be a pattern and its replacement such as ['^Live: ', '']"),
     ],
 )
-def test_a_replacement_that_does_not_fit_is_found_before_a_run(registry: Registry, value: object, said: str) -> None:
+def test_replace_rejects_an_invalid_pattern_or_replacement(registry: Registry, value: object, message: str) -> None:
     _, [problem] = registry.filters["replace"].convert({"title": value})
-    assert problem.allowed == said
+    assert problem.allowed == message
 
 
 @pytest.mark.parametrize(
@@ -109,7 +100,7 @@ def test_a_replacement_that_does_not_fit_is_found_before_a_run(registry: Registr
         ({}, ("London", "Uncategorized", "transport")),
     ],
 )
-def test_tag_gives_and_takes_tags(registry: Registry, options: dict[str, Any], tags: tuple[str, ...]) -> None:
+def test_tag_adds_and_removes_tags(registry: Registry, options: dict[str, Any], tags: tuple[str, ...]) -> None:
     assert apply(registry, "tag", options) == ARTICLE.replace(tags=tags)
 
 
@@ -125,15 +116,15 @@ def test_tag_gives_and_takes_tags(registry: Registry, options: dict[str, Any], t
         ({"only": ["en"]}, BARE, False),
     ],
 )
-def test_language_keeps_these_languages(
+def test_language_keeps_the_configured_languages(
     registry: Registry, options: dict[str, Any], article: Article, kept: bool
 ) -> None:
     result = apply(registry, "language", options, article)
-    reason = "its language is not known" if article is BARE else "its language is pt-BR"
+    reason = "its language is unknown" if article is BARE else "its language is pt-BR"
     assert result == (article if kept else Drop(reason))
 
 
 @pytest.mark.parametrize("options", [{}, {"only": []}, {"only": "en"}, {"only": ["English"]}, {"only": ["en", ""]}])
-def test_language_wants_language_tags(registry: Registry, options: dict[str, Any]) -> None:
+def test_language_requires_language_tags(registry: Registry, options: dict[str, Any]) -> None:
     _, [problem] = registry.filters["language"].convert(options)
     assert 'a list of language tags such as "en" or "pt-BR"' in problem.allowed

@@ -1,4 +1,4 @@
-"""The filters `drop` and `keep`: what they match, what they say, and what they refuse before a run."""
+"""The filters `drop` and `keep`: their matches, their reasons, and the errors for invalid options."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from filter_calls import apply_filter, registry
 
 from aggregator import Article, Drop, Outlet
-from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import Registry
+
+__all__ = ["registry"]
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ARTICLE = Article(
@@ -26,17 +28,8 @@ ARTICLE = Article(
 BARE = Article(id="2", url=None, title="", first_seen=NOW, source=Outlet("Wire"))
 
 
-@pytest.fixture(scope="module")
-def registry() -> Registry:
-    return load_plugins([])
-
-
 def apply(registry: Registry, name: str, options: dict[str, Any], article: Article = ARTICLE) -> Any:
-    """What the filter gives back, its options as a configuration has them."""
-    plugin = registry.filters[name]
-    converted, problems = plugin.convert(options)
-    assert problems == []
-    return plugin.function(article, **converted)
+    return apply_filter(registry, name, options, article)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +61,14 @@ def apply(registry: Registry, name: str, options: dict[str, Any], article: Artic
         ({}, True),
     ],
 )
-def test_what_matches(registry: Registry, options: dict[str, str], matches: bool) -> None:
+def test_drop_and_keep_match_the_same_articles(registry: Registry, options: dict[str, str], matches: bool) -> None:
     dropped, kept = apply(registry, "drop", options), apply(registry, "keep", options)
     assert isinstance(dropped, Drop) == matches
     assert isinstance(kept, Drop) != matches
     assert (kept if matches else dropped) is ARTICLE
 
 
-def test_the_reason_says_which_pattern_decided(registry: Registry) -> None:
+def test_the_reason_contains_the_decisive_patterns(registry: Registry) -> None:
     both = apply(registry, "drop", {"title": "(?i)bridge", "tag": "London"})
     assert both == Drop("title matches (?i)bridge and tag matches London")
     assert apply(registry, "keep", {"title": "(?i)bridge", "tag": "Paris"}) == Drop("tag does not match Paris")
@@ -85,13 +78,13 @@ def test_the_reason_says_which_pattern_decided(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("part", ["title", "summary", "text", "url", "author", "source", "tag"])
-def test_an_article_that_lacks_a_part_does_not_match_it(registry: Registry, part: str) -> None:
+def test_a_missing_part_does_not_match(registry: Registry, part: str) -> None:
     assert apply(registry, "drop", {part: "London"}, BARE) is BARE
 
 
 @pytest.mark.parametrize("name", ["drop", "keep"])
 @pytest.mark.parametrize("value", ["(", "[a", "*", 3, ["a"]])
-def test_a_bad_pattern_is_found_before_a_run(registry: Registry, name: str, value: object) -> None:
+def test_an_invalid_pattern_is_rejected(registry: Registry, name: str, value: object) -> None:
     _, [problem] = registry.filters[name].convert({"title": value})
     assert problem.allowed.startswith("must be a regular expression")
 

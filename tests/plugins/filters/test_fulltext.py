@@ -1,4 +1,4 @@
-"""Whole articles in the place of cut ones: politely, once, and not where a site refuses."""
+"""The filter `fulltext`: one request per article, and no requests to a site that refuses."""
 
 from __future__ import annotations
 
@@ -42,53 +42,52 @@ def contents(project: Project) -> dict[str, str | None]:
         return dict(database.execute(query))
 
 
-def asked(publisher: Publisher) -> list[str]:
-    return [one.path for one in publisher.requests if one.path.startswith("/news/")]
+def requested(publisher: Publisher) -> list[str]:
+    return [request.path for request in publisher.requests if request.path.startswith("/news/")]
 
 
-def test_the_whole_article_takes_the_place_of_its_beginning(project: Project, publisher: Publisher) -> None:
+def test_the_full_text_replaces_a_truncated_text(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1, 2)
     configure(project, publisher)
     assert project.run()["errors"] == []
     assert words(107, 40).capitalize() in (contents(project)["Item 1"] or "")
-    seen = project.aggregate("stories", "--json")
-    assert len(seen.json) == 2
+    assert len(project.aggregate("stories", "--json").json) == 2
     with sqlite3.connect(project.folder / "aggregate.db") as database:
         rows = database.execute("select authors, image from articles").fetchall()
     assert rows == [('["Ada Byron"]', publisher.url("/p.png"))] * 2
 
 
-def test_an_article_is_asked_for_once(project: Project, publisher: Publisher) -> None:
+def test_an_article_is_requested_once(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1, 2)
     configure(project, publisher)
     project.run("--force")
     serve(publisher, 1, 2, 3)
     project.run("--force")
     project.run("--force")
-    assert sorted(asked(publisher)) == ["/news/1", "/news/2", "/news/3"]
+    assert sorted(requested(publisher)) == ["/news/1", "/news/2", "/news/3"]
 
 
-def test_two_feeds_with_the_same_article_ask_for_it_once(project: Project, publisher: Publisher) -> None:
+def test_an_article_of_several_feeds_is_requested_once(project: Project, publisher: Publisher) -> None:
     for feed in ("/a.xml", "/b.xml", "/c.xml"):
         serve(publisher, 1, 2, feed=feed)
     configure(project, publisher, "/a.xml", "/b.xml", "/c.xml")
     project.run()
-    assert sorted(asked(publisher)) == ["/news/1", "/news/2"]
+    assert sorted(requested(publisher)) == ["/news/1", "/news/2"]
 
 
-def test_whole_articles_are_left_alone(project: Project, publisher: Publisher) -> None:
+def test_articles_with_enough_text_are_not_requested(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1)
     configure(project, publisher, options="least = 20\n")
     project.run()
-    assert asked(publisher) == []
+    assert requested(publisher) == []
 
 
-@pytest.mark.parametrize("way", ["status", "robots"])
-def test_a_site_that_refuses_is_named_and_left_alone_for_a_week(
-    project: Project, publisher: Publisher, way: str
+@pytest.mark.parametrize("refusal", ["status", "robots"])
+def test_a_site_that_refuses_is_reported_and_not_requested_for_a_week(
+    project: Project, publisher: Publisher, refusal: str
 ) -> None:
     serve(publisher, *range(20))
-    if way == "robots":
+    if refusal == "robots":
         publisher.serve("/robots.txt", b"User-agent: *\nDisallow: /news/\n", content_type="text/plain")
     else:
         for number in range(20):
@@ -96,24 +95,24 @@ def test_a_site_that_refuses_is_named_and_left_alone_for_a_week(
     configure(project, publisher)
     with time_machine.travel(NOW, tick=True) as clock:
         report = project.run("--force")
-        assert {"HTTP 403" in one["error"] or "robots.txt" in one["error"] for one in report["errors"]} == {True}
-        assert "is not asked for whole articles for a week" in report["errors"][0]["error"]
-        assert len(asked(publisher)) <= 2, "no more than are under way at once"
+        assert {"HTTP 403" in error["error"] or "robots.txt" in error["error"] for error in report["errors"]} == {True}
+        assert "are not requested for a week" in report["errors"][0]["error"]
+        assert len(requested(publisher)) <= 2, "only requests that were already in progress"
         assert report["articles"]["new"] == 20
-        before = len(asked(publisher))
+        before = len(requested(publisher))
         clock.shift(timedelta(days=3))
         serve(publisher, 21)
         assert project.run("--force")["errors"] == []
-        assert len(asked(publisher)) == before
+        assert len(requested(publisher)) == before
         clock.shift(timedelta(days=5))
         publisher.scenarios.pop("/robots.txt", None)
         serve(publisher, 22)
         project.run("--force")
-    assert asked(publisher)[before:] == ["/news/22"]
+    assert requested(publisher)[before:] == ["/news/22"]
     assert words(2207, 40).capitalize() in (contents(project)["Item 22"] or "")
 
 
-def test_what_cannot_be_had_stays_as_the_feed_has_it(project: Project, publisher: Publisher) -> None:
+def test_articles_without_a_readable_page_stay_as_the_feed_has_them(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1, 2, 3)
     publisher.serve("/news/1", b"gone", status=404)
     publisher.serve("/news/2", b"<html><body><p>Nothing here</p></body></html>", content_type="text/html")
@@ -126,8 +125,8 @@ def test_what_cannot_be_had_stays_as_the_feed_has_it(project: Project, publisher
     assert set(contents(project).values()) == {None}
 
 
-def test_a_preview_shows_what_it_would_do(project: Project, publisher: Publisher) -> None:
+def test_a_preview_without_filters_shows_the_text_of_the_feed(project: Project, publisher: Publisher) -> None:
     serve(publisher, 1)
     configure(project, publisher)
-    seen = json.dumps(project.aggregate("preview", publisher.url("/feed.xml"), "--json").json)
-    assert words(107, 40).capitalize() not in seen, "without --filters a preview shows what the source gives"
+    previewed = json.dumps(project.aggregate("preview", publisher.url("/feed.xml"), "--json").json)
+    assert words(107, 40).capitalize() not in previewed, "without --filters a preview shows the articles of the source"

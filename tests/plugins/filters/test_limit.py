@@ -1,4 +1,4 @@
-"""The filter `limit`: how many articles pass, how old they may be, and what it remembers of those that did."""
+"""The filter `limit`: the number and age of the articles that pass, and its state."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 import time_machine
+from filter_calls import registry
 from time_machine import Traveller
 
 from aggregator import Article, Drop, Outlet
-from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import Registry
 
+__all__ = ["registry"]
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def registry() -> Registry:
-    return load_plugins([])
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def clock() -> Iterator[Traveller]:
 
 
 class Limit:
-    """The filter with the options of a configuration, and its state as the store gives it back."""
+    """The filter with options of a configuration, and its state, encoded as in the store after each run."""
 
     def __init__(self, registry: Registry, **options: Any) -> None:
         plugin = registry.filters["limit"]
@@ -40,7 +37,7 @@ class Limit:
         self.state: dict[str, Any] = {}
 
     def passes(self, *numbers: int, hours_old: float = 0) -> list[int]:
-        """Which of these articles pass a run."""
+        """Return the articles that pass in a run."""
         results = {number: self.function(article(number, hours_old), self.state, **self.options) for number in numbers}
         encoded = msgspec.json.encode(self.state)
         assert len(encoded) < 64 * 1024
@@ -62,7 +59,7 @@ def article(number: int, hours_old: float = 0) -> Article:
     )
 
 
-def test_so_many_pass_in_a_time_and_the_next_when_it_is_over(registry: Registry, clock: Traveller) -> None:
+def test_the_limit_applies_again_in_the_next_period(registry: Registry, clock: Traveller) -> None:
     limit = Limit(registry, count=2, per="6h")
     assert limit.passes(1, 2, 3) == [1, 2]
     clock.move_to(NOON + timedelta(hours=5))
@@ -71,7 +68,7 @@ def test_so_many_pass_in_a_time_and_the_next_when_it_is_over(registry: Registry,
     assert limit.passes(5, 6, 7) == [5, 6]
 
 
-def test_an_article_that_has_passed_passes_again_however_old_and_many(registry: Registry, clock: Traveller) -> None:
+def test_an_article_that_has_passed_passes_again(registry: Registry, clock: Traveller) -> None:
     limit = Limit(registry, count=1, age="2d")
     assert limit.passes(1, 2) == [1]
     assert limit.passes(1, hours_old=1000) == [1]
@@ -79,7 +76,7 @@ def test_an_article_that_has_passed_passes_again_however_old_and_many(registry: 
     assert limit.passes(3, 1) == [3, 1]
 
 
-def test_what_is_too_old_is_dropped_and_does_not_count(registry: Registry) -> None:
+def test_articles_that_are_too_old_are_dropped_and_not_counted(registry: Registry) -> None:
     limit = Limit(registry, count=1, age="2d")
     assert limit.passes(1, hours_old=49) == []
     assert limit.passes(2, hours_old=47) == [2]
@@ -87,14 +84,14 @@ def test_what_is_too_old_is_dropped_and_does_not_count(registry: Registry) -> No
     assert Limit(registry, age="2d").passes(*range(50)) == list(range(50))
 
 
-def test_a_clock_that_is_set_back_lets_no_more_pass(registry: Registry, clock: Traveller) -> None:
+def test_a_clock_set_back_does_not_raise_the_limit(registry: Registry, clock: Traveller) -> None:
     limit = Limit(registry, count=1)
     assert limit.passes(1) == [1]
     clock.move_to(NOON - timedelta(days=3))
     assert limit.passes(2, 1) == [1]
 
 
-def test_what_is_remembered_stays_small(registry: Registry) -> None:
+def test_the_state_is_bounded(registry: Registry) -> None:
     limit = Limit(registry, age="1d")
     assert limit.passes(*range(2000)) == list(range(2000))
     assert len(msgspec.json.encode(limit.state)) < 16 * 1024
@@ -104,18 +101,17 @@ def test_what_is_remembered_stays_small(registry: Registry) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_reason_is_in_words(registry: Registry) -> None:
+def test_the_reason_states_limit_and_age(registry: Registry) -> None:
     limit = Limit(registry, count=1, age="2d")
     assert limit.passes(1) == [1]
-    said = [limit.function(one, limit.state, **limit.options) for one in (article(2), article(3, hours_old=72))]
-    assert said == [
-        Drop("1 of its source have passed in 1d"),
-        Drop("it came out 2026-11-21, longer ago than 2d"),
+    assert [limit.function(new, limit.state, **limit.options) for new in (article(2), article(3, hours_old=72))] == [
+        Drop("its source has reached the limit of 1 in 1d"),
+        Drop("it was published on 2026-11-21, more than 2d ago"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"count": 0}, "must be a whole number, at least 1"),
         ({"count": 1001}, "must be a whole number, at most 1000"),
@@ -123,6 +119,6 @@ def test_the_reason_is_in_words(registry: Registry) -> None:
         ({"age": 3}, 'must be a time such as "30m", "72h" or "7d"'),
     ],
 )
-def test_a_wrong_limit_is_found_before_a_run(registry: Registry, options: dict[str, Any], said: str) -> None:
+def test_an_invalid_limit_is_rejected(registry: Registry, options: dict[str, Any], message: str) -> None:
     _, [problem] = registry.filters["limit"].convert(options)
-    assert problem.allowed == said
+    assert problem.allowed == message

@@ -1,4 +1,4 @@
-"""Whatever a text holds, the documents are whole and the title is the title."""
+"""Outputs are valid documents, with unchanged titles, for any text."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from feed_rules import ATOM, check_atom, check_rss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
-from sample_edition import HOSTILE_TEXTS, RIVER, article, edition, made, story
+from sample_edition import HOSTILE_TEXTS, RIVER, article, edition, render, story
 
 from aggregator import Copy, Edition, Enclosure, Outlet
 
-SIGNS = st.text(st.sampled_from("\x00\x0b\x1b\x7f\x85\ud800\udfff\ufffe\uffff\u2028<>&]['\"`;#!-/ aé\r\n\t\U0001f469"))
-ANY_TEXT = st.text() | SIGNS | st.sampled_from(HOSTILE_TEXTS)
+SPECIAL = st.text(
+    st.sampled_from("\x00\x0b\x1b\x7f\x85\ud800\udfff\ufffe\uffff\u2028<>&]['\"`;#!-/ aé\r\n\t\U0001f469")
+)
+ANY_TEXT = st.text() | SPECIAL | st.sampled_from(HOSTILE_TEXTS)
 
 
 def edition_of(text: str, other: str) -> Edition:
-    """One story that holds the text wherever there is room for one."""
+    """Create an edition with one story that has the text in every field."""
     outlet = Outlet(other, other)
-    one = article(
+    first = article(
         outlet,
         text,
         1,
@@ -35,20 +37,20 @@ def edition_of(text: str, other: str) -> Edition:
         enclosures=(Enclosure(f"https://a.example/{other}", text),),
     )
     more = article(RIVER, other, 2, text, url=other)
-    return edition(story(1, one, more, copies=(Copy(more, one.id),)), title=text, tagline=other)
+    return edition(story(1, first, more, copies=(Copy(more, first.id),)), title=text, tagline=other)
 
 
 def readable(text: str) -> str:
-    """What a document can hold of a text: no control characters, surrogates or noncharacters."""
-    gone = {"Cc", "Cs"}
-    kept = (sign for sign in text if sign in "\t\n\r" or unicodedata.category(sign) not in gone)
-    return "".join(sign for sign in kept if sign not in "\ufffe\uffff").strip()
+    """Remove the characters that documents cannot contain: control characters, surrogates and noncharacters."""
+    removed = {"Cc", "Cs"}
+    kept = (character for character in text if character in "\t\n\r" or unicodedata.category(character) not in removed)
+    return "".join(character for character in kept if character not in "\ufffe\uffff").strip()
 
 
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_rss(text: str, other: str) -> None:
-    body = made("rss", edition_of(text, other), hub="https://hub.example/")
+    body = render("rss", edition_of(text, other), hub="https://hub.example/")
     channel = check_rss(body)
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
@@ -59,28 +61,28 @@ def test_rss(text: str, other: str) -> None:
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_atom(text: str, other: str) -> None:
-    body = made("atom", edition_of(text, other), hub="https://hub.example/")
+    body = render("atom", edition_of(text, other), hub="https://hub.example/")
     feed = check_atom(body)
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
     if title := readable(text):
         assert feed.findtext(f"{ATOM}entry/{ATOM}title") == title
-        repaired = not title.isascii() and max(title) <= "\xff"  # feedparser then guesses at an encoding error
+        repaired = not title.isascii() and max(title) <= "\xff"  # feedparser assumes an encoding error
         assert repaired or parsed.entries[0].title.split() == title.split()
 
 
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_html(text: str, other: str) -> None:
-    shown = html.document_fromstring(made("html", edition_of(text, other), path="index.html"))
-    assert not shown.cssselect("script, iframe, object, form, base")
-    assert not [name for one in shown.iter() for name in one.attrib if str(name).startswith("on")]
-    assert len(shown.cssselect("h1")) == 1
+    document = html.document_fromstring(render("html", edition_of(text, other), path="index.html"))
+    assert not document.cssselect("script, iframe, object, form, base")
+    assert not [name for element in document.iter() for name in element.attrib if str(name).startswith("on")]
+    assert len(document.cssselect("h1")) == 1
 
 
 @pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml"])
 @settings(deadline=None)
 @given(text=ANY_TEXT)
 @example(text="\ud800")
-def test_the_others_are_written(name: str, text: str) -> None:
-    assert made(name, edition_of(text, text))
+def test_other_outputs(name: str, text: str) -> None:
+    assert render(name, edition_of(text, text))

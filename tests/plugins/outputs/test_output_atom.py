@@ -1,4 +1,4 @@
-"""The Atom output: what a reader gets, and the rules of RFC 4287."""
+"""The Atom output: its content, and the rules of RFC 4287."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import feedparser
 import pytest
 from feed_rules import ATOM, check_atom
 from lxml import etree
-from sample_edition import BRIDGE, EDITION, OWLS, PODCAST, edition, hostile_edition, made
+from sample_edition import BRIDGE, EDITION, OWLS, PODCAST, edition, hostile_edition, render
 
 from aggregator import Edition, Publication, Story
 
 
 def entry(of: Story) -> etree._Element:
-    found = check_atom(made("atom", edition(of))).find(f"{ATOM}entry")
-    assert found is not None
-    return found
+    element = check_atom(render("atom", edition(of))).find(f"{ATOM}entry")
+    assert element is not None
+    return element
 
 
 def links(of: etree._Element, rel: str) -> list[dict[str, str]]:
     return [dict(link.attrib) for link in of.findall(f"{ATOM}link") if link.get("rel", "alternate") == rel]
 
 
-@pytest.mark.parametrize("made_of", [EDITION, edition(), edition(url="", tagline="", title=""), hostile_edition()])
-def test_it_is_valid(made_of: Edition) -> None:
-    check_atom(made("atom", made_of, hub="https://hub.example/"))
+@pytest.mark.parametrize("sample", [EDITION, edition(), edition(url="", tagline="", title=""), hostile_edition()])
+def test_the_feed_is_valid(sample: Edition) -> None:
+    check_atom(render("atom", sample, hub="https://hub.example/"))
 
 
-def test_feedparser_reads_back_what_was_written() -> None:
-    parsed = feedparser.parse(made("atom", hub="https://hub.example/"))
+def test_feedparser_reads_the_same_values() -> None:
+    parsed = feedparser.parse(render("atom", hub="https://hub.example/"))
     assert (parsed.bozo, parsed.version) == (False, "atom10")
-    assert [one.title for one in parsed.entries] == [one.title for one in EDITION.newest]
+    assert [parsed_entry.title for parsed_entry in parsed.entries] == [story.title for story in EDITION.newest]
     lead = parsed.entries[0]
     assert (lead.id, lead.link) == (BRIDGE.id, BRIDGE.url)
     assert (lead.published, lead.updated) == (BRIDGE.published.isoformat(), BRIDGE.updated.isoformat())
@@ -39,8 +39,8 @@ def test_feedparser_reads_back_what_was_written() -> None:
     assert lead.source.title == "River Post"
 
 
-def test_the_feed_names_itself_its_page_and_its_hub() -> None:
-    feed = check_atom(made("atom", hub="https://hub.example/"))
+def test_the_feed_has_self_page_and_hub_links() -> None:
+    feed = check_atom(render("atom", hub="https://hub.example/"))
     assert feed.findtext(f"{ATOM}id") == "https://daily.example/atom.xml"
     assert links(feed, "self") == [
         {"href": "https://daily.example/atom.xml", "rel": "self", "type": "application/atom+xml"}
@@ -67,15 +67,15 @@ def test_the_other_articles_are_related_links() -> None:
     assert len(links(entry(BRIDGE), "alternate")) == 1
 
 
-def test_without_an_address_the_feed_still_has_a_lasting_id() -> None:
+def test_a_feed_without_an_address_has_a_permanent_id() -> None:
     nowhere = edition(OWLS, url="", itself=Publication("atom", "atom.xml", "atom.xml"), publications=())
-    feed = check_atom(made("atom", nowhere))
+    feed = check_atom(render("atom", nowhere))
     assert (feed.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")
     assert feed.find(f"{ATOM}link") is None
-    assert made("atom", nowhere) == made("atom", nowhere)
+    assert render("atom", nowhere) == render("atom", nowhere)
 
 
-def test_language_is_that_of_all_stories() -> None:
+def test_the_language_is_that_of_all_stories() -> None:
     lang = "{http://www.w3.org/XML/1998/namespace}lang"
-    assert check_atom(made("atom", edition(BRIDGE, OWLS))).get(lang) == "en"
-    assert check_atom(made("atom")).get(lang) is None
+    assert check_atom(render("atom", edition(BRIDGE, OWLS))).get(lang) == "en"
+    assert check_atom(render("atom")).get(lang) is None

@@ -1,4 +1,4 @@
-"""Every output against the file it wrote before: `UPDATE_GOLDEN=1 pytest` writes them anew, to be looked at."""
+"""Compares every output with a golden file; `UPDATE_GOLDEN=1 pytest` rewrites the files, for review."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from project import DATA
-from sample_edition import EDITION, edition, made
+from sample_edition import EDITION, edition, render
 
 GOLDEN = DATA / "outputs"
 HUB = {"hub": "https://hub.example/"}
@@ -23,15 +23,15 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_writes_what_it_wrote(name: str) -> None:
+def test_the_output_equals_its_golden_file(name: str) -> None:
     plugin, options = FILES[name]
-    written = made(plugin, **options)
+    written = render(plugin, **options)
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / name).write_bytes(written)
     assert written == (GOLDEN / name).read_bytes()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_same_stories_give_the_same_bytes(name: str) -> None:
+def test_outputs_are_deterministic(name: str) -> None:
     plugin, options = FILES[name]
-    assert made(plugin, **options) == made(plugin, edition(*EDITION.stories), **options)
+    assert render(plugin, **options) == render(plugin, edition(*EDITION.stories), **options)

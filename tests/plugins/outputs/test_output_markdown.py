@@ -1,4 +1,4 @@
-"""The Markdown output, as a CommonMark reader sees it."""
+"""The Markdown output, parsed as CommonMark."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, made, story
+from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, render, story
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLAIN = {"text", "text_special", "em_open", "em_close"}
-SIGNS = st.text(st.sampled_from("\\`*_[]<>&|~#!()-+=.:1 a\n\té\u2028"))
+CHARACTERS = st.text(st.sampled_from("\\`*_[]<>&|~#!()-+=.:1 a\n\té\u2028"))
 
 
 def tokens(text: str) -> list[Token]:
@@ -25,8 +25,8 @@ def inlines(text: str) -> list[Token]:
     return [token for token in tokens(text) if token.type == "inline"]
 
 
-def shown(inline: Token) -> str:
-    """The text of a block as it is read."""
+def visible_text(inline: Token) -> str:
+    """Return the visible text of a block."""
     return "".join(child.content for child in inline.children or [] if child.type in ("text", "text_special"))
 
 
@@ -35,9 +35,9 @@ def hrefs(all_tokens: Iterable[Token]) -> list[str]:
     return [str(child.attrs["href"]) for child in children if child.type == "link_open"]
 
 
-def test_the_digest_reads_in_order() -> None:
-    found = tokens(made("markdown").decode())
-    headings = [(one.tag, shown(text)) for one, text in pairwise(found) if one.type == "heading_open"]
+def test_the_headings_are_in_order() -> None:
+    parsed = tokens(render("markdown").decode())
+    headings = [(token.tag, visible_text(text)) for token, text in pairwise(parsed) if token.type == "heading_open"]
     assert headings[:4] == [
         ("h1", "London Daily"),
         ("h2", BRIDGE.title),
@@ -48,44 +48,46 @@ def test_the_digest_reads_in_order() -> None:
     assert [title for tag, title in headings if tag == "h1"] == ["London Daily"]
 
 
-def test_a_story_names_its_outlets() -> None:
-    text = made("markdown", edition(BRIDGE)).decode()
-    texts = [shown(one) for one in inlines(text)]
+def test_a_story_lists_its_outlets() -> None:
+    text = render("markdown", edition(BRIDGE)).decode()
+    texts = [visible_text(inline) for inline in inlines(text)]
     assert "River Post, 24 November 2026, 09:30 UTC" in texts
     assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
     assert texts.index("Also covered by:") < texts.index("Also published by:")
     assert "https://metro.example/wren-bridge-opens-at" in hrefs(tokens(text))
 
 
-def test_hostile_texts_stay_texts() -> None:
-    text = made("markdown", hostile_edition()).decode()
-    found = tokens(text)
+def test_malicious_texts_are_escaped() -> None:
+    text = render("markdown", hostile_edition()).decode()
+    parsed = tokens(text)
     assert not [
-        token.type for token in found if token.type in ("html_block", "fence", "code_block", "hr", "table_open")
+        token.type for token in parsed if token.type in ("html_block", "fence", "code_block", "hr", "table_open")
     ]
-    children = {child.type for token in found for child in token.children or []}
+    children = {child.type for token in parsed for child in token.children or []}
     assert children <= {"text", "text_special", "link_open", "link_close", "em_open", "em_close", "softbreak"}
-    assert all(address.startswith("https://") for address in hrefs(found))
+    assert all(address.startswith("https://") for address in hrefs(parsed))
 
 
 @pytest.mark.parametrize("words", HOSTILE_TEXTS)
-def test_a_title_is_read_as_it_was_written(words: str) -> None:
+def test_a_malicious_title_is_unchanged(words: str) -> None:
     check_title(words)
 
 
 @settings(deadline=None)
-@given(SIGNS)
-def test_any_title_is_read_as_it_was_written(words: str) -> None:
+@given(CHARACTERS)
+def test_any_title_is_unchanged(words: str) -> None:
     check_title(words)
 
 
 def check_title(words: str) -> None:
-    """As a heading, and as an item of a list."""
-    expected = " ".join("".join(sign for sign in words if sign not in "\x00\x07\x1b\uffff\ud800").split())
-    told = article(RIVER, words, 1, url=None)
-    text = made("markdown", edition(story(1, told, told), sources=())).decode()
-    texts = [shown(one) for one in inlines(text)]
-    assert {token.type for one in inlines(text) for token in one.children or []} <= PLAIN
+    """Check that a title is unchanged in a heading and in a list item."""
+    expected = " ".join(
+        "".join(character for character in words if character not in "\x00\x07\x1b\uffff\ud800").split()
+    )
+    titled = article(RIVER, words, 1, url=None)
+    text = render("markdown", edition(story(1, titled, titled), sources=())).decode()
+    texts = [visible_text(inline) for inline in inlines(text)]
+    assert {token.type for inline in inlines(text) for token in inline.children or []} <= PLAIN
     if expected:
         assert texts.count(expected) == 1
         assert texts.count(f"River Post: {expected}") == 1
@@ -100,16 +102,16 @@ def check_title(words: str) -> None:
         ("https://a.example/\\)", "https://a.example/%5C%29"),
     ],
 )
-def test_links_lead_where_they_should(url: str, href: str) -> None:
-    text = made("markdown", edition(story(1, article(RIVER, "T", 1, url=url)), sources=())).decode()
+def test_addresses_of_links_are_escaped(url: str, href: str) -> None:
+    text = render("markdown", edition(story(1, article(RIVER, "T", 1, url=url)), sources=())).decode()
     assert hrefs(tokens(text)) == [href]
 
 
-def test_an_edition_without_news_says_so() -> None:
-    text = made("markdown", edition()).decode()
+def test_an_empty_edition_has_a_note() -> None:
+    text = render("markdown", edition()).decode()
     assert "There is no news yet." in text and "2026" not in text
 
 
-def test_stories_without_a_tag_have_a_heading_too() -> None:
+def test_untagged_stories_have_a_heading() -> None:
     untagged = story(9, OWLS.representative.replace(tags=()))
-    assert "## More stories" in made("markdown", edition(BRIDGE, untagged)).decode()
+    assert "## More stories" in render("markdown", edition(BRIDGE, untagged)).decode()

@@ -1,18 +1,18 @@
-"""The OPML output: the sources as a list that readers import."""
+"""The OPML output: the sources as a subscription list."""
 
 from __future__ import annotations
 
 import listparser
-from sample_edition import EDITION, SUBSCRIPTIONS, edition, made
+from sample_edition import EDITION, SUBSCRIPTIONS, edition, render
 
 
-def test_readers_find_every_feed() -> None:
-    found = listparser.parse(made("opml"))
-    assert not found.bozo
-    assert found.meta.title == "London Daily"
-    expected = {(one.name, one.feed) for one in SUBSCRIPTIONS if one.feed}
-    assert {(feed.title, feed.url) for feed in found.feeds} == expected
+def test_the_list_contains_every_feed() -> None:
+    parsed = listparser.parse(render("opml"))
+    assert not parsed.bozo
+    assert parsed.meta.title == "London Daily"
+    expected = {(source.name, source.feed) for source in SUBSCRIPTIONS if source.feed}
+    assert {(feed.title, feed.url) for feed in parsed.feeds} == expected
 
 
-def test_it_depends_on_the_sources_only() -> None:
-    assert made("opml") == made("opml", edition(subscriptions=EDITION.subscriptions))
+def test_the_list_depends_only_on_the_sources() -> None:
+    assert render("opml") == render("opml", edition(subscriptions=EDITION.subscriptions))

@@ -1,4 +1,4 @@
-"""The RSS output: what a reader gets, and the rules of the format."""
+"""The RSS output: its content, and the rules of the format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sample_edition import (
     article,
     edition,
     hostile_edition,
-    made,
+    render,
     story,
 )
 
@@ -29,18 +29,18 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 
 
 def item(of: Story) -> etree._Element:
-    found = check_rss(made("rss", edition(of))).find("item")
-    assert found is not None
-    return found
+    element = check_rss(render("rss", edition(of))).find("item")
+    assert element is not None
+    return element
 
 
-@pytest.mark.parametrize("made_of", [EDITION, edition(), edition(url="", tagline="", title=""), hostile_edition()])
-def test_it_is_valid(made_of: Edition) -> None:
-    check_rss(made("rss", made_of, hub="https://hub.example/"))
+@pytest.mark.parametrize("sample", [EDITION, edition(), edition(url="", tagline="", title=""), hostile_edition()])
+def test_the_feed_is_valid(sample: Edition) -> None:
+    check_rss(render("rss", sample, hub="https://hub.example/"))
 
 
-def test_feedparser_reads_back_what_was_written() -> None:
-    parsed = feedparser.parse(made("rss", hub="https://hub.example/"))
+def test_feedparser_reads_the_same_values() -> None:
+    parsed = feedparser.parse(render("rss", hub="https://hub.example/"))
     assert (parsed.bozo, parsed.version) == (False, "rss20")
     assert (parsed.feed.title, parsed.feed.subtitle) == ("London Daily", "Focus on the big picture.")
     assert {link.rel: link.href for link in parsed.feed.links} == {
@@ -48,7 +48,7 @@ def test_feedparser_reads_back_what_was_written() -> None:
         "self": "https://daily.example/feed.xml",
         "hub": "https://hub.example/",
     }
-    assert [entry.title for entry in parsed.entries] == [one.title for one in EDITION.newest]
+    assert [entry.title for entry in parsed.entries] == [covered.title for covered in EDITION.newest]
     lead = parsed.entries[0]
     assert (lead.id, lead.link, lead.guidislink) == (BRIDGE.id, BRIDGE.url, False)
     assert parsedate_to_datetime(lead.published) == BRIDGE.published
@@ -58,7 +58,7 @@ def test_feedparser_reads_back_what_was_written() -> None:
     assert lead.media_thumbnail == [{"url": "https://river.example/bridge.jpg"}]
 
 
-def test_the_text_is_safe_and_names_the_others() -> None:
+def test_the_text_is_safe_and_lists_other_outlets() -> None:
     text = item(BRIDGE).findtext(CONTENT) or ""
     assert "script" not in text and "onclick" not in text and "<b>east of the docks</b>" in text
     assert 'href="https://river.example/lifts"' in text
@@ -67,13 +67,13 @@ def test_the_text_is_safe_and_names_the_others() -> None:
     assert "<a href=" in copies and "Touchline" in copies
 
 
-def test_a_summary_is_html_where_readers_expect_html() -> None:
+def test_the_description_is_escaped_html() -> None:
     odd = story(1, article(RIVER, "AT&T < 5 > 3", 1, "1 < 2 & <b>not bold</b>"))
     assert item(odd).findtext("description") == "1 &lt; 2 &amp; &lt;b&gt;not bold&lt;/b&gt;"
     assert item(odd).findtext("title") == "AT&T < 5 > 3"
 
 
-def test_of_several_enclosures_the_one_to_be_played_is_taken() -> None:
+def test_the_first_audio_or_video_is_the_enclosure() -> None:
     (enclosure,) = item(PODCAST).findall("enclosure")
     assert dict(enclosure.attrib) == {
         "url": "https://circuit.example/weather.mp3",
@@ -91,22 +91,22 @@ def test_of_several_enclosures_the_one_to_be_played_is_taken() -> None:
         (Enclosure("https://a.example/x.png", "MP3 file", -1), "image/png", "0"),
     ],
 )
-def test_what_is_unknown_of_an_enclosure(enclosure: Enclosure, type_: str, length: str) -> None:
-    (found,) = item(story(1, article(RIVER, "T", 1, enclosures=(enclosure,)))).findall("enclosure")
-    assert (found.get("type"), found.get("length")) == (type_, length)
+def test_unknown_properties_of_an_enclosure(enclosure: Enclosure, type_: str, length: str) -> None:
+    (element,) = item(story(1, article(RIVER, "T", 1, enclosures=(enclosure,)))).findall("enclosure")
+    assert (element.get("type"), element.get("length")) == (type_, length)
 
 
 @pytest.mark.parametrize(
     ("outlet", "url"),
     [(RIVER, "https://river.example/feed.xml"), (Outlet("New", "https://new.example/"), "https://new.example/")],
 )
-def test_the_source_is_the_outlets_feed_or_else_its_page(outlet: Outlet, url: str) -> None:
-    found = item(story(1, article(outlet, "T", 1))).find("source")
-    assert found is not None and (found.get("url"), found.text) == (url, outlet.name)
+def test_the_source_is_the_feed_of_the_outlet_or_its_page(outlet: Outlet, url: str) -> None:
+    element = item(story(1, article(outlet, "T", 1))).find("source")
+    assert element is not None and (element.get("url"), element.text) == (url, outlet.name)
     assert item(story(1, article(Outlet("Nameless"), "T", 1))).find("source") is None
 
 
-def test_an_article_without_title_or_address_is_an_item_all_the_same() -> None:
+def test_an_article_without_title_or_address_is_an_item() -> None:
     untitled = story(1, article(RIVER, "", 1, "A note without a title.", url=None))
     assert item(untitled).findtext("title") == "A note without a title."
     assert item(untitled).find("link") is None
@@ -114,21 +114,21 @@ def test_an_article_without_title_or_address_is_an_item_all_the_same() -> None:
     assert (bare.findtext("title"), bare.findtext(f"{DC}creator")) == ("River Post", "River Post")
 
 
-def test_language_is_the_channels_only_when_all_share_it() -> None:
-    assert check_rss(made("rss")).find("language") is None
-    assert check_rss(made("rss", edition(BRIDGE, OWLS))).findtext("language") == "en"
+def test_the_channel_has_the_language_of_all_stories() -> None:
+    assert check_rss(render("rss")).find("language") is None
+    assert check_rss(render("rss", edition(BRIDGE, OWLS))).findtext("language") == "en"
     assert item(BRIDGE).findtext(f"{DC}language") == "en"
 
 
-def test_without_an_address_there_is_no_self_link() -> None:
+def test_a_feed_without_an_address_has_no_self_link() -> None:
     nowhere = edition(OWLS, url="", itself=Publication("rss", "feed.xml", "feed.xml"), publications=())
-    channel = check_rss(made("rss", nowhere))
+    channel = check_rss(render("rss", nowhere))
     assert channel.find(f"{ATOM}link") is None
     assert (channel.findtext("link") or "").startswith("urn:uuid:")
 
 
-def test_dates_come_from_the_edition_and_not_from_the_clock() -> None:
-    built = check_rss(made("rss")).findtext("lastBuildDate")
+def test_dates_are_independent_of_the_clock() -> None:
+    built = check_rss(render("rss")).findtext("lastBuildDate")
     assert parsedate_to_datetime(str(built)) == NOON
 
 

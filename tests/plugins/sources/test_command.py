@@ -1,4 +1,4 @@
-"""Any program as a source: what it prints, how it fails, and that nothing of it is left behind."""
+"""The `command` source: formats of the output, failures, and the termination of all processes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ITEM = {"id": "1", "title": "High water", "url": "https://h.example/1"}
 
 
 def program(project: Project, text: str, name: str = "tides.py") -> Path:
-    """A program that may be executed, in Python unless its first line says otherwise."""
+    """Write an executable program, in Python unless its first line names another interpreter."""
     text = text if text.startswith("#!") else f"#!{sys.executable}\n{text}"
     path = project.write(name, text)
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -71,23 +71,23 @@ def error(report: Any) -> str:
         f"\n {RSS}",
     ],
 )
-def test_json_lines_a_list_a_json_feed_and_rss_are_told_by_looking(project: Project, printed: str) -> None:
+def test_the_format_of_the_output_is_detected(project: Project, printed: str) -> None:
     program(project, f"import sys; sys.stdout.buffer.write({printed.encode()!r})")
     configure(project)
     assert project.run()["errors"] == []
     assert titles(project) == ["High water"]
 
 
-def test_a_line_is_an_article_with_all_its_fields(project: Project) -> None:
+def test_a_json_line_sets_all_fields_of_an_article(project: Project) -> None:
     article = ITEM | {"authors": ["Ada"], "tags": ["sea"], "published": "2026-05-01T10:00:00Z", "mood": "good"}
     program(project, f"import json; print(json.dumps({article})); print(json.dumps({ITEM | {'id': '2'}}))")
     configure(project)
     assert project.run()["articles"]["new"] == 2
-    first = next(found for found in map(json.loads, project.read("out.jsonl").splitlines()) if found["id"] == "1")
+    first = next(line for line in map(json.loads, project.read("out.jsonl").splitlines()) if line["id"] == "1")
     assert (first["authors"], first["tags"], first["published"]) == (["Ada"], ["sea"], "2026-05-01T10:00:00Z")
 
 
-def test_text_that_is_not_utf8_is_read_as_what_it_most_likely_is(project: Project) -> None:
+def test_the_charset_of_output_that_is_not_utf8_is_guessed(project: Project) -> None:
     program(
         project,
         'import sys; sys.stdout.buffer.write(\'{"id": 1, "title": "Ebbe f\xfcr K\xf6ln"}\'.encode(\'latin-1\'))',
@@ -97,7 +97,7 @@ def test_text_that_is_not_utf8_is_read_as_what_it_most_likely_is(project: Projec
     assert titles(project) == ["Ebbe für Köln"]
 
 
-def test_a_program_that_prints_nothing_has_nothing_new(project: Project) -> None:
+def test_a_program_without_output_has_no_new_articles(project: Project) -> None:
     program(project, "print()")
     configure(project)
     report = project.run()
@@ -105,19 +105,19 @@ def test_a_program_that_prints_nothing_has_nothing_new(project: Project) -> None
 
 
 @pytest.mark.parametrize("printed", ["Usage: tides HARBOUR", "y\n" * 100_000, "17", '"text"', "[", "[1, 2"])
-def test_what_is_neither_json_lines_nor_a_feed_is_shown(project: Project, printed: str) -> None:
+def test_unrecognised_output_is_quoted_in_the_error(project: Project, printed: str) -> None:
     program(project, f"print({printed[:50]!r} * {max(len(printed) // 50, 1)})")
     configure(project)
     assert error(project.run()).startswith(f'printed neither JSON lines nor a feed, but "{printed[:1]}')
 
 
-def test_markup_that_is_no_feed_is_named(project: Project) -> None:
+def test_a_web_page_is_not_a_feed(project: Project) -> None:
     program(project, "print('<!doctype html><title>Log in</title>')")
     configure(project)
     assert "web page" in error(project.run())
 
 
-def test_it_runs_where_the_configuration_is_wherever_aggregate_is_called(
+def test_it_runs_in_the_folder_of_the_configuration(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     program(project, "import json, os; print(json.dumps({'id': 1, 'title': os.getcwd()}))")
@@ -127,7 +127,7 @@ def test_it_runs_where_the_configuration_is_wherever_aggregate_is_called(
     assert (result.status, titles(project)) == (0, [str(project.folder)])
 
 
-def test_a_program_of_an_included_file_is_looked_for_beside_that(project: Project) -> None:
+def test_a_program_of_an_included_file_is_relative_to_that_file(project: Project) -> None:
     program(project, f"import json; print(json.dumps({ITEM}))", "more/tides.py")
     project.write("more/sources.toml", '[[sources]]\nplugin = "command"\nname = "Tides"\nrun = ["./tides.py"]\n')
     project.configure('include = "more/*.toml"\n[[outputs]]\nplugin = "jsonl"\npath = "out.jsonl"\n')
@@ -135,39 +135,39 @@ def test_a_program_of_an_included_file_is_looked_for_beside_that(project: Projec
     assert titles(project) == ["High water"]
 
 
-def test_folder_says_where_it_runs(project: Project) -> None:
+def test_folder_sets_the_working_directory(project: Project) -> None:
     program(project, "import json, os; print(json.dumps({'id': 1, 'title': os.getcwd()}))", "harbour/tides.py")
     configure(project, 'run = ["./tides.py"]\nfolder = "harbour"')
     project.run()
     assert titles(project) == [str(project.folder / "harbour")]
 
 
-def test_arguments_arrive_as_they_are_written(project: Project) -> None:
+def test_arguments_are_not_interpreted(project: Project) -> None:
     program(project, "import json, sys; print(json.dumps([{'id': 1, 'title': '|'.join(sys.argv[1:])}]))")
     configure(project, """run = ["./tides.py", "a b", "$HOME", "*", "'x'"]""")
     project.run()
     assert titles(project) == ["a b|$HOME|*|'x'"]
 
 
-def test_variables_and_secrets_reach_its_environment_beside_those_of_aggregate(project: Project) -> None:
+def test_env_adds_variables_and_secrets_to_the_environment(project: Project) -> None:
     program(
         project,
-        "import json, os; e = os.environ; print(json.dumps([{'id': 1, 'title': e['KEY'] + e['PORT'] + e['OF_OLD']}]))",
+        "import json, os; e = os.environ; print(json.dumps([{'id': 1, 'title': e['KEY'] + e['PORT'] + e['BASE']}]))",
     )
-    os.environ |= {"TIDES_KEY": "secret", "OF_OLD": "!"}
+    os.environ |= {"TIDES_KEY": "secret", "BASE": "!"}
     configure(project, 'run = ["./tides.py"]\nenv = { KEY = { env = "TIDES_KEY" }, PORT = "9" }')
     project.run()
     assert titles(project) == ["secret9!"]
 
 
-def test_its_standard_input_is_empty(project: Project) -> None:
+def test_standard_input_is_empty(project: Project) -> None:
     program(project, "import json, sys; print(json.dumps([{'id': 1, 'title': f'<{sys.stdin.read()}>'}]))")
     configure(project)
     project.run()
     assert titles(project) == ["<>"]
 
 
-def test_what_it_printed_before_it_failed_is_kept_and_its_last_words_are_reported(project: Project) -> None:
+def test_output_before_a_failure_is_kept_and_the_last_line_of_stderr_is_reported(project: Project) -> None:
     program(project, f"import json, sys; print(json.dumps({ITEM})); sys.exit('Traceback…\\n\\x1b[31mno tide today\\n')")
     configure(project)
     report = project.run()
@@ -175,20 +175,20 @@ def test_what_it_printed_before_it_failed_is_kept_and_its_last_words_are_reporte
     assert titles(project) == ["High water"]
 
 
-def test_a_program_that_a_signal_ended_is_named_with_it(project: Project) -> None:
+def test_a_program_terminated_by_a_signal_is_reported_with_its_name(project: Project) -> None:
     program(project, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     configure(project)
-    assert error(project.run()) == "./tides.py: was ended by SIGSEGV"
+    assert error(project.run()) == "./tides.py: was terminated by SIGSEGV"
 
 
-def test_output_without_end_is_cut_and_the_program_stopped(project: Project) -> None:
+def test_endless_output_is_truncated_and_the_program_terminated(project: Project) -> None:
     program(project, 'while True: print(\'{"id": 1, "title": "High water"}\' + \' \' * 1_000_000)')
     configure(project)
-    assert error(project.run()) == "./tides.py: printed more than 20 MiB: stopped"
+    assert error(project.run()) == "./tides.py: printed more than 20 MiB: terminated"
     assert titles(project) == ["High water"]
 
 
-def test_complaints_without_end_do_no_harm(project: Project) -> None:
+def test_large_error_output_is_not_a_failure(project: Project) -> None:
     program(project, f"import json, sys; sys.stderr.write('no\\n' * 10_000_000); print(json.dumps({ITEM}))")
     configure(project)
     assert project.run()["errors"] == []
@@ -196,32 +196,44 @@ def test_complaints_without_end_do_no_harm(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "mode", "run", "said"),
+    ("name", "text", "mode", "run", "message"),
     [
-        ("tides.py", "", 0o755, "./tide.py", "there is no such program in {folder}"),
-        ("tides.py", "", 0o755, "no-such-tides", "there is no such program in the PATH"),
-        ("tides.py", "", 0o755, "tides.py", 'no such program in the PATH; that in {folder} is written "./tides.py"'),
-        ("tides.py", "#!/no/such/python\n", 0o755, "./tides.py", "its first line (#!) names is not there"),
-        ("tides.py", "print()", 0o644, "./tides.py", "may not be executed: say `chmod +x {folder}/tides.py`"),
-        ("tides.py", "\0\0", 0o755, "./tides.py", "its first line should be such as"),
+        ("tides.py", "", 0o755, "./tide.py", "program not found in {folder}"),
+        ("tides.py", "", 0o755, "no-such-tides", "program not found in the PATH"),
+        (
+            "tides.py",
+            "",
+            0o755,
+            "tides.py",
+            'not found in the PATH; for the one in {folder}, write "./tides.py"',
+        ),
+        (
+            "tides.py",
+            "#!/no/such/python\n",
+            0o755,
+            "./tides.py",
+            "interpreter in its first line (#!) does not exist",
+        ),
+        ("tides.py", "print()", 0o644, "./tides.py", "is not executable: run `chmod +x {folder}/tides.py`"),
+        ("tides.py", "\0\0", 0o755, "./tides.py", "it needs a first line such as"),
         ("tides.py", "", 0o755, "./tides.py\\u0000", "cannot be started"),
     ],
 )
-def test_a_program_that_cannot_be_started_is_named_with_what_to_do(
-    project: Project, name: str, text: str, mode: int, run: str, said: str
+def test_a_program_that_cannot_be_started_is_explained(
+    project: Project, name: str, text: str, mode: int, run: str, message: str
 ) -> None:
     project.write(name, text).chmod(mode)
     configure(project, f'run = ["{run}"]')
-    assert said.format(folder=project.folder) in error(project.run())
+    assert message.format(folder=project.folder) in error(project.run())
 
 
-def test_a_folder_that_is_not_there_is_named(project: Project) -> None:
+def test_a_missing_folder_is_reported(project: Project) -> None:
     configure(project, 'run = ["true"]\nfolder = "harbour"')
-    assert error(project.run()) == f"true: cannot be started: there is no folder {project.folder}/harbour"
+    assert error(project.run()) == f"true: cannot be started: the folder {project.folder}/harbour does not exist"
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ('run = "./tides.py --all"', 'must be a list such as ["python3", "tides.py"]'),
         ("run = []", 'must be a list such as ["python3", "tides.py"]'),
@@ -229,20 +241,20 @@ def test_a_folder_that_is_not_there_is_named(project: Project) -> None:
         ('run = ["true"]\nenv = { PORT = 9 }', "must be a table"),
     ],
 )
-def test_a_wrong_option_is_shown_with_the_right_form(project: Project, options: str, said: str) -> None:
+def test_an_invalid_option_is_reported_with_the_valid_form(project: Project, options: str, message: str) -> None:
     configure(project, options)
     result = project.aggregate("check")
-    assert (result.status, said in result.err) == (2, True), result.err
+    assert (result.status, message in result.err) == (2, True), result.err
 
 
-def test_two_without_a_name_are_told_to_have_one(project: Project) -> None:
+def test_two_sources_without_a_name_are_an_error(project: Project) -> None:
     source = '[[sources]]\nplugin = "command"\nrun = ["true"]\n'
     project.configure(source * 2)
     assert "needs a name" in project.aggregate("check").err
 
 
 HANGING = """#!/bin/sh
-# Both it and what it starts hold the pipe open, and do not listen to SIGTERM.
+# This process and its child keep the pipe open and ignore SIGTERM.
 trap '' TERM
 exec 9>"$PIPE"
 echo '{"id": 1, "title": "High water"}'
@@ -253,41 +265,41 @@ while :; do sleep 1000; done
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Path:
-    """A named pipe: whoever reads it learns when the last process that holds it is gone."""
+    """A named pipe: its reader gets the end of file when the last process that holds it has ended."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
     os.environ["PIPE"] = str(path)
     return path
 
 
-def test_at_its_time_out_it_is_stopped_with_all_that_it_has_started(project: Project, pipe: Path) -> None:
+def test_at_its_timeout_it_is_terminated_with_its_child_processes(project: Project, pipe: Path) -> None:
     program(project, HANGING)
     configure(project, 'run = ["./tides.py"]\ntimeout = "1s"')
     holder = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     report = project.run()
-    assert error(report) == "./tides.py: had not ended after 1 s: stopped"
+    assert error(report) == "./tides.py: did not end within 1 s: terminated"
     assert titles(project) == ["High water"]
     os.set_blocking(holder, True)
     with os.fdopen(holder, "rb") as read_end:
-        assert read_end.read() == b"started\n"  # and then its end: nobody holds it any more
+        assert read_end.read() == b"started\n"  # and then end of file: no process holds it any more
 
 
-def test_a_time_out_that_is_longer_than_that_of_http_is_granted(project: Project) -> None:
+def test_its_timeout_may_be_longer_than_that_of_http(project: Project) -> None:
     program(project, f"import json, time; time.sleep(2.5); print(json.dumps({ITEM}))")
     configure(project, 'run = ["./tides.py"]\n[http]\ntimeout = "1s"')
     assert project.run()["errors"] == []
     assert titles(project) == ["High water"]
 
 
-def test_what_has_fled_from_it_and_holds_its_output_keeps_nobody_waiting(project: Project, pipe: Path) -> None:
+def test_a_process_outside_its_session_does_not_delay_the_run(project: Project, pipe: Path) -> None:
     program(project, "#!/bin/sh\nsetsid sh -c 'read line <\"$PIPE\"' &\n")
     configure(project, 'run = ["./tides.py"]\ntimeout = "1s"')
-    assert "had not ended" in error(project.run())
+    assert "did not end" in error(project.run())
     pipe.write_text("go home\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_interrupted_leaves_nothing_behind(project: Project, pipe: Path, number: signal.Signals) -> None:
+def test_an_interrupted_run_leaves_no_processes(project: Project, pipe: Path, number: signal.Signals) -> None:
     program(project, HANGING)
     configure(project, 'run = ["./tides.py"]\ntimeout = "10m"')
     command = [sys.executable, "-m", "aggregator", "run"]
@@ -295,6 +307,6 @@ def test_a_run_that_is_interrupted_leaves_nothing_behind(project: Project, pipe:
     with pipe.open("rb") as read_end:
         assert read_end.readline() == b"started\n"
         run.send_signal(number)
-        assert read_end.read() == b""  # when nobody holds it any more
-    _, said = run.communicate()
-    assert (run.returncode, b"Traceback" in said) == (128 + number, False), said
+        assert read_end.read() == b""  # end of file: no process holds it any more
+    _, stderr = run.communicate()
+    assert (run.returncode, b"Traceback" in stderr) == (128 + number, False), stderr

@@ -1,4 +1,4 @@
-"""Every format of a feed, whole and broken, read into the same items."""
+"""Feeds of all formats, valid and malformed, are parsed into the same items."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ JSON_10 = JSON_11.replace("1.1", "1.0").replace('"authors": [{"name": "Ann"}]', 
         rss(ITEM.replace("</link>", "</link><unclosed>", 1)),
     ],
 )
-def test_one_article_whatever_the_format_and_its_errors(body: str) -> None:
+def test_every_format_and_malformed_feeds_yield_the_article(body: str) -> None:
     [article] = articles(body)
     assert (article.title, article.summary, article.url) == ("Bridge reopens", "It did.", "https://world.example/1")
     assert article.published == DATE
@@ -114,8 +114,8 @@ def test_charsets_right_wrong_and_missing(encoding: str, declared: str | None, c
 
 
 @pytest.mark.parametrize("name", ["punycode", "idna", "hex", "unicode_escape"])
-def test_what_only_python_calls_an_encoding_is_not_applied(name: str) -> None:
-    title = "a" * 500_000 + "-b"  # for which punycode takes minutes
+def test_codecs_of_python_that_are_not_charsets_are_ignored(name: str) -> None:
+    title = "a" * 500_000 + "-b"  # the punycode codec takes minutes for it
     body = f'<?xml version="1.0" encoding="{name}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
     assert len(articles(body)) == 1
 
@@ -141,7 +141,7 @@ def test_modules_of_rss() -> None:
     [article] = articles(rss(ITEM + more, spaces=spaces))
     assert article.content == "<p>It <b>did</b>.</p>"
     assert (article.authors, article.tags) == (("Ann",), ("city",))
-    [sound] = [one for one in article.enclosures if one.type == "audio/mpeg"]
+    [sound] = [enclosure for enclosure in article.enclosures if enclosure.type == "audio/mpeg"]
     assert (sound.url, sound.length, sound.duration) == ("https://world.example/a.mp3", 123, 3723)
     assert article.image == "https://world.example/t.jpg"
     assert article.source == Outlet("The Wire", "https://wire.example/feed")
@@ -155,7 +155,7 @@ def test_relative_addresses_and_xml_base() -> None:
     assert articles(rss(ITEM.replace("https://world.example/1", "/news/1")))[0].url == "https://world.example/news/1"
 
 
-def test_a_permalink_guid_is_the_address_where_there_is_no_link() -> None:
+def test_a_permalink_guid_is_the_address_of_an_item_without_a_link() -> None:
     item = ITEM.replace("<link>https://world.example/1</link>", "").replace(
         " isPermaLink='false'>g1", ">https://world.example/9"
     )
@@ -183,7 +183,7 @@ DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'
         (ATOM_03.replace("<title>Bridge reopens", '<title mode="base64">QnJpZGdlIHJlb3BlbnM='), "title", None),
     ],
 )
-def test_texts_are_whole_where_the_fast_parser_takes_a_part(body: str, field: str, expected: str | None) -> None:
+def test_texts_with_markup_are_complete(body: str, field: str, expected: str | None) -> None:
     [article] = articles(body)
     assert getattr(article, field) == (expected or "Bridge reopens")
 
@@ -212,7 +212,7 @@ def test_the_address_is_that_of_the_page(body: str, expected: str | None) -> Non
     assert articles(body.replace("<id>g1", "<id>urn:x-news:g1"))[0].url == expected
 
 
-def test_every_author_counts() -> None:
+def test_all_authors_are_read() -> None:
     several = ATOM.replace("<author><name>Ann</name></author>", "<author><name>Ann</name></author>" * 2 + "<author/>")
     several = several.replace("<name>Ann", "<name>Bob", 1).replace(
         "<author/>", "<author><email>c@x.example</email></author>"
@@ -222,14 +222,14 @@ def test_every_author_counts() -> None:
     assert articles(rss(ITEM + creators, spaces=MODULES))[0].authors == ("Ann", "Bob")
 
 
-def test_a_media_group_describes_what_has_no_text_of_its_own() -> None:
+def test_a_media_group_describes_an_item_without_text() -> None:
     group = "<media:group><media:title>x</media:title><media:description>A film.</media:description></media:group>"
     assert articles(rss(ITEM + group, spaces=MODULES))[0].summary == "It did."
     silent = ITEM.replace("<description>It did.</description>", "")
     assert articles(rss(silent + group, spaces=MODULES))[0].summary == "A film."
 
 
-def test_what_a_channel_says_of_itself() -> None:
+def test_the_metadata_of_a_channel() -> None:
     head = (
         "<language>en-gb</language><ttl>90</ttl><skipHours><hour>3</hour><hour>4</hour></skipHours>"
         "<skipDays><day>Sunday</day></skipDays>"
@@ -242,7 +242,7 @@ def test_what_a_channel_says_of_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (b"", "empty"),
         (b"  \n ", "empty"),
@@ -256,8 +256,8 @@ def test_what_a_channel_says_of_itself() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "no feed"),
     ],
 )
-def test_what_is_no_feed_says_what_it_is(body: bytes, said: str) -> None:
-    with pytest.raises(SourceError, match=said) as caught:
+def test_another_document_is_described(body: bytes, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as caught:
         parse(body, URL)
     assert "\n" not in str(caught.value)
 
@@ -275,7 +275,7 @@ def test_what_is_no_feed_says_what_it_is(body: bytes, said: str) -> None:
         (ATOM.replace("<feed xmlns=", "<a-1:feed xmlns:a-1=").replace("</feed", "</a-1:feed"), None),
     ],
 )
-def test_a_whole_document_has_no_flaw(body: str, items: int | None) -> None:
+def test_a_complete_document_has_no_flaw(body: str, items: int | None) -> None:
     parsed = parse(body.encode(), URL)
     assert parsed.flaw is None
     assert items in (None, len(parsed.items))
@@ -283,7 +283,7 @@ def test_a_whole_document_has_no_flaw(body: str, items: int | None) -> None:
 
 @pytest.mark.parametrize("data", ["", "<![CDATA[x </rss> </html> y]]>", "<![CDATA[x </item> y]]>"])
 @pytest.mark.parametrize("cut", [b"half ti", b"half title</title><description><![CDATA[ </item> </rss>"])
-def test_of_a_feed_that_is_cut_off_whole_items_are_taken(data: str, cut: bytes) -> None:
+def test_the_complete_items_of_a_truncated_feed_are_read(data: str, cut: bytes) -> None:
     body = rss(ITEM.replace("It did.", f"It did. {data}")).encode()
     parsed = parse(body[: body.index(b"</channel>")] + b"<item><title>" + cut, URL)
     assert [item.title for item in parsed.items] == ["Bridge reopens"]
@@ -291,7 +291,7 @@ def test_of_a_feed_that_is_cut_off_whole_items_are_taken(data: str, cut: bytes) 
     assert "cut off" in parsed.flaw
 
 
-def test_of_a_cut_feed_with_prefixes_whole_entries_are_taken() -> None:
+def test_the_complete_entries_of_a_truncated_feed_with_prefixes_are_read() -> None:
     entry = "<a:entry><a:id>{0}</a:id><a:title>{0}</a:title></a:entry>"
     body = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom">{entry.format("One")}{entry.format("Two")}'
     parsed = parse(f"{body}<a:entry><a:title>Ha".encode(), URL)
@@ -299,11 +299,11 @@ def test_of_a_cut_feed_with_prefixes_whole_entries_are_taken() -> None:
     assert parsed.flaw
 
 
-def test_an_empty_feed_is_a_feed() -> None:
+def test_an_empty_feed_is_valid() -> None:
     assert parse(rss("").replace("<item></item>", "").encode(), URL).items == []
 
 
-def test_a_feed_that_is_gzip_all_through_is_read() -> None:
+def test_a_gzip_file_is_read() -> None:
     assert articles(gzip.compress(rss(ITEM).encode()))[0].title == "Bridge reopens"
 
 
@@ -313,7 +313,7 @@ BOMB = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + "".join(
 
 
 @pytest.mark.parametrize("entity", ["&j;", "&f;"])
-def test_entities_are_not_multiplied(entity: str) -> None:
+def test_entities_are_not_expanded_recursively(entity: str) -> None:
     body = rss(ITEM.replace("It did.", entity)).replace("<rss", f"{BOMB}]><rss", 1)
     [article] = articles(body)
     assert len(article.summary) < 100
@@ -325,8 +325,8 @@ def test_external_entities_are_not_read(tmp_path: Path, publisher: Publisher) ->
         doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{address}">]>'
         body = rss(ITEM.replace("It did.", "a &x; b")).replace("<rss", f"{doctype}<rss", 1)
         outside = rss(ITEM).replace("<rss", f'<!DOCTYPE rss SYSTEM "{address}"><rss', 1)
-        for found in (articles(body), articles(outside)):
-            assert all("secret" not in f"{article.title}{article.summary}" for article in found)
+        for parsed in (articles(body), articles(outside)):
+            assert all("secret" not in f"{article.title}{article.summary}" for article in parsed)
     assert publisher.requests == []
 
 
@@ -348,17 +348,17 @@ def test_external_entities_are_not_read(tmp_path: Path, publisher: Publisher) ->
     ],
     ids="namespaces nesting signs ampersands cdata doctypes subsets rss-links atom-links media comments braces".split(),
 )
-def test_hostile_documents_end(body: str) -> None:
+def test_malicious_documents_are_read_or_rejected(body: str) -> None:
     try:
-        found = parse(body.encode(), URL)
+        feed = parse(body.encode(), URL)
     except SourceError:
         return
-    assert len(found.items) <= 1
+    assert len(feed.items) <= 1
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([rss(ITEM), ATOM, RSS_10, JSON_11]), st.data())
-def test_anything_is_read_or_refused(noise: bytes, feed: str, data: Any) -> None:
+def test_any_bytes_are_read_or_rejected(noise: bytes, feed: str, data: Any) -> None:
     whole = feed.encode()
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, len(whole)))

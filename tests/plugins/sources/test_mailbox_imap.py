@@ -1,4 +1,4 @@
-"""Newsletters from an IMAP server: a real one, on this machine."""
+"""The `mailbox` source with a real IMAP server on the loopback interface."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def error(report: Any) -> str:
     return str(problem["error"])
 
 
-def test_a_mail_is_an_article_of_whoever_sent_it(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_the_outlet_of_an_article_is_the_sender(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1), mail(2, "=?utf-8?q?Caf=C3=A9_Courier?= <c@courier.example>"))
     configure(project, imap_server, user)
     assert project.run()["errors"] == []
@@ -76,7 +76,7 @@ def test_a_mail_is_an_article_of_whoever_sent_it(project: Project, imap_server: 
     assert second["source"]["name"] == "Café Courier"
 
 
-def test_nothing_in_the_mailbox_changes(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_reading_does_not_change_the_mailbox(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1), mail(2))
     before = imap_server.flags(user)
     configure(project, imap_server, user)
@@ -86,7 +86,7 @@ def test_nothing_in_the_mailbox_changes(project: Project, imap_server: ImapServe
     assert not any(b"Seen" in line or b"Deleted" in line for line in before)
 
 
-def test_a_run_takes_what_has_come_since_the_last(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_run_reads_the_mails_since_the_last_run(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1))
     configure(project, imap_server, user)
     assert project.run("--force")["articles"]["new"] == 1
@@ -103,13 +103,13 @@ def test_a_run_takes_what_has_come_since_the_last(project: Project, imap_server:
     assert titles(project) == ["Issue 1", "Issue 2", "Issue 3"]
 
 
-def test_a_folder_that_was_made_anew_is_read_anew(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_recreated_folder_is_read_again(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1), mail(2), folder="News")
     configure(project, imap_server, user, 'folder = "News"')
     project.run("--force")
     client = imap_server.client(user)
     client.delete("News")
-    client.create("Other")  # a number for the validity of numbers is given once in a second
+    client.create("Other")  # Dovecot assigns a new UIDVALIDITY once per second
     client.logout()
     imap_server.deliver(user, mail(2), folder="News")
     assert project.run("--force")["errors"] == []
@@ -128,7 +128,7 @@ def test_a_folder_may_have_any_name(project: Project, imap_server: ImapServer, u
     assert titles(project) == ["Issue 1"]
 
 
-def test_only_wanted_senders_and_no_old_mails_are_taken(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_mails_are_selected_by_sender_and_age(project: Project, imap_server: ImapServer, user: str) -> None:
     long_ago = timedelta(days=40)
     imap_server.deliver(user, mail(1), mail(2, "Aunt Ada <ada@example.org>"), mail(3, age=long_ago))
     imap_server.deliver(user, mail(4), at=datetime.now(UTC) - long_ago)
@@ -140,7 +140,7 @@ def test_only_wanted_senders_and_no_old_mails_are_taken(project: Project, imap_s
     assert titles(project) == ["Issue 1", "Issue 3", "Issue 4"]
 
 
-def test_unwanted_mails_are_looked_at_once(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_the_headers_of_other_mails_are_fetched_once(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1, "Aunt Ada <ada@example.org>"))
     configure(project, imap_server, user, 'sender = "weekly"')
     first = project.run("--force")
@@ -150,14 +150,14 @@ def test_unwanted_mails_are_looked_at_once(project: Project, imap_server: ImapSe
     assert "hdr_count=0" in imap_server.sessions(user, 3)[-1]
 
 
-def test_many_mails_come_in_over_several_runs(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_many_mails_are_read_in_several_runs(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, *map(mail, range(620)))
     configure(project, imap_server, user)
     assert project.run("--force")["articles"]["new"] == 500
     assert project.run("--force")["articles"]["new"] == 120
 
 
-def test_of_a_huge_mail_only_the_text_is_taken(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_only_the_text_of_a_huge_mail_is_read(project: Project, imap_server: ImapServer, user: str) -> None:
     message = EmailMessage()
     message["From"], message["Subject"] = "Example Weekly <news@weekly.example>", "With a film"
     message.set_content("See the film.")
@@ -169,14 +169,14 @@ def test_of_a_huge_mail_only_the_text_is_taken(project: Project, imap_server: Im
     assert (article["title"], article["content"], article["enclosures"]) == ("With a film", "<p>See the film.</p>", [])
 
 
-def test_starttls_is_for_servers_that_begin_without(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_starttls_starts_tls_on_a_plain_connection(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, mail(1))
     configure(project, imap_server, user, f'server = "{HOST}:{imap_server.plain_port}"\nsecurity = "starttls"')
     assert project.run()["errors"] == []
     assert titles(project) == ["Issue 1"]
 
 
-def test_names_beyond_ascii_may_log_in(project: Project, imap_server: ImapServer) -> None:
+def test_login_with_a_user_name_beyond_ascii(project: Project, imap_server: ImapServer) -> None:
     client = imap_server.client("first")
     client.logout()
     configure(project, imap_server, "jörg")
@@ -184,76 +184,74 @@ def test_names_beyond_ascii_may_log_in(project: Project, imap_server: ImapServer
     assert (report["errors"], report["sources"]["unchanged"]) == ([], 1)
 
 
-def test_a_wrong_password_is_named_and_not_shown(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_wrong_password_is_reported_but_not_shown(project: Project, imap_server: ImapServer, user: str) -> None:
     os.environ["MAIL_PASSWORD"] = "wrong-and-secret"
     configure(project, imap_server, user)
-    said = error(project.run())
-    assert said.startswith(f"localhost: refuses {user} with this password (")
+    message = error(project.run())
+    assert message.startswith(f"localhost: refuses {user} with this password (")
     result = project.aggregate("sources", "--json")
-    assert "wrong-and-secret" not in said + result.out + result.err
+    assert "wrong-and-secret" not in message + result.out + result.err
     assert not any(b"wrong-and-secret" in file.read_bytes() for file in project.folder.iterdir() if file.is_file())
 
 
-def test_a_folder_that_is_not_there_is_named_with_those_that_are(
+def test_a_missing_folder_is_reported_with_the_existing_ones(
     project: Project, imap_server: ImapServer, user: str
 ) -> None:
     imap_server.deliver(user, mail(1), folder="Weekly")
     configure(project, imap_server, user, 'folder = "Weakly"')
-    said = error(project.run())
-    assert 'localhost: has no folder "Weakly" that can be opened; there are: ' in said
-    assert "Weekly" in said
+    message = error(project.run())
+    assert 'localhost: has no folder "Weakly" that can be opened; its folders are: ' in message
+    assert "Weekly" in message
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_an_untrusted_certificate_is_rejected(project: Project, imap_server: ImapServer, user: str) -> None:
     configure(project, imap_server, user)
     del os.environ["SSL_CERT_FILE"]
     assert "localhost: no trusted connection (TLS: self" in error(project.run())
 
 
-def test_a_certificate_of_another_host_is_refused(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_certificate_of_another_host_is_rejected(project: Project, imap_server: ImapServer, user: str) -> None:
     configure(project, imap_server, user, f'server = "127.0.0.1:{imap_server.port}"')
     assert "127.0.0.1: no trusted connection (TLS: IP address mismatch" in error(project.run())
 
 
-def test_a_server_that_begins_without_tls_is_not_given_the_password(
-    project: Project, imap_server: ImapServer, user: str
-) -> None:
+def test_the_password_is_not_sent_without_tls(project: Project, imap_server: ImapServer, user: str) -> None:
     configure(project, imap_server, user, f'server = "{HOST}:{imap_server.plain_port}"')
     assert 'no TLS at this port (WRONG_VERSION_NUMBER); `security = "starttls"` may help' in error(project.run())
 
 
-def test_a_private_server_is_asked_only_if_it_is_allowed(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_private_server_must_be_allowed(project: Project, imap_server: ImapServer, user: str) -> None:
     configure(project, imap_server, user)
     text = project.read("config.toml").replace("127.0.0.0/8", "192.0.2.1")
     project.write("config.toml", text)
     assert "is at the private address 127.0.0.1" in error(project.run())
 
 
-def test_a_server_that_says_nothing_is_given_up(project: Project, imap_server: ImapServer, user: str) -> None:
+def test_a_silent_server_times_out(project: Project, imap_server: ImapServer, user: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         configure(project, imap_server, user, f'server = "{HOST}:{port}"', 'timeout = "1s"')
-        assert error(project.run()) == "localhost: has not answered in time"
+        assert error(project.run()) == "localhost: timed out"
 
 
-def test_a_port_where_nobody_is_is_named(project: Project, imap_server: ImapServer, user: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_closed_port_is_reported(project: Project, imap_server: ImapServer, user: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed_later:
+        port = closed_later.getsockname()[1]
     configure(project, imap_server, user, f'server = "127.0.0.1:{port}"')
     assert error(project.run()).startswith(f"tcp://127.0.0.1:{port}: no connection (")
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ('server = "https://imap.example"', '`server` must be a host such as "imap.example"'),
         ('server = "jane@imap.example"', '`server` must be a host such as "imap.example"'),
         ('server = "imap.example:port"', '`server` must be a host such as "imap.example"'),
-        ('server = "imap.example"\nuser = "jane"', "`server` needs `user` and `password`"),
-        ("", "give either `server` or `path`"),
-        ('server = "imap.example"\npath = "mail"', "give either `server` or `path`"),
+        ('server = "imap.example"\nuser = "jane"', "`server` requires `user` and `password`"),
+        ("", "set either `server` or `path`"),
+        ('server = "imap.example"\npath = "mail"', "set either `server` or `path`"),
     ],
 )
-def test_a_table_that_cannot_work_is_named(project: Project, options: str, said: str) -> None:
+def test_invalid_options_are_reported(project: Project, options: str, message: str) -> None:
     project.configure(f'[[sources]]\nplugin = "mailbox"\nname = "Mail"\n{options}\n')
-    assert said in error(project.run())
+    assert message in error(project.run())

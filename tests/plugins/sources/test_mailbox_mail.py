@@ -1,4 +1,4 @@
-"""Mails as articles, whatever they are made of, and mailboxes in files."""
+"""The `mailbox` source: conversion of mails to items, and mailboxes in files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aggregator_plugins.sources.mailbox.mail import LARGEST, item_of
+from aggregator_plugins.sources.mailbox.mail import MAX_SIZE, item_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from project import Project
@@ -25,7 +25,7 @@ HEAD = b"From: Example Weekly <news@weekly.example>\nMessage-ID: <1@weekly.examp
 
 
 def read(text: str | bytes) -> Item:
-    """The item in a mail that has one."""
+    """Return the item in a mail, which must have one."""
     item: Item | None = item_of(text if isinstance(text, bytes) else text.encode())
     assert item is not None
     return item
@@ -58,7 +58,7 @@ def with_html(body: str) -> Item:
         ("X-Subject: none", ""),
     ],
 )
-def test_a_subject_is_decoded_as_far_as_it_can_be(line: str | bytes, title: str) -> None:
+def test_subjects_are_decoded(line: str | bytes, title: str) -> None:
     assert with_header(line).title == title
 
 
@@ -80,13 +80,13 @@ def test_the_sender_is_the_outlet(line: str, outlet: str | None) -> None:
     assert with_header(line).source == outlet
 
 
-def test_what_has_no_message_id_is_known_by_what_it_says() -> None:
-    one, same, other = with_header("Subject: One"), with_header("Subject: One"), with_header("Subject: Other")
-    assert one.id == same.id != other.id
+def test_a_mail_without_message_id_is_identified_by_its_content() -> None:
+    first, same, other = with_header("Subject: One"), with_header("Subject: One"), with_header("Subject: Other")
+    assert first.id == same.id != other.id
     assert with_header("Message-ID: <7@x.example>").id == "7@x.example"
 
 
-def test_html_goes_before_text_and_attachments_are_left() -> None:
+def test_html_takes_precedence_over_text_and_attachments_are_ignored() -> None:
     message = EmailMessage()
     message["Subject"] = "Issue 1"
     message.set_content("In plain words")
@@ -121,13 +121,13 @@ def test_plain_text_becomes_paragraphs() -> None:
         ("", "Café „quoted“".encode()),
     ],
 )
-def test_a_charset_is_believed_as_far_as_it_holds(charset: str, body: bytes) -> None:
+def test_wrong_charsets_are_corrected(charset: str, body: bytes) -> None:
     kind = f"Content-Type: text/plain; charset={charset}\n" if charset else ""
     encoded = f"Content-Transfer-Encoding: base64\n\n{base64.b64encode(body).decode()}"
     assert read(HEAD + (kind + encoded).encode()).content == "<p>Café „quoted“</p>"
 
 
-def test_japanese_of_old_is_read() -> None:
+def test_iso_2022_jp_is_decoded() -> None:
     kind = b"Content-Type: text/plain; charset=ISO-2022-JP\n\n"
     assert read(HEAD + kind + "新聞".encode("iso-2022-jp")).content == "<p>新聞</p>"
 
@@ -141,7 +141,7 @@ def test_japanese_of_old_is_read() -> None:
         "Zobacz w przeglądarce", "Visa i webbläsaren", "Открыть в браузере", "ブラウザで表示",
     ],
 )  # fmt: skip
-def test_the_link_to_the_same_on_the_web_is_the_address(label: str) -> None:
+def test_the_link_to_the_web_version_is_the_address(label: str) -> None:
     body = f'<a href="https://weekly.example/">Home</a><a href="https://weekly.example/1"><b>{label}</b></a>'
     assert with_html(body).url == "https://weekly.example/1"
 
@@ -156,22 +156,22 @@ def test_the_link_to_the_same_on_the_web_is_the_address(label: str) -> None:
         '<a href="https://weekly.example/2">' + "A browser for the whole family. " * 20 + "View in browser</a>",
     ],
 )
-def test_no_other_link_is(body: str) -> None:
+def test_other_links_are_not_the_address(body: str) -> None:
     assert with_html(body).url is None
 
 
-def test_where_it_is_archived_goes_before_links() -> None:
-    found = with_header("Archived-At: <https://lists.example/arch/1>\nList-Archive: <https://lists.example/arch/>")
-    assert found.url == "https://lists.example/arch/1"
+def test_archived_at_takes_precedence_over_links() -> None:
+    item = with_header("Archived-At: <https://lists.example/arch/1>\nList-Archive: <https://lists.example/arch/>")
+    assert item.url == "https://lists.example/arch/1"
 
 
-def test_the_padding_after_a_preview_is_left_out() -> None:
+def test_the_padding_after_a_preview_text_is_removed() -> None:
     padding = "&#847; &zwnj; \u00ad\u034f\u200c " * 60
     item = with_html(f"<div>What is new.</div><div>{padding}</div><h1>Issue 1</h1>")
     assert item.summary == "What is new. Issue 1"
 
 
-def test_joiners_within_words_stay() -> None:
+def test_joiners_within_words_are_kept() -> None:
     assert with_html("<p>می\u200cخواهم</p>").summary == "می\u200cخواهم"
 
 
@@ -190,7 +190,7 @@ def test_joiners_within_words_stay() -> None:
         b"Content-Type: text/html\nContent-Disposition: attachment\n\n<p>x</p>",
     ],
 )
-def test_what_has_no_text_or_no_author_is_passed_over(raw: bytes) -> None:
+def test_mails_without_text_and_automatic_mails_are_skipped(raw: bytes) -> None:
     assert item_of(raw) is None
 
 
@@ -199,7 +199,7 @@ def nested(depth: int) -> bytes:
     return f"Subject: Deep\n{opened}Content-Type: text/plain\n\nAt the bottom.\n".encode()
 
 
-def test_parts_in_parts_are_read_as_deep_as_anybody_writes_them() -> None:
+def test_nested_parts_are_read_up_to_a_depth() -> None:
     assert read(nested(10)).content == "<p>At the bottom.</p>"
     assert item_of(nested(30)) is None
     assert item_of(b"Content-Type: message/rfc822\n\n" * 5_000 + b"x") is None
@@ -208,28 +208,28 @@ def test_parts_in_parts_are_read_as_deep_as_anybody_writes_them() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        nested(12) + b"\n" * LARGEST,
-        b"From: " + b"(" * LARGEST + b"\n\nx",
-        b"From: " + b'"' * LARGEST + b"\n\nx",
+        nested(12) + b"\n" * MAX_SIZE,
+        b"From: " + b"(" * MAX_SIZE + b"\n\nx",
+        b"From: " + b'"' * MAX_SIZE + b"\n\nx",
         b"Subject: " + b"=?utf-8?q?" * 100_000 + b"\n\nx",
         b"Subject: " + b"=?punycode?q?" + b"a-" * 400_000 + b"?=\n\nx",
         b"Content-Type: text/plain; charset=punycode\n\n" + b"a-" * 500_000,
-        b"Content-Type: text/plain; charset=idna\n\n" + b"a" * LARGEST,
+        b"Content-Type: text/plain; charset=idna\n\n" + b"a" * MAX_SIZE,
         b"Content-Type: text/html\n\n" + b"<a href='https://x.example/'>view " * 30_000,
         b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
         b"Content-Type: text/plain\n\n" + b"\xcd\x8f \n " * 200_000,
         b"X: " + b"y\n " * 300_000 + b"\n\nx",
     ],
 )
-def test_what_is_meant_to_take_long_does_not(raw: bytes) -> None:
-    began = time.process_time()
+def test_malicious_mails_are_read_in_limited_time(raw: bytes) -> None:
+    start = time.process_time()
     item_of(raw)
-    assert time.process_time() - began < 60
+    assert time.process_time() - start < 60
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["", "From", "Subject", "Content-Type", "Content-Transfer-Encoding"]))
-def test_no_mail_whatsoever_is_an_error(noise: bytes, header: str) -> None:
+def test_any_bytes_are_read_or_skipped(noise: bytes, header: str) -> None:
     prefix = f"{header}: ".encode() if header else b""
     item_of(prefix + noise + b"\n\n<a href=x>" + noise)
     item_of(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + prefix + noise + b"\n\n" + noise + b"\n--x--")
@@ -242,7 +242,7 @@ def letter(number: int, days: int = 0, sender: str = "Example Weekly <news@weekl
 
 
 def articles(project: Project, path: str, options: str = "") -> list[Any]:
-    """What a run takes from a mailbox at this path."""
+    """Return the articles of a run on a mailbox at this path."""
     project.configure(f"""
         [[sources]]
         plugin = "mailbox"
@@ -256,7 +256,9 @@ def articles(project: Project, path: str, options: str = "") -> list[Any]:
     """)
     report = project.run("--force")
     assert report["errors"] == [], report
-    return sorted((json.loads(line) for line in project.read("out.jsonl").splitlines()), key=lambda one: one["title"])
+    return sorted(
+        (json.loads(line) for line in project.read("out.jsonl").splitlines()), key=lambda article: article["title"]
+    )
 
 
 def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -283,19 +285,19 @@ def maildir(project: Project) -> Path:
     return project.folder / "mail"
 
 
-def test_a_maildir_is_read_and_left_as_it_was(project: Project, maildir: Path) -> None:
+def test_reading_does_not_change_a_maildir(project: Project, maildir: Path) -> None:
     before = tree(maildir)
-    assert [one["title"] for one in articles(project, "mail")] == ["Issue 1", "Issue 2", "Issue 3"]
+    assert [article["title"] for article in articles(project, "mail")] == ["Issue 1", "Issue 2", "Issue 3"]
     assert tree(maildir) == before
 
 
-def test_a_maildir_is_read_again_for_what_is_new(project: Project, maildir: Path) -> None:
+def test_new_mails_of_a_maildir_are_read(project: Project, maildir: Path) -> None:
     articles(project, "mail")
     standard.Maildir(maildir).add(letter(5))
     assert len(articles(project, "mail")) == 4
 
 
-def test_other_files_of_a_maildir_are_passed_over(project: Project, maildir: Path, tmp_path: Path) -> None:
+def test_other_files_of_a_maildir_are_ignored(project: Project, maildir: Path, tmp_path: Path) -> None:
     (maildir / "cur" / ".hidden").write_bytes(letter(6))
     (maildir / "cur" / "folder").mkdir()
     outside = project.write("outside.eml", letter(7))
@@ -303,58 +305,58 @@ def test_other_files_of_a_maildir_are_passed_over(project: Project, maildir: Pat
     assert len(articles(project, "mail")) == 3
 
 
-def test_an_mbox_file_is_read_and_left_as_it_was(project: Project) -> None:
+def test_reading_does_not_change_an_mbox_file(project: Project) -> None:
     box = standard.mbox(project.folder / "letters")
     for number in (1, 2):
         box.add(letter(number))
     box.close()
     before = tree(project.folder)
-    found = articles(project, "letters")
-    assert [one["title"] for one in found] == ["Issue 1", "Issue 2"]
-    assert found[0]["summary"] == "Dear reader, From here on it is 1."
+    read_articles = articles(project, "letters")
+    assert [article["title"] for article in read_articles] == ["Issue 1", "Issue 2"]
+    assert read_articles[0]["summary"] == "Dear reader, From here on it is 1."
     after = tree(project.folder)
     assert {path: after[path] for path in before} == before
     assert not [path for path in after if "letters" in path and path not in before]
 
 
-def test_old_mails_and_those_of_others_are_left(project: Project) -> None:
+def test_mails_are_selected_by_age_and_sender(project: Project) -> None:
     box = standard.mbox(project.folder / "letters")
-    for one in (letter(1), letter(2, days=31), letter(3, sender="Aunt Ada <ada@example.org>"), b"Subject: None\n\nx\n"):
-        box.add(one)
+    for raw in (letter(1), letter(2, days=31), letter(3, sender="Aunt Ada <ada@example.org>"), b"Subject: None\n\nx\n"):
+        box.add(raw)
     box.close()
-    assert [one["title"] for one in articles(project, "letters")] == ["Issue 1", "Issue 3", "None"]
-    assert [one["title"] for one in articles(project, "letters", 'since = "90d"\nsender = "^Example"')][:2] == [
+    assert [article["title"] for article in articles(project, "letters")] == ["Issue 1", "Issue 3", "None"]
+    assert [article["title"] for article in articles(project, "letters", 'since = "90d"\nsender = "^Example"')][:2] == [
         "Issue 1",
         "Issue 2",
     ]
 
 
-def test_of_an_mbox_file_without_end_the_end_is_read(project: Project) -> None:
+def test_the_end_of_a_huge_mbox_file_is_read(project: Project) -> None:
     path = project.folder / "letters"
     with path.open("wb") as file:
         file.write(b"From x@example Thu Jan  1 00:00:00 2026\n" + letter(1))
         file.truncate(70_000_000)
         file.seek(0, os.SEEK_END)
         file.write(b"\n\nFrom x@example Thu Jan  1 00:00:00 2026\n" + letter(2))
-    assert [one["title"] for one in articles(project, "letters")] == ["Issue 2"]
+    assert [article["title"] for article in articles(project, "letters")] == ["Issue 2"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (None, "is neither a Maildir (a folder with `cur` and `new` in it) nor an mbox file"),
-        (b"Subject: x\n\ny", 'is no mbox file: it has no line that begins with "From "'),
+        (None, "is neither a Maildir (a folder that contains `cur` and `new`) nor an mbox file"),
+        (b"Subject: x\n\ny", 'is not an mbox file: no line starts with "From "'),
     ],
 )
-def test_what_is_no_mailbox_is_named(project: Project, content: bytes | None, said: str) -> None:
+def test_a_path_that_is_not_a_mailbox_is_reported(project: Project, content: bytes | None, message: str) -> None:
     if content:
         project.write("letters", content)
     project.configure('[[sources]]\nplugin = "mailbox"\nname = "Letters"\npath = "letters"\n')
     [problem] = project.run()["errors"]
-    assert problem["error"] == f"{project.folder}/letters: {said}"
+    assert problem["error"] == f"{project.folder}/letters: {message}"
 
 
-def test_an_empty_mailbox_has_nothing_new(project: Project) -> None:
+def test_an_empty_mailbox_has_no_articles(project: Project) -> None:
     project.write("letters", b"")
     assert articles(project, "letters") == []
     standard.Maildir(project.folder / "mail", create=True)

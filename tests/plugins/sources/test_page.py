@@ -1,4 +1,4 @@
-"""The source `page`: a site without a feed, over the web and as a saved page."""
+"""The source `page`: a site without a feed, on the web and as a saved page."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def configure(project: Project, table: str) -> None:
 def preview(project: Project) -> list[dict[str, object]]:
     result = project.aggregate("preview", "Village", "--json")
     assert (result.status, result.err) == (0, "")
-    found: list[dict[str, object]] = result.json["articles"]
-    return found
+    articles: list[dict[str, object]] = result.json["articles"]
+    return articles
 
 
 def titles(project: Project) -> list[object]:
-    return [one["title"] for one in preview(project)]
+    return [article["title"] for article in preview(project)]
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def village(publisher: Publisher) -> Publisher:
     return publisher
 
 
-def asked(publisher: Publisher) -> list[str]:
-    return [one.path for one in publisher.requests if one.path != "/robots.txt"]
+def requested(publisher: Publisher) -> list[str]:
+    return [request.path for request in publisher.requests if request.path != "/robots.txt"]
 
 
 def test_the_articles_of_a_list(project: Project, village: Publisher) -> None:
@@ -82,14 +82,14 @@ def test_the_articles_of_a_list(project: Project, village: Publisher) -> None:
     assert project.run()["articles"]["new"] == 0
 
 
-def test_a_page_that_has_not_changed_is_not_read_again(project: Project, publisher: Publisher) -> None:
+def test_an_unchanged_page_is_not_read_again(project: Project, publisher: Publisher) -> None:
     publisher.serve("/news", listing(), content_type="text/html", headers={"ETag": '"1"'})
     configure(project, f'url = "{publisher.url("/news")}"')
     assert project.run()["articles"]["new"] == 4
     assert project.run("--force")["sources"]["unchanged"] == 1
 
 
-def test_a_feed_that_the_page_names_is_read_instead(project: Project, publisher: Publisher) -> None:
+def test_a_linked_feed_is_read_instead(project: Project, publisher: Publisher) -> None:
     links = "".join(
         f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
         for title, href in (("Comments", "/comments.xml"), ("News", "/all.xml"), ("Here", "/news/here.xml"))
@@ -103,7 +103,7 @@ def test_a_feed_that_the_page_names_is_read_instead(project: Project, publisher:
 
 
 @pytest.mark.parametrize("feed", [None, rss([]), b"<html>Not any more"])
-def test_a_feed_that_is_named_and_holds_nothing_leaves_the_page_itself(
+def test_the_page_is_read_if_the_linked_feed_is_empty(
     project: Project, publisher: Publisher, feed: bytes | None
 ) -> None:
     link = '<link rel="alternate" type="application/rss+xml" href="/news.xml">'
@@ -114,13 +114,13 @@ def test_a_feed_that_is_named_and_holds_nothing_leaves_the_page_itself(
     assert titles(project) == list(HEADLINES)
 
 
-def test_an_address_that_is_a_feed_is_read_as_one(project: Project, publisher: Publisher) -> None:
+def test_an_address_of_a_feed_is_read_as_a_feed(project: Project, publisher: Publisher) -> None:
     publisher.serve("/news", rss([item(1, title="From the feed")]))
     configure(project, f'url = "{publisher.url("/news")}"')
     assert titles(project) == ["From the feed"]
 
 
-def test_the_updates_of_a_live_report_are_articles_of_their_own(project: Project, publisher: Publisher) -> None:
+def test_the_updates_of_a_live_report_are_articles(project: Project, publisher: Publisher) -> None:
     def report(*headlines: str) -> bytes:
         blocks = "".join(
             f'<article id="b{t[:5]}"><time datetime="2026-11-24T10:00Z"></time><h2>{t}</h2></article>'
@@ -137,25 +137,25 @@ def test_the_updates_of_a_live_report_are_articles_of_their_own(project: Project
 
 def test_the_article_of_a_page(project: Project, village: Publisher) -> None:
     configure(project, f'url = "{village.url("/n/1")}"')
-    (found,) = preview(project)
-    assert (found["title"], found["published"]) == (HEADLINES[1], "2026-11-20T08:00:00Z")
-    assert all(text in str(found["content"]) for text in PARAGRAPHS)
+    (entry,) = preview(project)
+    assert (entry["title"], entry["published"]) == (HEADLINES[1], "2026-11-20T08:00:00Z")
+    assert all(text in str(entry["content"]) for text in PARAGRAPHS)
 
 
 def test_a_saved_page(project: Project) -> None:
     project.write("saved/page.html", SAMPLE.read_text(encoding="utf-8"))
     for option in ('path = "saved/page.html"', 'url = "saved/page.html"', 'path = "saved/page.html"\nkind = "article"'):
         configure(project, option)
-        (found,) = preview(project)
-        assert found["title"] == "Ambassador returns 300 borrowed books, with a speech"
-        assert len(found["related"]) >= 48  # type: ignore[arg-type]
+        (entry,) = preview(project)
+        assert entry["title"] == "Ambassador returns 300 borrowed books, with a speech"
+        assert len(entry["related"]) >= 48  # type: ignore[arg-type]
     configure(project, 'path = "saved/none.html"')
     assert project.aggregate("preview", "Village").err.endswith(
         "saved/none.html: cannot be read (No such file or directory)\n"
     )
 
 
-def test_selectors_take_exactly_what_they_say(project: Project, village: Publisher) -> None:
+def test_selectors_select_exactly_their_elements(project: Project, village: Publisher) -> None:
     selectors = 'items = "li.notice"\ntitle = "h3"\nlink = "h3 > a"\ndate = "span@data-day"\nsummary = "p"'
     configure(project, f'url = "{village.url("/news")}"\n{selectors}')
     first, *_ = preview(project)
@@ -166,7 +166,7 @@ def test_selectors_take_exactly_what_they_say(project: Project, village: Publish
 
 
 @pytest.mark.parametrize(
-    ("selectors", "said"),
+    ("selectors", "message"),
     [
         ('items = "li["', 'page: items = "li[": is not a CSS selector'),
         ('items = "li"\ndate = "a::b@c"', 'page: date = "a::b@c": is not a CSS selector'),
@@ -175,91 +175,91 @@ def test_selectors_take_exactly_what_they_say(project: Project, village: Publish
         ('items = "li"\ndate = "time"', 'date = "time": matches nothing in any of the 4 items'),
     ],
 )
-def test_a_selector_that_is_none_or_finds_nothing_is_named(
-    project: Project, village: Publisher, selectors: str, said: str
+def test_a_selector_that_is_invalid_or_without_a_match_is_reported(
+    project: Project, village: Publisher, selectors: str, message: str
 ) -> None:
     configure(project, f'url = "{village.url("/news")}"\n{selectors}')
     result = project.aggregate("preview", "Village")
-    assert (result.status, result.err) == (1, f"aggregate: {said}\n")
+    assert (result.status, result.err) == (1, f"aggregate: {message}\n")
     assert result.out.startswith(
         "Village: 4 articles" if "date = " in selectors and "time" in selectors else "Village: 0"
     )
 
 
-def test_each_new_article_is_asked_for_once(project: Project, village: Publisher) -> None:
+def test_each_new_article_is_fetched_once(project: Project, village: Publisher) -> None:
     output = '[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"'
     configure(project, f'url = "{village.url("/news")}"\nfull = true\n{output}')
     assert project.run()["articles"]["new"] == 4
-    assert Counter(asked(village)) == Counter(["/news", "/n/0", "/n/1", "/n/2", "/n/3"])
-    found = [json.loads(line) for line in project.read("all.jsonl").splitlines()]
-    assert {one["published"] for one in found} == {"2026-11-20T08:00:00Z"}
-    assert all(PARAGRAPHS[0] in one["content"] and one["authors"] == ["Ada Quill"] for one in found)
+    assert Counter(requested(village)) == Counter(["/news", "/n/0", "/n/1", "/n/2", "/n/3"])
+    articles = [json.loads(line) for line in project.read("all.jsonl").splitlines()]
+    assert {entry["published"] for entry in articles} == {"2026-11-20T08:00:00Z"}
+    assert all(PARAGRAPHS[0] in entry["content"] and entry["authors"] == ["Ada Quill"] for entry in articles)
     village.requests.clear()
     village.serve("/news", listing(headlines=(*HEADLINES, "A fifth thing has come to pass")), content_type="text/html")
     village.serve("/n/4", article("A fifth thing has come to pass"), content_type="text/html")
     assert project.run("--force")["articles"]["new"] == 1
-    assert asked(village) == ["/news", "/n/4"]
+    assert requested(village) == ["/news", "/n/4"]
     report = project.run("--force")
     assert (report["articles"]["new"], report["sources"]["unchanged"], report["errors"]) == (0, 1, [])
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_site_that_refuses_is_asked_no_more_and_its_list_stays(
+def test_no_more_articles_are_requested_of_a_site_that_refuses(
     project: Project, village: Publisher, status: int
 ) -> None:
     village.serve("/n/1", b"no", status=status)
     configure(project, f'url = "{village.url("/news")}"\nfull = true')
     result = project.aggregate("run", "--json")
     assert result.json["articles"]["new"] == 4
-    assert asked(village) == ["/news", "/n/0", "/n/1"]
-    assert "page: 127.0.0.1 refuses its pages, and is asked no more" in result.err
+    assert requested(village) == ["/news", "/n/0", "/n/1"]
+    assert "page: 127.0.0.1 refuses requests for articles; no more are sent in this run" in result.err
 
 
 def test_robots_txt_is_obeyed(project: Project, village: Publisher) -> None:
     village.serve("/robots.txt", b"User-agent: *\nDisallow: /n/", content_type="text/plain")
     configure(project, f'url = "{village.url("/news")}"\nfull = true')
     result = project.aggregate("run", "--json")
-    assert (result.json["articles"]["new"], asked(village)) == (4, ["/news"])
+    assert (result.json["articles"]["new"], requested(village)) == (4, ["/news"])
     assert "robots.txt" in result.err
     village.serve("/robots.txt", b"User-agent: *\nDisallow: /", content_type="text/plain")
     assert "robots.txt" in project.aggregate("preview", "Village").err
 
 
 @pytest.mark.parametrize(
-    ("body", "option", "said"),
+    ("body", "option", "message"),
     [
         (
             b"<p>Nothing here.",
             'kind = "list"',
-            "no list of articles was found on this page; say where they are: items =",
+            "no list of articles was found on this page; select them by a CSS selector: items =",
         ),
-        (b"", 'kind = "article"', 'no article was found on this page; if it lists articles, say kind = "list"'),
+        (b"", 'kind = "article"', 'no article was found on this page; if it lists articles, set kind = "list"'),
     ],
 )
-def test_a_page_with_nothing_on_it_says_what_to_do(
-    project: Project, publisher: Publisher, body: bytes, option: str, said: str
+def test_a_page_without_articles_is_an_error_with_advice(
+    project: Project, publisher: Publisher, body: bytes, option: str, message: str
 ) -> None:
     publisher.serve("/news", body, content_type="text/html")
     configure(project, f'url = "{publisher.url("/news")}"\n{option}')
-    assert said in project.aggregate("preview", "Village").err
+    assert message in project.aggregate("preview", "Village").err
 
 
 def test_either_an_address_or_a_path(project: Project) -> None:
     configure(project, 'url = "https://village.example/"\npath = "page.html"')
-    assert project.aggregate("preview", "Village").err == "aggregate: page: give either `url` or `path`\n"
+    assert project.aggregate("preview", "Village").err == "aggregate: page: set either `url` or `path`\n"
 
 
 def test_adding_a_site_without_a_feed(project: Project, village: Publisher) -> None:
     project.write("config.toml", f'{HTTP}\n[[sources]]\nurl = "known.xml"\n')
     result = project.aggregate("add", village.url("/news"))
-    head, note, *found = result.out.splitlines()
+    head, note, *headlines = result.out.splitlines()
     assert head == f"added Village news: {village.url('/news')}"
     assert note == '  it names no feed: read as a page, by the headlines on it (plugin = "page")'
-    assert len(found) == 4
+    assert len(headlines) == 4
     assert f'url = "{village.url("/news")}"\nname = "Village news"\nplugin = "page"' in project.read("config.toml")
 
 
-def test_a_site_without_a_feed_can_be_tried_before_it_is_added(project: Project, village: Publisher) -> None:
+def test_previewing_a_site_without_a_feed(project: Project, village: Publisher) -> None:
     project.write("config.toml", f'{HTTP}\n[[sources]]\nurl = "known.xml"\n')
     result = project.aggregate("preview", village.url("/news"))
     assert (result.status, result.err) == (0, "")
@@ -268,7 +268,7 @@ def test_a_site_without_a_feed_can_be_tried_before_it_is_added(project: Project,
     assert (result.status, "this is a web page, no feed" in result.err) == (1, True)
 
 
-def test_a_page_that_lists_nothing_is_not_added(project: Project, village: Publisher) -> None:
+def test_a_page_without_a_list_is_not_added(project: Project, village: Publisher) -> None:
     before = f'{HTTP}\n[[sources]]\nurl = "known.xml"\n'
     project.write("config.toml", before)
     result = project.aggregate("add", village.url("/n/1"))

@@ -1,4 +1,4 @@
-"""The `hackernews` source, on an answer as its API gives it."""
+"""The `hackernews` source, on a recorded response of the API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_front_page_is_one_request(project: Project, publisher: Publisher) -
     assert project.run("--force")["sources"]["unchanged"] == 1
 
 
-def test_a_post_is_what_it_links_to_with_its_comments_beside(project: Project, publisher: Publisher) -> None:
+def test_a_post_has_the_address_of_its_link_and_its_comments_as_related(project: Project, publisher: Publisher) -> None:
     configured(project, publisher, FRONT, 'name = "HN"')
     link, ask = project.aggregate("preview", "HN", "--json").json["articles"]
     assert (link["id"], link["title"], link["authors"]) == ("46000001", "How bridges are hung", ["pg"])
@@ -46,36 +46,36 @@ def test_a_post_is_what_it_links_to_with_its_comments_beside(project: Project, p
 
 
 @pytest.mark.parametrize(
-    ("options", "asked"),
+    ("options", "path"),
     [
         ('list = "new"\nlimit = 5', "/search_by_date?tags=story&hitsPerPage=5"),
         ('list = "show"\npoints = 50', "/search_by_date?tags=show_hn&hitsPerPage=30&numericFilters=points>=50"),
         ('list = "best"\npoints = 9', "/search?tags=story&hitsPerPage=30&numericFilters=points>=9,created_at_i>"),
     ],
 )
-def test_other_lists(project: Project, publisher: Publisher, options: str, asked: str) -> None:
+def test_other_lists(project: Project, publisher: Publisher, options: str, path: str) -> None:
     configured(project, publisher, FRONT, options)
     project.run()
     [request] = publisher.requests
-    assert unquote(request.path).startswith(asked)
+    assert unquote(request.path).startswith(path)
 
 
-def test_a_post_that_is_none_costs_no_other(project: Project, publisher: Publisher) -> None:
-    answer = json.loads(FRONT)
-    answer["hits"].insert(1, {"objectID": 7, "title": ["?"]})
-    configured(project, publisher, json.dumps(answer).encode())
+def test_an_invalid_post_does_not_drop_others(project: Project, publisher: Publisher) -> None:
+    response = json.loads(FRONT)
+    response["hits"].insert(1, {"objectID": 7, "title": ["?"]})
+    configured(project, publisher, json.dumps(response).encode())
     assert project.run()["articles"]["new"] == 2
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"hits": 3}', b"[" * 100_000, b'{"hits":[' + b"[" * 100_000])
-def test_what_is_no_answer_is_named(project: Project, publisher: Publisher, body: bytes) -> None:
+def test_another_response_is_an_error(project: Project, publisher: Publisher, body: bytes) -> None:
     configured(project, publisher, body)
     [error] = project.run()["errors"]
-    assert "this is no answer of Hacker News' search" in error["error"]
+    assert "this is not a response of the Hacker News search API" in error["error"]
 
 
 @given(st.binary(max_size=200), st.integers(0, len(FRONT)))
-def test_anything_is_read_or_refused(noise: bytes, at: int) -> None:
+def test_any_bytes_are_read_or_rejected(noise: bytes, at: int) -> None:
     for body in (noise, FRONT[:at] + noise + FRONT[at:]):
         with contextlib.suppress(SourceError):
-            assert all(isinstance(one, Item | None) for one in read_hits(body))
+            assert all(isinstance(item, Item | None) for item in read_hits(body))

@@ -1,4 +1,4 @@
-"""The `jsonapi` source: paths, what they find, and what is said where they find nothing."""
+"""The `jsonapi` source: its paths, their results, and the errors for paths that match nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from aggregator_plugins.sources.jsonapi.items import plan, read_items
+from aggregator_plugins.sources.jsonapi.items import make_plan, read_items
 from hypothesis import given
 from hypothesis import strategies as st
 from project import DATA, Project
@@ -23,17 +23,17 @@ def configured(project: Project, url: str, options: str) -> None:
 
 
 def articles(project: Project, publisher: Publisher, body: Any, options: str) -> list[dict[str, Any]]:
-    """What a preview shows of this answer."""
+    """Return the articles that a preview shows of this response."""
     publisher.serve("/api", body if isinstance(body, bytes) else json.dumps(body).encode(), content_type=JSON)
     configured(project, publisher.url("/api"), options)
     result = project.aggregate("preview", "News", "--json")
     assert (result.status, result.err) == (0, "")
-    found: list[dict[str, Any]] = result.json["articles"]
-    return found
+    previewed: list[dict[str, Any]] = result.json["articles"]
+    return previewed
 
 
-def refusal(project: Project, publisher: Publisher, body: Any, options: str = "") -> str:
-    """What is said of an answer that cannot be read so."""
+def read_error(project: Project, publisher: Publisher, body: Any, options: str = "") -> str:
+    """Return the error message of a preview of this response."""
     publisher.serve("/api", body if isinstance(body, bytes) else json.dumps(body).encode(), content_type=JSON)
     configured(project, publisher.url("/api"), options)
     result = project.aggregate("preview", "News")
@@ -42,7 +42,7 @@ def refusal(project: Project, publisher: Publisher, body: Any, options: str = ""
     return line
 
 
-def test_posts_of_wordpress(project: Project, publisher: Publisher) -> None:
+def test_wordpress_posts(project: Project, publisher: Publisher) -> None:
     options = """
         title = "title.rendered"
         link = "link"
@@ -77,17 +77,17 @@ DRUPAL = """
 """
 
 
-def test_pages_follow_one_another_up_to_a_number(project: Project, publisher: Publisher) -> None:
+def test_pages_are_followed_up_to_the_limit(project: Project, publisher: Publisher) -> None:
     first = (RECORDED / "drupal.json").read_bytes()
-    found = articles(project, publisher, first, DRUPAL + "pages = 3")
-    assert {article["url"] for article in found} == {
+    previewed = articles(project, publisher, first, DRUPAL + "pages = 3")
+    assert {article["url"] for article in previewed} == {
         "https://council.example/news/library-sundays",
         "https://council.example/news/mill-lane",
     }
     assert [request.path for request in publisher.requests] == ["/api", *["/api?page%5Boffset%5D=2"] * 2]
 
 
-def test_the_last_page_names_no_next_one(project: Project, publisher: Publisher) -> None:
+def test_pagination_ends_with_the_last_page(project: Project, publisher: Publisher) -> None:
     last = json.loads((RECORDED / "drupal.json").read_bytes())
     del last["links"]["next"]
     assert len(articles(project, publisher, last, DRUPAL)) == 2
@@ -95,13 +95,15 @@ def test_the_last_page_names_no_next_one(project: Project, publisher: Publisher)
 
 
 @pytest.mark.parametrize("address", ["https://elsewhere.example/2", "http://[x/", "ftp://127.0.0.1/"])
-def test_a_page_at_another_host_is_not_asked(project: Project, publisher: Publisher, address: str) -> None:
+def test_a_next_page_at_another_host_is_not_requested(project: Project, publisher: Publisher, address: str) -> None:
     body = {"posts": [{"title": "x"}], "next": address}
-    said = refusal(project, publisher, body, 'items = "posts"\nnext = "next"\nheaders = { X-Key = "k" }')
-    assert f"its next page is elsewhere ({address})" in said
+    message = read_error(project, publisher, body, 'items = "posts"\nnext = "next"\nheaders = { X-Key = "k" }')
+    assert f"its next page is at another host ({address})" in message
 
 
-def test_a_redirect_takes_no_key_to_the_next_pages_of_another_host(project: Project, publisher: Publisher) -> None:
+def test_a_redirect_does_not_send_keys_to_the_next_pages_of_another_host(
+    project: Project, publisher: Publisher
+) -> None:
     there = publisher.url("/there").replace("127.0.0.1", "127.0.0.2")
     publisher.handle("/api", lambda exchange: exchange.answer(302, headers={"Location": there}))
     publisher.serve("/there", b'{"posts": [{"title": "x"}], "next": "?page=2"}', content_type=JSON)
@@ -111,7 +113,7 @@ def test_a_redirect_takes_no_key_to_the_next_pages_of_another_host(project: Proj
     assert [request.headers["X-Key"] for request in publisher.requests][1:] in ([], [None])
 
 
-def test_keys_come_from_the_environment(
+def test_headers_are_read_from_the_environment(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWS_KEY", "Bearer s3cret")
@@ -123,14 +125,14 @@ def test_keys_come_from_the_environment(
 
 
 @pytest.mark.parametrize("options", ["", "params = { limit = 5 }"])
-def test_what_has_not_changed_is_not_read_again(project: Project, publisher: Publisher, options: str) -> None:
+def test_an_unchanged_response_is_not_read_again(project: Project, publisher: Publisher, options: str) -> None:
     publisher.serve("/api", b'[{"id": 1, "title": "One"}]', headers={"ETag": '"1"'}, content_type=JSON)
     configured(project, publisher.url("/api"), options)
     assert project.run()["articles"]["new"] == 1
     assert project.run("--force")["sources"]["unchanged"] == 1
 
 
-def test_values_of_several_kinds(project: Project, publisher: Publisher) -> None:
+def test_values_of_several_types(project: Project, publisher: Publisher) -> None:
     body = [
         {
             "id": 7,
@@ -156,7 +158,10 @@ def test_values_of_several_kinds(project: Project, publisher: Publisher) -> None
     assert article["url"] == publisher.url("/books/7")
     assert article["published"] == "2025-11-27T08:00:00Z"
     assert (article["authors"], article["tags"]) == (["Ann"], ["books"])
-    assert [one["url"] for one in article["enclosures"]] == [publisher.url("/a.mp3"), publisher.url("/b.pdf")]
+    assert [enclosure["url"] for enclosure in article["enclosures"]] == [
+        publisher.url("/a.mp3"),
+        publisher.url("/b.pdf"),
+    ]
     assert article["source"]["name"] == "Shelf"
 
 
@@ -173,16 +178,46 @@ def test_values_of_several_kinds(project: Project, publisher: Publisher) -> None
         ("größe-1.$x", {"größe-1": {"$x": [{"title": "x"}]}}),
     ],
 )
-def test_items_lie_anywhere(items: str, document: object) -> None:
+def test_items_at_any_path(items: str, document: object) -> None:
     assert [item.title for item in read(document, items=items) if item] == ["x"]
+
+
+def test_the_example_of_the_manual() -> None:
+    post = {
+        "uuid": "7",
+        "attributes": {
+            "title": "Five bakers",
+            "slug": "five-bakers",
+            "authors": [{"name": "Ann"}, {"name": "Bo"}],
+            "news:topics": ["food"],
+        },
+        "media": [],
+    }
+    paths = {
+        "id": "uuid",
+        "title": "attributes.title",
+        "link": "https://news.example/p/{attributes.slug}",
+        "authors": "attributes.authors.*.name",
+        "categories": 'attributes["news:topics"]',
+        "image": "media[0].url?",
+    }
+    [item] = read({"data": {"posts": [post]}}, "data.posts", **paths)
+    assert item == Item(
+        id="7",
+        title="Five bakers",
+        url="https://news.example/p/five-bakers",
+        authors=["Ann", "Bo"],
+        tags=["food"],
+        base="https://x.example/",
+    )
 
 
 def read(document: object, items: str = "", **fields: str) -> list[Item | None]:
     body = json.dumps(document).encode()
-    return list(read_items([(body, "https://x.example/")], plan(items, {"title": "title"} | fields, "")))
+    return list(read_items([(body, "https://x.example/")], make_plan(items, {"title": "title"} | fields, "")))
 
 
-def test_what_is_no_object_is_counted_and_left_out(project: Project, publisher: Publisher) -> None:
+def test_members_that_are_not_objects_are_counted_and_skipped(project: Project, publisher: Publisher) -> None:
     assert len(articles(project, publisher, [{"title": "x"}, "advertisement", None], "")) == 1
 
 
@@ -196,35 +231,38 @@ POSTS = {"data": {"posts": [{"headline": "x", "title": {"rendered": "x", "raw": 
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        ("", 'items = "": holds an object with data, no list of objects; lists of objects: items = "data.posts" (1)'),
+        (
+            "",
+            'items = "": holds an object with data, not a list of objects; lists of objects: items = "data.posts" (1)',
+        ),
         ('items = "data.post"', 'items = "data.post": data has no "post", but posts; did you mean "posts"?'),
         ('items = "data.posts[3]"', "data.posts is a list of 1, and has no [3]"),
-        ('items = "data.posts.title"', "data.posts is a list of 1, of which * takes all and [0] the first"),
-        ('items = "data..posts"', 'items = "data..posts": is no path from "..posts" on'),
+        ('items = "data.posts.title"', "data.posts is a list of 1; use * for all members or [0] for the first"),
+        ('items = "data..posts"', 'items = "data..posts": is not a path from "..posts" on'),
         (
             'items = "data.posts"',
-            'title = "title": holds an object with rendered, raw, no text; did you mean "title.rend',
+            'title = "title": holds an object with rendered, raw, not a text; did you mean "title.rend',
         ),
         (
             'items = "data.posts"\ntitle = "headlin"',
             'the item has no "headlin", but headline, title, tags; did you mean',
         ),
-        ('items = "data.posts"\ntitle = "headline"\ncategories = "tags"', 'no text; did you mean "tags.*.name"?'),
+        ('items = "data.posts"\ntitle = "headline"\ncategories = "tags"', 'not a text; did you mean "tags.*.name"?'),
         ('items = "data.posts"\ntitle = "headline"\nlink = "x/{slug}"', 'link = "x/{slug}": the item has no "slug"'),
-        ('items = "data.posts"\ntitle = "headline"\nlink = "x/{tags}"', "tags is a list of 1, no text"),
-        ('items = "data.posts"\ntitle = "headline"\nlink = "x/{slug"', "has a brace without its other half"),
-        ('items = "data.posts"\ntitle = "headline"\nimage = "headline.*"', 'headline is the text "x", no list'),
+        ('items = "data.posts"\ntitle = "headline"\nlink = "x/{tags}"', "tags is a list of 1, not a text"),
+        ('items = "data.posts"\ntitle = "headline"\nlink = "x/{slug"', "has an unbalanced brace"),
+        ('items = "data.posts"\ntitle = "headline"\nimage = "headline.*"', 'headline is the text "x", not a list'),
     ],
 )
-def test_a_path_that_leads_nowhere_says_what_is_there(
-    project: Project, publisher: Publisher, options: str, said: str
+def test_a_path_without_a_match_describes_the_value_found(
+    project: Project, publisher: Publisher, options: str, message: str
 ) -> None:
-    assert said in refusal(project, publisher, POSTS, options)
+    assert message in read_error(project, publisher, POSTS, options)
 
 
-def test_what_could_be_read_is_kept_beside_the_error(project: Project, publisher: Publisher) -> None:
+def test_items_are_kept_when_a_path_is_missing(project: Project, publisher: Publisher) -> None:
     publisher.serve("/api", json.dumps(POSTS).encode(), content_type=JSON)
     configured(project, publisher.url("/api"), 'items = "data.posts"\ntitle = "headline"\nimage = "picture"')
     report = project.run("--source", "News")
@@ -235,32 +273,32 @@ def test_what_could_be_read_is_kept_beside_the_error(project: Project, publisher
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
-        (b"", "the answer is empty: no JSON"),
-        (b"<!doctype html><html><title>Log in</title></html>", 'this is a web page, no JSON: "Log in"'),
-        (b"<rss><channel><title>News", 'this is no JSON: "News"'),
-        (b'{"data": [', "this is no JSON"),
-        (b"[" * 100_000, "this is JSON that is nested too deep"),
-        (b'{"a":' * 100_000, "this is JSON that is nested too deep"),
-        (b'{"error": "no such key"}', 'items = "": holds an object with error, no list of objects'),
-        (b'"text"', 'holds the text "text", no list of objects'),
-        (b"[1, 2]", "holds a list of the number 1, no list of objects"),
-        (b"9" * 5000, "this is no JSON"),
+        (b"", "the response is empty, not JSON"),
+        (b"<!doctype html><html><title>Log in</title></html>", 'this is a web page, not JSON: "Log in"'),
+        (b"<rss><channel><title>News", 'this is not JSON: "News"'),
+        (b'{"data": [', "this is not JSON"),
+        (b"[" * 100_000, "this is JSON that is nested too deeply"),
+        (b'{"a":' * 100_000, "this is JSON that is nested too deeply"),
+        (b'{"error": "no such key"}', 'items = "": holds an object with error, not a list of objects'),
+        (b'"text"', 'holds the text "text", not a list of objects'),
+        (b"[1, 2]", "holds a list of the number 1, not a list of objects"),
+        (b"9" * 5000, "this is not JSON"),
     ],
     ids="empty page feed cut lists objects error text numbers digits".split(),
 )
-def test_what_is_no_list_of_items_says_what_it_is(
-    project: Project, publisher: Publisher, body: bytes, said: str
+def test_a_response_without_a_list_of_items_is_described(
+    project: Project, publisher: Publisher, body: bytes, message: str
 ) -> None:
-    assert said in refusal(project, publisher, body)
+    assert message in read_error(project, publisher, body)
 
 
-def test_no_items_today_is_no_error(project: Project, publisher: Publisher) -> None:
+def test_an_empty_list_is_not_an_error(project: Project, publisher: Publisher) -> None:
     assert articles(project, publisher, {"posts": []}, 'items = "posts"\nimage = "picture"') == []
 
 
-def test_options_are_checked_before_anything_is_asked(project: Project, publisher: Publisher) -> None:
+def test_options_are_checked_before_any_request(project: Project, publisher: Publisher) -> None:
     configured(project, publisher.url("/api"), 'titel = "name"')
     assert 'did you mean "title"?' in project.aggregate("check").err
     assert publisher.requests == []
@@ -277,18 +315,18 @@ PATHS = st.lists(st.sampled_from(["a", ".a", "b", ".*", "*", "[0]", "[-1]", '["a
 
 
 @given(VALUES, PATHS, PATHS, PATHS)
-def test_any_answer_is_read_or_refused(document: object, items: str, text: str, other: str) -> None:
+def test_any_document_is_read_or_rejected(document: object, items: str, text: str, other: str) -> None:
     try:
-        found = read(document, items=items, title=text, categories=other, published=other, link=text)
+        items_read = read(document, items=items, title=text, categories=other, published=other, link=text)
     except SourceError as error:
         assert "\n" not in str(error)
     else:
-        assert all(item is None or isinstance(item, Item) for item in found)
+        assert all(item is None or isinstance(item, Item) for item in items_read)
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+def test_any_bytes_are_read_or_rejected(body: bytes) -> None:
     try:
-        list(read_items([(body, "")], plan("", {"title": "title"}, "")))
+        list(read_items([(body, "")], make_plan("", {"title": "title"}, "")))
     except SourceError as error:
         assert len(str(error)) < 300

@@ -1,4 +1,4 @@
-"""The `mastodon` source, on answers as its API gives them."""
+"""The `mastodon` source, on recorded responses of the API."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def test_the_posts_of_an_account(project: Project, instance: Publisher) -> None:
     assert (tide["enclosures"][0]["type"], tide["enclosures"][0]["duration"]) == ("video/mp4", 12)
 
 
-def test_an_account_is_called_as_it_calls_itself(project: Project, instance: Publisher) -> None:
+def test_the_source_is_named_after_the_account(project: Project, instance: Publisher) -> None:
     configured(project, instance, ANN)
     project.run()
     [source] = project.aggregate("sources", "--json").json
     assert source["name"] == "Ann Lowe"
 
 
-def test_only_what_is_wanted_is_asked_for(project: Project, instance: Publisher) -> None:
+def test_the_request_selects_posts(project: Project, instance: Publisher) -> None:
     preview(project, instance, ANN)
     lookup, posts = (request.path for request in instance.requests)
     assert lookup.startswith(f"{API}/accounts/lookup?acct=ann@social.example")
@@ -92,7 +92,7 @@ def test_an_account_is_looked_up_once(project: Project, instance: Publisher) -> 
     assert request.path.startswith(f"{API}/accounts/108201/statuses?")
 
 
-def test_an_account_that_has_another_number_is_looked_up_again(project: Project, instance: Publisher) -> None:
+def test_an_account_with_a_new_id_is_looked_up_again(project: Project, instance: Publisher) -> None:
     configured(project, instance, ANN)
     project.run()
     moved = ACCOUNT.replace(b'"108201"', b'"7"')
@@ -105,21 +105,21 @@ def test_an_account_that_has_another_number_is_looked_up_again(project: Project,
     assert [request.path.partition("?")[0] for request in instance.requests] == [f"{API}/accounts/7/statuses"]
 
 
-def test_boosts_and_replies_where_they_are_wanted(project: Project, instance: Publisher) -> None:
-    found = preview(project, instance, f"{ANN}\nboosts = true\nreplies = true")
-    assert len(found) == 6
-    boosted = found[-1]
+def test_boosts_and_replies_are_optional(project: Project, instance: Publisher) -> None:
+    posts = preview(project, instance, f"{ANN}\nboosts = true\nreplies = true")
+    assert len(posts) == 6
+    boosted = posts[-1]
     assert (boosted["url"], boosted["authors"]) == ("https://letters.example/@bob/1", ["bob"])
     assert "exclude_replies=false" in instance.requests[1].path
 
 
-def test_what_is_not_for_everybody_is_never_shown(project: Project, instance: Publisher) -> None:
-    found = preview(project, instance, f'{ANN}\nboosts = true\nreplies = true\ntoken = "t"')
-    assert all("follow me" not in article["title"] for article in found)
+def test_posts_that_are_not_public_are_left_out(project: Project, instance: Publisher) -> None:
+    posts = preview(project, instance, f'{ANN}\nboosts = true\nreplies = true\ntoken = "t"')
+    assert all("follow me" not in article["title"] for article in posts)
 
 
 @pytest.mark.parametrize(
-    ("options", "asked", "name"),
+    ("options", "path", "name"),
     [
         ('hashtag = "#london"', "/timelines/tag/london?", "#london (127.0.0.1"),
         ('timeline = "local"', "/timelines/public?local=true&", "local timeline (127.0.0.1"),
@@ -128,31 +128,31 @@ def test_what_is_not_for_everybody_is_never_shown(project: Project, instance: Pu
     ],
 )
 def test_hashtags_timelines_and_lists(
-    project: Project, instance: Publisher, options: str, asked: str, name: str
+    project: Project, instance: Publisher, options: str, path: str, name: str
 ) -> None:
     configured(project, instance, options)
     report = project.run()
     assert (report["articles"]["new"], report["errors"]) == (4, [])
     [request] = instance.requests
-    assert request.path.startswith(API + asked)
+    assert request.path.startswith(API + path)
     assert request.headers["Authorization"] == ("Bearer t0ken" if "token" in options else None)
     assert project.aggregate("sources", "--json").json[0]["name"].startswith(name)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        ("", "give one of `account`, `hashtag`, `timeline` and `list`"),
-        (f'{ANN}\nhashtag = "x"', "give one of `account`, `hashtag`, `timeline` and `list`"),
-        ('account = "ann"', 'account = "ann": is written like "@someone@social.example"'),
-        ('hashtag = "members"', "HTTP 422: the instance shows this to members only; give a `token`"),
-        ('hashtag = "nowhere"', "HTTP 404: the instance knows no such thing"),
-        ('hashtag = "page"', "this is no timeline in Mastodon's API"),
-        ('hashtag = "object"', "this is no timeline in Mastodon's API"),
-        ('hashtag = "deep"', "this is no timeline in Mastodon's API"),
+        ("", "set one of `account`, `hashtag`, `timeline` and `list`"),
+        (f'{ANN}\nhashtag = "x"', "set one of `account`, `hashtag`, `timeline` and `list`"),
+        ('account = "ann"', 'account = "ann": must have the form "@someone@social.example"'),
+        ('hashtag = "members"', "HTTP 422: the instance shows this to members only; set a `token`"),
+        ('hashtag = "nowhere"', "HTTP 404: not found on this instance"),
+        ('hashtag = "page"', "this is not a timeline of the Mastodon API"),
+        ('hashtag = "object"', "this is not a timeline of the Mastodon API"),
+        ('hashtag = "deep"', "this is not a timeline of the Mastodon API"),
     ],
 )
-def test_what_cannot_be_shown_says_why(project: Project, instance: Publisher, options: str, said: str) -> None:
+def test_failures_are_explained(project: Project, instance: Publisher, options: str, message: str) -> None:
     tags = f"{API}/timelines/tag"
     instance.serve(f"{tags}/members", b'{"error": "This method requires an authenticated user"}', status=422)
     instance.serve(f"{tags}/page", b"<!doctype html>", content_type="text/html")
@@ -160,10 +160,10 @@ def test_what_cannot_be_shown_says_why(project: Project, instance: Publisher, op
     instance.serve(f"{tags}/deep", b"[" * 100_000, content_type=JSON)
     configured(project, instance, options)
     [error] = project.run()["errors"]
-    assert said in error["error"]
+    assert message in error["error"]
 
 
-def test_addresses_that_are_none_cost_no_post(project: Project, instance: Publisher) -> None:
+def test_an_invalid_address_does_not_drop_the_post(project: Project, instance: Publisher) -> None:
     posts = [
         json.loads(STATUSES)[0] | {"url": "http://[x", "media_attachments": [{"type": "image", "url": "http://[x"}]}
     ]
@@ -172,12 +172,12 @@ def test_addresses_that_are_none_cost_no_post(project: Project, instance: Publis
     assert (article["url"], article["enclosures"]) == (None, [])
 
 
-def test_an_instance_is_needed_where_nothing_tells_it(project: Project) -> None:
+def test_an_instance_is_required_without_an_account(project: Project) -> None:
     project.configure('[[sources]]\nplugin = "mastodon"\nhashtag = "x"\n')
-    assert "`instance` is needed" in project.run()["errors"][0]["error"]
+    assert "`instance` is required" in project.run()["errors"][0]["error"]
 
 
-def test_a_post_that_is_none_costs_no_other(project: Project, instance: Publisher) -> None:
+def test_an_invalid_post_does_not_drop_others(project: Project, instance: Publisher) -> None:
     posts = [{"uri": 7}, "?", None, *json.loads(STATUSES)]
     instance.serve(f"{API}/timelines/public", json.dumps(posts).encode(), content_type=JSON)
     assert len(preview(project, instance, 'timeline = "local"')) == 4
@@ -201,24 +201,24 @@ def title(content: str, **more: Any) -> str | None:
         ("", ""),
     ],
 )
-def test_the_title_of_a_post_is_its_beginning(content: str, expected: str) -> None:
+def test_the_title_of_a_post_is_its_first_sentence(content: str, expected: str) -> None:
     assert title(content) == expected
 
 
-def test_a_bare_link_is_called_as_its_page() -> None:
+def test_a_bare_link_gets_the_title_of_its_page() -> None:
     card = {"url": "https://courier.example/1", "title": "The page"}
     assert title("<p><a>https://courier.example/1</a></p>", card=card) == "The page"
 
 
 @pytest.mark.parametrize("part", ["<p>", "</p>", "<br", "a ", "a. ", ".", "<"])
-def test_long_posts_take_no_time(part: str) -> None:
+def test_long_posts_are_read_in_linear_time(part: str) -> None:
     assert len(title(part * (100_000 // len(part))) or "") <= 101
 
 
 @given(st.binary(max_size=200), st.integers(0, len(STATUSES)))
-def test_anything_is_read_or_refused(noise: bytes, at: int) -> None:
+def test_any_bytes_are_read_or_rejected(noise: bytes, at: int) -> None:
     for body in (noise, STATUSES[:at] + noise + STATUSES[at:]):
         with contextlib.suppress(SourceError):
-            assert all(isinstance(one, Item | Channel | None) for one in read_posts(body, True, True, True))
+            assert all(isinstance(part, Item | Channel | None) for part in read_posts(body, True, True, True))
     with contextlib.suppress(SourceError):
         assert account_id(noise)

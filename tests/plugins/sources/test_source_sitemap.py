@@ -1,4 +1,4 @@
-"""The `sitemap` source: news, plain lists, lists of lists, and what is hostile."""
+"""The `sitemap` source: news sitemaps, plain sitemaps, indexes, and malicious documents."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aggregator_plugins.sources.sitemap.choosing import Child, choose, named_in_robots, newest
-from aggregator_plugins.sources.sitemap.pages import title_of
-from aggregator_plugins.sources.sitemap.reading import Map, read_map
+from aggregator_plugins.sources.sitemap.complete import title_of
+from aggregator_plugins.sources.sitemap.parse import Sitemap, parse_sitemap
+from aggregator_plugins.sources.sitemap.select import Child, choose, newest, sitemaps_in_robots
 from hypothesis import given
 from hypothesis import strategies as st
 from project import DATA, Project
@@ -38,12 +38,12 @@ def plain(*urls: str) -> bytes:
 
 def index(*urls: str) -> bytes:
     return (
-        "<sitemapindex>" + "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in urls) + "</sitemapindex>"
+        "<sitemapindex>" + "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls) + "</sitemapindex>"
     ).encode()
 
 
 def page(title: str) -> bytes:
-    """An article's page."""
+    """Return the page of an article."""
     text = "".join(
         f"<p>{words(len(title) * 100 + n, 60).capitalize()}, said the county on Friday.</p>" for n in range(6)
     )
@@ -60,16 +60,16 @@ def preview(project: Project, url: str, options: str = "") -> list[dict[str, Any
     configured(project, url, options)
     result = project.aggregate("preview", "Courier", "--json")
     assert (result.status, result.err) == (0, "")
-    found: list[dict[str, Any]] = result.json["articles"]
-    return found
+    articles: list[dict[str, Any]] = result.json["articles"]
+    return articles
 
 
-def asked(publisher: Publisher) -> list[str]:
+def requested(publisher: Publisher) -> list[str]:
     return [request.path for request in publisher.requests if request.path != "/robots.txt"]
 
 
 def titles(project: Project, publisher: Publisher) -> set[str]:
-    """The titles of all articles that are stored after another run."""
+    """Return the titles of all stored articles after another run."""
     publisher.requests.clear()
     config = project.read("config.toml")
     if "[[outputs]]" not in config:
@@ -78,7 +78,7 @@ def titles(project: Project, publisher: Publisher) -> set[str]:
     return {json.loads(line)["title"] for line in project.read("all.jsonl").splitlines()}
 
 
-def test_news_have_titles_and_dates(project: Project, publisher: Publisher) -> None:
+def test_news_sitemaps_have_titles_and_dates(project: Project, publisher: Publisher) -> None:
     publisher.serve("/news.xml", NEWS)
     bridge, bakers = preview(project, publisher.url("/news.xml"))
     assert bridge["title"] == "Ferrier Bridge reopens & buses return"
@@ -87,10 +87,10 @@ def test_news_have_titles_and_dates(project: Project, publisher: Publisher) -> N
     assert (bridge["language"], bridge["tags"]) == ("en", ["bridges", "London", "Blog", "Opinion"])
     assert bridge["image"] == "https://courier.example/bridge.jpg"
     assert (bakers["title"], bakers["image"]) == ("Five bakers, one oven", None)
-    assert asked(publisher) == ["/news.xml"]
+    assert requested(publisher) == ["/news.xml"]
 
 
-def test_the_source_is_called_as_its_publication(project: Project, publisher: Publisher) -> None:
+def test_the_source_is_named_after_the_publication(project: Project, publisher: Publisher) -> None:
     publisher.serve("/news.xml", NEWS, headers={"ETag": '"1"'})
     project.configure(f'[[sources]]\nplugin = "sitemap"\nurl = "{publisher.url("/news.xml")}"\n')
     assert project.run()["articles"]["new"] == 2
@@ -98,7 +98,7 @@ def test_the_source_is_called_as_its_publication(project: Project, publisher: Pu
     assert project.aggregate("sources", "--json").json[0]["name"] == "Thames Courier"
 
 
-def test_pages_are_read_for_what_a_plain_sitemap_lacks(project: Project, publisher: Publisher) -> None:
+def test_the_pages_of_a_plain_sitemap_are_fetched(project: Project, publisher: Publisher) -> None:
     publisher.serve("/sitemap.xml", saved("plain.xml", publisher))
     publisher.serve("/2026/11/library-opens-on-sundays", page("Library open on Sundays"), content_type="text/html")
     publisher.serve("/about", b"", content_type="text/html")
@@ -109,23 +109,23 @@ def test_pages_are_read_for_what_a_plain_sitemap_lacks(project: Project, publish
     assert publisher.requests[1].path == "/robots.txt"
 
 
-def test_a_page_is_read_once(project: Project, publisher: Publisher) -> None:
+def test_a_page_is_fetched_once(project: Project, publisher: Publisher) -> None:
     urls = [publisher.url(f"/reports/report-number-{n}") for n in range(30)]
     for n in range(40):
         publisher.serve(f"/reports/report-number-{n}", page(f"Report {n}"), content_type="text/html")
     publisher.serve("/sitemap.xml", plain(*urls))
     configured(project, publisher.url("/sitemap.xml"))
     assert titles(project, publisher) == {f"Report {n}" for n in range(20)}
-    assert len(asked(publisher)) == 21
+    assert len(requested(publisher)) == 21
     assert titles(project, publisher) == {f"Report {n}" for n in range(20)}
-    assert asked(publisher) == ["/sitemap.xml"]
+    assert requested(publisher) == ["/sitemap.xml"]
     assert project.run("--force")["sources"]["unchanged"] == 1
     publisher.serve("/sitemap.xml", plain(publisher.url("/reports/report-number-35"), *urls))
     assert titles(project, publisher) == {*(f"Report {n}" for n in range(20)), "Report 35"}
-    assert asked(publisher) == ["/sitemap.xml", "/reports/report-number-35"]
+    assert requested(publisher) == ["/sitemap.xml", "/reports/report-number-35"]
 
 
-def test_what_could_not_be_read_is_read_the_next_time(project: Project, publisher: Publisher) -> None:
+def test_a_page_that_failed_is_fetched_in_the_next_run(project: Project, publisher: Publisher) -> None:
     publisher.serve(
         "/sitemap.xml", plain(publisher.url("/the-first-report"), publisher.url("/gone")), headers={"ETag": '"1"'}
     )
@@ -134,49 +134,49 @@ def test_what_could_not_be_read_is_read_the_next_time(project: Project, publishe
     assert titles(project, publisher) == set()
     publisher.serve("/the-first-report", page("First"), content_type="text/html")
     assert titles(project, publisher) == {"First"}
-    assert asked(publisher) == ["/sitemap.xml", "/the-first-report"]
+    assert requested(publisher) == ["/sitemap.xml", "/the-first-report"]
     titles(project, publisher)
-    assert asked(publisher) == ["/sitemap.xml"]
+    assert requested(publisher) == ["/sitemap.xml"]
 
 
-def test_where_robots_forbid_it_the_address_tells_the_title(project: Project, publisher: Publisher) -> None:
+def test_titles_come_from_addresses_where_robots_txt_forbids_pages(project: Project, publisher: Publisher) -> None:
     publisher.serve("/robots.txt", b"User-agent: *\nDisallow: /2026/", content_type="text/plain")
     publisher.serve("/sitemap.xml", saved("plain.xml", publisher))
-    found = preview(project, publisher.url("/sitemap.xml"), 'include = "/2026/"')
-    assert [article["title"] for article in found] == ["Library opens on sundays", "Old stones of the quay"]
-    assert asked(publisher) == ["/sitemap.xml"]
+    articles = preview(project, publisher.url("/sitemap.xml"), 'include = "/2026/"')
+    assert [article["title"] for article in articles] == ["Library opens on sundays", "Old stones of the quay"]
+    assert requested(publisher) == ["/sitemap.xml"]
 
 
-def test_without_pages_nothing_but_sitemaps_is_asked_for(project: Project, publisher: Publisher) -> None:
+def test_without_pages_only_sitemaps_are_requested(project: Project, publisher: Publisher) -> None:
     publisher.serve("/sitemap.xml", saved("plain.xml", publisher))
-    found = preview(project, publisher.url("/sitemap.xml"), "pages = false")
-    assert [article["title"] for article in found] == ["Library opens on sundays", "Old stones of the quay", ""]
+    articles = preview(project, publisher.url("/sitemap.xml"), "pages = false")
+    assert [article["title"] for article in articles] == ["Library opens on sundays", "Old stones of the quay", ""]
     assert [request.path for request in publisher.requests] == ["/sitemap.xml"]
 
 
-def test_since_leaves_out_what_is_older(project: Project, publisher: Publisher) -> None:
+def test_since_leaves_out_older_entries(project: Project, publisher: Publisher) -> None:
     today = datetime.now(UTC).isoformat()
     new, old, undated = (f"https://courier.example/a-{word}-report" for word in ("new", "old", "undated"))
     entries = (
         f"<url><loc>{new}</loc><lastmod>{today}</lastmod></url><url><loc>{old}</loc><lastmod>2020-01-01</lastmod></url>"
     )
     publisher.serve("/sitemap.xml", urlset(f"{entries}<url><loc>{undated}</loc></url>"))
-    found = preview(project, publisher.url("/sitemap.xml"), 'pages = false\nsince = "7d"')
-    assert [article["url"] for article in found] == [new, undated]
+    articles = preview(project, publisher.url("/sitemap.xml"), 'pages = false\nsince = "7d"')
+    assert [article["url"] for article in articles] == [new, undated]
     configured(project, URL, 'since = "soon"')
     assert 'since = "soon"' in project.aggregate("check").err
 
 
-def test_of_a_list_the_newest_count_and_not_those_of_authors(project: Project, publisher: Publisher) -> None:
+def test_the_newest_sitemaps_of_an_index_are_read_except_authors(project: Project, publisher: Publisher) -> None:
     publisher.serve("/index.xml", saved("index.xml", publisher))
     publisher.serve("/post-sitemap2.xml.gz", gzip.compress(NEWS), content_type="application/gzip")
     publisher.serve("/post-sitemap1.xml", plain())
-    found = preview(project, publisher.url("/index.xml"))
-    assert len(found) == 2
-    assert asked(publisher) == ["/index.xml", "/post-sitemap2.xml.gz", "/post-sitemap1.xml", "/page-sitemap.xml"]
+    articles = preview(project, publisher.url("/index.xml"))
+    assert len(articles) == 2
+    assert requested(publisher) == ["/index.xml", "/post-sitemap2.xml.gz", "/post-sitemap1.xml", "/page-sitemap.xml"]
 
 
-def test_a_list_without_dates_does_not_tell_that_nothing_is_new(project: Project, publisher: Publisher) -> None:
+def test_an_unchanged_index_without_dates_may_have_new_entries(project: Project, publisher: Publisher) -> None:
     publisher.serve("/index.xml", index(publisher.url("/news.xml")), headers={"ETag": '"1"'})
     publisher.serve("/news.xml", plain())
     configured(project, publisher.url("/index.xml"))
@@ -185,7 +185,7 @@ def test_a_list_without_dates_does_not_tell_that_nothing_is_new(project: Project
     assert len(titles(project, publisher)) == 2
 
 
-def test_a_list_with_dates_does(project: Project, publisher: Publisher) -> None:
+def test_an_unchanged_index_with_dates_has_no_new_entries(project: Project, publisher: Publisher) -> None:
     publisher.serve("/index.xml", saved("index.xml", publisher), headers={"ETag": '"1"'})
     for path in ("/page-sitemap.xml", "/post-sitemap1.xml", "/post-sitemap2.xml.gz"):
         publisher.serve(path, plain())
@@ -193,10 +193,10 @@ def test_a_list_with_dates_does(project: Project, publisher: Publisher) -> None:
     project.run()
     publisher.requests.clear()
     assert project.run("--force")["sources"]["unchanged"] == 1
-    assert asked(publisher) == ["/index.xml"]
+    assert requested(publisher) == ["/index.xml"]
 
 
-def test_of_a_site_robots_name_the_sitemaps(project: Project, publisher: Publisher) -> None:
+def test_the_sitemaps_of_a_site_are_read_from_its_robots_txt(project: Project, publisher: Publisher) -> None:
     lines = f"Sitemap: {publisher.url('/all.xml')}\nUser-agent: *\nDisallow:\nSITEMAP:/sitemaps/news.xml\n"
     publisher.serve("/robots.txt", lines.encode(), content_type="text/plain")
     publisher.serve("/sitemaps/news.xml", NEWS)
@@ -204,34 +204,37 @@ def test_of_a_site_robots_name_the_sitemaps(project: Project, publisher: Publish
     assert [request.path for request in publisher.requests] == ["/robots.txt", "/sitemaps/news.xml"]
 
 
-def test_of_a_site_without_robots_it_lies_where_they_usually_do(project: Project, publisher: Publisher) -> None:
+def test_a_site_without_robots_txt_has_a_default_sitemap_address(project: Project, publisher: Publisher) -> None:
     publisher.serve("/sitemap.xml", NEWS)
     assert len(preview(project, publisher.url("/"))) == 2
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
-        (b"", "the answer is empty: no sitemap"),
-        (b"<!doctype html><html><body><p>Log in", "this is a web page, no sitemap"),
-        (b"<rss><channel><image><url>x</url></image></channel></rss>", 'this is a feed, no sitemap; `plugin = "feed"`'),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "this is no sitemap"),
-        (b"hello, world", "this is no sitemap"),
-        (b"\x1f\x8b\x08 broken", "broken gzip, no sitemap"),
-        (b"\x89PNG\r\n", "this is no sitemap"),
+        (b"", "the response is empty, not a sitemap"),
+        (b"<!doctype html><html><body><p>Log in", "this is a web page, not a sitemap"),
+        (
+            b"<rss><channel><image><url>x</url></image></channel></rss>",
+            "this is a feed, not a sitemap; `plugin = ",
+        ),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "this is not a sitemap"),
+        (b"hello, world", "this is not a sitemap"),
+        (b"\x1f\x8b\x08 broken", "invalid gzip data, not a sitemap"),
+        (b"\x89PNG\r\n", "this is not a sitemap"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><urlset><url><loc>&a;</loc></url></urlset>', "declares entities"),
     ],
     ids="empty page feed picture text gzip png entities".split(),
 )
-def test_what_is_no_sitemap_says_what_it_is(project: Project, publisher: Publisher, body: bytes, said: str) -> None:
+def test_another_document_is_described(project: Project, publisher: Publisher, body: bytes, message: str) -> None:
     publisher.serve("/sitemap.xml", body)
     configured(project, publisher.url("/sitemap.xml"))
     [error] = project.run()["errors"]
-    assert said in error["error"]
+    assert message in error["error"]
     assert "\n" not in error["error"]
 
 
-def test_a_sitemap_that_fails_costs_no_other(project: Project, publisher: Publisher) -> None:
+def test_a_failed_sitemap_does_not_drop_others(project: Project, publisher: Publisher) -> None:
     publisher.serve("/index.xml", index(publisher.url("/a.xml"), publisher.url("/b.xml")))
     publisher.serve("/b.xml", NEWS)
     assert len(preview(project, publisher.url("/index.xml"))) == 2
@@ -240,16 +243,16 @@ def test_a_sitemap_that_fails_costs_no_other(project: Project, publisher: Publis
     assert "/a.xml: HTTP 404" in project.run()["errors"][0]["error"]
 
 
-def test_lists_that_name_each_other_end(project: Project, publisher: Publisher) -> None:
+def test_recursive_indexes_are_limited(project: Project, publisher: Publisher) -> None:
     for n in range(100):
         publisher.serve(f"/{n}.xml", index(*(publisher.url(f"/{n * 5 + k}.xml") for k in range(5))))
     preview(project, publisher.url("/1.xml"))
-    assert len(asked(publisher)) == 10
+    assert len(requested(publisher)) == 10
 
 
-def test_a_bomb_is_not_unfolded() -> None:
-    with pytest.raises(SourceError, match="unfolds to more than 50 MiB"):
-        read_map(gzip.compress(b"<urlset>" + bytes(60 * 1024 * 1024)), URL)
+def test_a_decompression_bomb_is_rejected() -> None:
+    with pytest.raises(SourceError, match="has more than 50 MiB uncompressed"):
+        parse_sitemap(gzip.compress(b"<urlset>" + bytes(60 * 1024 * 1024)), URL)
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
@@ -270,46 +273,46 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><urlset><url>
     ],
     ids="depth urls signs namespaces text doctypes lines many utf-16".split(),
 )
-def test_hostile_documents_end(body: bytes) -> None:
+def test_malicious_documents_are_read_or_rejected(body: bytes) -> None:
     try:
-        found = read_map(body, URL)
+        sitemap = parse_sitemap(body, URL)
     except SourceError:
         return
-    assert len(found.items) <= 1
+    assert len(sitemap.items) <= 1
 
 
-def test_of_very_many_addresses_both_ends_are_looked_at() -> None:
-    found = read_map(plain(*(f"https://x.example/{n}" for n in range(50_000))), URL).items
-    assert len(found) == 1000
-    assert (found[0].url, found[-1].url) == ("https://x.example/0", "https://x.example/49999")
+def test_of_very_many_addresses_both_ends_are_used() -> None:
+    parsed = parse_sitemap(plain(*(f"https://x.example/{n}" for n in range(50_000))), URL).items
+    assert len(parsed) == 1000
+    assert (parsed[0].url, parsed[-1].url) == ("https://x.example/0", "https://x.example/49999")
 
 
 def test_a_text_file_is_a_sitemap() -> None:
-    found = read_map(b"\xef\xbb\xbfhttps://x.example/a\r\nhttps://x.example/b\r\n", URL)
-    assert [item.url for item in found.items] == ["https://x.example/a", "https://x.example/b"]
+    parsed = parse_sitemap(b"\xef\xbb\xbfhttps://x.example/a\r\nhttps://x.example/b\r\n", URL)
+    assert [item.url for item in parsed.items] == ["https://x.example/a", "https://x.example/b"]
 
 
-def test_addresses_that_are_none_are_left_out() -> None:
-    found = read_map(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
-    assert [item.url for item in found] == ["https://courier.example/a"]
-    assert read_map(index("http://[x/", "ftp://x.example/s.xml"), URL).children == []
-    assert read_map(b"http://[x/\nhttps://x.example/a", URL).items == [Item(url="https://x.example/a")]
+def test_invalid_addresses_are_left_out() -> None:
+    parsed = parse_sitemap(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
+    assert [item.url for item in parsed] == ["https://courier.example/a"]
+    assert parse_sitemap(index("http://[x/", "ftp://x.example/s.xml"), URL).children == []
+    assert parse_sitemap(b"http://[x/\nhttps://x.example/a", URL).items == [Item(url="https://x.example/a")]
 
 
-def test_a_film_has_a_title_of_its_own() -> None:
+def test_a_video_has_its_own_title() -> None:
     film = (
         '<video:video xmlns:video="http://www.google.com/schemas/sitemap-video/1.1">'
         "<video:thumbnail_loc>https://x.example/t.jpg</video:thumbnail_loc><video:title>The tide</video:title>"
         "<video:description>It turns.</video:description><video:content_loc>https://x.example/t.mp4</video:content_loc>"
         "<video:duration>600</video:duration><video:publication_date>2026-11-20</video:publication_date></video:video>"
     )
-    [item] = read_map(urlset(f"<url><loc>/tide</loc>{film}</url>"), URL).items
+    [item] = parse_sitemap(urlset(f"<url><loc>/tide</loc>{film}</url>"), URL).items
     assert (item.url, item.title, item.summary) == ("https://courier.example/tide", "The tide", "It turns.")
     assert (item.published, item.image) == ("2026-11-20", "https://x.example/t.jpg")
     assert item.enclosures == [{"url": "https://x.example/t.mp4", "duration": "600"}]
 
 
-def test_news_lead_over_other_sitemaps_and_dates_over_none() -> None:
+def test_news_sitemaps_and_dated_sitemaps_come_first() -> None:
     when = datetime(2026, 11, 20, tzinfo=UTC)
     plain_ones = [Child(f"https://x.example/posts-{n}.xml") for n in range(9)]
     dated = Child("https://x.example/sitemap-2026.xml", when)
@@ -319,7 +322,7 @@ def test_news_lead_over_other_sitemaps_and_dates_over_none() -> None:
     assert choose([Child("https://x.example/tags.xml")]) == ["https://x.example/tags.xml"]
 
 
-def test_an_address_counts_once_with_its_title() -> None:
+def test_duplicate_addresses_keep_their_title() -> None:
     items = [Item(url="a"), Item(url="a", title="A", published="2026-11-20"), Item(url="a"), Item(url="b")]
     assert [(item.url, item.title) for item in newest(items)] == [("a", "A"), ("b", None)]
 
@@ -337,20 +340,20 @@ def test_an_address_counts_once_with_its_title() -> None:
         ("https://x.example/10482211", None),
     ],
 )
-def test_a_title_out_of_an_address(url: str, title: str | None) -> None:
+def test_a_title_from_an_address(url: str, title: str | None) -> None:
     assert title_of(url) == title
 
 
 @given(st.binary(max_size=300), st.integers(0, len(NEWS)))
-def test_anything_is_read_or_refused(noise: bytes, at: int) -> None:
+def test_any_bytes_are_read_or_rejected(noise: bytes, at: int) -> None:
     for body in (noise, NEWS[:at] + noise + NEWS[at:], NEWS[:at]):
         try:
-            assert isinstance(read_map(body, URL), Map)
+            assert isinstance(parse_sitemap(body, URL), Sitemap)
         except SourceError as error:
             assert "\n" not in str(error)
 
 
 @given(st.text(max_size=300))
-def test_any_text_holds_titles_or_none(text: str) -> None:
+def test_any_address_has_a_title_or_none(text: str) -> None:
     assert title_of(f"https://x.example/{text}") != ""
-    assert all(isinstance(one, str) for one in named_in_robots(f"Sitemap: {text}", URL))
+    assert all(isinstance(address, str) for address in sitemaps_in_robots(f"Sitemap: {text}", URL))

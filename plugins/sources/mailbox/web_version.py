@@ -1,4 +1,4 @@
-"""Where a newsletter lies on the web, as it says itself."""
+"""Finds the web address that a newsletter states for itself."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from email.message import Message
 
 from aggregator.text.plain import plain
 
-LONGEST = 2000
+MAX_LENGTH = 2000
 """Characters of an address."""
-LONGEST_LABEL = 120
-"""Characters of a link that says no more than what it is."""
-MOST_LINKS = 1000
+MAX_LABEL_LENGTH = 120
+"""Characters of the label of a link to the web version."""
+MAX_LINKS = 1000
 
 _ARCHIVED = re.compile(r"<\s*(https?://[^<>\s]+)\s*>", re.IGNORECASE)
 _LINK, _END = re.compile(r"<a\s", re.IGNORECASE), re.compile(r"</a\b", re.IGNORECASE)
@@ -31,19 +31,19 @@ _ONLINE = re.compile(
 
 
 def address_of(mail: Message, content: str) -> str | None:
-    """The address in Archived-At (RFC 5064), or that of the first link that says that it leads to the same text."""
-    archived = _ARCHIVED.search(str(mail.get("Archived-At", ""))[:LONGEST])
+    """Return the address in Archived-At (RFC 5064), or of the first link labelled as the web version."""
+    archived = _ARCHIVED.search(str(mail.get("Archived-At", ""))[:MAX_LENGTH])
     return archived[1] if archived else _linked(content)
 
 
 def _linked(content: str) -> str | None:
-    """Found without a parser: those there are take quadratic time for what is nested deeply."""
-    for link in _LINK.split(content)[1:MOST_LINKS]:
+    """Find a link without an HTML parser, since parsers take quadratic time for deeply nested markup."""
+    for link in _LINK.split(content)[1:MAX_LINKS]:
         attributes, _, rest = link.partition(">")
-        href = _HREF.search(attributes[:LONGEST])
+        href = _HREF.search(attributes[:MAX_LENGTH])
         target = html.unescape(next(filter(None, href.groups()), "")).strip() if href else ""
         if target.lower().startswith(("http://", "https://")):
-            label = plain(_END.split(rest, maxsplit=1)[0][:LONGEST])
-            if len(label) <= LONGEST_LABEL and _ONLINE.search(label):
+            label = plain(_END.split(rest, maxsplit=1)[0][:MAX_LENGTH])
+            if len(label) <= MAX_LABEL_LENGTH and _ONLINE.search(label):
                 return target
     return None
