@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import entry_points
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
@@ -76,10 +77,11 @@ def forget() -> None:
 
 
 def _installed() -> Iterator[Found]:
-    for point in entry_points(group="aggregator"):
-        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-        version = point.dist.version if point.dist else ""
-        yield Found(point.name, origin, point.load, version, shipped=point.value.startswith(SHIPPED))
+    for distribution, points in groupby(entry_points(group="aggregator"), lambda point: point.dist):
+        metadata = distribution.metadata if distribution else {"Version": ""}  # parsed anew at each look
+        for point in points:
+            origin = f"{metadata['Name']} {metadata['Version']}" if distribution else point.value
+            yield Found(point.name, origin, point.load, metadata["Version"], shipped=point.value.startswith(SHIPPED))
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Found]:
