@@ -63,7 +63,7 @@ def test_an_output_that_fails_writes_nothing(tmp_path: Path) -> None:
         yield "a", b"a"
         raise KeyError("title")
 
-    with pytest.raises(OutputError, match=r"KeyError: 'title' in .*test_emit.py, line \d+"):
+    with pytest.raises(OutputError, match=r"KeyError: 'title' in .*test_write.py, line \d+"):
         emit(plugin(half), EDITION, {}, tmp_path / "site")
     assert list(tmp_path.iterdir()) == []
 

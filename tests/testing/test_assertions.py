@@ -105,7 +105,7 @@ def test_an_error_is_told_as_a_run_tells_it() -> None:
 
     with pytest.raises(AssertionError, match="raises: the list has no entries: is it the right address"):
         assert_source(raises)
-    with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_asserting.py, line \d+"):
+    with pytest.raises(AssertionError, match=r"KeyError: 'title' in .*test_assertions.py, line \d+"):
         assert_source(stumbles)
 
 
