@@ -9,16 +9,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from project import ROOT, Project, Result
+from project import Project, Result
 
 from aggregator.plugin.registry import KINDS, Kind
 
 MYPY = '[tool.mypy]\nstrict = true\nmypy_path = "$MYPY_CONFIG_FILE_DIR/my_plugins"\nfollow_imports = "silent"\n'
 
 
-def run(*command: str, folder: Path) -> str:
+def run(*command: str, folder: Path, **variables: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["MYPYPATH"] = str(ROOT)  # mypy does not see what is installed as editable
+    environment |= variables
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -47,12 +47,16 @@ def test_the_first_minutes_of_an_author(project: Project) -> None:
     assert project.aggregate("plugins", "test", "my_plugins/harbour.py").status == 0
 
 
-def test_what_is_written_passes_its_test_the_contract_and_strict_checkers(project: Project) -> None:
+@pytest.mark.slow
+@pytest.mark.e2e
+def test_generated_plugins_pass_their_tests_the_contract_and_strict_checkers(
+    project: Project, mypy_environment: dict[str, str]
+) -> None:
     for kind in KINDS:
         assert project.aggregate("plugins", "new", f"harbour_{kind}", "--kind", kind).status == 0
     project.write("pyproject.toml", MYPY)
     assert "6 passed" in run("pytest", "-q", "-p", "no:cacheprovider", "my_plugins", folder=project.folder)
-    run("mypy", "my_plugins", folder=project.folder)
+    run("mypy", "my_plugins", folder=project.folder, **mypy_environment)
     run("ruff", "check", "--isolated", "--select", "E,F,I,UP,B", "my_plugins", folder=project.folder)
     run("ruff", "format", "--isolated", "--check", "my_plugins", folder=project.folder)
     for kind in KINDS:

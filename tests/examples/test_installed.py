@@ -1,5 +1,4 @@
-"""The examples, as a stranger installs them: in an environment that holds the wheel, pytest and nothing of this
-checkout."""
+"""The examples, installed into an environment that holds the wheel and pytest, and nothing of this checkout."""
 
 from __future__ import annotations
 
@@ -12,16 +11,16 @@ from pathlib import Path
 import pytest
 from project import ROOT
 from publisher import Publisher
-from wheel_install import call, environment, pip
+from wheel_install import call, environment, install
 
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"
 
-pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # how long downloads take is not ours
 
 
-def served(publisher: Publisher, recordings: Path) -> None:
-    """Let the publisher give the recorded answers, under the paths that they had."""
+def serve_recordings(publisher: Publisher, recordings: Path) -> None:
+    """Serve the recorded responses under their recorded paths."""
     for file in recordings.glob("*.http"):
         head, _, body = file.read_bytes().partition(b"\n\n")
         path = "/" + head.decode().split("\n")[0].split("/", 3)[3]
@@ -30,16 +29,13 @@ def served(publisher: Publisher, recordings: Path) -> None:
 
 @pytest.fixture
 def python(installed: Path, tmp_path: Path) -> Path:
-    """The Python of such an environment."""
-    return environment(tmp_path / "environment", beside=installed)
+    """The Python of an environment that holds the wheel."""
+    return environment(tmp_path / "environment", base=installed)
 
 
-def test_the_examples_work_where_only_the_wheel_is_installed(
-    python: Path, tmp_path: Path, publisher: Publisher
-) -> None:
+def test_examples_work_with_the_installed_wheel(python: Path, tmp_path: Path, publisher: Publisher) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
-    pip("install", "--constraint", str(ROOT / "constraints.txt"), "pytest", python=python)
-    pip("install", str(tmp_path / "examples" / PACKAGE), python=python)
+    install(python, "pytest", str(tmp_path / "examples" / PACKAGE))
     for folder in (tmp_path / "examples" / PACKAGE, tmp_path / "examples" / "tests"):
         assert_pytest_passes(python, folder)
 
@@ -47,7 +43,7 @@ def test_the_examples_work_where_only_the_wheel_is_installed(
     (site / "my_plugins").mkdir(parents=True)
     shutil.copy(EXAMPLES / "lobsters.py", site / "my_plugins")
     for folder in (EXAMPLES / PACKAGE / "tests", EXAMPLES / "tests"):
-        served(publisher, folder / "recordings")
+        serve_recordings(publisher, folder / "recordings")
     day = publisher.url("/earthquakes/feed/v1.0/summary/4.5_day.geojson")
     (site / "config.toml").write_text(CONFIG.format(day=day, home=publisher.url("")))
     listed = json.loads(call(python, "plugins", "list", "--json", folder=site))
@@ -65,10 +61,10 @@ def test_the_examples_work_where_only_the_wheel_is_installed(
     assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
 
 
-def test_a_new_package_installs_and_passes_its_tests(python: Path, tmp_path: Path) -> None:
+def test_new_package_installs_and_passes_its_tests(python: Path, tmp_path: Path) -> None:
     call(python, "plugins", "new", "harbour", "--package", folder=tmp_path)
     package = tmp_path / "aggregate-harbour"
-    pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", f"{package}[test]", python=python)
+    install(python, "--editable", f"{package}[test]")
     assert_pytest_passes(python, package)
     call(python, "plugins", "test", "harbour", folder=tmp_path)
     (tmp_path / "config.toml").write_text('[[sources]]\nplugin = "harbour"\nname = "Harbour"\n')

@@ -270,21 +270,27 @@ def test_a_plugin_that_does_not_load(project: Project, text: str, said: str) -> 
     assert said in found["loads"]
 
 
-def test_a_plugin_that_hangs_or_ends_the_process_is_named(
-    project: Project, site: Publisher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runner, "LONGEST", 15.0)
+@pytest.mark.slow
+def test_source_that_hangs_is_reported(project: Project, site: Publisher) -> None:
     hanging = source(site.url("/list.json"), before="while len(sys.argv): time.sleep(0.1)")
     project.configure('[http]\ntimeout = "1s"\nallow_private = ["127.0.0.0/8"]\n')
     found = failed(judge(project, hanging))
     assert "gave no item and no answer for 1 s: given up" in found["articles"]
+
+
+@pytest.mark.slow
+def test_output_that_hangs_is_reported(project: Project, site: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LONGEST", 6.0)  # enough to start the process and load the plugin
     endless = '''
     def mine(edition: Edition):
         """Mine."""
         while True:
             time.sleep(0.1)
     '''
-    assert failed(judge(project, endless, "output")) == {"files": "does not come to an end: given up after 15 s"}
+    assert failed(judge(project, endless, "output")) == {"files": "does not come to an end: given up after 6 s"}
+
+
+def test_source_that_ends_the_process_is_reported(project: Project, site: Publisher) -> None:
     ended = failed(judge(project, source(site.url("/list.json"), before="os._exit(0)")))
     assert "ends the process that it runs in" in ended["articles"]
 

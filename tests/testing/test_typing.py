@@ -1,4 +1,4 @@
-"""An editor, or a type checker, knows what plugin authors are handed."""
+"""Type checkers see the types of what plugin functions receive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from project import ROOT
+import pytest
 
 CODE = """
 from collections.abc import AsyncIterator
@@ -43,10 +43,12 @@ SAID = [
 ]
 
 
-def test_what_a_plugin_is_handed_has_types(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.e2e
+def test_parameters_of_plugins_are_typed(tmp_path: Path, mypy_environment: dict[str, str]) -> None:
     (tmp_path / "mine.py").write_text(CODE)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "mine.py"]
-    environment = os.environ | {"MYPYPATH": str(ROOT)}  # mypy does not see what is installed as editable
+    environment = os.environ | mypy_environment
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     lines = done.stdout.replace("builtins.", "").splitlines()
     told = [line for line in lines if ": error: " in line or "Revealed" in line]
