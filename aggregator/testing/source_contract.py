@@ -64,7 +64,7 @@ class SourceContract:
         self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody", known: Validators = UNKNOWN
     ) -> Told:
         live = reach == "anybody"
-        http = self._settings if live else HttpSettings(timeout=PATIENCE)
+        http = self._settings if live else HttpSettings(timeout=min(PATIENCE, self._settings.timeout))
         with guarded(self._home, reach) as deeds:
             told = ask(self._plugin, options, Setting(wire=wire, http=http, now=self._now, validators=known))
         self.deeds += [deed for deed in deeds if deed not in self.deeds]
