@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from wheel_install import installed, wheel
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test starts would compile every module
+    sys.dont_write_bytecode = False
 settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
 settings.load_profile("no deadline")
 

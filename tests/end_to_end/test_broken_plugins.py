@@ -39,7 +39,10 @@ def run(project: Project, plugin: str, *, table: str = SOURCE) -> tuple[int, str
 
 
 def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: int = 1) -> tuple[int, str, str]:
-    """Do the same in a process of its own, as cron does: it must end though a thread of the plugin does not."""
+    """Do the same in a process of its own, as cron does.
+
+    For plugins that exit, leave a thread running, or a coroutine that is never awaited.
+    """
     configure(project, plugin, table, timeout)
     command = [sys.executable, "-m", "aggregator", "run", "--json"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATE_")}
@@ -59,9 +62,6 @@ def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: 
         ("def source(http):\n    return {'title': 'x'}", "a source yields or returns Items, not a dict"),
         ("def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
         ("async def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
-        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
-        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
-        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
         ("def source(client):\n    yield client.get('/')", 'its first parameter is "client": call it `http`'),
         ("def source(http, **options):\n    yield", "takes **options: name each option"),
         ("def source(http, *, limit: Int = 3):\n    yield", "name 'Int' is not defined"),
@@ -79,6 +79,9 @@ def test_broken_source_is_reported_and_the_run_completes(project: Project, body:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
+        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
+        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
+        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
         ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "gave no item and no answer for 1 s: given up"),
@@ -86,7 +89,7 @@ def test_broken_source_is_reported_and_the_run_completes(project: Project, body:
         ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "given up"),
     ],
 )  # fmt: skip
-def test_process_ends_though_a_source_exits_or_hangs(project: Project, body: str, said: str) -> None:
+def test_broken_source_is_reported_by_a_process_of_its_own(project: Project, body: str, said: str) -> None:
     assert_reported(project, run_process(project, HOOK.format(body=body)), said)
 
 
