@@ -26,6 +26,7 @@ def run(*command: str, folder: Path, **variables: str) -> str:
     return done.stdout
 
 
+@pytest.mark.e2e
 def test_the_first_minutes_of_an_author(project: Project) -> None:
     made = project.aggregate("plugins", "new", "harbour")
     assert (made.status, made.err) == (0, "")
@@ -139,6 +140,7 @@ def test_nothing_is_overwritten(project: Project) -> None:
     assert "aggregate-pier/README.md: is there already" in refused(project, "pier", "--package")
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_package_holds_all_that_publishing_takes(project: Project, kind: Kind) -> None:
     made = project.aggregate("plugins", "new", "night_ferry", "--kind", kind, "--package")

@@ -122,6 +122,7 @@ def save_by_renaming(path: Path, text: str) -> None:
     path.with_suffix(".swp").rename(path)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("save", [save_in_place, save_by_renaming])
 def test_a_change_of_the_file_shows_it_again(project: Project, save: Callable[[Path, str], None]) -> None:
     text = PLUGIN.replace("https://news.invalid/", (project.write("words.txt", "one two three")).as_uri())
@@ -142,6 +143,7 @@ def test_a_change_of_the_file_shows_it_again(project: Project, save: Callable[[P
         assert seen.process.wait() == 130
 
 
+@pytest.mark.e2e
 def test_changes_of_its_package_and_of_the_configuration_show_it_again(project: Project) -> None:
     url = project.write("words.txt", "one two three").as_uri()
     project.write("added/bundle/__init__.py", "from .part import *\n")

@@ -11,6 +11,8 @@ from project import Project
 from sample_feeds import item, rss, words
 from time_machine import Traveller
 
+pytestmark = pytest.mark.e2e
+
 START = 1_795_521_600  # 2026-11-24 12:00 UTC
 
 

@@ -14,6 +14,8 @@ from publisher import Publisher
 from sample_feeds import item, rss
 from time_machine import Traveller
 
+pytestmark = pytest.mark.e2e
+
 START = datetime(2026, 11, 23, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
+
+pytestmark = pytest.mark.e2e
 
 PLUGIN = '''
 """Sources that leave the reading to the core."""

@@ -14,6 +14,8 @@ from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 from time_machine import Traveller
 
+pytestmark = pytest.mark.e2e
+
 START = datetime(2026, 11, 23, 0, tzinfo=UTC)  # a Monday
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -62,6 +64,7 @@ def test_every_is_exact_and_a_timer_may_come_a_little_early(
     assert asked(project, publisher, clock, early) == ["Mon 01:00", "Mon 01:29"]
 
 
+@pytest.mark.slow
 def test_office_hours_are_learned(project: Project, publisher: Publisher, clock: Traveller) -> None:
     def feed(exchange: Exchange) -> None:
         """Four articles each working day of the last six weeks, as far as it has come."""
@@ -79,6 +82,7 @@ def test_office_hours_are_learned(project: Project, publisher: Publisher, clock:
     assert sum(time[:3] in ("Sat", "Sun") for time in found) <= 2
 
 
+@pytest.mark.slow
 def test_only_what_is_due_is_asked(project: Project, publisher: Publisher, clock: Traveller) -> None:
     def busy(exchange: Exchange) -> None:
         latest = int((datetime.now(UTC) - START) / MINUTE) // 10

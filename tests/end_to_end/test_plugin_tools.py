@@ -11,6 +11,8 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 COUNTING = """
 from aggregator import Item, hookimpl
 

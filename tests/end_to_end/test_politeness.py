@@ -14,6 +14,8 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 HTTP = '\n[http]\nallow_private = ["127.0.0.0/8", "::1"]\n'
 
 

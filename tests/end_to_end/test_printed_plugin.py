@@ -8,6 +8,8 @@ import pytest
 from project import Project, shared
 from publisher import Publisher
 
+pytestmark = pytest.mark.e2e
+
 PRINTED = '''\
 from aggregator import Item, hookimpl
 

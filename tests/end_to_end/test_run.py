@@ -12,6 +12,8 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 CONFIG = """
 title = "London Daily"
 tagline = "Focus on the big picture."

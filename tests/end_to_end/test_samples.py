@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 import pytest
 from project import ROOT, Project
 
+pytestmark = pytest.mark.e2e
+
 SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.name != "README.md")
 
 ARTICLES = {

@@ -9,6 +9,8 @@ import sys
 import pytest
 from project import ROOT
 
+pytestmark = pytest.mark.e2e
+
 EXAMPLES = ROOT / "examples"
 
 

@@ -269,6 +269,7 @@ def test_articles_without_a_word_are_placed_alone() -> None:
     assert len(set(room.stories.values())) == 4
 
 
+@pytest.mark.slow
 def test_ten_thousand_articles_of_one_title_are_placed() -> None:
     rows = [member(n, f"Outlet {n % 100}", n / 1000, "Police appeal for witnesses") for n in range(10_000)]
     assert len(grouped(rows).stories) == 10_000

@@ -12,6 +12,8 @@ from publisher import Publisher
 from aggregator.plugin.registry import KINDS
 from aggregator.testing import runner
 
+pytestmark = pytest.mark.e2e
+
 HEAD = """
 from __future__ import annotations
 import msgspec, os, random, socket, subprocess, sys, time, urllib.request
@@ -383,6 +385,7 @@ def test_bad_outputs(project: Project) -> None:
         assert said in failed(found[name])[check]
 
 
+@pytest.mark.slow
 def test_the_shipped_filters_and_outputs_keep_the_contract(project: Project) -> None:
     from aggregator.plugin.loader import load_plugins
 

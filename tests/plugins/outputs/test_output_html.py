@@ -201,6 +201,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert max(map(len, titles)) <= 240
 
 
+@pytest.mark.e2e
 def test_a_browser_runs_nothing_of_it(tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:

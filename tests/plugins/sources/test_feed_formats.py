@@ -356,6 +356,7 @@ def test_hostile_documents_end(body: str) -> None:
     assert len(found.items) <= 1
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([rss(ITEM), ATOM, RSS_10, JSON_11]), st.data())
 def test_anything_is_read_or_refused(noise: bytes, feed: str, data: Any) -> None:

@@ -205,6 +205,7 @@ def test_parts_in_parts_are_read_as_deep_as_anybody_writes_them() -> None:
     assert item_of(b"Content-Type: message/rfc822\n\n" * 5_000 + b"x") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "raw",
     [
