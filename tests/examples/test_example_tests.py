@@ -1,4 +1,4 @@
-"""The examples' own tests, in this environment."""
+"""Runs the tests of the examples in this environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("folder", ["tests", "aggregate-quakes"])
-def test_the_tests_of_an_example_pass(folder: str) -> None:
+def test_tests_of_example_pass(folder: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "pythonpath=src"]
     done = subprocess.run(
