@@ -1,14 +1,27 @@
-# The two commands a newcomer needs: `make run` and `make test`. Everything else is what CI calls.
+# `make run` publishes the samples, `make check` takes under a minute while you work, `make test` runs every test.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint docs fix wheel clean
+.PHONY: run check test coverage lint docs fix clean
 
 run: .venv/installed
 	@$(BIN)/aggregate run
 
+# The linter, the type checker and the tests that are fast and need no processes.
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow and not e2e"
+
 test: .venv/installed
 	$(BIN)/pytest
+
+# Every test, with the branches that they reach, those reached in processes included.
+coverage: .venv/installed
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -24,7 +37,7 @@ fix: .venv/installed
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist *.egg-info .coverage .coverage.*
 
 # Installed anew only when what is installed changes, so that repeated calls start at once.
 .venv/installed: pyproject.toml constraints.txt

@@ -1,22 +1,25 @@
-"""Fixtures that all tests share: a clean environment, a project folder for the command, a publisher on loopback."""
+"""Shared fixtures: a clean environment, a project folder for the command, a publisher on loopback."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from project import Project
+from project import ROOT, Project
 from publisher import publisher
 from wheel_install import installed, wheel
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; programs would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children
     signal.signal(signal.SIGINT, signal.default_int_handler)
-settings.register_profile("patient", deadline=None)  # how long an example takes says nothing of whether it is right
-settings.load_profile("patient")
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test starts would compile every module
+    sys.dont_write_bytecode = False
+settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
+settings.load_profile("no deadline")
 
 __all__ = ["installed", "publisher", "wheel"]
 
@@ -26,9 +29,16 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+@pytest.fixture
+def mypy_environment(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Variables for mypy: it does not find editable installs, and all tests and sessions share its cache."""
+    assert request.config.cache
+    return {"MYPYPATH": str(ROOT), "MYPY_CACHE_DIR": str(request.config.cache.mkdir("mypy"))}
+
+
 @pytest.fixture(autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Each test starts without the variables that the command obeys."""
+    """Remove the variables that the command reads, and restore the environment after the test."""
     saved = dict(os.environ)
     for name in ("AGGREGATE_CONFIG", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         os.environ.pop(name, None)

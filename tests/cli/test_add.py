@@ -1,4 +1,4 @@
-"""`aggregate add`: finds the feed, shows it, names it, writes it."""
+"""`aggregate add` finds a feed, shows its titles and adds it to the configuration."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PAGE = """<!doctype html><title>The site</title>
 
 
 def sources(project: Project) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = tomllib.loads(project.read("config.toml"))["sources"]
-    return found
+    tables: list[dict[str, object]] = tomllib.loads(project.read("config.toml"))["sources"]
+    return tables
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def site(publisher: Publisher) -> Publisher:
     return publisher
 
 
-def test_a_feed(project: Project, site: Publisher) -> None:
+def test_feed_is_added(project: Project, site: Publisher) -> None:
     project.write("config.toml", CONFIG)
     url = site.url("/news.xml")
     result = project.aggregate("add", url, "--tag", "world", "--tag", "news", "--every", "30m")
@@ -43,14 +43,14 @@ def test_a_feed(project: Project, site: Publisher) -> None:
     assert project.aggregate("check").status == 0
 
 
-def test_undated_pages_of_a_feed_are_listed_after_its_news(project: Project, publisher: Publisher) -> None:
+def test_undated_items_are_listed_after_dated_ones(project: Project, publisher: Publisher) -> None:
     publisher.serve("/news.xml", rss([{"guid": "about", "title": "About"}, item(1, title="Report 1")]))
     project.write("config.toml", CONFIG)
     _, first, last = project.aggregate("add", publisher.url("/news.xml")).out.splitlines()
     assert (first[-8:], last[-5:]) == ("Report 1", "About")
 
 
-def test_the_feed_behind_a_page(project: Project, site: Publisher) -> None:
+def test_feed_of_a_page_is_added(project: Project, site: Publisher) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate("add", site.url("/"), "--name", "The Site")
     assert result.out.startswith(f"added The Site: {site.url('/news.xml')}\n")
@@ -58,7 +58,7 @@ def test_the_feed_behind_a_page(project: Project, site: Publisher) -> None:
     assert sources(project)[1] == {"url": site.url("/news.xml"), "name": "The Site"}
 
 
-def test_what_is_there_already(project: Project, site: Publisher) -> None:
+def test_configured_feed_is_refused(project: Project, site: Publisher) -> None:
     project.write("config.toml", CONFIG)
     project.aggregate("add", site.url("/"))
     before = project.read("config.toml")
@@ -69,7 +69,7 @@ def test_what_is_there_already(project: Project, site: Publisher) -> None:
     assert project.read("config.toml") == before
 
 
-def test_two_feeds_of_one_name(project: Project, site: Publisher) -> None:
+def test_names_are_made_unique(project: Project, site: Publisher) -> None:
     project.write("config.toml", CONFIG)
     site.serve("/other.xml", rss([item(1)], title="known"))
     assert project.aggregate("add", site.url("/other.xml")).out.startswith("added known (127.0.0.1): ")
@@ -85,7 +85,7 @@ def test_two_feeds_of_one_name(project: Project, site: Publisher) -> None:
         (["--plugin", "feeed"], 'unknown source plugin; did you mean "feed"?'),
     ],
 )
-def test_wrong_wishes_are_refused_before_anything_is_fetched(
+def test_wrong_options_are_refused_before_any_request(
     project: Project, site: Publisher, options: list[str], said: str
 ) -> None:
     project.write("config.toml", CONFIG)
@@ -97,7 +97,7 @@ def test_wrong_wishes_are_refused_before_anything_is_fetched(
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/page"])
-def test_nothing_to_subscribe_to(project: Project, publisher: Publisher, path: str) -> None:
+def test_url_without_a_feed_is_refused(project: Project, publisher: Publisher, path: str) -> None:
     publisher.serve("/page", b"<!doctype html><title>No feed</title>", content_type="text/html")
     project.write("config.toml", CONFIG)
     result = project.aggregate("add", publisher.url(path))
@@ -106,18 +106,18 @@ def test_nothing_to_subscribe_to(project: Project, publisher: Publisher, path: s
     assert project.read("config.toml") == CONFIG
 
 
-def test_files_and_folders(project: Project) -> None:
+def test_files_and_folders_are_added(project: Project) -> None:
     project.write("news/config.toml", "title = 'x'\n")
     project.write("news/feeds/a.xml", rss([item(1)], title="A"))
     project.write("b.xml", rss([item(2)], title="B"))
     for path in ("news/feeds", "b.xml"):
         assert project.aggregate("-c", "news/config.toml", "add", path).status == 0
-    found = tomllib.loads(project.read("news/config.toml"))["sources"]
-    assert [source["url"] for source in found] == ["feeds", str(project.folder / "b.xml")]
+    tables = tomllib.loads(project.read("news/config.toml"))["sources"]
+    assert [source["url"] for source in tables] == ["feeds", str(project.folder / "b.xml")]
     assert project.aggregate("-c", "news/config.toml", "check").status == 0
     assert "is there already" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
 
 
-def test_without_a_configuration(project: Project) -> None:
+def test_missing_configuration(project: Project) -> None:
     result = project.aggregate("add", "https://a.example/")
     assert (result.status, result.err) == (2, "aggregate: no config.toml here: `aggregate init` writes one\n")

@@ -1,4 +1,4 @@
-"""`aggregate check`: every mistake in one go, and status 2."""
+"""`aggregate check` reports every mistake at once, with status 2."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ path = "feed.xml"
 """
 
 
-def test_all_well(project: Project) -> None:
+def test_valid_configuration(project: Project) -> None:
     project.configure(GOOD)
     result = project.aggregate("check")
     assert (result.status, result.err) == (0, "")
     assert result.out == "config.toml: 2 sources, 1 filter, 1 output: all well\n"
 
 
-def test_every_mistake_comes_at_once_and_nothing_is_made(project: Project) -> None:
+def test_every_mistake_is_reported_and_no_file_is_made(project: Project) -> None:
     project.configure(GOOD.replace("title", "titel") + 'limit = "many"\n[[filters]]\nplugin = "dorp"\n')
     result = project.aggregate("check")
     assert (result.status, result.out) == (2, "")
@@ -38,18 +38,18 @@ def test_every_mistake_comes_at_once_and_nothing_is_made(project: Project) -> No
     assert [path.name for path in project.folder.iterdir()] == ["config.toml"]
 
 
-def test_no_configuration(project: Project) -> None:
+def test_missing_configuration(project: Project) -> None:
     result = project.aggregate("check")
     assert result.status == 2
     assert result.err == "aggregate: no config.toml here: `aggregate init` writes one\n"
 
 
-def test_another_file(project: Project) -> None:
+def test_config_option(project: Project) -> None:
     project.write("news/daily.toml", GOOD)
     assert project.aggregate("-c", "news/daily.toml", "check").out.startswith("news/daily.toml: 2 sources")
 
 
-def test_a_broken_plugin_is_named_and_matters_only_where_it_is_used(project: Project) -> None:
+def test_broken_plugin_is_an_error_only_where_it_is_used(project: Project) -> None:
     project.write("mine/broken.py", "1 / 0")
     project.configure('plugins = ["mine"]\n' + GOOD)
     result = project.aggregate("check")

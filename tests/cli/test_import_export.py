@@ -1,4 +1,4 @@
-"""`aggregate import` and `aggregate export`."""
+"""`aggregate import` and `aggregate export` of OPML lists."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ path = "feed.xml"
 
 
 def sources(project: Project) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = tomllib.loads(project.read("config.toml")).get("sources", [])
-    return found
+    tables: list[dict[str, object]] = tomllib.loads(project.read("config.toml")).get("sources", [])
+    return tables
 
 
 def test_import(project: Project) -> None:
@@ -50,7 +50,7 @@ def test_import(project: Project) -> None:
     assert project.read("config.toml") == before
 
 
-def test_what_cannot_be_imported(project: Project) -> None:
+def test_unreadable_lists_are_refused(project: Project) -> None:
     project.write("config.toml", CONFIG)
     project.write("page.html", "<html><body>Log in</body></html>")
     for name, said in (("page.html", "is no OPML"), ("missing.opml", "No such file"), (".", "Is a directory")):
@@ -60,7 +60,7 @@ def test_what_cannot_be_imported(project: Project) -> None:
     assert project.read("config.toml") == CONFIG
 
 
-def test_a_list_of_ours_with_mistakes(project: Project) -> None:
+def test_exported_list_with_a_wrong_plugin(project: Project) -> None:
     project.write("config.toml", CONFIG)
     attribute = 'aggregate:source="plugin = &quot;feeed&quot;&#10;name = &quot;X&quot;"'
     project.write("list.opml", f"<opml><body><outline text='X' {attribute}/></body></opml>")
@@ -71,7 +71,7 @@ def test_a_list_of_ours_with_mistakes(project: Project) -> None:
     assert project.read("config.toml") == CONFIG
 
 
-def test_a_list_that_asks_for_a_secret_is_not_trusted(project: Project) -> None:
+def test_imported_source_that_reads_a_secret_is_paused(project: Project) -> None:
     project.write("mine/api.py", API)
     project.write("config.toml", 'plugins = ["mine"]\n')
     attribute = "plugin = 'api'\nurl = 'https://evil.example/'\ntoken = { env = 'HOME' }".replace("\n", "&#10;")
@@ -115,7 +115,7 @@ limit = 5
 """
 
 
-def test_there_and_back(project: Project) -> None:
+def test_export_and_import_restore_the_sources(project: Project) -> None:
     project.write("mine/api.py", API)
     project.write("config.toml", EVERYTHING)
     project.write("local.xml", rss([item(1)], title="The Local", link="https://local.example/"))
@@ -127,7 +127,7 @@ def test_there_and_back(project: Project) -> None:
     assert sources(project) == before
 
 
-def test_export_knows_what_a_source_says_of_itself(project: Project) -> None:
+def test_export_contains_titles_and_sites_of_sources(project: Project) -> None:
     project.write("config.toml", 'title = "Daily"\n[[sources]]\nurl = "local.xml"\ntags = ["near"]\n')
     project.write("local.xml", rss([item(1)], title="The Local", link="https://local.example/"))
     project.aggregate("run")
@@ -141,7 +141,7 @@ def test_export_knows_what_a_source_says_of_itself(project: Project) -> None:
     assert project.aggregate("export").out == result.out
 
 
-def test_export_to_where_nothing_can_be_written(project: Project) -> None:
+def test_unwritable_export(project: Project) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate("export", "-o", "missing/list.opml")
     assert result.status == 1

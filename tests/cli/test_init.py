@@ -1,4 +1,4 @@
-"""`aggregate init`: a configuration that works at once, and says what else there is."""
+"""`aggregate init` writes a configuration that runs and documents every key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.config.schema import TABLES, keys_of
 from aggregator.config.template import TEMPLATE
 
 
-def test_it_works_at_once(project: Project) -> None:
+def test_initial_configuration_runs(project: Project) -> None:
     result = project.aggregate("init")
     assert (result.status, result.err) == (0, "")
     assert "wrote config.toml" in result.out
@@ -20,7 +20,7 @@ def test_it_works_at_once(project: Project) -> None:
     assert {path.name for path in (project.folder / "public").iterdir()} >= {"index.html", "feed.xml"}
 
 
-def test_a_file_that_is_there_is_left_alone(project: Project) -> None:
+def test_existing_file_is_unchanged(project: Project) -> None:
     project.write("config.toml", "title = 'Mine'\n")
     result = project.aggregate("init")
     assert result.status == 2
@@ -28,19 +28,19 @@ def test_a_file_that_is_there_is_left_alone(project: Project) -> None:
     assert project.read("config.toml") == "title = 'Mine'\n"
 
 
-def test_in_a_folder_that_is_not_there_yet(project: Project) -> None:
+def test_missing_folder_is_created(project: Project) -> None:
     assert project.aggregate("-c", "news/daily.toml", "init").status == 0
     assert project.aggregate("-c", "news/daily.toml", "check").status == 0
 
 
-def test_where_nothing_can_be_written(project: Project) -> None:
+def test_unwritable_folder(project: Project) -> None:
     project.write("file", "")
     result = project.aggregate("-c", "file/config.toml", "init")
     assert result.status == 2
     assert "cannot be written" in result.err
 
 
-def test_every_comment_that_shows_a_key_can_be_uncommented(project: Project) -> None:
+def test_every_commented_key_can_be_uncommented(project: Project) -> None:
     lines = [line.removeprefix("# ") for line in TEMPLATE.splitlines() if " = " in line or "[" in line[:4]]
     lines = [line.replace('["my_plugins"]', "[]") for line in lines]
     project.write("config.toml", "\n".join(lines))

@@ -1,4 +1,4 @@
-"""`aggregate remove`, `pause` and `resume`."""
+"""`aggregate remove`, `pause` and `resume` edit the configuration."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_pause_and_resume(project: Project) -> None:
     assert project.read("config.toml") == CONFIG
 
 
-def test_a_source_goes_by_the_name_it_gives_itself(project: Project) -> None:
+def test_source_is_found_by_the_title_of_its_feed(project: Project) -> None:
     project.write("config.toml", '[[sources]]\nurl = "local.xml"\n')
     project.write("local.xml", rss([item(1)], title="The Local"))
     project.aggregate("run")
@@ -53,14 +53,14 @@ def test_a_source_goes_by_the_name_it_gives_itself(project: Project) -> None:
         ("x", "x: no source has this name; `aggregate sources` lists them"),
     ],
 )
-def test_an_unknown_name(project: Project, verb: str, name: str, said: str) -> None:
+def test_unknown_name(project: Project, verb: str, name: str, said: str) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate(verb, name)
     assert (result.status, result.out, result.err) == (2, "", f"aggregate: {said}\n")
     assert project.read("config.toml") == CONFIG
 
 
-def test_a_name_that_two_sources_give_themselves(project: Project) -> None:
+def test_ambiguous_name(project: Project) -> None:
     project.write("config.toml", '[[sources]]\nurl = "a.xml"\n[[sources]]\nurl = "b.xml"\n')
     project.write("a.xml", rss([item(1)], title="News"))
     project.write("b.xml", rss([item(2)], title="News"))

@@ -1,4 +1,4 @@
-"""`aggregate plugins new`: what it writes works at once."""
+"""`aggregate plugins new` writes plugins that run and pass their tests."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from project import ROOT, Project, Result
+from project import Project, Result
 
 from aggregator.plugin.plugin import KINDS, Kind
 
 MYPY = '[tool.mypy]\nstrict = true\nmypy_path = "$MYPY_CONFIG_FILE_DIR/my_plugins"\nfollow_imports = "silent"\n'
 
 
-def run(*command: str, folder: Path) -> str:
+def run(*command: str, folder: Path, **variables: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["MYPYPATH"] = str(ROOT)  # mypy does not see what is installed as editable
+    environment |= variables
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -26,10 +26,11 @@ def run(*command: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_first_minutes_of_an_author(project: Project) -> None:
-    made = project.aggregate("plugins", "new", "harbour")
-    assert (made.status, made.err) == (0, "")
-    advice = made.out.splitlines()
+@pytest.mark.e2e
+def test_new_plugin_can_be_previewed_and_tested(project: Project) -> None:
+    result = project.aggregate("plugins", "new", "harbour")
+    assert (result.status, result.err) == (0, "")
+    advice = result.out.splitlines()
     assert "wrote my_plugins/harbour.py" in advice
     assert (
         'there is no config.toml here yet: `aggregate init` writes one; put into it: plugins = ["my_plugins"]' in advice
@@ -47,12 +48,16 @@ def test_the_first_minutes_of_an_author(project: Project) -> None:
     assert project.aggregate("plugins", "test", "my_plugins/harbour.py").status == 0
 
 
-def test_what_is_written_passes_its_test_the_contract_and_strict_checkers(project: Project) -> None:
+@pytest.mark.slow
+@pytest.mark.e2e
+def test_generated_plugins_pass_their_tests_the_contract_and_strict_checkers(
+    project: Project, mypy_environment: dict[str, str]
+) -> None:
     for kind in KINDS:
         assert project.aggregate("plugins", "new", f"harbour_{kind}", "--kind", kind).status == 0
     project.write("pyproject.toml", MYPY)
     assert "6 passed" in run("pytest", "-q", "-p", "no:cacheprovider", "my_plugins", folder=project.folder)
-    run("mypy", "my_plugins", folder=project.folder)
+    run("mypy", "my_plugins", folder=project.folder, **mypy_environment)
     run("ruff", "check", "--isolated", "--select", "E,F,I,UP,B", "my_plugins", folder=project.folder)
     run("ruff", "format", "--isolated", "--check", "my_plugins", folder=project.folder)
     for kind in KINDS:
@@ -60,11 +65,11 @@ def test_what_is_written_passes_its_test_the_contract_and_strict_checkers(projec
     assert "new_" not in "".join(path.read_text() for path in (project.folder / "my_plugins").rglob("*.py"))
 
 
-def test_the_configuration_then_names_the_folder_and_the_source_can_be_run(project: Project) -> None:
+def test_folder_is_added_to_the_configuration_and_the_source_runs(project: Project) -> None:
     project.aggregate("init")
     before = project.read("config.toml")
-    made = project.aggregate("plugins", "new", "harbour")
-    assert 'config.toml now has: plugins = ["my_plugins"]' in made.out
+    result = project.aggregate("plugins", "new", "harbour")
+    assert 'config.toml now has: plugins = ["my_plugins"]' in result.out
     changed = project.read("config.toml")
     assert tomllib.loads(changed) == tomllib.loads(before) | {"plugins": ["my_plugins"]}
     assert len(changed.splitlines()) == len(before.splitlines())
@@ -83,10 +88,10 @@ def test_the_configuration_then_names_the_folder_and_the_source_can_be_run(proje
         ("# mine\r\ntitle = 'Mine'\r\n\r\n[http]\r\n", "my_plugins"),
     ],
 )
-def test_it_goes_into_the_folder_of_the_configuration(project: Project, text: str, folder: str) -> None:
+def test_plugin_is_written_into_the_configured_folder(project: Project, text: str, folder: str) -> None:
     project.write("config.toml", text)
-    made = project.aggregate("plugins", "new", "harbour")
-    assert (made.status, made.err) == (0, "")
+    result = project.aggregate("plugins", "new", "harbour")
+    assert (result.status, result.err) == (0, "")
     assert (project.folder / folder / "harbour.py").is_file()
     now = tomllib.loads(project.read("config.toml"))
     assert now == {"plugins": [folder]} | tomllib.loads(text)
@@ -94,10 +99,10 @@ def test_it_goes_into_the_folder_of_the_configuration(project: Project, text: st
     assert "harbour" in {one["name"] for one in listed["plugins"]}
 
 
-def test_a_configuration_elsewhere_has_its_folder_beside_it(project: Project) -> None:
+def test_folder_is_created_beside_the_configuration(project: Project) -> None:
     project.write("home/config.toml", "")
-    made = project.aggregate("-c", "home/config.toml", "plugins", "new", "harbour")
-    assert "wrote home/my_plugins/harbour.py" in made.out
+    result = project.aggregate("-c", "home/config.toml", "plugins", "new", "harbour")
+    assert "wrote home/my_plugins/harbour.py" in result.out
 
 
 def refused(project: Project, *arguments: str) -> str:
@@ -124,21 +129,22 @@ def refused(project: Project, *arguments: str) -> str:
         ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
     ],
 )
-def test_a_name_that_cannot_be_one(project: Project, name: str, said: str) -> None:
+def test_unsuitable_name_is_refused(project: Project, name: str, said: str) -> None:
     assert said in refused(project, name)
 
 
-def test_nothing_is_overwritten(project: Project) -> None:
+def test_existing_files_are_not_overwritten(project: Project) -> None:
     project.write("my_plugins/harbour.py", "mine = 1\n")
     assert "my_plugins/harbour.py: is there already, and is left as it is" in refused(project, "harbour")
     project.write("aggregate-pier/README.md", "mine")
     assert "aggregate-pier/README.md: is there already" in refused(project, "pier", "--package")
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_package_holds_all_that_publishing_takes(project: Project, kind: Kind) -> None:
-    made = project.aggregate("plugins", "new", "night_ferry", "--kind", kind, "--package")
-    assert (made.status, made.err) == (0, "")
+def test_package_is_complete(project: Project, kind: Kind) -> None:
+    result = project.aggregate("plugins", "new", "night_ferry", "--kind", kind, "--package")
+    assert (result.status, result.err) == (0, "")
     root = project.folder / "aggregate-night-ferry"
     document = tomllib.loads((root / "pyproject.toml").read_text())
     assert document["project"]["name"] == "aggregate-night-ferry"

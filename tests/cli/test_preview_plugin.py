@@ -1,4 +1,4 @@
-"""`aggregate preview` with a plugin file that its author is working on."""
+"""`aggregate preview` of plugin files, with `--option`, `--filters` and `--watch`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def titles(project: Project, *arguments: str) -> list[str]:
     return [article["title"] for article in result.json["articles"]]
 
 
-def test_a_plugin_file_shows_what_its_source_gives(project: Project, publisher: Publisher) -> None:
+def test_plugin_file_is_previewed(project: Project, publisher: Publisher) -> None:
     publisher.serve("/", b"one two three")
     project.configure("")
     project.write("mine.py", PLUGIN.replace("https://news.invalid/", publisher.url("/")))
@@ -44,14 +44,14 @@ def test_a_plugin_file_shows_what_its_source_gives(project: Project, publisher: 
     assert titles(project, "mine.py", "--option", 'words=["zero"]') == ["zero", "one"]
 
 
-def test_a_package_is_shown_too_and_a_file_of_this_machine_may_be_its_url(project: Project) -> None:
+def test_package_is_previewed_and_may_read_a_local_file(project: Project) -> None:
     project.write("bundle/__init__.py", "from .part import *\n")
     project.write("bundle/part.py", PLUGIN)
     project.write("words.txt", "one two")
     assert titles(project, "bundle", "--option", "url=words.txt") == ["one", "two"]
 
 
-def test_a_configured_source_may_be_given_other_options(project: Project) -> None:
+def test_options_override_those_of_a_configured_source(project: Project) -> None:
     project.write("words.txt", "one two")
     project.write("added/mine.py", PLUGIN)
     project.configure('plugins = ["added"]\n[[sources]]\nplugin = "mine"\nname = "Mine"\nurl = "words.txt"\n')
@@ -80,15 +80,15 @@ def test_mistakes_are_one_line(project: Project, arguments: list[str], said: str
     assert said in line
 
 
-class Watching:
-    """`aggregate preview … --watch` in a process of its own, and what it says, as it says it."""
+class Watch:
+    """Reads the output of a process of `aggregate preview … --watch`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
         self.process = process
         self._said: IO[str] = process.stdout
 
-    def until_it_waits(self) -> str:
+    def read_until_waiting(self) -> str:
         lines = iter(self._said.readline, "")
         said: list[str] = []
         for line in lines:
@@ -99,13 +99,13 @@ class Watching:
 
 
 @contextmanager
-def watching(folder: Path, *arguments: str) -> Iterator[Watching]:
+def watch(folder: Path, *arguments: str) -> Iterator[Watch]:
     command = [sys.executable, "-u", "-m", "aggregator", "preview", *arguments, "--watch"]
     process = subprocess.Popen(
         command, cwd=folder, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        yield Watching(process)
+        yield Watch(process)
     finally:
         process.kill()
         process.wait()
@@ -122,43 +122,45 @@ def save_by_renaming(path: Path, text: str) -> None:
     path.with_suffix(".swp").rename(path)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("save", [save_in_place, save_by_renaming])
-def test_a_change_of_the_file_shows_it_again(project: Project, save: Callable[[Path, str], None]) -> None:
+def test_change_of_the_file_repeats_the_preview(project: Project, save: Callable[[Path, str], None]) -> None:
     text = PLUGIN.replace("https://news.invalid/", (project.write("words.txt", "one two three")).as_uri())
     path = project.write("mine.py", text)
-    with watching(project.folder, "mine.py") as seen:
-        assert seen.until_it_waits().startswith("mine: 2 articles\n\none\n")
+    with watch(project.folder, "mine.py") as seen:
+        assert seen.read_until_waiting().startswith("mine: 2 articles\n\none\n")
         save(path, text.replace("limit: int = 2", "limit: int = 3"))
-        assert seen.until_it_waits().startswith("mine: 3 articles\n")
+        assert seen.read_until_waiting().startswith("mine: 3 articles\n")
         save(path, text.replace("title=word", "title=wort"))
-        said = seen.until_it_waits()
+        said = seen.read_until_waiting()
         assert f"NameError: name 'wort' is not defined in {path}, line 7" in said
         save(path, text.replace("yield Item(", "yield Item(("))
-        assert "SyntaxError: " in (said := seen.until_it_waits())
+        assert "SyntaxError: " in (said := seen.read_until_waiting())
         assert f"{path}, line 7" in said
         save(path, text)
-        assert seen.until_it_waits().startswith("mine: 2 articles\n")
+        assert seen.read_until_waiting().startswith("mine: 2 articles\n")
         seen.process.send_signal(signal.SIGINT)
         assert seen.process.wait() == 130
 
 
-def test_changes_of_its_package_and_of_the_configuration_show_it_again(project: Project) -> None:
+@pytest.mark.e2e
+def test_changes_of_the_package_and_the_configuration_repeat_the_preview(project: Project) -> None:
     url = project.write("words.txt", "one two three").as_uri()
     project.write("added/bundle/__init__.py", "from .part import *\n")
     part = project.write("added/bundle/part.py", PLUGIN)
     config = f'plugins = ["added"]\n[[sources]]\nplugin = "mine"\nname = "Mine"\nurl = "{url}"\n'
     project.configure(config)
-    with watching(project.folder, "Mine") as seen:
-        assert seen.until_it_waits().startswith("Mine: 2 articles\n")
+    with watch(project.folder, "Mine") as seen:
+        assert seen.read_until_waiting().startswith("Mine: 2 articles\n")
         save_by_renaming(part, PLUGIN.replace("limit: int = 2", "limit: int = 1"))
-        assert seen.until_it_waits().startswith("Mine: 1 articles\n")
+        assert seen.read_until_waiting().startswith("Mine: 1 articles\n")
         project.configure(config + "limit = 3\n")
-        assert seen.until_it_waits().startswith("Mine: 3 articles\n")
+        assert seen.read_until_waiting().startswith("Mine: 3 articles\n")
         project.configure(config + "limit = many\n")
-        assert "config.toml: " in seen.until_it_waits()
+        assert "config.toml: " in seen.read_until_waiting()
 
 
-def test_the_filters_of_the_configuration_may_be_tried_on_a_plugin_file(project: Project) -> None:
+def test_filters_of_the_configuration_apply_to_a_plugin_file(project: Project) -> None:
     url = project.write("words.txt", "one two").as_uri()
     project.write("mine.py", PLUGIN.replace("https://news.invalid/", url))
     project.configure('[[filters]]\nplugin = "drop"\ntitle = "one"\n')

@@ -1,4 +1,4 @@
-"""The verbs that read: sources, preview, stories, search, explain, plugins, schedule; as text and as JSON."""
+"""Verbs that only read: sources, preview, stories, search, explain, plugins, schedule; as text and JSON."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_search_and_explain(filled: Project) -> None:
     assert "nothing is known" in unknown.err
 
 
-def test_what_a_publisher_sends_stays_text(filled: Project) -> None:
+def test_markup_and_control_characters_are_neutralised(filled: Project) -> None:
     for arguments in (["stories"], ["search", "bold"], ["explain", "tag:world.example,2026:4"]):
         out = filled.aggregate(*arguments).out
         assert "Bold" in out
@@ -102,7 +102,7 @@ def test_preview(project: Project, publisher: Publisher) -> None:
     assert "404" in failed.err
 
 
-def test_lines_of_any_script_keep_their_place(project: Project) -> None:
+def test_lines_with_non_ascii_text_are_laid_out(project: Project) -> None:
     path = project.folder / "feed.xml"
     path.write_bytes(rss([item(1, title="Zürich überrascht", text="Größe zählt — ja.")]))
     assert project.aggregate("preview", str(path)).out.splitlines()[1:3] == ["", "Zürich überrascht"]
@@ -119,7 +119,7 @@ def test_lines_of_any_script_keep_their_place(project: Project) -> None:
     assert all(line.startswith("    ") for line in explained[1:])
 
 
-def test_preview_shows_what_an_article_holds_and_nothing_of_this_installation(project: Project) -> None:
+def test_preview_shows_every_field_except_backlog(project: Project) -> None:
     path = project.folder / "feed.xml"
     path.write_bytes(rss([{"guid": "about", "title": "About"}, item(1)]))
     seen = project.aggregate("preview", str(path), "--json").json["articles"]
@@ -155,7 +155,7 @@ def test_schedule(project: Project) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["stories"], ["sources"], ["search", "x"], ["run"], ["check"]])
-def test_without_a_configuration_it_says_what_to_do(project: Project, arguments: list[str]) -> None:
+def test_missing_configuration(project: Project, arguments: list[str]) -> None:
     result = project.aggregate(*arguments)
     assert result.status == 2
     assert "aggregate init" in result.err

@@ -1,4 +1,4 @@
-"""Stories that somebody corrects: `stories split`, `stories merge`, `explain A B`, `export --corrections`."""
+"""Corrections of stories: `stories split`, `stories merge`, `explain A B`, `export --corrections`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def report(number: int, title: str = "Ferrier Bridge reopens to buses", text: st
 
 @pytest.fixture
 def news(project: Project) -> Project:
-    """Three outlets: one story of three reports, and two others."""
+    """Three outlets with one story of three reports, and one of a single report each."""
     for number, outlet in enumerate(OUTLETS, 1):
         write(project, outlet, report(number), report(number + 10, f"{outlet} wins a prize", ""))
     sources = "".join(f'[[sources]]\nurl = "{outlet}.xml"\n' for outlet in OUTLETS)
@@ -37,19 +37,19 @@ def news(project: Project) -> Project:
 
 
 def story_of(project: Project) -> dict[str, str]:
-    """The story of each article, by the number in its address."""
+    """Map the number in the URL of each article to the id of its story."""
     rows = [json.loads(line) for line in project.read("all.jsonl").splitlines()]
     return {row["url"].rpartition("/")[2]: row["story"] for row in rows}
 
 
 def stories(project: Project) -> list[set[str]]:
-    """The groups of addresses that `stories` lists, the largest first."""
-    found = project.aggregate("stories", "--json").json
-    groups = [{a["url"].rpartition("/")[2] for a in story["articles"]} for story in found]
+    """Return the groups of articles that `stories` lists, by the numbers in their URLs, largest first."""
+    rows = project.aggregate("stories", "--json").json
+    groups = [{a["url"].rpartition("/")[2] for a in story["articles"]} for story in rows]
     return sorted(groups, key=lambda group: (-len(group), sorted(group)))
 
 
-def test_what_was_split_stays_so(news: Project) -> None:
+def test_split_persists(news: Project) -> None:
     before = story_of(news)
     assert before["1"] == before["2"] == before["3"]
     result = news.aggregate("stories", "split", "https://news.example/2")
@@ -63,11 +63,11 @@ def test_what_was_split_stays_so(news: Project) -> None:
     shown = news.aggregate("stories", "show", before["1"]).out
     assert "(was here before)" in shown
     assert f"now in {after['2']}" in shown
-    told = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out
-    assert "two stories: kept apart by hand" in told
+    explained = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out
+    assert "two stories: kept apart by hand" in explained
 
 
-def test_what_was_merged_stays_so_and_both_ids_answer(news: Project) -> None:
+def test_merge_persists_and_both_ids_resolve(news: Project) -> None:
     before = story_of(news)
     result = news.aggregate("stories", "merge", before["1"], before["11"])
     assert (result.status, result.err) == (0, "")
@@ -77,11 +77,11 @@ def test_what_was_merged_stays_so_and_both_ids_answer(news: Project) -> None:
     assert after["1"] == after["2"] == after["11"]
     for old in (before["1"], before["11"]):
         assert news.aggregate("stories", "show", old[9:17], "--json").json["id"] == after["1"]
-    told = news.aggregate("explain", "https://news.example/11", "https://news.example/3").out
-    assert "one story: put together by hand" in told
+    explained = news.aggregate("explain", "https://news.example/11", "https://news.example/3").out
+    assert "one story: put together by hand" in explained
 
 
-def test_a_merge_changes_no_guid_of_the_feed(news: Project) -> None:
+def test_merge_keeps_the_guid_of_the_feed(news: Project) -> None:
     before = story_of(news)
     news.aggregate("stories", "merge", before["1"], before["11"])
     news.run("--offline")
@@ -92,7 +92,7 @@ def test_a_merge_changes_no_guid_of_the_feed(news: Project) -> None:
     assert feed.count("<item>") == len(set(before.values())) - 1
 
 
-def test_the_last_word_counts(news: Project) -> None:
+def test_last_correction_wins(news: Project) -> None:
     together = story_of(news)["1"]
     news.aggregate("stories", "split", "https://news.example/2")
     news.run("--offline")
@@ -131,14 +131,14 @@ def test_corrections_are_exported_as_labelled_pairs(news: Project) -> None:
         assert [row["a"], row["b"]] == [a["id"] for a in row["articles"]]
 
 
-def test_two_articles_are_explained_in_one_line(news: Project) -> None:
-    told = news.aggregate("explain", "https://news.example/1", "https://news.example/2", "--json").json
-    assert told["together"] is True
-    assert {"Ferrier", "Bridge"} & set(told["words"])
-    assert told["score"] > told["bar"]
+def test_explain_compares_two_articles_in_one_line(news: Project) -> None:
+    explained = news.aggregate("explain", "https://news.example/1", "https://news.example/2", "--json").json
+    assert explained["together"] is True
+    assert {"Ferrier", "Bridge"} & set(explained["words"])
+    assert explained["score"] > explained["bar"]
     line = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out.splitlines()[-1]
     assert line.strip().startswith("one story: both have ")
-    assert f"score {told['score']:+.1f} over {told['bar']:+.1f}" in line
+    assert f"score {explained['score']:+.1f} over {explained['bar']:+.1f}" in line
     apart = news.aggregate("explain", "https://news.example/1", "https://news.example/12").out.splitlines()[-1]
     assert apart.strip().startswith("two stories: ")
 
@@ -153,7 +153,7 @@ def test_two_articles_are_explained_in_one_line(news: Project) -> None:
         (["explain", "https://news.example/1", "nothing"], "no article is known by 'nothing'"),
     ],
 )
-def test_what_cannot_be_corrected_is_one_line(news: Project, arguments: list[str], said: str) -> None:
+def test_impossible_correction_is_reported_in_one_line(news: Project, arguments: list[str], said: str) -> None:
     before = stories(news)
     result = news.aggregate(*arguments)
     assert result.status == 1
@@ -162,15 +162,15 @@ def test_what_cannot_be_corrected_is_one_line(news: Project, arguments: list[str
     assert stories(news) == before
 
 
-def test_one_story_is_not_merged_with_itself(news: Project) -> None:
+def test_story_is_not_merged_with_itself(news: Project) -> None:
     story = story_of(news)["1"]
     result = news.aggregate("stories", "merge", story, story[9:20])
     assert result.status == 1
     assert "are one story already" in result.err
 
 
-def test_corrections_wait_for_no_run_and_disturb_none(news: Project) -> None:
-    """Like a run, a correction has the store for itself."""
+def test_correction_is_refused_during_a_run(news: Project) -> None:
+    """A correction locks the store, as a run does."""
     from aggregator.runtime.lock import run_lock
 
     with run_lock(news.folder / "aggregate.db"):
@@ -188,14 +188,14 @@ def test_corrections_wait_for_no_run_and_disturb_none(news: Project) -> None:
         ("[stories]\nstrictness = 'strict'", 4),
     ],
 )
-def test_the_configuration_says_how_much_is_grouped(news: Project, setting: str, groups: int) -> None:
+def test_grouping_is_configurable(news: Project, setting: str, groups: int) -> None:
     (news.folder / "aggregate.db").unlink()
     news.write("config.toml", f"{news.read('config.toml')}\n{setting}\n")
     news.run()
     assert len(stories(news)) == groups
 
 
-def test_a_source_is_never_grouped_if_it_says_so(news: Project) -> None:
+def test_source_with_stories_false_is_not_grouped(news: Project) -> None:
     (news.folder / "aggregate.db").unlink()
     text = news.read("config.toml")
     news.write("config.toml", text.replace('url = "Gazette.xml"', 'url = "Gazette.xml"\nstories = false'))

@@ -62,6 +62,8 @@ def shipped_plugins() -> list[Plugin]:
     return [plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins.")]
 
 
+@pytest.mark.e2e
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
 def test_the_commands_of_a_page_run_in_order(page: str, project: Project, publisher: Publisher) -> None:
     serve_blogs(publisher)
@@ -125,6 +127,8 @@ def test_every_python_example_is_a_plugin_that_loads(tmp_path: Path) -> None:
     assert len(files) >= 4
 
 
+@pytest.mark.e2e
+@pytest.mark.slow
 def test_the_tests_of_the_plugin_guide_pass(tmp_path: Path) -> None:
     for block in blocks("docs/plugins.md", "python"):
         [name, *_] = re.findall(r"^(?:async )?def (\w+)", block, re.MULTILINE)

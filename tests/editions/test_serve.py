@@ -14,6 +14,8 @@ import pytest
 from project import Project
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 OUTPUTS = {
     "rss": ("feed.xml", "application/rss+xml; charset=utf-8"),
     "atom": ("atom.xml", "application/atom+xml; charset=utf-8"),

@@ -1,4 +1,4 @@
-"""A stranger's broken plugins: each leaves the run whole, and is named with what to change."""
+"""Broken plugins: the run completes without them, and the message states what to change."""
 
 # ruff: noqa: E501 - a plugin a line
 
@@ -12,6 +12,7 @@ import pytest
 from project import Project
 from sample_feeds import item, rss
 
+SOURCE = '[[sources]]\nplugin = "stranger"\n'
 HOOK = """
 from aggregator import Item, hookimpl
 {body}
@@ -21,17 +22,28 @@ def register_sources(register):
 """
 
 
-def run(
-    project: Project, plugin: str, *, table: str = '[[sources]]\nplugin = "stranger"\n', patience: int = 1
-) -> tuple[int, str, str]:
-    """Run it as cron would, in a process of its own, beside a feed: status, standard output and error."""
+def configure(project: Project, plugin: str, table: str, timeout: int) -> None:
     project.write("added/strange.py", plugin)
     project.write("world.xml", rss([item(1, title="The world goes on")]))
     project.configure(
         f'store = "news.db"\nplugins = ["added"]\n[[sources]]\nurl = "world.xml"\n{table}'
-        '[[outputs]]\nplugin = "markdown"\npath = "daily.md"\n[http]\n'
-        f'timeout = "{patience}s"\n'
+        f'[[outputs]]\nplugin = "markdown"\npath = "daily.md"\n[http]\ntimeout = "{timeout}s"\n'
     )
+
+
+def run(project: Project, plugin: str, *, table: str = SOURCE) -> tuple[int, str, str]:
+    """Run the plugin beside a feed: status, standard output and standard error."""
+    configure(project, plugin, table, timeout=1)
+    result = project.aggregate("run", "--json")
+    return result.status, result.out, result.err
+
+
+def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: int = 1) -> tuple[int, str, str]:
+    """Do the same in a process of its own, as cron does.
+
+    For plugins that exit, leave a thread running, or a coroutine that is never awaited.
+    """
+    configure(project, plugin, table, timeout)
     command = [sys.executable, "-m", "aggregator", "run", "--json"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATE_")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder, env=environment, timeout=100)
@@ -42,35 +54,55 @@ def run(
     ("body", "said"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero in"),
-        ("raise SystemExit(3)", "SystemExit: 3"),
         ("import no_such_module", "No module named 'no_such_module'"),
         ("def source(http:\n    pass", "SyntaxError"),
         ("def source(http):\n    yield Item(id=1, title='Before')\n    raise ValueError('midway')", "ValueError: midway"),
         ("async def source(http):\n    yield Item(id=1, title='Before')\n    1 / 0", "ZeroDivisionError"),
-        ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
-        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1 s without an item or an answer"),
-        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1"),
-        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 1"),
-        ("def source(http):\n    while True: pass\n    yield", "cancelled after 1"),
         ("def source(http):\n    yield from (1, {'title': 'x'}, None, object())", "yielded 3 values that are not Items"),
         ("def source(http):\n    return {'title': 'x'}", "a source yields or returns Items, not a dict"),
         ("def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
         ("async def source(http):\n    'Forgot to yield.'", "gave nothing: a source yields each Item"),
-        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
-        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
-        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
         ("def source(client):\n    yield client.get('/')", 'its first parameter is "client": call it `http`'),
         ("def source(http, **options):\n    yield", "takes **options: name each option"),
         ("def source(http, *, limit: Int = 3):\n    yield", "name 'Int' is not defined"),
         ("def source(http):\n    yield\n@hookimpl\ndef register_source(register): pass", 'did you mean "register_sources"?'),
         ("def source(http):\n    yield\n@hookimpl\ndef register_filters(add): pass", "it is written register_filters(register)"),
         ("def source(http, *, state):\n    state['x'] = object()\n    yield Item(id=1, title='Before')", "`state` cannot be kept"),
-        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "remove old entries from it"),
+        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "forget what is old"),
     ],
 )  # fmt: skip
-def test_a_broken_source_is_named_and_costs_nobody_else_anything(project: Project, body: str, said: str) -> None:
-    busy = "while True" in body  # it takes half of the time that there is to read the feed beside it
-    status, out, err = run(project, HOOK.format(body=body), patience=10 if busy else 1)
+def test_broken_source_is_reported_and_the_run_completes(project: Project, body: str, said: str) -> None:
+    assert_reported(project, run(project, HOOK.format(body=body)), said)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
+        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
+        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
+        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1 s without an item or an answer"),
+        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1"),
+        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 1"),
+    ],
+)  # fmt: skip
+def test_broken_source_is_reported_by_a_process_of_its_own(project: Project, body: str, said: str) -> None:
+    assert_reported(project, run_process(project, HOOK.format(body=body)), said)
+
+
+@pytest.mark.slow
+@pytest.mark.e2e
+def test_process_ends_though_a_source_is_busy_for_ever(project: Project) -> None:
+    plugin = HOOK.format(body="def source(http):\n    while True: pass\n    yield")
+    # The timeout must suffice to read the feed with half of a processor.
+    assert_reported(project, run_process(project, plugin, timeout=4), "cancelled after 4")
+
+
+def assert_reported(project: Project, run: tuple[int, str, str], said: str) -> None:
+    status, out, err = run
     assert status == 0, err
     assert said in err
     assert "strange" in err
@@ -79,12 +111,13 @@ def test_a_broken_source_is_named_and_costs_nobody_else_anything(project: Projec
     assert "The world goes on" in project.read("daily.md")
 
 
-def test_what_it_gave_before_it_broke_is_kept(project: Project) -> None:
+def test_items_yielded_before_the_failure_are_kept(project: Project) -> None:
     run(project, HOOK.format(body="def source(http):\n    yield Item(id=1, title='Given before')\n    1 / 0"))
     assert "Given before" in project.read("daily.md")
 
 
-def test_a_million_items_are_cut_and_named(project: Project) -> None:
+@pytest.mark.slow
+def test_a_million_items_are_cut_and_reported(project: Project) -> None:
     body = "async def source(http):\n    for n in range(1_000_000): yield Item(id=n, title=None, summary='x' * (n < 9))"
     status, _, err = run(project, HOOK.format(body=body))
     assert status == 0
@@ -92,7 +125,7 @@ def test_a_million_items_are_cut_and_named(project: Project) -> None:
     assert "The world goes on" in project.read("daily.md")
 
 
-def test_a_name_that_is_taken_is_named_with_who_has_it(project: Project) -> None:
+def test_message_about_a_duplicate_name_names_both_plugins(project: Project) -> None:
     plugin = HOOK.format(body="def source(http, *, url: str):\n    return []").replace('"stranger"', '"feed"')
     status, _, err = run(project, plugin, table="")
     assert status == 0
@@ -101,12 +134,13 @@ def test_a_name_that_is_taken_is_named_with_who_has_it(project: Project) -> None
     assert "The world goes on" in project.read("daily.md")
 
 
-def test_what_it_prints_does_not_reach_the_results(project: Project) -> None:
+@pytest.mark.e2e
+def test_prints_of_a_plugin_do_not_reach_standard_output(project: Project) -> None:
     body = (
         "print('at import')\n"
         "async def source(http):\n    print('\\x1b[2Jworking', flush=True)\n    yield Item(id=1, title='Fine')\n"
     )
-    status, out, err = run(project, HOOK.format(body=body))
+    status, out, err = run_process(project, HOOK.format(body=body))
     assert status == 0
     assert out.startswith("{")
     assert "\x1b" not in err
@@ -114,6 +148,7 @@ def test_what_it_prints_does_not_reach_the_results(project: Project) -> None:
     assert "working" in err
 
 
+FILTER_TABLE = '[[filters]]\nplugin = "stranger"\n'
 FILTER = """
 import time
 from aggregator import hookimpl
@@ -128,25 +163,38 @@ def register_filters(register):
     ("body", "said"),
     [
         ("def check(article):\n    1 / 0", "ZeroDivisionError"),
-        ("def check(article):\n    exit(2)", "SystemExit: 2"),
-        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
-        ("async def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
         ("def check(article):\n    return 5", "must return an Article, Drop or None, not 5"),
         ("async def f(a):\n    return a\ndef check(article):\n    return f(article)", "returned a coroutine"),
         ("def check():\n    return None", "its first parameter must be the article"),
-        ("def check(article, http):\n    return article", "a filter with the parameter `http` is asynchronous"),
+        ("def check(article, http):\n    return article", "a filter that asks the network is asynchronous"),
         ("import nowhere", "No module named 'nowhere'"),
     ],
 )
-def test_a_broken_filter_is_named_and_passed_over(project: Project, body: str, said: str) -> None:
-    table = '[[filters]]\nplugin = "stranger"\n'
-    status, _, err = run(project, FILTER.format(body=body), table=table)
+def test_broken_filter_is_reported_and_skipped(project: Project, body: str, said: str) -> None:
+    assert_skipped(project, run(project, FILTER.format(body=body), table=FILTER_TABLE), said)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("def check(article):\n    exit(2)", "SystemExit: 2"),
+        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
+        ("async def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
+    ],
+)
+def test_process_ends_though_a_filter_exits_or_hangs(project: Project, body: str, said: str) -> None:
+    assert_skipped(project, run_process(project, FILTER.format(body=body), table=FILTER_TABLE), said)
+
+
+def assert_skipped(project: Project, run: tuple[int, str, str], said: str) -> None:
+    status, _, err = run
     assert status == 0
     assert said in err
     assert "The world goes on" in project.read("daily.md")
 
 
-def test_a_broken_output_is_named_and_the_others_are_written(project: Project) -> None:
+def test_broken_output_is_reported_and_the_others_are_written(project: Project) -> None:
     plugin = FILTER.replace("filters", "outputs").format(body="async def check(edition):\n    yield 'x', b''")
     status, _, err = run(project, plugin, table='[[outputs]]\nplugin = "stranger"\npath = "x"\n')
     assert status == 1
@@ -154,7 +202,7 @@ def test_a_broken_output_is_named_and_the_others_are_written(project: Project) -
     assert "The world goes on" in project.read("daily.md")
 
 
-def test_without_added_plugins_the_shipped_ones_go_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variable_leaves_out_added_plugins(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("added/strange.py", "raise SystemExit('loaded')")
     project.write("world.xml", rss([item(1, title="The world goes on")]))
     project.configure('plugins = ["added"]\n[[sources]]\nurl = "world.xml"\n[[sources]]\nplugin = "stranger"\n')
@@ -166,6 +214,6 @@ def test_without_added_plugins_the_shipped_ones_go_on(project: Project, monkeypa
     assert result.status == 0
     assert result.json["articles"]["new"] == 1
     [error] = result.json["errors"]
-    assert error["error"].endswith("AGGREGATE_PLUGINS=none disables all plugins except the shipped ones")
+    assert error["error"].endswith("AGGREGATE_PLUGINS=none leaves out all but those that ship")
     assert "AGGREGATE_PLUGINS=none" in project.aggregate("check").err
     assert "stranger" not in project.aggregate("--help").out

@@ -1,4 +1,4 @@
-"""Filters and selections in real runs: what is published, what `explain` says, and what `preview --filters` shows."""
+"""Filters and selections in whole runs, in `explain` and in `preview --filters`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import time_machine
 from project import Project
 from sample_feeds import item, rss, words
 from time_machine import Traveller
+
+pytestmark = pytest.mark.e2e
 
 START = 1_795_521_600  # 2026-11-24 12:00 UTC
 
@@ -66,7 +68,7 @@ def write_world(project: Project) -> None:
     )
 
 
-def test_articles_pass_through_the_filters_in_their_order(project: Project) -> None:
+def test_articles_pass_through_filters_in_order(project: Project) -> None:
     write_world(project)
     configure(project, FILTERS)
     report = project.run()
@@ -77,11 +79,11 @@ def test_articles_pass_through_the_filters_in_their_order(project: Project) -> N
     assert 'dropped by the filter drop: where matches title ~ "(?i)coupon" or author == "ann lee"' in explained
 
 
-def test_preview_shows_what_each_filter_would_do(project: Project) -> None:
+def test_preview_shows_the_effect_of_each_filter(project: Project) -> None:
     write_world(project)
     configure(project, FILTERS)
-    seen = project.aggregate("preview", "World", "--filters", "--json").json
-    first, second, third, fourth = seen["filters"]
+    preview = project.aggregate("preview", "World", "--filters", "--json").json
+    first, second, third, fourth = preview["filters"]
     live = {"title": "Live: Harbour opens", "url": "https://world.example/news/1", "fields": ["title"]}
     coupons = {"title": "Live: Coupons", "url": "https://world.example/news/2", "fields": ["title"]}
     assert first == {
@@ -100,7 +102,7 @@ def test_preview_shows_what_each_filter_would_do(project: Project) -> None:
         [live | {"title": "Harbour opens", "fields": ["tags"]}],
     )
     assert (fourth["shown"], fourth["dropped"], fourth["changed"]) == (1, [], [])
-    assert [one["title"] for one in seen["articles"]] == ["Harbour opens", "A stay"]
+    assert [one["title"] for one in preview["articles"]] == ["Harbour opens", "A stay"]
     assert set(project.aggregate("preview", "World", "--json").json) == {"source", "articles"}
     text = project.aggregate("preview", "World", "--filters").out.splitlines()
     assert '[[filters]] 2 ("drop"): 4 shown, 2 dropped, 0 changed' in text
@@ -110,7 +112,7 @@ def test_preview_shows_what_each_filter_would_do(project: Project) -> None:
     assert not (project.folder / "a.db").exists()
 
 
-def test_preview_of_filters_wants_a_configuration_that_is_right(project: Project) -> None:
+def test_preview_of_filters_needs_a_valid_configuration(project: Project) -> None:
     write_world(project)
     missing = project.aggregate("preview", "world.xml", "--filters")
     assert (missing.status, missing.out) == (2, "")
@@ -122,7 +124,7 @@ def test_preview_of_filters_wants_a_configuration_that_is_right(project: Project
     assert project.aggregate("preview", "World", "--filters", "--json").json["filters"] == []
 
 
-def test_preview_names_a_filter_that_fails(project: Project) -> None:
+def test_preview_reports_a_failing_filter(project: Project) -> None:
     write_world(project)
     project.write(
         "mine/odd.py",
@@ -130,13 +132,13 @@ def test_preview_names_a_filter_that_fails(project: Project) -> None:
         "@hookimpl\ndef register_filters(register):\n    register(odd)\n",
     )
     project.configure('plugins = ["mine"]\n[[filters]]\nplugin = "odd"\n')
-    seen = project.aggregate("preview", "world.xml", "--filters", "--json")
-    assert seen.status == 0
-    assert len(seen.json["articles"]) == 4
-    assert "ValueError: not today" in seen.err
+    preview = project.aggregate("preview", "world.xml", "--filters", "--json")
+    assert preview.status == 0
+    assert len(preview.json["articles"]) == 4
+    assert "ValueError: not today" in preview.err
 
 
-def test_a_limit_is_for_each_source_and_kept_from_run_to_run(project: Project, clock: Traveller) -> None:
+def test_limit_applies_per_source_and_across_runs(project: Project, clock: Traveller) -> None:
     limit = '[[filters]]\nplugin = "limit"\ncount = 2\nper = "1d"\n'
     configure(project, limit, '[[sources]]\nname = "City"\nurl = "city.xml"\n')
     feed = [item(n, title=f"World {n}") for n in (1, 2, 3)]
@@ -161,7 +163,7 @@ def test_a_limit_is_for_each_source_and_kept_from_run_to_run(project: Project, c
     assert titles(project) == {"World 1, corrected", "World 2", "World 5", "City 11", "City 12"}
 
 
-def test_limits_that_differ_in_what_they_are_shown_count_apart(project: Project) -> None:
+def test_limits_with_different_selections_count_separately(project: Project) -> None:
     limits = "".join(f'[[filters]]\nplugin = "limit"\ncount = 1\ntags = ["{tag}"]\n' for tag in ("city", "sport"))
     configure(project, limits)
     feed = [
@@ -176,7 +178,7 @@ def test_limits_that_differ_in_what_they_are_shown_count_apart(project: Project)
     assert titles(project) == {"Number 0, corrected", "Number 1, corrected"}
 
 
-def test_an_output_selects_stories_before_it_counts_them(project: Project, clock: Traveller) -> None:
+def test_output_selects_stories_before_it_limits_them(project: Project, clock: Traveller) -> None:
     text = "All 212 hangers of Ferrier Bridge were replaced in 19 months. "
     title = "Ferrier Bridge reopens to buses"
     others = [item(n, title=words(n, 6).capitalize()) for n in range(10, 20)]
@@ -197,7 +199,7 @@ def test_an_output_selects_stories_before_it_counts_them(project: Project, clock
     assert "wide.jsonl" in shown and "lone.jsonl" not in shown
 
 
-def test_the_age_of_stories_is_counted_from_the_run(project: Project, clock: Traveller) -> None:
+def test_age_of_stories_is_relative_to_the_run(project: Project, clock: Traveller) -> None:
     project.write("world.xml", rss([item(1, title="Old news")]))  # of 20 November
     configure(project, "")
     output = '[[outputs]]\nplugin = "jsonl"\npath = "new.jsonl"\nselect = \'age < 5d\'\n'

@@ -1,4 +1,4 @@
-"""The wheel, as somebody who has only pip installs it: whole, and working in an empty environment."""
+"""The wheel holds every file, and works when pip installs it into an empty environment."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import pytest
 from project import ROOT
 from wheel_install import PACKAGES, call
 
-pytestmark = pytest.mark.timeout(0)  # as long as the package index takes
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # how long downloads take is not ours
 
 
-def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
+def test_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
     expected = {
         f"{package}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, package in PACKAGES.items()
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert held == expected
+    assert names == expected
 
 
-def test_the_wheel_alone_publishes_the_samples(installed: Path, tmp_path: Path) -> None:
+def test_installed_wheel_publishes_the_samples(installed: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(ROOT / "samples", project / "samples")
     shutil.copy(ROOT / "config.toml", project)

@@ -1,15 +1,18 @@
-"""What a source gave is read beside the others: it costs nobody else anything, whatever it holds."""
+"""Malformed items and feeds are reported and do not affect other sources."""
 
 from __future__ import annotations
 
 import sqlite3
 
+import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 PLUGIN = '''
-"""Sources that leave the reading to the core."""
+"""Sources that yield readings for the core to parse."""
 import time
 from aggregator import Channel, Item, Reading, SourceError, hookimpl
 
@@ -25,25 +28,25 @@ def hang(text):
     time.sleep(3600)
 
 def reads():
-    """Reads all of it."""
+    """Yields all items."""
     yield Item(id="own", title="Read at once")
     yield Reading(titles, "One Two Three")
 
 def stops():
-    """Ends early, and says so."""
+    """Ends early with an error."""
     yield Reading(titles, "Four Five END Six")
 
 def breaks():
-    """Has a mistake in what reads."""
+    """Yields a reading that fails."""
     yield Item(id="kept", title="Read before")
     yield Reading(titles, 7)
 
 def hangs():
-    """Never ends reading."""
+    """Yields a reading that does not end."""
     yield Reading(hang, "")
 
 def mixes():
-    """Yields what is none of it."""
+    """Yields objects of wrong types."""
     yield Reading(list, ["junk", Item(title="Seven"), Reading(list, []), object()])
 
 @hookimpl
@@ -58,7 +61,7 @@ def titles(project: Project) -> set[str]:
         return {title for (title,) in database.execute("select title from articles")}
 
 
-def test_what_plugins_leave_to_be_read(project: Project, publisher: Publisher) -> None:
+def test_reading_runs_in_the_worker_and_failures_are_reported(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1, title="World")]))
     project.write("my_plugins/later.py", PLUGIN)
     sources = "".join(f'[[sources]]\nplugin = "{name}"\n' for name in ("reads", "stops", "breaks", "hangs", "mixes"))
@@ -78,7 +81,7 @@ def test_what_plugins_leave_to_be_read(project: Project, publisher: Publisher) -
     assert "could not be parsed within the timeout" in errors["hangs"]
 
 
-def test_a_feed_that_is_cut_off_is_named_and_gives_what_is_whole_in_it(project: Project, publisher: Publisher) -> None:
+def test_truncated_feed_is_reported_and_its_complete_items_are_kept(project: Project, publisher: Publisher) -> None:
     whole = rss([item(1, title="One"), item(2, title="Two"), item(3, title="Three")], title="World")
     publisher.serve("/world.xml", whole[: whole.index(b"Three")], headers={"ETag": '"half"'})
     project.configure(f'store = "news.db"\n[[sources]]\nurl = "{publisher.url("/world.xml")}"\n')
@@ -91,7 +94,7 @@ def test_a_feed_that_is_cut_off_is_named_and_gives_what_is_whole_in_it(project: 
     assert titles(project) == {"One", "Two", "Three"}
 
 
-def test_halves_of_surrogate_pairs_cost_nothing_but_themselves(project: Project, publisher: Publisher) -> None:
+def test_lone_surrogates_are_removed(project: Project, publisher: Publisher) -> None:
     feed = """{"version": "https://jsonfeed.org/version/1.1", "title": "Half \\ud800", "items": [
         {"id": "a\\udc00", "title": "One \\ud800 half", "content_html": "<p>\\udfff</p>", "tags": ["\\ud83d"],
          "authors": [{"name": "\\ud83d\\ude00 whole \\ud83d"}], "url": "https://half.example/\\ud800"},
@@ -107,42 +110,42 @@ def test_halves_of_surrogate_pairs_cost_nothing_but_themselves(project: Project,
 
 
 ODD = '''
-"""Sources that yield what looks right and is not."""
+"""Sources that yield fields of wrong types."""
 from lxml import etree
 from aggregator import Channel, Item, Reading, Subscription, hookimpl
 
 class Text(str):
-    """As libraries give it."""
+    """A subclass of str, as libraries return."""
 
 def good(name):
     return Item(id=name, title=f"Beside {name}")
 
 def title():
-    """A title that is none."""
+    """A title that is a number."""
     return [Channel(title=5), good("title")]
 
 def url():
-    """An address that is none."""
+    """A URL that is a number."""
     return [Channel(url=5), good("url")]
 
 def language():
-    """A language that is none."""
+    """A language that is a number."""
     return [Channel(title="Odd", language=5), good("language")]
 
 def ttl():
-    """A number in words."""
+    """A number as text."""
     return [Channel(title="Odd", ttl="60", skip_hours=3), good("ttl")]
 
 def listed():
-    """A feed without a name."""
+    """A subscription whose name is a number."""
     return [Subscription(name=5, feed="https://x.example/"), good("listed")]
 
 def surrogate():
-    """Half a character in a set."""
+    """A lone surrogate in a set."""
     return [Item(title="Half", tags={"\\ud800"}), good("surrogate")]
 
 def library():
-    """Texts of a library's own kind."""
+    """Instances of subclasses of str."""
     root = etree.fromstring("<a><b>https://odd.example/</b><c>Of a library</c></a>")
     [home], [words] = root.xpath("//b/text()"), root.xpath("//c/text()")
     return [Channel(title=Text("Odd"), url=home), Item(id="library", title=words, content=words, url=home)]
@@ -152,7 +155,7 @@ class Raises:
         raise RuntimeError("no")
 
 def raises():
-    """A field that cannot even be looked at."""
+    """A field whose truth value raises."""
     return [Item(title=Raises()), good("raises")]
 
 SOURCES = (title, url, language, ttl, listed, surrogate, library, raises)
@@ -165,7 +168,7 @@ def register_sources(register):
 NAMES = ("title", "url", "language", "ttl", "listed", "surrogate")
 
 
-def test_what_only_looks_right_costs_nothing_but_itself(project: Project, publisher: Publisher) -> None:
+def test_wrongly_typed_fields_do_not_affect_other_items(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1, title="World")]))
     deep = '{"title": "\\ud800 deep", "tags": ' + "[" * 600 + "]" * 600 + '}\n{"title": "Beside deep"}'
     publisher.serve("/deep.jsonl", deep.encode())
@@ -183,7 +186,7 @@ def test_what_only_looks_right_costs_nothing_but_itself(project: Project, publis
     assert project.run("--force")["articles"]["new"] == 0
 
 
-def test_a_feed_that_is_always_cut_off_is_asked_like_any_other(project: Project, publisher: Publisher) -> None:
+def test_always_truncated_feed_is_scheduled_like_any_other(project: Project, publisher: Publisher) -> None:
     def serve(*numbers: int) -> None:
         items = [{"guid": str(n), "title": f"No date {n}", "link": f"https://w.example/{n}"} for n in numbers]
         body = rss([item(1), item(2), *items])
@@ -199,6 +202,6 @@ def test_a_feed_that_is_always_cut_off_is_asked_like_any_other(project: Project,
         undated = database.execute("select date from articles where title like 'No date%'").fetchall()
         [(failures, kind, wait)] = database.execute("select failures, kind, next_due - last_try from sources")
     assert len(undated) == 3
-    assert all(date > 0 for (date,) in undated), "what came later is news, and no backlog"
+    assert all(date > 0 for (date,) in undated), "later items are news, not backlog"
     assert (failures, kind) == (4, "part")
     assert wait <= 86400

@@ -1,4 +1,4 @@
-"""When a real publisher is asked, over runs of hours, days and years: told by the requests that it received."""
+"""When a publisher receives requests, over runs of hours, days and years."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 from time_machine import Traveller
+
+pytestmark = pytest.mark.e2e
 
 START = datetime(2026, 11, 23, 0, tzinfo=UTC)  # a Monday
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -29,72 +31,72 @@ def configure(project: Project, publisher: Publisher, *paths: str, more: str = "
     project.configure(f'store = "news.db"\n{sources}')
 
 
-def asked(project: Project, publisher: Publisher, clock: Traveller, times: Any, *arguments: str) -> list[str]:
-    """Run at each of these times after the start; when the publisher was asked for something."""
-    found = []
+def request_times(project: Project, publisher: Publisher, clock: Traveller, times: Any, *arguments: str) -> list[str]:
+    """Run at each of these times after the start, and return when the publisher received requests."""
+    requested = []
     for time in times:
         clock.move_to(START + time)
         before = len(publisher.requests)
         project.run(*arguments)
-        found += [f"{START + time:%a %H:%M}"] * (len(publisher.requests) - before)
-    return found
+        requested += [f"{START + time:%a %H:%M}"] * (len(publisher.requests) - before)
+    return requested
 
 
-def each(step: timedelta, until: timedelta) -> list[timedelta]:
+def steps(step: timedelta, until: timedelta) -> list[timedelta]:
     return [step * n for n in range(until // step)]
 
 
-def dated(time: datetime, number: int) -> dict[str, str]:
+def dated_item(time: datetime, number: int) -> dict[str, str]:
     return item(number) | {"pubDate": format_datetime(time)}
 
 
-def failing(status: int, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def failure(status: int, headers: dict[str, str] | None = None) -> dict[str, Any]:
     return {"body": b"no", "status": status, "headers": headers or {}}
 
 
-def test_every_is_exact_and_a_timer_may_come_a_little_early(
-    project: Project, publisher: Publisher, clock: Traveller
-) -> None:
+def test_every_is_exact_and_tolerates_an_early_timer(project: Project, publisher: Publisher, clock: Traveller) -> None:
     publisher.serve("/a.xml", rss([item(1)]), headers={"Cache-Control": "max-age=86400"})
     configure(project, publisher, "/a.xml", more='every = "30m"')
-    assert asked(project, publisher, clock, each(10 * MINUTE, 61 * MINUTE)) == ["Mon 00:00", "Mon 00:30"]
+    assert request_times(project, publisher, clock, steps(10 * MINUTE, 61 * MINUTE)) == ["Mon 00:00", "Mon 00:30"]
     early = [HOUR, HOUR + 29 * MINUTE + 20 * SECOND, HOUR + 58 * MINUTE]
-    assert asked(project, publisher, clock, early) == ["Mon 01:00", "Mon 01:29"]
+    assert request_times(project, publisher, clock, early) == ["Mon 01:00", "Mon 01:29"]
 
 
-def test_office_hours_are_learned(project: Project, publisher: Publisher, clock: Traveller) -> None:
+@pytest.mark.slow
+def test_schedule_learns_office_hours(project: Project, publisher: Publisher, clock: Traveller) -> None:
     def feed(exchange: Exchange) -> None:
-        """Four articles each working day of the last six weeks, as far as it has come."""
+        """Serve four articles for each working day of the last six weeks, up to the current time."""
         times = [START + DAY * day + HOUR * hour for day in range(-42, 7) for hour in (9, 11, 14, 16)]
         shown = [time for time in times if time.weekday() < 5 and time <= datetime.now(UTC)]
-        exchange.answer(200, rss([dated(time, int(time.timestamp()) // 3600) for time in shown[-60:]]))
+        exchange.answer(200, rss([dated_item(time, int(time.timestamp()) // 3600) for time in shown[-60:]]))
 
     publisher.handle("/a.xml", feed)
     configure(project, publisher, "/a.xml")
-    found = asked(project, publisher, clock, each(HOUR, 7 * DAY))
-    working = [time for time in found if time[:3] not in ("Sat", "Sun") and "08:00" <= time[4:] <= "18:00"]
-    nights = [time for time in found if time not in working]
+    times = request_times(project, publisher, clock, steps(HOUR, 7 * DAY))
+    working = [time for time in times if time[:3] not in ("Sat", "Sun") and "08:00" <= time[4:] <= "18:00"]
+    nights = [time for time in times if time not in working]
     assert 15 <= len(working) <= 40
     assert len(nights) <= 5
-    assert sum(time[:3] in ("Sat", "Sun") for time in found) <= 2
+    assert sum(time[:3] in ("Sat", "Sun") for time in times) <= 2
 
 
-def test_only_what_is_due_is_asked(project: Project, publisher: Publisher, clock: Traveller) -> None:
+@pytest.mark.slow
+def test_only_due_sources_are_requested(project: Project, publisher: Publisher, clock: Traveller) -> None:
     def busy(exchange: Exchange) -> None:
         latest = int((datetime.now(UTC) - START) / MINUTE) // 10
         times = {n: START + 10 * MINUTE * n for n in range(latest - 20, latest)}
-        exchange.answer(200, rss([dated(time, 1000 + n) for n, time in times.items()]))
+        exchange.answer(200, rss([dated_item(time, 1000 + n) for n, time in times.items()]))
 
     publisher.handle("/busy.xml", busy)
-    publisher.serve("/idle.xml", rss([dated(START - 30 * DAY * n, 100 + n) for n in range(9)], title="Idle"))
+    publisher.serve("/idle.xml", rss([dated_item(START - 30 * DAY * n, 100 + n) for n in range(9)], title="Idle"))
     configure(project, publisher, "/busy.xml", "/idle.xml")
-    asked(project, publisher, clock, each(30 * MINUTE, DAY + HOUR))
+    request_times(project, publisher, clock, steps(30 * MINUTE, DAY + HOUR))
     paths = [request.path for request in publisher.requests]
     assert paths.count("/idle.xml") == 2
     assert paths.count("/busy.xml") == 50
     publisher.requests.clear()
-    asked(project, publisher, clock, [DAY + HOUR, DAY + HOUR], "--force")
-    assert len(publisher.requests) == 4, "who says --force twice means it"
+    request_times(project, publisher, clock, [DAY + HOUR, DAY + HOUR], "--force")
+    assert len(publisher.requests) == 4, "--force requests even what was just requested"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_only_what_is_due_is_asked(project: Project, publisher: Publisher, clock
         ({}, "<skipDays><day>Monday</day></skipDays>", 24),
     ],
 )
-def test_publishers_are_given_the_time_they_ask_for(
+def test_hints_of_publishers_delay_the_next_request(
     project: Project,
     publisher: Publisher,
     clock: Traveller,
@@ -118,102 +120,101 @@ def test_publishers_are_given_the_time_they_ask_for(
     channel: str,
     expected: int,
 ) -> None:
-    body = rss([dated(START - 10 * MINUTE * n, n) for n in range(30)])
+    body = rss([dated_item(START - 10 * MINUTE * n, n) for n in range(30)])
     head = b'<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
     body = body.replace(b"<rss ", head).replace(b"<description>News<", channel.encode() + b"<description>News<", 1)
     publisher.serve("/a.xml", body, headers=headers | {"ETag": '"a"'})
     configure(project, publisher, "/a.xml")
-    first, second, *_ = asked(project, publisher, clock, each(HOUR, 25 * HOUR))
+    first, second, *_ = request_times(project, publisher, clock, steps(HOUR, 25 * HOUR))
     assert first == "Mon 00:00"
     assert second == f"{START + HOUR * expected:%a %H:%M}"
 
 
-def test_what_a_feed_asks_for_holds_after_a_304(project: Project, publisher: Publisher, clock: Traveller) -> None:
-    body = rss([dated(START - MINUTE * n, n) for n in range(30)]).replace(
+def test_hints_of_a_feed_hold_after_a_304(project: Project, publisher: Publisher, clock: Traveller) -> None:
+    body = rss([dated_item(START - MINUTE * n, n) for n in range(30)]).replace(
         b"<description>", b"<ttl>180</ttl><description>"
     )
     publisher.serve("/a.xml", body, headers={"ETag": '"a"', "Cache-Control": "max-age=60"})
     configure(project, publisher, "/a.xml")
-    found = asked(project, publisher, clock, each(HOUR, 10 * HOUR))
-    assert found == ["Mon 00:00", "Mon 03:00", "Mon 06:00", "Mon 09:00"]
+    times = request_times(project, publisher, clock, steps(HOUR, 10 * HOUR))
+    assert times == ["Mon 00:00", "Mon 03:00", "Mon 06:00", "Mon 09:00"]
     assert [request.headers["If-None-Match"] for request in publisher.requests] == [None, *['"a"'] * 3]
 
 
 @pytest.mark.parametrize("wait", ["7200", format_datetime(START + 2 * HOUR, usegmt=True)])
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_obeyed_whatever_one_says(
+def test_retry_after_is_obeyed_despite_every_force_and_source(
     project: Project, publisher: Publisher, clock: Traveller, wait: str, status: int
 ) -> None:
-    publisher.serve("/a.xml", **failing(status, {"Retry-After": wait}))
+    publisher.serve("/a.xml", **failure(status, {"Retry-After": wait}))
     configure(project, publisher, "/a.xml", more='every = "5m"\nname = "A"')
-    assert asked(project, publisher, clock, [timedelta()]) == ["Mon 00:00"]
-    soon = each(30 * MINUTE, 2 * HOUR)
+    assert request_times(project, publisher, clock, [timedelta()]) == ["Mon 00:00"]
+    soon = steps(30 * MINUTE, 2 * HOUR)
     for arguments in ([], ["--force"], ["--source", "A"]):
-        assert asked(project, publisher, clock, soon, *arguments) == []
+        assert request_times(project, publisher, clock, soon, *arguments) == []
     assert "Retry-After lasts until 2026-11-23 02:00 UTC" in project.aggregate("run", "--source", "A").err
-    assert asked(project, publisher, clock, [2 * HOUR]) == ["Mon 02:00"]
+    assert request_times(project, publisher, clock, [2 * HOUR]) == ["Mon 02:00"]
 
 
-def test_an_absurd_retry_after_is_not_for_ever(project: Project, publisher: Publisher, clock: Traveller) -> None:
-    publisher.serve("/a.xml", **failing(503, {"Retry-After": "999999999"}))
+def test_absurd_retry_after_is_capped(project: Project, publisher: Publisher, clock: Traveller) -> None:
+    publisher.serve("/a.xml", **failure(503, {"Retry-After": "999999999"}))
     configure(project, publisher, "/a.xml")
-    assert len(asked(project, publisher, clock, [timedelta(), 29 * DAY], "--force")) == 1
-    assert len(asked(project, publisher, clock, [31 * DAY])) == 1
+    assert len(request_times(project, publisher, clock, [timedelta(), 29 * DAY], "--force")) == 1
+    assert len(request_times(project, publisher, clock, [31 * DAY])) == 1
 
 
 @pytest.mark.parametrize(("status", "minutes"), [(503, 10), (404, 120), (429, 60)])
-def test_failures_back_off_by_their_kind(
+def test_back_off_depends_on_the_kind_of_failure(
     project: Project, publisher: Publisher, clock: Traveller, status: int, minutes: int
 ) -> None:
-    publisher.serve("/a.xml", **failing(status))
+    publisher.serve("/a.xml", **failure(status))
     configure(project, publisher, "/a.xml")
     pause, now = minutes * MINUTE, timedelta()
-    assert asked(project, publisher, clock, [now])
+    assert request_times(project, publisher, clock, [now])
     for doubled in (1, 2, 4):
-        assert not asked(project, publisher, clock, [now + pause * doubled * 0.9])
+        assert not request_times(project, publisher, clock, [now + pause * doubled * 0.9])
         now += pause * doubled * 1.15
-        assert asked(project, publisher, clock, [now])
-    publisher.serve("/a.xml", rss([dated(START + 4 * DAY - 20 * MINUTE * n, n) for n in range(30)]))
-    assert len(asked(project, publisher, clock, [4 * DAY, 4 * DAY + 30 * MINUTE])) == 2, "as if nothing had been"
+        assert request_times(project, publisher, clock, [now])
+    publisher.serve("/a.xml", rss([dated_item(START + 4 * DAY - 20 * MINUTE * n, n) for n in range(30)]))
+    after_success = request_times(project, publisher, clock, [4 * DAY, 4 * DAY + 30 * MINUTE])
+    assert len(after_success) == 2, "a success resets the back-off"
 
 
 @pytest.mark.parametrize("ahead", [DAY, 3650 * DAY])
-def test_a_clock_that_was_ahead_loses_nothing(
+def test_sources_are_requested_after_a_clock_was_ahead(
     project: Project, publisher: Publisher, clock: Traveller, ahead: timedelta
 ) -> None:
-    publisher.serve("/a.xml", rss([dated(START - HOUR * n, n) for n in range(30)]))
-    publisher.serve("/b.xml", **failing(503, {"Retry-After": "3600"}))
-    publisher.serve("/c.xml", **failing(404))
+    publisher.serve("/a.xml", rss([dated_item(START - HOUR * n, n) for n in range(30)]))
+    publisher.serve("/b.xml", **failure(503, {"Retry-After": "3600"}))
+    publisher.serve("/c.xml", **failure(404))
     configure(project, publisher, "/a.xml", "/b.xml", "/c.xml")
-    assert len(asked(project, publisher, clock, [ahead])) == 3
-    found = asked(project, publisher, clock, [timedelta(), HOUR])
-    assert [time for time in found if time == "Mon 00:00"] == ["Mon 00:00"] * (3 if ahead > 31 * DAY else 2)
+    assert len(request_times(project, publisher, clock, [ahead])) == 3
+    times = request_times(project, publisher, clock, [timedelta(), HOUR])
+    assert [time for time in times if time == "Mon 00:00"] == ["Mon 00:00"] * (3 if ahead > 31 * DAY else 2)
     assert project.run("--force")["sources"]["skipped"] <= 1
 
 
-def test_a_clock_that_is_set_back_a_little_asks_nothing_twice(
-    project: Project, publisher: Publisher, clock: Traveller
-) -> None:
-    publisher.serve("/a.xml", rss([dated(START - MINUTE * n, n) for n in range(30)]))
+def test_clock_set_back_a_little_repeats_no_request(project: Project, publisher: Publisher, clock: Traveller) -> None:
+    publisher.serve("/a.xml", rss([dated_item(START - MINUTE * n, n) for n in range(30)]))
     configure(project, publisher, "/a.xml")
     times = [timedelta(), -HOUR, -HOUR + 30 * SECOND, -MINUTE, 30 * SECOND]
-    assert asked(project, publisher, clock, times) == ["Mon 00:00"]
-    assert asked(project, publisher, clock, [15 * MINUTE]) == ["Mon 00:15"]
+    assert request_times(project, publisher, clock, times) == ["Mon 00:00"]
+    assert request_times(project, publisher, clock, [15 * MINUTE]) == ["Mon 00:15"]
 
 
-def test_a_clock_that_began_in_1970_does_no_harm(project: Project, publisher: Publisher, clock: Traveller) -> None:
-    publisher.serve("/a.xml", rss([dated(START - HOUR * n, n) for n in range(30)]))
+def test_clock_that_started_in_1970_is_tolerated(project: Project, publisher: Publisher, clock: Traveller) -> None:
+    publisher.serve("/a.xml", rss([dated_item(START - HOUR * n, n) for n in range(30)]))
     configure(project, publisher, "/a.xml")
     boot = datetime(1970, 1, 1, 0, 5, tzinfo=UTC) - START
-    found = asked(project, publisher, clock, [boot, boot + MINUTE, timedelta(), HOUR, 2 * HOUR, 3 * HOUR])
-    assert found[:2] == ["Thu 00:05", "Mon 00:00"]
-    assert len(found) > 2
+    times = request_times(project, publisher, clock, [boot, boot + MINUTE, timedelta(), HOUR, 2 * HOUR, 3 * HOUR])
+    assert times[:2] == ["Thu 00:05", "Mon 00:00"]
+    assert len(times) > 2
 
 
-def test_a_corrected_address_is_asked_at_once(project: Project, publisher: Publisher, clock: Traveller) -> None:
+def test_corrected_url_is_requested_at_once(project: Project, publisher: Publisher, clock: Traveller) -> None:
     publisher.serve("/right.xml", rss([item(1)]))
     configure(project, publisher, "/wrong.xml", more='name = "A"')
-    asked(project, publisher, clock, [timedelta()])
+    request_times(project, publisher, clock, [timedelta()])
     configure(project, publisher, "/right.xml", more='name = "A"')
-    assert asked(project, publisher, clock, [MINUTE]) == ["Mon 00:01"]
+    assert request_times(project, publisher, clock, [MINUTE]) == ["Mon 00:01"]
     assert project.aggregate("sources", "--json").json[0]["state"] == "ok"

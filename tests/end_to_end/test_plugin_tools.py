@@ -1,4 +1,4 @@
-"""What the core hands to plugins: a memory of their own, a main address, and to filters the network."""
+"""Services of the core for plugins: persistent state, the main URL, and HTTP for filters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
+
+pytestmark = pytest.mark.e2e
 
 COUNTING = """
 from aggregator import Item, hookimpl
@@ -27,7 +29,7 @@ def register_sources(register):
 """
 
 
-def numbered(count: int) -> bytes:
+def numbered_feed(count: int) -> bytes:
     return rss([item(n, title=f"Item {n}") | {"guid": str(n)} for n in range(count)])
 
 
@@ -40,7 +42,7 @@ def configure(project: Project, table: str, more: str = "") -> None:
     project.configure(f'plugins = ["added"]\n[[sources]]\n{table}\n{more}[http]\nallow_private = ["127.0.0.0/8"]\n')
 
 
-def test_a_plugin_remembers_from_one_run_to_the_next(project: Project) -> None:
+def test_state_of_a_plugin_persists_across_runs(project: Project) -> None:
     project.write("added/counting.py", COUNTING)
     configure(project, 'plugin = "counting"')
     for _ in range(2):
@@ -51,17 +53,17 @@ def test_a_plugin_remembers_from_one_run_to_the_next(project: Project) -> None:
     assert titles(project) == ["Run 1", "Run 2", "Run 3"]
 
 
-def test_what_a_failed_run_would_remember_is_forgotten(project: Project) -> None:
+def test_state_of_a_failed_run_is_discarded(project: Project) -> None:
     project.write("added/counting.py", COUNTING)
     configure(project, 'plugin = "counting"\nname = "Count"')
     project.run("--force")
     configure(project, 'plugin = "counting"\nname = "Count"\nfail = true')
     for _ in range(2):
         assert project.run("--force")["sources"]["failed"] == 1
-    assert titles(project) == ["Run 1"], "another configuration begins anew, and each failed run with what was before"
+    assert titles(project) == ["Run 1"], "a changed configuration begins with empty state, a failed run keeps it"
 
 
-def test_a_plugin_says_itself_that_nothing_is_new(project: Project) -> None:
+def test_plugin_can_raise_not_modified(project: Project) -> None:
     plugin = COUNTING.replace("import Item,", "import Item, NotModified,")
     project.write(
         "added/counting.py", plugin.replace("    yield", "    if state['runs'] > 1: raise NotModified()\n    yield")
@@ -76,7 +78,7 @@ MAIN = """
 from aggregator import Item, hookimpl
 
 async def board(http, *, api: str, state):
-    "Lives of another address than its url."
+    "Reads another URL than its `url`."
     state["asked"] = state.get("asked", 0) + 1
     for post in (await http.get(api, main=True)).json():
         yield Item(id=post, title=f"Post {post}")
@@ -88,7 +90,7 @@ def register_sources(register):
 """
 
 
-def test_a_main_address_is_asked_conditionally(project: Project, publisher: Publisher) -> None:
+def test_main_url_is_requested_conditionally(project: Project, publisher: Publisher) -> None:
     project.write("added/board.py", MAIN)
     publisher.serve("/api", b"[1, 2]", headers={"ETag": '"one"'})
     publisher.serve("/api/more", b"[]", headers={"ETag": '"one"'})
@@ -105,7 +107,7 @@ ASKING = """
 from aggregator import hookimpl
 
 async def stamped(article, http, *, state, base: str):
-    "Asks the network for each article."
+    "Sends a request for each article."
     state["asked"] = state.get("asked", 0) + 1
     answer = await http.get(f"{base}/{article.id}")
     return article.replace(summary=f"{answer.text} after {state['asked']}")
@@ -116,30 +118,31 @@ def register_filters(register):
 """
 
 
-def stored(project: Project) -> dict[str, str]:
+def stored_summaries(project: Project) -> dict[str, str]:
     with sqlite3.connect(project.folder / "aggregate.db") as database:
         return dict(database.execute("select title, summary from articles"))
 
 
-def test_a_filter_may_ask_the_network_and_remember(project: Project, publisher: Publisher) -> None:
+def test_filter_can_send_requests_and_keep_state(project: Project, publisher: Publisher) -> None:
     project.write("added/stamped.py", ASKING)
     filters = f'[[filters]]\nplugin = "stamped"\nbase = "{publisher.url("")}"\n'
     for number in range(4):
         publisher.serve(f"/{number}", f"answer {number}".encode())
-    project.write("world.xml", numbered(3))
+    project.write("world.xml", numbered_feed(3))
     configure(project, 'url = "world.xml"', filters)
     assert project.run()["errors"] == []
-    assert [summary.split(" after")[0] for summary in stored(project).values()] == ["answer 0", "answer 1", "answer 2"]
-    project.write("world.xml", numbered(5))
+    answers = [summary.split(" after")[0] for summary in stored_summaries(project).values()]
+    assert answers == ["answer 0", "answer 1", "answer 2"]
+    project.write("world.xml", numbered_feed(5))
     report = project.run()
-    assert stored(project)["Item 3"] in ("answer 3 after 4", "answer 3 after 5")
-    assert "answer" not in stored(project)["Item 4"], "what fails leaves the article as it was"
+    assert stored_summaries(project)["Item 3"] in ("answer 3 after 4", "answer 3 after 5")
+    assert "answer" not in stored_summaries(project)["Item 4"], "a failed request leaves the article unchanged"
     assert "HTTP 404" in report["errors"][0]["error"]
     asked = [one.path for one in publisher.requests]
-    assert sorted(asked) == ["/0", "/1", "/2", "/3", "/4"], "known articles are not asked for again"
+    assert sorted(asked) == ["/0", "/1", "/2", "/3", "/4"], "known articles cause no request"
 
 
-def test_two_filters_of_one_plugin_have_memories_of_their_own(project: Project) -> None:
+def test_two_filters_of_one_plugin_have_separate_state(project: Project) -> None:
     project.write(
         "added/marking.py",
         "from aggregator import hookimpl\n"
@@ -156,7 +159,7 @@ def test_two_filters_of_one_plugin_have_memories_of_their_own(project: Project) 
     assert titles(project) == ["Item a1 b1", "Item a2 b2"]
 
 
-def test_what_many_filters_remember_together_may_be_more_than_one_may(project: Project) -> None:
+def test_size_limit_of_state_applies_per_filter(project: Project) -> None:
     project.write(
         "added/hoarding.py",
         "from aggregator import hookimpl\n"
@@ -173,7 +176,7 @@ def test_what_many_filters_remember_together_may_be_more_than_one_may(project: P
     assert titles(project) == ["Item a0 b0", "Item a50000 b50000"]
 
 
-def test_a_source_that_has_long_given_nothing_is_named_once(project: Project, publisher: Publisher) -> None:
+def test_source_without_articles_is_reported_once(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, f'url = "{publisher.url("/world.xml")}"\nname = "World"')
     project.run()
@@ -191,12 +194,12 @@ def test_a_source_that_has_long_given_nothing_is_named_once(project: Project, pu
     assert project.aggregate("sources", "--json").json[0]["note"] is None
 
 
-def test_the_list_of_plugins_tells_where_each_is_from(project: Project) -> None:
+def test_list_of_plugins_shows_origin_and_health(project: Project) -> None:
     project.write("added/counting.py", f'__version__ = "1.2"\n{COUNTING}')
     project.write(
         "added/word.py", '"""Votes."""\nfrom aggregator import hookimpl\n@hookimpl\ndef same_story(a, b): ...\n'
     )
-    project.write("added/test_counting.py", "raise RuntimeError('a test is no plugin')")
+    project.write("added/test_counting.py", "raise RuntimeError('a test is not a plugin')")
     configure(project, 'plugin = "counting"')
     listed = project.aggregate("plugins", "list", "--json").json
     rows = {(one["kind"], one["name"]): one for one in listed["plugins"]}
@@ -213,7 +216,7 @@ def test_the_list_of_plugins_tells_where_each_is_from(project: Project) -> None:
 
 
 @pytest.mark.parametrize("first", ["spare", "other"])
-def test_a_spare_plugin_gives_way_to_another_of_its_name(project: Project, first: str) -> None:
+def test_spare_plugin_is_replaced_by_another_of_its_name(project: Project, first: str) -> None:
     text = (
         "from aggregator import Item, hookimpl\ndef news(http):\n    yield Item(id=1, title='{0}')\n"
         "@hookimpl\ndef register_sources(register):\n    register(news, spare={1})\n"
@@ -226,10 +229,10 @@ def test_a_spare_plugin_gives_way_to_another_of_its_name(project: Project, first
     assert titles(project) == ["Other"]
 
 
-def test_the_network_of_a_filter_is_as_guarded_as_a_sources(project: Project, publisher: Publisher) -> None:
+def test_private_addresses_are_refused_to_filters(project: Project, publisher: Publisher) -> None:
     project.write("added/stamped.py", ASKING)
     publisher.handle("/0", lambda exchange: Exchange.answer(exchange, 200, b"inside"))
-    project.write("world.xml", numbered(1))
+    project.write("world.xml", numbered_feed(1))
     project.configure(
         f'plugins = ["added"]\n[[sources]]\nurl = "world.xml"\n[[filters]]\nplugin = "stamped"\n'
         f"base = {json.dumps(publisher.url(''))}\n",

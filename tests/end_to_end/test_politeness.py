@@ -1,4 +1,4 @@
-"""Politeness over several runs, as a publisher sees it: which requests came, and which did not."""
+"""Requests that a publisher receives over several runs: validators, holds, limits, robots.txt."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
+pytestmark = pytest.mark.e2e
+
 HTTP = '\n[http]\nallow_private = ["127.0.0.0/8", "::1"]\n'
 
 
@@ -22,14 +24,14 @@ def configure(project: Project, *urls: str, http: str = "", top: str = "") -> No
     project.configure(f'store = "news.db"\n{top}{sources}{HTTP}{http}')
 
 
-def asked(publisher: Publisher) -> list[str]:
-    """The paths of the requests since this was last asked."""
+def take_paths(publisher: Publisher) -> list[str]:
+    """Return the paths of the requests since the last call."""
     paths = [request.path for request in publisher.requests]
     publisher.requests.clear()
     return paths
 
 
-def feeds(publisher: Publisher, count: int) -> list[str]:
+def serve_feeds(publisher: Publisher, count: int) -> list[str]:
     for number in range(count):
         publisher.serve(f"/{number}", rss([item(number)]))
     return [publisher.url(f"/{number}") for number in range(count)]
@@ -46,14 +48,14 @@ def holds(project: Project) -> dict[str, int]:
         return dict(database.execute("SELECT scope, until FROM holds"))
 
 
-def time_passes(project: Project) -> None:
-    """All pauses are over, and all sources due."""
+def expire_holds(project: Project) -> None:
+    """Make all holds expire and all sources due."""
     with sqlite3.connect(project.folder / "news.db") as database:
         database.execute("UPDATE holds SET until = unixepoch() - 1")
         database.execute("UPDATE sources SET retry_at = NULL, next_due = NULL")
 
 
-def test_validators_over_four_runs(project: Project, publisher: Publisher) -> None:
+def test_validators_are_sent_and_renewed(project: Project, publisher: Publisher) -> None:
     publisher.serve("/0", rss([item(1)]), headers={"ETag": 'W/"a"', "Last-Modified": "Tuesday, about noon"})
     configure(project, publisher.url("/0"))
     project.run()
@@ -73,28 +75,28 @@ def test_validators_over_four_runs(project: Project, publisher: Publisher) -> No
     assert (sent["If-None-Match"], sent["If-Modified-Since"]) == (None, None)
 
 
-def test_a_pause_holds_back_the_address_that_asks_for_it(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 3)
+def test_retry_after_holds_back_its_url_only(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 3)
     refuse(publisher, "/1", Retry_After="3600")
     configure(project, *urls)
     report = project.run()
     assert (report["sources"]["fetched"], report["sources"]["failed"]) == (2, 1)
-    asked(publisher)
+    take_paths(publisher)
     for arguments in (("--force",), ("--source", "1", "--source", "0", "--source", "2")):
         report = project.run(*arguments)
-        assert sorted(asked(publisher)) == ["/0", "/2"]
+        assert sorted(take_paths(publisher)) == ["/0", "/2"]
         assert report["sources"]["skipped"] == 1
         named = [(one["source"], "Retry-After" in one["error"]) for one in report["errors"]]
         assert named == ([("1", True)] if "1" in arguments else [])
     publisher.serve("/1", rss([item(1)]))
-    time_passes(project)
+    expire_holds(project)
     project.run()
-    assert "/1" in asked(publisher)
+    assert "/1" in take_paths(publisher)
     assert holds(project) == {}
 
 
-def test_a_pause_without_an_end_is_five_minutes_and_doubles(project: Project, publisher: Publisher) -> None:
-    [url] = feeds(publisher, 1)
+def test_hold_without_retry_after_is_five_minutes_and_doubles(project: Project, publisher: Publisher) -> None:
+    [url] = serve_feeds(publisher, 1)
     refuse(publisher, "/0", status=503)
     configure(project, url)
     lengths = []
@@ -104,16 +106,16 @@ def test_a_pause_without_an_end_is_five_minutes_and_doubles(project: Project, pu
             assert project.run("--force")["sources"]["skipped"] == 1
             [(now,)] = clock.execute("SELECT unixepoch()")
             lengths += [round((until - now) / 60) for until in holds(project).values()]
-            time_passes(project)
+            expire_holds(project)
     assert lengths == [5, 10, 20]
-    assert asked(publisher) == ["/0"] * 3
+    assert take_paths(publisher) == ["/0"] * 3
 
 
 @pytest.mark.parametrize(
     ("stated", "days"), [("99999999", 30), ("Fri, 31 Dec 2999 23:59:59 GMT", 30), ("-5", 0), ("soon", 0)]
 )
-def test_an_absurd_pause_is_bounded(project: Project, publisher: Publisher, stated: str, days: int) -> None:
-    [url] = feeds(publisher, 1)
+def test_absurd_retry_after_is_bounded(project: Project, publisher: Publisher, stated: str, days: int) -> None:
+    [url] = serve_feeds(publisher, 1)
     refuse(publisher, "/0", Retry_After=stated)
     configure(project, url)
     project.run()
@@ -124,76 +126,76 @@ def test_an_absurd_pause_is_bounded(project: Project, publisher: Publisher, stat
     assert round((until - now) / 86400) == days
 
 
-def test_a_second_address_holds_back_the_host_and_no_other(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 6)
+def test_second_held_url_holds_back_its_host_and_no_other(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 6)
     refuse(publisher, "/0", Retry_After="600")
     refuse(publisher, "/1", status=503, Retry_After="900")
     other = urls[5].replace("127.0.0.1", "localhost")
     configure(project, *urls[:5], other, http="per_host = 1\n")
     report = project.run()
-    assert Counter(asked(publisher)) == Counter(["/0", "/1", "/5"])
+    assert Counter(take_paths(publisher)) == Counter(["/0", "/1", "/5"])
     assert report["sources"] == {"total": 6, "fetched": 1, "unchanged": 0, "skipped": 3, "failed": 2}
     host = f"host 127.0.0.1:{publisher.server_address[1]}"
     assert holds(project).keys() == {host, f"address {urls[0]}", f"address {urls[1]}"}
     project.run("--force")
-    assert asked(publisher) == ["/5"]
+    assert take_paths(publisher) == ["/5"]
     named = project.aggregate("run", "--source", "2")
-    assert asked(publisher) == []
+    assert take_paths(publisher) == []
     assert f"2: {urls[2]}: is left alone for another" in named.err
     rows = {row["name"]: row for row in project.aggregate("sources", "--json").json}
     assert (rows["2"]["failures"], rows["2"]["error"], rows["2"]["next_due"]) == (0, None, None)
-    feeds(publisher, 2)
-    time_passes(project)
+    serve_feeds(publisher, 2)
+    expire_holds(project)
     project.run()
-    assert Counter(asked(publisher)) == Counter(f"/{number}" for number in range(6))
+    assert Counter(take_paths(publisher)) == Counter(f"/{number}" for number in range(6))
 
 
 @pytest.mark.parametrize("level", ["host", "domain"])
-def test_a_pause_holds_back_as_much_as_is_configured(project: Project, publisher: Publisher, level: str) -> None:
-    urls = feeds(publisher, 3)
+def test_scope_of_a_hold_is_configurable(project: Project, publisher: Publisher, level: str) -> None:
+    urls = serve_feeds(publisher, 3)
     refuse(publisher, "/0")
     configure(project, *urls, http=f'per_host = 1\nhold = "{level}"\n')
     assert project.run()["sources"]["skipped"] == 2
-    assert asked(publisher) == ["/0"]
+    assert take_paths(publisher) == ["/0"]
     project.run("--force")
-    assert asked(publisher) == []
+    assert take_paths(publisher) == []
 
 
-def test_a_pause_of_where_a_redirect_leads_is_kept(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 3)
+def test_hold_applies_to_the_target_of_a_redirect(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 3)
     for path in ("/0", "/1"):
         refuse(publisher, path, status=302, Location="/busy")
     refuse(publisher, "/busy", Retry_After="600")
     configure(project, *urls, http="per_host = 1\n")
     report = project.run()
-    assert Counter(asked(publisher)) == Counter(["/0", "/1", "/busy", "/2"])
+    assert Counter(take_paths(publisher)) == Counter(["/0", "/1", "/busy", "/2"])
     assert (report["sources"]["failed"], report["sources"]["skipped"]) == (1, 1)
     assert holds(project).keys() == {f"address {publisher.url('/busy')}"}
 
 
-def test_an_address_under_two_names_is_asked_once(project: Project, publisher: Publisher) -> None:
+def test_identical_requests_are_coalesced(project: Project, publisher: Publisher) -> None:
     publisher.serve("/feed", rss([item(1)]), headers={"ETag": '"1"'})
     for path in ("/a", "/b"):
         refuse(publisher, path, status=301, Location="/feed")
     alone = publisher.url("/feed") + "#top"
     configure(project, publisher.url("/a"), publisher.url("/b"), publisher.url("/feed"), alone)
     report = project.run()
-    assert Counter(asked(publisher)) == Counter({"/a": 1, "/b": 1, "/feed": 3})
+    assert Counter(take_paths(publisher)) == Counter({"/a": 1, "/b": 1, "/feed": 3})
     assert report["sources"]["fetched"] == 4
     report = project.run("--force")
     [request] = publisher.requests
     assert (request.path, request.headers["If-None-Match"]) == ("/feed", '"1"')
     assert report["sources"]["unchanged"] == 4
-    asked(publisher)
+    take_paths(publisher)
     publisher.serve("/feed", rss([item(1), item(2)]), headers={"ETag": '"2"'})
     report = project.run("--force")
-    assert (asked(publisher), report["sources"]["fetched"], report["articles"]["new"]) == (["/feed"], 4, 4)
+    assert (take_paths(publisher), report["sources"]["fetched"], report["articles"]["new"]) == (["/feed"], 4, 4)
     publisher.serve("/feed", b"", status=500)
     report = project.run("--force")
-    assert (asked(publisher), report["sources"]["failed"]) == (["/feed"], 4)
+    assert (take_paths(publisher), report["sources"]["failed"]) == (["/feed"], 4)
 
 
-def test_those_who_know_different_things_get_a_whole_answer(project: Project, publisher: Publisher) -> None:
+def test_requests_with_different_validators_are_sent_unconditionally(project: Project, publisher: Publisher) -> None:
     publisher.serve("/feed", rss([item(1)]), headers={"ETag": '"1"'})
     configure(project, publisher.url("/feed"))
     project.run()
@@ -206,9 +208,7 @@ def test_those_who_know_different_things_get_a_whole_answer(project: Project, pu
     assert project.run("--force")["sources"]["unchanged"] == 2
 
 
-def test_what_is_gone_after_a_move_is_gone_and_what_only_leads_there_is_not(
-    project: Project, publisher: Publisher
-) -> None:
+def test_gone_applies_after_permanent_redirects_only(project: Project, publisher: Publisher) -> None:
     refuse(publisher, "/moved", status=308, Location="/gone")
     refuse(publisher, "/leads", status=307, Location="/gone2")
     for path in ("/gone", "/gone2"):
@@ -217,14 +217,14 @@ def test_what_is_gone_after_a_move_is_gone_and_what_only_leads_there_is_not(
     errors = {error["source"]: error["error"] for error in project.run()["errors"]}
     assert "will not be asked again" in errors["0"]
     assert "again" not in errors["1"]
-    asked(publisher)
+    take_paths(publisher)
     project.run("--force")
-    assert asked(publisher) == ["/leads", "/gone2"]
+    assert take_paths(publisher) == ["/leads", "/gone2"]
     assert [row["state"] for row in project.aggregate("sources", "--json").json] == ["gone", "failing"]
 
 
-def test_no_network_is_said_once_and_no_source_is_ill(project: Project, publisher: Publisher) -> None:
-    [own] = feeds(publisher, 1)
+def test_missing_network_is_reported_once_and_fails_no_source(project: Project, publisher: Publisher) -> None:
+    [own] = serve_feeds(publisher, 1)
     lost = [f"https://{name}.invalid/feed" for name in ("one", "two", "three", "three")]
     lost[3] += "2"
     configure(project, own, *lost)
@@ -239,8 +239,8 @@ def test_no_network_is_said_once_and_no_source_is_ill(project: Project, publishe
     assert project.aggregate("run").status == 1
 
 
-def test_one_unknown_host_is_an_ill_source(project: Project, publisher: Publisher) -> None:
-    [own] = feeds(publisher, 1)
+def test_one_unknown_host_is_a_failing_source(project: Project, publisher: Publisher) -> None:
+    [own] = serve_feeds(publisher, 1)
     configure(project, own, "https://one.invalid/feed", "https://one.invalid/other")
     report = project.run()
     assert ["DNS" in error["error"] for error in report["errors"]] == [True, True]
@@ -248,7 +248,7 @@ def test_one_unknown_host_is_an_ill_source(project: Project, publisher: Publishe
 
 
 class Stalls:
-    """Feeds that are never answered. `most`: how many requests waited at once."""
+    """Leaves requests unanswered. `most`: the highest number of requests that waited at once."""
 
     def __init__(self, publisher: Publisher, *paths: str) -> None:
         self.done = threading.Event()
@@ -268,8 +268,8 @@ class Stalls:
             self._now -= 1
 
 
-def test_what_stalls_holds_up_no_other_and_is_named(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 12)
+def test_stalled_requests_delay_no_other_and_are_reported(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 12)
     stalls = Stalls(publisher, "/0", "/3", "/6", "/9")
     configure(project, *urls, http='per_host = 1\ntimeout = "1s"\n')
     report = project.run()
@@ -277,11 +277,11 @@ def test_what_stalls_holds_up_no_other_and_is_named(project: Project, publisher:
     assert report["sources"]["fetched"] == 8
     assert [error["source"] for error in report["errors"]] == ["0", "3", "6", "9"]
     assert all("no answer within" in error["error"] for error in report["errors"])
-    assert stalls.most == 4  # they waited together, and not one after the other
+    assert stalls.most == 4  # they waited at the same time
 
 
-def test_a_host_that_has_stopped_answering_is_asked_no_more(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 40)
+def test_unresponsive_host_receives_no_more_requests(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 40)
     stalls = Stalls(publisher, *(f"/{number}" for number in range(40)))
     configure(project, *urls, http='per_host = 2\ntimeout = "0.4s"\n')
     report = project.run()
@@ -291,7 +291,7 @@ def test_a_host_that_has_stopped_answering_is_asked_no_more(project: Project, pu
     assert sum("has stopped answering" in error["error"] for error in report["errors"]) >= 20
 
 
-def test_what_stops_in_the_middle_gives_what_it_gave_and_is_named(project: Project, publisher: Publisher) -> None:
+def test_interrupted_body_keeps_its_complete_items_and_is_reported(project: Project, publisher: Publisher) -> None:
     body = rss([item(1), item(2)])
     done = threading.Event()
 
@@ -312,7 +312,7 @@ def test_what_stops_in_the_middle_gives_what_it_gave_and_is_named(project: Proje
 
 
 PAGES = '''
-"""Pages for people."""
+"""Sources that request web pages."""
 from aggregator import Item, FetchError, hookimpl
 
 async def pages(http, *, url: str, paths: list[str]):
@@ -338,7 +338,7 @@ def titles(project: Project) -> list[str]:
         return [title for (title,) in database.execute("SELECT title FROM articles ORDER BY id")]
 
 
-def pages(project: Project, publisher: Publisher, *paths: str) -> None:
+def configure_pages(project: Project, publisher: Publisher, *paths: str) -> None:
     project.write("mine/pages.py", PAGES)
     for path in paths:
         publisher.serve(path, f"page {path}".encode(), content_type="text/plain")
@@ -346,61 +346,58 @@ def pages(project: Project, publisher: Publisher, *paths: str) -> None:
     project.configure(f'store = "news.db"\nplugins = ["mine"]\n{table}{HTTP}')
 
 
-def test_robots_txt_is_obeyed_for_pages_and_read_once(project: Project, publisher: Publisher) -> None:
+def test_robots_txt_is_obeyed_for_pages_and_fetched_once(project: Project, publisher: Publisher) -> None:
     rules = b"User-agent: *\nDisallow: /\n\nUser-agent: Aggregate\nDisallow: /private\nAllow: /private/open\n"
     publisher.serve("/robots.txt", rules, content_type="text/plain")
-    pages(project, publisher, "/a", "/private/b", "/private/open/c", "/leads")
+    configure_pages(project, publisher, "/a", "/private/b", "/private/open/c", "/leads")
     refuse(publisher, "/leads", status=302, Location="/private/b")
     publisher.serve("/feed", rss([item(1)]))
     project.configure(
         project.read("config.toml").replace("[http]", f'[[sources]]\nurl = "{publisher.url("/feed")}"\n[http]')
     )
     project.run()
-    assert Counter(asked(publisher)) == Counter(["/robots.txt", "/a", "/private/open/c", "/leads", "/feed"])
+    assert Counter(take_paths(publisher)) == Counter(["/robots.txt", "/a", "/private/open/c", "/leads", "/feed"])
     found = titles(project)
     assert {"page /a", "page /private/open/c"} < set(found)
     assert sum(title.startswith("robots: ") for title in found) == 2
 
 
 @pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (500, False), (503, False), (429, False)])
-def test_a_robots_txt_that_is_not_there(project: Project, publisher: Publisher, status: int, allowed: bool) -> None:
+def test_unavailable_robots_txt(project: Project, publisher: Publisher, status: int, allowed: bool) -> None:
     refuse(publisher, "/robots.txt", status=status)
-    pages(project, publisher, "/a", "/b")
+    configure_pages(project, publisher, "/a", "/b")
     project.run()
-    assert asked(publisher) == ["/robots.txt", *(["/a", "/b"] if allowed else [])]
+    assert take_paths(publisher) == ["/robots.txt", *(["/a", "/b"] if allowed else [])]
 
 
-def test_a_robots_txt_is_read_as_far_as_it_should_be_and_followed_as_far(
-    project: Project, publisher: Publisher
-) -> None:
+def test_limits_of_size_and_redirects_of_robots_txt(project: Project, publisher: Publisher) -> None:
     rules = b"User-agent: *\nDisallow: /a\n" + b"# padding\n" * 52_000 + b"Disallow: /b\n"
     for number in range(5):
         path = "/robots.txt" if number == 0 else f"/robots{number}"
         refuse(publisher, path, status=302, Location=f"/robots{number + 1}")
     publisher.serve("/robots5", rules)
-    pages(project, publisher, "/a", "/b")
+    configure_pages(project, publisher, "/a", "/b")
     project.run()
-    assert asked(publisher)[6:] == ["/b"]
+    assert take_paths(publisher)[6:] == ["/b"]
     refuse(publisher, "/robots5", status=302, Location="/robots6")
     publisher.serve("/robots6", rules)
     project.run("--force")
-    assert asked(publisher)[6:] == ["/a", "/b"]
+    assert take_paths(publisher)[6:] == ["/a", "/b"]
 
 
-def test_a_plain_function_asks_for_pages_too(project: Project, publisher: Publisher) -> None:
+def test_robots_txt_is_obeyed_for_plain_functions(project: Project, publisher: Publisher) -> None:
     publisher.serve("/robots.txt", b"User-agent: *\nDisallow: /\n")
     project.write("mine/pages.py", PAGES)
     table = f'[[sources]]\nplugin = "plain"\nurl = "{publisher.url("/a")}"\n'
     project.configure(f'store = "news.db"\nplugins = ["mine"]\n{table}{HTTP}')
     assert "robots.txt" in project.run()["errors"][0]["error"]
-    assert asked(publisher) == ["/robots.txt"]
+    assert take_paths(publisher) == ["/robots.txt"]
 
 
-def test_no_connection_is_kept_where_nobody_is_left_to_be_asked(project: Project, publisher: Publisher) -> None:
-    """A thousand hosts are as many connections otherwise."""
-    configure(
-        project, *feeds(publisher, 3), feeds(publisher, 1)[0].replace("127.0.0.1", "localhost"), http="per_host = 1\n"
-    )
+def test_last_request_to_a_host_closes_its_connection(project: Project, publisher: Publisher) -> None:
+    """Otherwise a thousand hosts keep a thousand connections open."""
+    urls = serve_feeds(publisher, 3)
+    configure(project, *urls, urls[0].replace("127.0.0.1", "localhost"), http="per_host = 1\n")
     project.run()
     kept: dict[str, list[str | None]] = {}
     for request in publisher.requests:
@@ -408,8 +405,8 @@ def test_no_connection_is_kept_where_nobody_is_left_to_be_asked(project: Project
     assert kept == {"127.0.0.1": [None, None, "close"], "localhost": ["close"]}
 
 
-def test_a_pause_is_kept_though_the_run_is_killed(project: Project, publisher: Publisher) -> None:
-    urls = feeds(publisher, 2)
+def test_hold_survives_a_killed_run(project: Project, publisher: Publisher) -> None:
+    urls = serve_feeds(publisher, 2)
     refuse(publisher, "/0", Retry_After="600")
     stalls = Stalls(publisher, "/1")
     configure(project, *urls)
@@ -421,13 +418,13 @@ def test_a_pause_is_kept_though_the_run_is_killed(project: Project, publisher: P
     run.kill()
     run.wait()
     stalls.done.set()
-    feeds(publisher, 2)
-    asked(publisher)
+    serve_feeds(publisher, 2)
+    take_paths(publisher)
     project.run("--force")
-    assert asked(publisher) == ["/1"]
+    assert take_paths(publisher) == ["/1"]
 
 
-def test_a_proxy_that_is_not_there_is_said_once(project: Project) -> None:
+def test_unreachable_proxy_is_reported_once(project: Project) -> None:
     urls = [f"http://{name}.example/feed" for name in ("one", "two", "three")]
     configure(project, *urls, http='proxy = "http://127.0.0.1:1"\n')
     result = project.aggregate("run", "--json")
@@ -435,27 +432,27 @@ def test_a_proxy_that_is_not_there_is_said_once(project: Project) -> None:
     assert (result.status, error["source"], "the proxy cannot be reached" in error["error"]) == (1, "network", True)
 
 
-def test_who_asks_is_said(project: Project, publisher: Publisher) -> None:
+def test_user_agent_states_the_contact(project: Project, publisher: Publisher) -> None:
     from aggregator import __version__
 
-    configure(project, *feeds(publisher, 1), http='contact = "mailto:editor@daily.example"\n')
+    configure(project, *serve_feeds(publisher, 1), http='contact = "mailto:editor@daily.example"\n')
     project.run()
     assert publisher.requests[0].headers["User-Agent"] == f"aggregate/{__version__} (+mailto:editor@daily.example)"
 
 
-def test_a_move_from_https_to_http_is_not_kept() -> None:
+def test_redirect_from_https_to_http_is_not_permanent() -> None:
     from aggregator.http.client import _is_downgrade
 
     assert _is_downgrade("HTTPS://a.example/", "http://a.example/")
     assert not _is_downgrade("http://a.example/", "https://a.example/")
 
 
-def test_addresses_that_several_sources_have_leave_room_for_the_others(
+def test_sources_that_share_urls_leave_capacity_for_others(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aggregator.http.client.ROOM", 1)
-    urls = feeds(publisher, 3)
+    urls = serve_feeds(publisher, 3)
     configure(project, *urls, *(f"{url}#again" for url in urls))
     report = project.run()
     assert report["sources"]["fetched"] == 6, report
-    assert sorted(asked(publisher)) == ["/0", "/1", "/2"]
+    assert sorted(take_paths(publisher)) == ["/0", "/1", "/2"]

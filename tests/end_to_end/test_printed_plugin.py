@@ -1,4 +1,4 @@
-"""The plugin that shows what a plugin is, as the first design printed it."""
+"""The example plugin of the design document works unchanged."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import pytest
 from project import Project, shared
 from publisher import Publisher
+
+pytestmark = pytest.mark.e2e
 
 PRINTED = '''\
 from aggregator import Item, hookimpl
@@ -25,7 +27,7 @@ def register_sources(register):
 
 @pytest.fixture
 def front_page(project: Project, publisher: Publisher) -> Project:
-    """A folder with the plugin, and a server that stands for `API`."""
+    """A project with the plugin, and a server in place of `API`."""
     publisher.serve("/v0/topstories.json", b"[3, 1, 2]", content_type="application/json")
     for number in (1, 2, 3):
         link = f', "url": "https://stories.example/{number}"' if number > 1 else ""
@@ -36,11 +38,11 @@ def front_page(project: Project, publisher: Publisher) -> Project:
     return project
 
 
-def test_it_is_printed_so() -> None:
+def test_design_shows_this_plugin() -> None:
     assert PRINTED in re.findall(r"```python\n(.*?)```", shared("design.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_it_can_be_seen(front_page: Project) -> None:
+def test_preview_and_show(front_page: Project) -> None:
     for what in ("Hacker News", "my_plugins/hackernews.py"):
         result = front_page.aggregate("preview", what, "--json")
         assert (result.status, result.err) == (0, "")
@@ -50,7 +52,7 @@ def test_it_can_be_seen(front_page: Project) -> None:
     assert "The front page of Hacker News." in front_page.aggregate("plugins", "show", "hackernews").out
 
 
-def test_it_runs(front_page: Project) -> None:
+def test_run(front_page: Project) -> None:
     report = front_page.run()
     assert (report["articles"]["new"], report["errors"]) == (2, [])
     assert front_page.run("--force")["articles"]["new"] == 0

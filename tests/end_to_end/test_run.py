@@ -1,4 +1,4 @@
-"""The command itself against a real publisher: what a run does, reports, and leaves behind."""
+"""`aggregate run` against an HTTP server: requests, report, messages, store and outputs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
+
+pytestmark = pytest.mark.e2e
 
 CONFIG = """
 title = "London Daily"
@@ -43,7 +45,7 @@ def count(project: Project) -> int:
         return int(database.execute("select count(*) from articles").fetchone()[0])
 
 
-def test_a_first_run_and_one_with_nothing_new(project: Project, publisher: Publisher) -> None:
+def test_first_run_and_unchanged_second_run(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2), item(3)]), headers={"ETag": '"a"'})
     configure(project, publisher.url("/world.xml"))
     report = project.run()
@@ -60,7 +62,7 @@ def test_a_first_run_and_one_with_nothing_new(project: Project, publisher: Publi
     assert publisher.requests[-1].headers["If-None-Match"] == '"a"'
 
 
-def test_validators_outlive_changes_beside_what_is_asked(project: Project, publisher: Publisher) -> None:
+def test_validators_survive_changes_of_other_settings(project: Project, publisher: Publisher) -> None:
     publisher.serve("/a.xml", rss([item(1)]), headers={"ETag": '"a"'})
     publisher.serve("/b.xml", rss([item(2)]), headers={"ETag": '"b"'})
     first, second = (f'[[sources]]\nurl = "{publisher.url(path)}"\n' for path in ("/a.xml", "/b.xml"))
@@ -71,7 +73,7 @@ def test_validators_outlive_changes_beside_what_is_asked(project: Project, publi
     assert publisher.requests[-1].headers["If-None-Match"] == '"b"'
 
 
-def test_of_many_ill_sources_the_first_are_named_and_all_else_is(project: Project) -> None:
+def test_messages_name_the_first_failing_sources_and_all_outputs(project: Project) -> None:
     sources = "".join(f'[[sources]]\nurl = "{n}.xml"\nname = "Source {n:02}"\n' for n in range(30))
     project.configure(f'{sources}[[outputs]]\nplugin = "rss"\npath = "taken"\n')
     project.write("taken/x", "a folder where a file is to be")
@@ -84,7 +86,7 @@ def test_of_many_ill_sources_the_first_are_named_and_all_else_is(project: Projec
     assert lines[21:] == ["and 10 more sources: `aggregate sources` lists them"]
 
 
-def test_a_source_that_is_not_due_is_not_asked(project: Project, publisher: Publisher) -> None:
+def test_source_that_is_not_due_receives_no_request(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"), more='every = "30m"')
     project.run()
@@ -92,14 +94,14 @@ def test_a_source_that_is_not_due_is_not_asked(project: Project, publisher: Publ
     assert len(publisher.requests) == 1
 
 
-def test_a_run_is_quiet_when_all_is_well(project: Project, publisher: Publisher) -> None:
+def test_successful_run_prints_nothing(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
     result = project.aggregate()
     assert (result.status, result.out, result.err) == (0, "", "")
 
 
-def test_an_ill_source_is_named_and_the_others_stay(project: Project, publisher: Publisher) -> None:
+def test_failing_source_is_reported_and_does_not_affect_the_others(project: Project, publisher: Publisher) -> None:
     publisher.serve("/good.xml", rss([item(1), item(2)]))
     publisher.serve("/gone.xml", b"gone fishing", status=404)
     publisher.serve("/page.xml", b"<!doctype html><title>Log in</title><p>Log in to read on.", content_type="text/html")
@@ -114,13 +116,13 @@ def test_an_ill_source_is_named_and_the_others_stay(project: Project, publisher:
     assert project.aggregate("run", "--force", "--strict").status == 1
 
 
-def test_every_source_failing_is_status_1(project: Project, publisher: Publisher) -> None:
+def test_status_is_1_if_every_source_fails(project: Project, publisher: Publisher) -> None:
     publisher.serve("/gone.xml", b"", status=404)
     configure(project, publisher.url("/gone.xml"))
     assert project.aggregate("run").status == 1
 
 
-def test_articles_of_before_are_kept_when_a_source_falls_ill(project: Project, publisher: Publisher) -> None:
+def test_articles_of_a_failing_source_are_kept(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2)]))
     configure(project, publisher.url("/world.xml"))
     project.run()
@@ -137,9 +139,7 @@ def test_articles_of_before_are_kept_when_a_source_falls_ill(project: Project, p
     assert (row["state"], row["failures"], row["error"]) == ("ok", 0, None)
 
 
-def test_a_permanent_redirect_moves_the_source_and_a_temporary_one_does_not(
-    project: Project, publisher: Publisher
-) -> None:
+def test_permanent_redirects_are_remembered_and_temporary_ones_are_not(project: Project, publisher: Publisher) -> None:
     publisher.serve("/new.xml", rss([item(1)]))
     publisher.serve("/old.xml", b"", status=301, headers={"Location": "/new.xml"})
     publisher.serve("/other.xml", b"", status=302, headers={"Location": "/new.xml"})
@@ -150,7 +150,7 @@ def test_a_permanent_redirect_moves_the_source_and_a_temporary_one_does_not(
     assert sorted(request.path for request in publisher.requests) == ["/new.xml", "/new.xml", "/other.xml"]
 
 
-def test_a_source_that_is_gone_is_not_asked_again(project: Project, publisher: Publisher) -> None:
+def test_gone_source_receives_no_more_requests(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", b"", status=410)
     configure(project, publisher.url("/world.xml"))
     assert "410" in project.aggregate("run").err
@@ -159,7 +159,7 @@ def test_a_source_that_is_gone_is_not_asked_again(project: Project, publisher: P
     assert project.aggregate("sources", "--json").json[0]["state"] == "gone"
 
 
-def test_a_private_address_is_refused_unless_allowed(project: Project, publisher: Publisher) -> None:
+def test_private_address_is_refused_unless_allowed(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     text = CONFIG.format(url=publisher.url("/world.xml"), more="")
     project.configure(text, allow_private=False)
@@ -170,7 +170,7 @@ def test_a_private_address_is_refused_unless_allowed(project: Project, publisher
     assert publisher.requests == []
 
 
-def test_a_file_and_a_folder_are_addresses(project: Project) -> None:
+def test_url_may_be_a_file_or_a_folder(project: Project) -> None:
     project.write("one.xml", rss([item(1)]))
     project.write("many/a.xml", rss([item(2)]))
     project.write("many/b.xml", rss([item(3), item(4)]))
@@ -179,7 +179,7 @@ def test_a_file_and_a_folder_are_addresses(project: Project) -> None:
     assert project.run("--force")["articles"]["new"] == 0
 
 
-def test_a_dry_run_keeps_and_writes_nothing(project: Project, publisher: Publisher) -> None:
+def test_dry_run_stores_and_writes_nothing(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
     report = project.run("--dry-run")
@@ -192,7 +192,7 @@ def test_a_dry_run_keeps_and_writes_nothing(project: Project, publisher: Publish
     assert count(project) == 1
 
 
-def test_one_source_can_be_named(project: Project, publisher: Publisher) -> None:
+def test_source_option_runs_one_source(project: Project, publisher: Publisher) -> None:
     publisher.serve("/a.xml", rss([item(1)], title="First"))
     publisher.serve("/b.xml", rss([item(2)], title="Second"))
     configure(project, publisher.url("/a.xml"), publisher.url("/b.xml"))
@@ -206,7 +206,7 @@ def test_one_source_can_be_named(project: Project, publisher: Publisher) -> None
     assert 'did you mean "Second"' in result.err
 
 
-def test_offline_builds_the_outputs_from_the_store(project: Project, publisher: Publisher) -> None:
+def test_offline_run_writes_outputs_from_the_store(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
     project.run()
@@ -218,7 +218,7 @@ def test_offline_builds_the_outputs_from_the_store(project: Project, publisher: 
     assert publisher.requests == []
 
 
-def test_an_output_that_cannot_be_written_is_status_1(project: Project, publisher: Publisher) -> None:
+def test_status_is_1_if_an_output_cannot_be_written(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
     (project.folder / "public/feed.xml").mkdir(parents=True)
@@ -229,7 +229,7 @@ def test_an_output_that_cannot_be_written_is_status_1(project: Project, publishe
     assert count(project) == 1
 
 
-def test_filters_drop_with_a_reason_that_explain_shows(project: Project, publisher: Publisher) -> None:
+def test_explain_shows_why_a_filter_dropped_an_article(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2, title="Coupon codes for November")]))
     configure(project, publisher.url("/world.xml"))
     text = project.read("config.toml") + '\n[[filters]]\nplugin = "drop"\ntitle = "(?i)coupon"\n'
@@ -244,7 +244,7 @@ def test_filters_drop_with_a_reason_that_explain_shows(project: Project, publish
     assert project.run("--force")["articles"]["new"] == 1
 
 
-def test_the_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, publisher: Publisher) -> None:
+def test_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, publisher: Publisher) -> None:
     text = (
         "The harbour authority of Port Ellery said on Tuesday that 14 ships were moved before the storm, and that no "
         "one was hurt when the pier gave way shortly after midnight."
@@ -261,7 +261,7 @@ def test_the_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project,
     assert count(project) == 2
 
 
-def test_two_runs_never_overlap(project: Project, publisher: Publisher) -> None:
+def test_second_run_is_refused_while_one_is_active(project: Project, publisher: Publisher) -> None:
     from aggregator.runtime.lock import run_lock
 
     publisher.serve("/world.xml", rss([item(1)]))
@@ -272,8 +272,8 @@ def test_two_runs_never_overlap(project: Project, publisher: Publisher) -> None:
     assert publisher.requests == []
 
 
-@pytest.mark.parametrize("content", [b"this is no database", b"SQLite format 3\0" + b"\0" * 100])
-def test_a_foreign_store_is_refused_and_left_alone(project: Project, publisher: Publisher, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"this is not a database", b"SQLite format 3\0" + b"\0" * 100])
+def test_foreign_store_is_refused_and_unchanged(project: Project, publisher: Publisher, content: bytes) -> None:
     configure(project, publisher.url("/world.xml"))
     project.write("news.db", content)
     result = project.aggregate("run")
@@ -284,7 +284,7 @@ def test_a_foreign_store_is_refused_and_left_alone(project: Project, publisher: 
     assert publisher.requests == []
 
 
-def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Project, publisher: Publisher) -> None:
+def test_status_is_2_for_a_wrong_configuration_before_any_request(project: Project, publisher: Publisher) -> None:
     configure(project, publisher.url("/world.xml"), more='evry = "30m"\nlimits = 3')
     result = project.aggregate("run")
     assert result.status == 2
@@ -297,7 +297,7 @@ def test_wrong_configuration_is_status_2_before_anything_is_asked(project: Proje
 def test_each_feed_of_a_folder_is_an_outlet(project: Project) -> None:
     project.write("feeds/a.xml", rss([item(1), item(2)], title="The First"))
     project.write("feeds/b.rss", rss([item(3)], title="The Second"))
-    project.write("feeds/notes.txt", "no feed, and none by its name")
+    project.write("feeds/notes.txt", "neither a feed nor named like one")
     project.configure('store = "news.db"\n[[sources]]\nurl = "feeds"\n')
     report = project.run()
     assert (report["articles"]["new"], report["errors"]) == (3, [])
@@ -306,14 +306,14 @@ def test_each_feed_of_a_folder_is_an_outlet(project: Project) -> None:
     ]
     assert sorted(outlets) == ["The First", "The First", "The Second"]
     assert [row["name"] for row in project.aggregate("sources", "--json").json] == ["feeds"]
-    project.write("feeds/broken.xml", "no feed, though its name says so")
+    project.write("feeds/broken.xml", "not a feed, but named like one")
     project.write("feeds/c.xml", rss([item(4)], title="The Third"))
     report = project.run("--source", "feeds")
     assert report["articles"]["new"] == 1
     assert "broken.xml: this is no feed" in report["errors"][0]["error"]
 
 
-def test_old_pages_without_a_date_come_after_the_news(project: Project, publisher: Publisher) -> None:
+def test_undated_items_of_the_first_run_sort_after_dated_ones(project: Project, publisher: Publisher) -> None:
     about = {"guid": "about", "title": "About this site", "description": "Who we are and how to reach us."}
     contact = about | {"guid": "contact", "title": "Contact", "pubDate": "Mon, 01 Jan 0001 00:00:00 +0000"}
     publisher.serve("/world.xml", rss([about, item(1), item(2), contact]))
@@ -335,7 +335,7 @@ def test_old_pages_without_a_date_come_after_the_news(project: Project, publishe
     assert {*titles()[-2:]} == {"About this site", "Contact"}
 
 
-def test_waiting_for_a_turn_at_a_busy_host_is_no_silence(project: Project, publisher: Publisher) -> None:
+def test_waiting_for_the_limiter_does_not_count_as_silence(project: Project, publisher: Publisher) -> None:
     def slow(exchange: Exchange) -> None:
         threading.Event().wait(0.3)
         exchange.answer(200, rss([item(int(exchange.path[1:]))]))
@@ -348,7 +348,7 @@ def test_waiting_for_a_turn_at_a_busy_host_is_no_silence(project: Project, publi
     assert project.run()["sources"]["fetched"] == 10
 
 
-def test_a_first_run_with_more_than_is_grouped_at_once(
+def test_first_run_with_more_articles_than_one_grouping_batch(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aggregator.pipeline.GROUPED_AT_ONCE", 4)
@@ -377,28 +377,28 @@ def half(http):
     raise KeyError("title")
 
 async def hangs(http):
-    """Never ends."""
+    """Does not end."""
     import asyncio
     yield Item(id=3, title="Before the silence")
     await asyncio.sleep(3600)
 
 def sleeps(http):
-    """Never ends, in a thread."""
+    """Does not end, in a thread."""
     yield Item(id=4, title="Before the sleep")
     time.sleep(3600)
 
 async def stuck(http):
-    """Never ends, in a thread of asyncio's."""
+    """Does not end, in threads of asyncio."""
     import asyncio
     yield Item(id=6, title="Before the work")
     await asyncio.gather(*(asyncio.to_thread(time.sleep, 3600) for _ in range(20)))
 
 def mixed():
-    """Junk among good items."""
+    """Valid items among invalid ones."""
     return [Item(id=5, title="Good"), "junk", None, Item(), {"title": "no Item"}]
 
 def nothing(http):
-    """Forgot to yield."""
+    """Yields nothing."""
 
 @hookimpl
 def register_sources(register):
@@ -407,7 +407,7 @@ def register_sources(register):
 '''
 
 
-def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publisher: Publisher) -> None:
+def test_misbehaving_plugins_do_not_affect_other_sources(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     project.write("my_plugins/bad.py", PLUGIN)
     project.write("my_plugins/worse.py", "import nowhere")
@@ -433,7 +433,7 @@ def test_plugins_that_misbehave_cost_nobody_else_anything(project: Project, publ
     assert "No module named 'nowhere'" in result.err
 
 
-def test_the_plugin_of_the_design_runs(project: Project, publisher: Publisher, tmp_path: Path) -> None:
+def test_plugin_of_the_design_runs(project: Project, publisher: Publisher, tmp_path: Path) -> None:
     publisher.serve("/topstories.json", b"[8, 9]", content_type="application/json")
     for number in (8, 9):
         post = f'{{"title": "Post {number}", "url": "https://x.example/{number}", "time": 1795500000}}'
@@ -460,13 +460,11 @@ def register_sources(register):
     assert {first["title"], second["title"]} == {"Post 8", "Post 9"}
 
 
-def test_what_is_in_is_grouped_while_a_slow_source_keeps_everybody_waiting(
-    project: Project, publisher: Publisher
-) -> None:
+def test_articles_are_grouped_while_a_slow_source_is_pending(project: Project, publisher: Publisher) -> None:
     def slow(exchange: Exchange) -> None:
-        """Answers once the others have stories, and not at all where they wait for it."""
-        given_up = time.monotonic() + 10
-        while time.monotonic() < given_up:
+        """Answer once the articles of the other source have stories, and fail after ten seconds."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
             with sqlite3.connect(project.folder / "news.db") as database:
                 if database.execute("select count(*) from stories").fetchone()[0]:
                     exchange.answer(200, rss([item(3)]), {"Content-Type": "application/xml"})

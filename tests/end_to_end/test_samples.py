@@ -1,4 +1,4 @@
-"""The edition out of the box: the samples through the command, with the configuration as it ships."""
+"""The edition that the shipped configuration makes of the samples."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 import pytest
 from project import ROOT, Project
 
+pytestmark = pytest.mark.e2e
+
 SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.name != "README.md")
 
 ARTICLES = {
@@ -21,7 +23,7 @@ ARTICLES = {
     "Courier Weekend": 3,
     "Der Spreebote": 5,
     "Foyer": 5,
-    "Harbour Evening Post": 4,  # whole in the file, less the coupon that the filter drops
+    "Harbour Evening Post": 4,  # complete items without the coupon, which the filter drops
     "Low Tide": 2,
     "Meridian Wire": 8,
     "Parish Pump": 4,
@@ -37,7 +39,7 @@ COPIES = {
     "https://weekend.thamescourier.example/reads/lock-keeper": "The Thames Courier",
     "https://thamescourier.example/2026/11/21/swans-boating-lake": "The Thames Courier",
 }
-TOLD_BY_SEVERAL = {
+SHARED_STORIES = {
     "bridge": ("Ferrier Bridge", {"The Thames Courier", "Meridian Wire", "The Lantern", "Parish Pump"}),
     "ferries": ("Estuary Lines", {"Counting House", "The Thames Courier", "Meridian Wire"}),
     "asteroid": ("Curlew", {"Quiet Orbit", "Meridian Wire", "The Lantern"}),
@@ -46,12 +48,12 @@ TOLD_BY_SEVERAL = {
     "cup": ("Ashby", {"Touchline", "The Thames Courier", "The Pennine Ledger"}),
     "buses": ("night bus", {"The Thames Courier", "Counting House", "Parish Pump"}),
 }
-LOOK_ALIKES = ("London weather, ", "Markets at the close: ", "Deptford ")
+SIMILAR = ("London weather, ", "Markets at the close: ", "Deptford ")
 
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The samples, published."""
+    """A project in which the samples were published."""
     folder = tmp_path_factory.mktemp("edition")
     shutil.copytree(ROOT / "samples", folder / "samples")
     shutil.copy(ROOT / "config.toml", folder)
@@ -64,7 +66,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def rows(edition: Project) -> list[dict[str, Any]]:
-    """Every article of the edition as the `jsonl` output has it."""
+    """Every article of the edition, from the `jsonl` output."""
     return [json.loads(line) for line in edition.read("public/articles.jsonl").splitlines()]
 
 
@@ -77,7 +79,7 @@ def outlets(story: dict[str, Any]) -> set[str]:
     return {article["source"] for article in story["articles"]}
 
 
-def test_every_sample_is_a_source_or_the_page_and_is_described() -> None:
+def test_every_sample_is_configured_and_described() -> None:
     with (ROOT / "config.toml").open("rb") as file:
         configured = {source["url"] for source in tomllib.load(file)["sources"]}
     assert configured == {f"samples/{path.name}" for path in SAMPLES} - {"samples/page.html"}
@@ -85,21 +87,21 @@ def test_every_sample_is_a_source_or_the_page_and_is_described() -> None:
     assert sorted(described) == [path.name for path in SAMPLES]
 
 
-def test_the_samples_are_of_an_invented_world() -> None:
+def test_samples_use_example_domains_only() -> None:
     namespaces = {"www.w3.org", "purl.org", "www.itunes.com", "my.netscape.com", "jsonfeed.org"}
     for path in SAMPLES:
         hosts = set(re.findall(r"https?://([\w.-]+)", path.read_text("latin-1")))
         assert {host for host in hosts - namespaces if not host.endswith(".example")} == set(), path.name
 
 
-def test_every_source_gives_all_it_has(rows: list[dict[str, Any]]) -> None:
+def test_every_source_yields_its_articles(rows: list[dict[str, Any]]) -> None:
     counts = {name: sum(row["source"]["name"] == name for row in rows) for name in ARTICLES}
     assert counts == ARTICLES
     assert len(rows) == sum(ARTICLES.values())
     assert all(row["published"] and row["title"] and row["summary"] for row in rows)
 
 
-def test_a_broken_feed_gives_what_is_whole_in_it(rows: list[dict[str, Any]]) -> None:
+def test_broken_feed_yields_its_complete_items(rows: list[dict[str, Any]]) -> None:
     own = [f"{row['title']}: {row['summary']}" for row in rows if row["source"]["name"] == "Harbour Evening Post"]
     text = "\n".join(own)
     assert "“little boats”: Estuary Lines" in text
@@ -109,28 +111,28 @@ def test_a_broken_feed_gives_what_is_whole_in_it(rows: list[dict[str, Any]]) -> 
     assert "Lifeboat" not in text
 
 
-def test_the_same_text_elsewhere_is_a_copy_and_nothing_else_is(rows: list[dict[str, Any]]) -> None:
+def test_copies_are_exactly_the_articles_with_the_same_text(rows: list[dict[str, Any]]) -> None:
     outlet_of = {row["id"]: row["source"]["name"] for row in rows}
     copies = {row["url"]: outlet_of[row["duplicate_of"]] for row in rows if row["duplicate_of"]}
     assert copies == COPIES
 
 
-@pytest.mark.parametrize("name", TOLD_BY_SEVERAL)
-def test_a_story_that_several_outlets_tell_is_one(name: str, stories: list[dict[str, Any]]) -> None:
-    words, wanted = TOLD_BY_SEVERAL[name]
+@pytest.mark.parametrize("name", SHARED_STORIES)
+def test_reports_of_several_outlets_are_one_story(name: str, stories: list[dict[str, Any]]) -> None:
+    words, wanted = SHARED_STORIES[name]
     about = [story for story in stories if any(words.lower() in a["title"].lower() for a in story["articles"])]
     assert max(len(outlets(story) & wanted) for story in about) >= 3
     assert all(len(story["why"]) == len(story["articles"]) - 1 and all(story["why"]) for story in about)
 
 
-@pytest.mark.parametrize("beginning", LOOK_ALIKES)
-def test_look_alikes_are_not_one_article(beginning: str, rows: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("beginning", SIMILAR)
+def test_similar_articles_are_not_copies(beginning: str, rows: list[dict[str, Any]]) -> None:
     alike = [row for row in rows if row["title"].startswith(beginning)]
     assert len(alike) >= 2
     assert [row for row in alike if row["duplicate_of"]] == []
 
 
-def test_a_podcast_keeps_its_sound_and_german_is_german(rows: list[dict[str, Any]]) -> None:
+def test_enclosures_and_languages_are_kept(rows: list[dict[str, Any]]) -> None:
     sounds = {row["title"]: row["enclosures"] for row in rows if row["source"]["name"] == "Low Tide"}
     [sound] = sounds["Episode 41: The bridge that sang"]
     assert sound["url"] == "https://lowtide.example/audio/041.mp3"
@@ -141,7 +143,7 @@ def test_a_podcast_keeps_its_sound_and_german_is_german(rows: list[dict[str, Any
     assert "Londoner Brücke nach 19 Monaten wieder offen" in {row["title"] for row in german}
 
 
-def test_the_page_has_its_sections_and_the_feed_its_stories(edition: Project, stories: list[dict[str, Any]]) -> None:
+def test_page_has_its_sections_and_feed_its_stories(edition: Project, stories: list[dict[str, Any]]) -> None:
     page = edition.read("public/index.html")
     assert "<h1>London Daily</h1>" in page
     assert "Focus on the big picture." in page
@@ -152,7 +154,7 @@ def test_the_page_has_its_sections_and_the_feed_its_stories(edition: Project, st
     assert len(feed.findall("channel/item")) == len(stories)
 
 
-def test_a_second_run_writes_nothing(edition: Project) -> None:
+def test_second_run_writes_nothing(edition: Project) -> None:
     before = state_of(edition.folder.glob("public/*"))
     report = edition.run()
     assert report["sources"]["unchanged"] == report["sources"]["total"]

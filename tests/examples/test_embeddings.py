@@ -22,6 +22,8 @@ from aggregator import Article, Outlet
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.registry import Registry
 
+pytestmark = pytest.mark.e2e
+
 pytest.importorskip("model2vec")
 
 PLUGIN = ROOT / "examples" / "embeddings.py"

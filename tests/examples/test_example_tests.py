@@ -9,11 +9,13 @@ import sys
 import pytest
 from project import ROOT
 
+pytestmark = pytest.mark.e2e
+
 EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("folder", ["tests", "aggregate-quakes"])
-def test_the_tests_of_an_example_pass(folder: str) -> None:
+def test_tests_of_example_pass(folder: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "pythonpath=src"]
     done = subprocess.run(

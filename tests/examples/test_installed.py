@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from project import ROOT
 from publisher import Publisher
-from wheel_install import call, environment, pip
+from wheel_install import call, environment, install
 
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"
 
-pytestmark = pytest.mark.timeout(0)  # waits for the package index
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # waits for the package index
 
 
 def serve_recordings(publisher: Publisher, recordings: Path) -> None:
@@ -30,15 +30,12 @@ def serve_recordings(publisher: Publisher, recordings: Path) -> None:
 @pytest.fixture
 def python(installed: Path, tmp_path: Path) -> Path:
     """The Python of a new environment with the wheel."""
-    return environment(tmp_path / "environment", beside=installed)
+    return environment(tmp_path / "environment", base=installed)
 
 
-def test_the_examples_work_where_only_the_wheel_is_installed(
-    python: Path, tmp_path: Path, publisher: Publisher
-) -> None:
+def test_examples_work_with_the_installed_wheel(python: Path, tmp_path: Path, publisher: Publisher) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
-    pip("install", "--constraint", str(ROOT / "constraints.txt"), "pytest", python=python)
-    pip("install", str(tmp_path / "examples" / PACKAGE), python=python)
+    install(python, "pytest", str(tmp_path / "examples" / PACKAGE))
     for folder in (tmp_path / "examples" / PACKAGE, tmp_path / "examples" / "tests"):
         assert_pytest_passes(python, folder)
 
@@ -64,10 +61,10 @@ def test_the_examples_work_where_only_the_wheel_is_installed(
     assert "strong earthquakes" in (site / "public" / "articles.jsonl").read_text()
 
 
-def test_a_new_package_installs_and_passes_its_tests(python: Path, tmp_path: Path) -> None:
+def test_new_package_installs_and_passes_its_tests(python: Path, tmp_path: Path) -> None:
     call(python, "plugins", "new", "harbour", "--package", folder=tmp_path)
     package = tmp_path / "aggregate-harbour"
-    pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", f"{package}[test]", python=python)
+    install(python, "--editable", f"{package}[test]")
     assert_pytest_passes(python, package)
     call(python, "plugins", "test", "harbour", folder=tmp_path)
     (tmp_path / "config.toml").write_text('[[sources]]\nplugin = "harbour"\nname = "Harbour"\n')

@@ -270,6 +270,7 @@ def test_articles_without_words_get_stories_of_their_own() -> None:
     assert len(set(runs.stories.values())) == 4
 
 
+@pytest.mark.slow
 def test_ten_thousand_articles_with_one_title_are_grouped() -> None:
     rows = [new_article(n, f"Outlet {n % 100}", n / 1000, "Police appeal for witnesses") for n in range(10_000)]
     assert len(grouped(rows).stories) == 10_000

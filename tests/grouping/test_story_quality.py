@@ -22,6 +22,8 @@ import scoring
 from project import DATA, Project
 from scoring import Groups, Pair
 
+pytestmark = pytest.mark.slow
+
 FOLDER = DATA / "stories"
 PINNED = tomllib.loads((FOLDER / "floors.toml").read_text(encoding="utf-8"))
 FLOORS: dict[str, float] = PINNED["floors"]

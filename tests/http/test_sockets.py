@@ -176,6 +176,7 @@ def test_an_https_proxy_is_for_http_alone(project: Project) -> None:
     assert "an https:// proxy is for http alone" in said
 
 
+@pytest.mark.slow
 def test_a_source_that_says_that_it_waits_is_not_given_up(project: Project) -> None:
     assert ask(project, "patient", 0, 'timeout = "1s"')["errors"] == []
     assert "At last" in project.read("out.jsonl")

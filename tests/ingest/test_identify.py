@@ -167,6 +167,7 @@ Change = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(2, 8), st.booleans(), st.booleans(), st.lists(st.lists(Change, max_size=4), max_size=6))
 def test_no_sequence_of_changes_loses_or_doubles_an_article(
@@ -212,6 +213,7 @@ def change(item: Item, kind: str, step: int) -> Item:
     return changed(item, summary=f"{item.summary} And then, in step {step}, more was known.")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(3, 12), st.sampled_from(["guid", "url", "both"]), st.booleans())
 def test_a_feed_that_comes_back_under_new_ids_is_one_event(count: int, kind: str, dated: bool) -> None:

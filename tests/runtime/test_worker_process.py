@@ -17,6 +17,8 @@ import pytest
 from aggregator.errors import SourceError
 from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess, aside
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:

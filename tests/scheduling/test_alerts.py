@@ -43,6 +43,7 @@ def test_what_is_said(values: dict[str, Any], expected: bool) -> None:
     assert must_report(ill(**values), NOW, PATIENCE) is expected
 
 
+@pytest.mark.slow
 @given(st.integers(1, 20 * 1440), st.integers(1, 600), st.integers(0, 600))
 def test_it_is_said_when_patience_is_over_and_then_once_a_day(patience: int, step: int, first: int) -> None:
     """However often runs come, and whenever the first one does."""

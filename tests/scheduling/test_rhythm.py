@@ -104,6 +104,7 @@ def test_it_makes_no_difference_how_often_the_same_is_seen() -> None:
     assert learn(learn(once, dates, NOW), dates[:10], NOW).hours == once.hours
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.lists(moments, max_size=30), moments), max_size=8), moments)
 def test_whatever_is_seen_and_however_the_clock_jumps(
     answers: list[tuple[list[datetime], datetime]], now: datetime

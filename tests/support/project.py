@@ -1,4 +1,4 @@
-"""The command line run in a folder of its own, and where the tests find their data."""
+"""Runs the command in a temporary project folder, and locates test data."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-"""The checkout."""
+"""The root of the repository."""
 DATA = ROOT / "tests" / "data"
 
 
 class Result:
-    """How a call of the command ended. `status`: the exit status; `out`, `err`: what it printed."""
+    """Result of a command. `status`: the exit status; `out`, `err`: standard output and error."""
 
     def __init__(self, status: int, out: str, err: str) -> None:
         self.status = status
@@ -30,13 +30,13 @@ class Result:
 
 
 class Project:
-    """A folder with a configuration, and the command run in it."""
+    """A project folder with a configuration in which commands run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def configure(self, text: str, allow_private: bool = True) -> None:
-        """Write config.toml; loopback is allowed unless told otherwise."""
+        """Write config.toml. `allow_private`: allow requests to loopback addresses."""
         http = '\n[http]\nallow_private = ["127.0.0.0/8"]\n' if allow_private and "[http]" not in text else ""
         (self.folder / "config.toml").write_text(text + http, encoding="utf-8")
 
@@ -63,14 +63,14 @@ class Project:
         return Result(status, out.getvalue(), err.getvalue())
 
     def run(self, *arguments: str) -> Any:
-        """`aggregate run --json ARGUMENTS`; the report."""
+        """Run `aggregate run --json ARGUMENTS` and return its report."""
         result = self.aggregate("run", "--json", *arguments)
         assert result.out, result.err
         return result.json
 
 
 def shared(name: str) -> Path:
-    """A folder of test material beside the checkout; the test is skipped where a clone has none."""
+    """Return a folder of test data beside the repository, or skip the test if it is missing."""
     path = ROOT.parent / "shared" / name
     if not path.exists():
         pytest.skip(f"no {path.name} beside this checkout")

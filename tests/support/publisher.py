@@ -1,9 +1,10 @@
-"""A real publisher on loopback: serves what a test tells it to, misbehaves where it should, remembers every request."""
+"""HTTP server on loopback that plays a publisher: serves what a test registers and records every request."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,7 +12,7 @@ import pytest
 
 
 class Received:
-    """A request as it came: one connection may carry many, so it is kept apart from it."""
+    """A recorded request. Kept apart from the handler, since one connection may carry several requests."""
 
     def __init__(self, exchange: BaseHTTPRequestHandler) -> None:
         self.path = exchange.path
@@ -19,7 +20,7 @@ class Received:
 
 
 class Exchange(BaseHTTPRequestHandler):
-    """One request and the answer to it. A scenario may write to `wfile` whatever it likes."""
+    """One request and its response. A scenario may write any bytes to `wfile`."""
 
     protocol_version = "HTTP/1.1"
     server: Publisher
@@ -30,10 +31,10 @@ class Exchange(BaseHTTPRequestHandler):
         if scenario := self.server.scenarios.get(path):
             scenario(self)
             return
-        self.answer(404, b"there is nothing here")
+        self.answer(404, b"not found")
 
     def answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
-        """A whole, correct answer."""
+        """Send a complete, valid response."""
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -43,14 +44,14 @@ class Exchange(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Suppress the log of requests."""
 
 
 Scenario = Callable[[Exchange], None]
 
 
 class Publisher(ThreadingHTTPServer):
-    """`requests`: all that were received, each with `path` and `headers`."""
+    """Threaded server. `requests`: all requests received, in order."""
 
     daemon_threads = True
     block_on_close = False
@@ -65,7 +66,7 @@ class Publisher(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
     def handle(self, path: str, scenario: Scenario) -> None:
-        """Let the function answer requests for this path."""
+        """Answer requests for this path by calling the function."""
         self.scenarios[path] = scenario
 
     def serve(
@@ -77,33 +78,42 @@ class Publisher(ThreadingHTTPServer):
         headers: Mapping[str, str] | None = None,
         content_type: str = "application/xml",
     ) -> None:
-        """Answer requests for this path so; with 304 where the request's validators match ETag or Last-Modified."""
-        given = {"Content-Type": content_type} | dict(headers or {})
+        """Answer requests for this path with this response, or with 304 if its ETag or Last-Modified matches."""
+        response_headers = {"Content-Type": content_type} | dict(headers or {})
+        validators = {k: v for k, v in response_headers.items() if k in ("ETag", "Last-Modified")}
 
         def scenario(exchange: Exchange) -> None:
-            asked = exchange.headers
-            etag, modified = given.get("ETag"), given.get("Last-Modified")
-            same = etag is not None and asked["If-None-Match"] == etag
-            same = same or (
-                asked["If-None-Match"] is None and modified is not None and asked["If-Modified-Since"] == modified
-            )
-            if same and status == 200:
-                exchange.answer(304, headers={k: v for k, v in given.items() if k in ("ETag", "Last-Modified")})
+            etag, modified = exchange.headers["If-None-Match"], exchange.headers["If-Modified-Since"]
+            if etag is not None:
+                unchanged = etag == validators.get("ETag")
             else:
-                exchange.answer(status, body, given)
+                unchanged = modified is not None and modified == validators.get("Last-Modified")
+            if unchanged and status == 200:
+                exchange.answer(304, headers=validators)
+            else:
+                exchange.answer(status, body, response_headers)
 
         self.scenarios[path] = scenario
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no error of the publisher's."""
+        """Ignore clients that close the connection early."""
+
+
+@contextmanager
+def serving() -> Iterator[Publisher]:
+    """Run a publisher in a thread until the block ends."""
+    server = Publisher()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
-    server = Publisher()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving() as server:
+        yield server

@@ -1,4 +1,4 @@
-"""Small feeds for tests, as a publisher would send them."""
+"""Builds small RSS feeds with invented text."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ SYLLABLES = "ba ke li mo nu ra se ti vo za dra fen gol hir jas kor lum mer nis p
 def rss(
     items: Iterable[Mapping[str, str]], title: str = "Example World", link: str = "https://world.example/"
 ) -> bytes:
-    """An RSS 2.0 feed; each item a mapping from element name to its text ("guid", "title", "link", "pubDate", ...)."""
+    """Build an RSS 2.0 feed. Each item maps element names ("guid", "title", "link", "pubDate", ...) to texts."""
     body = "".join("<item>" + "".join(f"<{k}>{escape(v)}</{k}>" for k, v in item.items()) + "</item>" for item in items)
     head = f"<title>{escape(title)}</title><link>{escape(link)}</link><description>News</description>"
     return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{body}</channel></rss>'.encode()
 
 
 def words(number: int, count: int) -> str:
-    """Invented words, other ones for each number: what articles that have nothing to do with each other are made of."""
+    """Return invented words that differ for each number, for articles that share no vocabulary."""
     chance = random.Random(number)
     return " ".join("".join(chance.choices(SYLLABLES, k=3)) for _ in range(count))
 
 
 def item(number: int, title: str = "", text: str = "", site: str = "https://world.example") -> dict[str, str]:
-    """An item that differs from every other number's in all that identifies it."""
+    """Return an item whose guid, title, link, date and text are those of this number only."""
     return {
         "guid": f"tag:world.example,2026:{number}",
         "title": title or words(number, 6).capitalize(),

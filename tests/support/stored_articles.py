@@ -1,4 +1,4 @@
-"""Articles for tests of the store, kept and put into stories."""
+"""Saves articles in a store and assigns them to stories."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCES = [SourceSettings(url=f"https://{name}.example/feed", name=name) for nam
 
 
 def article(number: int, **changes: Any) -> Article:
-    made = Article(
+    original = Article(
         id=f"id{number}",
         url=f"https://one.example/{number}",
         title=f"Häuser am Fluß {number}",
@@ -27,7 +27,7 @@ def article(number: int, **changes: Any) -> Article:
         first_seen=NOW,
         source=Outlet("One", "https://one.example/"),
     )
-    return made.replace(**changes)
+    return original.replace(**changes)
 
 
 def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
@@ -38,13 +38,13 @@ def keep(store: Store, articles: list[Article], source: int = 0, now: datetime =
 
 
 def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
-    """Put the articles of these numbers, in the order they were kept, into stories."""
+    """Assign the articles of these numbers, in the order in which they were saved, to stories."""
     keys = {member.article.id: member.key for member in store.unplaced(1000)}
     placements = []
-    began = {}
+    founded = {}
     for number, members in enumerate(stories):
         story = f"urn:uuid:{number:08}"
-        began[story] = 0
+        founded[story] = 0
         placements.append(Placement(key=keys[f"id{members[0]}"], story=story))
         placements += [Placement(key=keys[f"id{m}"], story=story, why=f"because of {m}") for m in members[1:]]
     for copy, original in (copies or {}).items():
@@ -52,4 +52,4 @@ def place(store: Store, *stories: list[int], copies: dict[int, int] | None = Non
         placements.append(
             Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
         )
-    store.place(Grouping(placements=placements, new_stories=began), WINDOW, NOW)
+    store.place(Grouping(placements=placements, new_stories=founded), WINDOW, NOW)

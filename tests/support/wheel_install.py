@@ -1,4 +1,4 @@
-"""The wheel, and environments made with it: what somebody has who has only pip."""
+"""Fixtures that build the wheel and install it with pip into new virtual environments."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PACKAGES = {"aggregator": "aggregator", "plugins": "aggregator_plugins"}
 
 
 def pip(*arguments: str, python: str | Path = sys.executable) -> None:
-    """Run pip. Where it cannot install anything the test is skipped, but not in CI."""
-    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    """Run pip for the environment of this Python. If packages cannot be downloaded, skip the test, but not in CI."""
+    command = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--quiet"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
     message = f"pip {arguments[0]} failed: {done.stderr.strip().splitlines()[-1:]}"
@@ -30,11 +30,16 @@ def pip(*arguments: str, python: str | Path = sys.executable) -> None:
     pytest.fail(f"{message}\n{done.stderr}")
 
 
+def install(python: Path, *arguments: str) -> None:
+    """Install packages of the pinned versions. Modules are compiled when they are imported: few of them are."""
+    pip("install", "--no-compile", "--constraint", str(ROOT / "constraints.txt"), *arguments, python=python)
+
+
 @contextmanager
-def alone(factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder that all processes of a run share, for one of them at a time: what one has made, the others find."""
-    own = factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "workshop"
+def locked_shared_folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Lock a folder that all test processes of a session share, so that each file in it is made once."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -43,45 +48,45 @@ def alone(factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, so that neither old build folders get in nor new ones are left behind."""
-    with alone(tmp_path_factory) as folder:
+    """The wheel, built once a session from a copy of the sources: no old build folder gets in, none is left."""
+    with locked_shared_folder(tmp_path_factory) as folder:
         if not [*folder.glob("*.whl")]:
             build(folder)
-        [built] = folder.glob("*.whl")
-    return built
+        [path] = folder.glob("*.whl")
+    return path
 
 
 def build(folder: Path) -> None:
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source")
     pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
 
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that holds the wheel and what it asks for, nothing else."""
-    with alone(tmp_path_factory) as folder:
+    """The Python of an environment that holds the wheel and its dependencies only, made once a session."""
+    with locked_shared_folder(tmp_path_factory) as folder:
         python = folder / "environment" / "bin" / "python"
         if not (folder / "installed").exists():
             environment(folder / "environment")
-            pip("install", "--constraint", str(ROOT / "constraints.txt"), str(wheel), python=python)
+            install(python, str(wheel))
             (folder / "installed").touch()
     return python
 
 
-def environment(folder: Path, beside: Path | None = None) -> Path:
-    """The Python of a new environment. `beside`: the Python of another, whose packages it has, too."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    if beside:
-        [site], [other] = (env.glob("lib/*/site-packages") for env in (folder, beside.parents[1]))
-        (site / "beside.pth").write_text(f"{other}\n")
+def environment(folder: Path, base: Path | None = None) -> Path:
+    """Make an environment without pip and return its Python. `base`: the Python of one whose packages it sees."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    if base:
+        [site], [base_site] = (env.glob("lib/*/site-packages") for env in (folder, base.parents[1]))
+        (site / "base.pth").write_text(f"{base_site}\n")
     return folder / "bin" / "python"
 
 
 def call(python: Path, *arguments: str, folder: Path) -> str:
-    """What `aggregate ARGUMENTS` prints in an environment. It succeeds, and says nothing else."""
+    """Return what `aggregate ARGUMENTS` prints in an environment; assert that it succeeds without a message."""
     command = [str(python), "-m", "aggregator", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

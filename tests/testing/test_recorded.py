@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from publisher import Publisher
 
+pytestmark = pytest.mark.e2e
+
 SOURCE = '''
 import os
 from aggregator import Http, Item
@@ -74,6 +76,7 @@ def serve(publisher: Publisher) -> str:
     return publisher.url("/list").replace("://", f"://reader:{PASSWORD}@")
 
 
+@pytest.mark.slow
 def test_answers_are_recorded_without_secrets_and_replayed(author: Author, publisher: Publisher) -> None:
     author.write("mine.py", SOURCE)
     author.write("test_mine.py", TEST.replace("{url}", serve(publisher)))

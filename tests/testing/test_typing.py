@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from project import ROOT
+import pytest
 
 CODE = """
 from collections.abc import AsyncIterator
@@ -43,10 +43,12 @@ MESSAGES = [
 ]
 
 
-def test_the_types_of_the_public_names(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.e2e
+def test_the_types_of_the_public_names(tmp_path: Path, mypy_environment: dict[str, str]) -> None:
     (tmp_path / "mine.py").write_text(CODE)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "mine.py"]
-    environment = os.environ | {"MYPYPATH": str(ROOT)}  # mypy does not see what is installed as editable
+    environment = os.environ | mypy_environment
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     lines = done.stdout.replace("builtins.", "").splitlines()
     revealed = [line for line in lines if ": error: " in line or "Revealed" in line]

@@ -18,6 +18,8 @@ from aggregator.pages import read_article
 from aggregator.text.dates import parse_date
 from aggregator.text.plain import plain
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = DATA / "pages" / "articles"
 TRUTH = [json.loads(line) for line in (ARTICLES / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
 DAILIES = [one for one in TRUTH if one["file"].startswith("daily-")]

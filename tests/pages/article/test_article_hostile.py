@@ -27,6 +27,7 @@ def test_depth_is_bounded(body: bytes) -> None:
     assert item is None or len(item.content or "") < 3 * len(body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -51,6 +52,7 @@ def test_repetition_takes_no_catastrophic_time(body: bytes) -> None:
     read_article(body, "https://news.example/")
 
 
+@pytest.mark.slow
 def test_a_huge_page_is_read_as_far_as_the_limit() -> None:
     item = read_article(b"<article>" + b"<p>" + SENTENCE * 20_000 + b"</p>" * 10, "https://news.example/")
     assert item is not None

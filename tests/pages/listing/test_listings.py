@@ -46,6 +46,7 @@ def cards(extra: str = "", href: str = "/news/{slug}", heading: str = "h3") -> s
     )
 
 
+@pytest.mark.slow
 def test_of_the_corpus_nine_in_ten_articles_are_found_and_next_to_no_junk() -> None:
     scores = {page.file: score(page, read_listing(page.body, page.url)) for page in pages()}
     total = sum(scores.values(), Score())
@@ -58,6 +59,7 @@ def test_of_the_corpus_nine_in_ten_articles_are_found_and_next_to_no_junk() -> N
     assert {file for file, one in scores.items() if one.recall < 0.9} == set()
 
 
+@pytest.mark.slow
 def test_of_the_corpus_each_page_is_told_to_be_an_article_or_a_list() -> None:
     known = {LISTINGS / page.file: "list" for page in pages()}
     lines = (ARTICLES / "truth.jsonl").read_text(encoding="utf-8").splitlines()
@@ -67,6 +69,7 @@ def test_of_the_corpus_each_page_is_told_to_be_an_article_or_a_list() -> None:
     }
 
 
+@pytest.mark.slow
 def test_real_article_pages_are_articles_however_many_others_they_name() -> None:
     found = sorted(shared("pages").glob("*.html.gz"))
     kinds = [kind_of(gzip.decompress(path.read_bytes())) for path in found]
@@ -260,6 +263,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_page_takes_long_or_gives_more_than_five_hundred(name: str) -> None:
     assert len(read_listing(HOSTILE[name], URL)) <= 500

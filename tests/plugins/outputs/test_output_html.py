@@ -203,6 +203,7 @@ def test_malicious_texts_are_escaped() -> None:
     assert max(map(len, titles)) <= 240
 
 
+@pytest.mark.e2e
 def test_a_browser_executes_no_malicious_text(tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from project import Project
 
+pytestmark = pytest.mark.e2e
+
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour office</title><link>https://h.example/</link>
 <item><guid>1</guid><title>High water</title><link>/1</link></item></channel></rss>"""
 JSON_FEED = {

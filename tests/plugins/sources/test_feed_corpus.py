@@ -32,6 +32,8 @@ from aggregator.ingest.items import Defaults, article_from
 from aggregator.text.charsets import xml_to_utf8
 from aggregator.text.plain import plain
 
+pytestmark = pytest.mark.slow
+
 URL = "https://corpus.example/feed.xml"
 DEFAULTS = Defaults(Outlet("Corpus"), (), None, URL, datetime(2040, 1, 1, tzinfo=UTC))
 ALIKE = {"title": 0.995, "published": 0.999, "url": 0.98, "id": 0.98, "authors": 0.99, "tags": 0.95, "source": 0.99}

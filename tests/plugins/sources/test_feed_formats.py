@@ -356,6 +356,7 @@ def test_malicious_documents_are_read_or_rejected(body: str) -> None:
     assert len(feed.items) <= 1
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([rss(ITEM), ATOM, RSS_10, JSON_11]), st.data())
 def test_any_bytes_are_read_or_rejected(noise: bytes, feed: str, data: Any) -> None:

@@ -14,6 +14,8 @@ import pytest
 from imap_server import HOST, PASSWORD, ImapServer, imap_server
 from project import Project
 
+pytestmark = pytest.mark.e2e
+
 __all__ = ["imap_server"]
 
 
@@ -150,6 +152,7 @@ def test_the_headers_of_other_mails_are_fetched_once(project: Project, imap_serv
     assert "hdr_count=0" in imap_server.sessions(user, 3)[-1]
 
 
+@pytest.mark.slow
 def test_many_mails_are_read_in_several_runs(project: Project, imap_server: ImapServer, user: str) -> None:
     imap_server.deliver(user, *map(mail, range(620)))
     configure(project, imap_server, user)

@@ -205,6 +205,7 @@ def test_nested_parts_are_read_up_to_a_depth() -> None:
     assert item_of(b"Content-Type: message/rfc822\n\n" * 5_000 + b"x") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "raw",
     [
