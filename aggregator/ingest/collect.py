@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from aggregator.errors import AggregateError, ConfigError, FetchError, NotModified, SourceError
-from aggregator.http.client import Client, Http
-from aggregator.http.connectivity import LOST, Network
+from aggregator.errors import AggregateError, ConfigError, FailureKind, FetchError, NotModified, SourceError
+from aggregator.http.client import Client
+from aggregator.http.connectivity import OFFLINE_KINDS, Connectivity
 from aggregator.http.response import Validators
+from aggregator.http.source_http import SourceHttp
 from aggregator.ingest.convert import Brief, Given, read
 from aggregator.model import Reading
 from aggregator.plugin.execution import Pulse, drain, watched
@@ -45,7 +46,7 @@ class Batch(msgspec.Struct, kw_only=True):
     """What one source gave.
 
     `place`: its position among the requests; `error`: why it ended early; `not_modified`: it said that nothing is new;
-    `memory`: what its plugin keeps from now on, packed, if it is to be kept; the others: see `Http`.
+    `memory`: what its plugin keeps from now on, packed, if it is to be kept; the others: see `SourceHttp`.
     """
 
     place: int
@@ -101,12 +102,12 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncIterator[
                     yield None
                     continue
                 left -= 1
-                if _is_lost(batch) and not client.network.reached:
+                if _is_lost(batch) and not client.connectivity.is_up:
                     lost.append(batch)  # it may be the network that is ill, and not the source
                 else:
                     yield batch
             for batch in lost:
-                yield _judged(batch, client.network)
+                yield _judged(batch, client.connectivity)
         finally:
             for task in tasks:
                 task.cancel()
@@ -115,24 +116,29 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncIterator[
 
 def _is_lost(batch: Batch) -> bool:
     """Whether a source gave nothing since its host could not be found."""
-    return isinstance(batch.error, FetchError) and batch.error.kind in LOST | {"offline"} and batch.given.is_empty
+    return (
+        isinstance(batch.error, FetchError)
+        and batch.error.kind in OFFLINE_KINDS | {FailureKind.OFFLINE}
+        and batch.given.is_empty
+    )
 
 
-def _judged(batch: Batch, network: Network) -> Batch:
-    if network.is_down and isinstance(batch.error, FetchError):
-        batch.error = network.error(batch.error.url)
+def _judged(batch: Batch, connectivity: Connectivity) -> Batch:
+    if connectivity.is_down and isinstance(batch.error, FetchError):
+        batch.error = connectivity.error(batch.error.url)
     return batch
 
 
 async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Queue[Batch]) -> None:
     alive = Pulse()
-    door = client.door(request.url, request.validators, alive.beat)
+    door = SourceHttp(client, request.url, request.validators, alive.beat)
     batch = Batch(place=place)
     parts: list[Any] = []
     try:
         try:
             await _take(request, door, parts, alive, client.timeout)
-            batch.error = door.cut if door.cut and door.cut.kind == "timeout" else None
+            timed_out = door.truncated_by and door.truncated_by.kind == FailureKind.TIMEOUT
+            batch.error = door.truncated_by if timed_out else None
             batch.memory = pack_memory(request.memory)
         except NotModified:
             batch.not_modified = True
@@ -151,7 +157,7 @@ async def _ask(place: int, request: Request, client: Client, waiting: asyncio.Qu
     await waiting.put(batch)
 
 
-async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, limit: float) -> None:
+async def _take(request: Request, door: SourceHttp, parts: list[Any], alive: Pulse, limit: float) -> None:
     """Call the source, and put all that it yields into `parts`."""
 
     def take(part: object) -> None:
@@ -168,7 +174,7 @@ async def _take(request: Request, door: Http, parts: list[Any], alive: Pulse, li
     await watched(drain(request.plugin, given, door, take), door, alive, limit)
 
 
-async def _read(parts: list[Any], request: Request, door: Http, batch: Batch) -> None:
+async def _read(parts: list[Any], request: Request, door: SourceHttp, batch: Batch) -> None:
     """Read what a source yielded. Where a `Reading` fails, the parts beside it are read all the same."""
     plain = [part for part in parts if not isinstance(part, Reading)]
     failure: BaseException | None = None
@@ -194,7 +200,7 @@ def _odd_ones(given: Given, plugin: Plugin) -> str:
     return f'plugin "{plugin.name}" ({plugin.origin}): yielded {number} no Item, {first}{given.example}: {advice}'
 
 
-def _failure(error: BaseException, request: Request, door: Http) -> AggregateError:
+def _failure(error: BaseException, request: Request, door: SourceHttp) -> AggregateError:
     if isinstance(error, AggregateError):
-        return door.cut or error  # what was cut short may be no document any more
+        return door.truncated_by or error  # what was cut short may be no document any more
     return SourceError(failure(request.plugin.name, request.plugin.origin, error))

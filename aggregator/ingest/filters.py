@@ -15,7 +15,7 @@ import msgspec
 
 from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, SourceError
-from aggregator.http.adapters import DistantHttp, FilterDoors, FilterHttp
+from aggregator.http.adapters import CrossLoopAdapter, FilterClient, FilterHttp
 from aggregator.http.client import Client
 from aggregator.model import Article, Drop
 from aggregator.plugin.diagnostics import coroutine_returned
@@ -79,7 +79,7 @@ class Filtering:
     def __init__(self, filters: Sequence[Filter], client: Client, failed: Callable[[str], None]) -> None:
         self.filters = filters
         self._client = client
-        self._doors = FilterDoors(client)
+        self._filter_client = FilterClient(client)
         self._failed = failed
         self._hanging: set[str] = set()
 
@@ -112,7 +112,7 @@ class Filtering:
         if not articles or one.key in self._hanging:
             return list(articles)
         alive = Pulse()
-        door = self._doors.open(alive.beat)
+        door = self._filter_client.filter_http(alive.beat)
         stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
         try:
             await watched(stage.run(door), door, alive, self._client.timeout)
@@ -178,7 +178,7 @@ class _Stage:
                     self._results[number] = error
                 self._alive.beat()
 
-    async def _all_at_once(self, http: FilterHttp | DistantHttp) -> None:
+    async def _all_at_once(self, http: FilterHttp | CrossLoopAdapter) -> None:
         turns = asyncio.Semaphore(self._at_once)
         given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
 

@@ -12,7 +12,7 @@ from aggregator import __version__
 from aggregator.cli.progress import Watch
 from aggregator.config.settings import Config
 from aggregator.http.client import Client
-from aggregator.http.retry_after import Holds
+from aggregator.http.retry_after import RetryAfterRules
 from aggregator.ingest.collect import Batch, collect
 from aggregator.ingest.filters import Filtering, bind_filters
 from aggregator.ingest.select import Asked
@@ -52,15 +52,15 @@ async def _take_in(  # noqa: PLR0913 - see above
     watch: Watch,
     meanwhile: Callable[[], None],
 ) -> None:
-    holds, numbers = Holds(store.holds(), config.http.hold), count(1)
+    rules, numbers = RetryAfterRules(store.holds(), config.http.hold), count(1)
     with ending_at_sigterm():
-        async with Client(config.http, __version__, holds) as client:
+        async with Client(config.http, __version__, rules) as client:
             filtering = Filtering(bind_filters(config.filters, registry), client, partial(report.fail, "filter"))
             intake = Intake(config, registry, store, filtering, report)
 
             async def take(batch: Batch) -> None:
                 await intake.take(asked[batch.place], batch)
-                store.keep_holds(holds.changes())
+                store.keep_holds(rules.take_changes())
                 watch(next(numbers), len(asked))
 
             async with _Takers(AT_ONCE if filtering.asks else 1) as takers:

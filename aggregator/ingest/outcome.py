@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from aggregator.errors import AggregateError, FetchError
+from aggregator.errors import AggregateError, FailureKind, FetchError
 from aggregator.ingest.collect import Batch
 from aggregator.ingest.convert import Given, mark_of, source_name
 from aggregator.ingest.select import Asked
-from aggregator.scheduling.due import PART, due
+from aggregator.scheduling.back_off import failure_kind
+from aggregator.scheduling.due import due
 from aggregator.scheduling.publisher_hints import Hints, hinted
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.store import SourceState
 
-GONE, TOO_MANY = 410, 429
+GONE = 410
 
 
 def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceState:
@@ -24,7 +25,7 @@ def after(asked: Asked, batch: Batch, now: datetime, options: bytes) -> SourceSt
     Where nothing could be reached at all, nothing is known of the source either: it is as it was, and still due.
     """
     before, channel, error = asked.state, batch.given.channel, batch.error
-    if isinstance(error, FetchError) and error.kind == "offline":
+    if isinstance(error, FetchError) and error.kind == FailureKind.OFFLINE:
         return before
     state = msgspec.structs.replace(before, last_try=now, name=source_name(asked.settings, channel, before.name))
     if channel and channel.url:
@@ -37,10 +38,10 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
     own = (state.moved_to or state.address, batch.moved_to)  # what else is gone says nothing of the source
     wait = error.retry_after if isinstance(error, FetchError) else None
     status = error.status if isinstance(error, FetchError) else None
-    kind = kind_of(error)
-    if kind == "parse" and batch.given.sighted:
+    kind = failure_kind(error)
+    if kind == FailureKind.PARSE and batch.given.sighted:
         state = msgspec.structs.replace(state, last_full=now, rhythm=_rhythm(state.rhythm, batch.given, now))
-        kind = PART
+        kind = FailureKind.PARTIAL
     return msgspec.structs.replace(
         state,
         failures=state.failures + 1,
@@ -77,15 +78,6 @@ def _answered(state: SourceState, batch: Batch, now: datetime, options: bytes) -
         said=None,
         gone=False,
     )
-
-
-def kind_of(error: AggregateError) -> str:
-    """What kind of failure it is, as `schedule.PAUSES` tells them apart; "parse" for what could not be read."""
-    if not isinstance(error, FetchError):
-        return "parse"
-    if error.status is None or not 400 <= error.status < 600:
-        return error.kind
-    return "429" if error.status == TOO_MANY else f"{error.status // 100}xx"
 
 
 def _barren(state: SourceState, batch: Batch) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.errors import FetchError
+from aggregator.errors import FailureKind, FetchError
 from aggregator.http.response import Validators
 from aggregator.ingest.collect import Batch, Request, request_for
 from aggregator.ingest.convert import Brief, unpack
@@ -80,7 +80,7 @@ class Intake:
 
     def _pass_over(self, asked: Asked, batch: Batch) -> None:
         """Count a source that nothing was learned of, and leave its history as it is."""
-        if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
+        if isinstance(batch.error, FetchError) and batch.error.kind == FailureKind.OFFLINE:
             self._report.sources.failed += 1
             self._offline = str(batch.error)
         else:
@@ -138,7 +138,11 @@ class Intake:
 
 def _was_not_asked(batch: Batch) -> bool:
     """Whether there was no network, or its publisher asks for a pause."""
-    return isinstance(batch.error, FetchError) and batch.error.kind in ("offline", "held") and batch.given.is_empty
+    return (
+        isinstance(batch.error, FetchError)
+        and batch.error.kind in (FailureKind.OFFLINE, FailureKind.HELD)
+        and batch.given.is_empty
+    )
 
 
 def _what_is_asked(settings: SourceSettings) -> bytes:

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from aggregator.errors import SourceError
-from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
-from aggregator.http.client import Http
+from aggregator.http.adapters import BlockingAdapter, CrossLoopAdapter, FilterHttp
+from aggregator.http.source_http import SourceHttp
 from aggregator.plugin.diagnostics import coroutine_returned, type_with_article
 from aggregator.plugin.registry import Plugin, failure
 from aggregator.plugin.stdout import speaking
@@ -43,10 +43,10 @@ class Asking(Protocol):
     monotonic clock, something else is waited for."""
 
     @property
-    def asking(self) -> int: ...
+    def pending(self) -> int: ...
 
     @property
-    def waits_until(self) -> float: ...
+    def wait_deadline(self) -> float: ...
 
 
 async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: float) -> None:
@@ -58,7 +58,7 @@ async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: floa
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if door.asking else max(alive.last + limit, door.waits_until) - alive.clock()
+            left = limit if door.pending else max(alive.last + limit, door.wait_deadline) - alive.clock()
             if left <= 0:
                 raise GivenUpError(f"gave no item and no answer for {limit:g} s: given up")
             await asyncio.wait({task}, timeout=left)
@@ -67,7 +67,7 @@ async def watched(work: Awaitable[None], door: Asking, alive: Pulse, limit: floa
         task.cancel()
 
 
-async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callable[[object], None]) -> None:
+async def drain(plugin: Plugin, given: dict[str, Any], door: SourceHttp, take: Callable[[object], None]) -> None:
     """Call a source, and hand all that it yields or returns to `take`. Raises what it raises, and SourceError for what
     is no source's answer.
 
@@ -80,23 +80,23 @@ async def drain(plugin: Plugin, given: dict[str, Any], door: Http, take: Callabl
 
 async def in_its_place(
     plugin: Plugin,
-    door: Http | FilterHttp,
+    door: SourceHttp | FilterHttp,
     asynchronous: Callable[[Any], Coroutine[Any, Any, None]],
-    plain: Callable[[BlockingHttp], None],
+    plain: Callable[[BlockingAdapter], None],
 ) -> None:
     """Do one of the two, as the plugin's function is, where it can hold up nobody else. Each is handed its door."""
     loop = asyncio.get_running_loop()
     if not plugin.is_async:
-        await in_own_thread(partial(plain, BlockingHttp(door, loop)))
+        await in_own_thread(partial(plain, BlockingAdapter(door, loop)))
     elif plugin.is_shipped:
         await asynchronous(door)
     else:
-        distant = DistantHttp(door, loop)
+        distant = CrossLoopAdapter(door, loop)
         await in_own_thread(lambda: asyncio.run(asynchronous(distant)))
 
 
 async def _drain_async(
-    plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: Http | DistantHttp
+    plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: SourceHttp | CrossLoopAdapter
 ) -> None:
     with _contained(plugin):
         result = _call(plugin, given, http)
@@ -108,7 +108,7 @@ async def _drain_async(
             take(value)
 
 
-def _drain_plain(plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: BlockingHttp) -> None:
+def _drain_plain(plugin: Plugin, given: dict[str, Any], take: Callable[[object], None], http: BlockingAdapter) -> None:
     with _contained(plugin):
         _take_all(_call(plugin, given, http), take)
 

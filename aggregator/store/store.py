@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, Grouping, Member, Placed
-from aggregator.http.retry_after import Hold
+from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import Identified, Known, Sighting
 from aggregator.model import Article, Story, Subscription
 from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
@@ -101,12 +101,12 @@ class Store:
         with self._reading() as connection:
             return source_states.count_articles(connection)
 
-    def holds(self) -> list[Hold]:
+    def holds(self) -> list[RetryAfterRule]:
         """The pauses that publishers have asked for."""
         with self._reading() as connection:
             return retry_after.read_holds(connection)
 
-    def keep_holds(self, changes: Mapping[str, Hold | None]) -> None:
+    def keep_holds(self, changes: Mapping[str, RetryAfterRule | None]) -> None:
         """Keep what has changed of them: by scope, None for what is over."""
         if changes:
             with self._writing() as connection:

@@ -16,7 +16,7 @@ import msgspec
 from aggregator.editions.write import emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugin.registry import Plugin
 from aggregator.testing.findings import CHANGES, article_faults, told_briefly, unstable
@@ -68,13 +68,13 @@ def assert_source(
 def _told(plugin: Plugin, options: dict[str, Any], memory: dict[str, Any], *, again: bool) -> Told:
     now = circumstances.now or datetime.now(UTC).replace(microsecond=0)
 
-    def play(wire: MakeWire) -> Told:
+    def play(wire: TransportFactory) -> Told:
         return ask(plugin, options, Setting(wire=wire, http=LOCAL, now=now, memory=memory))
 
     return _played(plugin, options, again, play)
 
 
-def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable[[MakeWire], Result]) -> Result:
+def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable[[TransportFactory], Result]) -> Result:
     """Play it over the wire that the test's circumstances ask for. `again`: it was played before."""
     try:
         if circumstances.record and not again:
@@ -85,7 +85,7 @@ def _played(plugin: Plugin, options: dict[str, Any], again: bool, play: Callable
         raise AssertionError(str(error)) from None
 
 
-def _wire(options: dict[str, Any], *, live: bool) -> MakeWire:
+def _wire(options: dict[str, Any], *, live: bool) -> TransportFactory:
     recordings = circumstances.recordings
     if recordings is None:
         return LocalWire

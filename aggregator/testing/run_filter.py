@@ -11,7 +11,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.ingest.filters import Dropped, Filter, Filtering
 from aggregator.model import Article, Drop
 from aggregator.plugin.registry import Plugin
@@ -28,7 +28,7 @@ class Sifted(msgspec.Struct):
 
 
 def sift(
-    plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: MakeWire, settings: HttpSettings
+    plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: TransportFactory, settings: HttpSettings
 ) -> Sifted:
     """Show it the articles. Raises ConfigError for options that are not as it wants them."""
     one = Filter(plugin, plugin.name, converted(plugin, options), frozenset(), frozenset())
@@ -36,7 +36,7 @@ def sift(
     failed: list[str] = []
 
     async def stage() -> list[Article | Dropped]:
-        async with Client(settings, __version__, wire=wire) as client:
+        async with Client(settings, __version__, transport=wire) as client:
             return await Filtering([one], client, failed.append).stage(one, articles, {})
 
     results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(stage())]

@@ -18,7 +18,7 @@ from aggregator.errors import ConfigError
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.ingest.collect import Batch, collect, request_for
 from aggregator.ingest.convert import Brief, unpack
 from aggregator.ingest.identify import Sighting
@@ -74,7 +74,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """In which a source is asked. `memory`: what its plugin remembers of it (`state`), which may change; `validators`:
     of its last full answer."""
 
-    wire: MakeWire
+    wire: TransportFactory
     http: HttpSettings
     now: datetime
     memory: dict[str, Any] = {}
@@ -93,7 +93,7 @@ def ask(plugin: Plugin, options: dict[str, Any], setting: Setting) -> Told:
     request = msgspec.structs.replace(request, memory=setting.memory, validators=setting.validators)
 
     async def one() -> Batch:
-        async with Client(setting.http, __version__, wire=setting.wire) as client:
+        async with Client(setting.http, __version__, transport=setting.wire) as client:
             [batch] = [batch async for batch in collect([request], client) if batch]
         return batch
 

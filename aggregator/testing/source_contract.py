@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator.errors import FetchError
+from aggregator.errors import FailureKind, FetchError
 from aggregator.http import failures
-from aggregator.http.connectivity import LOST
+from aggregator.http.connectivity import OFFLINE_KINDS
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.plugin.registry import Plugin
 from aggregator.subscriptions.preview import address_of
 from aggregator.testing.checks import PATIENCE, Findings, Steps
@@ -31,7 +31,7 @@ UNKNOWN, KNOWN = Validators(), Validators(etag='"known"')
 UNASKED = "not tested: it asks for nothing through http"
 TRIES = 3
 """How often a source may ask for an address in one run when it is not answered."""
-UNREACHED = LOST | {"timeout", "offline"}
+UNREACHED = OFFLINE_KINDS | {FailureKind.TIMEOUT, FailureKind.OFFLINE}
 
 Script = Callable[[str, Mapping[str, str]], Answer]
 
@@ -61,7 +61,7 @@ class SourceContract:
         yield "time-out", self._time_out
 
     def _ask(
-        self, wire: MakeWire, options: dict[str, Any], reach: Reach = "nobody", known: Validators = UNKNOWN
+        self, wire: TransportFactory, options: dict[str, Any], reach: Reach = "nobody", known: Validators = UNKNOWN
     ) -> Told:
         live = reach == "anybody"
         http = self._settings if live else HttpSettings(timeout=PATIENCE)
@@ -137,7 +137,7 @@ class SourceContract:
     def _broken_off(self, url: str, headers: Mapping[str, str]) -> Answer:
         found = self._recordings.find(url)
         body = found.body[: len(found.body) // 2] if found else b'[{"id": 1, "tit'
-        return _response(url, 200, body, found, complete=False), failures.too_late(url, "its answer broke off")
+        return _response(url, 200, body, found, complete=False), failures.timed_out(url, "its answer broke off")
 
     def _try(self, words: str, script: Script, found: Findings) -> list[str]:
         """Play it, and judge what the source makes of it; the addresses that it asked for."""
@@ -180,7 +180,7 @@ def _failing(url: str, headers: Mapping[str, str]) -> Answer:
 
 
 def _silent(url: str, headers: Mapping[str, str]) -> Answer:
-    raise failures.too_late(url, "no answer in time")
+    raise failures.timed_out(url, "no answer in time")
 
 
 def _garbage(url: str, headers: Mapping[str, str]) -> Answer:

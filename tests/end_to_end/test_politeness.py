@@ -139,7 +139,7 @@ def test_a_second_address_holds_back_the_host_and_no_other(project: Project, pub
     assert asked(publisher) == ["/5"]
     named = project.aggregate("run", "--source", "2")
     assert asked(publisher) == []
-    assert f"2: {urls[2]}: is left alone for another" in named.err
+    assert f"2: {urls[2]}: no request for another" in named.err
     rows = {row["name"]: row for row in project.aggregate("sources", "--json").json}
     assert (rows["2"]["failures"], rows["2"]["error"], rows["2"]["next_due"]) == (0, None, None)
     feeds(publisher, 2)
@@ -215,7 +215,7 @@ def test_what_is_gone_after_a_move_is_gone_and_what_only_leads_there_is_not(
         refuse(publisher, path, status=410)
     configure(project, publisher.url("/moved"), publisher.url("/leads"))
     errors = {error["source"]: error["error"] for error in project.run()["errors"]}
-    assert "will not be asked again" in errors["0"]
+    assert "is not requested again" in errors["0"]
     assert "again" not in errors["1"]
     asked(publisher)
     project.run("--force")
@@ -276,7 +276,7 @@ def test_what_stalls_holds_up_no_other_and_is_named(project: Project, publisher:
     stalls.done.set()
     assert report["sources"]["fetched"] == 8
     assert [error["source"] for error in report["errors"]] == ["0", "3", "6", "9"]
-    assert all("no answer within" in error["error"] for error in report["errors"])
+    assert all("no response within" in error["error"] for error in report["errors"])
     assert stalls.most == 4  # they waited together, and not one after the other
 
 
@@ -288,7 +288,7 @@ def test_a_host_that_has_stopped_answering_is_asked_no_more(project: Project, pu
     stalls.done.set()
     assert report["sources"]["failed"] == 40
     assert len(publisher.requests) <= 20
-    assert sum("has stopped answering" in error["error"] for error in report["errors"]) >= 20
+    assert sum("has stopped responding" in error["error"] for error in report["errors"]) >= 20
 
 
 def test_what_stops_in_the_middle_gives_what_it_gave_and_is_named(project: Project, publisher: Publisher) -> None:
@@ -305,7 +305,7 @@ def test_what_stops_in_the_middle_gives_what_it_gave_and_is_named(project: Proje
     report = project.run()
     done.set()
     assert report["articles"]["new"] == 1
-    assert "stood still" in report["errors"][0]["error"]
+    assert "stalled for" in report["errors"][0]["error"]
     publisher.serve("/0", body)
     assert project.run("--force")["articles"]["new"] == 1
     assert publisher.requests[-1].headers["If-None-Match"] is None
@@ -444,7 +444,7 @@ def test_who_asks_is_said(project: Project, publisher: Publisher) -> None:
 
 
 def test_a_move_from_https_to_http_is_not_kept() -> None:
-    from aggregator.http.client import _is_downgrade
+    from aggregator.http.source_http import _is_downgrade
 
     assert _is_downgrade("HTTPS://a.example/", "http://a.example/")
     assert not _is_downgrade("http://a.example/", "https://a.example/")
@@ -453,7 +453,7 @@ def test_a_move_from_https_to_http_is_not_kept() -> None:
 def test_addresses_that_several_sources_have_leave_room_for_the_others(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.http.client.ROOM", 1)
+    monkeypatch.setattr("aggregator.http.client.MAX_UNPROCESSED", 1)
     urls = feeds(publisher, 3)
     configure(project, *urls, *(f"{url}#again" for url in urls))
     report = project.run()

@@ -12,9 +12,10 @@ from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
 from aggregator.ingest.collect import Batch
 from aggregator.ingest.convert import Brief, read
-from aggregator.ingest.outcome import after, kind_of
+from aggregator.ingest.outcome import after
 from aggregator.ingest.select import Asked
 from aggregator.model import Channel, Item
+from aggregator.scheduling.back_off import failure_kind
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.store import SourceState
 
@@ -53,7 +54,7 @@ NEW = SourceState(key=1, address=URL)
     ],
 )
 def test_kinds_of_failure(error: AggregateError, kind: str) -> None:
-    assert kind_of(error) == kind
+    assert failure_kind(error) == kind
     assert answered(NEW, error=error).kind == kind
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.http.origins import domain, site
+from aggregator.http.origins import registrable_domain
 from aggregator.pages import jsonld, wording
 from aggregator.pages.article.titles import alike, bare, folded, heading_that_says, names_of_site
 from aggregator.text.dates import parse_date
@@ -142,7 +142,7 @@ def _own_addresses(root: Any, metas: _Metas, base: str | None) -> list[str]:
     """The addresses that the page states for itself, where they are of the same site."""
     links = [one.get("href") or "" for one in root.iter("link") if (one.get("rel") or "").lower() == "canonical"]
     found = [address for one in [*links, *metas.all(("og:url",))] if (address := absolute(one, base))]
-    return [one for one in found if base is None or domain(site(one)) == domain(site(base))]
+    return [one for one in found if base is None or registrable_domain(one) == registrable_domain(base)]
 
 
 def _properties(root: Any, name: str) -> list[Any]:

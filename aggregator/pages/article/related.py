@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.http.origins import domain, site
+from aggregator.http.origins import registrable_domain
 from aggregator.model import Related
 from aggregator.pages import wording
 from aggregator.pages.article.blocks import HEADINGS, shown
@@ -109,7 +109,7 @@ def _is_headline(link: Any, text: str, address: str, base: str | None, menus: Co
     parts = urlsplit(address)
     if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
         return False
-    if base and domain(site(address)) != domain(site(base)):
+    if base and registrable_domain(address) != registrable_domain(base):
         return False
     leads_to_one = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
     in_menu = any(one in menus for one in link.iterancestors())

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, islice
 from typing import Any
 
-from aggregator.http.origins import domain, site
+from aggregator.http.origins import registrable_domain
 from aggregator.pages.article.blocks import Block, words_of
 from aggregator.pages.article.related import is_headline
 from aggregator.text.dates import parse_date
-from aggregator.text.urls import absolute
+from aggregator.text.urls import absolute, without_www
 
 _MARK = re.compile(r" [|—–»·•:/-]{1,2} |｜|: ")
 _BEFORE = 8
@@ -45,7 +45,7 @@ def _folded_words(text: str) -> set[str]:
 def names_of_site(root: Any, named: Iterable[str], url: str | None) -> set[str]:
     """What the site may be called, folded: what it says (`named`), what leads to its front page, its domain with and
     without its end."""
-    place = domain(site(url).removeprefix("www.")) if url else ""
+    place = without_www(registrable_domain(url)) if url else ""
     front = ("/", absolute("/", url))
     logos = list(islice((one for one in root.iter("a") if one.get("href") in front), 5))
     pictures = [image.get("alt") or "" for logo in logos for image in logo.iter("img")]
