@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -144,6 +145,24 @@ def test_a_connection_through_a_proxy(project: Project) -> None:
     login = base64.b64encode(b"me:p@ss").decode()
     assert heads[0].splitlines()[0] == "CONNECT talk.example:7777 HTTP/1.1"
     assert f"Proxy-Authorization: Basic {login}" in heads[0]
+
+
+@pytest.mark.parametrize("head", [[b"HTTP/1.1 200 OK\r\n\r\n"], [b"HTTP/1.1 2", b"00 OK\r\nVia: 1.1 proxy\r\n\r\n"]])
+def test_bytes_after_the_head_of_the_proxy_belong_to_the_host(project: Project, head: list[bytes]) -> None:
+    """A server that sends first, such as IMAP, may be faster than the client reads the head."""
+
+    def tunnel(connection: socket.socket) -> None:
+        while not connection.recv(4096).endswith(b"\r\n\r\n"):
+            pass
+        *parts, last = head
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.05)
+        connection.sendall(last + b"* OK ready\n")
+
+    with listening(tunnel) as port:
+        assert run(project, "plain", 143, f'proxy = "http://127.0.0.1:{port}"', "imap.example")["errors"] == []
+    assert '"title":"* OK ready"' in project.read("out.jsonl")
 
 
 @pytest.mark.parametrize(
