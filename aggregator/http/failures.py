@@ -17,15 +17,15 @@ _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH}
 
 _STATUS_ADVICE = {
     401: "HTTP 401: user and password are required; add them to the address (https://user:password@…)",
-    403: "HTTP 403: the server refuses the request; a `contact` in [http] may help, or the web page names another feed",
+    403: "HTTP 403: the server refuses the request; a `contact` in [http] may help, or another feed of its web page",
     404: "HTTP 404: there is nothing at this address; `aggregate add SITE` finds the current feed",
-    410: "HTTP 410: the feed is gone for good",
+    410: "HTTP 410: the address is gone for good",
     429: "HTTP 429: too many requests",
 }
 
 
 def from_status(url: str, status: int, wait: float | None, *, is_source_url: bool) -> FetchError:
-    """A response without success. `wait`: seconds of its Retry-After; `is_source_url`: the address is the source's."""
+    """Return the error for an HTTP status. `wait`: seconds of the Retry-After; `is_source_url`: `url` is a source's."""
     words = _STATUS_ADVICE.get(status) or (
         f"HTTP {status}: the server failed; the next request follows later"
         if status >= 500
@@ -39,7 +39,7 @@ def from_status(url: str, status: int, wait: float | None, *, is_source_url: boo
 
 
 def from_exception(url: str, error: Exception) -> FetchError:
-    """An exception of aiohttp or the operating system."""
+    """Return the error for an exception of aiohttp or the operating system."""
     cause = error.__cause__ or error
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         words = f"the proxy cannot be reached ({error.strerror or 'refused'}); see `proxy` in [http]"
@@ -60,48 +60,48 @@ def from_exception(url: str, error: Exception) -> FetchError:
 
 
 def no_connection(url: str, error: OSError) -> FetchError:
-    """The host name was resolved, but no connection could be made."""
+    """Return the error for a host that was resolved, but does not accept the connection."""
     kind = FailureKind.UNREACHABLE if error.errno in _UNREACHABLE else FailureKind.CONNECT
     return _error(url, f"no connection ({error.strerror or 'refused'})", kind)
 
 
 def no_proxy_connection(url: str, words: str) -> FetchError:
-    """The proxy does not connect to the host, or does not support it."""
+    """Return the error for a proxy that does not connect to the host, or does not support it."""
     return _error(url, f"no connection through the `proxy` of [http] ({words})", FailureKind.CONNECT)
 
 
 def undecodable(url: str, error: ValueError) -> FetchError:
-    """The body does not have the encoding that the header states, or that encoding is unknown."""
+    """Return the error for a body with an unknown encoding, or another one than its header states."""
     return _error(url, f"the response cannot be decoded ({printable(str(error))})", FailureKind.PROTOCOL)
 
 
 def timed_out(url: str, words: str) -> FetchError:
-    """The request took too long; `words` state what it waited for."""
+    """Return the error for a request that took too long; `words` state what it waited for."""
     return _error(url, words, FailureKind.TIMEOUT)
 
 
 def connect_timed_out(url: str, seconds: float, *, resolved: bool) -> FetchError:
-    """No connection was made in time. `resolved`: the host name was resolved, so DNS did respond."""
+    """Return the error for a connection that took too long. `resolved`: the host name was resolved, so DNS works."""
     if resolved:
         return _error(url, f"no connection within {seconds:g} s", FailureKind.TIMEOUT)
     return _error(url, f"no name server has responded within {seconds:g} s (DNS)", FailureKind.DNS)
 
 
 def private_address(url: str, address: str) -> FetchError:
-    """The host is on a private network, and the configuration does not allow it."""
+    """Return the error for a host on a private network that the configuration does not allow."""
     host = urlsplit(url).netloc.rpartition("@")[2]
     words = f'is at the private address {address}; if that is intended, set allow_private = ["{host}"] in [http]'
     return _error(url, words, FailureKind.PRIVATE)
 
 
 def too_large(url: str, limit: int) -> FetchError:
-    """The response is larger than `max_bytes`."""
+    """Return the error for a response that is larger than `max_bytes`."""
     words = f"is larger than {limit / 1024 / 1024:g} MiB; `max_bytes` in [http] is the limit"
     return _error(url, words, FailureKind.SIZE)
 
 
 def not_a_web_address(url: str, base: str | None = None) -> FetchError:
-    """The address is not an http or https URL. `base`: the address that redirects to it."""
+    """Return the error for an address that is not an http or https URL. `base`: the address that redirects to it."""
     if base:
         words = f"redirects to {display_url(url)}, which is not a web address (http, https)"
         return _error(base, words, FailureKind.SCHEME)
@@ -109,7 +109,7 @@ def not_a_web_address(url: str, base: str | None = None) -> FetchError:
 
 
 def held(url: str, wait: float) -> FetchError:
-    """The request was not sent, since a Retry-After is in effect for another `wait` seconds."""
+    """Return the error for a request that is not sent, since a Retry-After applies for another `wait` seconds."""
     words = f"no request for another {wait:.0f} s, since the server responded that there were too many"
     return _error(url, words, FailureKind.HELD, retry_after=wait)
 
