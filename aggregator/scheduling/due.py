@@ -60,7 +60,7 @@ def back_off_of(history: SourceState) -> timedelta:
 
 def longest(every: timedelta | None) -> timedelta:
     """The longest time between two requests that `due` may ask for, but for Retry-After."""
-    slowest = max(back_off.longest for back_off in BACK_OFFS.values()) * (1 + JITTER)
+    slowest = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER)
     return max(slowest + WEEK, every or timedelta())
 
 
