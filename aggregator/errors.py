@@ -1,34 +1,91 @@
-"""Everything that can go wrong in a way a person can mend, as one tree.
+"""The exceptions for expected failures: each says what went wrong, where, and what to do about it.
 
     AggregateError
-    ├── ConfigError        the configuration is wrong; lists every mistake found       (status 2)
+    ├── ConfigError        the configuration is invalid; lists every mistake            (status 2)
     ├── PluginError        a plugin failed to load, or raised; names file and line
-    ├── SourceError        a source gave nothing usable ("this is not a feed")
-    │   └── FetchError     a request did not succeed; carries url, status, retry_after
-    ├── StoreError         the store is foreign, corrupt, too new or cannot be written
-    ├── OutputError        an output could not be made or written
+    ├── SourceError        a source yielded nothing usable ("this is not a feed")
+    │   └── FetchError     a request failed; has url, kind, status, retry_after
+    ├── StoreError         the store is foreign, corrupt, too new or not writable
+    ├── OutputError        an output could not be rendered or written
     └── LockedError        another run holds the lock                                   (status 75)
 
-The text of each is one line that says what, which one, why, and what to do. It is shown as it stands, in one place
-(`aggregator.cli.main`); any other exception is a bug and shows its traceback.
+The text of each is one line that states what failed, which file, source or key, why, and what to do. It is printed
+unchanged, in one place (`aggregator.cli.main`); any other exception is a bug and shows its traceback.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why a request, or the whole attempt to read a source, failed.
+
+    The values are stored in the database and printed in reports, so they must not change.
+    """
+
+    DNS = "dns"
+    """The host name could not be resolved."""
+    UNREACHABLE = "unreachable"
+    """There is no route to the host, or the proxy cannot be reached."""
+    CONNECT = "connect"
+    """The connection was refused, or broke before a response."""
+    TLS = "tls"
+    """The certificate is not trusted, or the TLS handshake failed."""
+    TIMEOUT = "timeout"
+    """The response, or the rest of it, did not arrive in time."""
+    STATUS = "status"
+    """The HTTP status is not a success; `FetchError.status` has it."""
+    SIZE = "size"
+    """The response is larger than `max_bytes`."""
+    PRIVATE = "private"
+    """The host has a private address that `allow_private` does not list."""
+    SCHEME = "scheme"
+    """The address is not an http or https URL."""
+    REDIRECTS = "redirects"
+    """There were too many redirects."""
+    PROTOCOL = "protocol"
+    """The response violates HTTP, or its body cannot be decoded."""
+    FILE = "file"
+    """A local file cannot be read."""
+    ROBOTS = "robots"
+    """The robots.txt of the host disallows the page."""
+    HELD = "held"
+    """No request was sent, since a Retry-After of the publisher is in effect."""
+    OFFLINE = "offline"
+    """There is no network."""
+    OTHER = "other"
+    """Any kind that is not listed here, such as one that a plugin made up."""
+
+    # What the schedule distinguishes beyond the request: never the kind of a FetchError.
+    CLIENT_ERROR = "4xx"
+    """HTTP 400-499 except 429."""
+    SERVER_ERROR = "5xx"
+    """HTTP 500-599."""
+    TOO_MANY_REQUESTS = "429"
+    """HTTP 429."""
+    PARSE = "parse"
+    """The response could not be read as what the source expects."""
+    PARTIAL = "part"
+    """The source failed after it had yielded articles."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> FailureKind:
+        return cls.OTHER
 
 
 class AggregateError(Exception):
-    """Base of every expected failure. `str(error)` is one line, fit to be shown."""
+    """Base class of every expected failure. `str(error)` is one line, ready to be printed."""
 
     exit_status = 1
 
 
 class ConfigError(AggregateError):
-    """The configuration cannot be used.
+    """The configuration is invalid.
 
-    `problems`: each mistake as one line (file, table, key, what was found, what is allowed), and below it, where it
-    is one within a longer text, two lines that show its place.
+    `problems`: one line for each mistake (file, table, key, value, allowed values), followed by two lines that mark
+    the position if the mistake is inside a longer text.
     """
 
     exit_status = 2
@@ -39,20 +96,18 @@ class ConfigError(AggregateError):
 
 
 class PluginError(AggregateError):
-    """A plugin failed; the text names the plugin, file and line, and the cause."""
+    """A plugin failed; the text states the plugin, file, line and cause."""
 
 
 class SourceError(AggregateError):
-    """A source gave nothing usable. Source plugins raise it with a line that says what to do."""
+    """A source yielded nothing usable. Source plugins raise it with a line that says what to do."""
 
 
 class FetchError(SourceError):
-    """A request that did not succeed.
+    """A request failed.
 
-    `url`: the address asked for; `status`: the HTTP status, or None where there was no answer;
-    `kind`: one of "dns", "unreachable", "connect", "tls", "timeout", "status", "size", "private", "scheme",
-    "redirects", "protocol", "file", "robots" (its robots.txt forbids it), "held" (not asked, since its publisher asks
-    for a pause) and "offline" (there is no network); `retry_after`: seconds the publisher asks to wait, or None.
+    `url`: the requested address; `kind`: why it failed; `status`: the HTTP status, or None without a response;
+    `retry_after`: seconds that the publisher asks clients to wait, or None.
     """
 
     def __init__(
@@ -60,23 +115,23 @@ class FetchError(SourceError):
         reason: str,
         *,
         url: str,
-        kind: str,
+        kind: FailureKind | str,
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.url = url
-        self.kind = kind
+        self.kind = FailureKind(kind)
         self.status = status
         self.retry_after = retry_after
 
 
 class StoreError(AggregateError):
-    """The store cannot be used; it is left untouched."""
+    """The store cannot be used; it was not modified."""
 
 
 class OutputError(AggregateError):
-    """An output could not be made or written; the file that was there before is intact."""
+    """An output could not be rendered or written; the previous file is intact."""
 
 
 class LockedError(AggregateError):
@@ -86,5 +141,8 @@ class LockedError(AggregateError):
 
 
 class NotModified(Exception):  # noqa: N818 - an outcome, not an error
-    """Nothing is new. The door to the network raises it where a publisher answers 304; a source lets it pass through to
-    the core, which expects it, or raises it itself."""
+    """The source has not changed.
+
+    The HTTP client raises it when a publisher responds with 304 (Not Modified). A source lets it propagate to the core,
+    which expects it, or raises it itself.
+    """

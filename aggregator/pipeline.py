@@ -108,7 +108,7 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
             outcomes.count(batch, state)
             if batch.converted.articles:
                 await _store(run, session, outcomes, batch, state)
-        run.store.keep_holds(session.holds.changes())
+        run.store.keep_holds(session.holds.take_changes())
 
 
 async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:

@@ -15,6 +15,7 @@ from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.unique_names import Names
 from aggregator.config.values import holds_secret, problem_line, shown
 from aggregator.text.units import format_duration
+from aggregator.text.urls import address_key
 
 Table = dict[str, Any]
 
@@ -67,7 +68,7 @@ class Taken:
 
 def _place(source: SourceSettings) -> str:
     """What two sources have in common that are one, whatever they are called. Quicker than canonical addresses."""
-    return source.key.partition("://")[2].removeprefix("www.").rstrip("/") or source.key
+    return address_key(source.key)
 
 
 def merged(table: Mapping[str, Any], entry: SourceSettings) -> Table:

@@ -1,136 +1,113 @@
-"""The door to the network for plugins that run in threads, and for filters."""
+"""Adapts the HTTP client to filters, and to plugins that run in threads."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
-from aggregator.http.client import Client, Http
-from aggregator.http.response import Response, Validators
+from aggregator.http.client import Client
+from aggregator.http.coalesce import SingleFlight
+from aggregator.http.protocols import RequestOptions
+from aggregator.http.response import Response
+from aggregator.http.source_http import SourceHttp
 
-KEPT = 32 * 1024 * 1024
-"""Bytes of answers that are kept for other articles with the same address."""
+MAX_KEPT_BYTES = 32 * 1024 * 1024
+"""Bytes of response bodies that are kept for other articles with the same address."""
 
 
-class FilterDoors:
-    """The doors of a run's filters. Several sources often have the same article: its page is asked for once."""
+class FilterClient:
+    """The HTTP client of a run's filters. It sends identical requests once: several sources often have an article."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._asked: dict[tuple[Any, ...], asyncio.Task[Response]] = {}
-        self._size = 0
+        self._requests = SingleFlight[tuple[Any, ...], Response](MAX_KEPT_BYTES, lambda response: len(response.body))
 
-    def open(self, progress: Callable[[], None]) -> FilterHttp:
-        """A door. `progress`: called after each request."""
-        return FilterHttp(self, self._client.door(None, Validators(), progress))
-
-    async def answer(self, key: tuple[Any, ...], ask: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
-        """What was answered before, or is answered now. Raises what the request raises."""
-        task = self._asked.get(key)
-        if task is None:
-            task = self._asked[key] = asyncio.create_task(ask())
-            task.add_done_callback(partial(self._count, key))
-        return await asyncio.shield(task)
-
-    def _count(self, key: tuple[Any, ...], done: asyncio.Task[Response]) -> None:
-        """Note how much is kept, and let the oldest go where it is too much."""
-        self._size += _size(done) if self._asked.get(key) is done else 0
-        while self._size > KEPT:
-            oldest = next(iter(self._asked))
-            self._size -= _size(self._asked.pop(oldest))
-
-
-def _size(task: asyncio.Task[Response]) -> int:
-    """Of an answer, in bytes; 0 while there is none."""
-    done = task.done() and not task.cancelled() and task.exception() is None
-    return len(task.result().body) if done else 0
+    def filter_http(self, on_progress: Callable[[], None]) -> FilterHttp:
+        """Return the `http` object of a filter. `on_progress`: called after each request."""
+        return FilterHttp(self._requests, SourceHttp(self._client, None, on_progress=on_progress))
 
 
 class FilterHttp:
-    """The door of an asynchronous filter."""
+    """The `http` object of an asynchronous filter."""
 
-    def __init__(self, doors: FilterDoors, door: Http) -> None:
+    def __init__(self, requests: SingleFlight[tuple[Any, ...], Response], http: SourceHttp) -> None:
         self.url = None
-        self.asking = 0
-        self._doors = doors
-        self._door = door
+        self.pending = 0
+        self._requests = requests
+        self._http = http
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-    ) -> Response:
-        """See `Http.get`; in one run, the same request is made once."""
-        key = (url, page, *sorted((headers or {}).items()), None, *sorted((params or {}).items()))
-        self.asking += 1
+    async def get(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """See `protocols.Http.get`; a filter has no main address."""
+        if "main" in options:
+            raise TypeError("http.get of a filter has no option `main`")
+        headers, params = options.get("headers") or {}, options.get("params") or {}
+        key = (url, options.get("page", False), *sorted(headers.items()), None, *sorted(params.items()))
+        self.pending += 1
         try:
-            return await self._doors.answer(key, lambda: self._door.get(url, headers=headers, params=params, page=page))
+            return await self._requests.call(key, lambda: self._http.get(url, **options))
         finally:
-            self.asking -= 1
+            self.pending -= 1
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """See `Http.connect`."""
-        self.asking += 1
+        """See `SourceHttp.connect`."""
+        self.pending += 1
         try:
-            return await self._door.connect(host, port)
+            return await self._http.connect(host, port)
         finally:
-            self.asking -= 1
+            self.pending -= 1
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
-        """See `Http.waiting`."""
-        return self._door.waiting(seconds)
+        """See `SourceHttp.waiting`."""
+        return self._http.waiting(seconds)
 
     @property
-    def waits_until(self) -> float:
-        """See `Http.waiting`."""
-        return self._door.waits_until
+    def wait_deadline(self) -> float:
+        """See `SourceHttp`."""
+        return self._http.wait_deadline
 
 
-class DistantHttp:
-    """The door of an asynchronous plugin whose loop runs in a thread of its own."""
+class CrossLoopAdapter:
+    """The `http` object of an asynchronous plugin whose event loop runs in a thread of its own."""
 
-    def __init__(self, door: Http | FilterHttp, loop: asyncio.AbstractEventLoop) -> None:
-        self.url = door.url
-        self._door = door
+    def __init__(self, http: SourceHttp | FilterHttp, loop: asyncio.AbstractEventLoop) -> None:
+        self.url = http.url
+        self._http = http
         self._loop = loop
 
-    async def get(self, url: str, **how: Any) -> Response:
-        """See `Http.get`."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._door.get(url, **how), self._loop))
+    async def get(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """See `protocols.Http.get`."""
+        requesting = self._http.get(url, **options)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(requesting, self._loop))
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """See `Http.connect`."""
-        connecting = self._door.connect(host, port)
+        """See `SourceHttp.connect`."""
+        connecting = self._http.connect(host, port)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(connecting, self._loop))
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
-        """See `Http.waiting`."""
-        return self._door.waiting(seconds)
+        """See `SourceHttp.waiting`."""
+        return self._http.waiting(seconds)
 
 
-class BlockingHttp:
-    """The door of a plain function, which runs in a thread of its own."""
+class BlockingAdapter:
+    """The `http` object of a plain function, which runs in a thread of its own."""
 
-    def __init__(self, door: Http | FilterHttp, loop: asyncio.AbstractEventLoop) -> None:
-        self.url = door.url
-        self._door = door
+    def __init__(self, http: SourceHttp | FilterHttp, loop: asyncio.AbstractEventLoop) -> None:
+        self.url = http.url
+        self._http = http
         self._loop = loop
 
-    def get(self, url: str, **how: Any) -> Response:
-        """See `Http.get`; returns when the answer is there."""
-        return asyncio.run_coroutine_threadsafe(self._door.get(url, **how), self._loop).result()
+    def get(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """See `protocols.Http.get`; blocks until the response has arrived."""
+        return asyncio.run_coroutine_threadsafe(self._http.get(url, **options), self._loop).result()
 
     def connect(self, host: str, port: int) -> socket.socket:
-        """See `Http.connect`; the socket blocks, for the time-out at most."""
-        return asyncio.run_coroutine_threadsafe(self._door.connect(host, port), self._loop).result()
+        """See `SourceHttp.connect`; each call of the socket blocks for the timeout at most."""
+        return asyncio.run_coroutine_threadsafe(self._http.connect(host, port), self._loop).result()
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
-        """See `Http.waiting`."""
-        return self._door.waiting(seconds)
+        """See `SourceHttp.waiting`."""
+        return self._http.waiting(seconds)

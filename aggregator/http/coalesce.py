@@ -1,83 +1,110 @@
-"""One address under several names: asked once in a run, and the answer given to all who wait for it."""
+"""Coalesces identical requests within one run: the first one is sent, the others wait for its response."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-import msgspec
-
-from aggregator.errors import FetchError
-from aggregator.http.origins import identity
-from aggregator.http.response import Response, Validators
+from aggregator.http.origins import request_identity
+from aggregator.http.response import FetchResult, Validators
 from aggregator.text.urls import absolute
 
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 Headers = frozenset[tuple[str, str]]
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """An answer, and what was learned on the way to it: see `Http`."""
+class SingleFlight(Generic[Key, Value]):
+    """Makes one call per key; all callers with that key get its result, or the exception that it raised.
 
-    response: Response
-    moved_to: str | None
-    cut: FetchError | None
+    Results are kept for later callers. `max_size`: how much is kept before the oldest are dropped, as measured by
+    `size_of`; None keeps all.
+    """
 
+    def __init__(self, max_size: int | None = None, size_of: Callable[[Value], int] = lambda _: 0) -> None:
+        self._max_size = max_size
+        self._size_of = size_of
+        self._size = 0
+        self._tasks: dict[Key, asyncio.Task[Value]] = {}
 
-class Shared:
-    """An address that several sources have. `validators`: what all of them would ask with; `names`: how many there
-    are."""
-
-    def __init__(self) -> None:
-        self.names = 0
-        self.validators = Validators()
-        self._asked: dict[Headers, asyncio.Task[Outcome]] = {}
-
-    def expect(self, validators: Validators) -> None:
-        """One more has it. Where they do not know the same, the answer must be whole."""
-        self.validators = validators if validators == self.validators or not self.names else Validators()
-        self.names += 1
-
-    async def answer(self, headers: Headers, ask: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        """The answer, which the first to come asks for. Raises what that request raises."""
-        task = self._asked.get(headers)
+    async def call(self, key: Key, function: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        """Return the result for this key; the first caller's function produces it."""
+        task = self._tasks.get(key)
         if task is None:
-            task = self._asked[headers] = asyncio.ensure_future(ask())
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to see it
-        # It goes on for the others when one is given up.
-        return await asyncio.shield(task)
+            task = self._tasks[key] = asyncio.create_task(function())
+            task.add_done_callback(partial(self._completed, key))
+        return await asyncio.shield(task)  # the call continues for the others when one caller is cancelled
 
     def close(self) -> None:
-        """Forget the answers, and end what is still asked."""
-        for task in self._asked.values():
+        """Cancel the calls in progress and drop all results."""
+        for task in self._tasks.values():
             task.cancel()
-        self._asked.clear()
+        self._tasks.clear()
+
+    def _completed(self, key: Key, task: asyncio.Task[Value]) -> None:
+        size = self._task_size(task)  # retrieves the exception, too, which may have no caller left
+        if self._max_size is None or self._tasks.get(key) is not task:
+            return
+        self._size += size
+        while self._size > self._max_size:
+            oldest = next(iter(self._tasks))
+            self._size -= self._task_size(self._tasks.pop(oldest))
+
+    def _task_size(self, task: asyncio.Task[Value]) -> int:
+        succeeded = task.done() and not task.cancelled() and task.exception() is None
+        return self._size_of(task.result()) if succeeded else 0
 
 
-class Twins:
-    """The addresses that are shared, of those that a run will ask."""
+class SharedAddress:
+    """An address that several sources have. `sources`: how many of them are not finished; `validators`: those that all
+    of them have, or none if they differ, since the response must then be complete."""
 
-    def __init__(self, wanted: Iterable[tuple[str, Validators]] = ()) -> None:
-        shared: defaultdict[str, Shared] = defaultdict(Shared)
-        for url, validators in wanted:
-            shared[identity(url)].expect(validators)
-        self._shared = {url: one for url, one in shared.items() if one.names > 1}
+    def __init__(self) -> None:
+        self.sources = 0
+        self.validators = Validators()
+        self._requests = SingleFlight[Headers, FetchResult]()
 
-    def find(self, url: str) -> Shared | None:
-        """What is shared of this address, if others have it, too."""
+    def add(self, validators: Validators) -> None:
+        """Count one more source."""
+        self.validators = validators if validators == self.validators or not self.sources else Validators()
+        self.sources += 1
+
+    async def fetch(self, headers: Headers, fetch: Callable[[], Coroutine[Any, Any, FetchResult]]) -> FetchResult:
+        """Return the response to a request with these headers. Raises what the first request raises."""
+        return await self._requests.call(headers, fetch)
+
+    def close(self) -> None:
+        """Drop the responses and cancel the requests in progress."""
+        self._requests.close()
+
+
+class SharedAddresses:
+    """The addresses that more than one source of a run has."""
+
+    def __init__(self, sources: Iterable[tuple[str, Validators]] = ()) -> None:
+        addresses: defaultdict[str, SharedAddress] = defaultdict(SharedAddress)
+        for url, validators in sources:
+            addresses[request_identity(url)].add(validators)
+        self._shared = {url: address for url, address in addresses.items() if address.sources > 1}
+
+    def find(self, url: str) -> SharedAddress | None:
+        """Return the shared address, or None if only one source has it."""
         if not self._shared:
             return None
         target = absolute(url)
-        return self._shared.get(identity(target)) if target else None
+        return self._shared.get(request_identity(target)) if target else None
 
-    def leave(self, url: str) -> None:
-        """One who has it is done; with the last, the answer is forgotten."""
+    def release(self, url: str) -> None:
+        """Count one source as finished; after the last one, the responses are dropped."""
         if shared := self.find(url):
-            shared.names -= 1
-            if not shared.names:
+            shared.sources -= 1
+            if not shared.sources:
                 shared.close()
 
     def close(self) -> None:
-        """The run is over."""
-        for one in self._shared.values():
-            one.close()
+        """Drop all responses and cancel the requests in progress."""
+        for address in self._shared.values():
+            address.close()

@@ -1,4 +1,4 @@
-"""Is there a network at all? Told from the requests of a run: where none finds a way, no source is to blame."""
+"""Detects that the machine has no network, from the requests of a run: then no source is to blame."""
 
 from __future__ import annotations
 
@@ -6,69 +6,69 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from aggregator.errors import FetchError
+from aggregator.errors import FailureKind, FetchError
 
 T = TypeVar("T")
 
-LOST = frozenset({"dns", "unreachable"})
-"""Kinds of failure that a machine without a network has with every host."""
-DOUBTFUL = 8
-"""Hosts that failed so, and none that did not, after which no more are asked until it is known."""
+OFFLINE_KINDS = frozenset({FailureKind.DNS, FailureKind.UNREACHABLE})
+"""The kinds of failure that every host causes on a machine without a network."""
+SUSPECT_AFTER = 8
+"""Hosts that failed this way, while no other was reached, before further requests wait for the outcome."""
 
 
-class Network:
-    """What the requests of one run say. They count by host; those to literal or private addresses do not count.
+class Connectivity:
+    """Observes the requests of one run, by host; those to literal or private addresses do not count.
 
-    `reached`: some host out there was found.
+    `is_up`: some public host was reached.
     """
 
     def __init__(self) -> None:
-        self.reached = False
-        self._lost: dict[str, FetchError] = {}
-        self._tried = 0
-        self._known = asyncio.Event()
+        self.is_up = False
+        self._unreached: dict[str, FetchError] = {}
+        self._in_progress = 0
+        self._decided = asyncio.Event()
 
     @property
     def is_down(self) -> bool:
-        """Whether two hosts at least were not found, and no other was."""
-        return not self.reached and len(self._lost) >= 2
+        """Whether at least two hosts were not reached, and no other was."""
+        return not self.is_up and len(self._unreached) >= 2
 
     def error(self, url: str) -> FetchError:
-        """The one line that says so."""
-        first = next(iter(self._lost.values()))
-        count = len(self._lost)
-        return FetchError(f"no network: none of {count} hosts can be found ({first})", url=url, kind="offline")
+        """Return the error that states that there is no network."""
+        first = next(iter(self._unreached.values()))
+        reason = f"no network: none of {len(self._unreached)} hosts can be reached ({first})"
+        return FetchError(reason, url=url, kind=FailureKind.OFFLINE)
 
-    async def judge(self, url: str, host: str, request: Coroutine[Any, Any, T]) -> T:
-        """Make this request, and learn from it. Raises FetchError where there is no network, and what it raises."""
+    async def observe(self, url: str, host: str, request: Coroutine[Any, Any, T]) -> T:
+        """Run a request and learn from its outcome. Raises what it raises, and FetchError if there is no network."""
         try:
-            await self._be_sure(url)
+            await self._wait_while_suspect(url)
         except BaseException:
             request.close()
             raise
-        self._tried += 1
+        self._in_progress += 1
         try:
-            found = await request
-            self.reached = True
-            return found
+            result = await request
+            self.is_up = True
+            return result
         except FetchError as error:
-            if error.kind in LOST:
-                self._lost.setdefault(host, error)
-            elif error.kind != "private":
-                self.reached = True
+            if error.kind in OFFLINE_KINDS:
+                self._unreached.setdefault(host, error)
+            elif error.kind != FailureKind.PRIVATE:
+                self.is_up = True
             raise
         finally:
-            self._tried -= 1
-            if self.reached or (self._in_doubt and not self._tried):
-                self._known.set()
+            self._in_progress -= 1
+            if self.is_up or (self._is_suspect and not self._in_progress):
+                self._decided.set()
 
     @property
-    def _in_doubt(self) -> bool:
-        return not self.reached and len(self._lost) >= DOUBTFUL
+    def _is_suspect(self) -> bool:
+        return not self.is_up and len(self._unreached) >= SUSPECT_AFTER
 
-    async def _be_sure(self, url: str) -> None:
-        """Wait as long as it is in doubt. Raises FetchError where there is none."""
-        while self._in_doubt:
-            if not self._tried:
+    async def _wait_while_suspect(self, url: str) -> None:
+        """Wait until the requests in progress have decided. Raises FetchError if there is no network."""
+        while self._is_suspect:
+            if not self._in_progress:
                 raise self.error(url)
-            await self._known.wait()
+            await self._decided.wait()

@@ -1,7 +1,7 @@
-"""Undo the Content-Encoding of an answer (RFC 9110 8.4): gzip, deflate and br, as often as they were applied. Pure.
+"""Decodes the Content-Encoding of a response (RFC 9110 8.4): gzip, deflate and br, in any combination. Pure.
 
-What is said is often wrong: so each layer is undone only where the bytes are what the header says, and what arrived
-before a stream broke off counts.
+The header is often wrong: so each layer is decoded only if the bytes have the stated encoding, and what precedes an
+error in a stream is kept.
 """
 
 from __future__ import annotations
@@ -9,46 +9,47 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-GZIP = b"\x1f\x8b"
-MEMBERS = 100
-"""Parts of a gzip stream that are read (RFC 1952 2.2); each costs a copy of the rest, and honest ones have one."""
-LAYERS = 4
+GZIP_MAGIC = b"\x1f\x8b"
+MAX_MEMBERS = 100
+"""Members of a gzip stream that are read (RFC 1952 2.2); each copies the rest, and legitimate streams have one."""
+MAX_LAYERS = 4
 STEP = 128
-"""Bytes at a time that a broken stream is read in."""
-READABLE = (b"<", b"{", b"[", b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
-"""How documents begin, charset marks included: what is said to be compressed and begins so is not."""
+"""Bytes per step when reading a broken stream."""
+TEXT_STARTS = (b"<", b"{", b"[", b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
+"""How documents start, byte order marks included: a body that starts like this is not compressed."""
 
 BLOCK = 1 << 20
-"""Bytes that brotli gives at a time: it holds them twice."""
+"""Bytes that brotli returns at a time: it holds them twice."""
 
 Decoded = tuple[bytes, bool]
-"""The bytes, and whether they are all there is."""
+"""The decoded bytes, and whether they are complete."""
 
 
 class TooLargeError(ValueError):
-    """The decoded bytes are more than they may be."""
+    """The decoded bytes exceed the limit."""
 
 
 def decode(body: bytes, headers: Iterable[str], limit: int) -> Decoded:
-    """The body without its encodings. `headers`: every Content-Encoding, each perhaps a list.
+    """Decode a body. `headers`: every Content-Encoding header, each of which may be a list.
 
-    Never makes much more than `limit` bytes of it. Raises TooLargeError for what is larger, ValueError, in words, for
-    what cannot be read.
+    Never produces many more bytes than `limit`. Raises TooLargeError if there are more, and ValueError, with a message,
+    for a body that cannot be decoded.
     """
     names = [name for name in _names(headers) if name not in ("identity", "")]
-    whole = True
-    for name in reversed(names[-LAYERS:]):
-        undo = _DECODERS.get(name) or (_gzip if body.startswith(GZIP) else None)
-        readable = body[:100].lstrip().startswith(READABLE)
-        undone = undo(body, limit) if undo else None
-        if undone and (undone[1] or len(undone[0]) > limit or not readable):
-            body, part_whole = undone
-            whole = whole and part_whole
+    complete = True
+    for name in reversed(names[-MAX_LAYERS:]):
+        decoder = _DECODERS.get(name) or (_gzip if body.startswith(GZIP_MAGIC) else None)
+        is_text = body[:100].lstrip().startswith(TEXT_STARTS)
+        decoded = decoder(body, limit) if decoder else None
+        if decoded and (decoded[1] or len(decoded[0]) > limit or not is_text):
+            body, layer_complete = decoded
+            complete = complete and layer_complete
             if len(body) > limit:
                 raise TooLargeError
-        elif body and not readable:
-            raise ValueError(f"it says that it is {name!r}, and is not" if undo else f"it is encoded as {name!r}")
-    return body, whole
+        elif body and not is_text:
+            words = f"does not have the stated encoding {name!r}" if decoder else f"has the unknown encoding {name!r}"
+            raise ValueError(f"the body {words}")
+    return body, complete
 
 
 def _names(headers: Iterable[str]) -> Iterator[str]:
@@ -58,69 +59,69 @@ def _names(headers: Iterable[str]) -> Iterator[str]:
 
 
 def _gzip(body: bytes, limit: int) -> Decoded | None:
-    """RFC 1952. None where it is none."""
-    if not body.startswith(GZIP):
+    """RFC 1952. Returns None if the body is not gzip."""
+    if not body.startswith(GZIP_MAGIC):
         return None
-    found, rest = bytearray(), body
-    for _ in range(MEMBERS):
-        inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    decoded, rest = bytearray(), body
+    for _ in range(MAX_MEMBERS):
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            found += inflating.decompress(rest, limit + 1 - len(found))
+            decoded += decompressor.decompress(rest, limit + 1 - len(decoded))
         except zlib.error:
-            found += _in_steps(zlib.decompressobj(zlib.MAX_WBITS | 16).decompress, rest, limit - len(found))
-            return (bytes(found), False) if found else None
-        rest = inflating.unused_data
-        if len(found) > limit or not inflating.eof:
-            return bytes(found), False
-        if not rest.startswith(GZIP):  # what follows is padding, or no part of it
+            decoded += _stepwise(zlib.decompressobj(zlib.MAX_WBITS | 16).decompress, rest, limit - len(decoded))
+            return (bytes(decoded), False) if decoded else None
+        rest = decompressor.unused_data
+        if len(decoded) > limit or not decompressor.eof:
+            return bytes(decoded), False
+        if not rest.startswith(GZIP_MAGIC):  # padding, or unrelated bytes
             break
-    return bytes(found), True
+    return bytes(decoded), True
 
 
 def _deflate(body: bytes, limit: int) -> Decoded | None:
-    """RFC 1950, and RFC 1951 without its frame, which many servers send. None where it is neither."""
-    if body.startswith(GZIP):
+    """RFC 1950, or RFC 1951 without the zlib header, as many servers send. Returns None if the body is neither."""
+    if body.startswith(GZIP_MAGIC):
         return _gzip(body, limit)
     for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        inflating = zlib.decompressobj(bits)
+        decompressor = zlib.decompressobj(bits)
         try:
-            return inflating.decompress(body, limit + 1), inflating.eof
+            return decompressor.decompress(body, limit + 1), decompressor.eof
         except zlib.error:
-            if found := _in_steps(zlib.decompressobj(bits).decompress, body, limit):
-                return found, False
+            if decoded := _stepwise(zlib.decompressobj(bits).decompress, body, limit):
+                return decoded, False
     return None
 
 
 def _brotli(body: bytes, limit: int) -> Decoded | None:
-    """RFC 7932. None where it is none."""
+    """RFC 7932. Returns None if the body is not brotli."""
     import brotli
 
-    inflating, found, given = brotli.Decompressor(), bytearray(), body
+    decompressor, decoded, pending = brotli.Decompressor(), bytearray(), body
     try:
-        while len(found) <= limit and not inflating.is_finished():
-            most = min(limit + 1 - len(found), BLOCK)
-            found += (part := inflating.process(given, output_buffer_limit=most))
-            given = b""
-            if not part:
+        while len(decoded) <= limit and not decompressor.is_finished():
+            block = decompressor.process(pending, output_buffer_limit=min(limit + 1 - len(decoded), BLOCK))
+            decoded += block
+            pending = b""
+            if not block:
                 break
     except brotli.error:
-        again = brotli.Decompressor()
-        so_far = _in_steps(lambda piece, most: again.process(piece, output_buffer_limit=most), body, limit)
-        return (so_far, False) if so_far else None
-    return bytes(found), inflating.is_finished()
+        retry = brotli.Decompressor()
+        prefix = _stepwise(lambda piece, most: retry.process(piece, output_buffer_limit=most), body, limit)
+        return (prefix, False) if prefix else None
+    return bytes(decoded), decompressor.is_finished()
 
 
-def _in_steps(feed: Callable[[bytes, int], bytes], body: bytes, limit: int) -> bytes:
-    """What comes out before a stream breaks: given all at once, it would give nothing."""
-    found = bytearray()
+def _stepwise(decompress: Callable[[bytes, int], bytes], body: bytes, limit: int) -> bytes:
+    """Return the output before the error in a stream: in one step, the decompressor would return nothing."""
+    decoded = bytearray()
     for start in range(0, len(body), STEP):
         try:
-            found += feed(body[start : start + STEP], limit + 1 - len(found))
-        except Exception:  # the library's own; it ends here, whatever it is
+            decoded += decompress(body[start : start + STEP], limit + 1 - len(decoded))
+        except Exception:  # each library has its own; any of them ends the stream
             break
-        if len(found) > limit:
+        if len(decoded) > limit:
             break
-    return bytes(found)
+    return bytes(decoded)
 
 
 _DECODERS: dict[str, Callable[[bytes, int], Decoded | None]] = {

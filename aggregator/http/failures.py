@@ -1,4 +1,4 @@
-"""What goes wrong with a request, in words: each a FetchError that says what to do."""
+"""Builds the FetchError for each way in which a request fails, with a message that says what to do."""
 
 from __future__ import annotations
 
@@ -8,108 +8,113 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from aggregator.errors import FetchError
-from aggregator.http.origins import shown
+from aggregator.errors import FailureKind, FetchError
+from aggregator.http.origins import display_url
 from aggregator.text.plain import printable
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
-"""What the machine says when there is no way to the other one."""
+"""Error numbers of the operating system for a missing route to the host."""
 
 _STATUS_ADVICE = {
-    401: "HTTP 401: it wants a user and password; give them in the address (https://user:password@…)",
-    403: "HTTP 403: it refuses us; a `contact` in [http] may help, or its web page has another feed",
-    404: "HTTP 404: there is nothing at this address; `aggregate add SITE` finds where the feed is now",
-    410: "HTTP 410: it is gone for good",
-    429: "HTTP 429: it says that we ask too often",
+    401: "HTTP 401: user and password are required; add them to the address (https://user:password@…)",
+    403: "HTTP 403: the server refuses the request; a `contact` in [http] may help, or another feed of its web page",
+    404: "HTTP 404: there is nothing at this address; `aggregate add SITE` finds the current feed",
+    410: "HTTP 410: the address is gone for good",
+    429: "HTTP 429: too many requests",
 }
 
 
-def of_status(url: str, status: int, wait: float | None, *, own: bool) -> FetchError:
-    """An answer that is no success. `wait`: seconds it asks for; `own`: the source itself is at this address."""
+def from_status(url: str, status: int, wait: float | None, *, is_source_url: bool) -> FetchError:
+    """Return the error for an HTTP status. `wait`: seconds of the Retry-After; `is_source_url`: `url` is a source's."""
     words = _STATUS_ADVICE.get(status) or (
-        f"HTTP {status}: the server failed; it will be asked again later"
+        f"HTTP {status}: the server failed; the next request follows later"
         if status >= 500
-        else f"HTTP {status}: no success"
+        else f"HTTP {status}: the request did not succeed"
     )
-    if status == 410 and own:
-        words += " and will not be asked again; `aggregate remove` takes it out"
+    if status == 410 and is_source_url:
+        words += " and is not requested again; `aggregate remove` removes it"
     if wait:
-        words += f"; it asks to wait {wait:.0f} s"
-    return FetchError(f"{shown(url)}: {words}", url=url, kind="status", status=status, retry_after=wait)
+        words += f"; the server asks to wait {wait:.0f} s"
+    return _error(url, words, FailureKind.STATUS, status=status, retry_after=wait)
 
 
-def of_exception(url: str, error: Exception) -> FetchError:
-    """What aiohttp or the machine said."""
-    where, cause = shown(url), error.__cause__ or error
+def from_exception(url: str, error: Exception) -> FetchError:
+    """Return the error for an exception of aiohttp or the operating system."""
+    cause = error.__cause__ or error
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        reason = f"{where}: the proxy cannot be reached ({error.strerror or 'refused'}); see `proxy` in [http]"
-        return FetchError(reason, url=url, kind="unreachable")
+        words = f"the proxy cannot be reached ({error.strerror or 'refused'}); see `proxy` in [http]"
+        return _error(url, words, FailureKind.UNREACHABLE)
     if isinstance(error, aiohttp.ClientConnectorDNSError) or isinstance(cause, socket.gaierror):
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
-            return FetchError(f"{where}: no name server knows its host at the moment (DNS)", url=url, kind="dns")
-        return FetchError(f"{where}: its host name is not known (DNS); is it spelt right?", url=url, kind="dns")
+            return _error(url, "no name server can resolve the host name at the moment (DNS)", FailureKind.DNS)
+        return _error(url, "the host name does not exist (DNS); check the spelling", FailureKind.DNS)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         words = printable(str(getattr(error, "certificate_error", None) or cause))
-        return FetchError(f"{where}: no trusted connection (TLS: {words})", url=url, kind="tls")
+        return _error(url, f"no trusted connection (TLS: {words})", FailureKind.TLS)
     if isinstance(error, aiohttp.ClientConnectorError | ConnectionRefusedError):
         return no_connection(url, error)
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
-        return FetchError(f"{where}: the connection broke before an answer", url=url, kind="connect")
+        return _error(url, "the connection broke before a response", FailureKind.CONNECT)
     words = printable(str(error)).partition(":\n")[0] or type(error).__name__
-    return FetchError(f"{where}: its answer is broken ({words[:120]})", url=url, kind="protocol")
+    return _error(url, f"the response is malformed ({words[:120]})", FailureKind.PROTOCOL)
 
 
 def no_connection(url: str, error: OSError) -> FetchError:
-    """A host that is known, and that no connection leads to."""
-    kind = "unreachable" if error.errno in _UNREACHABLE else "connect"
-    return FetchError(f"{shown(url)}: no connection ({error.strerror or 'refused'})", url=url, kind=kind)
+    """Return the error for a host that was resolved, but does not accept the connection."""
+    kind = FailureKind.UNREACHABLE if error.errno in _UNREACHABLE else FailureKind.CONNECT
+    return _error(url, f"no connection ({error.strerror or 'refused'})", kind)
 
 
-def no_tunnel(url: str, words: str) -> FetchError:
-    """A host that the proxy leads nobody to, or that cannot be asked through it."""
-    return FetchError(f"{shown(url)}: no way through the `proxy` of [http] ({words})", url=url, kind="connect")
+def no_proxy_connection(url: str, words: str) -> FetchError:
+    """Return the error for a proxy that does not connect to the host, or does not support it."""
+    return _error(url, f"no connection through the `proxy` of [http] ({words})", FailureKind.CONNECT)
 
 
 def undecodable(url: str, error: ValueError) -> FetchError:
-    """A body whose encoding is not what the header says, or unknown."""
-    return FetchError(f"{shown(url)}: its answer cannot be read ({printable(str(error))})", url=url, kind="protocol")
+    """Return the error for a body with an unknown encoding, or another one than its header states."""
+    return _error(url, f"the response cannot be decoded ({printable(str(error))})", FailureKind.PROTOCOL)
 
 
-def too_late(url: str, words: str) -> FetchError:
-    """A request that waited for too long, for what is said in words."""
-    return FetchError(f"{shown(url)}: {words}", url=url, kind="timeout")
+def timed_out(url: str, words: str) -> FetchError:
+    """Return the error for a request that took too long; `words` state what it waited for."""
+    return _error(url, words, FailureKind.TIMEOUT)
 
 
-def no_way(url: str, seconds: float, *, known: bool) -> FetchError:
-    """No connection came about. `known`: the host's address is known, so that DNS did answer."""
-    if known:
-        return FetchError(f"{shown(url)}: no connection within {seconds:g} s", url=url, kind="timeout")
-    reason = f"{shown(url)}: no name server has answered within {seconds:g} s (DNS)"
-    return FetchError(reason, url=url, kind="dns")
+def connect_timed_out(url: str, seconds: float, *, resolved: bool) -> FetchError:
+    """Return the error for a connection that took too long. `resolved`: the host name was resolved, so DNS works."""
+    if resolved:
+        return _error(url, f"no connection within {seconds:g} s", FailureKind.TIMEOUT)
+    return _error(url, f"no name server has responded within {seconds:g} s (DNS)", FailureKind.DNS)
 
 
-def private(url: str, address: str) -> FetchError:
-    """A host of the machine's own network, which nobody allowed."""
-    place = urlsplit(url).netloc.rpartition("@")[2]
-    reason = (
-        f'{shown(url)}: is at the private address {address}; if that is meant, allow_private = ["{place}"] in [http]'
-    )
-    return FetchError(reason, url=url, kind="private")
+def private_address(url: str, address: str) -> FetchError:
+    """Return the error for a host on a private network that the configuration does not allow."""
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    words = f'is at the private address {address}; if that is intended, set allow_private = ["{host}"] in [http]'
+    return _error(url, words, FailureKind.PRIVATE)
 
 
-def too_big(url: str, limit: int) -> FetchError:
-    """More than `max_bytes`."""
-    reason = f"{shown(url)}: is larger than {limit / 1024 / 1024:g} MiB; `max_bytes` in [http] is the limit"
-    return FetchError(reason, url=url, kind="size")
+def too_large(url: str, limit: int) -> FetchError:
+    """Return the error for a response that is larger than `max_bytes`."""
+    words = f"is larger than {limit / 1024 / 1024:g} MiB; `max_bytes` in [http] is the limit"
+    return _error(url, words, FailureKind.SIZE)
 
 
-def no_address(url: str, base: str | None = None) -> FetchError:
-    """What is no address of the web, where one is needed. `base`: what led there."""
-    what = f"{shown(base)}: redirects to {shown(url)}, which" if base else f"{shown(url)}:"
-    return FetchError(f"{what} is no address of the web (http, https)", url=base or url, kind="scheme")
+def not_a_web_address(url: str, base: str | None = None) -> FetchError:
+    """Return the error for an address that is not an http or https URL. `base`: the address that redirects to it."""
+    if base:
+        words = f"redirects to {display_url(url)}, which is not a web address (http, https)"
+        return _error(base, words, FailureKind.SCHEME)
+    return _error(url, "is not a web address (http, https)", FailureKind.SCHEME)
 
 
 def held(url: str, wait: float) -> FetchError:
-    """A request that is not made: its publisher has asked for a pause. `wait`: the seconds of it that are left."""
-    reason = f"{shown(url)}: is left alone for another {wait:.0f} s, since it says that we ask too often"
-    return FetchError(reason, url=url, kind="held", retry_after=wait)
+    """Return the error for a request that is not sent, since a Retry-After applies for another `wait` seconds."""
+    words = f"no request for another {wait:.0f} s, since the server responded that there were too many"
+    return _error(url, words, FailureKind.HELD, retry_after=wait)
+
+
+def _error(
+    url: str, words: str, kind: FailureKind, *, status: int | None = None, retry_after: float | None = None
+) -> FetchError:
+    return FetchError(f"{display_url(url)}: {words}", url=url, kind=kind, status=status, retry_after=retry_after)

@@ -1,4 +1,4 @@
-"""Files of this machine as answers: a source may be one, or a folder of them."""
+"""Reads `file:` URLs as if they were HTTP responses: a source may be a local file or folder."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from urllib.request import url2pathname
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from aggregator.errors import FetchError, NotModified
+from aggregator.errors import FailureKind, FetchError, NotModified
 from aggregator.http import failures
 from aggregator.http.response import Response, Validators
 
 
-def read_file(url: str, own: str, known: Validators, limit: int) -> tuple[Response, Validators]:
-    """What lies at a `file:` address, and the validators to know it again with.
+def read_file(url: str, source_url: str, known: Validators, max_bytes: int) -> tuple[Response, Validators]:
+    """Read a file, and return its content and the validators that detect a change.
 
-    `own`: the source's address; nothing but it, and what lies below it, is read. Raises NotModified where it is as the
-    validators `known` say, FetchError for what cannot be read or has more than `limit` bytes.
+    Only `source_url`, and files below it, may be read. Raises NotModified if its validators are the `known` ones, and
+    FetchError for a file that cannot be read or is larger than `max_bytes`.
     """
-    path, root = _path(url), _path(own)
+    path, root = _path(url), _path(source_url)
     if path != root and root not in path.parents:
-        raise FetchError(f"{path}: lies outside of {root}", url=url, kind="file")
+        raise FetchError(f"{path}: is outside of {root}", url=url, kind=FailureKind.FILE)
     try:
-        found = path.stat()
-        seal = Validators(etag=f"{found.st_mtime_ns}-{found.st_size}")
-        if path == root and seal == known:
+        stat = path.stat()
+        validators = Validators(etag=f"{stat.st_mtime_ns}-{stat.st_size}")
+        if path == root and validators == known:
             raise NotModified
-        if found.st_size > limit:
-            raise failures.too_big(url, limit)
+        if stat.st_size > max_bytes:
+            raise failures.too_large(url, max_bytes)
         body = path.read_bytes()
     except OSError as error:
-        raise FetchError(f"{path}: cannot be read ({error.strerror})", url=url, kind="file") from error
+        raise FetchError(f"{path}: cannot be read ({error.strerror})", url=url, kind=FailureKind.FILE) from error
     headers = CIMultiDictProxy(CIMultiDict[str]())
-    return Response(status=200, url=url, headers=headers, body=body), seal if path == root else known
+    return Response(status=200, url=url, headers=headers, body=body), validators if path == root else known
 
 
 def _path(url: str) -> Path:

@@ -1,4 +1,4 @@
-"""What response headers say, as values. Pure; each source is named where it is read."""
+"""Parses response headers into values. Pure; each function states its RFC."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-LONGEST_WAIT = timedelta(days=30).total_seconds()
+MAX_RETRY_AFTER = timedelta(days=30).total_seconds()
+"""Seconds of the longest Retry-After that is respected."""
 
 
 def http_date(text: str) -> datetime | None:
-    """RFC 9110 5.6.7, all three forms; None where it is none."""
+    """Parse an HTTP date (RFC 9110 5.6.7) in any of its three forms; None if it is not a date."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
@@ -20,25 +21,25 @@ def http_date(text: str) -> datetime | None:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait (RFC 9110 10.2.3: seconds, or a date); a month at most."""
+    """Return the seconds to wait (RFC 9110 10.2.3: seconds, or a date), at most a month."""
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}", text):
-        return min(float(text), LONGEST_WAIT)
+        return min(float(text), MAX_RETRY_AFTER)
     date = http_date(text) if text else None
-    return min(max((date - _sent(headers, now)).total_seconds(), 0.0), LONGEST_WAIT) if date else None
+    return min(max((date - _sent_at(headers, now)).total_seconds(), 0.0), MAX_RETRY_AFTER) if date else None
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that the answer stays fresh (RFC 9111 5.2.2.1 max-age, else 5.3 Expires); None where nothing is said."""
+    """Return the seconds that a response stays fresh (RFC 9111 5.2.2.1 max-age, else 5.3 Expires), None if unstated."""
     control = headers.get("Cache-Control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return None
-    if found := re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", control):
-        return float(found[1])
+    if max_age := re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", control):
+        return float(max_age[1])
     expires = http_date(headers.get("Expires", ""))
-    return max((expires - _sent(headers, now)).total_seconds(), 0.0) if expires else None
+    return max((expires - _sent_at(headers, now)).total_seconds(), 0.0) if expires else None
 
 
-def _sent(headers: Mapping[str, str], now: datetime) -> datetime:
-    """When an answer was sent by the clock that its other dates are of, which need not be ours."""
+def _sent_at(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When the response was sent, by the server's clock, to which its other dates refer; that may differ from ours."""
     return http_date(headers.get("Date", "")) or now

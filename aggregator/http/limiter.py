@@ -1,9 +1,8 @@
-"""Whose turn it is: so many requests at once, few of them at one host, and none that waits for silence to end.
+"""Adaptive concurrency limiter: limits the simultaneous requests of a run, and those to each host.
 
-A request that hears nothing for much longer than its host usually takes gives its turn to the next, and goes on
-waiting: so what stalls holds up nobody. Requests that a host leaves without an answer share their fate: once one has
-waited for the whole time-out, the others wait no more than a fraction of it, and where the host has answered nobody in
-the meantime, nothing more is asked of it.
+A request that waits much longer than is typical of its host releases its slot and continues without one, so that a
+stalled request blocks no other. Once one request has reached the full timeout without a response, the others at the
+same host wait only a fraction of it; and if the host has sent nothing in the meantime, requests to it fail immediately.
 """
 
 from __future__ import annotations
@@ -15,202 +14,203 @@ from typing import Self
 
 import msgspec
 
-UNKNOWN_PATIENCE = 1.0
-"""Seconds of silence before the first turn at a host is given away: nothing is known of it."""
-LEAST_PATIENCE = 0.1
-TIMES_AS_USUAL = 10
-"""How much longer than usual is much longer."""
-TICK = 0.02
-"""Seconds between two looks at a request, at least."""
+DEFAULT_RELEASE_DELAY = 1.0
+"""Seconds without a response before a slot is released, at a host whose response time is not known yet."""
+MIN_RELEASE_DELAY = 0.1
+SLOW_FACTOR = 10
+"""Multiple of the typical response time from which on a response is late."""
+MIN_CHECK_INTERVAL = 0.02
+"""Seconds between two checks of a request, at least."""
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds that a request may take. `answer`: until its first byte; `pause`: between two pieces of it."""
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
+    """The timeouts of a request, in seconds. `response`: until its first byte; `read`: between two chunks."""
 
     connect: float
-    answer: float
-    pause: float
-    whole: float
+    response: float
+    read: float
+    total: float
 
     @classmethod
-    def of(cls, timeout: float) -> Limits:
-        """All derived from one time-out."""
-        return cls(connect=timeout / 2, answer=timeout, pause=timeout / 2, whole=timeout)
+    def from_total(cls, total: float) -> Timeouts:
+        """Derive all timeouts from the total one."""
+        return cls(connect=total / 2, response=total, read=total / 2, total=total)
 
-    def patience(self, usual: float | None) -> float:
-        """How long a request is silent before it gives its turn away. `usual`: what its host takes to answer."""
-        wanted = UNKNOWN_PATIENCE if usual is None else max(TIMES_AS_USUAL * usual, LEAST_PATIENCE)
-        return min(wanted, self.whole / 4)
+    def release_delay(self, typical: float | None) -> float:
+        """Return how long a request waits before it releases its slot. `typical`: the host's response time."""
+        delay = DEFAULT_RELEASE_DELAY if typical is None else max(SLOW_FACTOR * typical, MIN_RELEASE_DELAY)
+        return min(delay, self.total / 4)
 
-    def answer_after_silence(self, usual: float | None) -> float:
-        """How long an answer may take at a host that has left another request without one."""
-        return min(max(TIMES_AS_USUAL * (usual or 0), self.answer / 4), self.answer)
+    def reduced_response(self, typical: float | None) -> float:
+        """Return the response timeout for a host at which another request has already timed out."""
+        return min(max(SLOW_FACTOR * (typical or 0), self.response / 4), self.response)
 
 
 class _Host:
-    """What a run knows of one host.
+    """The state of one host.
 
-    `usual`: seconds it takes to answer; `answer_within`: seconds that it is given; `silent`: requests it has not
-    answered yet; `silent_since`: when it last said anything while some waited; `mute`: it has stopped answering.
+    `typical`: its response time; `response_timeout`: the one in effect; `waiting`: requests without a response so far;
+    `silent_since`: when it last sent anything while requests were waiting; `unresponsive`: it has stopped responding.
     """
 
-    __slots__ = ("answer_within", "mute", "silent", "silent_since", "slots", "usual")
+    __slots__ = ("response_timeout", "semaphore", "silent_since", "typical", "unresponsive", "waiting")
 
-    def __init__(self, per_host: int, limits: Limits) -> None:
-        self.slots = asyncio.Semaphore(per_host)
-        self.usual: float | None = None
-        self.answer_within = limits.answer
-        self.silent: set[Turn] = set()
+    def __init__(self, per_host: int, timeouts: Timeouts) -> None:
+        self.semaphore = asyncio.Semaphore(per_host)
+        self.typical: float | None = None
+        self.response_timeout = timeouts.response
+        self.waiting: set[Slot] = set()
         self.silent_since = 0.0
-        self.mute = False
+        self.unresponsive = False
 
-    def is_asked(self, turn: Turn, now: float) -> None:
-        """Another request is on its way."""
-        if not self.silent:
+    def request_sent(self, slot: Slot, now: float) -> None:
+        """Add a request that waits for its response."""
+        if not self.waiting:
             self.silent_since = now
-        self.silent.add(turn)
+        self.waiting.add(slot)
 
-    def answers(self, turn: Turn, now: float, seconds: float) -> None:
-        """Learn what is usual. Slow answers count for less: our own machine may have been busy."""
-        self.silent.discard(turn)
-        if self.usual is None:
-            self.usual = seconds
+    def response_started(self, slot: Slot, now: float, seconds: float) -> None:
+        """Update the typical response time. Slow responses have less weight: our own machine may have been busy."""
+        self.waiting.discard(slot)
+        if self.typical is None:
+            self.typical = seconds
         else:
-            self.usual += (seconds - self.usual) * (0.3 if seconds < self.usual else 0.03)
-        self.lives(now)
+            self.typical += (seconds - self.typical) * (0.3 if seconds < self.typical else 0.03)
+        self.data_received(now)
 
-    def lives(self, now: float) -> None:
-        """It said something."""
+    def data_received(self, now: float) -> None:
+        """Record that the host responds."""
         self.silent_since = now
-        self.mute = False
+        self.unresponsive = False
 
 
-class Turns:
-    """The turns of one run. `concurrency`: requests at once; `per_host`: of these, to one host."""
+class ConcurrencyLimiter:
+    """The slots of one run. `concurrency`: how many in total; `per_host`: how many of these for one host."""
 
-    def __init__(self, concurrency: int, per_host: int, limits: Limits) -> None:
-        self.limits = limits
-        self.slots = asyncio.Semaphore(concurrency)
-        self.lent = concurrency
-        """How many more silent requests may wait beside those that have a turn: each keeps a connection."""
-        self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(per_host, limits))
+    def __init__(self, concurrency: int, per_host: int, timeouts: Timeouts) -> None:
+        self.timeouts = timeouts
+        self.semaphore = asyncio.Semaphore(concurrency)
+        self.releasable = concurrency
+        """How many more requests may release their slot early: each of them keeps a connection open."""
+        self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(per_host, timeouts))
 
-    def turn(self, host: str) -> Turn:
-        """A turn at this host: to be taken, used, and left."""
-        return Turn(self, self._hosts[host])
+    def slot(self, host: str) -> Slot:
+        """Return a slot for one request to this host, to be acquired, entered and released."""
+        return Slot(self, self._hosts[host])
 
 
-class Turn:
-    """One request's turn. While it is entered (`async with`) its silence is watched, and ended with a TimeoutError.
+class Slot:
+    """The slot of one request. While it is entered (`async with`), timeouts are enforced with a TimeoutError.
 
-    `verdict`: why it was ended, in words, if it was.
+    `timeout_reason`: which timeout expired, in words, if one did.
     """
 
-    def __init__(self, turns: Turns, host: _Host) -> None:
-        self._turns = turns
+    def __init__(self, limiter: ConcurrencyLimiter, host: _Host) -> None:
+        self._limiter = limiter
         self._host = host
         self._loop = asyncio.get_running_loop()
-        self._given_away = False
-        self._heard: float | None = None
-        self.verdict = ""
+        self._released_early = False
+        self._last_data: float | None = None
+        self.timeout_reason = ""
 
     @property
-    def is_hopeless(self) -> bool:
-        """Whether its host has stopped answering."""
-        return self._host.mute
+    def host_is_unresponsive(self) -> bool:
+        """Whether the host has stopped responding."""
+        return self._host.unresponsive
 
-    async def take(self) -> None:
-        """Wait for a turn: first at the host, then among all."""
-        await self._host.slots.acquire()
+    async def acquire(self) -> None:
+        """Wait until the request may be sent: first for the host's limit, then for that of the run."""
+        await self._host.semaphore.acquire()
         try:
-            await self._turns.slots.acquire()
+            await self._limiter.semaphore.acquire()
         except BaseException:
-            self._host.slots.release()
+            self._host.semaphore.release()
             raise
 
     async def __aenter__(self) -> Self:
         self._sent = self._loop.time()
-        self._host.is_asked(self, self._sent)
-        self._end = asyncio.timeout(None)
-        await self._end.__aenter__()
-        self._check: asyncio.Handle = self._loop.call_at(self._next_check(), self.look_soon)
+        self._host.request_sent(self, self._sent)
+        self._timeout = asyncio.timeout(None)
+        await self._timeout.__aenter__()
+        self._next_check: asyncio.Handle = self._loop.call_at(self._check_time(), self._schedule_check)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._check.cancel()
-        self._host.silent.discard(self)
-        await self._end.__aexit__(kind, error, traceback)
+        self._next_check.cancel()
+        self._host.waiting.discard(self)
+        await self._timeout.__aexit__(kind, error, traceback)
 
-    def leave(self) -> None:
-        """Let the next one go: what was taken must be left."""
-        if self._given_away:
-            self._turns.lent += 1
+    def release(self) -> None:
+        """Release the slot; must follow `acquire` exactly once."""
+        if self._released_early:
+            self._limiter.releasable += 1
         else:
-            self._turns.slots.release()
-            self._host.slots.release()
+            self._limiter.semaphore.release()
+            self._host.semaphore.release()
 
-    def hears(self) -> None:
-        """Note a sign of life: the beginning of an answer, or more of it."""
+    def data_received(self) -> None:
+        """Record that the response has begun, or that another chunk of it has arrived."""
         now = self._loop.time()
-        if self._heard is None:
-            self._host.answers(self, now, now - self._sent)
+        if self._last_data is None:
+            self._host.response_started(self, now, now - self._sent)
         else:
-            self._host.lives(now)
-        self._heard = now
+            self._host.data_received(now)
+        self._last_data = now
 
-    def finds_no_way(self) -> None:
-        """Note that no connection came about within its time."""
-        self._host.mute = self._loop.time() >= self._host.silent_since + self._turns.limits.connect
+    def connect_timed_out(self) -> None:
+        """Record that no connection was made in time."""
+        self._host.unresponsive = self._loop.time() >= self._host.silent_since + self._limiter.timeouts.connect
 
-    def look_soon(self) -> None:
-        """Judge how long it has waited, when what arrived while the loop was busy has been delivered."""
-        self._check = self._loop.call_soon(self._look)
+    def check_soon(self) -> None:
+        """Check the timeouts again, since they have changed."""
+        self._next_check.cancel()
+        self._schedule_check()
 
-    def _next_check(self) -> float:
-        limits, host = self._turns.limits, self._host
-        if self._heard is not None:
-            return min(self._heard + limits.pause, self._sent + limits.whole)
-        end = self._sent + host.answer_within
-        return end if self._given_away else min(end, self._sent + limits.patience(host.usual))
+    def _schedule_check(self) -> None:
+        """Check the timeouts once the data that arrived while the loop was busy has been delivered."""
+        self._next_check = self._loop.call_soon(self._check)
 
-    def _look(self) -> None:
-        now, limits, host = self._loop.time(), self._turns.limits, self._host
-        if self._heard is None and now >= self._sent + host.answer_within:
-            return self._ends_silent(now)
-        if self._heard is not None and now >= self._sent + limits.whole:
-            return self._ends(f"no whole answer within {limits.whole:g} s")
-        if self._heard is not None and now >= self._heard + limits.pause:
-            return self._ends(f"its answer stood still for {limits.pause:g} s")
-        if self._heard is None and not self._given_away and now >= self._sent + limits.patience(host.usual):
-            self._give_away()
-        self._check = self._loop.call_at(max(self._next_check(), now + TICK), self.look_soon)
+    def _check_time(self) -> float:
+        timeouts, host = self._limiter.timeouts, self._host
+        if self._last_data is not None:
+            return min(self._last_data + timeouts.read, self._sent + timeouts.total)
+        deadline = self._sent + host.response_timeout
+        return deadline if self._released_early else min(deadline, self._sent + timeouts.release_delay(host.typical))
 
-    def _give_away(self) -> None:
-        if self._turns.lent > 0:
-            self.leave()
-            self._turns.lent -= 1
-            self._given_away = True
+    def _check(self) -> None:
+        now, timeouts, host = self._loop.time(), self._limiter.timeouts, self._host
+        if self._last_data is None and now >= self._sent + host.response_timeout:
+            return self._expire_without_response(now)
+        if self._last_data is not None and now >= self._sent + timeouts.total:
+            return self._expire(f"no complete response within {timeouts.total:g} s")
+        if self._last_data is not None and now >= self._last_data + timeouts.read:
+            return self._expire(f"the response stalled for {timeouts.read:g} s")
+        is_late = self._last_data is None and now >= self._sent + timeouts.release_delay(host.typical)
+        if is_late and not self._released_early:
+            self._release_early()
+        self._next_check = self._loop.call_at(max(self._check_time(), now + MIN_CHECK_INTERVAL), self._schedule_check)
 
-    def _ends_silent(self, now: float) -> None:
-        """Nothing came: those at the same host that are silent as well need not wait as long."""
-        limits, host = self._turns.limits, self._host
-        host.silent.discard(self)
-        self._ends(f"no answer within {limits.answer:g} s")
-        if now < self._sent + limits.answer:
-            self.verdict += ", as another request to its host"
-        host.mute = now >= host.silent_since + limits.answer
-        if host.answer_within == limits.answer:
-            host.answer_within = limits.answer_after_silence(host.usual)
-            for other in host.silent:
-                other.hurry()
+    def _release_early(self) -> None:
+        if self._limiter.releasable > 0:
+            self.release()
+            self._limiter.releasable -= 1
+            self._released_early = True
 
-    def hurry(self) -> None:
-        """Judge anew, since what counts as too long has changed."""
-        self._check.cancel()
-        self.look_soon()
+    def _expire_without_response(self, now: float) -> None:
+        """Time out, and reduce the timeout of the other requests that wait for the same host."""
+        timeouts, host = self._limiter.timeouts, self._host
+        host.waiting.discard(self)
+        self._expire(f"no response within {timeouts.response:g} s")
+        if now < self._sent + timeouts.response:
+            self.timeout_reason += ", like another request to the same host"
+        host.unresponsive = now >= host.silent_since + timeouts.response
+        if host.response_timeout == timeouts.response:
+            host.response_timeout = timeouts.reduced_response(host.typical)
+            for other in host.waiting:
+                other.check_soon()
 
-    def _ends(self, verdict: str) -> None:
-        self.verdict = verdict
-        self._end.reschedule(self._loop.time())
+    def _expire(self, reason: str) -> None:
+        self.timeout_reason = reason
+        self._timeout.reschedule(self._loop.time())

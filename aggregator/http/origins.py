@@ -1,6 +1,6 @@
-"""Whom an address asks, and how an address is shown. Pure.
+"""Compares and displays addresses: host, origin, registrable domain, identical requests. Pure.
 
-Sources: RFC 3986 3.2 (authority), RFC 6454 (origin), RFC 9110 4.2.3 (which addresses are the same).
+Sources: RFC 3986 3.2 (authority), RFC 6454 (origin), RFC 9110 4.2.3 (equivalent addresses).
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from aggregator.text.plain import printable
 
-PORTS = {"http": (":80",), "https": (":443",)}
-LONGEST_SHOWN = 200
+DEFAULT_PORTS = {"http": (":80",), "https": (":443",)}
+MAX_DISPLAY_LENGTH = 200
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Scheme and host, with the port where it is not the scheme's own: where credentials may go."""
+    """Return scheme and host, with a port unless it is the scheme's default: credentials are sent to one origin."""
     parts = urlsplit(url)
-    return parts.scheme.lower(), _place(parts, PORTS.get(parts.scheme.lower(), ()))
+    return parts.scheme.lower(), _host_port(parts, DEFAULT_PORTS.get(parts.scheme.lower(), ()))
 
 
-def site(url: str) -> str:
-    """The host, with the port where it is neither scheme's own: who is asked, by whatever scheme."""
-    return _place(urlsplit(url), (":80", ":443"))
+def host_port(url: str) -> str:
+    """Return the host, with a port unless it is the default of http or https: the server, whatever the scheme."""
+    return _host_port(urlsplit(url), (":80", ":443"))
 
 
-def identity(url: str) -> str:
-    """The same for addresses that are the same request: host and scheme folded, no default port, no fragment."""
+def request_identity(url: str) -> str:
+    """Return the same text for addresses of the same request: host and scheme folded, no default port, no fragment."""
     parts = urlsplit(url)
-    scheme, place = origin(url)
-    credentials, mark, _ = parts.netloc.rpartition("@")
-    return urlunsplit((scheme, credentials + mark + place, parts.path or "/", parts.query, ""))
+    scheme, host = origin(url)
+    credentials, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit((scheme, credentials + at + host, parts.path or "/", parts.query, ""))
 
 
 def without_credentials(url: str) -> str:
-    """The address without user and password."""
+    """Return the address without user and password."""
     if "@" not in url:
         return url
     parts = urlsplit(url)
@@ -44,17 +44,17 @@ def without_credentials(url: str) -> str:
 
 
 def with_credentials_of(url: str, target: str) -> str:
-    """The target of a redirect, with the credentials of where it came from if it stays at its origin."""
-    given, wanted = urlsplit(url), urlsplit(target)
-    credentials = given.netloc.rpartition("@")[0]
-    if not credentials or "@" in wanted.netloc or origin(url) != origin(target):
+    """Return a redirect's target with the credentials of the redirecting `url`, if both have the same origin."""
+    source, destination = urlsplit(url), urlsplit(target)
+    credentials = source.netloc.rpartition("@")[0]
+    if not credentials or "@" in destination.netloc or origin(url) != origin(target):
         return target
-    return urlunsplit(wanted._replace(netloc=f"{credentials}@{wanted.netloc}"))
+    return urlunsplit(destination._replace(netloc=f"{credentials}@{destination.netloc}"))
 
 
 @lru_cache(maxsize=4096)
-def is_literal(host: str) -> bool:
-    """Whether a host is written as an address, and not as a name."""
+def is_ip_address(host: str) -> bool:
+    """Return whether a host is an IP address, not a name."""
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -63,32 +63,32 @@ def is_literal(host: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _suffixes() -> Any:
-    """Loaded (30 ms) by those who hold back whole domains only."""
+def _public_suffixes() -> Any:
+    """The public suffix list; loading it takes 30 ms."""
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList(only_icann=True)
 
 
-def domain(place: str) -> str:
-    """The domain that somebody has registered, for a `site`: "example.co.uk" of "feeds.example.co.uk".
+def registrable_domain(url: str) -> str:
+    """Return the registrable domain of an address: "example.co.uk" for "https://feeds.example.co.uk/a".
 
-    By the public suffix list (https://publicsuffix.org) without its private part: who blogs at a platform has the
-    platform's servers. An address, or a name without a domain, stays as it is.
+    From the public suffix list (https://publicsuffix.org) without its private part, since the blogs of a platform share
+    its servers. For an IP address, or a name without such a domain, returns `host_port(url)`.
     """
-    host = place if place.startswith("[") else place.partition(":")[0]
-    if is_literal(host):
-        return place
-    return _suffixes().privatesuffix(host) or place
+    server = host_port(url)
+    host = server if server.startswith("[") else server.partition(":")[0]
+    if is_ip_address(host):
+        return server
+    return _public_suffixes().privatesuffix(host) or server
 
 
-def shown(url: str) -> str:
-    """An address as it may be shown: without credentials, on one line, never long."""
+def display_url(url: str) -> str:
+    """Return the address as messages show it: without credentials, on one line, at most 200 characters."""
     text = printable(without_credentials(url))
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+    return text if len(text) <= MAX_DISPLAY_LENGTH else text[: MAX_DISPLAY_LENGTH - 1] + "…"
 
 
-def _place(parts: SplitResult, understood: tuple[str, ...]) -> str:
-    """Host and port as they stand, without a port that need not be said."""
-    place = parts.netloc.rpartition("@")[2].lower().removesuffix(":")
-    return next((place.removesuffix(port) for port in understood if place.endswith(port)), place)
+def _host_port(parts: SplitResult, default_ports: tuple[str, ...]) -> str:
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(":")
+    return next((host.removesuffix(port) for port in default_ports if host.endswith(port)), host)

@@ -1,14 +1,14 @@
 """The types of the `http` argument that plugins receive, for editors and type checkers.
 
-The implementations are in `aggregator.http.client` and `aggregator.http.adapters`. Importing these names loads neither,
-so that annotations cost nothing.
+The implementations are in `aggregator.http.source_http` and `aggregator.http.adapters`. Importing these names loads
+neither, so that annotations cost nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
 
 if TYPE_CHECKING:
     import socket
@@ -16,53 +16,49 @@ if TYPE_CHECKING:
     from aggregator.http.response import Response
 
 
+class RequestOptions(TypedDict, total=False):
+    """The keyword options of `http.get`; each may be omitted."""
+
+    headers: Mapping[str, str] | None
+    """Request headers in addition to the default ones."""
+    params: Mapping[str, str] | None
+    """Parameters that are added to the query of the address."""
+    page: bool
+    """True for a web page made for people, which the robots.txt of its host may disallow."""
+    main: bool | None
+    """Whether this is the address that the source depends on. It is requested conditionally, and the source ends at
+    this call if it has not changed; only one such request in a run. None: True for the source's own `url`."""
+
+
 class Http(Protocol):
-    """What an `async` source asks through. `url`: the source's own address, or None."""
+    """The HTTP client of an `async` source or filter. `url`: the source's own address, or None."""
 
     url: str | None
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-        main: bool | None = None,
-    ) -> Response:
-        """Ask for an address, and wait for the answer. Raises FetchError for anything but success.
+    async def get(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """Send a GET request and return the response. Raises FetchError unless it succeeds.
 
-        `url`: absolute, or relative to the source's own; `headers`: beside those that every request has; `params`: for
-        the query of the address; `page`: it is a web page for people, which the robots.txt of its host may forbid to
-        programs; `main`: whether the answer is what the source lives of, as that of its own `url` is where nothing is
-        said: asked conditionally, so that the source ends here when nothing is new; one such in a run.
+        `url`: absolute, or relative to the source's own. The options: `headers`, `params`, `page` and `main`, see
+        `RequestOptions`.
         """
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """A TCP connection, for another protocol than HTTP. Raises FetchError. The caller closes it."""
+        """Open a TCP connection, for another protocol than HTTP. Raises FetchError. The caller closes it."""
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
-        """Within, the source may wait for so long for something else than an answer, such as a program."""
+        """Extend the timeout of the source inside the context, while it waits for something else, such as a program."""
 
 
 class BlockingHttp(Protocol):
-    """What a plain source asks through: the same as `Http`, without `await`."""
+    """The HTTP client of a source that is a plain function: `Http` without `await`."""
 
     url: str | None
 
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        page: bool = False,
-        main: bool | None = None,
-    ) -> Response:
+    def get(self, url: str, **options: Unpack[RequestOptions]) -> Response:
         """See `Http.get`."""
 
     def connect(self, host: str, port: int) -> socket.socket:
-        """See `Http.connect`; the socket blocks, for the time-out at most."""
+        """See `Http.connect`; each call of the socket blocks for the timeout at most."""
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
         """See `Http.waiting`."""

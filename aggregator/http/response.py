@@ -1,4 +1,4 @@
-"""What comes back: an answer, and the validators to ask "anything new?" with the next time."""
+"""HTTP responses, and the validators that make the next request conditional."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from typing import Any
 
 import msgspec
 
-from aggregator.errors import FetchError
-from aggregator.http.origins import shown
+from aggregator.errors import FailureKind, FetchError
+from aggregator.http.origins import display_url
 from aggregator.text.charsets import decode_body
 
-LONGEST_VALIDATOR = 4000
-"""Characters of a validator that is kept: it is sent back with each request."""
+MAX_VALIDATOR_LENGTH = 4000
+"""Characters of the longest validator that is kept: it is sent back with each request."""
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
-    """What a publisher gave to ask "anything new?" with, verbatim (RFC 9110 8.8)."""
+    """The validators of a response, verbatim (RFC 9110 8.8): they make the next request conditional."""
 
     etag: str | None = None
     last_modified: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """The conditional request's headers (RFC 9110 13.1)."""
+        """Return the headers of a conditional request (RFC 9110 13.1)."""
         pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in pairs.items() if value and _is_sendable(value)}
 
     @classmethod
-    def of(cls, headers: Mapping[str, str]) -> Validators:
-        """Those that an answer gives, as far as they can be sent back as they came."""
-        given = (headers.get("ETag"), headers.get("Last-Modified"))
-        etag, last_modified = (value if value and _is_sendable(value) else None for value in given)
+    def from_headers(cls, headers: Mapping[str, str]) -> Validators:
+        """Return the validators of a response that can be sent back verbatim."""
+        values = (headers.get("ETag"), headers.get("Last-Modified"))
+        etag, last_modified = (value if value and _is_sendable(value) else None for value in values)
         return cls(etag=etag, last_modified=last_modified)
 
 
 def _is_sendable(value: str) -> bool:
-    """Whether it stays one header, and the same bytes: what was no UTF-8 holds surrogates, which do not print."""
-    return value.isprintable() and len(value) <= LONGEST_VALIDATOR
+    """Whether the value stays one header with the same bytes: surrogates, which stand for invalid UTF-8, do not."""
+    return value.isprintable() and len(value) <= MAX_VALIDATOR_LENGTH
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `url`: after redirects; `headers`: whatever their case; `complete`: False where the connection
-    broke off."""
+    """An HTTP response. `url`: after redirects; `headers`: case-insensitive; `complete`: False if the connection broke
+    before the end of the body."""
 
     status: int
     url: str
@@ -56,8 +56,18 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         return decode_body(self.body, self.headers.get("Content-Type", ""))
 
     def json(self) -> Any:
-        """The body as JSON. Raises FetchError where it is none."""
+        """Parse the body as JSON. Raises FetchError if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError as error:
-            raise FetchError(f"{shown(self.url)}: is no JSON ({error})", url=self.url, kind="protocol") from error
+            reason = f"{display_url(self.url)}: the response is not JSON ({error})"
+            raise FetchError(reason, url=self.url, kind=FailureKind.PROTOCOL) from error
+
+
+class FetchResult(msgspec.Struct, frozen=True):
+    """A response after redirects. `moved_to`: the target of permanent redirects; `truncated_by`: the error that cut the
+    body short."""
+
+    response: Response
+    moved_to: str | None
+    truncated_by: FetchError | None

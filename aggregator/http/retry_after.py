@@ -1,8 +1,8 @@
-"""Pauses that publishers ask for (HTTP 429 and 503), and what each of them holds back.
+"""Delays requests as publishers demand with HTTP 429 and 503: for an address, a host or a domain.
 
-A pause holds back the address that asked for it. When another address of the same host asks for one meanwhile, it is
-the host that has had enough, and all of it is left alone. Where `hold` in [http] says so, the host, or the domain that
-somebody has registered, is left alone at once. A pause ends by itself.
+A rule applies to the address that responded so. When a second address of the same host does meanwhile, the whole host
+is overloaded, and a rule applies to all of its addresses. With `hold` in [http], the first rule already applies to the
+host or its registrable domain. Rules expire by themselves.
 
 Sources: RFC 6585 4 (429), RFC 9110 15.6.4 (503) and 10.2.3 (Retry-After).
 """
@@ -15,107 +15,106 @@ from typing import Literal
 
 import msgspec
 
-from aggregator.http.headers import LONGEST_WAIT
-from aggregator.http.origins import domain, identity, site, without_credentials
+from aggregator.http.headers import MAX_RETRY_AFTER
+from aggregator.http.origins import host_port, registrable_domain, request_identity, without_credentials
 
 STATUSES = frozenset({429, 503})
-SHORTEST = 60
-PAUSE, LONGEST_PAUSE = 5 * 60, 24 * 3600
-"""Seconds to wait where nothing is said: doubled each time in a row, up to a day."""
+MIN_WAIT = 60
+DEFAULT_WAIT, MAX_DEFAULT_WAIT = 5 * 60, 24 * 3600
+"""Seconds to wait without a Retry-After header: doubled each time in a row, up to a day."""
 MEMORY = 24 * 3600
-"""Seconds after its end for which a pause is remembered: another one is then the next in a row."""
+"""Seconds after its expiry during which a rule is remembered: another one is then the next in a row."""
 
 Scope = Literal["address", "host", "domain"]
 
 
-class Hold(msgspec.Struct, frozen=True):
-    """A pause. `scope`: what is left alone, as "address https://…", "host feeds.example" or "domain example.com";
-    `until`: epoch seconds; `count`: how many in a row."""
+class RetryAfterRule(msgspec.Struct, frozen=True):
+    """No request is sent to `scope` before `until`. `scope`: "address https://…", "host feeds.example" or
+    "domain example.com"; `until`: epoch seconds; `count`: how many in a row."""
 
     scope: str
     until: int
     count: int = 1
 
 
-class Holds:
-    """The pauses that a run knows of. `kept`: of earlier runs; `level`: what a first one holds back."""
+class RetryAfterRules:
+    """All rules in effect. `stored`: those of earlier runs; `level`: the scope of the first rule for an address."""
 
     def __init__(
-        self, kept: Iterable[Hold] = (), level: Scope = "address", clock: Callable[[], float] = time.time
+        self, stored: Iterable[RetryAfterRule] = (), level: Scope = "address", clock: Callable[[], float] = time.time
     ) -> None:
         self._level = level
         self._clock = clock
-        self._holds: dict[str, Hold] = {}
-        self._changed: dict[str, Hold | None] = {}
+        self._rules: dict[str, RetryAfterRule] = {}
+        self._changes: dict[str, RetryAfterRule | None] = {}
         now = clock()
-        for one in kept:
-            # One that would last for longer than any may was written by a clock that went wrong.
-            if now - MEMORY < one.until <= now + LONGEST_WAIT:
-                self._holds[one.scope] = one
+        for rule in stored:
+            # One that lasts longer than any may was stored while the clock was wrong.
+            if now - MEMORY < rule.until <= now + MAX_RETRY_AFTER:
+                self._rules[rule.scope] = rule
             else:
-                self._changed[one.scope] = None
+                self._changes[rule.scope] = None
 
-    def left(self, url: str) -> float:
-        """Seconds that this address must still be left alone; 0 for most."""
-        if not self._holds:
+    def remaining(self, url: str) -> float:
+        """Return the seconds for which no request may be sent to this address; 0 for most."""
+        if not self._rules:
             return 0.0
         now = self._clock()
-        found = (self._holds.get(scope) for scope in self._scopes(url))
-        return max([0.0, *(one.until - now for one in found if one)])
+        rules = (self._rules.get(scope) for scope in self._scopes(url))
+        return max([0.0, *(rule.until - now for rule in rules if rule)])
 
-    def begin(self, url: str, wait: float | None) -> None:
-        """Leave it alone for so long. `wait`: the seconds that it asks for, None where it does not say."""
-        self._hold(self._scope(url), wait)
-        if self._level == "address" and self._has_others(url):
-            self._hold(f"host {site(url)}", wait)
+    def add(self, url: str, wait: float | None) -> None:
+        """Add the rule for a response. `wait`: the seconds of its Retry-After header, None without one."""
+        self._add(self._first_scope(url), wait)
+        if self._level == "address" and self._has_other_address(url):
+            self._add(f"host {host_port(url)}", wait)
 
-    def end(self, url: str) -> None:
-        """Forget what is over, since it answers again."""
-        if not self._holds:
+    def remove_expired(self, url: str) -> None:
+        """Remove the expired rules for an address, since it responded successfully."""
+        if not self._rules:
             return
         now = self._clock()
         for scope in self._scopes(url):
-            if scope in self._holds and self._holds[scope].until <= now:
-                del self._holds[scope]
-                self._changed[scope] = None
+            if scope in self._rules and self._rules[scope].until <= now:
+                del self._rules[scope]
+                self._changes[scope] = None
 
-    def changes(self) -> dict[str, Hold | None]:
-        """What has changed since this was last asked: by scope, None for what is over."""
-        changed, self._changed = self._changed, {}
-        return changed
+    def take_changes(self) -> dict[str, RetryAfterRule | None]:
+        """Return the changes since the last call: by scope, None for a removed rule."""
+        changes, self._changes = self._changes, {}
+        return changes
 
-    def _hold(self, scope: str, wait: float | None) -> None:
-        now, before = self._clock(), self._holds.get(scope)
+    def _add(self, scope: str, wait: float | None) -> None:
+        now, previous = self._clock(), self._rules.get(scope)
         count, until = 1, 0
-        if before and before.until > now - MEMORY:
-            count, until = before.count + (before.until <= now), before.until
-        pause = min(PAUSE * 2 ** min(count - 1, 20), LONGEST_PAUSE) if wait is None else wait
-        until = max(until, int(now + min(max(pause, SHORTEST), LONGEST_WAIT)))
-        self._holds[scope] = self._changed[scope] = Hold(scope, until, count)
+        if previous and previous.until > now - MEMORY:
+            count, until = previous.count + (previous.until <= now), previous.until
+        seconds = min(DEFAULT_WAIT * 2 ** min(count - 1, 20), MAX_DEFAULT_WAIT) if wait is None else wait
+        until = max(until, int(now + min(max(seconds, MIN_WAIT), MAX_RETRY_AFTER)))
+        self._rules[scope] = self._changes[scope] = RetryAfterRule(scope, until, count)
 
-    def _has_others(self, url: str) -> bool:
-        """Whether another address of the host is left alone now."""
-        own, place, now = _address(url), site(url), self._clock()
+    def _has_other_address(self, url: str) -> bool:
+        """Whether a rule is in effect for another address of the host."""
+        own_scope, host, now = _address_scope(url), host_port(url), self._clock()
         return any(
-            one.scope.startswith("address ") and place in one.scope and site(one.scope[8:]) == place
-            for one in self._holds.values()
-            if one.until > now and one.scope != own
+            rule.scope.startswith("address ") and host in rule.scope and host_port(rule.scope[8:]) == host
+            for rule in self._rules.values()
+            if rule.until > now and rule.scope != own_scope
         )
 
-    def _scope(self, url: str) -> str:
-        """What a first pause holds back."""
+    def _first_scope(self, url: str) -> str:
+        """The scope of the first rule for this address."""
         if self._level == "address":
-            return _address(url)
-        return f"host {site(url)}" if self._level == "host" else f"domain {domain(site(url))}"
+            return _address_scope(url)
+        return f"host {host_port(url)}" if self._level == "host" else f"domain {registrable_domain(url)}"
 
     def _scopes(self, url: str) -> Iterable[str]:
-        """All that may hold this address back."""
-        place = site(url)
-        yield _address(url)
-        yield f"host {place}"
-        if any(scope.startswith("domain ") for scope in self._holds):
-            yield f"domain {domain(place)}"
+        """All scopes that include this address."""
+        yield _address_scope(url)
+        yield f"host {host_port(url)}"
+        if any(scope.startswith("domain ") for scope in self._rules):
+            yield f"domain {registrable_domain(url)}"
 
 
-def _address(url: str) -> str:
-    return f"address {without_credentials(identity(url))}"
+def _address_scope(url: str) -> str:
+    return f"address {without_credentials(request_identity(url))}"

@@ -1,5 +1,4 @@
-"""robots.txt (RFC 9309): which pages of a host a program may ask for. For web pages, not for feeds, which are made for
-programs."""
+"""Obeys robots.txt (RFC 9309) for web pages. Feeds are exempt, since they are published for programs."""
 
 from __future__ import annotations
 
@@ -7,88 +6,88 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from aggregator.errors import FetchError
-from aggregator.http.origins import origin, shown
+from aggregator.errors import FailureKind, FetchError
+from aggregator.http.coalesce import SingleFlight
+from aggregator.http.origins import display_url, origin
 from aggregator.http.response import Response
 
 if TYPE_CHECKING:
     from protego import Protego
 
-TOKEN = "aggregate"  # noqa: S105 - what robots.txt calls us
-LARGEST = 500 * 1024
-"""Bytes of it that are read (RFC 9309 2.5)."""
-REDIRECTS = 5
-"""Redirects on the way to it (RFC 9309 2.3.1.2)."""
-LONGEST_DELAY = 5.0
-"""Seconds between two pages that are waited for, whatever it asks for."""
+PRODUCT_TOKEN = "aggregate"  # noqa: S105 - the name under which robots.txt addresses us
+MAX_BYTES = 500 * 1024
+"""Bytes of a robots.txt that are read (RFC 9309 2.5)."""
+MAX_REDIRECTS = 5
+"""Redirects on the way to a robots.txt (RFC 9309 2.3.1.2)."""
+MAX_CRAWL_DELAY = 5.0
+"""Seconds of the longest Crawl-delay that is respected."""
 
-Ask = Callable[[str], Awaitable[Response]]
-"""Asks for a robots.txt; raises FetchError as for any address."""
+Fetch = Callable[[str], Awaitable[Response]]
+"""Requests a robots.txt; raises FetchError."""
 
 
 class _Rules:
-    """What one host allows. `parsed`: its robots.txt, None where all is allowed; `refusal`: why nothing is."""
+    """The rules of one host. `parsed`: its robots.txt, None if it allows all; `refusal`: why it disallows all."""
 
     def __init__(self, parsed: Protego | None = None, refusal: str | None = None) -> None:
         self._parsed = parsed
         self._refusal = refusal
-        self._next = 0.0
-        delay = parsed.crawl_delay(TOKEN) if parsed else None
-        self._delay = min(delay or 0.0, LONGEST_DELAY)
+        self._next_request = 0.0
+        delay = parsed.crawl_delay(PRODUCT_TOKEN) if parsed else None
+        self._delay = min(delay or 0.0, MAX_CRAWL_DELAY)
 
     def check(self, url: str) -> None:
-        """Raises FetchError for a page that may not be asked for."""
+        """Raise FetchError if the page is disallowed."""
         if self._refusal:
-            raise FetchError(f"{shown(url)}: {self._refusal}", url=url, kind="robots")
-        if self._parsed and not self._parsed.can_fetch(url, TOKEN):
-            raise FetchError(f"{shown(url)}: the robots.txt of its host asks us to leave it", url=url, kind="robots")
+            raise _disallowed(url, self._refusal)
+        if self._parsed and not self._parsed.can_fetch(url, PRODUCT_TOKEN):
+            raise _disallowed(url, "the robots.txt of the host disallows this page")
 
-    def wait(self, now: float) -> float:
-        """Seconds to wait before the next page; that turn is taken with it."""
-        at = max(self._next, now)
-        self._next = at + self._delay
-        return at - now
+    def reserve(self, now: float) -> float:
+        """Reserve the next request, and return the seconds to wait before it."""
+        start = max(self._next_request, now)
+        self._next_request = start + self._delay
+        return start - now
 
 
 class Robots:
-    """The rules of the hosts that a run has asked for pages, each read once."""
+    """The robots.txt rules of all hosts in a run; each file is requested once."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self._hosts: dict[tuple[str, str], asyncio.Task[_Rules]] = {}
+    def __init__(self) -> None:
+        self._rules = SingleFlight[tuple[str, str], _Rules]()
 
-    async def admit(self, url: str) -> None:
-        """Wait until this page may be asked for. Raises FetchError where it may not."""
-        scheme, place = origin(url)
-        task = self._hosts.get((scheme, place))
-        if task is None:
-            task = self._hosts[scheme, place] = asyncio.ensure_future(self._read(f"{scheme}://{place}/robots.txt"))
-        rules = await asyncio.shield(task)  # others may wait for it when one is given up
+    async def wait_for_permission(self, url: str, fetch: Fetch) -> None:
+        """Wait until the page may be requested. `fetch`: requests the robots.txt. Raises FetchError if it may not."""
+        scheme, host = origin(url)
+        rules = await self._rules.call((scheme, host), lambda: _read_rules(f"{scheme}://{host}/robots.txt", fetch))
         rules.check(url)
-        if wait := rules.wait(asyncio.get_running_loop().time()):
+        if wait := rules.reserve(asyncio.get_running_loop().time()):
             await asyncio.sleep(wait)
 
     def close(self) -> None:
-        """The run is over."""
-        for task in self._hosts.values():
-            task.cancel()
-
-    async def _read(self, url: str) -> _Rules:
-        from protego import Protego
-
-        try:
-            response = await self._ask(url)
-        except FetchError as error:
-            if _says_there_is_none(error):
-                return _Rules()
-            return _Rules(refusal=f"not asked, since the robots.txt of its host cannot be read ({error})")
-        text = response.body[:LARGEST].decode("utf-8-sig", "replace")
-        return _Rules(await asyncio.to_thread(Protego.parse, text))
+        """Cancel the requests in progress."""
+        self._rules.close()
 
 
-def _says_there_is_none(error: FetchError) -> bool:
-    """RFC 9309 2.3.1.2-3: no answer and a failing server forbid all, any other refusal nothing. A server that asks for
-    a pause is one that fails."""
-    if error.kind == "status":
+async def _read_rules(url: str, fetch: Fetch) -> _Rules:
+    from protego import Protego
+
+    try:
+        response = await fetch(url)
+    except FetchError as error:
+        if _means_no_rules(error):
+            return _Rules()
+        return _Rules(refusal=f"not requested, since the robots.txt of the host cannot be read ({error})")
+    text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace")
+    return _Rules(await asyncio.to_thread(Protego.parse, text))
+
+
+def _means_no_rules(error: FetchError) -> bool:
+    """RFC 9309 2.3.1.2-3: an unreachable or failing server (as with 429) disallows all pages, other errors none."""
+    if error.kind == FailureKind.STATUS:
         return error.status is not None and error.status < 500 and error.status != 429
-    return error.kind == "redirects"
+    return error.kind == FailureKind.REDIRECTS
+
+
+def _disallowed(url: str, words: str) -> FetchError:
+    return FetchError(f"{display_url(url)}: {words}", url=url, kind=FailureKind.ROBOTS)

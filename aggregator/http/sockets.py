@@ -1,4 +1,4 @@
-"""Connections for other protocols than HTTP, by the same rules: guarded, in time, through the proxy where there is one.
+"""Opens TCP connections for other protocols than HTTP: guarded, with a timeout, through the proxy if there is one.
 
 Sources: RFC 8305 (several addresses of a host), RFC 9110 9.3.6 (CONNECT).
 """
@@ -15,67 +15,71 @@ from aiohappyeyeballs import start_connection
 from aggregator.http import failures
 from aggregator.http.guard import Guard
 
-HEAD_START = 0.25
-"""Seconds after which the next address of a host is tried beside the first."""
-HEAD = 8192
-"""Bytes that a proxy's answer may have."""
+CONNECTION_ATTEMPT_DELAY = 0.25
+"""Seconds before the next address of a host is tried in parallel (RFC 8305 5)."""
+MAX_HEAD_BYTES = 8192
+"""Bytes of a proxy's response head that are read."""
 
 
-def address_of(host: str, port: int) -> str:
-    """Whom a connection leads to, as messages show it."""
+def tcp_url(host: str, port: int) -> str:
+    """Return the address of a connection as messages show it."""
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
 
 
-async def dial(host: str, port: int, seconds: float, guard: Guard | None) -> socket.socket:
-    """A connection to one of a host's addresses that the guard permits. Raises FetchError."""
-    address, known = address_of(host, port), False
+async def open_connection(host: str, port: int, timeout: float, guard: Guard | None) -> socket.socket:
+    """Connect to one of a host's addresses that the guard permits. Raises FetchError."""
+    url, resolved = tcp_url(host, port), False
     try:
-        async with asyncio.timeout(seconds):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            known = True
-            permitted = [one for one in found if guard is None or guard.permits(host, str(one[4][0]), port)]
+        async with asyncio.timeout(timeout):
+            addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            resolved = True
+            permitted = [info for info in addresses if guard is None or guard.permits(host, str(info[4][0]), port)]
             if not permitted:
-                raise failures.private(address, str(found[0][4][0]))
-            return await start_connection(permitted, happy_eyeballs_delay=HEAD_START)
+                raise failures.private_address(url, str(addresses[0][4][0]))
+            return await start_connection(permitted, happy_eyeballs_delay=CONNECTION_ATTEMPT_DELAY)
     except TimeoutError as error:
-        raise failures.no_way(address, seconds, known=known) from error
+        raise failures.connect_timed_out(url, timeout, resolved=resolved) from error
     except UnicodeError as error:
-        raise failures.of_exception(address, socket.gaierror(socket.EAI_NONAME, "no name of a host")) from error
+        raise failures.from_exception(url, socket.gaierror(socket.EAI_NONAME, "invalid host name")) from error
     except socket.gaierror as error:
-        raise failures.of_exception(address, error) from error
+        raise failures.from_exception(url, error) from error
     except OSError as error:
-        raise failures.no_connection(address, error) from error
+        raise failures.no_connection(url, error) from error
 
 
-async def dial_through(proxy: str, host: str, port: int, seconds: float) -> socket.socket:
-    """A connection to a host through an HTTP proxy. `proxy`: its address. Raises FetchError."""
-    address, parts = address_of(host, port), urlsplit(proxy)
-    if parts.scheme.lower() != "http":
-        raise failures.no_tunnel(address, "an https:// proxy is for http alone")
-    connection = await dial(parts.hostname or "", parts.port or 80, seconds, None)
+async def open_proxy_connection(proxy: str, host: str, port: int, timeout: float) -> socket.socket:
+    """Connect to a host through an HTTP proxy. `proxy`: its URL. Raises FetchError."""
+    url, proxy_parts = tcp_url(host, port), urlsplit(proxy)
+    if proxy_parts.scheme.lower() != "http":
+        raise failures.no_proxy_connection(url, "an https:// proxy supports HTTP only")
+    connection = await open_connection(proxy_parts.hostname or "", proxy_parts.port or 80, timeout, None)
     try:
-        async with asyncio.timeout(seconds):
-            said = await _ask(connection, address.removeprefix("tcp://"), proxy)
-        version, _, status = said.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        async with asyncio.timeout(timeout):
+            head = await _request_tunnel(connection, url.removeprefix("tcp://"), proxy)
+        version, _, status = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
         if not version.startswith("HTTP/") or not status.startswith("2"):
-            raise failures.no_tunnel(address, f"HTTP {status[:80]}" if status else "no answer")
+            raise failures.no_proxy_connection(url, f"HTTP {status[:80]}" if status else "no response")
     except TimeoutError as error:
         connection.close()
-        raise failures.no_way(address, seconds, known=True) from error
+        raise failures.connect_timed_out(url, timeout, resolved=True) from error
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-async def _ask(connection: socket.socket, place: str, proxy: str) -> bytes:
-    """The head of the proxy's answer. What follows it is the host's already, so that no byte more may be taken."""
+async def _request_tunnel(connection: socket.socket, authority: str, proxy: str) -> bytes:
+    """Send CONNECT, and return the head of the response. The bytes after it are the host's, so none of them is read."""
     loop = asyncio.get_running_loop()
     login = urlsplit(proxy).netloc.rpartition("@")[0]
     basic = base64.b64encode(unquote(login).encode()).decode()
-    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *([f"Proxy-Authorization: Basic {basic}"] if login else [])]
+    authorization = [f"Proxy-Authorization: Basic {basic}"] if login else []
+    lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}", *authorization]
     await loop.sock_sendall(connection, "\r\n".join([*lines, "", ""]).encode())
     head = b""
-    while not head.endswith(b"\r\n\r\n") and len(head) < HEAD and (byte := await loop.sock_recv(connection, 1)):
+    while not head.endswith(b"\r\n\r\n") and len(head) < MAX_HEAD_BYTES:
+        byte = await loop.sock_recv(connection, 1)
+        if not byte:
+            break
         head += byte
     return head

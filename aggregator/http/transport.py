@@ -1,4 +1,4 @@
-"""One request over the network, and its answer: bounded in size and time, guarded, decoded."""
+"""Sends one HTTP request over the network and reads its response: guarded, decoded, limited in size and time."""
 
 from __future__ import annotations
 
@@ -7,104 +7,68 @@ import contextlib
 import re
 import resource
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from aggregator.errors import FetchError
 from aggregator.http import failures
-from aggregator.http.body_reader import patient
 from aggregator.http.content_encoding import TooLargeError, decode
 from aggregator.http.guard import Guard
-from aggregator.http.limiter import Limits, Turn
-from aggregator.http.origins import is_literal, without_credentials
+from aggregator.http.limiter import Slot, Timeouts
+from aggregator.http.origins import is_ip_address, without_credentials
+from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
-from aggregator.http.sockets import address_of, dial, dial_through
+from aggregator.http.sockets import open_connection, open_proxy_connection, tcp_url
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
-IDLE = 5
-"""Seconds that a connection is kept for the next request to its host."""
-FILES = 4096
-"""Open files that a run may need: a thousand hosts are as many connections."""
-LARGE = 1 << 20
-"""Bytes from which on decoding leaves the event loop."""
+KEEPALIVE_SECONDS = 5
+"""How long an idle connection is kept for the next request to its host."""
+DNS_CACHE_SECONDS = 300
+MAX_HEADER_BYTES = 32768
+OPEN_FILES = 4096
+"""Open files that a run may need: a thousand hosts need as many connections."""
+LARGE_BODY = 1 << 20
+"""Bytes from which on a body is decoded outside the event loop."""
 _ENCODED = re.compile(r"[\x21-\x7e]+")
+_END_OF_HEAD = b"\r\n\r\n"
 
 
-class _Target(msgspec.Struct):
-    """Whom a request is for: what the guard of connections needs to know.
+class Transport:
+    """The network connections of a run."""
 
-    `refused`: the address it refused, if it did; `found`: the host's address is known; `fresh`: a connection was made
-    for this request.
-    """
-
-    host: str
-    port: int
-    proxied: bool
-    refused: str | None = None
-    found: bool = False
-    fresh: bool = False
-
-
-_target: ContextVar[_Target] = ContextVar("target")
-
-
-class _BrokenError(aiohttp.ClientError):
-    """A new connection broke before an answer: other than an old one, it is not tried again."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-async def _once_if_new(
-    request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Any]
-) -> aiohttp.ClientResponse:
-    """Let aiohttp ask again where a kept connection turns out to be closed, and only there (RFC 9112 9.3.1)."""
-    target = _target.get()
-    target.fresh = False
-    try:
-        response: aiohttp.ClientResponse = await handler(request)
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        if target.fresh and not isinstance(error, aiohttp.ClientConnectorError):
-            raise _BrokenError(error) from error
-        raise
-    except aiohttp.ClientResponseError as error:
-        if target.fresh:
-            raise
-        # What is left of an answer that was longer than it said is no answer to this request.
-        raise aiohttp.ServerDisconnectedError from error
-    return response
-
-
-class Wire:
-    """The connections of a run."""
-
-    def __init__(self, settings: HttpSettings, limits: Limits, agent: str) -> None:
+    def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         self._settings = settings
-        self._limits = limits
-        self._agent = agent
+        self._timeouts = timeouts
+        self._user_agent = user_agent
         self._guard = Guard(settings.allow_private)
 
     def open(self) -> None:
-        """Get ready. To be closed with `close`."""
-        _allow_files()
+        """Create the session; must be followed by `close`."""
+        _raise_open_files_limit()
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            socket_factory=self._create_socket,
+            ttl_dns_cache=DNS_CACHE_SECONDS,
+            keepalive_timeout=KEEPALIVE_SECONDS,
+        )
+        connector._factory = partial[ResponseHandler](_LenientProtocol, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         self._session = aiohttp.ClientSession(
-            connector=patient(
-                aiohttp.TCPConnector(limit=0, socket_factory=self._socket, ttl_dns_cache=300, keepalive_timeout=IDLE)
-            ),
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._limits.connect, ceil_threshold=3600),
+            headers={"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect, ceil_threshold=3600),
             auto_decompress=False,
-            max_field_size=32768,
-            middlewares=(_once_if_new,),
+            max_field_size=MAX_HEADER_BYTES,
+            middlewares=(_retry_on_reused_connection,),
         )
 
     async def close(self) -> None:
@@ -112,129 +76,149 @@ class Wire:
         await self._session.close()
 
     def is_public_name(self, host: str) -> bool:
-        """Whether a host is a name that DNS must know, and none of the own network."""
-        return not is_literal(host) and host != "localhost" and not self._guard.names(host)
+        """Return whether a host is a name in the public DNS, not one that `allow_private` lists."""
+        return not is_ip_address(host) and host != "localhost" and not self._guard.allows_name(host)
 
-    async def exchange(
-        self, url: str, headers: Mapping[str, str], turn: Turn, cut_at: int | None = None
-    ) -> tuple[Response, FetchError | None]:
-        """Send a request whose turn it is, and wait for the answer.
+    async def send(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
+        """Send a request that has acquired its slot, and return the response.
 
-        `cut_at`: bytes after which the rest is left, where that is no error. With what arrived before an answer broke
-        off comes what broke it. Raises FetchError.
+        The FetchError is what truncated the body, if anything did. Raises FetchError if there is no usable response.
         """
-        target = self._aim(url)
-        got = _Part(most=self._settings.max_bytes if cut_at is None else cut_at, cut=cut_at is not None)
-        cause: FetchError | None = None
+        target = self._set_target(request.url)
+        received = _Received(
+            max_bytes=self._settings.max_bytes if request.truncate_at is None else request.truncate_at,
+            may_truncate=request.truncate_at is not None,
+        )
+        error: FetchError | None = None
         try:
-            async with turn:
-                if turn.is_hopeless:
-                    raise failures.too_late(url, "not asked, since its host has stopped answering")
-                await self._receive(url, headers, got, turn)
-        except TimeoutError as error:
-            cause = self._too_late(url, target, turn, error)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(error, TooLargeError):
-                raise failures.too_big(url, got.most) from error
-            said = error.cause if isinstance(error, _BrokenError) else error
-            cause = failures.private(url, target.refused) if target.refused else failures.of_exception(url, said)
-            cause.__cause__ = error
-        if got.is_success:
-            return await self._answer(url, got, cause), cause
-        if cause and not got.status:
-            raise cause
-        # A refusal or a redirect says all with its head.
-        return Response(status=got.status, url=without_credentials(url), headers=got.headers, body=b""), None
+            async with slot:
+                if slot.host_is_unresponsive:
+                    raise failures.timed_out(request.url, "not requested, since the host has stopped responding")
+                await self._receive(request, received, slot)
+        except TimeoutError as cause:
+            error = self._timeout_error(request.url, target, slot)
+            error.__cause__ = cause
+        except TooLargeError as cause:
+            raise failures.too_large(request.url, received.max_bytes) from cause
+        except (aiohttp.ClientError, OSError, ValueError) as cause:
+            error = _request_error(request.url, target, cause)
+            error.__cause__ = cause
+        if received.is_success:
+            return await self._response(request.url, received, error), error
+        if error and not received.status:
+            raise error
+        # The head of an error or a redirect is sufficient.
+        url = without_credentials(request.url)
+        return Response(status=received.status, url=url, headers=received.headers, body=b""), None
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """A connection for another protocol than HTTP, whose calls then have the time-out. Raises FetchError."""
+        """Open a connection for another protocol than HTTP; its calls have the total timeout. Raises FetchError."""
         proxy = self._settings.proxy
         if proxy is None:
-            connection = await dial(host, port, self._limits.connect, self._guard)
-        elif self._refuses(_Target(host, port, proxied=True)):
-            raise failures.private(address_of(host, port), host)
+            connection = await open_connection(host, port, self._timeouts.connect, self._guard)
+        elif self._is_private_literal(host, port):
+            raise failures.private_address(tcp_url(host, port), host)
         else:
-            connection = await dial_through(proxy, host, port, self._limits.connect)
-        connection.settimeout(self._limits.whole)
+            connection = await open_proxy_connection(proxy, host, port, self._timeouts.connect)
+        connection.settimeout(self._timeouts.total)
         return connection
 
-    def _aim(self, url: str) -> _Target:
+    def _set_target(self, url: str) -> _Target:
+        """Tell `_create_socket` what the request is for. Raises FetchError for a private address behind a proxy."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         target = _Target(host, port, proxied=self._settings.proxy is not None)
-        if target.proxied and self._refuses(target):
-            raise failures.private(url, host)
+        if target.proxied and self._is_private_literal(host, port):
+            raise failures.private_address(url, host)
         _target.set(target)
         return target
 
-    async def _receive(self, url: str, headers: Mapping[str, str], got: _Part, turn: Turn) -> None:
-        if any(name.lower() == "authorization" for name in headers):
-            url = without_credentials(url)  # aiohttp takes one of both
-        asked = URL(url, encoded=_ENCODED.fullmatch(url) is not None)
-        proxy = self._settings.proxy
-        async with self._session.get(asked, headers=headers, allow_redirects=False, proxy=proxy) as answer:
-            turn.hears()
-            got.status, got.headers = answer.status, answer.headers
-            while chunk := await answer.content.readany():
-                turn.hears()
-                got.body += chunk
-                if len(got.body) > got.most:
-                    if got.cut or not got.is_success:
+    async def _receive(self, request: HttpRequest, received: _Received, slot: Slot) -> None:
+        url, proxy = request.url, self._settings.proxy
+        if request.has_header("authorization"):
+            url = without_credentials(url)  # aiohttp rejects requests with both
+        encoded_url = URL(url, encoded=_ENCODED.fullmatch(url) is not None)
+        headers = request.headers
+        async with self._session.get(encoded_url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+            slot.data_received()
+            received.status, received.headers = response.status, response.headers
+            while chunk := await response.content.readany():
+                slot.data_received()
+                received.body += chunk
+                if len(received.body) > received.max_bytes:
+                    if received.may_truncate or not received.is_success:
                         return
                     raise TooLargeError
 
-    def _too_late(self, url: str, target: _Target, turn: Turn, error: TimeoutError) -> FetchError:
-        if turn.verdict:
-            cause = failures.too_late(url, turn.verdict)
-        else:
-            turn.finds_no_way()
-            cause = failures.no_way(url, self._limits.connect, known=target.found or target.proxied)
-        cause.__cause__ = error
-        return cause
+    def _timeout_error(self, url: str, target: _Target, slot: Slot) -> FetchError:
+        if slot.timeout_reason:
+            return failures.timed_out(url, slot.timeout_reason)
+        slot.connect_timed_out()
+        return failures.connect_timed_out(url, self._timeouts.connect, resolved=target.resolved or target.proxied)
 
-    async def _answer(self, url: str, got: _Part, cause: FetchError | None) -> Response:
-        if cause and not got.body:
-            raise cause
-        body, whole, most = bytes(got.body), cause is None, got.most
-        if encodings := got.headers.getall("Content-Encoding", ()):
+    async def _response(self, url: str, received: _Received, error: FetchError | None) -> Response:
+        """Decode the body. `error`: what truncated it, raised if nothing arrived before."""
+        if error and not received.body:
+            raise error
+        body, complete, max_bytes = bytes(received.body), error is None, received.max_bytes
+        if encodings := received.headers.getall("Content-Encoding", ()):
             try:
-                if len(body) < LARGE:
-                    body, unbroken = decode(body, encodings, most)
+                if len(body) < LARGE_BODY:
+                    body, decoded_all = decode(body, encodings, max_bytes)
                 else:
-                    body, unbroken = await asyncio.to_thread(decode, body, encodings, most)
-            except TooLargeError as error:
-                raise failures.too_big(url, most) from error
-            except ValueError as error:
-                raise cause or failures.undecodable(url, error) from error
-            whole = whole and unbroken
-        return Response(status=got.status, url=without_credentials(url), headers=got.headers, body=body, complete=whole)
+                    body, decoded_all = await asyncio.to_thread(decode, body, encodings, max_bytes)
+            except TooLargeError as cause:
+                raise failures.too_large(url, max_bytes) from cause
+            except ValueError as cause:
+                raise error or failures.undecodable(url, cause) from cause
+            complete = complete and decoded_all
+        url = without_credentials(url)
+        return Response(status=received.status, url=url, headers=received.headers, body=body, complete=complete)
 
-    def _refuses(self, target: _Target) -> bool:
-        """Whether a target is private by its literal address: behind a proxy nobody else could tell."""
+    def _is_private_literal(self, host: str, port: int) -> bool:
+        """Whether a host is a private IP address or localhost: behind a proxy, its real address is not visible."""
         try:
-            return not self._guard.permits(target.host, target.host, target.port)
+            return not self._guard.permits(host, host, port)
         except ValueError:
-            return target.host == "localhost" and not self._guard.permits(target.host, "127.0.0.1", target.port)
+            return host == "localhost" and not self._guard.permits(host, "127.0.0.1", port)
 
-    def _socket(self, info: Any) -> socket.socket:
-        """Called by aiohttp for each connection, with the address that DNS gave."""
+    def _create_socket(self, info: Any) -> socket.socket:
+        """Called by aiohttp for each connection, with an address from DNS. Raises OSError for a private one."""
         family, kind, protocol, _, address = info
         target = _target.get()
-        target.found = target.fresh = True
+        target.resolved = target.has_new_connection = True
         if not target.proxied and not self._guard.permits(target.host, address[0], address[1]):
-            target.refused = address[0]
+            target.refused_address = address[0]
             raise OSError("private address")
         return socket.socket(family, kind, protocol)
 
 
-MakeWire = Callable[[HttpSettings, Limits, str], Wire]
+TransportFactory = Callable[[HttpSettings, Timeouts, str], Transport]
 
 
-class _Part(msgspec.Struct):
-    """What has arrived of an answer. `most`: bytes it may have; `cut`: the rest is left then, which is no error."""
+class _Target(msgspec.Struct):
+    """The server of the current request, for `_create_socket`.
 
-    most: int
-    cut: bool
+    `refused_address`: a private address that the guard refused; `resolved`: the host name was resolved;
+    `has_new_connection`: the request has opened a connection instead of reusing one.
+    """
+
+    host: str
+    port: int
+    proxied: bool
+    refused_address: str | None = None
+    resolved: bool = False
+    has_new_connection: bool = False
+
+
+_target: ContextVar[_Target] = ContextVar("target")
+
+
+class _Received(msgspec.Struct):
+    """The part of a response that has arrived. `may_truncate`: exceeding `max_bytes` is not an error."""
+
+    max_bytes: int
+    may_truncate: bool
     status: int = 0
     headers: Any = None
     body: bytearray = msgspec.field(default_factory=bytearray)
@@ -244,10 +228,65 @@ class _Part(msgspec.Struct):
         return 200 <= self.status < 300
 
 
-def _allow_files() -> None:
-    """Raise the limit of open files as far as is needed, where that may be done."""
+class _LenientProtocol(ResponseHandler):
+    """Delivers what precedes an error in a response.
+
+    aiohttp discards all that arrived in the same chunk as the error, and some errors in a body leave its reader waiting
+    until the timeout. So this protocol parses the head of a response separately, and passes errors to the reader.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        if len(_END_OF_HEAD) <= end < len(data):
+            super().data_received(data[:end])
+            if self.exception() is None:
+                self.data_received(data[end:])
+        else:
+            super().data_received(data)
+        error, body = self.exception(), self._payload
+        if error is not None and body is not None and not body.is_eof():
+            # After the reader has received what has arrived.
+            self._loop.call_soon(body.set_exception, aiohttp.ClientPayloadError(str(error)))
+
+
+class _NewConnectionError(aiohttp.ClientError):
+    """A new connection broke before a response. aiohttp retries only after errors of its own."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+async def _retry_on_reused_connection(
+    request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Any]
+) -> aiohttp.ClientResponse:
+    """Let aiohttp retry if a reused connection turns out to be closed, and only then (RFC 9112 9.3.1)."""
+    target = _target.get()
+    target.has_new_connection = False
+    try:
+        response: aiohttp.ClientResponse = await handler(request)
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        if target.has_new_connection and not isinstance(error, aiohttp.ClientConnectorError):
+            raise _NewConnectionError(error) from error
+        raise
+    except aiohttp.ClientResponseError as error:
+        if target.has_new_connection:
+            raise
+        # The surplus bytes of an earlier response on this connection, not a response to this request.
+        raise aiohttp.ServerDisconnectedError from error
+    return response
+
+
+def _request_error(url: str, target: _Target, error: Exception) -> FetchError:
+    if target.refused_address:
+        return failures.private_address(url, target.refused_address)
+    return failures.from_exception(url, error.cause if isinstance(error, _NewConnectionError) else error)
+
+
+def _raise_open_files_limit() -> None:
+    """Raise the limit of open files as far as needed and permitted."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from aggregator.errors import AggregateError, FetchError, NotModified, SourceError
-from aggregator.http.client import Client, Http
-from aggregator.http.connectivity import LOST, Network
+from aggregator.errors import AggregateError, FailureKind, FetchError, NotModified, SourceError
+from aggregator.http.client import Client
+from aggregator.http.connectivity import OFFLINE_KINDS, Connectivity
 from aggregator.http.response import Validators
+from aggregator.http.source_http import SourceHttp
 from aggregator.ingest.convert import Part, SourceContext
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
@@ -130,12 +131,12 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator
                 yield None
                 continue
             remaining -= 1
-            if _is_lost(collected) and not client.network.reached:
+            if _is_lost(collected) and not client.connectivity.is_up:
                 unreachable.append(collected)  # the cause may be the network, not the source
             else:
                 yield collected
         for collected in unreachable:
-            yield _judged(collected, client.network)
+            yield _judged(collected, client.connectivity)
     finally:
         for task in tasks:
             task.cancel()
@@ -145,32 +146,34 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator
 def _is_lost(collected: Collected) -> bool:
     """Whether a source gave nothing because its host could not be found."""
     error = collected.error
-    return isinstance(error, FetchError) and error.kind in LOST | {"offline"} and not collected.parts
+    return isinstance(error, FetchError) and error.kind in OFFLINE_KINDS | {FailureKind.OFFLINE} and not collected.parts
 
 
-def _judged(collected: Collected, network: Network) -> Collected:
-    if network.is_down and isinstance(collected.error, FetchError):
-        collected.error = network.error(collected.error.url)
+def _judged(collected: Collected, connectivity: Connectivity) -> Collected:
+    if connectivity.is_down and isinstance(collected.error, FetchError):
+        collected.error = connectivity.error(collected.error.url)
     return collected
 
 
 async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
     activity = Activity()
-    http = client.door(request.url, request.validators, activity.record)
+    http = SourceHttp(client, request.url, request.validators, activity.record)
     collected = Collected(request=request, release=http.close)
     parts: list[Any] = []
     try:
         await _call(request, http, parts, activity, client.timeout)
-        collected.error = http.cut if http.cut and http.cut.kind == "timeout" else None
+        collected.error = (
+            http.truncated_by if http.truncated_by and http.truncated_by.kind == FailureKind.TIMEOUT else None
+        )
         collected.memory = pack_memory(request.memory)
     except NotModified:
         collected.not_modified = True
         collected.memory = _packed(request, collected)
     except (Exception, SystemExit) as error:  # every source yields a result, whatever happens
-        collected.error = source_failure(error, request, http.cut)
+        collected.error = source_failure(error, request, http.truncated_by)
     collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
     collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
-    collected.cut = http.cut
+    collected.cut = http.truncated_by
     if not parts:
         http.close()
     await finished.put(collected)
@@ -184,7 +187,7 @@ def _packed(request: Request, collected: Collected) -> str | None:
         return None
 
 
-async def _call(request: Request, http: Http, parts: list[Any], activity: Activity, limit: float) -> None:
+async def _call(request: Request, http: SourceHttp, parts: list[Any], activity: Activity, limit: float) -> None:
     """Call the plugin's function, and append what it yields to `parts`."""
 
     def take(part: object) -> None:

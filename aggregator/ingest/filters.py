@@ -15,7 +15,7 @@ import msgspec
 
 from aggregator.config.settings import FilterSettings
 from aggregator.errors import SourceError
-from aggregator.http.adapters import FilterDoors, FilterHttp
+from aggregator.http.adapters import FilterClient, FilterHttp
 from aggregator.http.client import Client
 from aggregator.ingest.identify import DroppedItem, Identified
 from aggregator.model import Article, Drop
@@ -88,7 +88,7 @@ class Filters:
         self.filters = filters
         self.digest = b""
         self._client = client
-        self._doors = FilterDoors(client)
+        self._filter_client = FilterClient(client)
         self._failed = failed
         self._hanging: set[str] = set()
 
@@ -144,7 +144,7 @@ class Filters:
         if not articles or one.key in self._hanging:
             return list(articles)
         alive = Activity()
-        door = self._doors.open(alive.record)
+        door = self._filter_client.filter_http(alive.record)
         stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
         try:
             await cancel_when_idle(stage.run(door), door, alive, self._client.timeout)

@@ -6,7 +6,7 @@ import asyncio
 
 import msgspec
 
-from aggregator.errors import AggregateError, FetchError, SourceError
+from aggregator.errors import AggregateError, FailureKind, FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.ingest.collect import Collected, Request, collecting, source_failure
 from aggregator.ingest.convert import Converted, convert
@@ -32,7 +32,7 @@ class Batch(msgspec.Struct, kw_only=True):
         """Whether no request was sent: there is no network, or the publisher has asked for a pause."""
         error, converted = self.error, self.converted
         empty = not (converted.articles or converted.junk)
-        return isinstance(error, FetchError) and error.kind in ("offline", "held") and empty
+        return isinstance(error, FetchError) and error.kind in (FailureKind.OFFLINE, FailureKind.HELD) and empty
 
     @property
     def memory(self) -> str | None:

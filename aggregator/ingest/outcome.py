@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aggregator.errors import AggregateError, FetchError
+from aggregator.errors import AggregateError, FailureKind, FetchError
 from aggregator.ingest.convert import Converted, content_hash, source_name
 from aggregator.ingest.identify import Snapshot
 from aggregator.report import Report
-from aggregator.scheduling.due import PART, due
+from aggregator.scheduling.back_off import failure_kind
+from aggregator.scheduling.due import due
 from aggregator.scheduling.publisher_hints import Hints, hints_of
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.scheduling.state import Source, SourceState
@@ -20,7 +21,7 @@ from aggregator.scheduling.state import Source, SourceState
 if TYPE_CHECKING:
     from aggregator.ingest.normalise import Batch
 
-GONE, TOO_MANY = 410, 429
+GONE = 410
 
 
 def new_state(batch: Batch, now: datetime) -> SourceState:
@@ -30,7 +31,7 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
     """
     source, channel, error = batch.source, batch.converted.channel, batch.error
     before = source.state
-    if isinstance(error, FetchError) and error.kind == "offline":
+    if isinstance(error, FetchError) and error.kind == FailureKind.OFFLINE:
         return before
     state = msgspec.structs.replace(before, last_try=now, name=source_name(source.settings, channel, before.name))
     if channel and channel.url:
@@ -46,10 +47,10 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
     own_urls = (state.moved_to or state.address, batch.collected.moved_to)
     fetch_error = error if isinstance(error, FetchError) else None
     wait = fetch_error.retry_after if fetch_error else None
-    kind = kind_of(error)
-    if kind == "parse" and batch.converted.articles:
+    kind = failure_kind(error)
+    if kind == FailureKind.PARSE and batch.converted.articles:
         state = msgspec.structs.replace(state, last_full=now, rhythm=_rhythm(state.rhythm, batch.converted, now))
-        kind = PART
+        kind = FailureKind.PARTIAL
     return msgspec.structs.replace(
         state,
         failures=state.failures + 1,
@@ -88,15 +89,6 @@ def _succeeded(state: SourceState, batch: Batch, now: datetime, options: bytes) 
         reported_at=None,
         gone=False,
     )
-
-
-def kind_of(error: AggregateError) -> str:
-    """Return the kind of a failure, as `scheduling.due.PAUSES` distinguishes them; "parse" for an unreadable answer."""
-    if not isinstance(error, FetchError):
-        return "parse"
-    if error.status is None or not 400 <= error.status < 600:
-        return error.kind
-    return "429" if error.status == TOO_MANY else f"{error.status // 100}xx"
 
 
 def _empty_answers(state: SourceState, batch: Batch) -> int:
@@ -170,7 +162,7 @@ class Outcomes:
     def count_skipped(self, batch: Batch) -> None:
         """Count a source that no request was sent to, and report why if it was named."""
         self.done += 1
-        if isinstance(batch.error, FetchError) and batch.error.kind == "offline":
+        if isinstance(batch.error, FetchError) and batch.error.kind == FailureKind.OFFLINE:
             self._report.sources.failed += 1
             self._report.fail("network", str(batch.error))
             return

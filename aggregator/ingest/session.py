@@ -10,7 +10,7 @@ from functools import partial
 from aggregator import __version__
 from aggregator.config.settings import Config
 from aggregator.http.client import Client
-from aggregator.http.retry_after import Hold, Holds
+from aggregator.http.retry_after import RetryAfterRule, RetryAfterRules
 from aggregator.ingest.collect import Collected, collecting, request_for
 from aggregator.ingest.filters import Filters
 from aggregator.ingest.normalise import Batch, normalise
@@ -31,7 +31,7 @@ class IngestSession:
     where no filter sends requests."""
 
     def __init__(
-        self, answers: AsyncIterator[Collected | None], holds: Holds, filters: Filters, tasks: BoundedTasks
+        self, answers: AsyncIterator[Collected | None], holds: RetryAfterRules, filters: Filters, tasks: BoundedTasks
     ) -> None:
         self.answers = answers
         self.holds = holds
@@ -50,7 +50,7 @@ class IngestSession:
 
 @asynccontextmanager
 async def open_session(
-    sources: Sequence[Source], config: Config, registry: Registry, holds: Iterable[Hold], report: Report
+    sources: Sequence[Source], config: Config, registry: Registry, holds: Iterable[RetryAfterRule], report: Report
 ) -> AsyncIterator[IngestSession]:
     """Start collecting from these sources. On leaving, all tasks have finished.
 
@@ -59,7 +59,7 @@ async def open_session(
     """
     requests = [request_for(source, registry, report.started) for source in sources]
     with cancel_on_sigterm():
-        async with Client(config.http, __version__, Holds(holds, config.http.hold)) as client:
+        async with Client(config.http, __version__, RetryAfterRules(holds, config.http.hold)) as client:
             filters = Filters.of(config.filters, registry, client, partial(report.fail, "filter"))
             async with collecting(requests, client) as answers, BoundedTasks(IN_PROGRESS) as tasks:
-                yield IngestSession(answers, client.holds, filters, tasks)
+                yield IngestSession(answers, client.retry_after, filters, tasks)

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from aggregator.errors import SourceError
-from aggregator.http.adapters import BlockingHttp, DistantHttp, FilterHttp
-from aggregator.http.client import Http
+from aggregator.http.adapters import BlockingAdapter, CrossLoopAdapter, FilterHttp
+from aggregator.http.source_http import SourceHttp
 from aggregator.plugin.diagnostics import coroutine_returned, failure_line, type_with_article
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.stdout import attribute_output
@@ -44,10 +44,10 @@ class PendingRequests(Protocol):
     """
 
     @property
-    def asking(self) -> int: ...
+    def pending(self) -> int: ...
 
     @property
-    def waits_until(self) -> float: ...
+    def wait_deadline(self) -> float: ...
 
 
 async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activity: Activity, limit: float) -> None:
@@ -59,7 +59,7 @@ async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activit
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
-            left = limit if http.asking else max(activity.last + limit, http.waits_until) - activity.clock()
+            left = limit if http.pending else max(activity.last + limit, http.wait_deadline) - activity.clock()
             if left <= 0:
                 raise IdleTimeoutError(f"cancelled after {limit:g} s without an item or an answer")
             await asyncio.wait({task}, timeout=left)
@@ -69,7 +69,7 @@ async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activit
 
 
 async def collect_items(
-    plugin: Plugin, arguments: dict[str, Any], http: Http, collect: Callable[[object], None]
+    plugin: Plugin, arguments: dict[str, Any], http: SourceHttp, collect: Callable[[object], None]
 ) -> None:
     """Call a source and pass everything that it yields or returns to `collect`.
 
@@ -80,7 +80,7 @@ async def collect_items(
 
 
 async def run_isolated(
-    plugin: Plugin, http: Http | FilterHttp, call: Callable[[Any], Coroutine[Any, Any, None] | None]
+    plugin: Plugin, http: SourceHttp | FilterHttp, call: Callable[[Any], Coroutine[Any, Any, None] | None]
 ) -> None:
     """Run `call` on the shared event loop if the plugin is shipped and asynchronous, otherwise in a thread of its own.
 
@@ -92,7 +92,7 @@ async def run_isolated(
             await rest
         return
     loop = asyncio.get_running_loop()
-    adapter = DistantHttp(http, loop) if plugin.awaits_http else BlockingHttp(http, loop)
+    adapter = CrossLoopAdapter(http, loop) if plugin.awaits_http else BlockingAdapter(http, loop)
 
     def run() -> None:
         if rest := call(adapter):

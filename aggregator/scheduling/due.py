@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from aggregator.http.headers import LONGEST_WAIT
+from aggregator.errors import FailureKind
+from aggregator.http.headers import MAX_RETRY_AFTER
+from aggregator.scheduling.back_off import BACK_OFFS, back_off
 from aggregator.scheduling.rhythm import until_next
 
 if TYPE_CHECKING:
@@ -14,48 +16,21 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 SHORTEST, LONGEST = timedelta(minutes=15), DAY
-LONGEST_HELD = timedelta(seconds=LONGEST_WAIT)
+LONGEST_HELD = timedelta(seconds=MAX_RETRY_AFTER)
 JITTER = 0.1
-
-
-class Pause(NamedTuple):
-    """How long to wait after the first failure; each further one doubles it, up to the longest."""
-
-    first: timedelta
-    longest: timedelta
-
-
-PAUSES = {
-    # The line, or a server that restarts: over in minutes, mostly.
-    "connect": Pause(5 * MINUTE, DAY),
-    "timeout": Pause(5 * MINUTE, DAY),
-    "unreachable": Pause(5 * MINUTE, DAY),
-    "5xx": Pause(10 * MINUTE, DAY),
-    # Resolvers keep "no such name" for some minutes (RFC 2308); names that stay away have expired.
-    "dns": Pause(15 * MINUTE, 2 * DAY),
-    # Somebody has to act: renew a certificate, or put the feed back where it was.
-    "tls": Pause(HOUR, DAY),
-    "4xx": Pause(2 * HOUR, 3 * DAY),
-    # Asked too often, by a publisher that does not say for how long.
-    "429": Pause(HOUR, DAY),
-}
-PART = "part"
-"""The kind of a failure after which articles were there all the same: as often as if there were none."""
-OTHERWISE = Pause(30 * MINUTE, DAY)
-"""For what cannot be read, and for what a plugin does."""
 
 
 def due(history: SourceState, every: timedelta | None = None) -> datetime:
     """When to ask a source again that was asked at `history.last_try`.
 
     `every`: as configured, and then exactly so; otherwise as its rhythm and the publisher's hints have it, 15 minutes
-    to 8 days (a day, and up to a week of hours to be skipped). After failures: see `pause`. Never before a publisher's
-    Retry-After, which counts for a month at most.
+    to 8 days (a day, and up to a week of hours to be skipped). After failures: see `back_off_of`. Never before a
+    publisher's Retry-After, which counts for a month at most.
     """
     asked = history.last_try
     assert asked
-    if history.failures and history.kind != PART:
-        time = asked + max(pause(history), every or timedelta())
+    if history.failures and history.kind != FailureKind.PARTIAL:
+        time = asked + max(back_off_of(history), every or timedelta())
     elif every is not None:
         time = asked + every
     else:
@@ -72,20 +47,20 @@ def _held(time: datetime, history: SourceState) -> datetime:
     return max(time, min(history.retry_at, history.last_try + LONGEST_HELD))
 
 
-def pause(history: SourceState) -> timedelta:
-    """How long to leave a source alone that has failed, by the kind of its last failure, and how often in a row.
+def back_off_of(history: SourceState) -> timedelta:
+    """Return the back-off of a failing source, by the kind of its last failure and the number of consecutive ones.
 
-    Up to a tenth is added, always the same for a source, so that those that failed together do not return together.
+    Up to a tenth is added, always the same for a source, so that sources that failed together are not requested
+    together again.
     """
-    first, longest = PAUSES.get(history.kind or "", OTHERWISE)
     jitter = zlib.crc32(history.address.encode()) / 2**32 * JITTER
-    base: timedelta = min(first * 2 ** min(history.failures - 1, 20), longest)
-    return timedelta(seconds=int((base * (1 + jitter)).total_seconds()))
+    delay = back_off(history.kind, history.failures)
+    return timedelta(seconds=int((delay * (1 + jitter)).total_seconds()))
 
 
 def longest(every: timedelta | None) -> timedelta:
     """The longest time between two requests that `due` may ask for, but for Retry-After."""
-    slowest = max(one.longest for one in PAUSES.values()) * (1 + JITTER)
+    slowest = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER)
     return max(slowest + WEEK, every or timedelta())
 
 

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from aggregator.http.retry_after import Hold
+from aggregator.http.retry_after import RetryAfterRule
 from aggregator.store.schema import holds
 
 
-def read_holds(connection: Connection) -> list[Hold]:
+def read_holds(connection: Connection) -> list[RetryAfterRule]:
     """Return all stored pauses, expired ones included."""
     rows = connection.execute(select(holds.c.scope, holds.c.until, holds.c.count))
-    return [Hold(*row) for row in rows]
+    return [RetryAfterRule(*row) for row in rows]
 
 
-def write_holds(connection: Connection, changes: Mapping[str, Hold | None]) -> None:
+def write_holds(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:
     """Store changed pauses by scope; None deletes one."""
     connection.execute(delete(holds).where(holds.c.scope == bindparam("of")), [{"of": scope} for scope in changes])
     kept = [{"scope": one.scope, "until": one.until, "count": one.count} for one in changes.values() if one]

@@ -17,7 +17,7 @@ from aggregator.config.learned_lists import with_listed
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
-from aggregator.http.retry_after import Hold
+from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import Known, Sighting, Snapshot
 from aggregator.model import Article, Story, Subscription
 from aggregator.scheduling.state import Source, SourceState
@@ -107,12 +107,12 @@ class Store:
         with self._reading() as connection:
             return source_states.count_articles(connection)
 
-    def holds(self) -> list[Hold]:
+    def holds(self) -> list[RetryAfterRule]:
         """Return the pauses that publishers have asked for."""
         with self._reading() as connection:
             return retry_after.read_holds(connection)
 
-    def keep_holds(self, changes: Mapping[str, Hold | None]) -> None:
+    def keep_holds(self, changes: Mapping[str, RetryAfterRule | None]) -> None:
         """Store changed pauses by scope; None deletes one."""
         if changes:
             with self._writing() as connection:

@@ -18,8 +18,8 @@ from aggregator.config.values import below
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
-from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
+from aggregator.http.source_http import SourceHttp
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.discover import Found, find_feeds
@@ -99,7 +99,7 @@ def _check(table: Table, config: Config, registry: Registry) -> None:
 async def _feeds(url: str, settings: HttpSettings) -> list[Found]:
     """The feeds at or behind an address, the best first."""
     async with Client(settings, __version__) as client:
-        return await find_feeds(client.door(url, Validators(), lambda: None), url)
+        return await find_feeds(SourceHttp(client, url), url)
 
 
 def _written(url: str, config: Path) -> str:

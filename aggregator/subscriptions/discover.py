@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from aggregator.errors import FetchError, NotModified
-from aggregator.http.client import Http
+from aggregator.http.protocols import Http
 from aggregator.http.response import Response
 from aggregator.text.plain import plain
 

@@ -14,7 +14,7 @@ from aggregator.config.validate import check
 from aggregator.config.values import holds_secret, is_secret
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.plugin.registry import Registry
-from aggregator.text.urls import canonical
+from aggregator.text.urls import address_key, canonical
 
 Table = dict[str, Any]
 
@@ -28,7 +28,7 @@ def known_as(url: str, config: Config) -> SourceSettings | None:
 def _same(url: str) -> str:
     """What two addresses have in common that lead to the same place, as far as they themselves tell."""
     url = feed_address(url) or url
-    return (canonical(url) or url).partition("://")[2].removeprefix("www.").rstrip("/")
+    return address_key(canonical(url) or url)
 
 
 def checked(table: Table, config: Config, registry: Registry) -> tuple[SourceSettings, list[str]]:

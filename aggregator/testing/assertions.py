@@ -16,7 +16,7 @@ import msgspec
 from aggregator.editions.write import emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.model import Article, Drop, Edition
 from aggregator.plugin.plugin import Plugin
 from aggregator.testing.findings import MODIFIES_ARTICLE, article_problems, differences, first_few
@@ -70,13 +70,15 @@ def assert_source(
 def _run_source(plugin: Plugin, options: dict[str, Any], state: dict[str, Any], *, again: bool) -> SourceResult:
     now = fixture_settings.now or datetime.now(UTC).replace(microsecond=0)
 
-    def run(wire: MakeWire) -> SourceResult:
+    def run(wire: TransportFactory) -> SourceResult:
         return run_source(plugin, options, RunConditions(wire=wire, http=LOOPBACK, now=now, state=state))
 
     return _run_contained(plugin, options, again, run)
 
 
-def _run_contained(plugin: Plugin, options: dict[str, Any], again: bool, run: Callable[[MakeWire], Result]) -> Result:
+def _run_contained(
+    plugin: Plugin, options: dict[str, Any], again: bool, run: Callable[[TransportFactory], Result]
+) -> Result:
     """Run with the transport and the network access that the fixtures allow. `again`: this is the second run."""
     try:
         if fixture_settings.record and not again:
@@ -87,7 +89,7 @@ def _run_contained(plugin: Plugin, options: dict[str, Any], again: bool, run: Ca
         raise AssertionError(str(error)) from None
 
 
-def _wire(options: dict[str, Any], *, live: bool) -> MakeWire:
+def _wire(options: dict[str, Any], *, live: bool) -> TransportFactory:
     recordings = fixture_settings.recordings
     if recordings is None:
         return LocalWire

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from aggregator.errors import AggregateError, FetchError
-from aggregator.http.origins import shown, without_credentials
+from aggregator.errors import AggregateError, FailureKind, FetchError
+from aggregator.http.origins import display_url, without_credentials
 from aggregator.http.response import Response, Validators
 from aggregator.testing.redaction import Secrets, secrets_in_url
 
@@ -68,8 +68,10 @@ class Recordings:
             return Response(status=404, url=url, headers=_headers([]), body=b"")
         if answer is None:
             places = " or ".join(str(folder) for folder in self.folders) or "this test"
-            raise FetchError(f"{shown(url)}: no recorded answer in {places}{self.advice}", url=url, kind="file")
-        conditions = Validators.of(answer.headers).headers()
+            raise FetchError(
+                f"{display_url(url)}: no recorded answer in {places}{self.advice}", url=url, kind=FailureKind.FILE
+            )
+        conditions = Validators.from_headers(answer.headers).headers()
         if conditions and any(headers.get(name) == value for name, value in conditions.items()):
             return Response(status=304, url=answer.url, headers=answer.headers, body=b"")
         return answer

@@ -11,7 +11,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.ingest.filters import Dropped, Filter, Filters
 from aggregator.model import Article, Drop
 from aggregator.plugin.plugin import Plugin
@@ -30,7 +30,7 @@ class FilterResult(msgspec.Struct):
 
 
 def run_filter(
-    plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: MakeWire, settings: HttpSettings
+    plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: TransportFactory, settings: HttpSettings
 ) -> FilterResult:
     """Run the filter on the articles. Raises ConfigError for invalid options."""
     bound = Filter(plugin, plugin.name, plugin.bind(options, plugin.name), frozenset(), frozenset())
@@ -38,7 +38,7 @@ def run_filter(
     failures: list[str] = []
 
     async def run() -> list[Article | Dropped]:
-        async with Client(settings, __version__, wire=wire) as client:
+        async with Client(settings, __version__, transport=wire) as client:
             return await Filters([bound], client, failures.append).stage(bound, articles, {})
 
     results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(run())]

@@ -17,7 +17,7 @@ from aggregator.config.settings import SourceSettings
 from aggregator.http.client import Client
 from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.ingest.collect import request_for
 from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import Sighting
@@ -71,7 +71,7 @@ def code_folder_of(plugin: Plugin) -> Path:
 class RunConditions(msgspec.Struct, frozen=True, kw_only=True):
     """The conditions of a run. `state`: of the plugin, which may change it; `validators`: of the last full answer."""
 
-    wire: MakeWire
+    wire: TransportFactory
     http: HttpSettings
     now: datetime
     state: dict[str, Any] = {}
@@ -90,7 +90,7 @@ def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunCondition
     request = msgspec.structs.replace(request, memory=conditions.state, validators=conditions.validators)
 
     async def run() -> Batch:
-        async with Client(conditions.http, __version__, wire=conditions.wire) as client:
+        async with Client(conditions.http, __version__, transport=conditions.wire) as client:
             return await collect_one(request, client)
 
     batch = asyncio.run(run())

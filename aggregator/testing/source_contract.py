@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aggregator.errors import FetchError
+from aggregator.errors import FailureKind, FetchError
 from aggregator.http import failures
-from aggregator.http.connectivity import LOST
+from aggregator.http.connectivity import OFFLINE_KINDS
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
-from aggregator.http.transport import MakeWire
+from aggregator.http.transport import TransportFactory
 from aggregator.plugin.diagnostics import describe_exception
 from aggregator.plugin.plugin import Plugin
 from aggregator.subscriptions.preview import address_of
@@ -32,7 +32,7 @@ UNKNOWN, KNOWN = Validators(), Validators(etag='"known"')
 NO_REQUEST = "not tested: it sends no request through http"
 MAX_TRIES = 3
 """How often a source may request a URL in one run that is not answered."""
-UNREACHED = LOST | {"timeout", "offline"}
+UNREACHED = OFFLINE_KINDS | {FailureKind.TIMEOUT, FailureKind.OFFLINE}
 
 Script = Callable[[str, Mapping[str, str]], Answer]
 
@@ -70,7 +70,11 @@ class SourceContract:
         yield "time-out", self._time_out
 
     def _run(
-        self, wire: MakeWire, options: dict[str, Any], access: NetworkAccess = "none", known: Validators = UNKNOWN
+        self,
+        wire: TransportFactory,
+        options: dict[str, Any],
+        access: NetworkAccess = "none",
+        known: Validators = UNKNOWN,
     ) -> SourceResult:
         http = self._settings if access == "all" else HttpSettings(timeout=min(TIMEOUT, self._settings.timeout))
         conditions = RunConditions(wire=wire, http=http, now=self._now, validators=known)
@@ -145,7 +149,7 @@ class SourceContract:
     def _cut_off(self, url: str, headers: Mapping[str, str]) -> Answer:
         recorded = self._recordings.find(url)
         body = recorded.body[: len(recorded.body) // 2] if recorded else b'[{"id": 1, "tit'
-        return _response(url, 200, body, recorded, complete=False), failures.too_late(url, "its answer was cut off")
+        return _response(url, 200, body, recorded, complete=False), failures.timed_out(url, "its answer was cut off")
 
     def _try(self, label: str, script: Script, result: StepResult) -> list[str]:
         """Run the source on the answers of a script, add findings to the result, and return the URLs requested."""
@@ -188,7 +192,7 @@ def _failing(url: str, headers: Mapping[str, str]) -> Answer:
 
 
 def _silent(url: str, headers: Mapping[str, str]) -> Answer:
-    raise failures.too_late(url, "no answer in time")
+    raise failures.timed_out(url, "no answer in time")
 
 
 def _garbage(url: str, headers: Mapping[str, str]) -> Answer:

@@ -83,6 +83,16 @@ def absolute(url: str, base: str | None = None) -> str | None:
     return joined
 
 
+def without_www(host: str) -> str:
+    """Return the host without a leading "www.": with and without it, a host is nearly always the same site."""
+    return host.removeprefix("www.")
+
+
+def address_key(url: str) -> str:
+    """Return a text that is equal for addresses that differ only in scheme, "www." and a trailing slash."""
+    return without_www(url.partition("://")[2]).rstrip("/") or url
+
+
 @lru_cache(maxsize=4096)
 def canonical(url: str, base: str | None = None) -> str | None:
     """The canonical form of an address, absolute; None unless it is one of the web. Idempotent; never raises.

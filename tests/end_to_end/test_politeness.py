@@ -141,7 +141,7 @@ def test_second_held_url_holds_back_its_host_and_no_other(project: Project, publ
     assert take_paths(publisher) == ["/5"]
     named = project.aggregate("run", "--source", "2")
     assert take_paths(publisher) == []
-    assert f"2: {urls[2]}: is left alone for another" in named.err
+    assert f"2: {urls[2]}: no request for another" in named.err
     rows = {row["name"]: row for row in project.aggregate("sources", "--json").json}
     assert (rows["2"]["failures"], rows["2"]["error"], rows["2"]["next_due"]) == (0, None, None)
     serve_feeds(publisher, 2)
@@ -215,7 +215,7 @@ def test_gone_applies_after_permanent_redirects_only(project: Project, publisher
         refuse(publisher, path, status=410)
     configure(project, publisher.url("/moved"), publisher.url("/leads"))
     errors = {error["source"]: error["error"] for error in project.run()["errors"]}
-    assert "will not be asked again" in errors["0"]
+    assert "is not requested again" in errors["0"]
     assert "again" not in errors["1"]
     take_paths(publisher)
     project.run("--force")
@@ -276,7 +276,7 @@ def test_stalled_requests_delay_no_other_and_are_reported(project: Project, publ
     stalls.done.set()
     assert report["sources"]["fetched"] == 8
     assert [error["source"] for error in report["errors"]] == ["0", "3", "6", "9"]
-    assert all("no answer within" in error["error"] for error in report["errors"])
+    assert all("no response within" in error["error"] for error in report["errors"])
     assert stalls.most == 4  # they waited at the same time
 
 
@@ -288,7 +288,7 @@ def test_unresponsive_host_receives_no_more_requests(project: Project, publisher
     stalls.done.set()
     assert report["sources"]["failed"] == 40
     assert len(publisher.requests) <= 20
-    assert sum("has stopped answering" in error["error"] for error in report["errors"]) >= 20
+    assert sum("has stopped responding" in error["error"] for error in report["errors"]) >= 20
 
 
 def test_interrupted_body_keeps_its_complete_items_and_is_reported(project: Project, publisher: Publisher) -> None:
@@ -305,7 +305,7 @@ def test_interrupted_body_keeps_its_complete_items_and_is_reported(project: Proj
     report = project.run()
     done.set()
     assert report["articles"]["new"] == 1
-    assert "stood still" in report["errors"][0]["error"]
+    assert "stalled for" in report["errors"][0]["error"]
     publisher.serve("/0", body)
     assert project.run("--force")["articles"]["new"] == 1
     assert publisher.requests[-1].headers["If-None-Match"] is None
@@ -441,7 +441,7 @@ def test_user_agent_states_the_contact(project: Project, publisher: Publisher) -
 
 
 def test_redirect_from_https_to_http_is_not_permanent() -> None:
-    from aggregator.http.client import _is_downgrade
+    from aggregator.http.source_http import _is_downgrade
 
     assert _is_downgrade("HTTPS://a.example/", "http://a.example/")
     assert not _is_downgrade("http://a.example/", "https://a.example/")
@@ -450,7 +450,7 @@ def test_redirect_from_https_to_http_is_not_permanent() -> None:
 def test_sources_that_share_urls_leave_capacity_for_others(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.http.client.ROOM", 1)
+    monkeypatch.setattr("aggregator.http.client.MAX_UNPROCESSED", 1)
     urls = serve_feeds(publisher, 3)
     configure(project, *urls, *(f"{url}#again" for url in urls))
     report = project.run()

@@ -1,4 +1,4 @@
-"""Is there a network? Told from how requests end."""
+"""Whether there is a network, as detected from the outcomes of requests."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 import pytest
 
 from aggregator.errors import FetchError
-from aggregator.http.connectivity import DOUBTFUL, Network
+from aggregator.http.connectivity import SUSPECT_AFTER, Connectivity
 
 
-def fails(kind: str) -> FetchError:
-    return FetchError(f"it failed: {kind}", url="https://a.example/", kind=kind)
+def failure(kind: str) -> FetchError:
+    return FetchError(f"failed: {kind}", url="https://a.example/", kind=kind)
 
 
-async def ends(error: FetchError | None, after: asyncio.Event | None = None) -> str:
+async def request(error: FetchError | None, after: asyncio.Event | None = None) -> str:
     if after:
         await after.wait()
     if error:
         raise error
-    return "answer"
+    return "response"
 
 
-async def judge(network: Network, host: str, request: Coroutine[Any, Any, str]) -> str | None:
-    """How it ended: the kind of failure, or None."""
+async def outcome(connectivity: Connectivity, host: str, request: Coroutine[Any, Any, str]) -> str | None:
+    """Return the kind of failure, or None."""
     try:
-        await network.judge(f"https://{host}/", host, request)
+        await connectivity.observe(f"https://{host}/", host, request)
     except FetchError as error:
         return error.kind
     return None
 
 
 @pytest.mark.parametrize(
-    ("ends_of", "down"),
+    ("outcomes", "down"),
     [
         ({"a": "dns", "b": "dns"}, True),
         ({"a": "dns", "b": "unreachable"}, True),
@@ -46,39 +46,39 @@ async def judge(network: Network, host: str, request: Coroutine[Any, Any, str]) 
         ({}, False),
     ],
 )
-def test_it_is_down_when_no_host_is_found(ends_of: dict[str, str | None], down: bool) -> None:
-    async def body() -> Network:
-        network = Network()
-        for host, kind in ends_of.items():
-            await judge(network, host, ends(fails(kind) if kind else None))
-        return network
+def test_it_is_down_when_no_host_is_reached(outcomes: dict[str, str | None], down: bool) -> None:
+    async def body() -> Connectivity:
+        connectivity = Connectivity()
+        for host, kind in outcomes.items():
+            await outcome(connectivity, host, request(failure(kind) if kind else None))
+        return connectivity
 
     assert asyncio.run(body()).is_down is down
 
 
-def test_the_same_host_twice_is_one() -> None:
+def test_each_host_counts_once() -> None:
     async def body() -> bool:
-        network = Network()
+        connectivity = Connectivity()
         for _ in range(3):
-            await judge(network, "a", ends(fails("dns")))
-        return network.is_down
+            await outcome(connectivity, "a", request(failure("dns")))
+        return connectivity.is_down
 
     assert not asyncio.run(body())
 
 
-def test_in_doubt_others_wait_and_are_not_asked_where_there_is_none() -> None:
+def test_further_requests_wait_and_are_not_sent_without_a_network() -> None:
     async def body(last: FetchError | None) -> tuple[list[str | None], list[bool]]:
-        network, known = Network(), asyncio.Event()
-        slow = asyncio.create_task(judge(network, "slow", ends(last, known)))
+        connectivity, responded = Connectivity(), asyncio.Event()
+        slow = asyncio.create_task(outcome(connectivity, "slow", request(last, responded)))
         await asyncio.sleep(0)
-        for number in range(DOUBTFUL):
-            await judge(network, str(number), ends(fails("dns")))
-        waiting = [asyncio.create_task(judge(network, f"w{number}", ends(None))) for number in range(3)]
+        for number in range(SUSPECT_AFTER):
+            await outcome(connectivity, str(number), request(failure("dns")))
+        waiting = [asyncio.create_task(outcome(connectivity, f"w{number}", request(None))) for number in range(3)]
         await asyncio.sleep(0.01)
         before = [task.done() for task in waiting]
-        known.set()
+        responded.set()
         await slow
         return [await task for task in waiting], before
 
     assert asyncio.run(body(None)) == ([None] * 3, [False] * 3)
-    assert asyncio.run(body(fails("dns"))) == (["offline"] * 3, [False] * 3)
+    assert asyncio.run(body(failure("dns"))) == (["offline"] * 3, [False] * 3)

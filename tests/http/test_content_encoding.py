@@ -1,4 +1,4 @@
-"""Encodings undone: whatever a publisher applied, and never more than is allowed."""
+"""Decoding of all content encodings, within the limit of size."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def encode(body: bytes, encodings: list[str]) -> bytes:
 
 
 @given(st.binary(max_size=2000), names)
-def test_it_is_undone(body: bytes, encodings: list[str]) -> None:
+def test_decoding_reverses_encoding(body: bytes, encodings: list[str]) -> None:
     assert decode(encode(body, encodings), [", ".join(encodings)], 10_000) == (body, True)
 
 
 @given(st.binary(max_size=500), st.binary(max_size=60), st.sampled_from(["gzip", "deflate", "br", "gzip, br", "zstd"]))
-def test_nothing_but_what_is_declared_is_raised(body: bytes, more: bytes, name: str) -> None:
+def test_hostile_bodies_raise_only_value_error(body: bytes, more: bytes, name: str) -> None:
     for hostile in (body, b"\x1f\x8b\x08" + body, gzip.compress(body)[:-4] + more, brotli.compress(body)[:-1] + more):
         try:
-            found, _ = decode(hostile, [name], 1000)
+            decoded, _ = decode(hostile, [name], 1000)
         except ValueError as error:
             assert "\n" not in str(error)
         else:
-            assert len(found) <= 1000
+            assert len(decoded) <= 1000
 
 
 @given(st.integers(0, 3000), st.sampled_from(sorted(ENCODERS)))
-def test_the_limit_is_what_comes_out(size: int, name: str) -> None:
+def test_the_limit_applies_to_the_decoded_size(size: int, name: str) -> None:
     body = encode(bytes(size), [name])
     if size <= 1000:
         assert decode(body, [name], 1000) == (bytes(size), True)

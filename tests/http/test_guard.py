@@ -1,4 +1,4 @@
-"""Which addresses may be connected to."""
+"""Which addresses the guard permits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from aggregator.http.guard import Guard, is_public
         ("2002:7f00:1::", False),
     ],
 )
-def test_what_is_public(address: str, public: bool) -> None:
+def test_is_public(address: str, public: bool) -> None:
     assert is_public(ip_address(address)) is public
 
 
@@ -64,11 +64,11 @@ def test_what_is_public(address: str, public: bool) -> None:
         ((), "x", "fe80::1%eth0", 80, False),
     ],
 )
-def test_what_is_permitted(allow: tuple[str, ...], host: str, address: str, port: int, permitted: bool) -> None:
+def test_permits(allow: tuple[str, ...], host: str, address: str, port: int, permitted: bool) -> None:
     assert Guard(allow).permits(host, address, port) is permitted
 
 
 @pytest.mark.parametrize("entry", ["", "10.0.0.0/99", "a/b", "host:0", "host:port", "host:99999"])
-def test_what_is_no_entry(entry: str) -> None:
-    with pytest.raises(ValueError, match=r"is no "):
+def test_invalid_entries(entry: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a "):
         Guard([entry])

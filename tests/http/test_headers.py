@@ -1,4 +1,4 @@
-"""What headers say."""
+"""Parsing of response headers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": value}, NOW) == seconds
 
 
-def test_a_date_beyond_all_calendars_is_none() -> None:
+def test_a_date_out_of_range_is_ignored() -> None:
     absurd = "Mon, 01 Jan 99999999999999 00:00:00 GMT"
     assert retry_after({"Retry-After": absurd}, NOW) is None
     assert freshness({"Expires": absurd, "Date": absurd}, NOW) is None
 
 
-def test_dates_are_of_the_clock_of_the_server() -> None:
+def test_dates_are_relative_to_the_clock_of_the_server() -> None:
     headers = {"Date": "Fri, 20 Nov 2020 12:00:00 GMT", "Retry-After": "Fri, 20 Nov 2020 12:02:00 GMT"}
     assert retry_after(headers, NOW) == 120
 

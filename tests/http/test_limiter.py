@@ -1,4 +1,4 @@
-"""How long requests may take, and when they let others go first."""
+"""Timeouts of requests, and when they release their slots."""
 
 from __future__ import annotations
 
@@ -6,92 +6,92 @@ import asyncio
 
 import pytest
 
-from aggregator.http.limiter import LEAST_PATIENCE, UNKNOWN_PATIENCE, Limits, Turn, Turns
+from aggregator.http.limiter import DEFAULT_RELEASE_DELAY, MIN_RELEASE_DELAY, ConcurrencyLimiter, Slot, Timeouts
 
-TWENTY = Limits.of(20)
+TWENTY_SECONDS = Timeouts.from_total(20)
 
 
-def test_all_limits_come_from_one_time_out() -> None:
-    assert Limits(connect=10, answer=20, pause=10, whole=20) == TWENTY
+def test_all_timeouts_derive_from_the_total() -> None:
+    assert Timeouts(connect=10, response=20, read=10, total=20) == TWENTY_SECONDS
 
 
 @pytest.mark.parametrize(
-    ("usual", "patience"), [(None, UNKNOWN_PATIENCE), (0.0, LEAST_PATIENCE), (0.2, 2.0), (3.0, 5.0)]
+    ("typical", "delay"), [(None, DEFAULT_RELEASE_DELAY), (0.0, MIN_RELEASE_DELAY), (0.2, 2.0), (3.0, 5.0)]
 )
-def test_patience_follows_what_is_usual(usual: float | None, patience: float) -> None:
-    assert TWENTY.patience(usual) == patience
-    assert Limits.of(0.2).patience(usual) == 0.05
+def test_the_release_delay_depends_on_the_typical_response_time(typical: float | None, delay: float) -> None:
+    assert TWENTY_SECONDS.release_delay(typical) == delay
+    assert Timeouts.from_total(0.2).release_delay(typical) == 0.05
 
 
-@pytest.mark.parametrize(("usual", "seconds"), [(None, 5), (0.1, 5), (1, 10), (6, 20)])
-def test_after_silence_a_host_has_less_time(usual: float | None, seconds: float) -> None:
-    assert TWENTY.answer_after_silence(usual) == seconds
+@pytest.mark.parametrize(("typical", "seconds"), [(None, 5), (0.1, 5), (1, 10), (6, 20)])
+def test_after_a_timeout_the_host_gets_a_shorter_one(typical: float | None, seconds: float) -> None:
+    assert TWENTY_SECONDS.reduced_response(typical) == seconds
 
 
-async def waits(turns: Turns, host: str, answered: asyncio.Event, log: list[str], name: str) -> Turn:
-    """A request that is answered when the event says so."""
-    turn = turns.turn(host)
-    await turn.take()
+async def request(limiter: ConcurrencyLimiter, host: str, responded: asyncio.Event, log: list[str], name: str) -> Slot:
+    """Simulate a request whose response arrives when the event is set."""
+    slot = limiter.slot(host)
+    await slot.acquire()
     try:
-        async with turn:
+        async with slot:
             log.append(name)
-            await answered.wait()
-            turn.hears()
+            await responded.wait()
+            slot.data_received()
     except TimeoutError:
-        log.append(f"{name}: {turn.verdict}")
+        log.append(f"{name}: {slot.timeout_reason}")
     finally:
-        turn.leave()
-    return turn
+        slot.release()
+    return slot
 
 
-def test_the_silent_are_no_more_than_there_may_be_at_once() -> None:
-    """However many stall, the connections stay within twice `concurrency`."""
+def test_the_number_of_slots_that_are_released_early_is_limited() -> None:
+    """However many requests stall, at most twice `concurrency` connections are open."""
 
     async def body() -> list[str]:
-        turns, never, log = Turns(2, 1, Limits.of(0.4)), asyncio.Event(), list[str]()
-        tasks = [asyncio.create_task(waits(turns, str(number), never, log, str(number))) for number in range(9)]
+        limiter, never, log = ConcurrencyLimiter(2, 1, Timeouts.from_total(0.4)), asyncio.Event(), list[str]()
+        tasks = [asyncio.create_task(request(limiter, str(number), never, log, str(number))) for number in range(9)]
         await asyncio.sleep(0.3)
         started = list(log)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert turns.lent == 2
+        assert limiter.releasable == 2
         return started
 
     assert len(asyncio.run(body())) == 4
 
 
-def test_turns_are_given_back_whatever_happens() -> None:
+def test_slots_are_released_after_every_outcome() -> None:
     async def body() -> None:
-        turns, log = Turns(1, 1, Limits.of(0.2)), list[str]()
-        never, at_once = asyncio.Event(), asyncio.Event()
-        at_once.set()
-        first = asyncio.create_task(waits(turns, "a", never, log, "given up"))
-        queued = asyncio.create_task(waits(turns, "a", never, log, "never begun"))
+        limiter, log = ConcurrencyLimiter(1, 1, Timeouts.from_total(0.2)), list[str]()
+        never, immediately = asyncio.Event(), asyncio.Event()
+        immediately.set()
+        first = asyncio.create_task(request(limiter, "a", never, log, "cancelled"))
+        queued = asyncio.create_task(request(limiter, "a", never, log, "never sent"))
         await asyncio.sleep(0)
         queued.cancel()
         first.cancel()
         await asyncio.gather(first, queued, return_exceptions=True)
-        await asyncio.gather(*(waits(turns, "a", at_once, log, "answered") for _ in range(3)))
-        await waits(turns, "a", never, log, "silent")
-        assert log == ["given up", *["answered"] * 3, "silent", "silent: no answer within 0.2 s"]
-        assert turns.slots.locked() is False
+        await asyncio.gather(*(request(limiter, "a", immediately, log, "answered") for _ in range(3)))
+        await request(limiter, "a", never, log, "silent")
+        assert log == ["cancelled", *["answered"] * 3, "silent", "silent: no response within 0.2 s"]
+        assert limiter.semaphore.locked() is False
 
     asyncio.run(body())
 
 
-def test_a_host_that_answers_others_is_not_mute() -> None:
+def test_a_host_that_responds_to_others_is_not_unresponsive() -> None:
     async def body() -> tuple[bool, bool]:
-        turns, log = Turns(9, 9, Limits.of(0.2)), list[str]()
+        limiter, log = ConcurrencyLimiter(9, 9, Timeouts.from_total(0.2)), list[str]()
         never = asyncio.Event()
-        stalled = asyncio.create_task(waits(turns, "a", never, log, "stalled"))
+        stalled = asyncio.create_task(request(limiter, "a", never, log, "stalled"))
         await asyncio.sleep(0.1)
-        at_once = asyncio.Event()
-        at_once.set()
-        await waits(turns, "a", at_once, log, "answered")
+        immediately = asyncio.Event()
+        immediately.set()
+        await request(limiter, "a", immediately, log, "answered")
         await stalled
-        alive = turns.turn("a").is_hopeless
-        await asyncio.gather(*(waits(turns, "b", never, log, "stalled") for _ in range(2)))
-        return alive, turns.turn("b").is_hopeless
+        first = limiter.slot("a").host_is_unresponsive
+        await asyncio.gather(*(request(limiter, "b", never, log, "stalled") for _ in range(2)))
+        return first, limiter.slot("b").host_is_unresponsive
 
     assert asyncio.run(body()) == (False, True)

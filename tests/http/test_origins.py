@@ -1,10 +1,17 @@
-"""Whom an address asks, and how it is shown."""
+"""How addresses are compared and displayed."""
 
 from __future__ import annotations
 
 import pytest
 
-from aggregator.http.origins import domain, identity, origin, shown, site, with_credentials_of
+from aggregator.http.origins import (
+    display_url,
+    host_port,
+    origin,
+    registrable_domain,
+    request_identity,
+    with_credentials_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,12 +26,12 @@ from aggregator.http.origins import domain, identity, origin, shown, site, with_
         ("http://[::1]:1200/a", "[::1]:1200"),
     ],
 )
-def test_who_is_asked(url: str, expected: str) -> None:
-    assert site(url) == expected
+def test_host_and_port(url: str, expected: str) -> None:
+    assert host_port(url) == expected
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("url", "other", "same"),
     [
         ("https://a.example/x", "HTTPS://A.example:443/y", True),
         ("https://ann:pw@a.example/", "https://a.example/", True),
@@ -33,12 +40,12 @@ def test_who_is_asked(url: str, expected: str) -> None:
         ("https://a.example/", "https://b.a.example/", False),
     ],
 )
-def test_where_credentials_may_go(one: str, other: str, same: bool) -> None:
-    assert (origin(one) == origin(other)) is same
+def test_same_origin(url: str, other: str, same: bool) -> None:
+    assert (origin(url) == origin(other)) is same
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("url", "other", "same"),
     [
         ("https://A.example", "https://a.example:443/#top", True),
         ("https://a.example/x?y", "https://a.example/x?y#z", True),
@@ -48,13 +55,13 @@ def test_where_credentials_may_go(one: str, other: str, same: bool) -> None:
         ("http://a.example/", "https://a.example/", False),
     ],
 )
-def test_which_addresses_are_the_same_request(one: str, other: str, same: bool) -> None:
-    assert (identity(one) == identity(other)) is same
-    assert identity(identity(one)) == identity(one)
+def test_addresses_of_the_same_request(url: str, other: str, same: bool) -> None:
+    assert (request_identity(url) == request_identity(other)) is same
+    assert request_identity(request_identity(url)) == request_identity(url)
 
 
 @pytest.mark.parametrize(
-    ("place", "expected"),
+    ("host", "expected"),
     [
         ("feeds.example.co.uk", "example.co.uk"),
         ("ann.tumblr.com", "tumblr.com"),
@@ -65,8 +72,8 @@ def test_which_addresses_are_the_same_request(one: str, other: str, same: bool) 
         ("[::1]:8", "[::1]:8"),
     ],
 )
-def test_the_domain_that_somebody_has_registered(place: str, expected: str) -> None:
-    assert domain(place) == expected
+def test_registrable_domain(host: str, expected: str) -> None:
+    assert registrable_domain(f"https://{host}/a") == expected
 
 
 @pytest.mark.parametrize(
@@ -78,10 +85,10 @@ def test_the_domain_that_somebody_has_registered(place: str, expected: str) -> N
         ("http://a.example/y", "http://a.example/y"),
     ],
 )
-def test_credentials_go_along_within_an_origin(target: str, expected: str) -> None:
+def test_credentials_are_kept_within_an_origin(target: str, expected: str) -> None:
     assert with_credentials_of("https://ann:pw@a.example/x", target) == expected
 
 
-def test_an_address_is_shown_on_one_short_line() -> None:
-    assert shown("https://ann:secret@example.com/a\x1b[31m") == "https://example.com/a[31m"
-    assert len(shown("https://example.com/" + "a" * 999)) == 200
+def test_an_address_is_displayed_on_one_short_line() -> None:
+    assert display_url("https://ann:secret@example.com/a\x1b[31m") == "https://example.com/a[31m"
+    assert len(display_url("https://example.com/" + "a" * 999)) == 200

@@ -1,10 +1,11 @@
-"""`http.connect`: connections for other protocols than HTTP keep to the same rules."""
+"""`http.connect`: connections for other protocols than HTTP obey the same rules."""
 
 from __future__ import annotations
 
 import base64
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,20 +18,20 @@ import asyncio
 from aggregator import Item, hookimpl
 
 def plain(http, *, host: str = "127.0.0.1", port: int):
-    """Greets somebody."""
+    """Sends a greeting."""
     with http.connect(host, port) as connection:
         connection.sendall(b"hello\\n")
         yield Item(id=1, title=connection.makefile().readline())
 
 async def asynchronous(http, *, host: str = "127.0.0.1", port: int):
-    """Greets somebody."""
+    """Sends a greeting."""
     reader, writer = await asyncio.open_connection(sock=await http.connect(host, port))
     writer.write(b"hello\\n")
     yield Item(id=1, title=(await reader.readline()).decode())
     writer.close()
 
-def patient(http):
-    """Takes its time."""
+def slow(http):
+    """Waits for something else than a response."""
     import time
     with http.waiting(60):
         time.sleep(2.5)
@@ -40,13 +41,13 @@ def patient(http):
 def register_sources(register):
     register(plain)
     register(asynchronous)
-    register(patient)
+    register(slow)
 '''
 
 
 @contextmanager
 def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on loopback that treats each connection so; its port."""
+    """Run a server on loopback that calls `answer` for each connection; yields its port."""
 
     def serve() -> None:
         while True:
@@ -68,7 +69,7 @@ def greet(connection: socket.socket) -> None:
     connection.sendall(f"{line.strip()} yourself\n".encode())
 
 
-def ask(project: Project, plugin: str, port: int, http: str = 'allow_private = ["127.0.0.0/8"]', host: str = "") -> Any:
+def run(project: Project, plugin: str, port: int, http: str = 'allow_private = ["127.0.0.0/8"]', host: str = "") -> Any:
     project.write("my/talk.py", PLUGIN)
     options = f"port = {port}\n" + (f'host = "{host}"\n' if host else "") if port else ""
     project.configure(f"""
@@ -92,44 +93,44 @@ def error(report: Any) -> str:
 
 
 @pytest.mark.parametrize("plugin", ["plain", "asynchronous"])
-def test_a_source_may_speak_another_protocol(project: Project, plugin: str) -> None:
+def test_a_source_may_use_another_protocol(project: Project, plugin: str) -> None:
     with listening(greet) as port:
-        assert ask(project, plugin, port)["errors"] == []
+        assert run(project, plugin, port)["errors"] == []
     assert '"title":"hello yourself"' in project.read("out.jsonl")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_no_private_address_is_reached_unless_it_is_allowed(project: Project, host: str) -> None:
+def test_private_addresses_must_be_allowed(project: Project, host: str) -> None:
     with listening(greet) as port:
-        said = error(ask(project, "plain", port, "", host))
-        assert f"tcp://{host}:{port}: is at the private address 127.0.0.1" in said
-        assert f'allow_private = ["{host}:{port}"]' in said
-        assert ask(project, "plain", port, f'allow_private = ["{host}:{port}"]', host)["errors"] == []
+        message = error(run(project, "plain", port, "", host))
+        assert f"tcp://{host}:{port}: is at the private address 127.0.0.1" in message
+        assert f'allow_private = ["{host}:{port}"]' in message
+        assert run(project, "plain", port, f'allow_private = ["{host}:{port}"]', host)["errors"] == []
 
 
-def test_a_closed_port_and_an_impossible_name_are_named(project: Project) -> None:
+def test_a_closed_port_and_an_invalid_name_are_reported(project: Project) -> None:
     with listening(greet) as port:
         pass
-    assert f"tcp://127.0.0.1:{port}: no connection (" in error(ask(project, "plain", port))
-    assert "host name is not known" in error(ask(project, "plain", port, host="x" * 70 + ".example"))
+    assert f"tcp://127.0.0.1:{port}: no connection (" in error(run(project, "plain", port))
+    assert "host name does not exist" in error(run(project, "plain", port, host="x" * 70 + ".example"))
 
 
-def test_who_says_nothing_is_given_up(project: Project) -> None:
-    silence = threading.Event()
+def test_a_silent_server_times_out(project: Project) -> None:
+    finished = threading.Event()
 
-    def keep_silent(_: socket.socket) -> None:
-        silence.wait()
+    def wait(_: socket.socket) -> None:
+        finished.wait()
 
-    with listening(keep_silent) as port:
-        report = ask(project, "plain", port, 'allow_private = ["127.0.0.0/8"]\ntimeout = "1s"')
-        silence.set()
+    with listening(wait) as port:
+        report = run(project, "plain", port, 'allow_private = ["127.0.0.0/8"]\ntimeout = "1s"')
+        finished.set()
     assert report["sources"]["failed"] == 1
 
 
-def test_a_proxy_leads_the_way(project: Project) -> None:
+def test_a_connection_through_a_proxy(project: Project) -> None:
     heads: list[str] = []
 
-    def lead(connection: socket.socket) -> None:
+    def tunnel(connection: socket.socket) -> None:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += connection.recv(1)
@@ -137,46 +138,64 @@ def test_a_proxy_leads_the_way(project: Project) -> None:
         connection.sendall(b"HTTP/1.1 200 Go on\r\nVia: 1.1 proxy\r\n\r\n")
         greet(connection)
 
-    with listening(lead) as port:
+    with listening(tunnel) as port:
         http = f'proxy = "http://me:p%40ss@127.0.0.1:{port}"'
-        assert ask(project, "plain", 7777, http, "talk.example")["errors"] == []
+        assert run(project, "plain", 7777, http, "talk.example")["errors"] == []
     assert '"title":"hello yourself"' in project.read("out.jsonl")
     login = base64.b64encode(b"me:p@ss").decode()
     assert heads[0].splitlines()[0] == "CONNECT talk.example:7777 HTTP/1.1"
     assert f"Proxy-Authorization: Basic {login}" in heads[0]
 
 
+@pytest.mark.parametrize("head", [[b"HTTP/1.1 200 OK\r\n\r\n"], [b"HTTP/1.1 2", b"00 OK\r\nVia: 1.1 proxy\r\n\r\n"]])
+def test_bytes_after_the_head_of_the_proxy_belong_to_the_host(project: Project, head: list[bytes]) -> None:
+    """A server that sends first, such as IMAP, may be faster than the client reads the head."""
+
+    def tunnel(connection: socket.socket) -> None:
+        while not connection.recv(4096).endswith(b"\r\n\r\n"):
+            pass
+        *parts, last = head
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.05)
+        connection.sendall(last + b"* OK ready\n")
+
+    with listening(tunnel) as port:
+        assert run(project, "plain", 143, f'proxy = "http://127.0.0.1:{port}"', "imap.example")["errors"] == []
+    assert '"title":"* OK ready"' in project.read("out.jsonl")
+
+
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
-        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "no way through the `proxy` of [http] (HTTP 403 Forbidden)"),
-        (b"", "no way through the `proxy` of [http] (no answer)"),
-        (b"SSH-2.0\r\n\r\n", "no way through the `proxy` of [http] (no answer)"),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "no connection through the `proxy` of [http] (HTTP 403 Forbidden)"),
+        (b"", "no connection through the `proxy` of [http] (no response)"),
+        (b"SSH-2.0\r\n\r\n", "no connection through the `proxy` of [http] (no response)"),
     ],
 )
-def test_a_proxy_that_leads_nowhere_is_named(project: Project, answer: bytes, said: str) -> None:
+def test_a_proxy_that_refuses_is_reported(project: Project, answer: bytes, message: str) -> None:
     def refuse(connection: socket.socket) -> None:
         while not connection.recv(4096).endswith(b"\r\n\r\n"):
             pass
         connection.sendall(answer)
 
     with listening(refuse) as port:
-        report = ask(project, "plain", 7777, f'proxy = "http://127.0.0.1:{port}"', "talk.example")
-    assert error(report) == f"tcp://talk.example:7777: {said}"
+        report = run(project, "plain", 7777, f'proxy = "http://127.0.0.1:{port}"', "talk.example")
+    assert error(report) == f"tcp://talk.example:7777: {message}"
 
 
-def test_no_private_address_is_reached_through_a_proxy(project: Project) -> None:
+def test_a_proxy_gives_no_access_to_private_addresses(project: Project) -> None:
     with listening(greet) as port:
-        said = error(ask(project, "plain", 25, f'proxy = "http://127.0.0.1:{port}"', "192.168.1.1"))
-    assert "tcp://192.168.1.1:25: is at the private address" in said
+        message = error(run(project, "plain", 25, f'proxy = "http://127.0.0.1:{port}"', "192.168.1.1"))
+    assert "tcp://192.168.1.1:25: is at the private address" in message
 
 
-def test_an_https_proxy_is_for_http_alone(project: Project) -> None:
-    said = error(ask(project, "plain", 25, 'proxy = "https://proxy.example"', "talk.example"))
-    assert "an https:// proxy is for http alone" in said
+def test_an_https_proxy_supports_http_only(project: Project) -> None:
+    message = error(run(project, "plain", 25, 'proxy = "https://proxy.example"', "talk.example"))
+    assert "an https:// proxy supports HTTP only" in message
 
 
 @pytest.mark.slow
-def test_a_source_that_says_that_it_waits_is_not_given_up(project: Project) -> None:
-    assert ask(project, "patient", 0, 'timeout = "1s"')["errors"] == []
+def test_a_source_may_extend_its_timeout(project: Project) -> None:
+    assert run(project, "slow", 0, 'timeout = "1s"')["errors"] == []
     assert "At last" in project.read("out.jsonl")

@@ -13,9 +13,10 @@ from aggregator.errors import AggregateError, FetchError, SourceError
 from aggregator.ingest.collect import Collected, request_for
 from aggregator.ingest.convert import convert
 from aggregator.ingest.normalise import Batch
-from aggregator.ingest.outcome import kind_of, new_state
+from aggregator.ingest.outcome import new_state
 from aggregator.model import Channel, Item
 from aggregator.plugin.loader import load_plugins
+from aggregator.scheduling.back_off import failure_kind
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.state import Source, SourceState
 
@@ -57,7 +58,7 @@ NEW = SourceState(key=1, address=URL)
     ],
 )
 def test_kinds_of_failure(error: AggregateError, kind: str) -> None:
-    assert kind_of(error) == kind
+    assert failure_kind(error) == kind
     assert answered(NEW, error=error).kind == kind
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_publisher_hints import DAYS
 
-from aggregator.http.headers import LONGEST_WAIT
-from aggregator.scheduling.due import LONGEST, PAUSES, SHORTEST, due, is_due, longest, pause, planned
+from aggregator.http.headers import MAX_RETRY_AFTER
+from aggregator.scheduling.back_off import BACK_OFFS
+from aggregator.scheduling.due import LONGEST, SHORTEST, back_off_of, due, is_due, longest, planned
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm, learn
 from aggregator.scheduling.state import SourceState
@@ -37,7 +38,7 @@ def stored_as(one: SourceState, time: datetime) -> SourceState:
     return msgspec.structs.replace(one, next_due=time)
 
 
-kinds = st.sampled_from([*PAUSES, "parse", None])
+kinds = st.sampled_from([*BACK_OFFS, "parse", None])
 rhythms = st.lists(st.integers(0, 200 * 86400), max_size=30).map(
     lambda ages: learn(Rhythm(), [NOW - timedelta(seconds=age) for age in ages], NOW)
 )
@@ -53,7 +54,7 @@ histories = st.builds(
     address=st.text(min_size=1),
     failures=st.just(0) | st.integers(1, 100_000),
     kind=kinds,
-    retry_at=st.none() | st.integers(0, int(LONGEST_WAIT)).map(lambda seconds: NOW + seconds * SECOND),
+    retry_at=st.none() | st.integers(0, int(MAX_RETRY_AFTER)).map(lambda seconds: NOW + seconds * SECOND),
     rhythm=rhythms,
     hints=hints,
 )
@@ -75,7 +76,7 @@ def test_a_run_soon_asks_whatever_the_clock_was_before(one: SourceState, every: 
     """Nothing is lost for longer than the longest wait, wherever the clock of the last run stood."""
     one = stored_as(one, due(one, every))
     now = NOW + jump * SECOND
-    wait = longest(every) + timedelta(seconds=LONGEST_WAIT) + HOUR
+    wait = longest(every) + timedelta(seconds=MAX_RETRY_AFTER) + HOUR
     assert is_due(one, now, every=every) or is_due(one, now + wait, every=every)
 
 
@@ -96,7 +97,7 @@ def test_hours_and_days_to_be_skipped_are(one: SourceState) -> None:
 
 @given(st.integers(1, 100_000), kinds, st.text(min_size=1))
 def test_pauses_grow_with_failures_up_to_the_longest(failures: int, kind: str | None, address: str) -> None:
-    first, second = (pause(history(failures=n, kind=kind, address=address)) for n in (failures, failures + 1))
+    first, second = (back_off_of(history(failures=n, kind=kind, address=address)) for n in (failures, failures + 1))
     assert 5 * MINUTE <= first <= second <= 3.3 * DAY
 
 

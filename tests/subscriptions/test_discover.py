@@ -10,8 +10,8 @@ from sample_feeds import item, rss
 
 from aggregator.errors import FetchError
 from aggregator.http.client import Client
-from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
+from aggregator.http.source_http import SourceHttp
 from aggregator.subscriptions.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
 
 FEED = rss([item(1)])
@@ -21,7 +21,7 @@ SITE = "https://site.example/blog/post"
 def find(publisher: Publisher, url: str) -> list[tuple[str, str]]:
     async def body() -> list[Found]:
         async with Client(HttpSettings(allow_private=("127.0.0.0/8",)), "1") as client:
-            return await find_feeds(client.door(url, Validators(), lambda: None), url)
+            return await find_feeds(SourceHttp(client, url), url)
 
     return [(one.url.replace(publisher.url(""), ""), one.kind) for one in asyncio.run(body())]
 

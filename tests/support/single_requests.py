@@ -1,4 +1,4 @@
-"""Requests with a client of their own, and a publisher that sends raw bytes."""
+"""Sends single requests, each with a client of its own; a publisher scenario that sends raw bytes."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ import pytest
 from publisher import Exchange
 
 from aggregator.errors import FetchError
-from aggregator.http.client import Client, Http
+from aggregator.http.client import Client
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
+from aggregator.http.source_http import SourceHttp
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 LOOPBACK = ("127.0.0.0/8",)
-NONE = Validators()
+NO_VALIDATORS = Validators()
 SETTINGS = HttpSettings(allow_private=LOOPBACK, timeout=timedelta(seconds=20), max_bytes=100_000)
 
 
-def ask(
-    url: str, settings: HttpSettings = SETTINGS, validators: Validators = NONE, **more: Any
-) -> tuple[Response, Http]:
-    """Ask for a source's own address once."""
+def get(
+    url: str, settings: HttpSettings = SETTINGS, validators: Validators = NO_VALIDATORS, **options: Any
+) -> tuple[Response, SourceHttp]:
+    """Request the own address of a source once."""
 
-    async def body() -> tuple[Response, Http]:
+    async def body() -> tuple[Response, SourceHttp]:
         async with Client(settings, "1.0") as client:
-            door = client.door(url, validators, lambda: None)
-            return await door.get(url, **more), door
+            http = SourceHttp(client, url, validators)
+            return await http.get(url, **options), http
 
     return asyncio.run(body())
 
 
-def refused(url: str, settings: HttpSettings = SETTINGS) -> FetchError:
+def get_error(url: str, settings: HttpSettings = SETTINGS) -> FetchError:
+    """Request an address, and return the error."""
     with pytest.raises(FetchError) as caught:
-        ask(url, settings)
+        get(url, settings)
     assert "\n" not in str(caught.value)
     return caught.value
 
 
 def raw(*parts: bytes, hold: threading.Event | None = None) -> Callable[[Exchange], None]:
-    """Send these bytes, then hold the connection until the event, then close it."""
+    """Send these bytes, keep the connection open until the event is set, and close it."""
 
     def scenario(exchange: Exchange) -> None:
         exchange.close_connection = True

@@ -18,6 +18,8 @@ async def mine(http: Http, *, limit: int = 3) -> AsyncIterator[Item]:
     answer = await http.get("list", params={"a": "b"}, page=True)
     reveal_type(answer)
     reveal_type(answer.body)
+    await http.get("list", pages=True)
+    await http.get("list", params="a=b")
     yield Item(id=1, titel="x")
 
 def plain(http: BlockingHttp) -> list[Item]:
@@ -35,6 +37,8 @@ reveal_type(an_article())
 MESSAGES = [
     'Revealed type is "aggregator.http.response.Response"',
     'Revealed type is "bytes"',
+    'Unexpected keyword argument "pages" for "get" of "Http"',
+    'Argument "params" to "get" of "Http" has incompatible type "str"',
     'Unexpected keyword argument "titel" for "Item"',
     'Revealed type is "str"',
     '"BlockingHttp" has no attribute "post"',

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.http.origins import domain, site
+from aggregator.http.origins import registrable_domain
 from aggregator.pages import jsonld, wording
 from aggregator.pages.article.titles import best_heading, fold, site_names, strip_site, word_overlap
 from aggregator.pages.tree import canonical_urls
@@ -145,7 +145,7 @@ def _matching(nodes: Sequence[jsonld.Node], titles: Sequence[str], url: str | No
 def _canonical_url(root: Any, base: str | None) -> str | None:
     """Return the canonical URL of the page; one on another site than `base` is ignored."""
     urls = canonical_urls(root, base)
-    return next((url for url in urls if base is None or domain(site(url)) == domain(site(base))), None)
+    return next((url for url in urls if base is None or registrable_domain(url) == registrable_domain(base)), None)
 
 
 def _properties(root: Any, name: str) -> list[Any]:

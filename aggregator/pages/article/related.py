@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.http.origins import domain, site
+from aggregator.http.origins import registrable_domain
 from aggregator.model import Related
 from aggregator.pages import wording
 from aggregator.pages.article.blocks import block_text
@@ -122,7 +122,7 @@ def _is_related(link: Any, text: str, url: str, base: str | None, menus: Collect
     parts = urlsplit(url)
     if _NO_ARTICLE.search(parts.path + "/") or parts.path == "/":
         return False
-    if base and domain(site(url)) != domain(site(base)):
+    if base and registrable_domain(url) != registrable_domain(base):
         return False
     has_article_url = _SLUG.search(f"{parts.path.rstrip('/').rpartition('/')[2]}?{parts.query}") is not None
     in_menu = any(ancestor in menus for ancestor in link.iterancestors())

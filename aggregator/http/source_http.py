@@ -1,0 +1,247 @@
+"""The `http` object of one source: conditional requests, redirects, and what the run records about the source."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import quote, urljoin
+
+import msgspec
+from yarl import URL
+
+from aggregator.errors import FailureKind, FetchError, NotModified
+from aggregator.http import failures, robots
+from aggregator.http.client import Client
+from aggregator.http.file_urls import read_file
+from aggregator.http.headers import freshness, retry_after
+from aggregator.http.origins import display_url, origin, with_credentials_of
+from aggregator.http.request import HttpRequest
+from aggregator.http.response import FetchResult, Response, Validators
+from aggregator.http.retry_after import STATUSES
+from aggregator.text.urls import absolute
+
+PERMANENT_REDIRECTS, TEMPORARY_REDIRECTS = frozenset({301, 308}), frozenset({302, 303, 307})
+PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.8"
+CONDITIONAL_HEADERS = frozenset({"if-none-match", "if-modified-since"})
+CROSS_ORIGIN_HEADERS = frozenset({"accept", "accept-language"}) | CONDITIONAL_HEADERS
+"""Headers that are sent to another origin after a redirect. Any other may hold a secret, such as X-Api-Key."""
+
+
+class SourceHttp:
+    """Sends the requests of one source, and records in its attributes what they tell about the source.
+
+    `url`: the source's own address; `on_progress`: called after each request; `validators`: those for the next run;
+    `moved_to`: the target of permanent redirects; `max_age`: seconds that the response stays fresh; `truncated_by`: the
+    error that cut the last response short; `pending`: requests in progress, which have timeouts of their own;
+    `wait_deadline`: until when the source waits for something else, by the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        url: str | None,
+        validators: Validators = Validators(),  # noqa: B008 - immutable
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.url = url
+        self.validators = validators
+        self.moved_to: str | None = None
+        self.max_age: float | None = None
+        self.truncated_by: FetchError | None = None
+        self.pending = 0
+        self.wait_deadline = 0.0
+        self._client = client
+        self._on_progress = on_progress
+        self._known_validators = validators
+        self._unprocessed = 0
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        page: bool = False,
+        main: bool | None = None,
+    ) -> Response:
+        """See `protocols.Http.get`. Raises NotModified if the main address has not changed, which a source lets
+        propagate to the core."""
+        if self.url and self.url.startswith("file:"):
+            target, max_bytes = urljoin(self.url, url), self._client.settings.max_bytes
+            response, self.validators = await asyncio.to_thread(
+                read_file, target, self.url, self._known_validators, max_bytes
+            )
+            return response
+        target_url = absolute(url, self.url)
+        with self._counted():
+            if target_url is None:
+                raise failures.not_a_web_address(url)
+            is_source_url = not params and self._is_source_url(target_url)
+            request = HttpRequest(
+                url=str(URL(target_url).update_query(params)) if params else target_url,
+                headers={**({"Accept": PAGE_ACCEPT} if page else {}), **(headers or {})},
+                is_main=is_source_url if main is None else main,
+                is_page=page,
+            )
+            if not request.is_main:
+                return await self._follow(request)
+            try:
+                return await self._get_main(request)
+            finally:
+                if not is_source_url:
+                    self.moved_to = None  # the configured `url` of the source has not moved
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """Open a TCP connection to a host, for another protocol than HTTP: IMAP, Gemini, a database.
+
+        `allow_private`, `proxy` and `timeout` of [http] apply, the timeout to each call of the socket. The caller
+        closes the socket and is responsible for TLS. Raises FetchError.
+        """
+        with self._counted():
+            return await self._client.connect(host, port)
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """Extend the timeout of the source inside the context, while it waits for something else, such as a program.
+
+        The source itself must make sure that the wait ends in time.
+        """
+        self.wait_deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self.wait_deadline = 0.0
+            self._on_progress()
+
+    def close(self) -> None:
+        """Release what the source occupies in the client."""
+        self._release_unprocessed()
+        if self.url:
+            self._client.shared_addresses.release(self.url)
+
+    async def fetch_main(self, request: HttpRequest) -> FetchResult:
+        """Send the main request with the known validators, and return what is recorded about it."""
+        headers = {**request.headers, **self._known_validators.headers()}
+        response = await self._follow(msgspec.structs.replace(request, headers=headers))
+        return FetchResult(response, self.moved_to, self.truncated_by)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a pending request inside the context, and report progress at its end."""
+        self.pending += 1
+        try:
+            yield
+        finally:
+            self.pending -= 1
+            self._on_progress()
+
+    def _is_source_url(self, url: str) -> bool:
+        return self.url is not None and url in (self.url, absolute(self.url))
+
+    def _release_unprocessed(self) -> None:
+        while self._unprocessed:
+            self._client.unprocessed.release()
+            self._unprocessed -= 1
+
+    async def _get_main(self, request: HttpRequest) -> Response:
+        if shared := self._client.shared_addresses.find(request.url):
+            known = shared.validators
+            key = frozenset(request.headers.items())
+            result = await shared.fetch(key, lambda: _fetch_shared(self._client, known, request))
+        else:
+            known = self._known_validators
+            result = await self.fetch_main(request)
+        response, self.moved_to, self.truncated_by = result.response, result.moved_to, result.truncated_by
+        is_conditional = known.headers() or any(request.has_header(name) for name in CONDITIONAL_HEADERS)
+        if response.status == 304 and not is_conditional:
+            reason = f"{display_url(request.url)}: HTTP 304 (Not Modified) in response to an unconditional request"
+            raise FetchError(reason, url=request.url, kind=FailureKind.PROTOCOL, status=304)
+        self._record(response)
+        if response.status == 304:
+            raise NotModified
+        return response
+
+    def _record(self, response: Response) -> None:
+        """Record validators and freshness for the next run."""
+        if not response.complete:
+            self.validators = Validators()  # the next run requests the complete body
+            return
+        new = Validators.from_headers(response.headers)
+        previous = self._known_validators if response.status == 304 else Validators()
+        self.validators = Validators(
+            etag=new.etag or previous.etag, last_modified=new.last_modified or previous.last_modified
+        )
+        self.max_age = freshness(response.headers, datetime.now(UTC))
+
+    async def _follow(self, request: HttpRequest) -> Response:
+        """Send a request and follow redirects; each hop is guarded, limited and counted like any request."""
+        is_source_url = request.is_main
+        for _ in range(request.max_redirects + 1):
+            url = request.url
+            if request.is_page:
+                await self._client.robots.wait_for_permission(url, self._fetch_robots)
+            self.truncated_by = None
+            self._release_unprocessed()  # holding one while waiting for a slot could deadlock
+            response, self.truncated_by = await self._client.send(request)
+            self._unprocessed += request.is_main
+            location = response.headers.get("Location")
+            if response.status not in PERMANENT_REDIRECTS | TEMPORARY_REDIRECTS or not location:
+                return self._checked(response, url, is_source_url=is_source_url)
+            request = _redirected(request, location)
+            is_permanent = response.status in PERMANENT_REDIRECTS and not _is_downgrade(url, request.url)
+            is_source_url = is_source_url and is_permanent
+            if is_source_url:
+                self.moved_to = request.url
+        reason = f"{display_url(request.url)}: more than {request.max_redirects} redirects"
+        raise FetchError(reason, url=request.url, kind=FailureKind.REDIRECTS)
+
+    async def _fetch_robots(self, url: str) -> Response:
+        request = HttpRequest(url=url, max_redirects=robots.MAX_REDIRECTS, truncate_at=robots.MAX_BYTES)
+        return await SourceHttp(self._client, None)._follow(request)
+
+    def _checked(self, response: Response, url: str, *, is_source_url: bool) -> Response:
+        """Return a successful response, and raise FetchError for any other; both update the Retry-After rules."""
+        rules = self._client.retry_after
+        if 200 <= response.status < 300 or response.status == 304:
+            rules.remove_expired(url)
+            return response
+        wait = retry_after(response.headers, datetime.now(UTC))
+        if response.status in STATUSES:
+            rules.add(url, wait)
+        raise failures.from_status(url, response.status, wait, is_source_url=is_source_url)
+
+
+async def _fetch_shared(client: Client, validators: Validators, request: HttpRequest) -> FetchResult:
+    """Send the main request on behalf of all sources that have its address."""
+    http = SourceHttp(client, None, validators)
+    try:
+        return await http.fetch_main(request)
+    finally:
+        http.close()
+
+
+def _redirected(request: HttpRequest, location: str) -> HttpRequest:
+    """The request for the target of a redirect. Raises FetchError if the target is not a web address."""
+    url = request.url
+    target = absolute(_quoted(location), url)
+    if target is None:
+        raise failures.not_a_web_address(location, base=url)
+    headers = request.headers
+    if origin(target) != origin(url):
+        headers = {name: value for name, value in headers.items() if name.lower() in CROSS_ORIGIN_HEADERS}
+    return msgspec.structs.replace(request, url=with_credentials_of(url, target), headers=headers)
+
+
+def _quoted(location: str) -> str:
+    """A redirect's target with its non-ASCII bytes percent-encoded."""
+    if location.isascii():
+        return location
+    return quote(location.encode("utf-8", "surrogateescape"), safe="%/:?#[]@!$&'()*+,;=~ ")
+
+
+def _is_downgrade(url: str, target: str) -> bool:
+    return url.lower().startswith("https:") and target.lower().startswith("http:")
