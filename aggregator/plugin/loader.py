@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import entry_points
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
@@ -81,10 +82,12 @@ def unload_files() -> None:
 
 
 def _installed() -> Iterator[Candidate]:
-    for point in entry_points(group="aggregator"):
-        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-        version = point.dist.version if point.dist else ""
-        yield Candidate(point.name, origin, point.load, version, shipped=point.value.startswith(SHIPPED))
+    for distribution, points in groupby(entry_points(group="aggregator"), lambda point: point.dist):
+        metadata = distribution.metadata if distribution else {"Version": ""}  # each access parses it again
+        for point in points:
+            origin = f"{metadata['Name']} {metadata['Version']}" if distribution else point.value
+            is_shipped = point.value.startswith(SHIPPED)
+            yield Candidate(point.name, origin, point.load, metadata["Version"], shipped=is_shipped)
 
 
 def _in_folders(folders: Iterable[Path]) -> Iterator[Candidate]:

@@ -72,7 +72,7 @@ class SourceContract:
     def _run(
         self, wire: MakeWire, options: dict[str, Any], access: NetworkAccess = "none", known: Validators = UNKNOWN
     ) -> SourceResult:
-        http = self._settings if access == "all" else HttpSettings(timeout=TIMEOUT)
+        http = self._settings if access == "all" else HttpSettings(timeout=min(TIMEOUT, self._settings.timeout))
         conditions = RunConditions(wire=wire, http=http, now=self._now, validators=known)
         with sandboxed(self._code_folder, access) as violations:
             result = run_source(self._plugin, options, conditions)
