@@ -1,4 +1,4 @@
-"""The example plugin for sentence embeddings, tested with a tiny model that a fixture builds."""
+"""The example plugin for sentence embeddings: the real command with a real model, which is tiny and made here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytest.importorskip("model2vec")
 PLUGIN = ROOT / "examples" / "embeddings.py"
 VARIABLE = "AGGREGATE_EMBEDDINGS"
 
-# Each line is one dimension of the embedding: words of similar meaning.
+# Each line is a direction in the space of the model: words that mean much the same.
 MEANINGS = [
     "vessel ship ferry boat",
     "sinks founders disaster",
@@ -40,7 +40,7 @@ MEANINGS = [
     "wins prize took medal bread",
 ]
 
-TitleAndSummary = tuple[str, str]
+Telling = tuple[str, str]
 SINKING = (
     "Vessel sinks off Skarholm",
     "Rescuers pulled eleven sailors out of icy water before nightfall, says captain Ove Brandt.",
@@ -61,7 +61,7 @@ PRIZE = (
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model2vec model whose vocabulary is the words of `MEANINGS`."""
+    """A folder with a model2vec model that knows the words of `MEANINGS`, and no others."""
     import numpy as np
     from model2vec import StaticModel
     from tokenizers import Tokenizer
@@ -84,21 +84,21 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail on every attempt to resolve a host or to connect."""
-    attempts: list[object] = []
+    """Nobody may look up a host or connect to one."""
+    tried: list[object] = []
 
     def refuse(*arguments: object, **_: object) -> None:
-        attempts.append(arguments)
+        tried.append(arguments)
         raise OSError("no network here")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     yield
-    assert attempts == []
+    assert tried == []
 
 
-def configure(project: Project, *articles: TitleAndSummary, plugin: bool = True) -> None:
-    """Configure one source per article, with dates some hours apart."""
+def configure(project: Project, *articles: Telling, plugin: bool = True) -> None:
+    """An outlet with one article for each of these, some hours apart."""
     if plugin:
         project.write("my_plugins/embeddings.py", PLUGIN.read_bytes())
     text = 'plugins = ["my_plugins"]\n' if plugin else ""
@@ -112,13 +112,15 @@ def configure(project: Project, *articles: TitleAndSummary, plugin: bool = True)
 
 
 def stories(project: Project) -> int:
-    """Count the stories of the articles, and assert that no article is a copy."""
+    """How many stories the articles are in, none of them a copy."""
     rows = [json.loads(line) for line in project.read("articles.jsonl").splitlines()]
     assert [row["duplicate_of"] for row in rows] == [None] * len(rows)
     return len({row["story"] for row in rows})
 
 
-def test_paraphrases_are_one_story(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_told_in_other_words_comes_together(
+    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, SINKING, DISASTER, plugin=False)
     assert project.run()["errors"] == []
@@ -129,7 +131,9 @@ def test_paraphrases_are_one_story(project: Project, model: Path, monkeypatch: p
     assert stories(project) == 1
 
 
-def test_articles_of_earlier_runs_are_compared(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_article_of_an_earlier_run_is_compared_with(
+    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, SINKING)
     project.run()
@@ -138,9 +142,7 @@ def test_articles_of_earlier_runs_are_compared(project: Project, model: Path, mo
     assert stories(project) == 1
 
 
-def test_similar_words_with_another_meaning_are_two_stories(
-    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_look_alikes_are_kept_apart(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, FIRE, PRIZE, plugin=False)
     project.run()
@@ -151,32 +153,32 @@ def test_similar_words_with_another_meaning_are_two_stories(
     assert stories(project) == 2
 
 
-def test_words_outside_of_the_vocabulary_leave_it_undecided(
+def test_of_words_that_the_model_does_not_know_it_says_nothing(
     project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
-    unknown = ("Skarholm: 🚢🌊", "")
-    configure(project, unknown, ("Skarholm 🌊🌊🌊", "🛟 " * 200_000), ("", "Skarholm"), ("Skarholm", "x" * 1_000_000))
+    told = ("Skarholm: 🚢🌊", "")
+    configure(project, told, ("Skarholm 🌊🌊🌊", "🛟 " * 200_000), ("", "Skarholm"), ("Skarholm", "x" * 1_000_000))
     assert project.run()["errors"] == []
-    count = stories(project)
+    with_it = stories(project)
     (project.folder / "aggregate.db").unlink()
     (project.folder / "my_plugins" / "embeddings.py").unlink()
     project.run()
-    assert stories(project) == count
+    assert stories(project) == with_it
 
 
 HOSTILE = ["", " ", "\0", "🚢" * 1000, "\ud83d", "ship \udc00 sinks", "ship" * 250_000, "ship " * 250_000, "شمس", "<b>"]
 
 
-def test_hostile_texts_raise_no_exception(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_text_makes_it_raise(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = loaded(project, model, monkeypatch)
     articles = [article(title, summary) for title in HOSTILE for summary in ("", title)]
-    decisions = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
+    said = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
     assert registry.vote_failures == {}
-    assert decisions == {True, None}
+    assert said == {True, None}
 
 
-def test_medium_similarity_is_left_undecided(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_sure_or_says_nothing(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = loaded(project, model, monkeypatch)
     ship = article("A ship")
     assert registry.same_story(ship, article("One vessel")) is True
@@ -186,7 +188,7 @@ def test_medium_similarity_is_left_undecided(project: Project, model: Path, monk
 
 
 def loaded(project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """Load the plugin with the model in this folder."""
+    """The plugin with the model in this folder."""
     monkeypatch.setenv(VARIABLE, str(folder))
     project.write("my_plugins/embeddings.py", PLUGIN.read_bytes())
     registry = load_plugins([project.folder / "my_plugins"])
@@ -199,13 +201,13 @@ def article(title: str, summary: str = "") -> Article:
     return Article(id=title[:50], url=None, title=title, summary=summary, first_seen=now, source=Outlet("Wire"))
 
 
-def test_a_missing_model_is_reported_in_one_line_and_the_run_continues(
+def test_without_a_model_one_line_says_so_and_the_run_goes_on(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = project.folder / "empty"
     empty.mkdir()
     configure(project, SINKING, DISASTER)
-    for value, message in [
+    for value, said in [
         (None, "AGGREGATE_EMBEDDINGS is not set; set it to the folder of a model"),
         ("minishlab/potion-base-8M", f"no folder {project.folder}/minishlab/potion-base-8M; put a model there"),
         (str(empty), f"{empty} contains no model: neither modules.json nor config.json"),
@@ -217,11 +219,11 @@ def test_a_missing_model_is_reported_in_one_line_and_the_run_continues(
             assert result.status == 0
             [line] = result.err.splitlines()
             assert line.startswith('aggregate: plugin "embeddings" (')
-            assert message in line
+            assert said in line
         assert stories(project) == 2
 
 
-def test_a_missing_library_is_reported(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_installed_is_named(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(project, SINKING)
     for library in ("model2vec", "sentence_transformers"):
         monkeypatch.setitem(sys.modules, library, None)
@@ -236,7 +238,7 @@ def test_a_missing_library_is_reported(project: Project, model: Path, monkeypatc
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_model_is_reported(
+def test_a_damaged_model_is_named_in_the_report(
     project: Project, model: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: str
 ) -> None:
     folder = project.folder / "model"
@@ -256,7 +258,7 @@ def test_a_damaged_model_is_reported(
     assert stories(project) > 1
 
 
-def test_the_model_is_loaded_when_it_is_first_used(project: Project, model: Path) -> None:
+def test_it_loads_no_model_before_it_is_asked(project: Project, model: Path) -> None:
     configure(project, SINKING)
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"

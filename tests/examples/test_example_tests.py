@@ -1,4 +1,4 @@
-"""Runs the examples' own tests in this environment."""
+"""The examples' own tests, in this environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The examples, installed in an environment that contains the wheel and pytest, and nothing of this checkout."""
+"""The examples, as a stranger installs them: in an environment that holds the wheel, pytest and nothing of this
+checkout."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ PACKAGE = "aggregate-quakes"
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # waits for the package index
 
 
-def serve_recordings(publisher: Publisher, recordings: Path) -> None:
-    """Serve the recorded answers under their original paths."""
+def served(publisher: Publisher, recordings: Path) -> None:
+    """Let the publisher give the recorded answers, under the paths that they had."""
     for file in recordings.glob("*.http"):
         head, _, body = file.read_bytes().partition(b"\n\n")
         path = "/" + head.decode().split("\n")[0].split("/", 3)[3]
@@ -43,7 +44,7 @@ def test_examples_work_with_the_installed_wheel(python: Path, tmp_path: Path, pu
     (site / "my_plugins").mkdir(parents=True)
     shutil.copy(EXAMPLES / "lobsters.py", site / "my_plugins")
     for folder in (EXAMPLES / PACKAGE / "tests", EXAMPLES / "tests"):
-        serve_recordings(publisher, folder / "recordings")
+        served(publisher, folder / "recordings")
     day = publisher.url("/earthquakes/feed/v1.0/summary/4.5_day.geojson")
     (site / "config.toml").write_text(CONFIG.format(day=day, home=publisher.url("")))
     listed = json.loads(call(python, "plugins", "list", "--json", folder=site))

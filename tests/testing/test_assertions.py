@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from publisher import Publisher
 
-from aggregator import Article, Channel, Drop, Edition, Item, Reading, SourceError
+from aggregator import Article, Channel, Drop, Edition, Http, Item, Reading, SourceError
 from aggregator.testing import a_story, an_article, an_edition, assert_filter, assert_output, assert_source
 
 
