@@ -22,6 +22,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("scheduling",),
     ("ingest",),
     ("store",),
+    ("run",),
     ("editions", "context", "subscriptions"),
     ("pipeline", "inspect", "testing"),
     ("cli",),

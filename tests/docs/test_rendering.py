@@ -13,7 +13,6 @@ from project import ROOT
 TOP_FOLDERS = ("aggregator", "benchmarks", "docs", "examples", "plugins", "samples", "tests")
 TABLE_LINE = re.compile(r"^\s*(>\s*)?\|.*\|\s*$")
 HEADING_LINE = re.compile(r"^ {0,3}#{1,6}\s")
-RENAMED_ELSEWHERE = {"docs/stories.md"}  # removed by the new words of the grouping
 COG_MARKERS = ("<!-- [[[cog", "<!-- [[[end]]] -->")
 
 
@@ -143,7 +142,7 @@ def test_paths_exist(page: str) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=pytest.mark.xfail(page in RENAMED_ELSEWHERE, reason="old names")) for page in TEXTS],
+    TEXTS,
 )
 def test_modules_are_written_with_their_folder(page: str) -> None:
     """`aggregator/pages/article/blocks.py`, not `blocks.py`, which a reader would have to search for."""
