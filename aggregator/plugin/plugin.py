@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +25,7 @@ SUPPLIED = {"source": ("http", "state", "config_folder"), "filter": ("http", "st
 """Further parameters that the core supplies by name, by kind."""
 
 
+@dataclass(eq=False)
 class Plugin:
     """One source, filter or output.
 
@@ -31,15 +33,12 @@ class Plugin:
     module was found; `is_fallback`: another plugin of the same name replaces it.
     """
 
-    def __init__(  # noqa: PLR0913 - a plain record
-        self, kind: Kind, name: str, function: Callable[..., Any], provider: str, origin: str, is_fallback: bool = False
-    ) -> None:
-        self.kind = kind
-        self.name = name
-        self.function = function
-        self.provider = provider
-        self.origin = origin
-        self.is_fallback = is_fallback
+    kind: Kind
+    name: str
+    function: Callable[..., Any]
+    provider: str
+    origin: str
+    is_fallback: bool = False
 
     @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import click
 
     from aggregator.model import Article
+    from aggregator.plugin.spec import Register
     from aggregator.report import Report
 
 
@@ -92,7 +93,7 @@ class Registry:
             with attribute_output(name):
                 self._add_hooks(module, name)
                 for kind in KINDS:
-                    register = partial(self._register, offered, kind, name, origin)
+                    register = self._registration(kind, name, origin, offered)
                     self._hook_of(module, f"register_{kind}s")(register=register)
         except (Exception, SystemExit) as error:
             if self.manager.is_registered(module):
@@ -170,28 +171,28 @@ class Registry:
         others = [plugin for plugin in self.manager.get_plugins() if plugin is not module]
         return self.manager.subset_hook_caller(hook, others)
 
-    def _register(  # noqa: PLR0913 - the last three are the public signature, the others are bound
-        self,
-        offered: list[Plugin],
-        kind: Kind,
-        provider: str,
-        origin: str,
-        function: Callable[..., Any],
-        name: str | None = None,
-        *,
-        spare: bool = False,
-    ) -> None:
-        if not callable(function) or inspect.isclass(function):
-            raise TypeError(f"register() wants a function, not {function!r}")
-        plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare)
-        if not plugin.is_shipped:
-            check_signature(kind, function)
-        same_name = self.of_kind(kind).get(plugin.name) or next(
-            (one for one in offered if (one.kind, one.name) == (kind, plugin.name)), None
+    def _registration(self, kind: Kind, provider: str, origin: str, offered: list[Plugin]) -> Register:
+        """Return the function that a plugin module calls to register a plugin of this kind; it adds to `offered`."""
+
+        def register(function: Callable[..., Any], name: str | None = None, *, spare: bool = False) -> None:
+            if not callable(function) or inspect.isclass(function):
+                raise TypeError(f"register() wants a function, not {function!r}")
+            plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare)
+            if not plugin.is_shipped:
+                check_signature(kind, function)
+            self._refuse_taken_name(plugin, offered)
+            offered.append(plugin)
+
+        return register
+
+    def _refuse_taken_name(self, plugin: Plugin, offered: Sequence[Plugin]) -> None:
+        """Raises PluginError if another plugin has this name, unless one of the two is a fallback."""
+        kind, name = plugin.kind, plugin.name
+        same_name = self.of_kind(kind).get(name) or next(
+            (other for other in offered if (other.kind, other.name) == (kind, name)), None
         )
-        if same_name and same_name.is_fallback == spare:
+        if same_name and same_name.is_fallback == plugin.is_fallback:
             raise PluginError(
-                f'the {kind} name "{plugin.name}" is taken by "{same_name.provider}" ({same_name.origin}): register it '
-                f'under another, as with register({name_of(function)}, "my_{plugin.name}")'
+                f'the {kind} name "{name}" is taken by "{same_name.provider}" ({same_name.origin}): register it under '
+                f'another, as with register({name_of(plugin.function)}, "my_{name}")'
             )
-        offered.append(plugin)
