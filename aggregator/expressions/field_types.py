@@ -17,19 +17,19 @@ from aggregator.text.languages import normal_language
 from aggregator.text.patterns import SEARCHED
 from aggregator.text.units import parse_duration
 
-Check = Callable[[Any, tuple[Any, ...]], bool]
+Matcher = Callable[[Any, tuple[Any, ...]], bool]
 
 
 class FieldType(Struct, frozen=True):
     """The type of a field.
 
-    `name`: in words, with an article; `checks`: by operator, whether a value of the field matches the values of the
+    `name`: in words, with an article; `matchers`: by operator, whether a value of the field matches the values of the
     expression; `expected`: describes the values of the expression; `read`: converts the type and text of a token to a
     value, or raises ValueError; `optional`: whether the field can be used as a condition by itself ("has a value").
     """
 
     name: str
-    checks: Mapping[str, Check]
+    matchers: Mapping[str, Matcher]
     expected: str
     read: Callable[[str, str], Value]
     optional: bool = False
@@ -37,7 +37,7 @@ class FieldType(Struct, frozen=True):
     @property
     def operators(self) -> list[str]:
         """The supported operators, including negated ones."""
-        return [sign for sign in OPERATORS if NEGATED.get(sign, sign) in self.checks]
+        return [sign for sign in OPERATORS if NEGATED.get(sign, sign) in self.matchers]
 
 
 def _equals(text: str, values: tuple[str, ...]) -> bool:
@@ -55,7 +55,7 @@ def _matches(text: str, values: tuple[re.Pattern[str], ...]) -> bool:
     return values[0].search(text, 0, SEARCHED) is not None
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Check:
+def _ordered(compare: Callable[[Any, Any], bool]) -> Matcher:
     return lambda value, values: compare(value, values[0])
 
 
@@ -98,7 +98,7 @@ def _read_span(token: str, text: str) -> timedelta:
 
 
 TEXT = FieldType("text", {"==": _equals, "~": _matches, "in": _equals}, "text in quotes", _read_text, optional=True)
-LIST = FieldType("a list of text", {**TEXT.checks, "has": _equals}, TEXT.expected, _read_text, optional=True)
+LIST = FieldType("a list of text", {**TEXT.matchers, "has": _equals}, TEXT.expected, _read_text, optional=True)
 LANGUAGE = FieldType(
     "a language",
     {"==": _in_language, "~": _matches, "in": _in_language},

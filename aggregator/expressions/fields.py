@@ -14,8 +14,7 @@ from aggregator.model import Article, Story
 from aggregator.text.plain import plain
 
 Subject = Article | Story
-Clock = datetime | None
-Values = Callable[[Any, Clock], Iterable[Any]]
+Values = Callable[[Any, datetime | None], Iterable[Any]]
 
 
 class Field(Struct, frozen=True):
@@ -27,13 +26,13 @@ class Field(Struct, frozen=True):
     values: Values
     of_stories: bool = False
 
-    def values_of(self, subject: Subject, now: Clock) -> Iterable[Any]:
+    def values_of(self, subject: Subject, now: datetime | None) -> Iterable[Any]:
         """Return the values of the field. A story has those of all its articles, without copies."""
         if self.of_stories or isinstance(subject, Article):
             return self.values(subject, now)
         return self._values_of_articles(subject, now)
 
-    def _values_of_articles(self, story: Story, now: Clock) -> Iterator[Any]:
+    def _values_of_articles(self, story: Story, now: datetime | None) -> Iterator[Any]:
         for article in story.articles:
             yield from self.values(article, now)
 
@@ -53,7 +52,7 @@ def _present(*values: Any) -> list[Any]:
     return [value for value in values if value]
 
 
-def _age(article: Article, now: Clock) -> list[Any]:
+def _age(article: Article, now: datetime | None) -> list[Any]:
     return [(now or datetime.now(UTC)) - article.date]
 
 

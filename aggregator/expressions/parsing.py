@@ -11,7 +11,7 @@ from aggregator.expressions.errors import ExpressionError
 from aggregator.expressions.fields import FIELDS, Field
 from aggregator.expressions.grammar import parse_tree
 from aggregator.expressions.operators import REVERSED
-from aggregator.expressions.tree import AllOf, AnyOf, Comparison, Condition, Exists, Not, depth
+from aggregator.expressions.tree import AllOf, AnyOf, Condition, Exists, FieldComparison, Not, depth
 from aggregator.expressions.values import Value, quote
 from aggregator.text.patterns import compile_pattern
 from aggregator.text.suggest import did_you_mean
@@ -96,7 +96,7 @@ class _Checker:
             raise self._error(sign, _unsupported(field, operator))
         searching = operator in ("~", "!~")
         converted = tuple(self._pattern(value) if searching else self._value(field, value) for value in values)
-        return Comparison(field, operator, converted)
+        return FieldComparison(field, operator, converted)
 
     def _field(self, name: Token) -> Field:
         field = FIELDS.get(name)

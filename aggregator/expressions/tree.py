@@ -68,7 +68,7 @@ class Exists(Condition, frozen=True):
         return self.field.name
 
 
-class Comparison(Condition, frozen=True):
+class FieldComparison(Condition, frozen=True):
     """`title ~ "live"`, `language in ("en", "de")`, `"world" in tags`: one of the field's values satisfies it. With a
     negated operator: none of them satisfies the operator that it negates."""
 
@@ -78,8 +78,8 @@ class Comparison(Condition, frozen=True):
 
     def holds(self, subject: Subject, now: datetime | None = None) -> bool:
         positive = NEGATED.get(self.operator)
-        check = self.field.type.checks[positive or self.operator]
-        satisfied = any(check(value, self.values) for value in self.field.values_of(subject, now))
+        matches = self.field.type.matchers[positive or self.operator]
+        satisfied = any(matches(value, self.values) for value in self.field.values_of(subject, now))
         return satisfied if positive is None else not satisfied
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.expressions.errors import ExpressionError
 from aggregator.expressions.fields import FIELDS, Field
 from aggregator.expressions.parsing import parse
-from aggregator.expressions.tree import AllOf, AnyOf, Comparison, Condition, Exists, Not
+from aggregator.expressions.tree import AllOf, AnyOf, Condition, Exists, FieldComparison, Not
 from aggregator.expressions.values import quote
 from aggregator.model import Article, Copy, Outlet, Story
 from aggregator.text.patterns import SEARCHED
@@ -216,7 +216,7 @@ def comparisons(draw: st.DrawFn) -> Condition:
     operator = draw(st.sampled_from(field.type.operators))
     values = PATTERNS if "~" in operator else VALUES[field.type.name]
     most = 3 if operator in ("in", "not in") else 1
-    return Comparison(field, operator, tuple(draw(st.lists(values, min_size=1, max_size=most))))
+    return FieldComparison(field, operator, tuple(draw(st.lists(values, min_size=1, max_size=most))))
 
 
 CONDITIONS = st.recursive(

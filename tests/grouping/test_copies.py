@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.grouping.copies.judge import judge
-from aggregator.grouping.copies.text import MAX_BODY, MAX_TITLE, Text, read_text
+from aggregator.grouping.copies.text import MAX_BODY, MAX_TITLE, ArticleText, read_text
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
@@ -20,7 +20,9 @@ DEFAULTS = Defaults(Outlet("Courier"), (), None, None, NOON + timedelta(days=300
 NUMBERS = itertools.count()
 
 
-def text(title: str = "", summary: str = "", outlet: str = "Courier", hours: float | None = 0, url: str = "") -> Text:
+def text(
+    title: str = "", summary: str = "", outlet: str = "Courier", hours: float | None = 0, url: str = ""
+) -> ArticleText:
     """Return the text of an article from a feed, `hours` after noon or without a date, with a unique URL by default."""
     url = url or f"https://{outlet.lower().replace(' ', '')}.example/{next(NUMBERS)}"
     published = None if hours is None else NOON + timedelta(hours=hours)
@@ -300,7 +302,7 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize(("a", "b", "copy"), EXPECTED)
-def test_copies_and_look_alikes(a: Text, b: Text, copy: bool) -> None:
+def test_copies_and_look_alikes(a: ArticleText, b: ArticleText, copy: bool) -> None:
     assert (judge(a, b) is not None) is copy
     assert (judge(b, a) is not None) is copy
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.grouping.copies.template import DAYS, LONG_TEXT, is_template
-from aggregator.grouping.copies.text import Text
+from aggregator.grouping.copies.text import ArticleText
 from aggregator.grouping.copies.text_pair import TextPair, Words, pair_texts, shared_words, significant_stems
 
 PAGE_HOURS = 72.0
@@ -41,7 +41,7 @@ MIN_LENGTH_RATIO = 0.4
 """Length of the shorter text relative to the longer one; a shorter one is a passage that the other one quotes."""
 
 
-def judge(original: Text, other: Text) -> str | None:
+def judge(original: ArticleText, other: ArticleText) -> str | None:
     """Return in words why `other` is a copy of `original`; None if it is not."""
     pair = pair_texts(original, other)
     if original.page is not None and original.page == other.page and _is_same_page(pair):
@@ -65,7 +65,7 @@ def _is_same_page(pair: TextPair) -> bool:
     return pair.similarity >= SHARED_PASSAGES or (bool(related) and all(related))
 
 
-def _same_headline(a: Text, b: Text) -> bool:
+def _same_headline(a: ArticleText, b: ArticleText) -> bool:
     """Return whether two titles are the same, apart from labels on one of them."""
     title, other_title = a.title.casefold(), b.title.casefold()
     return bool(title) and (title in (other_title, b.core.casefold()) or a.core.casefold() == other_title)

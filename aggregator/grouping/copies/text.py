@@ -13,7 +13,7 @@ MIN_WORDS = 8
 """A text of fewer words is not compared."""
 
 
-class Text(msgspec.Struct, frozen=True):
+class ArticleText(msgspec.Struct, frozen=True):
     """The text of an article for comparison.
 
     `page`: its URL, None if that is only the site's; `outlet`: in lower case; `time`: epoch seconds of its date;
@@ -30,7 +30,7 @@ class Text(msgspec.Struct, frozen=True):
     body: str
 
 
-def read_text(article: Article) -> Text:
+def read_text(article: Article) -> ArticleText:
     """Return the text of an article for comparison."""
     title = without_outlet(article.title[:MAX_TITLE], article.source.name, article.url or "")
     title_words, body = words_of(title), words_of(article.summary[:MAX_BODY])
@@ -39,7 +39,7 @@ def read_text(article: Article) -> Text:
     bare = without_label(title)
     core = title_words if bare == title else words_of(bare)
     page, outlet = _page(article.url), article.source.name.casefold()
-    return Text(page, outlet, article.date.timestamp(), article.dated, title_words, core, body)
+    return ArticleText(page, outlet, article.date.timestamp(), article.dated, title_words, core, body)
 
 
 def _page(url: str | None) -> str | None:

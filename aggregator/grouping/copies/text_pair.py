@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from aggregator.grouping.copies.text import MIN_WORDS, Text
+from aggregator.grouping.copies.text import MIN_WORDS, ArticleText
 from aggregator.grouping.features.scripts import UNSPACED_CHARACTER
 
 MIN_UNDATED_HOURS = 24.0
@@ -39,7 +39,7 @@ class TextPair(msgspec.Struct, frozen=True):
     length: float
 
 
-def pair_texts(a: Text, b: Text) -> TextPair:
+def pair_texts(a: ArticleText, b: ArticleText) -> TextPair:
     """Split two texts into words, and measure their similarity."""
     titles, bodies = (_split(a.title), _split(b.title)), (_split(a.body or a.title), _split(b.body or b.title))
     length = min(body.size for body in bodies)

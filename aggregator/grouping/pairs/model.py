@@ -27,7 +27,7 @@ word: authors use the same words for different subjects. The labelled sets conta
 PATH = Path(__file__).with_name("weights.json")
 
 
-class Table(msgspec.Struct, array_like=True, frozen=True):
+class LookupTable(msgspec.Struct, array_like=True, frozen=True):
     """Up to three conditions (feature, threshold), and a value for each combination of answers.
 
     Bit n of the index into `values` is set if the feature of condition n exceeds its threshold.
@@ -41,7 +41,7 @@ class Model(msgspec.Struct, frozen=True):
     """All tables. `trained_on`: a digest of the labelled sets."""
 
     trained_on: str
-    tables: tuple[Table, ...]
+    tables: tuple[LookupTable, ...]
 
 
 @cache
