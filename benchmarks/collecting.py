@@ -1,10 +1,10 @@
-"""How much longer a run takes than a bare loop that downloads the same feeds and does nothing with them.
+"""Compare the time of a run with that of a loop that only downloads the same feeds.
 
     python benchmarks/collecting.py [--feeds 1000] [--hosts 100] [--latency-ms 0] [--rounds 3]
 
-A publisher of invented feeds is started on so many addresses of this machine (127.0.0.1, 127.0.0.2, …); each feed has
-thirty entries, an ETag and gzip. Asked are all feeds at once, by both in turn: first everything (`cold`: an empty
-store), then with nothing new (`unchanged`). The least of the rounds counts.
+Starts a server for generated feeds on `--hosts` addresses of this machine (127.0.0.1, 127.0.0.2, …). Each feed has
+thirty entries and an ETag, and is compressed with gzip. First the loop and then a run fetch all feeds: with an empty
+store (`cold`), and without new entries (`unchanged`). Prints the minimum of the rounds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 
 
 def feed(number: int) -> bytes:
-    """An RSS feed of invented news; every fifth entry is of an event that other feeds have, too."""
+    """Return a generated RSS feed; every fifth entry covers an event that other feeds also cover."""
     chance = random.Random(number)
     entries = []
     for n in range(ENTRIES):
@@ -52,20 +52,20 @@ def feed(number: int) -> bytes:
 
 
 async def publish(feeds: int, hosts: int, latency: float) -> None:
-    """Serve them until the process is ended."""
+    """Serve the generated feeds until the process is killed."""
     bodies = [gzip.compress(feed(number), 6, mtime=0) for number in range(feeds)]
-    tags = [f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"' for body in bodies]
+    etags = [f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"' for body in bodies]
 
-    async def answer(request: web.Request) -> web.Response:
+    async def respond(request: web.Request) -> web.Response:
         number = int(request.match_info["number"])
         await asyncio.sleep(latency)
-        headers = {"ETag": tags[number], "Content-Encoding": "gzip", "Content-Type": "application/rss+xml"}
-        if request.headers.get("If-None-Match") == tags[number]:
-            return web.Response(status=304, headers={"ETag": tags[number]})
+        headers = {"ETag": etags[number], "Content-Encoding": "gzip", "Content-Type": "application/rss+xml"}
+        if request.headers.get("If-None-Match") == etags[number]:
+            return web.Response(status=304, headers={"ETag": etags[number]})
         return web.Response(body=bodies[number], headers=headers)
 
     app = web.Application()
-    app.router.add_get("/{number}.xml", answer)
+    app.router.add_get("/{number}.xml", respond)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     for host in range(hosts):
@@ -76,7 +76,7 @@ async def publish(feeds: int, hosts: int, latency: float) -> None:
 
 @contextmanager
 def publisher(feeds: int, hosts: int, latency_ms: float) -> Iterator[list[str]]:
-    """The addresses of its feeds."""
+    """Run the server in a process of its own, and yield the URLs of its feeds."""
     command = [sys.executable, __file__, "--serve", "--feeds", str(feeds), "--hosts", str(hosts)]
     process = subprocess.Popen([*command, "--latency-ms", str(latency_ms)], stdout=subprocess.PIPE)
     try:
@@ -87,29 +87,29 @@ def publisher(feeds: int, hosts: int, latency_ms: float) -> Iterator[list[str]]:
         process.wait()
 
 
-async def download(urls: list[str], tags: dict[str, str]) -> None:
-    """Ask for all, two at a time of each host, as a run does; what is learned of them lies in `tags` afterwards."""
+async def download(urls: list[str], etags: dict[str, str]) -> None:
+    """Download all feeds, two at a time per host like a run; sends the ETags in `etags`, and stores new ones there."""
     slots = {url.split("/")[2]: asyncio.Semaphore(2) for url in urls}
 
-    async def ask(session: aiohttp.ClientSession, url: str) -> None:
-        headers = {"If-None-Match": tags[url]} if url in tags else {}
-        async with slots[url.split("/")[2]], session.get(url, headers=headers) as answer:
-            await answer.read()
-            tags[url] = answer.headers["ETag"]
+    async def fetch(session: aiohttp.ClientSession, url: str) -> None:
+        headers = {"If-None-Match": etags[url]} if url in etags else {}
+        async with slots[url.split("/")[2]], session.get(url, headers=headers) as response:
+            await response.read()
+            etags[url] = response.headers["ETag"]
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
-        await asyncio.gather(*(ask(session, url) for url in urls))
+        await asyncio.gather(*(fetch(session, url) for url in urls))
 
 
-def bare(urls: list[str], tags: dict[str, str]) -> float:
-    """Seconds that the bare loop takes, the start of the interpreter and of aiohttp left out."""
+def time_loop(urls: list[str], etags: dict[str, str]) -> float:
+    """Return the seconds that the loop takes, without the start of the interpreter and the import of aiohttp."""
     began = time.perf_counter()
-    asyncio.run(download(urls, tags))
+    asyncio.run(download(urls, etags))
     return time.perf_counter() - began
 
 
-def run(folder: Path) -> tuple[float, float]:
-    """Seconds that a whole run takes, from the start of the command to its end, and megabytes of memory."""
+def time_run(folder: Path) -> tuple[float, float]:
+    """Return the seconds that a run takes, from the start of its process to the end, and its peak memory in MB."""
     command = [str(Path(sys.executable).with_name("aggregate")), "run", "--force"]
     began = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True)
@@ -117,7 +117,7 @@ def run(folder: Path) -> tuple[float, float]:
 
 
 def configure(folder: Path, urls: list[str]) -> None:
-    """A configuration with these sources, which publishes RSS and JSON Feed."""
+    """Write a configuration with these sources that publishes RSS and JSON Feed."""
     sources = "".join(f'[[sources]]\nurl = "{url}"\n' for url in urls)
     outputs = "".join(f'[[outputs]]\nplugin = "{name}"\npath = "{name}.out"\n' for name in ("rss", "jsonfeed"))
     http = '[http]\nallow_private = ["127.0.0.0/8"]\n'
@@ -125,32 +125,32 @@ def configure(folder: Path, urls: list[str]) -> None:
 
 
 def measure(urls: list[str], rounds: int) -> None:
-    """Print both, phase by phase."""
+    """Print the times of the loop and the run for each phase, and the peak memory."""
     best: dict[str, float] = {}
     memory = 0.0
     for _ in range(rounds):
         with TemporaryDirectory() as name:
-            folder, tags = Path(name), dict[str, str]()
+            folder, etags = Path(name), dict[str, str]()
             configure(folder, urls)
             for phase in ("cold", "unchanged"):
-                loop = bare(urls, tags)
-                whole, memory = run(folder)
-                best[f"{phase} bare"] = min(loop, best.get(f"{phase} bare", loop))
-                best[phase] = min(whole, best.get(phase, whole))
+                loop = time_loop(urls, etags)
+                run, memory = time_run(folder)
+                best[f"{phase} loop"] = min(loop, best.get(f"{phase} loop", loop))
+                best[f"{phase} run"] = min(run, best.get(f"{phase} run", run))
     for phase in ("cold", "unchanged"):
-        whole, loop = best[phase], best[f"{phase} bare"]
-        print(f"{phase:10} bare loop {loop:6.2f} s   run {whole:6.2f} s   {whole / loop:5.1f} x")
-    print(f"memory at the peak {memory:.0f} MB")
+        loop, run = best[f"{phase} loop"], best[f"{phase} run"]
+        print(f"{phase:10} loop {loop:6.2f} s   run {run:6.2f} s   {run / loop:5.1f} x")
+    print(f"peak memory {memory:.0f} MB")
 
 
 def main() -> None:
-    """Read the options, and measure or publish."""
+    """Parse the options; measure, or with `--serve` only serve the feeds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--hosts", type=int, default=100)
     parser.add_argument("--latency-ms", type=float, default=0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--serve", action="store_true", help="only publish the feeds")
+    parser.add_argument("--serve", action="store_true", help="only serve the feeds")
     options = parser.parse_args()
     if options.serve:
         asyncio.run(publish(options.feeds, options.hosts, options.latency_ms / 1000))

@@ -34,7 +34,7 @@ WIDTH = 100
 
 
 def commands() -> str:
-    """Return the help texts of all verbs of the core."""
+    """Return the help texts of the core's verbs."""
     core = click.Group("aggregate", commands={verb.name or "": verb for verb in all_commands()}, params=cli.params)
     core.help = cli.help
     parts = [_command("aggregate", core)]
@@ -52,21 +52,23 @@ def _command(path: str, command: click.Command) -> str:
 
 
 def plugins(kind: Kind) -> str:
-    """Return the manuals of the shipped plugins of a kind, with their options."""
+    """Return the manuals and options of the shipped plugins of a kind."""
     return "\n\n".join(_plugin(plugin) for plugin in shipped(kind))
 
 
 def shipped(kind: Kind) -> list[Plugin]:
-    """Return the shipped plugins of a kind, sorted by name, without others that are installed."""
+    """Return the shipped plugins of a kind, sorted by name, without other installed ones."""
     plugins = load_plugins([]).of_kind(kind).values()
-    own = (plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins."))
-    return sorted(own, key=lambda plugin: plugin.name)
+    shipped_only = (plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins."))
+    return sorted(shipped_only, key=lambda plugin: plugin.name)
 
 
 def _plugin(plugin: Plugin) -> str:
     parts = [f"#### `{plugin.name}`", inspect.cleandoc(plugin.documentation)]
     if plugin.options:
-        rows = [(f"`{o.name}`", o.type_text, _default(o), o.description) for o in plugin.options]
+        rows = [
+            (f"`{option.name}`", option.type_text, _default(option), option.description) for option in plugin.options
+        ]
         parts.append(_table(("Option", "Type", "Default", "Meaning"), rows))
     return "\n\n".join(parts)
 
@@ -89,16 +91,16 @@ def site_rules() -> str:
 
 
 def fields() -> str:
-    """The fields of an expression."""
+    """Return a table of the fields of expressions."""
     rows = [
-        (f"`{one.name}`", "a story" if one.of_stories else "an article", one.type.name, one.meaning)
-        for one in FIELDS.values()
+        (f"`{field.name}`", "a story" if field.of_stories else "an article", field.type.name, field.meaning)
+        for field in FIELDS.values()
     ]
     return _table(("Field", "Applies to", "Type", "Meaning"), rows)
 
 
 def expression_error() -> str:
-    """Return how an error in an expression is reported."""
+    """Return the message for an expression with an unknown field."""
     filters = "[[filters]]\nplugin = 'drop'\nwhere = 'titel ~ \"live\"'\n"
     with TemporaryDirectory() as folder:
         path = Path(folder, "config.toml")
@@ -115,19 +117,19 @@ def hooks() -> str:
 
 def _hook(function: Any) -> str:
     text, _, parameters = inspect.cleandoc(function.__doc__).partition("\n\n:")
-    lines = [f"- `{name}`: {words}" for name, words in _parameters(parameters)]
+    lines = [f"- `{name}`: {meaning}" for name, meaning in _parameters(parameters)]
     signature = str(inspect.signature(function)).replace("'", "")
     return "\n".join([f"### `{function.__name__}`", "", f"`{function.__name__}{signature}`", "", text, "", *lines])
 
 
 def _parameters(text: str) -> Iterator[tuple[str, str]]:
     for line in text.splitlines():
-        name, _, words = line.lstrip(":").removeprefix("param ").partition(": ")
-        yield name, words
+        name, _, meaning = line.lstrip(":").removeprefix("param ").partition(": ")
+        yield name, meaning
 
 
 def model(*names: str) -> str:
-    """Return types of the article model with their docstrings and fields."""
+    """Return the public types with these names: docstrings and fields."""
     return "\n\n".join(_type(getattr(aggregator, name)) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""The folders of `aggregator/`, in the order of their imports: for docs/design.md by cog, and for the test of it."""
+"""Describes the folders of `aggregator/` and their imports, for docs/design.md and tests/docs/test_structure.py."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def folders() -> set[str]:
 
 
 def modules() -> Iterator[tuple[str, Path]]:
-    """Yield (folder, path) of each module; what `plugins new` copies is not part of the program."""
+    """Yield (folder, path) of each module, except for the templates of `plugins new`."""
     for path in sorted(PACKAGE.rglob("*.py")):
         folder = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         if folder in folders() and "scaffold" not in path.parts:
@@ -55,7 +55,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 @cache
 def imports() -> Imports:
-    """Return the imports between folders, those in functions and under TYPE_CHECKING included."""
+    """Return the imports between folders, including those in functions and under TYPE_CHECKING."""
     edges: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for folder, path in modules():
         names = set(imported_names(ast.parse(path.read_text(encoding="utf-8"))))
@@ -65,7 +65,7 @@ def imports() -> Imports:
 
 
 def imported_names(tree: ast.Module) -> Iterator[str]:
-    """Yield what a module imports from `aggregator` as dotted names; a module may also be named by a string."""
+    """Yield the dotted names that a module imports from `aggregator`, or loads by a string that is a module's name."""
     for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -115,13 +115,13 @@ def picture() -> str:
 
 
 def table() -> str:
-    """Return a table of the folders and the modules beside them: level, path, and what its docstring states."""
+    """Return a table of the folders and the top-level modules: level, path, and summary of the docstring."""
     rows = ["| Level | Path | Contents |", "|---|---|---|"]
     for name in (folder for level in ORDER for folder in level):
         for path in _paths(name):
-            shown = path.relative_to(PACKAGE.parent).as_posix().removesuffix("__init__.py")
+            label = path.relative_to(PACKAGE.parent).as_posix().removesuffix("__init__.py")
             level = LEVELS[name] if path.parent in (PACKAGE, PACKAGE / name) else ""
-            rows.append(f"| {level} | `{shown}` | {_summary(path)} |")
+            rows.append(f"| {level} | `{label}` | {_summary(path)} |")
     return "\n".join(rows)
 
 
