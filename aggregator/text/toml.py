@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def toml_of(table: Mapping[str, Any]) -> str:
+def to_toml(table: Mapping[str, Any]) -> str:
     """The keys of a table as TOML, without a header."""
     import tomlkit
 

@@ -83,7 +83,7 @@ def test_a_feed_that_is_cut_off_is_named_and_gives_what_is_whole_in_it(project: 
     publisher.serve("/world.xml", whole[: whole.index(b"Three")], headers={"ETag": '"half"'})
     project.configure(f'store = "news.db"\n[[sources]]\nurl = "{publisher.url("/world.xml")}"\n')
     report = project.aggregate("run", "--json").json
-    assert [error["error"] for error in report["errors"]] == ["the feed is cut off: its end tag is missing"]
+    assert [error["error"] for error in report["errors"]] == ["the feed is truncated: its end tag is missing"]
     assert titles(project) == {"One", "Two"}
     publisher.serve("/world.xml", whole, headers={"ETag": '"all"'})
     assert project.run("--force")["sources"]["fetched"] == 1

@@ -97,7 +97,7 @@ def test_broken_lists(body: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"hello", b'{"version": 1}', b"<html><body>x</body></html>", b"\0\1\2"])
 def test_what_is_no_list(body: bytes) -> None:
-    with pytest.raises(ValueError, match="is no OPML"):
+    with pytest.raises(ValueError, match="is not OPML"):
         read_opml(body)
 
 
@@ -160,7 +160,7 @@ def test_any_bytes_are_a_list_or_none(body: bytes) -> None:
     try:
         tables, others = read_opml(body)
     except ValueError as error:
-        assert str(error) == "is no OPML"
+        assert str(error) == "is not OPML"
     else:
         assert others >= 0
         assert all(table["url"].startswith("http") for table in tables)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aggregator import Channel, Item, SourceError
 from aggregator.feeds import read_feed
-from aggregator.feeds.jsonl import item_of, loads, read_lines
+from aggregator.feeds.jsonl import parse_line, read_lines, to_item
 from aggregator.text.plain import printable, shorten
 
 SHOWN = 80
@@ -20,12 +20,12 @@ def read_output(body: bytes) -> Iterator[Channel | Item | None]:
     """The items of a feed, of a JSON list, or of JSON lines. Raises SourceError for what is none of these."""
     if body.lstrip(_BEFORE_MARKUP).startswith(b"<"):
         return read_feed(body, "")
-    whole = loads(body)  # of JSON lines, no more than the first is read
+    whole = parse_line(body)  # of JSON lines, no more than the first is read
     if isinstance(whole, dict) and "items" in whole:
         return read_feed(body, "")
     if isinstance(whole, list):
-        return map(item_of, whole)
-    return iter([item_of(whole)]) if isinstance(whole, dict) else _lines(body)
+        return map(to_item, whole)
+    return iter([to_item(whole)]) if isinstance(whole, dict) else _lines(body)
 
 
 def _lines(body: bytes) -> Iterator[Item | None]:

@@ -26,7 +26,7 @@ import pytest
 from project import shared
 
 from aggregator import Article, Outlet
-from aggregator.feeds import fast, tolerant
+from aggregator.feeds import fast_parser, tolerant_parser
 from aggregator.feeds.parse import parse
 from aggregator.ingest.normalise import Defaults, normalise
 from aggregator.text.charsets import xml_to_utf8
@@ -78,7 +78,7 @@ def test_both_paths_give_the_same_articles(files: list[Path]) -> None:
     total = 0
     for path in files:
         text = xml_to_utf8(path.read_bytes(), "")
-        quick, slow = fast.read(text, URL), tolerant.read(text, URL)
+        quick, slow = fast_parser.read(text, URL), tolerant_parser.read(text, URL)
         if not quick or not slow or len(quick[1]) != len(slow[1]):
             continue
         for one, other in zip(quick[1], slow[1], strict=True):
@@ -90,5 +90,7 @@ def test_both_paths_give_the_same_articles(files: list[Path]) -> None:
 
 
 def test_the_fast_path_does_nearly_all_of_it(files: list[Path]) -> None:
-    quick = sum(1 for path in files if (found := fast.read(xml_to_utf8(path.read_bytes(), ""), URL)) and found[1])
+    quick = sum(
+        1 for path in files if (found := fast_parser.read(xml_to_utf8(path.read_bytes(), ""), URL)) and found[1]
+    )
     assert quick >= 0.9 * len(files)
