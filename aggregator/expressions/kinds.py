@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from aggregator.expressions.tree import NEGATED, OPERATORS, Value
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normal_language
+from aggregator.text.languages import normalise_language
 from aggregator.text.patterns import SEARCHED
 from aggregator.text.units import parse_duration
 
@@ -71,7 +71,7 @@ def _read_text(token: str, text: str) -> str:
 
 
 def _read_language(token: str, text: str) -> str:
-    tag = normal_language(_read_text(token, text))
+    tag = normalise_language(_read_text(token, text))
     if tag is None:
         raise ValueError
     return tag

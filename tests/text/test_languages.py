@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.languages import detect, normal_language, source_language
+from aggregator.text.languages import detect_language, detect_source_language, normalise_language
 
 GERMAN = "Die Brücke über den Fluss ist nach neunzehn Monaten wieder offen, und die Fähren fahren seltener als zuvor."
 ENGLISH = "The bridge across the river is open again after nineteen months, and the ferries will run less often."
@@ -30,20 +30,20 @@ FRENCH = "Le pont sur le fleuve est de nouveau ouvert après dix-neuf mois, et l
     ],
 )
 def test_stated(stated: str, expected: str | None) -> None:
-    assert normal_language(stated) == expected
+    assert normalise_language(stated) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), [(GERMAN, "de"), (ENGLISH, "en"), (FRENCH, "fr"), ("12:30", None)])
 def test_told(text: str, expected: str | None) -> None:
-    assert detect(text) == expected
+    assert detect_language(text) == expected
 
 
 def test_a_source_is_told_by_what_it_says() -> None:
-    assert source_language([GERMAN, "Kurz", GERMAN]) == "de"
-    assert source_language([]) is None
-    assert source_language(["", "?"]) is None
+    assert detect_source_language([GERMAN, "Kurz", GERMAN]) == "de"
+    assert detect_source_language([]) is None
+    assert detect_source_language(["", "?"]) is None
 
 
 @given(st.text())
 def test_nothing_raises(text: str) -> None:
-    normal_language(text)
+    normalise_language(text)
