@@ -1,4 +1,4 @@
-"""Languages: stated and told."""
+"""Languages: stated and detected."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ FRENCH = "Le pont sur le fleuve est de nouveau ouvert après dix-neuf mois, et l
         ("x", None),
     ],
 )
-def test_stated(stated: str, expected: str | None) -> None:
+def test_normalise_language(stated: str, expected: str | None) -> None:
     assert normalise_language(stated) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), [(GERMAN, "de"), (ENGLISH, "en"), (FRENCH, "fr"), ("12:30", None)])
-def test_told(text: str, expected: str | None) -> None:
+def test_detect_language(text: str, expected: str | None) -> None:
     assert detect_language(text) == expected
 
 
-def test_a_source_is_told_by_what_it_says() -> None:
+def test_the_language_of_a_source_is_detected_from_its_texts() -> None:
     assert detect_source_language([GERMAN, "Kurz", GERMAN]) == "de"
     assert detect_source_language([]) is None
     assert detect_source_language(["", "?"]) is None
 
 
 @given(st.text())
-def test_nothing_raises(text: str) -> None:
+def test_no_text_raises(text: str) -> None:
     normalise_language(text)
