@@ -1,7 +1,7 @@
-"""The article model: rough `Item`s come in from sources, trusted `Article`s go on from `normalise`.
+"""The article model: sources yield unchecked `Item`s, from which `normalise` makes `Article`s.
 
-Times are `datetime`s in UTC, with their time zone, to the second. Texts called *plain* hold no markup, no control or
-bidirectional formatting characters, and are in Unicode NFC. Sequences are tuples, so that a value can be shared safely.
+Times are timezone-aware `datetime`s in UTC, to the second. Texts called *plain* contain no markup and no control or
+bidirectional formatting characters, and are in Unicode NFC. Sequences are tuples, so that values can be shared safely.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ from typing import Any
 import msgspec
 
 RoughDate = datetime | str | int | float | None
-
+"""A date as a source states it: a datetime, text in any form that feeds use, epoch seconds, or unknown."""
 
 OLDEST_YEAR = 1000
-"""Dates of before are no dates."""
+"""The first year of a valid date; some systems send the year 1 for an unknown date."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Outlet(msgspec.Struct, frozen=True):
-    """Who published an article. `name`: plain text; `url`: its home page, if known."""
+    """The publisher of an article. `name`: plain text; `url`: its home page, if known."""
 
     name: str
     url: str | None = None
 
 
 class Enclosure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file that belongs to an article: audio, video, a picture (RSS 2.0 `enclosure`, Media RSS, JSON Feed
-    attachment).
+    """A media file of an article (RSS 2.0 `enclosure`, Media RSS, JSON Feed attachment).
 
     `url`: absolute; `type`: MIME type; `length`: bytes; `duration`: seconds.
     """
@@ -41,22 +40,21 @@ class Enclosure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A headline that a page itself lists beside its article."""
+    """A headline that a page lists as related to its article."""
 
     title: str
     url: str | None = None
 
 
 class Item(msgspec.Struct, kw_only=True):
-    """What a source yields: the fields of an `Article`, each optional, each as rough as it came.
+    """An article as a source yields it: the fields of `Article`, each optional and not normalised.
 
     `id`: the guid, text or number. `url`: may be relative. `title`, `summary`, `content`: text or HTML.
     `authors`: one name or several, as text, or mappings with `name`. `published`, `updated`, `first_seen`: a datetime,
-    text in any form feeds use, or epoch seconds. `tags`: one or several. `image`: an address. `enclosures`:
-    `Enclosure`s, mappings with its keys, or addresses. `source`: the outlet's name, an `Outlet`, or a mapping with
-    `name` and `url`.
-    `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: what relative addresses are
-    relative to.
+    text in any form that feeds use, or epoch seconds. `tags`: one or several. `image`: a URL. `enclosures`:
+    `Enclosure`s, mappings with its keys, or URLs. `source`: the name of the outlet, an `Outlet`, or a mapping with
+    `name` and `url`. `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: the base of relative
+    URLs.
     """
 
     id: str | int | None = None
@@ -78,11 +76,11 @@ class Item(msgspec.Struct, kw_only=True):
 
 
 class Channel(msgspec.Struct, kw_only=True):
-    """What a source says of itself. A source may yield one before its items; the last one counts.
+    """The metadata of a source. A source may yield a `Channel` before its items; the last one wins.
 
-    `title`: its name; `url`: its home page; `language`: a BCP 47 tag; `image`: an address; `hub`: its WebSub hub;
-    `ttl`: seconds it asks to be left alone (RSS `ttl`, `sy:updatePeriod`); `skip_hours` (0-23, UTC), `skip_days`
-    ("Monday"...): RSS 2.0 elements of those names.
+    `title`: its name; `url`: its home page; `language`: a BCP 47 tag; `image`: a URL; `hub`: the URL of its WebSub hub;
+    `ttl`: seconds between requests that it requests (RSS `ttl`, `sy:updatePeriod`); `skip_hours` (0-23, UTC),
+    `skip_days` ("Monday"...): the RSS 2.0 elements of those names.
     """
 
     title: str | None = None
@@ -96,12 +94,12 @@ class Channel(msgspec.Struct, kw_only=True):
 
 
 class Reading:
-    """What a source may yield in the place of its parts: a call that gives them.
+    """A deferred call that a source yields instead of the items that the call returns.
 
-    `Reading(parse, response.body)` leaves it to the core when and where `parse(response.body)` is called: beside the
-    other sources, in another process where that pays. `function`: of a module, without side effects; it gives, all at
-    once or one after the other, `Item`s and what else a source may yield, but no `Reading`s, and may raise SourceError.
-    `arguments`: fit to be pickled.
+    With `Reading(parse, response.body)`, the core decides when and where to call `parse(response.body)`: concurrently
+    with other sources, in a worker process if that is faster. `function`: defined in a module, without side effects; it
+    returns or yields `Item`s and whatever else a source may yield, except `Reading`s, and may raise SourceError.
+    `arguments`: can be pickled.
     """
 
     def __init__(self, function: Callable[..., Iterable[Any]], *arguments: Any) -> None:
@@ -110,13 +108,13 @@ class Reading:
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """One article, normalised; what filters, grouping and outputs work on.
+    """A normalised article, the input of filters, grouping and outputs.
 
-    `id`: stable identity within its source. `url`: canonical address, or None. `title`, `summary`: plain.
-    `content`: HTML as received, *not safe*: use `aggregator.safe_html` where it is shown. `published`, `updated`: as
-    stated by the publisher, or None; never invented. `first_seen`: when this installation first saw it. `language`:
-    BCP 47 tag or None. `image`: absolute address. `source`: the outlet. `backlog`: it was there, undated among dated
-    ones, when its source was first asked, and may be of any age: a static page more often than news.
+    `id`: stable identifier within its source. `url`: canonical URL, or None. `title`, `summary`: plain.
+    `content`: HTML as received, *not safe*: pass it through `aggregator.safe_html` to show it. `published`, `updated`:
+    as stated by the publisher, or None. `first_seen`: when this installation first received it. `language`: BCP 47 tag
+    or None. `image`: absolute URL. `source`: the outlet. `backlog`: an undated article among dated ones in the first
+    response of its source; it may be of any age, and is more often a static page than news.
     """
 
     id: str
@@ -138,29 +136,29 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def dated(self) -> bool:
-        """Whether its publisher says when; the zero dates that some systems send (the year 1) say nothing."""
+        """Whether `published` is known and valid; some systems send the year 1 for an unknown date."""
         return self.published is not None and self.published.year >= OLDEST_YEAR
 
     @property
     def date(self) -> datetime:
-        """The time to show: `published`, but `first_seen` where that is unknown or lies in the future."""
+        """The time to show: `published`, or `first_seen` if that is unknown or later than `first_seen`."""
         if not self.dated or self.published is None or self.published > self.first_seen:
             return self.first_seen
         return self.published
 
     @property
     def order(self) -> datetime:
-        """The time to sort by: `date`, but the beginning of all for `backlog`."""
+        """The time to sort by: `date`, or the epoch for an undated `backlog` article."""
         return EPOCH if self.backlog and not self.dated else self.date
 
     def exported(self) -> dict[str, Any]:
-        """Its fields by name, for other programs: all but `backlog`, which concerns this installation alone."""
+        """Return the fields by name, for other programs: all but `backlog`, which concerns only this installation."""
         values = msgspec.structs.asdict(self)
         del values["backlog"]
         return values
 
     def replace(self, **changes: Any) -> Article:
-        """A copy with these fields changed: what a filter returns when it changes an article.
+        """Return a copy with these fields changed, as a filter does to change an article.
 
         Raises TypeError for a name that is not a field.
         """
@@ -168,13 +166,13 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drop(msgspec.Struct, frozen=True):
-    """What a filter may return instead of None, to drop an article with a reason that `aggregate explain` shows."""
+    """Result of a filter that drops an article; unlike None, with a reason, which `aggregate explain` shows."""
 
     reason: str
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """An article whose text is that of another: kept, but hidden under the original. `of`: the original's `id`."""
+    """An article with the text of another, hidden under it. `of`: the `id` of the original; `why`: the evidence."""
 
     article: Article
     of: str
@@ -182,11 +180,11 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """Articles that tell the same story, lone ones included.
+    """A group of articles about the same event; often a single article.
 
-    `id`: a URN, stable for ever (RFC 9562 UUID, version 5, of the founding article). `articles`: at least one, the
-    representative first, then by date. `why`: for each article after the first, the evidence that joined it, in
-    words. `copies`: hidden under one of `articles`.
+    `id`: a stable URN (RFC 9562 UUID version 5 of the founding article). `articles`: at least one, the representative
+    first, then by date. `why`: for each article after the first, the evidence for its membership, as text. `copies`:
+    articles with the text of one of `articles`.
     """
 
     id: str
@@ -196,8 +194,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def representative(self) -> Article:
-        """The article whose title and address stand for the story: the one that founded it. It changes only when that
-        one is in the story no more: then the earliest stands for it."""
+        """The article whose title and URL the story has: the one that founded it, or the earliest one if the founding
+        article is no longer in the story."""
         return self.articles[0]
 
     @property
@@ -210,38 +208,38 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def published(self) -> datetime:
-        """When the representative was published (or first seen)."""
+        """The `date` of the representative."""
         return self.representative.date
 
     @property
     def updated(self) -> datetime:
-        """When the newest of its articles was published (or first seen)."""
+        """The `date` of the newest article."""
         return max(article.date for article in self.articles)
 
     @property
     def order(self) -> datetime:
-        """The time to sort by: that of its newest article."""
+        """The time to sort by: the latest `order` of its articles."""
         return max(article.order for article in self.articles)
 
     @property
     def outlets(self) -> tuple[Outlet, ...]:
-        """The outlets with an account of their own, in the order of `articles`, each once. Copies do not count."""
+        """The distinct outlets of `articles`, in that order; without those that have only a copy."""
         return tuple({article.source.name: article.source for article in self.articles}.values())
 
     @property
     def independent(self) -> int:
-        """How many outlets tell it in words of their own: an agency's text in ten papers is one account."""
+        """The number of `outlets`: those with a text of their own. An agency text in ten papers counts once."""
         return len(self.outlets)
 
     @property
     def places(self) -> tuple[Outlet, ...]:
-        """All outlets that have it, those with a copy included, each once."""
+        """The distinct outlets of `articles` and `copies`."""
         articles = (*self.articles, *(copy.article for copy in self.copies))
         return tuple({article.source.name: article.source for article in articles}.values())
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags of its articles, the most frequent first, each once."""
+        """The distinct tags of its articles, the most frequent first."""
         counts: dict[str, int] = {}
         for article in self.articles:
             for tag in article.tags:
@@ -250,15 +248,18 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A part of an edition: the stories of one tag. A story stands in one section only."""
+    """A part of an edition: the stories of one tag. A story belongs to one section only."""
 
     name: str
     stories: tuple[Story, ...]
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """Where an output of this edition is served. `plugin`: the output's; `url`: absolute where the configuration
-    has a `url`, else relative to the folder of the outputs; `path`: relative to that folder, "/"-separated."""
+    """The location of an output of this edition.
+
+    `plugin`: name of the output plugin; `path`: relative to the folder of the outputs, "/"-separated; `url`: absolute
+    if the configuration has a `url`, else relative to that folder.
+    """
 
     plugin: str
     path: str
@@ -266,8 +267,7 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A source as a reader may subscribe to it: an outline of OPML. `feed`, `home`: absolute addresses; `tags`: its
-    folders."""
+    """An entry of a subscription list (an OPML outline). `feed`, `home`: absolute URLs; `tags`: its folders."""
 
     name: str
     feed: str | None = None
@@ -276,13 +276,12 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
-    """What an output publishes.
+    """The stories that an output writes, with the title and locations of the publication.
 
-    `url`: where the outputs are served, or "". `date`: of its newest story, so that the same stories give the same
-    bytes. `stories`: ranked, the lead first. `sections`: the same stories by tag. `sources`: the
-    outlets it draws on.
-    `subscriptions`: the sources as a subscription list.
-    `itself`: where this output is served; `publications`: all of the configuration's outputs.
+    `url`: URL of the folder of the outputs, or "". `date`: the date of its newest story, so that the same stories
+    result in the same bytes. `stories`: ranked, the lead story first. `sections`: the same stories by tag. `sources`:
+    the outlets of its sources. `subscriptions`: the sources as a subscription list. `itself`: the location of this
+    output; `publications`: those of all outputs of the configuration.
     """
 
     title: str
@@ -298,5 +297,5 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def newest(self) -> tuple[Story, ...]:
-        """The stories by `order`, newest first: the order of a feed."""
+        """The stories by `order`, newest first, as in a feed."""
         return tuple(sorted(self.stories, key=lambda s: (s.order, s.published, s.id), reverse=True))

@@ -18,7 +18,7 @@ import msgspec
 from aggregator.config.load import parse
 from aggregator.errors import ConfigError
 from aggregator.runtime.atomic_write import replace_file
-from aggregator.text.toml import toml_of
+from aggregator.text.toml import to_toml
 
 Table = dict[str, Any]
 
@@ -40,7 +40,7 @@ def add_sources(path: Path, tables: Sequence[Table]) -> None:
         place = max((n for n, piece in enumerate(pieces) if piece.source is not None), default=len(pieces) - 1)
         before = "".join(piece.text for piece in pieces[: place + 1]).rstrip()
         after = "".join(piece.text for piece in pieces[place + 1 :])
-        new = "\n".join(f"[[sources]]\n{toml_of(table)}" for table in tables)
+        new = "\n".join(f"[[sources]]\n{to_toml(table)}" for table in tables)
         gap = "\n" if after and not after[0].isspace() else ""
         pieces[:] = [Piece(f"{before}\n\n".lstrip()), Piece(new + gap), Piece(after)]
 
@@ -83,7 +83,7 @@ def set_enabled(path: Path, number: int, enabled: bool) -> None:
 def add_plugin_folder(path: Path, folder: str) -> None:
     """Write `plugins = [folder]` into a configuration that has no such key. Raises ConfigError, and the file is as it
     was."""
-    line = toml_of({"plugins": [folder]}).rstrip()
+    line = to_toml({"plugins": [folder]}).rstrip()
 
     def change(pieces: list[Piece]) -> None:
         head = pieces[0].text

@@ -13,7 +13,7 @@ from msgspec import Struct
 from aggregator.expressions.operators import NEGATED, OPERATORS
 from aggregator.expressions.values import Value
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normal_language
+from aggregator.text.languages import normalise_language
 from aggregator.text.patterns import SEARCHED
 from aggregator.text.units import parse_duration
 
@@ -72,7 +72,7 @@ def _read_text(token: str, text: str) -> str:
 
 
 def _read_language(token: str, text: str) -> str:
-    tag = normal_language(_read_text(token, text))
+    tag = normalise_language(_read_text(token, text))
     if tag is None:
         raise ValueError
     return tag

@@ -1,4 +1,4 @@
-"""Feeds as documents: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, broken or whole."""
+"""Read feeds, well-formed or not: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from aggregator.model import Channel, Item
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Iterator[Channel | Item]:
-    """What a feed says of itself, a `Channel`, and then its `Item`s. Made for a `Reading`.
+    """Yield the `Channel` of a feed and then its `Item`s. Suited for a `Reading`.
 
-    `url`: where it came from, to which its relative addresses are relative; `content_type`: the header of that name.
-    Nothing is fetched. Raises SourceError for what is no feed, and after the items of one that has a flaw.
+    `url`: where the feed came from, the base of its relative addresses; `content_type`: the header of that name.
+    Fetches nothing. Raises SourceError if the body is not a feed, and after the last item if the feed has a flaw.
     """
-    from aggregator.feeds.parse import parse  # 50 ms, which the command line's start need not pay
+    from aggregator.feeds.parse import parse  # 50 ms, which the start of the command line can do without
 
     parsed = parse(body, url, content_type)
     yield parsed.channel

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""Read JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from aggregator.model import Channel, Item
 
 
 def is_feed(document: Any) -> bool:
-    """Whether a JSON document is a JSON Feed, or near enough."""
+    """Whether a JSON document is a JSON Feed: it has `items` and its version, or at least a `title`."""
     if not isinstance(document, Mapping) or not isinstance(document.get("items"), list):
         return False
     return "jsonfeed.org" in str(document.get("version")) or "title" in document
 
 
 def read(document: Mapping[str, Any], url: str) -> tuple[Channel, list[Item]]:
-    """The channel and its items; what is no item is left out."""
-    hubs = [hub.get("url") for hub in _listed(document.get("hubs")) if hub.get("type") == "WebSub"]
+    """Return the channel and its items; other values among them are left out."""
+    hubs = [hub.get("url") for hub in _mappings(document.get("hubs")) if hub.get("type") == "WebSub"]
     channel = Channel(
         title=_text(document.get("title")),
         url=_text(document.get("home_page_url")),
@@ -26,7 +26,7 @@ def read(document: Mapping[str, Any], url: str) -> tuple[Channel, list[Item]]:
         hub=hubs[0] if hubs else None,
     )
     authors = _authors(document)
-    return channel, [_item(one, url, authors) for one in _listed(document["items"])]
+    return channel, [_item(item, url, authors) for item in _mappings(document["items"])]
 
 
 def _item(item: Mapping[str, Any], url: str, authors: list[str]) -> Item:
@@ -38,7 +38,7 @@ def _item(item: Mapping[str, Any], url: str, authors: list[str]) -> Item:
             "length": a.get("size_in_bytes"),
             "duration": a.get("duration_in_seconds"),
         }
-        for a in _listed(item.get("attachments"))
+        for a in _mappings(item.get("attachments"))
     ]
     identity = item.get("id")
     return Item(
@@ -59,13 +59,13 @@ def _item(item: Mapping[str, Any], url: str, authors: list[str]) -> Item:
 
 
 def _authors(holder: Mapping[str, Any]) -> list[str]:
-    """1.1 has `authors`; 1.0 has `author`."""
-    people = _listed(holder.get("authors")) or _listed([holder.get("author")])
-    return [name for one in people if (name := _text(one.get("name")))]
+    """Return the names of the authors: `authors` in 1.1, `author` in 1.0."""
+    authors = _mappings(holder.get("authors")) or _mappings([holder.get("author")])
+    return [name for author in authors if (name := _text(author.get("name")))]
 
 
-def _listed(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [element for element in value if isinstance(element, Mapping)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""JSON lines as items: an item a line, its keys those of the article model; others are passed over."""
+"""Read JSON lines: each line is an item with the keys of `Item`; other keys are ignored."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _FIELDS = frozenset(Item.__struct_fields__)
 
 
 def read_lines(body: bytes) -> Iterator[Item | None]:
-    """The item of each line; None, which the core counts as junk, for a line that holds none. Made for a `Reading`.
+    """Yield the item of each line, or None, which the core counts as unusable, if a line is not a JSON object.
 
-    Lines should be UTF-8 (RFC 8259 8.1); one that is not is taken for windows-1252, as feeds are.
+    Suited for a `Reading`. Lines should be UTF-8 (RFC 8259 8.1); others are decoded as windows-1252, as in feeds.
     """
     for line in body.split(b"\n"):
         if line.strip():
-            yield item_of(loads(line))
+            yield to_item(parse_line(line))
 
 
-def loads(line: bytes) -> Any:
-    """The value in a line, or None where it is no JSON."""
+def parse_line(line: bytes) -> Any:
+    """Return the JSON value of a line, or None if it is not JSON."""
     try:
         return json.loads(decode_unlabelled(line))
     except (ValueError, RecursionError):
         return None
 
 
-def item_of(value: object) -> Item | None:
-    """The item that a JSON object stands for; None for any other value."""
+def to_item(value: object) -> Item | None:
+    """Return a JSON object as an item; None for any other value."""
     if not isinstance(value, Mapping):
         return None
-    return Item(**{key: found for key, found in value.items() if key in _FIELDS})
+    return Item(**{key: field for key, field in value.items() if key in _FIELDS})

@@ -1,7 +1,7 @@
-"""Subscription lists: OPML 2.0 out, any OPML in. Source: http://opml.org/spec2.opml, "Subscription lists".
+"""Read any OPML, and write OPML 2.0 (http://opml.org/spec2.opml, "Subscription lists").
 
-A source's first tag is the folder it lies in, and all of them are its `category`, so that no reader subscribes to it
-twice. What OPML cannot say of a source goes into an attribute of our own: its whole `[[sources]]` table, as TOML.
+The first tag of a source is its folder; all of its tags are its `category`, so that no reader subscribes to it twice.
+An attribute of our own holds the whole `[[sources]]` table as TOML if OPML cannot express it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from listparser.opml import OpmlMixin
 from aggregator.model import Subscription
 from aggregator.text.charsets import decode_html
 from aggregator.text.plain import plain
-from aggregator.text.toml import toml_of
+from aggregator.text.toml import to_toml
 from aggregator.text.urls import absolute
 from aggregator.text.xml import DISCOURAGED
 
@@ -28,112 +28,114 @@ Table = dict[str, Any]
 
 
 def export_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table]) -> bytes:
-    """The list such that `read_opml` gives back these `[[sources]]` tables, one of each subscription."""
-    told = {table["url"]: table for table in read_opml(write_opml(title, subscriptions))[0]}
-    return write_opml(title, subscriptions, [{} if told.get(table.get("url")) == table else table for table in tables])
+    """Return a list from which `read_opml` returns these `[[sources]]` tables, one for each subscription."""
+    expressed = {table["url"]: table for table in read_opml(write_opml(title, subscriptions))[0]}
+    attributes = [{} if expressed.get(table.get("url")) == table else table for table in tables]
+    return write_opml(title, subscriptions, attributes)
 
 
 def write_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table] = ()) -> bytes:
-    """The list as any reader understands it; the same list gives the same bytes. What XML cannot hold is left out.
+    """Return a list for any reader. The same list gives the same bytes; characters that XML forbids are removed.
 
-    `tables`: what our own attribute holds for each subscription, {} for none.
+    `tables`: the value of our own attribute for each subscription, {} for none.
     """
     from lxml import etree
 
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"aggregate": NAMESPACE} if any(tables) else None)
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _xml_text(title)
     body = etree.SubElement(root, "body")
     folders = {"": body}
-    for number, one in enumerate(subscriptions):
-        tag = _legal(one.tags[0]) if one.tags else ""
+    for number, subscription in enumerate(subscriptions):
+        tag = _xml_text(subscription.tags[0]) if subscription.tags else ""
         if tag not in folders:
             folders[tag] = etree.SubElement(body, "outline", {"text": tag})
-        attributes = _attributes(one)
+        attributes = _attributes(subscription)
         if tables and tables[number]:
             attributes[f"{{{NAMESPACE}}}source"] = _toml(tables[number])
         etree.SubElement(folders[tag], "outline", attributes)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
 
 
-def _attributes(one: Subscription) -> dict[str, str]:
-    name = _legal(one.name)
-    found = {"text": name, "title": name}
-    if one.feed:
-        found |= {"type": "rss", "xmlUrl": _legal(one.feed)}
-    if one.home:
-        found["htmlUrl"] = _legal(one.home)
-    if len(one.tags) > 1:
-        found["category"] = ",".join(_legal(tag) for tag in one.tags if not {",", "/"} & {*tag})
-    return found
+def _attributes(subscription: Subscription) -> dict[str, str]:
+    name = _xml_text(subscription.name)
+    attributes = {"text": name, "title": name}
+    if subscription.feed:
+        attributes |= {"type": "rss", "xmlUrl": _xml_text(subscription.feed)}
+    if subscription.home:
+        attributes["htmlUrl"] = _xml_text(subscription.home)
+    if len(subscription.tags) > 1:
+        categories = [tag for tag in subscription.tags if not {",", "/"} & {*tag}]
+        attributes["category"] = ",".join(map(_xml_text, categories))
+    return attributes
 
 
-def _legal(text: str) -> str:
+def _xml_text(text: str) -> str:
     return DISCOURAGED.sub("", text)
 
 
 def _toml(table: Table) -> str:
-    return DISCOURAGED.sub(lambda found: f"\\u{ord(found[0]):04x}", toml_of(table))
+    return DISCOURAGED.sub(lambda match: f"\\u{ord(match[0]):04x}", to_toml(table))
 
 
 def read_opml(data: bytes) -> tuple[list[Table], int]:
-    """The feeds of a list as `[[sources]]` tables, and how many of its entries are none.
+    """Return the feeds of a list as `[[sources]]` tables, and the number of its other entries.
 
-    Folders and categories are tags. Lenient: any charset, broken XML, OPML 1 or 2. Raises ValueError for anything else.
+    Folders and categories become tags. Lenient: any charset, broken XML, OPML 1 or 2. Raises ValueError if it is not
+    OPML.
     """
     outlines = _Outlines()
     outlines.read(data)
-    tables = [_table(one) if "categories" in one else dict(one) for one in outlines.found]
+    tables = [_table(entry) if "categories" in entry else dict(entry) for entry in outlines.entries]
     feeds = [table for table in tables if table.get("url") is not None or "plugin" in table]
     others = len(outlines.harvest["lists"]) + len(outlines.harvest["opportunities"])
     return feeds, others + len(tables) - len(feeds)
 
 
 def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
-    """The title of a list, and its feeds as any reader sees them: our own attribute plays no part.
+    """Return the title of a list, and its feeds as any reader sees them, without our own attribute.
 
-    A feed that the list gives no name has "". Raises ValueError for what is no list, or holds no feed.
+    A feed without a name has the name "". Raises ValueError if it is not OPML or holds no feed.
     """
     outlines = _Outlines(ours=None)
     outlines.read(data)
-    tables = [_table(one) for one in outlines.found]
-    feeds = [Subscription(one.get("name", ""), one["url"], None, tuple(one.get("tags", ()))) for one in tables]
-    feeds = [one for one in feeds if one.feed]
+    tables = [table for entry in outlines.entries if (table := _table(entry))["url"]]
+    feeds = [Subscription(table.get("name", ""), table["url"], None, tuple(table.get("tags", ()))) for table in tables]
     if not feeds:
         raise ValueError("holds no feed")
     return plain(outlines.harvest["meta"].get("title", "")) or None, feeds
 
 
 class _Outlines(OpmlMixin):
-    """Listparser's reading of a document, and the tables of our own attribute. `found`: both, as they come."""
+    """Parser of a list. `entries`: feeds as listparser returns them, and tables of our own attribute, in order."""
 
     def __init__(self, ours: str | None = OURS) -> None:
         super().__init__()
         self.harvest |= {"version": "", "feeds": [], "lists": [], "opportunities": [], "meta": {}}
-        self.found: list[Mapping[str, Any]] = []
+        self.entries: list[Mapping[str, Any]] = []
         self._ours = ours
 
     def read(self, data: bytes) -> None:
-        """Take in a whole document. Raises ValueError for one that is no list."""
+        """Parse a whole document. Raises ValueError if it is not OPML."""
         from lxml import etree
 
         parser = etree.HTMLParser(target=self, recover=True, encoding="utf-8")  # type: ignore[call-overload]
         parser.feed(decode_html(data).replace("\0", "").encode())
         parser.close()
-        if not self.harvest["version"] and not self.found:
-            raise ValueError("is no OPML")
+        if not self.harvest["version"] and not self.entries:
+            raise ValueError("is not OPML")
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
-        table = _parsed(attrs.get(self._ours, "")) if self._ours else {}
+        table = _parse_toml(attrs.get(self._ours, "")) if self._ours else {}
         if table:
-            self.found.append(table)
+            self.entries.append(table)
             self.hierarchy.append("")
             return
         count = len(self.harvest["feeds"])
         super().start_opml_outline(attrs)
-        self.found += self.harvest["feeds"][count:]
+        self.entries += self.harvest["feeds"][count:]
 
 
-def _parsed(toml: str) -> Table:
+def _parse_toml(toml: str) -> Table:
     try:
         return tomllib.loads(toml)
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -141,7 +143,7 @@ def _parsed(toml: str) -> Table:
 
 
 def _table(feed: Mapping[str, Any]) -> Table:
-    """What listparser says of a feed, as a table. `url` is None where that is no address of the web."""
+    """Return a feed of listparser as a table; `url` is None if it is not a web address."""
     url = _web_address(feed["url"])
     name = plain(feed["title"])
     tags = dict.fromkeys(plain(part) for path in feed["categories"] for part in path)
@@ -154,7 +156,7 @@ def _table(feed: Mapping[str, Any]) -> Table:
 
 
 def _web_address(url: str) -> str | None:
-    """The address; a "feed:" in front of it, as in old lists, stands for the web."""
+    """Return an address without the "feed:" scheme of old lists, or None if it is not a web address."""
     rest = re.sub(r"\A\s*feed:(?://)?", "", url, flags=re.IGNORECASE)
-    found = absolute(rest if rest == url or "://" in rest else f"http://{rest}")
-    return found and re.sub(r"\s", lambda space: quote(space[0]), found)
+    address = absolute(rest if rest == url or "://" in rest else f"http://{rest}")
+    return address and re.sub(r"\s", lambda space: quote(space[0]), address)

@@ -1,5 +1,4 @@
-"""From bytes to a channel and its items: guards first, then the fast parser, then the tolerant one where that is
-needed."""
+"""Parse a feed: check it for attacks, then read it with the fast parser, or with the tolerant one if necessary."""
 
 from __future__ import annotations
 
@@ -15,26 +14,26 @@ from aggregator.feeds import jsonfeed
 from aggregator.model import Channel, Item
 from aggregator.text.charsets import xml_to_utf8
 
-MOST_NAMESPACES = 2_000
-"""Declarations of namespaces; parsers take quadratic time for them, and honest feeds have a dozen."""
-LARGEST = 50 * 1024 * 1024
-"""Bytes that a compressed document may unfold to."""
+MAX_NAMESPACES = 2_000
+"""Namespace declarations that a feed may have: parsers take quadratic time for them, and real feeds have a dozen."""
+MAX_INFLATED = 50 * 1024 * 1024
+"""Bytes of a compressed document that are decompressed."""
 
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
-_UNDECLARED = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
-END = 2000
-"""Bytes at the end of a document where its last tag stands, nearly always."""
+_UNKNOWN_REFERENCE = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
+TAIL = 2000
+"""Bytes at the end of a document that nearly always contain its end tag."""
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|html)\s*>", re.IGNORECASE)
 _ITEM_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """A feed as read. `flaw`: what is wrong with it, in words, though it could be read."""
+    """A parsed feed. `flaw`: what is wrong with it though it could be parsed, as a message."""
 
     channel: Channel
     items: list[Item]
@@ -42,33 +41,33 @@ class Parsed(msgspec.Struct, frozen=True):
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
-    """Read a feed.
+    """Parse a feed.
 
-    `url`: where it came from; `content_type`: the header of that name. Raises SourceError, in one line, for what is
-    no feed. Nothing is fetched or opened, whatever the document asks for.
+    `url`: where it came from; `content_type`: the header of that name. Raises SourceError if it is not a feed. Fetches
+    and opens nothing, whatever the document refers to.
     """
-    body = _inflated(body)
+    body = _inflate(body)
     if not body.strip():
-        raise SourceError("the answer is empty: no feed")
+        raise SourceError("the response is empty, not a feed")
     if body.lstrip()[:1] in (b"{", b"["):
         return _parse_json(body, url)
-    text = _declared(_guarded(xml_to_utf8(body, content_type)))
-    ends = _is_closed(text, END)
-    found = _parse_xml(text if ends else _closed(text), url)
-    if found is None:
-        raise SourceError(_what_it_is(text))
-    whole = ends or _is_closed(text, len(text)) or _is_well_formed(text)
-    return Parsed(*found, None if whole else "the feed is cut off: its end tag is missing")
+    text = _resolve_references(_without_doctype(xml_to_utf8(body, content_type)))
+    has_end = _is_closed(text, TAIL)
+    feed = _parse_xml(text if has_end else _close(text), url)
+    if feed is None:
+        raise SourceError(_describe(text))
+    is_complete = has_end or _is_closed(text, len(text)) or _is_well_formed(text)
+    return Parsed(*feed, None if is_complete else "the feed is truncated: its end tag is missing")
 
 
-def _inflated(body: bytes) -> bytes:
-    """What a server compressed and did not say so."""
+def _inflate(body: bytes) -> bytes:
+    """Decompress gzip that the server did not declare as Content-Encoding."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, LARGEST)
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, MAX_INFLATED)
     except zlib.error as error:
-        raise SourceError(f"broken gzip, no feed ({error})") from error
+        raise SourceError(f"broken gzip, not a feed ({error})") from error
 
 
 def _parse_json(body: bytes, url: str) -> Parsed:
@@ -77,23 +76,23 @@ def _parse_json(body: bytes, url: str) -> Parsed:
     except (ValueError, RecursionError) as error:
         raise SourceError(f"neither a feed nor JSON ({error})") from error
     if not jsonfeed.is_feed(document):
-        raise SourceError("this is JSON, but no JSON Feed (https://www.jsonfeed.org)")
+        raise SourceError("this is JSON, but not a JSON Feed (https://www.jsonfeed.org)")
     return Parsed(*jsonfeed.read(document, url))
 
 
 def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
-    from aggregator.feeds import fast, tolerant
+    from aggregator.feeds import fast_parser, tolerant_parser
 
-    found = fast.read(text, url)
-    if found is None or not found[1]:
-        found = tolerant.read(text, url) or found
-    return found
+    feed = fast_parser.read(text, url)
+    if feed is None or not feed[1]:
+        feed = tolerant_parser.read(text, url) or feed
+    return feed
 
 
-def _guarded(text: bytes) -> bytes:
-    """Raise for what only an attacker sends; take away a DTD, which no feed needs, with all that it declares."""
-    if text.count(b"xmlns") > MOST_NAMESPACES:
-        raise SourceError(f"declares more than {MOST_NAMESPACES} namespaces: not read")
+def _without_doctype(text: bytes) -> bytes:
+    """Remove a DTD that declares entities, which no feed needs. Raises SourceError for more namespaces than allowed."""
+    if text.count(b"xmlns") > MAX_NAMESPACES:
+        raise SourceError(f"declares more than {MAX_NAMESPACES} namespaces: not parsed")
     start = text.find(b"<!DOCTYPE", 0, 2000)
     if start < 0 or b"<!ENTITY" not in text[:20_000]:
         return text
@@ -101,18 +100,18 @@ def _guarded(text: bytes) -> bytes:
     return text[:start] + text[doctype.end() :] if doctype else text
 
 
-def _declared(text: bytes) -> bytes:
-    """HTML's entities as characters, where XML knows them only by a DTD, and all other ampersands escaped.
+def _resolve_references(text: bytes) -> bytes:
+    """Replace the entities of HTML, which XML defines only by a DTD, and escape all other ampersands.
 
-    What stands in CDATA is text, and stays.
+    CDATA sections are text and stay as they are.
     """
-    if not _UNDECLARED.search(text):
+    if not _UNKNOWN_REFERENCE.search(text):
         return text
     first, *rest = text.split(b"<![CDATA[")
-    parts = [_UNDECLARED.sub(_character, first)]
+    parts = [_UNKNOWN_REFERENCE.sub(_character, first)]
     for part in rest:
         data, end, after = part.partition(b"]]>")
-        parts.append(data + end + _UNDECLARED.sub(_character, after))
+        parts.append(data + end + _UNKNOWN_REFERENCE.sub(_character, after))
     return b"<![CDATA[".join(parts)
 
 
@@ -124,21 +123,21 @@ def _character(match: re.Match[bytes]) -> bytes:
 
 
 def _is_closed(text: bytes, end: int) -> bool:
-    """Whether a document has its end tag among so many bytes at its end."""
+    """Whether the last `end` bytes of a document contain its end tag."""
     return _last(_CLOSED, text, max(len(text) - end, 0)) is not None
 
 
 def _last(tag: re.Pattern[bytes], text: bytes, start: int = 0) -> re.Match[bytes] | None:
-    """The last of such tags from there on; what is text, in CDATA, is none."""
-    for found in reversed([*tag.finditer(text, start)]):
-        data = text.rfind(b"<![CDATA[", 0, found.start())
-        if data < 0 or text.find(b"]]>", data, found.start()) >= 0:
-            return found
+    """Return the last such tag from `start` on that is not in a CDATA section."""
+    for match in reversed([*tag.finditer(text, start)]):
+        data = text.rfind(b"<![CDATA[", 0, match.start())
+        if data < 0 or text.find(b"]]>", data, match.start()) >= 0:
+            return match
     return None
 
 
 def _is_well_formed(text: bytes) -> bool:
-    """Whether a document without the usual end tag is whole: an empty element, or one of another name."""
+    """Whether a document without the usual end tag is complete: an empty element, or one of another name."""
     from lxml import etree
 
     try:
@@ -148,8 +147,8 @@ def _is_well_formed(text: bytes) -> bool:
     return True
 
 
-def _closed(text: bytes) -> bytes:
-    """A document that was cut off, closed after its last whole item: half an item is none."""
+def _close(text: bytes) -> bytes:
+    """Close a truncated document after its last complete item."""
     item, root = _last(_ITEM_CLOSED, text), _ROOT.search(text)
     if not item or not root:
         return text
@@ -158,9 +157,10 @@ def _closed(text: bytes) -> bytes:
     return text[: item.end()] + channel + b"</" + root[1] + b">"
 
 
-def _what_it_is(text: bytes) -> str:
+def _describe(text: bytes) -> str:
+    """Return what a document is that is not a feed."""
     if _HTML.match(text[:5000]) or b"<html" in text[:5000].lower():
-        return "this is a web page, no feed; `aggregate add` with its address finds the feed behind it"
+        return "this is a web page, not a feed; `aggregate add` with its address finds its feed"
     if text.lstrip().startswith(b"<"):
-        return "this is XML, but no feed that is known (RSS, Atom)"
-    return "this is no feed (RSS, Atom, JSON Feed)"
+        return "this is XML, but not a known feed format (RSS, Atom)"
+    return "this is not a feed (RSS, Atom, JSON Feed)"

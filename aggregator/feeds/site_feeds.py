@@ -1,6 +1,6 @@
-"""The feed's address where it follows from the page's, as for a channel of YouTube: rules in data (site_feeds.toml).
+"""Derive the address of a feed from that of its page, as for a YouTube channel, by rules in site_feeds.toml.
 
-Nothing is asked for. What is a feed's address already fits no rule.
+Sends no request. No rule matches an address of a feed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aggregator.text.urls import LONGEST
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One kind of page; its fields are described in site_feeds.toml."""
+    """A kind of page whose feed address is known; site_feeds.toml describes the fields."""
 
     what: str
     hosts: tuple[str, ...]
@@ -32,13 +32,13 @@ class _Rules(msgspec.Struct, frozen=True):
 
 @cache
 def site_rules() -> tuple[Rule, ...]:
-    """All of them, in the order in which they are tried."""
+    """Return all rules in the order in which they are tried."""
     text = files("aggregator.feeds").joinpath("site_feeds.toml").read_bytes()
     return msgspec.toml.decode(text, type=_Rules).rules
 
 
 def feed_address(url: str) -> str | None:
-    """The address of the feed behind a page's, or None where no rule knows the page."""
+    """Return the address of the feed that belongs to a page, or None if no rule matches."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -48,8 +48,8 @@ def feed_address(url: str) -> str | None:
         return None
     page = parts.path + (f"?{parts.query}" if parts.query else "")
     for rule in _rules_for(host):
-        if found := re.fullmatch(rule.page, page):
-            return rule.feed.format(host=host, **found.groupdict(""))
+        if match := re.fullmatch(rule.page, page):
+            return rule.feed.format(host=host, **match.groupdict(""))
     return None
 
 
@@ -61,8 +61,8 @@ def _rules_for(host: str) -> Iterator[Rule]:
 
 @cache
 def _by_host() -> dict[str, list[Rule]]:
-    found: dict[str, list[Rule]] = {}
+    rules: dict[str, list[Rule]] = {}
     for rule in site_rules():
         for host in rule.hosts:
-            found.setdefault(host, []).append(rule)
-    return found
+            rules.setdefault(host, []).append(rule)
+    return rules

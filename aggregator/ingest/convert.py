@@ -17,7 +17,7 @@ from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normal_language, source_language
+from aggregator.text.languages import detect_source_language, normalise_language
 from aggregator.text.plain import plain
 
 Part = Item | Channel | Subscription | Reading
@@ -72,7 +72,7 @@ class Converted(msgspec.Struct, kw_only=True):
     @property
     def language(self) -> str | None:
         """The language that the source states, else that of its texts."""
-        stated = normal_language(self.channel.language) if self.channel and self.channel.language else None
+        stated = normalise_language(self.channel.language) if self.channel and self.channel.language else None
         return stated or self.detected_language
 
 
@@ -179,7 +179,7 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
         return None
     unstated = [item for item in items if not item.language]
     texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in unstated[:20]]
-    return source_language([plain(text) for text in texts]) if texts else None
+    return detect_source_language([plain(text) for text in texts]) if texts else None
 
 
 def _dates_or_hash(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:

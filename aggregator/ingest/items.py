@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normal_language
+from aggregator.text.languages import normalise_language
 from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
 from aggregator.text.urls import absolute, canonical
 
@@ -70,7 +70,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         published=published,
         updated=parse_date(item.updated),
         first_seen=_first_seen(item, defaults.now),
-        language=(normal_language(item.language) if item.language else None) or defaults.language,
+        language=(normalise_language(item.language) if item.language else None) or defaults.language,
         tags=_tags(defaults.tags, item.tags),
         image=_image(item, content, base),
         enclosures=_enclosures(item.enclosures, base),

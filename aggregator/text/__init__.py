@@ -1,1 +1,1 @@
-"""Plain text, dates, languages, charsets, URLs, safe HTML, and the units in which people write times and sizes."""
+"""Text: plain text, dates, languages, charsets, URLs, safe HTML, TOML, XML characters, suggestions, and units."""

@@ -1,6 +1,6 @@
-"""Dates in any form that feeds use, as UTC. What cannot be read is unknown: nothing is ever filled in.
+"""Parse dates in the forms that feeds use, as UTC. Missing parts are never made up.
 
-Sources: RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core), and what publishers send.
+See RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core); the rest is what publishers send.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from aggregator.model import RoughDate
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Dates from here on are not dates of articles."""
 
 _MONTHS = {
     name: number
@@ -72,10 +73,10 @@ _EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
 
 
 def parse_date(value: RoughDate) -> datetime | None:
-    """The moment in UTC, to the second; None where it is unknown, unreadable, or after 2200.
+    """Return a date as a datetime in UTC, to the second; None if it cannot be parsed or is later than 2199.
 
-    `value`: a datetime (naive ones are UTC), text, or epoch seconds (or milliseconds). A date alone is its midnight
-    in UTC.
+    `value`: a datetime (UTC if naive), text, or epoch seconds or milliseconds. A date without a time is midnight in
+    UTC.
     """
     if value is None or isinstance(value, bool):
         return None
@@ -97,32 +98,32 @@ def _parse_text(text: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        return _parse_shapes(text)
+        return _parse_known_forms(text)
     except (ValueError, OverflowError):
         return None
 
 
-def _parse_shapes(text: str) -> datetime | None:
+def _parse_known_forms(text: str) -> datetime | None:
     if _EPOCH.fullmatch(text):
         return _from_epoch(float(text))
     if match := _DAY_FIRST.fullmatch(text):
         day, month, year, *rest = match.groups()
-        return _made(_year(year), month, day, *rest)
+        return _build(_year(year), month, day, *rest)
     if match := _ISO.fullmatch(text):
         year, month, day, hour, minute, second, zone = match.groups()
-        return _made(int(year), int(month), day, hour, minute, second, None, zone)
+        return _build(int(year), int(month), day, hour, minute, second, None, zone)
     if match := _YEAR_MONTH.fullmatch(text):
-        return _made(int(match[1]), int(match[2] or 1), "1", None, None, None, None, "")
+        return _build(int(match[1]), int(match[2] or 1), "1", None, None, None, None, "")
     if match := _MONTH_FIRST.fullmatch(text):
         month, day, year, *rest = match.groups()
-        return _made(int(year), month, day, *rest)
+        return _build(int(year), month, day, *rest)
     if match := _ASCTIME.fullmatch(text):
         month, day, hour, minute, second, zone, year = match.groups()
-        return _made(int(year), month, day, hour, minute, second, None, zone or "")
-    return _parse_slowly(text)
+        return _build(int(year), month, day, hour, minute, second, None, zone or "")
+    return _parse_with_dateutil(text)
 
 
-def _made(  # noqa: PLR0913 - the parts of a date
+def _build(  # noqa: PLR0913 - the parts of a date
     year: int,
     month: str | int,
     day: str,
@@ -139,7 +140,7 @@ def _made(  # noqa: PLR0913 - the parts of a date
     hours = int(hour or 0)
     if half:
         hours = hours % 12 + (12 if half[0] in "pP" else 0)
-    # Hour 24 is the next day's midnight (ISO 8601), and a leap second is the second after.
+    # Hour 24 is midnight of the next day (ISO 8601); a leap second counts as the second after it.
     midnight = datetime(year, number, int(day), tzinfo=timezone(timedelta(minutes=offset)))
     if hours > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
         return None
@@ -152,7 +153,7 @@ def _year(text: str) -> int:
 
 
 def _offset(zone: str) -> int | None:
-    """Minutes east of Greenwich; None for a zone that is not known."""
+    """Return the offset of a time zone from UTC in minutes; None for an unknown zone."""
     if not zone:
         return 0
     if match := _OFFSET.fullmatch(zone):
@@ -162,7 +163,7 @@ def _offset(zone: str) -> int | None:
 
 
 def _from_epoch(seconds: float) -> datetime | None:
-    if abs(seconds) > 1e11:  # milliseconds, as JavaScript counts
+    if abs(seconds) > 1e11:  # milliseconds, as in JavaScript
         seconds /= 1000
     try:
         return _bounded(datetime.fromtimestamp(seconds, UTC))
@@ -170,18 +171,17 @@ def _from_epoch(seconds: float) -> datetime | None:
         return None
 
 
-def _parse_slowly(text: str) -> datetime | None:
-    """Rare shapes, through dateutil, which fills in what is missing: so it is asked twice, and must agree with
-    itself."""
+def _parse_with_dateutil(text: str) -> datetime | None:
+    """Parse rare forms with dateutil. It fills in missing parts: so two defaults must give the same result."""
     from dateutil import parser
 
-    first, second = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
+    defaults = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
     zones = {name.upper(): minutes * 60 for name, minutes in _ZONES.items()}
     try:
-        one, two = (parser.parse(text, default=default, tzinfos=zones) for default in (first, second))
+        dates = [parser.parse(text, default=default, tzinfos=zones) for default in defaults]
     except (ValueError, OverflowError, AttributeError, TypeError):
         return None
-    return _bounded(one) if one == two else None
+    return _bounded(dates[0]) if dates[0] == dates[1] else None
 
 
 def _bounded(value: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Languages: the tag a publisher states, and the one a text is written in where none is stated."""
+"""Languages: normalise the tags that publishers state, and detect the language of texts without one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-SURE = 0.97
-"""The probability from which a detected language is believed."""
-ENOUGH = 40
-"""Characters a text must have for its language to be told."""
+MIN_PROBABILITY = 0.97
+"""Probability from which a detected language is accepted."""
+MIN_LENGTH = 40
+"""Characters that a text needs for the detection of its language."""
 
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
 _NAMES = {
@@ -22,8 +22,8 @@ _OLD_CODES = {"iw": "he"}
 
 
 @lru_cache(maxsize=512)
-def normal_language(tag: str) -> str | None:
-    """A stated language as a BCP 47 tag (RFC 5646 2.1.1 for its case): "EN_us" → "en-US"; None where it is none."""
+def normalise_language(tag: str) -> str | None:
+    """Return a stated language as a BCP 47 tag in canonical case (RFC 5646 2.1.1): "EN_us" → "en-US"; else None."""
     tag = tag.strip().replace("_", "-")
     if tag.casefold() in _NAMES:
         return _NAMES[tag.casefold()]
@@ -39,25 +39,27 @@ def _subtag(part: str) -> str:
     return part.title() if len(part) == 4 and part.isalpha() else part
 
 
-def detect(text: str) -> str | None:
-    """The language a text is written in (BCP 47), or None where that is not sure. Reads 1,000 characters at most."""
-    if len(text) < ENOUGH:
+def detect_language(text: str) -> str | None:
+    """Return the language of a text (BCP 47), or None if it is uncertain. Reads 1,000 characters at most."""
+    if len(text) < MIN_LENGTH:
         return None
-    found = _identifier().FindLanguage(text=text[:1000].encode(errors="replace").decode())
-    return normal_language(_OLD_CODES.get(found.language, found.language)) if found.probability >= SURE else None
+    result = _identifier().FindLanguage(text=text[:1000].encode(errors="replace").decode())
+    if result.probability < MIN_PROBABILITY:
+        return None
+    return normalise_language(_OLD_CODES.get(result.language, result.language))
 
 
-def source_language(texts: Sequence[str]) -> str | None:
-    """The language of a source from what it says: one look at the beginnings of its texts.
+def detect_source_language(texts: Sequence[str]) -> str | None:
+    """Return the language of a source, detected from the beginnings of its texts together.
 
-    To be called once a source that states none, not once an article.
+    Called once for a source that states no language, not for each article.
     """
     share = 1000 // max(len(texts), 1)
-    return detect(" ".join(text[: max(share, ENOUGH)] for text in texts))
+    return detect_language(" ".join(text[: max(share, MIN_LENGTH)] for text in texts))
 
 
 @lru_cache(maxsize=1)
-def _identifier():  # type: ignore[no-untyped-def]  # gcld3 states no types
+def _identifier():  # type: ignore[no-untyped-def]  # gcld3 has no types
     from gcld3 import NNetLanguageIdentifier
 
     return NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4000)

@@ -1,4 +1,4 @@
-"""Plain text: out of HTML for the model, out of anything for a terminal."""
+"""Convert HTML to plain text, and make text safe to print on a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 EXCERPT = 600
-"""Characters of a summary that is cut out of a longer text."""
+"""Characters of a summary that is the beginning of a longer text."""
 
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<![a-zA-Z][^<>]*>", re.DOTALL
@@ -21,9 +21,9 @@ _INLINE = frozenset(
     """.split()
 )
 _SPACE = re.compile(r"\s+")
-_SEPARATORS = re.compile("[\x1c-\x1f]")  # white space to Python, and nothing to anybody else
+_SEPARATORS = re.compile("[\x1c-\x1f]")  # white space only in Python
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
-# noncharacters, surrogates. The joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
+# noncharacters, surrogates. The joiners U+200C and U+200D stay: Persian and emoji need them.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"
@@ -31,9 +31,9 @@ _UNWANTED = re.compile(
 
 
 def plain(text: str) -> str:
-    """HTML or text as plain text: no tags, entities decoded, NFC, white space single, nothing invisible.
+    """Return HTML or text as plain text: without tags, entities decoded, NFC, single spaces, no invisible characters.
 
-    What only looks like markup stays: "a < b", "AT&T". Text that was escaped twice is decoded twice.
+    Keeps what only looks like markup: "a < b", "AT&T". Decodes text twice that was escaped twice.
     """
     if "<" not in text and "&" not in text:
         return _clean(text)
@@ -59,7 +59,7 @@ def _strip_tags(text: str) -> str:
 
 
 def _tag_space(match: re.Match[str]) -> str:
-    """A tag that breaks a line parts words; one within a line does not."""
+    """Return what replaces a tag: a space, or nothing for an inline element."""
     name = match[2]
     return "" if name is None or name.lower() in _INLINE else " "
 
@@ -75,8 +75,8 @@ def _clean(text: str) -> str:
 
 
 def excerpt(markup: str, length: int = EXCERPT) -> str:
-    """The beginning of an HTML text as plain text, cut at a word and marked with "…" where it is longer."""
-    head = markup[: length * 8]  # markup is mostly text; no need to read a whole book for its first lines
+    """Return the beginning of HTML as plain text; if the text is longer, it ends after a word and "…"."""
+    head = markup[: length * 8]  # a bound for long texts; markup is mostly text
     text = plain(_unfinished_tag_removed(head) if len(head) < len(markup) else head)
     return shorten(text, length) if len(text) > length or len(head) == len(markup) else f"{text.rsplit(' ', 1)[0]}…"
 
@@ -87,7 +87,7 @@ def _unfinished_tag_removed(text: str) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """At most `length` characters and a "…", cut between words where there are any."""
+    """Shorten a text to at most `length` characters and a "…", between words if possible."""
     if len(text) <= length:
         return text
     cut = text[:length]
@@ -96,5 +96,5 @@ def shorten(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    """The text on one line with nothing in it that a terminal would obey."""
+    """Return a text on one line, without characters that control a terminal."""
     return text if text.isascii() and text.isprintable() else _SPACE.sub(" ", _UNWANTED.sub("", text))

@@ -1,5 +1,4 @@
-"""HTML of a publisher made safe to be shown: an allow-list of elements and attributes, absolute addresses, no
-script."""
+"""Sanitise HTML of publishers: an allow-list of elements and attributes, absolute addresses, no scripts."""
 
 from __future__ import annotations
 
@@ -56,27 +55,26 @@ _DROPPED_WITH_CONTENT = {
 
 
 def safe_html(html: str, base: str | None = None) -> str:
-    """The same text with nothing that runs, loads frames, or leads elsewhere than http and https.
+    """Return HTML without scripts, frames and addresses other than http and https.
 
-    `base`: what relative addresses are relative to; without it they are dropped. The result is well-formed, and
-    holds no character that XML forbids. The cleaning is ammonia's (https://docs.rs/ammonia): a parse as browsers do
-    it, then an allow-list.
+    `base`: base of relative addresses; without it they are removed. The result is well-formed, without characters that
+    XML forbids. Ammonia (https://docs.rs/ammonia) parses it as browsers do, then applies the allow-list.
     """
     return DISCOURAGED.sub("", _cleaner(base).clean(DISCOURAGED.sub("", html))).strip()
 
 
 @lru_cache(maxsize=64)
 def _cleaner(base: str | None) -> nh3.Cleaner:
-    def checked(tag: str, attribute: str, value: str) -> str | None:
+    def filter_attribute(tag: str, attribute: str, value: str) -> str | None:
         return absolute(value, base) if attribute in _ADDRESSES else value
 
     return nh3.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
         clean_content_tags=_DROPPED_WITH_CONTENT,
-        attribute_filter=checked,
+        attribute_filter=filter_attribute,
         link_rel="nofollow noopener noreferrer",
-        # Relative ones are made absolute by the filter, which comes after.
+        # The filter, which runs after this check, makes relative addresses absolute.
         url_schemes={"http", "https"},
         set_tag_attribute_values={"img": {"loading": "lazy"}},
     )

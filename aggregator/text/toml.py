@@ -1,4 +1,4 @@
-"""Tables written as TOML."""
+"""Write tables as TOML."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def toml_of(table: Mapping[str, Any]) -> str:
-    """The keys of a table as TOML, without a header."""
+def to_toml(table: Mapping[str, Any]) -> str:
+    """Return the keys of a table as TOML, without a header."""
     import tomlkit
 
     return tomlkit.dumps({key: _inline(value) for key, value in table.items()})
 
 
 def _inline(value: Any) -> Any:
-    """Tables in a table as inline ones, so that they stay in their place."""
+    """Return a value with inline tables, so that they stay at their key."""
     import tomlkit
 
     if isinstance(value, dict):

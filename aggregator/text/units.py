@@ -1,4 +1,4 @@
-"""Times and sizes as people write them: "30m", "1h 30m", "7 days", "20 MiB"."""
+"""Parse and format durations and sizes: "30m", "1h 30m", "7 days", "20 MiB"."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _PART = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,16})?)\s*([a-z]+)", re.ASCII | re.
 
 
 def parse_duration(text: str) -> timedelta:
-    """A time longer than nothing, of one part or several. Raises ValueError that says what is allowed."""
+    """Parse a positive duration of one or more parts. Raises ValueError that states what is allowed."""
     parts = _parts(text)
     if not parts or any(unit not in _SECONDS_OF for _, unit in parts):
         raise ValueError(f"must be {DURATION_WORDS}")
     seconds = sum(number * _SECONDS_OF[unit] for number, unit in parts)
     if not 0 < seconds <= LONGEST.total_seconds():
-        raise ValueError(f"must be longer than nothing and at most {LONGEST.days}d")
+        raise ValueError(f"must be longer than 0s and at most {LONGEST.days}d")
     return timedelta(seconds=seconds)
 
 
 def parse_size(text: str) -> int:
-    """A number of bytes, one at least; kB, MB, GB are thousands, KiB, MiB, GiB 1024s. Raises ValueError likewise."""
+    """Parse a size of at least one byte; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024. Raises ValueError."""
     parts = _parts(text)
     if len(parts) != 1 or parts[0][1] not in _BYTES_OF:
         raise ValueError(f"must be {SIZE_WORDS}")
@@ -50,27 +50,27 @@ def parse_size(text: str) -> int:
 
 
 Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
-"""A time as a key or an option: written as text, held as a `timedelta`."""
+"""Type of a configuration key or option: written as text, converted to a `timedelta`."""
 Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
-"""A size likewise, held as a number of bytes."""
+"""Type of a size, converted to a number of bytes."""
 
 
 def _parts(text: str) -> list[tuple[float, str]]:
-    """(number, unit) for each part; empty where anything else is in the text."""
+    """Return (number, unit) for each part; [] if the text contains anything else."""
     if _PART.sub("", text).strip():
         return []
     return [(float(number), unit.lower()) for number, unit in _PART.findall(text)]
 
 
 def format_duration(duration: timedelta) -> str:
-    """A time in its largest whole unit, as `parse_duration` reads it: "90m", "3d". `duration`: whole seconds."""
+    """Format a duration in its largest whole unit, for `parse_duration`: "90m", "3d". `duration`: whole seconds."""
     seconds = round(duration.total_seconds())
     size = next(size for size in (86400, 3600, 60, 1) if seconds % size == 0)
     return f"{seconds // size}{_SECONDS[size][0]}"
 
 
 def format_size(size: int) -> str:
-    """A size in its largest whole unit, as `parse_size` reads it: "20 MiB"."""
+    """Format a size in its largest whole unit, for `parse_size`: "20 MiB"."""
     units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}
     unit = next(unit for unit, bytes_ in units.items() if size % bytes_ == 0)
     return f"{size // units[unit]} {unit}"

@@ -1,7 +1,7 @@
-"""Addresses: absolute, and canonical, so that the same article has the same one wherever it is linked.
+"""Make URLs absolute and canonical, so that an article has the same URL wherever it is linked.
 
-Identity is decided on the canonical address, and readers are sent there: so only what never tells two pages apart is
-taken away, and what comes out still works. Sources: RFC 3986 6.2 (syntax-based normalisation), RFC 5890 (IDNA).
+The canonical URL identifies an article, and readers follow it: so only parts that never distinguish two pages are
+removed, and the result still works. See RFC 3986 6.2 (syntax-based normalisation) and RFC 5890 (IDNA).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 LONGEST = 4000
-"""Characters of the longest address taken; RFC 9110 4.1 asks for 8,000 octets at most."""
+"""Characters of a URL at most; RFC 9110 4.1 recommends support for 8,000 octets."""
 
 TRACKING = re.compile(
     r"""utm_\w+|utm|at_(?:medium|campaign|custom\d|link_\w+|format|ptr_name|bbc_team|campaign_type)|mtm_\w+|pk_(?:campaign|kwd|source|medium|content)
@@ -24,7 +24,7 @@ TRACKING = re.compile(
     |spm|scm|_unique_id|ftag|taid|traffic_source|sc_cid|sc_(?:campaign|channel|content|medium|outcome|geo|country)|soc_(?:src|trk)|mbid|ceid|emc|asgtbl""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""Query parameters that say how a reader came, and never what is read."""
+"""Query parameters that record where a reader came from, and never select the page."""
 
 _TRACKING_VALUES = {
     "ref": re.compile(
@@ -52,9 +52,9 @@ _WRAPPERS: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
 _PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers drop them, too (WHATWG URL 4.4)
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers remove them, too (WHATWG URL 4.4)
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-# What nearly all addresses look like: nothing about these has to be taken apart to know that they are sound.
+# The form of nearly all URLs, which need no further check.
 _PLAIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,4})?(?:[/?#][!-~]*)?")
 _CANONICAL = re.compile(
     r"(https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?!0|80/|443/)[0-9]{1,4})?/"
@@ -66,7 +66,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def absolute(url: str, base: str | None = None) -> str | None:
-    """The address, relative to `base` where it is relative; None unless it is one of the web (http, https)."""
+    """Return a URL resolved against `base`; None unless it is http or https."""
     if _PLAIN.fullmatch(url):
         return url if len(url) <= LONGEST else None
     url = _UNSAFE.sub("", url).strip()
@@ -77,7 +77,7 @@ def absolute(url: str, base: str | None = None) -> str | None:
         parts = urlsplit(joined)
         if parts.scheme.lower() not in _PORTS or not parts.hostname:
             return None
-        parts.port  # noqa: B018 - raises for one that is no number
+        parts.port  # noqa: B018 - raises if it is not a number
     except ValueError:
         return None
     return joined
@@ -95,22 +95,22 @@ def address_key(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def canonical(url: str, base: str | None = None) -> str | None:
-    """The canonical form of an address, absolute; None unless it is one of the web. Idempotent; never raises.
+    """Return the canonical form of a URL, absolute; None unless it is http or https. Idempotent; never raises.
 
-    Unwraps redirectors whose target is in the address (Google News and AMP, FeedBurner, Facebook, Bing), folds
-    scheme and host, drops credentials, default ports, fragments, tracking parameters and AMP marks, and normalises
-    dots and escapes.
+    Unwraps redirectors that contain their target (Google News and AMP, FeedBurner, Facebook, Bing), lowercases scheme
+    and host, removes credentials, default ports, fragments, tracking parameters and AMP suffixes, and normalises dot
+    segments and percent-encoding.
     """
-    return _quickly(url) or _canonical(url, base)
+    return _canonical_if_simple(url) or _canonical(url, base)
 
 
-def _quickly(url: str) -> str | None:
-    """The canonical form of an address of which no more than parameters have to be taken away."""
-    found = _CANONICAL.fullmatch(url)
-    if not found or len(url) > LONGEST or found[1].endswith(("/amp", "/amp/")) or _may_wrap(found[2]):
+def _canonical_if_simple(url: str) -> str | None:
+    """Return the canonical form of a URL that needs no change other than removed parameters; else None."""
+    match = _CANONICAL.fullmatch(url)
+    if not match or len(url) > LONGEST or match[1].endswith(("/amp", "/amp/")) or _may_wrap(match[2]):
         return None
-    query = "&".join([part for part in found[3].split("&") if part and not _is_tracking(part)]) if found[3] else ""
-    return f"{found[1]}?{query}" if query else found[1]
+    query = "&".join([part for part in match[3].split("&") if part and not _is_tracking(part)]) if match[3] else ""
+    return f"{match[1]}?{query}" if query else match[1]
 
 
 def _may_wrap(host: str) -> bool:
@@ -118,18 +118,18 @@ def _may_wrap(host: str) -> bool:
 
 
 def _canonical(url: str, base: str | None) -> str | None:
-    found = absolute(url, base)
-    for _ in range(5):  # a wrapper may lie in a wrapper
-        if found is None:
+    address = absolute(url, base)
+    for _ in range(5):  # a redirector may lead to another
+        if address is None:
             return None
-        cleaned = _clean(found)
-        target = cleaned and _wrapped(cleaned)
+        cleaned = _clean(address)
+        target = cleaned and _redirect_target(cleaned)
         if target is None:
             return cleaned
-        found = absolute(target) or cleaned
-        if found == cleaned:
+        address = absolute(target) or cleaned
+        if address == cleaned:
             return cleaned
-    return found and _clean(found)
+    return address and _clean(address)
 
 
 def _clean(url: str) -> str | None:
@@ -142,11 +142,11 @@ def _clean(url: str) -> str | None:
     if not host:
         return None
     scheme = parts.scheme.lower()
-    place = host if port is None or port == _PORTS[scheme] else f"{host}:{port}"
+    authority = host if port is None or port == _PORTS[scheme] else f"{host}:{port}"
     path = _escape(_without_dots(parts.path), _SAFE_PATH) or "/"
     query = _query(parts.query)
     fragment = parts.fragment if parts.fragment.startswith("!") else ""  # "#!" names a page (AJAX crawling scheme)
-    return urlunsplit((scheme, place, _without_amp(path), query, _escape(fragment, _SAFE_QUERY)))
+    return urlunsplit((scheme, authority, _without_amp(path), query, _escape(fragment, _SAFE_QUERY)))
 
 
 def _host(host: str) -> str:
@@ -162,7 +162,7 @@ def _host(host: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """RFC 3986 5.2.4."""
+    """Remove dot segments (RFC 3986 5.2.4)."""
     if "/." not in path:
         return path
     out: list[str] = []
@@ -179,11 +179,11 @@ def _without_dots(path: str) -> str:
 
 
 def _escape(text: str, safe: str) -> str:
-    """Escapes in capitals, and only where they are needed (RFC 3986 6.2.2.1-2)."""
+    """Normalise percent-encoding: uppercase, and only where it is needed (RFC 3986 6.2.2.1-2)."""
     if text.isascii() and "%" not in text and text.replace("/", "").replace("-", "").isalnum():
         return text
-    kept = _ESCAPE.sub(_escaped, text)
-    return re.sub(r"%(?![0-9A-F]{2})", "%25", quote(kept, safe=safe + "%", errors="replace"))
+    decoded = _ESCAPE.sub(_escaped, text)
+    return re.sub(r"%(?![0-9A-F]{2})", "%25", quote(decoded, safe=safe + "%", errors="replace"))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -194,8 +194,8 @@ def _escaped(match: re.Match[str]) -> str:
 def _query(query: str) -> str:
     if not query:
         return ""
-    kept = [part for part in query.split("&") if part and not _is_tracking(part)]
-    return _escape("&".join(kept), _SAFE_QUERY)
+    parameters = [part for part in query.split("&") if part and not _is_tracking(part)]
+    return _escape("&".join(parameters), _SAFE_QUERY)
 
 
 def _is_tracking(part: str) -> bool:
@@ -212,21 +212,21 @@ def _is_tracking(part: str) -> bool:
 
 
 def _without_amp(path: str) -> str:
-    """An article's address without its AMP mark, where the mark is a last part of its own."""
+    """Remove AMP suffixes that are path segments of their own."""
     while len(path) > 12 and path.endswith(("/amp", "/amp/")):
         path = path.removesuffix("amp/").removesuffix("/amp")
     return path
 
 
-def _wrapped(url: str) -> str | None:
-    """The address that this one only leads to, where it holds it."""
+def _redirect_target(url: str) -> str | None:
+    """Return the target that a redirector's URL contains, or None."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in _WRAPPERS:
         path, names = _WRAPPERS[host]
         if path.fullmatch(parts.path):
-            given = dict(parse_qsl(parts.query))
-            target = next((given[name] for name in names if given.get(name, "").startswith("http")), None)
+            query = dict(parse_qsl(parts.query))
+            target = next((query[name] for name in names if query.get(name, "").startswith("http")), None)
             if target:
                 return target
     if host == "news.google.com":
@@ -240,14 +240,14 @@ def _wrapped(url: str) -> str | None:
 
 def _amp_target(rest: str, query: str) -> str | None:
     scheme = "https" if rest.startswith("s/") else "http"
-    place = rest.removeprefix("s/")
-    if "." not in place.split("/")[0]:
+    target = rest.removeprefix("s/")
+    if "." not in target.split("/")[0]:
         return None
-    return f"{scheme}://{place}" + (f"?{query}" if query else "")
+    return f"{scheme}://{target}" + (f"?{query}" if query else "")
 
 
 def _google_news(path: str) -> str | None:
-    """The target in the older, self-contained form of a Google News article id: base64 of a small protocol buffer."""
+    """Return the target in an old Google News article id: base64 of a small protocol buffer with the URL."""
     match = re.match(r"/(?:rss/|__i/rss/rd/)?articles/(CB[\w-]+)", path)
     if not match:
         return None
@@ -255,5 +255,5 @@ def _google_news(path: str) -> str | None:
         data = base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4))
     except (binascii.Error, ValueError):
         return None
-    found = re.search(rb"https?://[\x21-\x7e]+", data)
-    return found[0].decode("ascii") if found else None
+    target = re.search(rb"https?://[\x21-\x7e]+", data)
+    return target[0].decode("ascii") if target else None

@@ -1,6 +1,6 @@
-"""Types of values that several tables of the configuration share.
+"""Value types shared by several tables of the configuration.
 
-`Meta.title` is the form of a value in words, as error messages and the tables of docs/configuration.md print it.
+`Meta.title` describes the value in error messages and in docs/configuration.md.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def test_what_is_no_feed_is_said_by_check_and_harms_nothing(project: Project) ->
     ("body", "said"),
     [
         (None, 'url = "feeds.opml": cannot be read: No such file or directory'),
-        ("<html></html>", 'url = "feeds.opml": is no OPML; it must be a subscription list that a reader exported'),
+        ("<html></html>", 'url = "feeds.opml": is not OPML; it must be a subscription list that a reader exported'),
     ],
 )
 def test_a_list_that_cannot_be_read_is_a_mistake_of_the_configuration(

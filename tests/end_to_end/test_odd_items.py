@@ -86,7 +86,7 @@ def test_truncated_feed_is_reported_and_its_complete_items_are_kept(project: Pro
     publisher.serve("/world.xml", whole[: whole.index(b"Three")], headers={"ETag": '"half"'})
     project.configure(f'store = "news.db"\n[[sources]]\nurl = "{publisher.url("/world.xml")}"\n')
     report = project.aggregate("run", "--json").json
-    assert [error["error"] for error in report["errors"]] == ["the feed is cut off: its end tag is missing"]
+    assert [error["error"] for error in report["errors"]] == ["the feed is truncated: its end tag is missing"]
     assert titles(project) == {"One", "Two"}
     publisher.serve("/world.xml", whole, headers={"ETag": '"all"'})
     assert project.run("--force")["sources"]["fetched"] == 1

@@ -310,7 +310,7 @@ def test_each_feed_of_a_folder_is_an_outlet(project: Project) -> None:
     project.write("feeds/c.xml", rss([item(4)], title="The Third"))
     report = project.run("--source", "feeds")
     assert report["articles"]["new"] == 1
-    assert "broken.xml: this is no feed" in report["errors"][0]["error"]
+    assert "broken.xml: this is not a feed" in report["errors"][0]["error"]
 
 
 def test_undated_items_of_the_first_run_sort_after_dated_ones(project: Project, publisher: Publisher) -> None:

@@ -1,4 +1,4 @@
-"""Subscription lists: any reader's in, ours out, and back without loss."""
+"""Subscription lists: reading those of any reader, writing ours, and both without loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBSCRIPTIONS = [
 ]
 
 
-def test_what_is_written() -> None:
+def test_write_opml() -> None:
     assert write_opml("London Daily", SUBSCRIPTIONS).decode() == (
         "<?xml version='1.0' encoding='utf-8'?>\n"
         '<opml version="2.0">\n'
@@ -96,12 +96,12 @@ def test_broken_lists(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b'{"version": 1}', b"<html><body>x</body></html>", b"\0\1\2"])
-def test_what_is_no_list(body: bytes) -> None:
-    with pytest.raises(ValueError, match="is no OPML"):
+def test_other_documents_raise(body: bytes) -> None:
+    with pytest.raises(ValueError, match="is not OPML"):
         read_opml(body)
 
 
-def test_deep_folders_cost_little() -> None:
+def test_deep_folders_take_bounded_time() -> None:
     deep = '<outline text="f">' * 20_000 + '<outline text="a" xmlUrl="https://a.example/"/>'
     assert len(read_opml(f"<opml><body>{deep}".encode())[0]) <= 1
 
@@ -125,13 +125,13 @@ def by_address(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(tables, key=lambda table: (table.get("url", ""), table.get("name", "")))
 
 
-def test_there_and_back() -> None:
+def test_round_trip() -> None:
     body = export_opml("x", [subscription(table) for table in TABLES], TABLES)
     assert (by_address(read_opml(body)[0]), read_opml(body)[1]) == (by_address(TABLES), 0)
     assert body == export_opml("x", [subscription(table) for table in TABLES], TABLES)
 
 
-def test_our_own_attribute_is_there_only_where_it_is_needed() -> None:
+def test_our_own_attribute_is_written_only_if_needed() -> None:
     body = export_opml("x", [subscription(TABLES[0])], TABLES[:1])
     assert b"aggregate" not in body
 
@@ -149,18 +149,24 @@ TABLE = st.fixed_dictionaries(
 
 
 @given(st.lists(TABLE, unique_by=lambda table: table["url"], max_size=4))
-def test_any_sources_there_and_back(tables: list[dict[str, Any]]) -> None:
+def test_any_sources_round_trip(tables: list[dict[str, Any]]) -> None:
     body = export_opml("x", [subscription(table) for table in tables], tables)
     etree.fromstring(body)
     assert by_address(read_opml(body)[0]) == by_address(tables)
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<opml><outline xmlUrl='{text}".encode()))
-def test_any_bytes_are_a_list_or_none(body: bytes) -> None:
+def test_any_bytes_parse_or_raise_value_error(body: bytes) -> None:
     try:
         tables, others = read_opml(body)
     except ValueError as error:
-        assert str(error) == "is no OPML"
+        assert str(error) == "is not OPML"
     else:
         assert others >= 0
         assert all(table["url"].startswith("http") for table in tables)
+
+
+@pytest.mark.parametrize("encoding", ["hex", "punycode", "undefined", "nonsense"])
+def test_a_list_that_states_no_real_charset(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><opml><body><outline text="Züri" xmlUrl="https://a.example/"/>'
+    assert read_opml(text.encode())[0] == [{"url": "https://a.example/", "name": "Züri"}]

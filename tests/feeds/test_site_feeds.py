@@ -1,4 +1,4 @@
-"""Pages whose feed's address is known from their own."""
+"""Feed addresses derived from the addresses of pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.feeds.site_feeds import Rule, feed_address, site_rules
 
 
 @pytest.mark.parametrize("rule", site_rules(), ids=lambda rule: rule.what)
-def test_each_rule_leads_from_its_page_to_its_feed_and_no_further(rule: Rule) -> None:
+def test_each_rule_maps_its_page_to_its_feed_and_not_the_feed(rule: Rule) -> None:
     page, feed = rule.example
     assert feed_address(page) == feed
     assert feed_address(feed) is None
@@ -41,7 +41,7 @@ def test_each_rule_leads_from_its_page_to_its_feed_and_no_further(rule: Rule) ->
         ("https://lobste.rs/newest/pushcx", "https://lobste.rs/newest/pushcx.rss"),
     ],
 )
-def test_pages_come_in_many_forms(page: str, feed: str) -> None:
+def test_variants_of_page_addresses(page: str, feed: str) -> None:
     assert (feed_address(page) or "").startswith(feed) or feed in (feed_address(page) or "")
 
 
@@ -50,7 +50,7 @@ def test_pages_come_in_many_forms(page: str, feed: str) -> None:
     [
         "https://world.example/feed.xml",
         "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
-        "https://www.youtube.com/watch?v=x&list=RDdQw4w9WgXcQ",  # a mix, made for whoever looks
+        "https://www.youtube.com/watch?v=x&list=RDdQw4w9WgXcQ",  # a mix, generated for each viewer
         "https://www.youtube.com/@example",
         "https://notyoutube.com/channel/UCBR8-60-B28hp2BmDPdntcQ",
         "https://www.reddit.com/r/python/.rss",
@@ -71,7 +71,7 @@ def test_pages_come_in_many_forms(page: str, feed: str) -> None:
         "https://[broken/",
     ],
 )
-def test_other_addresses_stay_as_they_are(url: str) -> None:
+def test_other_addresses_match_no_rule(url: str) -> None:
     assert feed_address(url) is None
 
 
@@ -79,13 +79,13 @@ HOSTS = sorted({host.replace("*", "x") for rule in site_rules() for host in rule
 
 
 @given(st.sampled_from(HOSTS), st.text(max_size=80))
-def test_a_feed_is_on_the_web_and_needs_no_rule(host: str, rest: str) -> None:
+def test_a_feed_address_is_https_and_matches_no_rule(host: str, rest: str) -> None:
     feed = feed_address(f"https://{host}/{rest}")
     assert feed is None or (feed.startswith("https://") and feed_address(feed) is None)
 
 
 @pytest.mark.parametrize("part", ["/", "a/", "&list=", "title=&", "action=history&", "/tagged/", ".", "-", "%2"])
-def test_long_addresses_take_no_time(part: str) -> None:
+def test_long_addresses_take_bounded_time(part: str) -> None:
     for host in HOSTS:
         for start in ("", "a/b/commits/", "w/index.php?", "watch?", "category/"):
             feed_address(f"https://{host}/{start}{part * (3900 // len(part))}!")
@@ -93,7 +93,7 @@ def test_long_addresses_take_no_time(part: str) -> None:
 
 @pytest.fixture
 def site(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    """A site for which there is a rule."""
+    """A site with a rule."""
     feed = publisher.url("/feeds/{name}.xml")
     rule = Rule("a channel", ("127.0.0.1",), r"/channel/(?P<name>\w+)", feed, ("", ""))
     monkeypatch.setattr(site_feeds, "_by_host", lambda: {"127.0.0.1": [rule]})
@@ -116,7 +116,7 @@ def test_preview_of_the_page_shows_the_feed(project: Project, site: Publisher) -
     assert "Report" in project.aggregate("preview", site.url("/channel/news")).out
 
 
-def test_the_page_will_do_as_a_source(project: Project, site: Publisher) -> None:
+def test_a_page_can_be_configured_as_a_source(project: Project, site: Publisher) -> None:
     project.configure(f'[[sources]]\nurl = "{site.url("/channel/news")}"\n')
     assert project.run()["articles"]["new"] == 1
     assert "is there already" in project.aggregate("add", site.url("/feeds/news.xml")).err

@@ -1,4 +1,4 @@
-"""Dates in the forms that feeds use; what is unknown stays unknown."""
+"""Dates in the forms that feeds use; unknown dates stay unknown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ CASES = [
     ("2026-11", datetime(2026, 11, 1, tzinfo=UTC)),
     ("2026", datetime(2026, 1, 1, tzinfo=UTC)),
     ("  2026-11-24T10:00:00Z\n", TEN),
-    # as people write
+    # written by people
     ("November 24, 2026", MIDNIGHT),
     ("Nov 24, 2026", MIDNIGHT),
     ("November 24, 2026 10:00 AM", TEN),
@@ -93,7 +93,7 @@ CASES = [
     # archives, and what some systems send for "unknown"
     ("1955-03-01T00:00:00Z", datetime(1955, 3, 1, tzinfo=UTC)),
     ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
-    # no dates
+    # not dates
     ("", None),
     ("   ", None),
     ("12", None),
@@ -119,7 +119,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("value", "expected"), CASES)
-def test_a_date(value: str | float | datetime | None, expected: datetime | None) -> None:
+def test_parse_date(value: str | float | datetime | None, expected: datetime | None) -> None:
     assert parse_date(value) == expected
 
 
@@ -129,7 +129,7 @@ MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2150, 1, 1), timezones=st.
 
 
 @given(MOMENTS, st.integers(-12 * 60, 14 * 60))
-def test_what_is_written_comes_back(moment: datetime, minutes: int) -> None:
+def test_formatted_dates_parse_to_the_same_moment(moment: datetime, minutes: int) -> None:
     local = moment.astimezone(timezone(timedelta(minutes=minutes)))
     texts = (
         format_datetime(local),
@@ -145,6 +145,6 @@ def test_what_is_written_comes_back(moment: datetime, minutes: int) -> None:
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.text("0123456789:-+TZ/., aApPmMjJnNuU")))
-def test_nothing_raises(value: str | float) -> None:
-    found = parse_date(value)
-    assert found is None or (found.tzinfo is UTC and found.microsecond == 0)
+def test_no_value_raises(value: str | float) -> None:
+    date = parse_date(value)
+    assert date is None or (date.tzinfo is UTC and date.microsecond == 0)

@@ -1,4 +1,4 @@
-"""Times and sizes as people write them."""
+"""Durations and sizes as text."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from aggregator.text.units import LARGEST, format_duration, format_size, parse_d
         (" 2w ", 1209600),
     ],
 )
-def test_times(text: str, seconds: float) -> None:
+def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "30", "m", "soon", "30x", "-5m", "1h,30m", "1 month", "1e3s", "½h", "٣m", "30m."])
-def test_what_is_no_time(text: str) -> None:
+def test_invalid_durations(text: str) -> None:
     with pytest.raises(ValueError, match='must be a time such as "30m"'):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("text", ["0s", "0h 0m", "36501d", "999999999w"])
-def test_a_time_is_longer_than_nothing_and_not_for_ever(text: str) -> None:
-    with pytest.raises(ValueError, match="longer than nothing and at most 36500d"):
+def test_durations_are_positive_and_bounded(text: str) -> None:
+    with pytest.raises(ValueError, match="longer than 0s and at most 36500d"):
         parse_duration(text)
 
 
@@ -60,30 +60,30 @@ def test_sizes(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "20", "MiB", "20 apples", "-1 MB", "1 MB 2 kB", "20 m"])
-def test_what_is_no_size(text: str) -> None:
+def test_invalid_sizes(text: str) -> None:
     with pytest.raises(ValueError, match='must be a size such as "500 kB"'):
         parse_size(text)
 
 
 @pytest.mark.parametrize("text", ["0 MB", "0.1 B", "999999999 GiB"])
-def test_a_size_is_something_and_not_everything(text: str) -> None:
+def test_sizes_are_positive_and_bounded(text: str) -> None:
     with pytest.raises(ValueError, match="at least 1 B"):
         parse_size(text)
 
 
 @given(st.integers(1, 36500 * 86400))
-def test_times_there_and_back(seconds: int) -> None:
+def test_durations_round_trip(seconds: int) -> None:
     duration = timedelta(seconds=seconds)
     assert parse_duration(format_duration(duration)) == duration
 
 
 @given(st.integers(1, LARGEST).filter(lambda size: size < 10**9 or size % 2**30 == 0))
-def test_sizes_there_and_back(size: int) -> None:
+def test_sizes_round_trip(size: int) -> None:
     assert parse_size(format_size(size)) == size
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_parses_or_raises_value_error(text: str) -> None:
     for parse in (parse_duration, parse_size):
         try:
             assert parse(text)

@@ -1,4 +1,4 @@
-"""Canonical addresses: the same page, one address; and one that still works."""
+"""Canonical URLs: one for each page, and it still works."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_the_table_is_large() -> None:
         ("b", None, None),
     ],
 )
-def test_relative_addresses(url: str, base: str | None, expected: str | None) -> None:
+def test_relative_urls(url: str, base: str | None, expected: str | None) -> None:
     assert canonical(url, base) == expected
 
 
@@ -151,7 +151,7 @@ ADDRESSES = st.lists(PARTS, max_size=30).map("".join)
 @example("HTTP://;")
 @example("http://host/article-0000/amp/amp")
 @example("https://www.google.com/url?q=https://www.google.com/url?q=https://a.example")
-def test_any_text_has_one_canonical_form_or_none(text: str) -> None:
+def test_the_canonical_form_is_idempotent(text: str) -> None:
     found = canonical(text)
     if found is None:
         return
@@ -173,11 +173,11 @@ HOSTS = ["example.com", "www.google.com", "news.google.com", "EXAMPLE.com", "a-b
 
 
 @given(st.sampled_from(HOSTS), st.sampled_from(["", ":80", ":443", ":8080", ":08", ":99999"]), PARTS)
-def test_an_address_is_the_same_whether_it_is_taken_apart_or_not(host: str, port: str, rest: str) -> None:
+def test_the_fast_and_the_full_canonical_form_agree(host: str, port: str, rest: str) -> None:
     url = f"https://{host}{port}/{rest}"
     assert canonical(url) == _canonical(url, None)
 
 
-def test_a_long_address_is_read_in_no_time() -> None:
+def test_a_long_url_takes_bounded_time() -> None:
     assert canonical("https://example.com/" + "a" * 3900 + "!") is not None
     assert canonical("https://example.com/" + "a-" * 1900 + "\x7f|") is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aggregator import Channel, Item, SourceError
 from aggregator.feeds import read_feed
-from aggregator.feeds.jsonl import item_of, loads, read_lines
+from aggregator.feeds.jsonl import parse_line, read_lines, to_item
 from aggregator.text.plain import printable, shorten
 
 EXCERPT_LENGTH = 80
@@ -20,12 +20,12 @@ def read_output(body: bytes) -> Iterator[Channel | Item | None]:
     """Return the items of a feed, a JSON list, or JSON lines. Raises SourceError for other output."""
     if body.lstrip(_BEFORE_MARKUP).startswith(b"<"):
         return read_feed(body, "")
-    document = loads(body)  # decodes at most the first of several JSON lines
+    document = parse_line(body)  # decodes at most the first of several JSON lines
     if isinstance(document, dict) and "items" in document:
         return read_feed(body, "")
     if isinstance(document, list):
-        return map(item_of, document)
-    return iter([item_of(document)]) if isinstance(document, dict) else _lines(body)
+        return map(to_item, document)
+    return iter([to_item(document)]) if isinstance(document, dict) else _lines(body)
 
 
 def _lines(body: bytes) -> Iterator[Item | None]:

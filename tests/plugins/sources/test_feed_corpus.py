@@ -26,7 +26,7 @@ import pytest
 from project import shared
 
 from aggregator import Article, Outlet
-from aggregator.feeds import fast, tolerant
+from aggregator.feeds import fast_parser, tolerant_parser
 from aggregator.feeds.parse import parse
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.text.charsets import xml_to_utf8
@@ -80,7 +80,7 @@ def test_both_parsers_read_the_same_articles(files: list[Path]) -> None:
     total = 0
     for path in files:
         text = xml_to_utf8(path.read_bytes(), "")
-        quick, slow = fast.read(text, URL), tolerant.read(text, URL)
+        quick, slow = fast_parser.read(text, URL), tolerant_parser.read(text, URL)
         if not quick or not slow or len(quick[1]) != len(slow[1]):
             continue
         for quick_item, slow_item in zip(quick[1], slow[1], strict=True):
@@ -92,5 +92,7 @@ def test_both_parsers_read_the_same_articles(files: list[Path]) -> None:
 
 
 def test_the_fast_parser_reads_nearly_all_feeds(files: list[Path]) -> None:
-    quick = sum(1 for path in files if (parsed := fast.read(xml_to_utf8(path.read_bytes(), ""), URL)) and parsed[1])
+    quick = sum(
+        1 for path in files if (parsed := fast_parser.read(xml_to_utf8(path.read_bytes(), ""), URL)) and parsed[1]
+    )
     assert quick >= 0.9 * len(files)

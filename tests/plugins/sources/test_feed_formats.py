@@ -248,12 +248,12 @@ def test_the_metadata_of_a_channel() -> None:
         (b"  \n ", "empty"),
         (b"<!doctype html><html><head><title>Log in</title></head><body><p>Log in", "web page"),
         (b"<html><body>404", "web page"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "XML, but no feed"),
-        (b"hello, world", "no feed"),
-        (b'{"error": "not found"}', "no JSON Feed"),
-        (b"[1, 2]", "no JSON Feed"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "XML, but not a known feed format"),
+        (b"hello, world", "not a feed"),
+        (b'{"error": "not found"}', "not a JSON Feed"),
+        (b"[1, 2]", "not a JSON Feed"),
         (b'{"items": [', "JSON"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "no feed"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a feed"),
     ],
 )
 def test_another_document_is_described(body: bytes, message: str) -> None:
@@ -288,7 +288,7 @@ def test_the_complete_items_of_a_truncated_feed_are_read(data: str, cut: bytes) 
     parsed = parse(body[: body.index(b"</channel>")] + b"<item><title>" + cut, URL)
     assert [item.title for item in parsed.items] == ["Bridge reopens"]
     assert parsed.flaw
-    assert "cut off" in parsed.flaw
+    assert "truncated" in parsed.flaw
 
 
 def test_the_complete_entries_of_a_truncated_feed_with_prefixes_are_read() -> None:

@@ -265,7 +265,7 @@ def test_previewing_a_site_without_a_feed(project: Project, village: Publisher) 
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith("Village news: 4 articles")
     result = project.aggregate("preview", village.url("/n/1"))
-    assert (result.status, "this is a web page, no feed" in result.err) == (1, True)
+    assert (result.status, "this is a web page, not a feed" in result.err) == (1, True)
 
 
 def test_a_page_without_a_list_is_not_added(project: Project, village: Publisher) -> None:

@@ -1,4 +1,4 @@
-"""The tolerant path: feedparser, for what the fast parser rejects, finds empty, or reads doubtfully."""
+"""Read a feed with feedparser, if fastfeedparser rejects it, finds no entries in it, or may misread it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from aggregator.feeds import extras
+from aggregator.feeds.channel import channel_fields
 from aggregator.model import Channel, Item, Outlet
 
 
 def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
-    """The channel and its items; None where nothing in the document is of a feed."""
+    """Return the channel and its items; None if nothing in the document belongs to a feed."""
     import feedparser
 
     # Bytes in a file object: feedparser would open a string as an address or a path.
@@ -33,7 +33,7 @@ def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
         title=feed.get("title"),
         url=feed.get("link"),
         image=(feed.get("image") or {}).get("href"),
-        **extras.channel(text),
+        **channel_fields(text),
     )
 
 
@@ -58,7 +58,7 @@ def _item(entry: Mapping[str, Any], url: str) -> Item:
 
 
 def _date(entry: Mapping[str, Any], name: str) -> int | str | None:
-    """As epoch seconds where feedparser could read it; its own look-up would take `updated` for `published`."""
+    """Return a date, in epoch seconds if feedparser read it; its own look-up mixes up `updated` and `published`."""
     parsed = dict.get(entry, f"{name}_parsed")  # type: ignore[call-overload]  # a FeedParserDict is a dict
     return calendar.timegm(parsed) if parsed else dict.get(entry, name)  # type: ignore[call-overload]
 
@@ -69,7 +69,7 @@ def _outlet(source: Mapping[str, Any] | None) -> Outlet | None:
 
 
 def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = [
+    enclosures = [
         {
             "url": e.get("href"),
             "type": e.get("type"),
@@ -82,10 +82,10 @@ def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         kind = media.get("type") or {"image": "image/*", "video": "video/*", "audio": "audio/*"}.get(
             media.get("medium")
         )
-        given.append(
+        enclosures.append(
             {"url": media.get("url"), "type": kind, "length": media.get("filesize"), "duration": media.get("duration")}
         )
-    return [one for one in given if one["url"]]
+    return [enclosure for enclosure in enclosures if enclosure["url"]]
 
 
 def _picture(entry: Mapping[str, Any]) -> str | None:

@@ -1,5 +1,4 @@
-"""The fast path: fastfeedparser, for the great majority of feeds; what it leaves out is read beside it where it
-occurs."""
+"""Read a feed with fastfeedparser, which suits the great majority, and the elements that it ignores separately."""
 
 from __future__ import annotations
 
@@ -8,27 +7,27 @@ from typing import Any
 
 import fastfeedparser
 
-from aggregator.feeds import extras
-from aggregator.feeds.doubts import is_doubtful, tags_of
+from aggregator.feeds.channel import channel_fields
+from aggregator.feeds.extensions import may_have_extensions, read_extensions
+from aggregator.feeds.misreadings import count_tags, may_be_misread
 from aggregator.model import Channel, Item
 
-_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
-    """The channel and its items, or None where this parser cannot be trusted with the document (UTF-8, no DTD)."""
+    """Return the channel and its items; None if this parser may misread the document (UTF-8, without a DTD)."""
     try:
         feed = fastfeedparser.parse(text)
-    except Exception:  # whatever it stumbles over, the tolerant parser may read
+    except Exception:  # the tolerant parser may read what this one fails on
         return None
-    entries, tags = feed.entries, tags_of(text)
-    if is_doubtful(text, tags, entries):
+    entries, tags = feed.entries, count_tags(text)
+    if may_be_misread(text, tags, entries):
         return None
-    more = extras.read(text, len(entries)) if extras.has_any(text, tags, len(entries)) else None
+    extensions = read_extensions(text, len(entries)) if may_have_extensions(text, tags, len(entries)) else None
     items = [_item(entry, url) for entry in entries]
-    if more:
-        for item, extra in zip(items, more, strict=False):
-            extra.add_to(item)
+    for item, extension in zip(items, extensions or (), strict=False):
+        extension.add_to(item)
     return _channel(feed.feed if "feed" in feed else feed, text), items
 
 
@@ -38,7 +37,7 @@ def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
         title=feed.get("title"),
         url=feed.get("link"),
         image=image.get("href") or image.get("url") if isinstance(image, Mapping) else None,
-        **extras.channel(text),
+        **channel_fields(text),
     )
 
 
@@ -48,12 +47,10 @@ def _item(entry: Mapping[str, Any], base: str) -> Item:
     own_base = content[0].get("base") if content else None
     return Item(
         id=entry.get("id"),
-        url=_page(entry),
+        url=_article_address(entry),
         title=entry.get("title"),
         summary=entry.get("description") or None,
-        content=body
-        if body != entry.get("description")
-        else None,  # it repeats the description where there is no content
+        content=body if body != entry.get("description") else None,  # it repeats the description without a content
         authors=[author["name"] for author in entry.get("authors", ())] or None,
         published=entry.get("published") or entry.get("updated"),
         updated=entry.get("updated"),
@@ -64,10 +61,10 @@ def _item(entry: Mapping[str, Any], base: str) -> Item:
     )
 
 
-def _page(entry: Mapping[str, Any]) -> str | None:
-    """The address of the article: of several alternates the one that is a page (RFC 4287 4.1.1 allows many)."""
+def _article_address(entry: Mapping[str, Any]) -> str | None:
+    """Return the address of the article: of several alternates the first web page (RFC 4287 4.1.1 allows many)."""
     alternates = [link for link in entry.get("links", ()) if (link.get("rel") or "alternate") == "alternate"]
-    pages = [link for link in alternates if (link.get("type") or "text/html") in _PAGES]
+    pages = [link for link in alternates if (link.get("type") or "text/html") in _PAGE_TYPES]
     best = (pages or alternates) if len(alternates) > 1 else []
     name = str(entry.get("id") or "")
     candidates = [
@@ -80,17 +77,17 @@ def _page(entry: Mapping[str, Any]) -> str | None:
 
 
 def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = [
+    enclosures = [
         {"url": e.get("url"), "type": e.get("type"), "length": e.get("length")} for e in entry.get("enclosures", ())
     ]
     linked = [link for link in entry.get("links", ()) if link.get("rel") == "enclosure"]
-    given += [{"url": link.get("href"), "type": link.get("type"), "length": link.get("length")} for link in linked]
+    enclosures += [{"url": link.get("href"), "type": link.get("type"), "length": link.get("length")} for link in linked]
     for media in entry.get("media_content", ()):
         kind = media.get("type") or _medium(media.get("medium"))
-        given.append(
+        enclosures.append(
             {"url": media.get("url"), "type": kind, "length": media.get("fileSize"), "duration": media.get("duration")}
         )
-    return [one for one in given if one["url"]]
+    return [enclosure for enclosure in enclosures if enclosure["url"]]
 
 
 def _medium(medium: str | None) -> str | None:
