@@ -157,7 +157,8 @@ def _count_posts(headlines: Sequence[Headline], text_lengths: dict[Any, int]) ->
     return sum(
         1
         for headline in headlines
-        if headline.link.heading and any(id(part) in path for part in headline.record.elements for path in post_paths)
+        if headline.link.is_heading
+        and any(id(part) in path for part in headline.record.elements for path in post_paths)
     )
 
 
