@@ -99,9 +99,9 @@ def signals_of(root: Any, url: str | None) -> Signals:
     """Collect the evidence for the kind of a page."""
     group_terms(root)
     address = page_url(root, url)
-    base, own = base_url(root, address), canonical(address)
+    base, own_url = base_url(root, address), canonical(address)
     order = date_order(" ".join(root.itertext()), (root.get("lang") or "").lower())
-    headlines = find_headlines([link for link in find_links(root, base) if link.target != own], address, order)
+    headlines = find_headlines([link for link in find_links(root, base) if link.target != own_url], address, order)
     text_lengths = _text_lengths(root)
     updates = find_updates(root, address, order)
     return Signals(

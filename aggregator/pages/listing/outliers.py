@@ -56,13 +56,13 @@ def drop_outliers(headlines: Sequence[Headline]) -> list[Headline]:
     described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
     main_groups = dated or in_headings or described or sorted(lists, key=len)[-1:]
     main = [headline for group in main_groups for headline in group]
-    kept, profile = {id(headline) for headline in main}, _Profile(main)
+    kept_ids, profile = {id(headline) for headline in main}, _Profile(main)
     small_groups = (group for group in kinds.values() if len(group) <= _max_ratio(group) * len(main))
-    few = {id(headline) for group in small_groups for headline in group}
+    few_ids = {id(headline) for group in small_groups for headline in group}
     terse = {kind for kind, group in kinds.items() if _is_bare(group) and profile.words > TERSE * _mean_words(group)}
-    candidates = [one for one in headlines if id(one) in kept or one.link.kind not in excluded | terse]
-    kept |= {id(headline) for headline in candidates if dated and _is_dated(headline)}
-    return [one for one in candidates if id(one) in kept or id(one) not in few or profile.fits(one)]
+    candidates = [one for one in headlines if id(one) in kept_ids or one.link.kind not in excluded | terse]
+    kept_ids |= {id(headline) for headline in candidates if dated and _is_dated(headline)}
+    return [one for one in candidates if id(one) in kept_ids or id(one) not in few_ids or profile.fits(one)]
 
 
 def _unrelated_kinds(kinds: Mapping[Kind, list[Headline]]) -> set[Kind]:

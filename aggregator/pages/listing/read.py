@@ -31,9 +31,9 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     if root is None:
         return []
     address = page_url(root, url)
-    base, own = base_url(root, address), canonical(address)
+    base, own_url = base_url(root, address), canonical(address)
     order = date_order(" ".join(root.itertext()), (root.get("lang") or "").lower())
-    links = [link for link in find_links(root, base) if link.target != own]
+    links = [link for link in find_links(root, base) if link.target != own_url]
     headlines = find_headlines(links, address, order)
     updates = find_updates(root, address, order)
     if len(updates) > len(headlines) or (updates and is_live(root)):
@@ -41,7 +41,7 @@ def read_listing(body: bytes, url: str | None = None, content_type: str = "") ->
     stated = [*json_ld_articles(root, base), *markup_articles(root, base), *embedded_articles(root, base)]
     visible = [_item(headline, base) for headline in headlines]
     _drop_page_time(visible)
-    return _limited(_merged(visible, stated, own), address)
+    return _limited(_merged(visible, stated, own_url), address)
 
 
 def _limited(items: list[Item], address: str) -> list[Item]:
@@ -61,12 +61,12 @@ def _drop_page_time(items: Sequence[Item]) -> None:
             item.published = None
 
 
-def _merged(visible: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:
+def _merged(visible: Sequence[Item], stated: Iterable[Item], own_url: str | None) -> list[Item]:
     """Complete the visible articles with the stated ones; add the latter only if hardly any are visible."""
     items = {canonical(item.url or ""): item for item in visible}
     for item in stated:
         key = canonical(item.url or "")
-        if key == own:
+        if key == own_url:
             continue
         if known := items.get(key):
             _complete(known, item)

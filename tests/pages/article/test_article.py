@@ -6,7 +6,7 @@ import re
 import textwrap
 
 import pytest
-from daily_page import HEADLINES, PARAGRAPHS, REMAINS, TITLE, address, as_html, as_text
+from daily_page import BOILERPLATE, HEADLINES, PARAGRAPHS, TITLE, as_html, as_text, headline_url
 
 from aggregator import Item, Related
 from aggregator.pages import read_article
@@ -48,12 +48,12 @@ def test_a_daily_papers_page_gives_its_article_once_and_nothing_else(body: bytes
     assert item.title == TITLE
     assert paragraphs(item) == list(PARAGRAPHS)
     assert item.published is None and item.updated is None
-    assert not [one for one in REMAINS if one in (item.content or "")]
+    assert not [one for one in BOILERPLATE if one in (item.content or "")]
 
 
 def test_the_other_headlines_of_a_page_are_related_with_their_addresses() -> None:
     found = related(read(as_html(), "https://london-daily.example/news/minister"))
-    assert [(one.title, one.url) for one in found] == [(text, address(n)) for n, text in enumerate(HEADLINES)]
+    assert [(one.title, one.url) for one in found] == [(text, headline_url(n)) for n, text in enumerate(HEADLINES)]
 
 
 def test_the_other_headlines_of_a_saved_text_are_related() -> None:
