@@ -1,13 +1,13 @@
-"""How well the article on a page is read: the real command beside trafilatura, readability-lxml and resiliparse alone.
+"""Compares the extraction of articles by `aggregate` with trafilatura, readability-lxml and resiliparse.
 
     pip install -e ".[benchmarks]"
     python benchmarks/pages.py ../shared/pages [--direct] [--errors 20]
 
-FOLDER holds `truth.jsonl` (a line a page: `id`, `url`, and the body's `text`, typed out by people), the pages as
-`ID.html.gz`, and the scorer. The corpus is the public article extraction benchmark (MIT;
-github.com/scrapinghub/article-extraction-benchmark at 4a3bc97), of which 127 pages may be looked at and 54 are held
-back. Prints a row for each method: F1, precision and recall over runs of four words, and milliseconds of processor time
-a page. With `--direct` our function is called, and not the command: the command's time is that of a whole run.
+FOLDER contains `truth.jsonl` (one line per page: `id`, `url`, and the `text` of the body, transcribed by people), the
+pages as `ID.html.gz`, and the scorer. The corpus is the public article extraction benchmark (MIT;
+github.com/scrapinghub/article-extraction-benchmark at 4a3bc97): 127 pages for development, 54 are held out. Prints a
+row per method: F1, precision and recall over 4-word shingles, and milliseconds of processor time per page. `--direct`
+calls `read_article` instead of the command; the time of the command is the wall-clock time of a whole run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from aggregator.text.plain import plain
 
 Row = dict[str, Any]
 Pages = dict[str, tuple[bytes, str]]
-"""The bytes and the address of each page, by its id."""
+"""Bytes and URL of each page, by its id."""
 
 OURS = ("aggregate run", "read_article")
 SOURCE = """
@@ -48,32 +48,32 @@ limit = 0
 
 
 def read(path: Path) -> list[Row]:
-    """The lines of a file of JSON lines."""
+    """Read a JSON Lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def ours(body: bytes, url: str) -> str:
-    """Our function, alone."""
+    """Extract with `read_article`."""
     item = read_article(body, url)
     return plain(item.content or "") if item else ""
 
 
 def trafilatura(body: bytes, precision: bool = False) -> str:
-    """trafilatura as it is, or in its precision mode."""
+    """Extract with trafilatura, by default or in its precision mode."""
     from trafilatura import extract
 
     return extract(body, include_comments=False, favor_precision=precision) or ""
 
 
 def readability(body: bytes) -> str:
-    """readability-lxml, the text of its summary."""
+    """Extract with readability-lxml: the text of its summary."""
     from readability import Document
 
     return plain(Document(body.decode("utf-8", "replace")).summary())
 
 
 def resiliparse(body: bytes) -> str:
-    """resiliparse's main content."""
+    """Extract the main content with resiliparse."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
@@ -82,7 +82,7 @@ def resiliparse(body: bytes) -> str:
 
 
 def by_command(pages: Pages) -> dict[str, str]:
-    """Run the real command over the pages, a source each; the texts of the jsonl output."""
+    """Run the command with a source per page, and return the texts of the jsonl output."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for page, (body, _) in pages.items():
@@ -92,55 +92,55 @@ def by_command(pages: Pages) -> dict[str, str]:
         return {row["source"]["name"]: plain(row["content"] or "") for row in read(folder / "out.jsonl")}
 
 
-def each(method: Callable[..., str], *more: bool) -> Callable[[Pages], dict[str, str]]:
-    """A method that takes all pages, of one that takes the bytes of one."""
-    return lambda pages: {page: method(body, *more) for page, (body, _) in pages.items()}
+def for_all(method: Callable[..., str], *options: bool) -> Callable[[Pages], dict[str, str]]:
+    """Return a function that applies a method to the bytes of all pages."""
+    return lambda pages: {page: method(body, *options) for page, (body, _) in pages.items()}
 
 
 def methods(direct: bool) -> Iterator[tuple[str, Callable[[Pages], dict[str, str]]]]:
-    """What is compared; what is not installed is named and left out."""
+    """Yield the methods with their names; report those that are not installed."""
     if direct:
-        yield OURS[1], lambda pages: {page: ours(*one) for page, one in pages.items()}
+        yield OURS[1], lambda pages: {page: ours(body, url) for page, (body, url) in pages.items()}
     else:
         yield OURS[0], by_command
-    yield "trafilatura", each(trafilatura)
-    yield "trafilatura, precision", each(trafilatura, True)
+    yield "trafilatura", for_all(trafilatura)
+    yield "trafilatura, precision", for_all(trafilatura, True)
     for module, name, method in (
         ("readability", "readability-lxml", readability),
         ("resiliparse", "resiliparse", resiliparse),
     ):
         if find_spec(module):
-            yield name, each(method)
+            yield name, for_all(method)
         else:
             print(f"{name} is not installed: pip install -e '.[benchmarks]'")
 
 
 def score(folder: Path, texts: dict[str, str], errors: int = 0) -> str:
-    """What the scorer says: JSON, or with `errors` the worst pages as text."""
+    """Return the output of the scorer: JSON, or with `errors` the worst pages as text."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.writelines(json.dumps({"id": page, "text": text}) + "\n" for page, text in texts.items())
         file.flush()
-        wanted = ["--errors", str(errors)] if errors else ["--json"]
-        command = [sys.executable, str(folder / "evaluate.py"), str(folder / "truth.jsonl"), file.name, *wanted]
+        options = ["--errors", str(errors)] if errors else ["--json"]
+        command = [sys.executable, str(folder / "evaluate.py"), str(folder / "truth.jsonl"), file.name, *options]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> None:
-    """Compare the methods, a row each."""
+    """Compare the methods, one row each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--direct", action="store_true", help="call our function, not the command")
-    parser.add_argument("--errors", type=int, default=0, help="show the worst pages of ours")
+    parser.add_argument("--direct", action="store_true", help="call read_article instead of the command")
+    parser.add_argument("--errors", type=int, default=0, help="show the N worst pages of aggregate", metavar="N")
     options = parser.parse_args()
     rows = read(options.folder / "truth.jsonl")
     pages = {r["id"]: (gzip.decompress((options.folder / f"{r['id']}.html.gz").read_bytes()), r["url"]) for r in rows}
-    print(f"{len(pages)} pages{'F1':>22}{'precision':>11}{'recall':>9}{'ms a page':>11}", flush=True)
+    print(f"{len(pages)} pages{'F1':>22}{'precision':>11}{'recall':>9}{'ms / page':>11}", flush=True)
     for name, method in methods(options.direct):
         start = time.perf_counter() if method is by_command else time.process_time()
         texts = method(pages)
         spent = (time.perf_counter() if method is by_command else time.process_time()) - start
-        found = json.loads(score(options.folder, texts))
-        figures = f"{found['f1']:>8.3f}{found['precision']:>11.3f}{found['recall']:>9.3f}"
+        result = json.loads(score(options.folder, texts))
+        figures = f"{result['f1']:>8.3f}{result['precision']:>11.3f}{result['recall']:>9.3f}"
         print(f"{name:<23}{figures}{1000 * spent / len(pages):>11.0f}", flush=True)
         if options.errors and name in OURS:
             print(score(options.folder, texts, options.errors), end="")

@@ -99,9 +99,9 @@ def signals_of(root: Any, url: str | None) -> Signals:
     """Collect the evidence for the kind of a page."""
     group_terms(root)
     address = page_url(root, url)
-    base, own = base_url(root, address), canonical(address)
+    base, own_url = base_url(root, address), canonical(address)
     order = date_order(" ".join(root.itertext()), (root.get("lang") or "").lower())
-    headlines = find_headlines([link for link in find_links(root, base) if link.target != own], address, order)
+    headlines = find_headlines([link for link in find_links(root, base) if link.target != own_url], address, order)
     text_lengths = _text_lengths(root)
     updates = find_updates(root, address, order)
     return Signals(
@@ -157,7 +157,8 @@ def _count_posts(headlines: Sequence[Headline], text_lengths: dict[Any, int]) ->
     return sum(
         1
         for headline in headlines
-        if headline.link.heading and any(id(part) in path for part in headline.record.elements for path in post_paths)
+        if headline.link.is_heading
+        and any(id(part) in path for part in headline.record.elements for path in post_paths)
     )
 
 

@@ -61,7 +61,8 @@ def remove_hidden(root: Any) -> None:
     """Remove what browsers do not show as text: scripts, form fields, hidden elements."""
     _drop(root.iter(*_NOT_RENDERED))
     candidates = root.xpath("//*[@style or @hidden]")
-    _drop(one for one in candidates if one.tag not in ("html", "body") and is_hidden_by_attribute(one))
+    elements = (element for element in candidates if element.tag not in ("html", "body"))
+    _drop(element for element in elements if is_hidden_by_attribute(element))
 
 
 def is_hidden_by_attribute(element: Any) -> bool:

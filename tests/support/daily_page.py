@@ -1,4 +1,4 @@
-"""A page of a daily paper as its site makes it, and as a reader saves it: one article among all that surrounds it."""
+"""A page of a daily newspaper with one article and much boilerplate, as HTML and as saved plain text."""
 
 from __future__ import annotations
 
@@ -19,20 +19,28 @@ _EVENTS = (
     "is saved at the last minute",
 )
 HEADLINES = tuple(f"The {thing} {event}" for event in _EVENTS for thing in _THINGS)
-REMAINS = ("Newsletter", "Related Articles", "0:00", "Close", "×", "London Daily", "All the news that fits the Thames")
+BOILERPLATE = (
+    "Newsletter",
+    "Related Articles",
+    "0:00",
+    "Close",
+    "×",
+    "London Daily",
+    "All the news that fits the Thames",
+)
 
 
-def address(n: int) -> str:
-    """Where a headline leads."""
+def headline_url(n: int) -> str:
+    """Return the URL of a headline."""
     return (
         f"https://london-daily.example/news/{HEADLINES[n].lower().replace(' ', '-').replace(':', '').replace(',', '')}"
     )
 
 
 def as_html() -> bytes:
-    """The page."""
+    """Return the page as HTML."""
     first, second, third, *rest = PARAGRAPHS
-    links = "".join(f'<div class="k3"><a href="{address(n)}">{text}</a></div>' for n, text in enumerate(HEADLINES))
+    links = "".join(f'<div class="k3"><a href="{headline_url(n)}">{text}</a></div>' for n, text in enumerate(HEADLINES))
     return f"""<!DOCTYPE html><html lang="en"><head><title>{TITLE} | London Daily</title></head><body>
     <div class="x1"><div>London Daily</div><div>All the news that fits the Thames</div>
     <time datetime="2026-11-21">Saturday, November 21, 2026</time></div>
@@ -45,7 +53,7 @@ def as_html() -> bytes:
 
 
 def as_text() -> bytes:
-    """The same page as a reader saves it."""
+    """Return the page as plain text, as copied from a browser."""
     first, second, third, *rest = PARAGRAPHS
     return "\n".join(
         (

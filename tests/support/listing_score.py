@@ -1,4 +1,4 @@
-"""How well the articles of the listing pages in tests/data/pages/listings are found."""
+"""Scores the extraction of listings against the truth in tests/data/pages/listings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ LISTINGS = DATA / "pages" / "listings"
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A listing page. `articles`: what it lists, each with `title`, `url`, and `date` where it states one; `also`:
-    others that need not be found, and are no junk; `body`: as received."""
+    """A listing page with its truth.
+
+    `articles`: expected articles, each with `title`, `url`, and `date` if stated; `also`: optional articles, which are
+    not false positives; `body`: as received.
+    """
 
     file: str
     url: str
@@ -28,8 +31,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, kw_only=True):
-    """Articles that a page lists (`wanted`), those that were `found`, and `junk` that is none; how many of the found
-    bear their title, and of those that state a date (`dates`), their day; dates that nobody stated."""
+    """Counts of the expected articles (`wanted`), the `found` ones, and false positives (`junk`).
+
+    Of the found ones, `titled` have the right title, `dates` state a date, `dated` have the right day, and `invented`
+    have a date that the page does not state.
+    """
 
     wanted: int = 0
     found: int = 0
@@ -52,35 +58,37 @@ class Score(msgspec.Struct, kw_only=True):
 
 
 def pages() -> Iterator[Page]:
+    """Yield the pages of the corpus."""
     return pages_in(LISTINGS)
 
 
 def pages_in(folder: Path) -> Iterator[Page]:
-    """The pages of a folder with their `truth.jsonl`."""
+    """Yield the pages of a folder that has a `truth.jsonl`."""
     for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         page = msgspec.json.decode(line, type=Page)
         yield msgspec.structs.replace(page, body=(folder / page.file).read_bytes())
 
 
 def key(url: str | None) -> str:
-    """Two addresses are one if they are the same but for what does not matter; a fragment does, on a live page."""
+    """Return the canonical URL with its fragment, which distinguishes updates of a live page."""
     return f"{canonical(url or '')}#{(url or '').partition('#')[2]}"
 
 
 def score(page: Page, items: Sequence[Item]) -> Score:
-    wanted = {key(one["url"]): one for one in page.articles}
-    fine = wanted.keys() | {key(one["url"]) for one in page.also}
-    given = {key(item.url): item for item in items}
-    found = [(wanted[one], given[one]) for one in wanted if one in given]
-    stated = [(one, item) for one, item in found if one.get("date")]
+    """Compare the extracted items with the truth of a page."""
+    wanted = {key(article["url"]): article for article in page.articles}
+    accepted = wanted.keys() | {key(article["url"]) for article in page.also}
+    extracted = {key(item.url): item for item in items}
+    found = [(article, extracted[url]) for url, article in wanted.items() if url in extracted]
+    stated = [(article, item) for article, item in found if article.get("date")]
     return Score(
         wanted=len(wanted),
         found=len(found),
-        junk=len(given.keys() - fine),
-        titled=sum(_letters(one["title"]) == _letters(item.title) for one, item in found),
-        dated=sum(_day(one["date"]) == _day(item.published) for one, item in stated),
+        junk=len(extracted.keys() - accepted),
+        titled=sum(_letters(article["title"]) == _letters(item.title) for article, item in found),
+        dated=sum(_day(article["date"]) == _day(item.published) for article, item in stated),
         dates=len(stated),
-        invented=sum(not one.get("date") and item.published is not None for one, item in found),
+        invented=sum(not article.get("date") and item.published is not None for article, item in found),
     )
 
 

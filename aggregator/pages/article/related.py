@@ -31,17 +31,17 @@ _NO_ARTICLE = re.compile(
 )
 
 
-def find_related(root: Any, own: Collection[Any], itself: Iterable[str | None], base: str | None) -> list[Related]:
+def find_related(root: Any, body: Collection[Any], page_urls: Iterable[str | None], base: str | None) -> list[Related]:
     """Return the headlines with their URLs; without one if a link is relative and its base URL is unknown.
 
-    `own`: the elements of the article's text, in which links are not headlines; `itself`: URLs of the page.
+    `body`: the elements of the article's text, in which links are not headlines; `page_urls`: URLs of the page.
     """
-    skipped = {canonical(url, base) for url in itself if url}
+    skipped = {canonical(url, base) for url in page_urls if url}
     menus = _menus(root)
     related: dict[str, Related] = {}
     for link in root.iter("a"):
         url = canonical(link.get("href") or "", base or UNKNOWN_URL) if link.get("href") else None
-        if url is None or url in skipped or url in related or any(parent in own for parent in link.iterancestors()):
+        if url is None or url in skipped or url in related or any(parent in body for parent in link.iterancestors()):
             continue
         title = _link_headline(link)
         if _is_related(link, title, url, base, menus):

@@ -1,1 +1,1 @@
-"""The articles that a web page lists."""
+"""Extracts the articles that a web page lists: front pages, archives, search results, live reports."""

@@ -1,5 +1,4 @@
-"""What belongs to each headline of a listing: what is around it, up to where another begins, and what stands beside it
-where headlines follow each other without anything around each."""
+"""Finds the elements that belong to each headline of a listing: its card, or the siblings up to the next headline."""
 
 from __future__ import annotations
 
@@ -14,112 +13,115 @@ from aggregator.pages.listing.records import Record
 from aggregator.pages.tree import text_of
 
 MOST_CLIMB = 12
-MOST_BESIDE = 5
-"""Elements beside a headline that belong to it."""
-MOST_SIBLINGS = 5_000
+MOST_SIBLINGS_IN_RUN = 5
+"""Maximum number of siblings that belong to a headline."""
+MOST_CHILDREN = 5_000
 MOST_ABOVE = 100
 SHORT = 40
-"""Characters of a line that is a date, and little else."""
+"""Maximum length of a line that consists of a date, in characters."""
 
 Runs = dict[Any, list[Any]]
-"""By card, elements beside it."""
+"""By card, the siblings that belong to it."""
 
 
 def find_records(links: Sequence[Link], order: str) -> dict[int, Record]:
-    """What belongs to each link, by its `id()`. `order`: of day and month in dates."""
-    marks = _marks(links)
-    cards = {id(link): _card(link, marks) for link in links}
-    before, after = _beside(cards.values(), marks, order)
-    above = _days(cards, marks, order)
-    found = {}
+    """Return the record of each link, by its `id()`. `order`: of day and month in dates."""
+    owners = _owners(links)
+    cards = {id(link): _card(link, owners) for link in links}
+    before, after = _sibling_runs(cards.values(), owners, order)
+    days = _group_days(cards, owners, order)
+    records = {}
     for link in links:
         card = cards[id(link)]
         elements = [*before.get(card, ()), card, *after.get(card, ())]
-        day = _bare_day(card, order) or above.get(id(link))
-        found[id(link)] = Record(elements, link.title, order, day)
-    return found
+        day = _bare_day(card, order) or days.get(id(link))
+        records[id(link)] = Record(elements, link.title, order, day)
+    return records
 
 
-def _marks(links: Sequence[Link]) -> dict[Any, str]:
-    """Which article each element around a link belongs to; "" where there are several."""
-    marks: dict[Any, str] = {}
+def _owners(links: Sequence[Link]) -> dict[Any, str]:
+    """Return the target of the links in each element around a link; "" for several targets."""
+    owners: dict[Any, str] = {}
     for link in links:
         element = link.element
         while element is not None:
-            known = marks.get(element)
-            if known == "" or known == link.target:
+            owner = owners.get(element)
+            if owner == "" or owner == link.target:
                 break
-            marks[element] = link.target if known is None else ""
+            owners[element] = link.target if owner is None else ""
             element = element.getparent()
-    return marks
+    return owners
 
 
-def _card(link: Link, marks: Mapping[Any, str]) -> Any:
+def _card(link: Link, owners: Mapping[Any, str]) -> Any:
+    """Return the outermost element around a link without links to other articles."""
     card = link.element
     for _ in range(MOST_CLIMB):
-        around = card.getparent()
-        if around is None or around.tag in ("body", "main", "html") or marks.get(around) != link.target:
+        parent = card.getparent()
+        if parent is None or parent.tag in ("body", "main", "html") or owners.get(parent) != link.target:
             break
-        card = around
+        card = parent
         if card.tag in ("article", "li"):
             break
     return card
 
 
-def _beside(cards: Iterable[Any], marks: Mapping[Any, str], order: str) -> tuple[Runs, Runs]:
-    """What stands before and after each card that has nothing of its own around it."""
+def _sibling_runs(cards: Iterable[Any], owners: Mapping[Any, str], order: str) -> tuple[Runs, Runs]:
+    """Return the siblings before and after each card that is not an `article` or `li` element."""
     before, after = Runs(), Runs()
     flat = [card for card in cards if card.tag not in ("article", "li") and card.getparent() is not None]
     for parent in dict.fromkeys(card.getparent() for card in flat):
-        if marks.get(parent) == "":
-            first, runs = _runs(parent, marks)
+        if owners.get(parent) == "":
+            first, runs = _runs(parent, owners)
             if _dates_come_first(first, list(runs.values()), order):
-                _pass_on(first, runs, before, order)
+                _assign_by_date(first, runs, before, order)
             _trim(runs)
             after |= runs
     return before, after
 
 
-def _runs(parent: Any, marks: Mapping[Any, str]) -> tuple[list[Any], Runs]:
-    """The elements before the first card in a place, and those after each."""
+def _runs(parent: Any, owners: Mapping[Any, str]) -> tuple[list[Any], Runs]:
+    """Return the children of an element before the first card, and those after each card."""
     first: list[Any] = []
     runs = Runs()
     run = first
-    for child in islice(parent.iterchildren(), MOST_SIBLINGS):
-        if child in marks:
+    for child in islice(parent.iterchildren(), MOST_CHILDREN):
+        if child in owners:
             run = runs[child] = []
         elif isinstance(child.tag, str):
             run.append(child)
-    return first[-MOST_BESIDE:], runs
+    return first[-MOST_SIBLINGS_IN_RUN:], runs
 
 
 def _trim(runs: Runs) -> None:
-    """After the last card something else may follow: it has as many elements as the others have, and the same."""
+    """Limit the last run, which other content may follow, to the length and the tags of the other runs."""
     *others, last = runs.values()
     usual = median_low([len(run) for run in others]) if others else 0
     pattern = next((run for run in others if len(run) == usual), [])
-    same = [one for one, like in zip(last, pattern, strict=False) if one.tag == like.tag]
-    last[:] = same if len(same) == usual else []
+    matching = [element for element, like in zip(last, pattern, strict=False) if element.tag == like.tag]
+    last[:] = matching if len(matching) == usual else []
     for run in others:
-        if len(run) > MOST_BESIDE:
+        if len(run) > MOST_SIBLINGS_IN_RUN:
             run.clear()
 
 
 def _dates_come_first(first: Sequence[Any], runs: Sequence[list[Any]], order: str) -> bool:
-    """Whether there is a date before the first card, between the cards, and none after the last. One before the first
-    alone is that of the edition."""
-    if not _has_date(first[-1:], order) or not runs or _has_date(runs[-1][:MOST_BESIDE], order):
+    """Return whether dates precede the cards: before the first one and between them, but not after the last.
+
+    A date before the first card only is that of the edition.
+    """
+    if not _has_date(first[-1:], order) or not runs or _has_date(runs[-1][:MOST_SIBLINGS_IN_RUN], order):
         return False
-    dated = sum(1 for run in runs[:-1] if _has_date(run[:MOST_BESIDE], order))
+    dated = sum(1 for run in runs[:-1] if _has_date(run[:MOST_SIBLINGS_IN_RUN], order))
     return dated > 0 and 2 * dated >= len(runs) - 1
 
 
 def _has_date(elements: Sequence[Any], order: str) -> bool:
-    return any(_day_of(one, order) for one in elements)
+    return any(_element_date(element, order) for element in elements)
 
 
-def _pass_on(first: list[Any], runs: Runs, before: Runs, order: str) -> None:
-    """Where dates stand before their headlines, what stands between two belongs to the later from its date on."""
+def _assign_by_date(first: list[Any], runs: Runs, before: Runs, order: str) -> None:
+    """Assign the elements between two cards to the later one, from its date on."""
     run = first
     for card, following in runs.items():
         at = next((n for n in reversed(range(len(run))) if _has_date(run[n : n + 1], order)), len(run))
@@ -128,37 +130,43 @@ def _pass_on(first: list[Any], runs: Runs, before: Runs, order: str) -> None:
         run = following
 
 
-def _days(cards: Mapping[int, Any], marks: Mapping[Any, str], order: str) -> dict[int, str]:
-    """The day that each is listed under, where headings part the days; one alone is that of the edition."""
-    found: dict[int, str] = {}
-    known: dict[Any, str | None] = {}
+def _group_days(cards: Mapping[int, Any], owners: Mapping[Any, str], order: str) -> dict[int, str]:
+    """Return the date heading above each card; a single date is that of the edition."""
+    days: dict[int, str] = {}
+    cache: dict[Any, str | None] = {}
     for key, card in cards.items():
-        day = _above(card, marks, order, known)
+        day = _day_above(card, owners, order, cache)
         if day:
-            found[key] = day
-    return found if len(set(found.values())) > 1 else {}
+            days[key] = day
+    return days if len(set(days.values())) > 1 else {}
 
 
-def _above(card: Any, marks: Mapping[Any, str], order: str, known: dict[Any, str | None]) -> str | None:
-    for place in (card, card.getparent()):
-        if place is None or place.tag in ("body", "main"):
+def _day_above(card: Any, owners: Mapping[Any, str], order: str, cache: dict[Any, str | None]) -> str | None:
+    for element in (card, card.getparent()):
+        if element is None or element.tag in ("body", "main"):
             return None
-        for one in islice(place.itersiblings(preceding=True), MOST_ABOVE):
-            if one not in marks and (day := known[one] if one in known else known.setdefault(one, _day_of(one, order))):
+        for sibling in islice(element.itersiblings(preceding=True), MOST_ABOVE):
+            if sibling in owners:
+                continue
+            if sibling not in cache:
+                cache[sibling] = _element_date(sibling, order)
+            if day := cache[sibling]:
                 return day
     return None
 
 
 def _bare_day(card: Any, order: str) -> str | None:
-    """The date that stands bare after a card, or before it; of two, the one on the side where the first card has its
-    own."""
-    around, previous = card.getparent(), card.getprevious()
-    if around is None:
+    """Return the date in the bare text after a card, or before it.
+
+    Of two dates, the one on the side where the first card has its own.
+    """
+    parent, previous = card.getparent(), card.getprevious()
+    if parent is None:
         return None
-    before = _short_date(around.text if previous is None else previous.tail, order)
+    before = _short_date(parent.text if previous is None else previous.tail, order)
     after = _short_date(card.tail, order)
     if before and after:
-        return before if _short_date(around.text, order) else after
+        return before if _short_date(parent.text, order) else after
     return before or after
 
 
@@ -166,8 +174,8 @@ def _short_date(text: str | None, order: str) -> str | None:
     return find_date(text, order) if text and len(text) <= SHORT else None
 
 
-def _day_of(element: Any, order: str) -> str | None:
-    """The date that an element is, and nothing else."""
+def _element_date(element: Any, order: str) -> str | None:
+    """Return the date of an element that consists of a date only."""
     if not isinstance(element.tag, str) or len(list(islice(element.iter(), 8))) > 7:
         return None
     text = text_of(element)

@@ -1,4 +1,4 @@
-"""The articles in the JSON that a page's scripts draw it from, as Next.js and others write it."""
+"""Reads the articles in the JSON that the scripts of a page render, as Next.js and others embed it."""
 
 from __future__ import annotations
 
@@ -14,39 +14,40 @@ from aggregator.pages.listing.json_articles import (
     IMAGES,
     SUMMARIES,
     TITLES,
+    as_list,
     name_in,
     picture_in,
-    several,
     text_in,
 )
 from aggregator.pages.tree import count_words
 from aggregator.text.urls import absolute
 
-_ADDRESSES = ("url", "href", "link", "permalink", "path", "uri", "canonicalUrl", "canonical_url", "fullUrl", "slug")
+_URL_KEYS = ("url", "href", "link", "permalink", "path", "uri", "canonicalUrl", "canonical_url", "fullUrl", "slug")
 _ASSIGNED = re.compile(r"^\s*(?:window|self|globalThis|var|let|const)\b[^=]{0,80}=\s*(?=[{\[])")
 
 
 def embedded_articles(root: Any, base: str) -> list[Item]:
-    """The longest list of articles in the JSON that a page's scripts are given, as Next.js and others write it."""
+    """Return the longest list of articles in the JSON of a page's scripts."""
     best: list[Item] = []
     for script in root.iter("script"):
         kind = (script.get("type") or "").split(";")[0].strip().lower()
         text = script.text or ""
         if kind == "application/json":
             value = load_json(text)
-        elif kind in ("", "text/javascript", "module") and (found := _ASSIGNED.match(text)):
-            value = _begun(text[found.end() :])
+        elif kind in ("", "text/javascript", "module") and (assignment := _ASSIGNED.match(text)):
+            value = _leading_json(text[assignment.end() :])
         else:
             continue
         page = value.get("page") if isinstance(value, Mapping) else None
-        for lists in _lists(value):
-            items = [item for node in lists if (item := _scripted(node, base, page))]
-            if len(items) > len(best) and 2 * len(items) > len(lists):
+        for nodes in _lists(value):
+            items = [item for node in nodes if (item := _item(node, base, page))]
+            if len(items) > len(best) and 2 * len(items) > len(nodes):
                 best = items
     return best
 
 
-def _begun(text: str) -> Any:
+def _leading_json(text: str) -> Any:
+    """Parse the JSON value at the beginning of a text; None if it is invalid or too long."""
     if len(text) > LONGEST_JSON:
         return None
     try:
@@ -56,20 +57,21 @@ def _begun(text: str) -> Any:
 
 
 def _lists(value: Any) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the lists of three or more mappings in a JSON value."""
     for node in walk_nodes({"": value}):
         for inner in node.values():
-            if isinstance(inner, list) and len(found := mappings_in(inner)) >= 3:
-                yield found
+            if isinstance(inner, list) and len(mappings := mappings_in(inner)) >= 3:
+                yield mappings
 
 
-def _scripted(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
-    """An article as a script has it, alone or wrapped (`node`, `attributes`)."""
+def _item(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
+    """Return the article of a node, which may wrap it (`node`, `attributes`)."""
     for name in ("node", "attributes", "item", "content", "fields", "article"):
         if isinstance(inner := node.get(name), Mapping) and text_in(inner, TITLES):
             node = inner
             break
     title = text_in(node, TITLES)
-    url = _script_address(node, base, page)
+    url = _url(node, base, page)
     if not title or not url or count_words(title) < 3:
         return None
     return Item(
@@ -77,13 +79,14 @@ def _scripted(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
         title=title,
         summary=text_in(node, SUMMARIES),
         published=text_in(node, DATES),
-        authors=[who for one in several(node.get("author") or node.get("authors")) if (who := name_in(one))] or None,
-        image=next((found for name in IMAGES if (found := picture_in(node.get(name)))), None),
+        authors=[author for who in as_list(node.get("author") or node.get("authors")) if (author := name_in(who))]
+        or None,
+        image=next((image for name in IMAGES if (image := picture_in(node.get(name)))), None),
     )
 
 
-def _script_address(node: Mapping[str, Any], base: str, page: Any) -> str | None:
-    for name in _ADDRESSES:
+def _url(node: Mapping[str, Any], base: str, page: Any) -> str | None:
+    for name in _URL_KEYS:
         value = node.get(name)
         if isinstance(value, Mapping):
             value = value.get("current") or value.get("url") or value.get("href")

@@ -1,4 +1,4 @@
-"""What a page says of the articles that it lists in JSON-LD, and how articles are written in JSON at large.
+"""Reads the articles that a page lists in JSON-LD, and the usual fields of articles in any JSON.
 
 Sources: schema.org (ItemList, Blog, CollectionPage, Article and its kinds, LiveBlogPosting), JSON-LD 1.1.
 """
@@ -23,32 +23,32 @@ IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroI
 
 
 def json_ld_articles(root: Any, base: str) -> list[Item]:
-    """The articles that a page states in JSON-LD."""
+    """Return the articles that a page lists in JSON-LD."""
     return list(_from_json_ld(root, base))
 
 
 def _from_json_ld(root: Any, base: str) -> Iterator[Item]:
     for node in json_ld_nodes(root):
-        kinds = types_of(node)
-        if "ItemList" in kinds:
+        types = types_of(node)
+        if "ItemList" in types:
             yield from _from_list(node, base)
-        elif kinds & ARTICLES and (item := _item(node, base)):
+        elif types & ARTICLES and (item := _item(node, base)):
             yield item
 
 
 def _from_list(node: Mapping[str, Any], base: str) -> Iterator[Item]:
-    """An ItemList's elements, where they have names: bare, or wrapped in a ListItem."""
+    """Yield the elements of an ItemList that have titles, wrapped in a ListItem or not."""
     for element in mappings_in(node.get("itemListElement")):
         inner = element.get("item")
         subject = inner if isinstance(inner, Mapping) else element
-        kinds = types_of(subject) - {"ListItem", "Thing", "WebPage", "CreativeWork"}
-        if (not kinds or kinds & ARTICLES) and (item := _item(subject, base)):
+        types = types_of(subject) - {"ListItem", "Thing", "WebPage", "CreativeWork"}
+        if (not types or types & ARTICLES) and (item := _item(subject, base)):
             yield item
 
 
 def _item(node: Mapping[str, Any], base: str) -> Item | None:
     title = text_in(node, TITLES)
-    url = _address(node, base)
+    url = _url(node, base)
     if not title or not url:
         return None
     return Item(
@@ -56,13 +56,13 @@ def _item(node: Mapping[str, Any], base: str) -> Item | None:
         title=title,
         summary=text_in(node, SUMMARIES),
         published=text_in(node, DATES),
-        authors=[name for one in several(node.get("author")) if (name := name_in(one))] or None,
-        image=next((found for name in IMAGES if (found := picture_in(node.get(name)))), None),
+        authors=[name for who in as_list(node.get("author")) if (name := name_in(who))] or None,
+        image=next((image for name in IMAGES if (image := picture_in(node.get(name)))), None),
     )
 
 
 def text_in(node: Mapping[str, Any], names: Iterable[str]) -> str | None:
-    """The first text that a node has under one of these names, plain."""
+    """Return the first text under one of these names as plain text; a number too, if the name is that of a date."""
     for name in names:
         value = node.get(name)
         if isinstance(value, Mapping):  # WordPress: {"rendered": "…"}
@@ -74,7 +74,7 @@ def text_in(node: Mapping[str, Any], names: Iterable[str]) -> str | None:
     return None
 
 
-def _address(node: Mapping[str, Any], base: str) -> str | None:
+def _url(node: Mapping[str, Any], base: str) -> str | None:
     for value in (node.get("url"), node.get("@id"), node.get("mainEntityOfPage")):
         if isinstance(value, Mapping):
             value = value.get("@id") or value.get("url")
@@ -83,19 +83,19 @@ def _address(node: Mapping[str, Any], base: str) -> str | None:
     return None
 
 
-def several(value: Any) -> list[Any]:
-    """A list of what may be one."""
+def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, and any other value as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def name_in(value: Any) -> str | None:
-    """The name of a person, who may be a mapping."""
+    """Return the name of a person: a text, or a mapping with a `name`."""
     name = value.get("name") if isinstance(value, Mapping) else value
     return plain(name) or None if isinstance(name, str) and "://" not in name else None
 
 
 def picture_in(value: Any) -> str | None:
-    """The address of a picture, which may be a mapping, or the first of several."""
+    """Return the URL of a picture: a text, a mapping, or the first item of a list."""
     first = value[0] if isinstance(value, list) and value else value
     if isinstance(first, Mapping):
         first = first.get("url") or first.get("contentUrl") or first.get("src")

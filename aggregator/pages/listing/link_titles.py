@@ -1,5 +1,7 @@
-"""What the links of a page are called. Many do not say it themselves: "Read more", "View release" or a picture in each
-card of a list; these are called what their card says."""
+"""Determines the titles of links.
+
+Links such as "Read more", "View release" or a picture take the title from the card that they are in.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.pages.dates import find_date
-from aggregator.pages.listing.link import Link
+from aggregator.pages.listing.link import HEADING_RANK, Link
 from aggregator.pages.tree import HEADINGS, class_words, count_words, lines_of, text_of
 from aggregator.pages.url_shape import last_segment, slug_words
 
@@ -19,11 +21,11 @@ TITLE_NAMES = frozenset("title headline heading hed titleline".split())
 MOST_IN_CARD = 4
 HIGHEST_CARD = 6
 MOST_BESIDE_ID = 12
-"""Links in the card of one whose text is a number: its files, its authors."""
+"""Maximum number of links in the card of a link whose text is a number: its files, its authors."""
 WORDY = 4
-"""Words from which on a text may be the title of several articles."""
+"""Minimum length of a title that several articles may share, in words."""
 FEW = 3
-"""Addresses from which on what all the links to them say is no title."""
+"""Number of targets from which a text that all their links share is not a title."""
 MOST_WORDS, MOST_PARTS, MOST_HEADINGS = 25, 20, 1000
 
 GENERIC_TEXT = re.compile(
@@ -43,59 +45,58 @@ GENERIC_TEXT = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""What links say that lead on, and do not say where to."""
+"""Link texts that do not name their target."""
 _ORNAMENT = re.compile(r"\d{1,3}[.)]?|#\d{1,3}|\d{1,2}:\d\d(?::\d\d)?|[|•·»›→▶]+")
-"""Ranks, lengths of films, arrows."""
+"""Ranks, durations of videos, arrows."""
 _ID = re.compile(r"(?![0-9a-f]{7,}$)(?:[A-Z]+\s)?(?=\S*\d{3})\S+")
-"""Numbers of papers, cases and files, but for those of commits."""
+"""Numbers of papers, cases and files, except hashes of commits."""
 _TITLE = re.compile(r"^titl?e[rl]?\s?:\s", re.IGNORECASE)
 _LABELS = frozenset("badge eyebrow flag kicker label labels overline pill premium subscriber tag".split())
-"""What elements are called that say of what sort an article is."""
+"""Classes of elements that contain the type of an article."""
 
 
 def title_of(element: Any, url: str) -> tuple[str, int]:
-    """What a link is called, and how sure that is its title: 2 for a heading in it, 1 for its text, 0 for what is said
-    of a picture."""
-    title, sure = _title_of(element, url)
+    """Return the title of a link and its rank: 2 for a heading in the link, 1 for its text, 0 for a label or `alt`."""
+    title, rank = _ranked_title(element, url)
     for label in islice(element.iter(), MOST_PARTS):
         if label is not element and isinstance(label.tag, str) and not _LABELS.isdisjoint(class_words(label)):
-            bare = title.removeprefix(text_of(label)).strip()
-            title = bare if count_words(bare) > 2 else title
-    return title, sure
+            unlabelled = title.removeprefix(text_of(label)).strip()
+            title = unlabelled if count_words(unlabelled) > 2 else title
+    return title, rank
 
 
-def _title_of(element: Any, url: str) -> tuple[str, int]:
-    headings = [" ".join(lines_of(one, _ORNAMENT)) for one in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
-    if title := _fullest(headings or [text_of(one) for one in islice(_named(element), MOST_IN_CARD)], url):
-        return title, 2
-    if title := _fullest(_lines(element), url):
+def _ranked_title(element: Any, url: str) -> tuple[str, int]:
+    headings = [" ".join(lines_of(heading, _ORNAMENT)) for heading in islice(element.iter(*HEADINGS), MOST_IN_CARD)]
+    if title := _best_title(headings or [text_of(part) for part in islice(_title_parts(element), MOST_IN_CARD)], url):
+        return title, HEADING_RANK
+    if title := _best_title(_separate_lines(element), url):
         return title, 1
     picture = element.find(".//img[@alt]")
-    stated = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
-    return " ".join(stated.split()), 0
+    label = element.get("aria-label") or element.get("title") or (picture.get("alt") if picture is not None else "")
+    return " ".join(label.split()), 0
 
 
-def _lines(element: Any) -> list[str]:
-    """The texts in a link that stand apart: those of its blocks, and of its children if all its text is in these."""
+def _separate_lines(element: Any) -> list[str]:
+    """Return the lines of a link: those of its blocks, or of its children if it has no text of its own."""
     children = [element]
     for _ in range(HIGHEST_CARD):
         if len(children) != 1 or _has_own_text(children[0]):
             break
         element = children[0]
-        children = [one for one in element if isinstance(one.tag, str) and "".join(one.itertext()).strip()]
+        children = [child for child in element if isinstance(child.tag, str) and "".join(child.itertext()).strip()]
     if len(children) > 1:
-        apart = [line for one in children for line in lines_of(one, _ORNAMENT)]
-        if any(count_words(line) > 2 for line in apart):
-            return apart
+        lines = [line for child in children for line in lines_of(child, _ORNAMENT)]
+        if any(count_words(line) > 2 for line in lines):
+            return lines
     return lines_of(element, _ORNAMENT)
 
 
 def _has_own_text(element: Any) -> bool:
-    return bool((element.text or "").strip()) or any((one.tail or "").strip() for one in element)
+    return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
 
 
-def _fullest(titles: list[str], url: str) -> str:
-    """The one that the address repeats, else the first that is more than a label, else the longest."""
+def _best_title(titles: list[str], url: str) -> str:
+    """Return the title that the URL repeats, otherwise the first longer than a label, otherwise the longest."""
     slug = slug_words(last_segment(url))
     if len(titles) > 1 and len(slug) > 1:
         shared = [len(slug & slug_words(title)) for title in titles]
@@ -104,132 +105,145 @@ def _fullest(titles: list[str], url: str) -> str:
     return next((title for title in titles if count_words(title) > 2), max(titles, key=len, default=""))
 
 
-def _named(element: Any) -> Iterator[Any]:
-    """The elements in a link that are called its title."""
-    for one in element.iter():
-        if one is not element and isinstance(one.tag, str) and not TITLE_NAMES.isdisjoint(class_words(one)):
-            yield one
+def _title_parts(element: Any) -> Iterator[Any]:
+    """Yield the elements in a link whose class is that of a title."""
+    for part in element.iter():
+        if part is not element and isinstance(part.tag, str) and not TITLE_NAMES.isdisjoint(class_words(part)):
+            yield part
 
 
 def unlinked_headings(root: Any) -> set[str]:
-    """What the headings of a page say that are no links, those for screen readers among them."""
-    few = islice(root.iter(*HEADINGS), MOST_HEADINGS)
-    bare = (one for one in few if next(one.iter("a"), next(one.iterancestors("a"), None)) is None)
-    return {" ".join("".join(one.itertext()).split()) for one in bare}
+    """Return the texts of the headings of a page without links, including those for screen readers."""
+    headings = islice(root.iter(*HEADINGS), MOST_HEADINGS)
+    unlinked = (
+        heading for heading in headings if next(heading.iter("a"), next(heading.iterancestors("a"), None)) is None
+    )
+    return {" ".join("".join(heading.itertext()).split()) for heading in unlinked}
 
 
 def retitle_links(links: Sequence[Link]) -> list[Link]:
-    """Call the links that do not say where to they lead what their cards say: those that say what many others do, and
-    those that are known to say nothing. Of several in a card, one is called so; the others are left out, and those
-    whose cards say nothing. Links of a menu stay as they are."""
-    often = _said_often(links)
-    calls = [link for link in links if link.place.region != "chrome" and _is_call(link, often)]
-    said = {id(link): link.title if link.title in often else _said(link) for link in calls}
-    cards = _cards_of(calls, said)
+    """Give links with generic texts the titles of their cards.
+
+    Generic are texts that many links share, and those in `GENERIC_TEXT`. Of several generic links in a card, one gets
+    the title, and the others are left out, as are those whose cards have no title. Links of a menu stay unchanged.
+    """
+    repeated = _repeated_texts(links)
+    generic = [link for link in links if link.place.region != "chrome" and _is_generic(link, repeated)]
+    texts = {id(link): link.title if link.title in repeated else _meaningful_text(link) for link in generic}
+    cards = _cards_of(generic, texts)
     headings = _headings_of_cards(cards)
-    bare = [link for link in calls if link.title in often or _ID.fullmatch(link.title)]
-    lines = _lines_of_cards([(link, cards[id(link)][-1:]) for link in bare])
-    home = Counter(urlsplit(link.target).netloc for link in links).most_common(1)
-    named: dict[tuple[Any, str], str] = {}
+    untitled = [link for link in generic if link.title in repeated or _ID.fullmatch(link.title)]
+    lines = _lines_of_cards([(link, cards[id(link)][-1:]) for link in untitled])
+    main_host = Counter(urlsplit(link.target).netloc for link in links).most_common(1)
+    targets: dict[tuple[Any, str], str] = {}
     left_out = set()
-    for link in sorted(calls, key=lambda link: _rank(link.target, home)):
-        holder, title = headings.get(id(link), (None, ""))
-        sure = 2 if title else 0
-        if holder is None and id(link) in lines:
-            (holder, title), sure = lines[id(link)], 1 if link.title else 0
-        if title and named.setdefault((holder, title), link.target) == link.target:
-            link.call(link.title if sure == 2 and count_words(link.title) > 2 and link.title in title else title, sure)
-        elif title or link.title in often:
+    for link in sorted(generic, key=lambda link: _sort_key(link.target, main_host)):
+        source, title = headings.get(id(link), (None, ""))
+        rank = HEADING_RANK if title else 0
+        if source is None and id(link) in lines:
+            (source, title), rank = lines[id(link)], 1 if link.title else 0
+        if title and targets.setdefault((source, title), link.target) == link.target:
+            keeps_own = rank == HEADING_RANK and count_words(link.title) > 2 and link.title in title
+            link.set_title(link.title if keeps_own else title, rank)
+        elif title or link.title in repeated:
             left_out.add(id(link))
     return [link for link in links if id(link) not in left_out]
 
 
-def _said_often(links: Sequence[Link]) -> set[str]:
-    """What links to several pages say. Where most links that are made alike say something else, it is the title of
-    several articles, as it is of answers."""
+def _repeated_texts(links: Sequence[Link]) -> set[str]:
+    """Return the texts that links to several pages share.
+
+    A long text does not count if most links of its kinds have other texts: it is the title of several articles, as in
+    lists of replies.
+    """
     targets: dict[str, set[str]] = defaultdict(set)
     kinds: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     sizes = Counter(link.kind for link in links)
     for link in links:
         targets[link.title].add(link.target)
         kinds[link.title][link.kind] += 1
-    often = {title for title, found in targets.items() if len(found) >= FEW}
-    shared = {title for title in often if count_words(title) >= WORDY and not GENERIC_TEXT.match(title)}
-    return often - {title for title in shared if all(2 * n < sizes[kind] for kind, n in kinds[title].items())}
+    repeated = {title for title, title_targets in targets.items() if len(title_targets) >= FEW}
+    long = {title for title in repeated if count_words(title) >= WORDY and not GENERIC_TEXT.match(title)}
+    return repeated - {title for title in long if all(2 * n < sizes[kind] for kind, n in kinds[title].items())}
 
 
-def _said(link: Link) -> str:
-    """What the text of a link says; nothing, where that is said of a picture, or is a number."""
-    return "" if link.sure == 0 or _ID.fullmatch(link.title) else link.title
+def _meaningful_text(link: Link) -> str:
+    """Return the text of a link; "" if it comes from a label or a picture, or is a number."""
+    return "" if link.title_rank == 0 or _ID.fullmatch(link.title) else link.title
 
 
-def _is_call(link: Link, often: Collection[str]) -> bool:
-    if not _said(link) or GENERIC_TEXT.match(link.title):
+def _is_generic(link: Link, repeated: Collection[str]) -> bool:
+    if not _meaningful_text(link) or GENERIC_TEXT.match(link.title):
         return True
-    return link.title in often and not link.heading and not link.place.heading
+    return link.title in repeated and not link.is_heading and not link.place.in_heading
 
 
-def _rank(target: str, home: list[tuple[str, int]]) -> tuple[bool, bool]:
-    """Pages of the site come before those of others, and before files."""
+def _sort_key(target: str, main_host: list[tuple[str, int]]) -> tuple[bool, bool]:
+    """Sort pages of the site before those of other sites, and before files."""
     parts = urlsplit(target)
-    return parts.path.endswith(".pdf"), [parts.netloc] != [host for host, _ in home]
+    return parts.path.endswith(".pdf"), [parts.netloc] != [host for host, _ in main_host]
 
 
-def _cards_of(calls: Sequence[Link], said: Mapping[int, str]) -> dict[int, list[Any]]:
-    """By the `id()` of each link, the elements around it that hold few others, and none that says the same of another
-    page; the smallest first. `said`: what each says."""
-    marks: dict[tuple[Any, str], str] = {}
-    for link in calls:
-        for around in islice(link.element.iterancestors(), HIGHEST_CARD):
-            key = around, said[id(link)]
-            marks[key] = link.target if marks.get(key, link.target) == link.target else ""
+def _cards_of(links: Sequence[Link], texts: Mapping[int, str]) -> dict[int, list[Any]]:
+    """Return the cards of each link by its `id()`, smallest first.
+
+    Cards are the elements around a link with few other links, and none with the same text and another target. `texts`:
+    by the `id()` of each link.
+    """
+    owners: dict[tuple[Any, str], str] = {}
+    for link in links:
+        for ancestor in islice(link.element.iterancestors(), HIGHEST_CARD):
+            key = ancestor, texts[id(link)]
+            owners[key] = link.target if owners.get(key, link.target) == link.target else ""
 
     cards: dict[int, list[Any]] = {}
-    for link in calls:
+    for link in links:
         cards[id(link)] = []
         most = MOST_BESIDE_ID if _ID.fullmatch(link.title) else MOST_IN_CARD
         for card in islice(link.element.iterancestors(), HIGHEST_CARD):
-            full = sum(1 for _ in islice(card.iter("a"), most + 1)) > most
-            if full or card.tag in ("body", "main") or not marks[card, said[id(link)]]:
+            is_full = sum(1 for _ in islice(card.iter("a"), most + 1)) > most
+            if is_full or card.tag in ("body", "main") or not owners[card, texts[id(link)]]:
                 break
             cards[id(link)].append(card)
     return cards
 
 
 def _headings_of_cards(cards: Mapping[int, Sequence[Any]]) -> dict[int, tuple[Any, str]]:
-    """By the `id()` of each link, the heading of its card with its text; those that say the same in many are none."""
-    found = {link: next(filter(None, map(_heading, around)), None) for link, around in cards.items()}
-    shared = Counter(title for _, title in {one for one in found.values() if one and one[1]})
-    return {key: one for key, one in found.items() if one and shared[one[1]] < FEW}
+    """Return the heading of the card of each link with its text, without texts that many cards share."""
+    headings = {key: next(filter(None, map(_heading, link_cards)), None) for key, link_cards in cards.items()}
+    shared = Counter(title for _, title in {heading for heading in headings.values() if heading and heading[1]})
+    return {key: heading for key, heading in headings.items() if heading and shared[heading[1]] < FEW}
 
 
 def _heading(card: Any) -> tuple[Any, str] | None:
-    """The one heading of a card, or what is called its title, with its text; "" where that is a link, or there are
-    several. None where there is none."""
-    few = list(islice(card.iter(*HEADINGS), MOST_IN_CARD)) or list(islice(_named(card), 1))
-    few = [one for one in few if "".join(one.itertext()).strip()]
-    bare = [one for one in few if one.tag != "a" and one.find(".//a[@href]") is None]
-    if not few:
+    """Return the heading of a card, or an element with the class of a title, with its text; None without one.
+
+    The text is "" if the heading is a link, or if there are several headings.
+    """
+    candidates = list(islice(card.iter(*HEADINGS), MOST_IN_CARD)) or list(islice(_title_parts(card), 1))
+    headings = [heading for heading in candidates if "".join(heading.itertext()).strip()]
+    unlinked = [heading for heading in headings if heading.tag != "a" and heading.find(".//a[@href]") is None]
+    if not headings:
         return None
-    return few[0], _TITLE.sub("", text_of(bare[0])) if len(bare) == 1 else ""
+    return headings[0], _TITLE.sub("", text_of(unlinked[0])) if len(unlinked) == 1 else ""
 
 
-def _lines_of_cards(calls: Sequence[tuple[Link, list[Any]]]) -> dict[int, tuple[Any, str]]:
-    """By the `id()` of each link, its card and the first line there that cards do not share."""
-    elements = {link.element for link, _ in calls}
-    lines = {card: _lines_beside(card, elements) for _, cards in calls for card in cards}
-    shared = Counter(line for found in lines.values() for line in set(found))
-    first = {card: next((line for line in found if shared[line] < FEW), "") for card, found in lines.items()}
-    return {id(link): (card, first[card]) for link, cards in calls for card in cards}
+def _lines_of_cards(links: Sequence[tuple[Link, list[Any]]]) -> dict[int, tuple[Any, str]]:
+    """Return the card of each link, by its `id()`, with the first line that other cards do not share."""
+    elements = {link.element for link, _ in links}
+    lines = {card: _title_lines(card, elements) for _, cards in links for card in cards}
+    shared = Counter(line for card_lines in lines.values() for line in set(card_lines))
+    first = {card: next((line for line in card_lines if shared[line] < FEW), "") for card, card_lines in lines.items()}
+    return {id(link): (card, first[card]) for link, cards in links for card in cards}
 
 
-def _lines_beside(card: Any, calls: Collection[Any]) -> list[str]:
-    """The lines of a card that may be its headline, where no other link is."""
-    said = {call: text_of(call) for call in card.iter("a")}
-    if any(count_words(text) > 2 for call, text in said.items() if call not in calls):
+def _title_lines(card: Any, generic: Collection[Any]) -> list[str]:
+    """Return the lines of a card that may be its headline; none if the card has links other than the `generic` ones."""
+    texts = {link: text_of(link) for link in card.iter("a")}
+    if any(count_words(text) > 2 for link, text in texts.items() if link not in generic):
         return []
     lines = lines_of(card)[:MOST_PARTS]
-    for text in said.values():
+    for text in texts.values():
         lines = [line.removesuffix(text).strip() for line in lines]
-    likely = (line for line in lines if 3 <= count_words(line) <= MOST_WORDS)
-    return [line for line in likely if not GENERIC_TEXT.match(line) and not find_date(line)]
+    candidates = (line for line in lines if 3 <= count_words(line) <= MOST_WORDS)
+    return [line for line in candidates if not GENERIC_TEXT.match(line) and not find_date(line)]

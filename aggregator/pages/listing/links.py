@@ -1,4 +1,4 @@
-"""The links of a page: where each leads, what it is called, and what it stands in."""
+"""Finds the links of a page with their URLs, titles and positions."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.pages.listing.link import Link, Place
+from aggregator.pages.listing.link import HEADING_RANK, Link, Place
 from aggregator.pages.listing.link_titles import TITLE_NAMES, retitle_links, title_of, unlinked_headings
 from aggregator.pages.tree import BLOCKS, HEADINGS, class_words, is_hidden, text_sizes
 from aggregator.text.urls import absolute, canonical
 
 MOST_LINKS = 5_000
-"""Links of a page that are looked at."""
+"""Maximum number of links that are read from a page."""
 LEAD = 30
-"""Characters before a link in its line from which on it is in the midst of a text: a date may stand before a title."""
+"""Maximum length of the text before a headline in its line, in characters; a date may precede a title."""
 MOST_BEFORE = 20
 MOST_COLUMNS, MOST_LINKS_IN_CARD = 9, 4
 MOST_HEADERS = 3
-"""Headers that a page has of its own; more are those of cards."""
+"""Maximum number of `header` elements of a page; of more, all but the first are those of cards."""
 MOST_OF = 0.5
-"""Share of a page's text from which on an element holds the page itself, whatever its name says."""
+"""Share of the page's text from which an element counts as content, whatever its class."""
 
 _CHROME_TAGS = frozenset(("nav", "footer", "form", "dialog", "menu"))
 _CHROME_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "banner", "menu", "menubar"))
@@ -54,15 +54,14 @@ _VARIES = re.compile(r"\d")
 
 
 def find_links(root: Any, base: str) -> list[Link]:
-    """The links of a page to other pages, in its order. Those without an absolute address, to files
-    and to comments are left out."""
+    """Return the links of a page to other pages, in document order, without those to files and to comments."""
     places = Places(root)
     elements = islice(root.iter("a", "area"), MOST_LINKS)
     links = [link for element in elements if (link := _link(element, base, places))]
     headings = unlinked_headings(root)
     for link in links:
         if link.title in headings and link.words > 1 and link.place.region != "chrome":
-            link.sure = 2
+            link.title_rank = HEADING_RANK
     return retitle_links(links)
 
 
@@ -74,24 +73,25 @@ def _link(element: Any, base: str, places: Places) -> Link | None:
     place = places.of(element)
     if place.hidden or is_hidden(element):
         return None
-    title, sure = title_of(element, url)
-    link = Link(element=element, url=url, target=canonical(url) or url, place=place, within=_lead(element) > LEAD)
-    link.call(title, 2 if sure and place.heading else sure)
+    title, rank = title_of(element, url)
+    in_text = _lead_length(element) > LEAD
+    link = Link(element=element, url=url, target=canonical(url) or url, place=place, in_text=in_text)
+    link.set_title(title, HEADING_RANK if rank and place.in_heading else rank)
     return link
 
 
-def _lead(element: Any) -> int:
-    """Characters of text that stand before a link in its line, as far as they matter."""
+def _lead_length(element: Any) -> int:
+    """Return the length of the text before a link in its line; counting stops above `LEAD`."""
     length = 0
     for _ in range(MOST_BEFORE):
-        before = element.getprevious()
-        if before is not None:
-            length += len((before.tail or "").strip())
-            if before.tag in BLOCKS or length > LEAD:
+        previous = element.getprevious()
+        if previous is not None:
+            length += len((previous.tail or "").strip())
+            if previous.tag in BLOCKS or length > LEAD:
                 return length
-            if isinstance(before.tag, str) and before.tag != "a":
-                length += len("".join(before.itertext()).strip())
-            element = before
+            if isinstance(previous.tag, str) and previous.tag != "a":
+                length += len("".join(previous.itertext()).strip())
+            element = previous
         else:
             element = element.getparent()
             length += len((element.text or "").strip()) if element is not None else 0
@@ -103,39 +103,40 @@ def _lead(element: Any) -> int:
 
 
 class Places:
-    """Where the elements of a page stand; each is looked at once."""
+    """Computes the positions of elements of a page, each once."""
 
     def __init__(self, root: Any) -> None:
-        self._known: dict[Any, Place] = {}
+        self._cache: dict[Any, Place] = {}
         self._sizes = text_sizes(root)
-        self._most = self._sizes[root] * MOST_OF
+        self._max_size = self._sizes[root] * MOST_OF
         headers = list(islice(root.iter("header"), MOST_HEADERS + 1))
         self._site_headers = headers if len(headers) <= MOST_HEADERS else headers[:1]
 
     def of(self, element: Any) -> Place:
+        """Return the position of an element."""
         chain = []
-        while element is not None and element not in self._known:
+        while element is not None and element not in self._cache:
             chain.append(element)
             element = element.getparent()
-        place = self._known[element] if element is not None else Place()
-        for one in reversed(chain):
-            place = self._known[one] = self._within(place, one)
+        place = self._cache[element] if element is not None else Place()
+        for ancestor in reversed(chain):
+            place = self._cache[ancestor] = self._inside(place, ancestor)
         return place
 
-    def _within(self, around: Place, element: Any) -> Place:
+    def _inside(self, outer: Place, element: Any) -> Place:
         tag, names = element.tag, class_words(element)
         if tag in ("html", "body", "main"):
-            return Place(path=(*around.path, tag))
-        region, small = around.region, self._sizes.get(element, 0) <= self._most
-        if small and region not in ("chrome", "ad"):
-            around_card = around.entry or (element.tag == "header" and element not in self._site_headers)
-            region = _region(element, names, around_card) or region
+            return Place(path=(*outer.path, tag))
+        region, is_small = outer.region, self._sizes.get(element, 0) <= self._max_size
+        if is_small and region not in ("chrome", "ad"):
+            in_card = outer.in_article or (element.tag == "header" and element not in self._site_headers)
+            region = _region(element, names, in_card) or region
         return Place(
             region=region,
-            heading=around.heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(TITLE_NAMES)),
-            entry=around.entry or _is_entry(element, names),
-            path=(*around.path[-8:], _signature(element)),
-            hidden=around.hidden or (small and is_hidden(element)),
+            in_heading=outer.in_heading or tag in HEADINGS or (tag != "div" and not names.isdisjoint(TITLE_NAMES)),
+            in_article=outer.in_article or _is_article(element, names),
+            path=(*outer.path[-8:], _signature(element)),
+            hidden=outer.hidden or (is_small and is_hidden(element)),
         )
 
 
@@ -158,15 +159,14 @@ def _region(element: Any, names: frozenset[str], in_card: bool) -> str:
     return ""
 
 
-def _is_entry(element: Any, names: frozenset[str]) -> bool:
+def _is_article(element: Any, names: frozenset[str]) -> bool:
     if element.tag == "article" or element.get("itemtype", "").endswith(("Article", "Posting")):
         return True
     return element.tag not in ("section", "ul", "ol", "table") and not names.isdisjoint(_ARTICLE_NAMES)
 
 
 def _signature(element: Any) -> str:
-    """What elements that are made alike have in common: their name and class; without one, which cell of its row, or
-    link of a few, it is."""
+    """Return tag and first class of an element; cells and links without a class get their index among few siblings."""
     first = next((name for name in (element.get("class") or "").split()[:4] if not _VARIES.search(name)), "")
     if first or element.tag not in ("td", "a"):
         return f"{element.tag}.{first}"

@@ -1,4 +1,4 @@
-"""What a page says of the articles that it lists in its markup: microdata and microformats.
+"""Reads the articles that a page marks up with microdata or microformats.
 
 Sources: HTML 5 (microdata) with schema.org's Article and its kinds, microformats2 (h-entry).
 """
@@ -15,14 +15,15 @@ from aggregator.pages.tree import text_of
 from aggregator.text.urls import absolute
 
 MOST_ENTRIES, MOST_PARTS = 500, 500
-"""Elements that are marked as articles, and those in one of them, that are looked at."""
+"""Maximum number of articles that are read, and of elements within one."""
 
 
 def markup_articles(root: Any, base: str) -> Iterator[Item]:
-    """The articles whose elements a page marks as such."""
-    marked = (one for one in root.iter() if isinstance(one.tag, str) and (one.get("class") or one.get("itemtype")))
-    found = 0
-    for element in marked:
+    """Yield the articles of h-entry and microdata elements, in document order."""
+    tags = (element for element in root.iter() if isinstance(element.tag, str))
+    elements = (element for element in tags if element.get("class") or element.get("itemtype"))
+    count = 0
+    for element in elements:
         if "h-entry" in (element.get("class") or "").split():
             item = _entry(element, base)
         elif (element.get("itemtype") or "").rpartition("/")[2] in ARTICLES:
@@ -31,13 +32,13 @@ def markup_articles(root: Any, base: str) -> Iterator[Item]:
             continue
         if item:
             yield item
-        found += 1
-        if found >= MOST_ENTRIES:
+        count += 1
+        if count >= MOST_ENTRIES:
             return
 
 
 def _entry(element: Any, base: str) -> Item | None:
-    """An h-entry; a note has no name, and its text stands for it."""
+    """Return the article of an h-entry; a note without a name has the summary only."""
     link = _classed(element, "u-url")
     url = absolute(link.get("href") or "", base) if link is not None else None
     name, content = _classed(element, "p-name"), _classed(element, "e-content")
@@ -55,20 +56,20 @@ def _entry(element: Any, base: str) -> Item | None:
 
 
 def _parts(element: Any) -> Iterator[Any]:
-    return islice((one for one in element.iter() if isinstance(one.tag, str)), MOST_PARTS)
+    return islice((part for part in element.iter() if isinstance(part.tag, str)), MOST_PARTS)
 
 
 def _classed(element: Any, name: str) -> Any | None:
-    return next((one for one in _parts(element) if name in (one.get("class") or "").split()), None)
+    return next((part for part in _parts(element) if name in (part.get("class") or "").split()), None)
 
 
 def _microdata(element: Any, base: str) -> Item | None:
     properties: dict[str, Any] = {}
-    for one in _parts(element):
-        for name in (one.get("itemprop") or "").split():
-            properties.setdefault(name, one)
+    for part in _parts(element):
+        for name in (part.get("itemprop") or "").split():
+            properties.setdefault(name, part)
     title = next((text for name in ("headline", "name") if (text := _property(properties.get(name)))), None)
-    url = next((u for name in ("url", "mainEntityOfPage") if (u := _link(properties.get(name), base))), None)
+    url = next((link for name in ("url", "mainEntityOfPage") if (link := _link(properties.get(name), base))), None)
     if not title or not url:
         return None
     return Item(
@@ -90,6 +91,6 @@ def _property(element: Any) -> str | None:
 def _link(element: Any, base: str) -> str | None:
     if element is None:
         return None
-    inner = element if element.get("href") else element.find(".//a[@href]")
-    stated = element.get("content") or element.get("itemid") or (inner.get("href") if inner is not None else None)
-    return absolute(stated, base) if stated else None
+    link = element if element.get("href") else element.find(".//a[@href]")
+    url = element.get("content") or element.get("itemid") or (link.get("href") if link is not None else None)
+    return absolute(url, base) if url else None

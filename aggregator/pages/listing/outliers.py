@@ -1,14 +1,14 @@
-"""Links of a page that look like headlines, but are not like the page's headlines: offers, topics, what its foot says.
+"""Drops headlines that differ from the main list of the page: promotions, topics, links of the page footer.
 
-The rows of the page's main list tell what its articles are like: they have dates, or headings, and addresses that lie
-in the same places, with numbers or many words in them. A few others with nothing of that are no articles.
+The articles of the main list have dates, or headings, and URLs in the same folders, with numbers or many words. A small
+number of other links without these properties are not articles.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from aggregator.pages.dates import date_in_url
@@ -16,16 +16,16 @@ from aggregator.pages.listing.link import Headline, Kind
 from aggregator.pages.url_shape import last_segment, rough_domain, slug_words, url_folder
 
 FEWEST = 3
-"""Headlines that are made alike, for their being the page's main list."""
+"""Minimum number of headlines of one kind in the main list."""
 MOST, MOST_BARE = 1, 3
-"""How many times the main list's size others have at most that may be left out, and links with nothing beside them."""
+"""Maximum size of a group that may be dropped, as a multiple of the main list: in general, and of bare links."""
 NEARLY_ALL = 0.9
 TERSE = 1.5
-"""How many times as many words headlines have as the links of a menu."""
+"""Minimum ratio of the mean length of headlines to that of menu links, in words."""
 WORDY = 3
-"""Words that an address has at least which repeats a headline."""
+"""Minimum number of words in a URL that repeats a headline."""
 
-_HOUSE = re.compile(
+_SITE_INFO = re.compile(
     r"""\b(?:
     accessibility | advertis(?:e|ing)\ (?:with|here) | complaint | cookies? | copyright | data\ protection
     | legal\ notice | modern\ slavery | personal\ data | privacy | site\ ?map | terms\ (?:and|of)
@@ -36,112 +36,123 @@ _HOUSE = re.compile(
     | プライバシー | 利用規約 | 隐私 | 条款 | 개인정보 | الخصوصية | الشروط""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""What the links at a site's foot are about."""
-_OTHER = frozenset(
+"""Topics of links in the footer of a site."""
+_OTHER_FOLDERS = frozenset(
     "agenda calendar event events eventos faq help job jobs kalender services shop termine veranstaltungen".split()
 )
-"""Folders of what a site has beside articles."""
+"""Folders of content other than articles."""
 _NUMBER = re.compile(r"\d{4}")
 
 
-def drop_outliers(found: Sequence[Headline]) -> list[Headline]:
-    """The headlines without those few that are unlike the page's main list."""
+def drop_outliers(headlines: Sequence[Headline]) -> list[Headline]:
+    """Return the headlines without the few that differ from the main list of the page."""
     kinds: dict[Kind, list[Headline]] = defaultdict(list)
-    for one in found:
-        kinds[one.link.kind].append(one)
-    house = {kind for kind, group in kinds.items() if _is_of_the_house(group)}
-    other = {kind for kind, group in kinds.items() if all(url_folder(one.link.target)[1] in _OTHER for one in group)}
-    if len(other) < len(kinds):
-        house |= other
-    lists = [group for kind, group in kinds.items() if len(group) >= FEWEST and kind not in house]
+    for headline in headlines:
+        kinds[headline.link.kind].append(headline)
+    excluded = _unrelated_kinds(kinds)
+    lists = [group for kind, group in kinds.items() if len(group) >= FEWEST and kind not in excluded]
     dated = [group for group in lists if 2 * sum(map(_is_dated, group)) >= len(group)]
-    headed = [group for group in lists if group[0].link.heading]
+    in_headings = [group for group in lists if group[0].link.is_heading]
     described = [group for group in lists if 2 * sum(map(_is_described, group)) >= len(group)]
-    main = [one for group in dated or headed or described or sorted(lists, key=len)[-1:] for one in group]
-    known, usual = {id(one) for one in main}, _Profile(main)
-    few = {id(one) for group in kinds.values() if len(group) <= _most(group) * len(main) for one in group}
-    terse = {kind for kind, group in kinds.items() if _is_bare(group) and usual.words > TERSE * _mean_words(group)}
-    left = [one for one in found if id(one) in known or one.link.kind not in house | terse]
-    known |= {id(one) for one in left if dated and _is_dated(one)}
-    return [one for one in left if id(one) in known or id(one) not in few or usual.fits(one)]
+    main_groups = dated or in_headings or described or sorted(lists, key=len)[-1:]
+    main = [headline for group in main_groups for headline in group]
+    kept_ids, profile = {id(headline) for headline in main}, _Profile(main)
+    small_groups = (group for group in kinds.values() if len(group) <= _max_ratio(group) * len(main))
+    few_ids = {id(headline) for group in small_groups for headline in group}
+    terse = {kind for kind, group in kinds.items() if _is_bare(group) and profile.words > TERSE * _mean_words(group)}
+    candidates = [one for one in headlines if id(one) in kept_ids or one.link.kind not in excluded | terse]
+    kept_ids |= {id(headline) for headline in candidates if dated and _is_dated(headline)}
+    return [one for one in candidates if id(one) in kept_ids or id(one) not in few_ids or profile.fits(one)]
 
 
-def _most(group: Sequence[Headline]) -> int:
+def _unrelated_kinds(kinds: Mapping[Kind, list[Headline]]) -> set[Kind]:
+    """Return the kinds of footer links, and of links to events, jobs and the like unless the page has nothing else."""
+    site_info = {kind for kind, group in kinds.items() if _is_site_info(group)}
+    other = {
+        kind
+        for kind, group in kinds.items()
+        if all(url_folder(headline.link.target)[1] in _OTHER_FOLDERS for headline in group)
+    }
+    return site_info | other if len(other) < len(kinds) else site_info
+
+
+def _max_ratio(group: Sequence[Headline]) -> int:
     return MOST_BARE if _is_bare(group) else MOST
 
 
-def _is_of_the_house(group: Sequence[Headline]) -> bool:
-    """Whether links are those of a site's foot, by what a third of them say; those have nothing beside them."""
+def _is_site_info(group: Sequence[Headline]) -> bool:
+    """Return whether a group consists of footer links: bare links, a third of them on legal or service topics."""
     if not _is_bare(group):
         return False
-    return 3 * sum(1 for one in group if _HOUSE.search(one.link.title)) >= len(group)
+    return 3 * sum(1 for headline in group if _SITE_INFO.search(headline.link.title)) >= len(group)
 
 
-def _is_described(one: Headline) -> bool:
-    return bool(one.record.summary or one.record.image or one.record.is_recent)
+def _is_described(headline: Headline) -> bool:
+    return bool(headline.record.summary or headline.record.image or headline.record.is_recent)
 
 
 def _is_bare(group: Sequence[Headline]) -> bool:
-    """Whether links have nothing beside them, as those of a site's foot."""
-    return not any(one.link.heading or _is_dated(one) or _is_described(one) for one in group)
+    """Return whether no link of a group has a heading, a date, a summary or a picture."""
+    return not any(headline.link.is_heading or _is_dated(headline) or _is_described(headline) for headline in group)
 
 
 class _Profile:
-    """What the addresses of the main list have in common."""
+    """Common properties of the headlines in the main list, and of their URLs."""
 
     def __init__(self, main: Sequence[Headline]) -> None:
-        addresses = [one.link.target for one in main]
-        self.places = places = {url_folder(one) for one in addresses}
-        self.place = next(iter(places)) if len(places) == 1 and _nearly_all(map(_is_dated, main)) else None
-        sites = {rough_domain(one) for one in addresses}
-        self.site = sites.pop() if len(sites) == 1 else None
-        self.foldered = _nearly_all(bool(url_folder(one)[1]) for one in addresses)
-        self.numbered = _nearly_all(map(_has_number, addresses))
+        urls = [headline.link.target for headline in main]
+        self.folders = {url_folder(url) for url in urls}
+        is_dated_folder = len(self.folders) == 1 and _nearly_all(map(_is_dated, main))
+        self.folder = next(iter(self.folders)) if is_dated_folder else None
+        domains = {rough_domain(url) for url in urls}
+        self.domain = domains.pop() if len(domains) == 1 else None
+        self.have_folders = _nearly_all(bool(url_folder(url)[1]) for url in urls)
+        self.have_numbers = _nearly_all(map(_has_number, urls))
         self.words = _mean_words(main)
-        self.headed = _nearly_all(one.link.heading for one in main)
-        self.wordy = _nearly_all(_words(one) >= WORDY for one in addresses)
+        self.are_headings = _nearly_all(headline.link.is_heading for headline in main)
+        self.have_words = _nearly_all(_slug_length(url) >= WORDY for url in urls)
 
-    def fits(self, one: Headline) -> bool:
-        """Whether it may be an article too."""
-        address = one.link.target
-        if self.place and self.place != url_folder(address):
+    def fits(self, headline: Headline) -> bool:
+        """Return whether a headline may be an article of the list."""
+        url, is_heading = headline.link.target, headline.link.is_heading
+        if self.folder and self.folder != url_folder(url):
             return False
-        if self.site and self.site != rough_domain(address) and not one.link.heading:
+        if self.domain and self.domain != rough_domain(url) and not is_heading:
             return False
-        if self.headed and not one.link.heading and not (_repeats(one) and self._is_near(address)):
+        if self.are_headings and not is_heading and not (_url_repeats_title(headline) and self._shares_folder(url)):
             return False
-        if _has_number(address) and (one.link.heading or not self.foldered or url_folder(address)[1]):
+        if _has_number(url) and (is_heading or not self.have_folders or url_folder(url)[1]):
             return True
-        if self.numbered or (self.wordy and _words(address) < WORDY - 1):
+        if self.have_numbers or (self.have_words and _slug_length(url) < WORDY - 1):
             return False
-        return one.link.heading or not self.foldered or bool(url_folder(address)[1])
+        return is_heading or not self.have_folders or bool(url_folder(url)[1])
 
-    def _is_near(self, address: str) -> bool:
-        """Whether it lies where the others do; those of a front page lie in many places."""
-        return len(self.places) >= FEWEST or url_folder(address) in self.places
-
-
-def _nearly_all(signs: Iterable[bool]) -> bool:
-    found = list(signs)
-    return sum(found) >= NEARLY_ALL * len(found)
+    def _shares_folder(self, url: str) -> bool:
+        """Return whether a URL is in a folder of the list; the articles of a front page are in many folders."""
+        return len(self.folders) >= FEWEST or url_folder(url) in self.folders
 
 
-def _has_number(address: str) -> bool:
-    parts = urlsplit(address)
+def _nearly_all(conditions: Iterable[bool]) -> bool:
+    values = list(conditions)
+    return sum(values) >= NEARLY_ALL * len(values)
+
+
+def _has_number(url: str) -> bool:
+    parts = urlsplit(url)
     return _NUMBER.search(f"{parts.path}?{parts.query}") is not None
 
 
 def _mean_words(group: Sequence[Headline]) -> float:
-    return sum(one.link.words for one in group) / max(1, len(group))
+    return sum(headline.link.words for headline in group) / max(1, len(group))
 
 
-def _repeats(one: Headline) -> bool:
-    return len(slug_words(one.link.target) & slug_words(one.link.title)) >= WORDY
+def _url_repeats_title(headline: Headline) -> bool:
+    return len(slug_words(headline.link.target) & slug_words(headline.link.title)) >= WORDY
 
 
-def _words(address: str) -> int:
-    return len(slug_words(last_segment(address)))
+def _slug_length(url: str) -> int:
+    return len(slug_words(last_segment(url)))
 
 
-def _is_dated(one: Headline) -> bool:
-    return bool(one.record.date or date_in_url(one.link.target))
+def _is_dated(headline: Headline) -> bool:
+    return bool(headline.record.date or date_in_url(headline.link.target))

@@ -1,4 +1,4 @@
-"""The articles that a page lists."""
+"""Extracts the articles that a page lists, from its links, its JSON-LD, its markup and its scripts."""
 
 from __future__ import annotations
 
@@ -23,30 +23,29 @@ _TO_THE_SECOND = re.compile(r":\d\d:(?!00)\d\d")
 
 
 def read_listing(body: bytes, url: str | None = None, content_type: str = "") -> list[Item]:
-    """The articles that a page lists, each once, in its order; empty where it lists none. Never raises.
+    """Return the articles that a page lists, each once, in document order; empty without a list. Never raises.
 
-    `body`: the page as received; `url`: its address; `content_type`: the header of that name.
+    `body`: the page as received; `url`: its URL; `content_type`: the `Content-Type` header.
     """
     root = read_tree(body, content_type)
     if root is None:
         return []
     address = page_url(root, url)
-    base, own = base_url(root, address), canonical(address)
+    base, own_url = base_url(root, address), canonical(address)
     order = date_order(" ".join(root.itertext()), (root.get("lang") or "").lower())
-    links = [link for link in find_links(root, base) if link.target != own]
-    found = find_headlines(links, address, order)
+    links = [link for link in find_links(root, base) if link.target != own_url]
+    headlines = find_headlines(links, address, order)
     updates = find_updates(root, address, order)
-    if len(updates) > len(found) or (updates and is_live(root)):
-        return _placed(updates, address)
+    if len(updates) > len(headlines) or (updates and is_live(root)):
+        return _limited(updates, address)
     stated = [*json_ld_articles(root, base), *markup_articles(root, base), *embedded_articles(root, base)]
-    shown = [_item(one, base) for one in found]
-    _forget_moment(shown)
-    return _placed(_merged(shown, stated, own), address)
+    visible = [_item(headline, base) for headline in headlines]
+    _drop_page_time(visible)
+    return _limited(_merged(visible, stated, own_url), address)
 
 
-def _placed(items: list[Item], address: str) -> list[Item]:
-    """As many as are taken. Where nothing tells the page's address, those within its site are only known by their
-    path."""
+def _limited(items: list[Item], address: str) -> list[Item]:
+    """Return the first 500 items; on a page without a URL, those of its site get their path as id and no URL."""
     for item in items[:MOST_ARTICLES]:
         if address == UNKNOWN_URL and item.url and item.url.startswith(UNKNOWN_URL):
             path = item.id or canonical(item.url) or item.url
@@ -54,47 +53,47 @@ def _placed(items: list[Item], address: str) -> list[Item]:
     return items[:MOST_ARTICLES]
 
 
-def _forget_moment(items: Sequence[Item]) -> None:
-    """A moment that all articles share to the second is that at which the page was made."""
+def _drop_page_time(items: Sequence[Item]) -> None:
+    """Remove dates that all items share to the second: that is when the page was generated."""
     moments = {item.published for item in items}
     if len(items) > FEW and len(moments) == 1 and _TO_THE_SECOND.search(str(*moments)):
         for item in items:
             item.published = None
 
 
-def _merged(shown: Sequence[Item], stated: Iterable[Item], own: str | None) -> list[Item]:
-    """What a page shows, completed by what it states; what it only states is taken where it shows next to nothing."""
-    items = {canonical(one.url or ""): one for one in shown}
-    for one in stated:
-        key = canonical(one.url or "")
-        if key == own:
+def _merged(visible: Sequence[Item], stated: Iterable[Item], own_url: str | None) -> list[Item]:
+    """Complete the visible articles with the stated ones; add the latter only if hardly any are visible."""
+    items = {canonical(item.url or ""): item for item in visible}
+    for item in stated:
+        key = canonical(item.url or "")
+        if key == own_url:
             continue
         if known := items.get(key):
-            _complete(known, one)
-        elif len(shown) < FEW:
-            items[key] = one
+            _complete(known, item)
+        elif len(visible) < FEW:
+            items[key] = item
     return list(items.values())
 
 
 def _complete(item: Item, stated: Item) -> None:
-    """Data says when and who more exactly than what is shown."""
-    item.published = _finer(stated.published, item.published)
+    """Fill empty fields of an item from its stated counterpart, and take a more precise date from it."""
+    item.published = _more_precise(stated.published, item.published)
     item.authors = item.authors or stated.authors
     item.summary = item.summary or stated.summary
     item.image = item.image or stated.image
 
 
-def _finer(stated: RoughDate, shown: RoughDate) -> RoughDate:
-    return stated if stated and (not shown or len(str(stated)) > len(str(shown))) else shown
+def _more_precise(stated: RoughDate, visible: RoughDate) -> RoughDate:
+    return stated if stated and (not visible or len(str(stated)) > len(str(visible))) else visible
 
 
-def _item(found: Headline, base: str) -> Item:
-    record = found.record
+def _item(headline: Headline, base: str) -> Item:
+    record = headline.record
     return Item(
-        url=found.link.url,
-        title=found.link.title,
+        url=headline.link.url,
+        title=headline.link.title,
         summary=record.summary,
-        published=record.date or date_in_url(found.link.url),
+        published=record.date or date_in_url(headline.link.url),
         authors=record.authors or None,
         image=record.image,
         base=base,

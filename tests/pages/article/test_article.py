@@ -1,4 +1,4 @@
-"""The article on a page, each rule by what a reader would see."""
+"""Tests of `read_article`, a rule at a time, by the visible result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import textwrap
 
 import pytest
-from daily_page import HEADLINES, PARAGRAPHS, REMAINS, TITLE, address, as_html, as_text
+from daily_page import BOILERPLATE, HEADLINES, PARAGRAPHS, TITLE, as_html, as_text, headline_url
 
 from aggregator import Item, Related
 from aggregator.pages import read_article
@@ -34,7 +34,7 @@ def read(body: bytes, url: str | None = URL) -> Item:
 
 
 def related(item: Item) -> list[Related]:
-    return [one for one in item.related or () if isinstance(one, Related)]
+    return [headline for headline in item.related or () if isinstance(headline, Related)]
 
 
 def paragraphs(item: Item) -> list[str]:
@@ -43,24 +43,26 @@ def paragraphs(item: Item) -> list[str]:
 
 
 @pytest.mark.parametrize("body", [as_html(), as_text()], ids=["html", "text"])
-def test_a_daily_papers_page_gives_its_article_once_and_nothing_else(body: bytes) -> None:
+def test_a_daily_newspaper_page_yields_its_article_only(body: bytes) -> None:
     item = read(body, "https://london-daily.example/news/minister")
     assert item.title == TITLE
     assert paragraphs(item) == list(PARAGRAPHS)
     assert item.published is None and item.updated is None
-    assert not [one for one in REMAINS if one in (item.content or "")]
+    assert not [text for text in BOILERPLATE if text in (item.content or "")]
 
 
-def test_the_other_headlines_of_a_page_are_related_with_their_addresses() -> None:
-    found = related(read(as_html(), "https://london-daily.example/news/minister"))
-    assert [(one.title, one.url) for one in found] == [(text, address(n)) for n, text in enumerate(HEADLINES)]
+def test_other_headlines_of_a_page_are_related_with_their_urls() -> None:
+    headlines = related(read(as_html(), "https://london-daily.example/news/minister"))
+    assert [(headline.title, headline.url) for headline in headlines] == [
+        (text, headline_url(n)) for n, text in enumerate(HEADLINES)
+    ]
 
 
-def test_the_other_headlines_of_a_saved_text_are_related() -> None:
+def test_other_headlines_of_a_saved_text_are_related() -> None:
     assert [one.title for one in related(read(as_text()))] == list(HEADLINES)
 
 
-def test_a_text_file_may_say_where_its_headlines_lead() -> None:
+def test_a_text_file_may_contain_the_urls_of_headlines() -> None:
     text = "\n".join((TITLE, *PARAGRAPHS, *(f"* {one} <https://a.example/{n}>" for n, one in enumerate(HEADLINES))))
     assert [(one.title, one.url) for one in related(read(text.encode()))][:1] == [(HEADLINES[0], "https://a.example/0")]
 
@@ -108,15 +110,15 @@ def test_headings_lists_quotes_code_tables_and_links_are_kept() -> None:
         "<div><h4>Digital</h4><p>All articles</p></div><p>Already a subscriber?</p></section>",
     ],
 )
-def test_what_surrounds_a_text_is_left_out(junk: str) -> None:
+def test_boilerplate_around_the_text_is_removed(junk: str) -> None:
     assert paragraphs(read(page(BODY + junk))) == list(TEXT)
 
 
-def test_the_headline_is_not_in_the_text_again() -> None:
+def test_the_headline_is_not_repeated_in_the_text() -> None:
     assert paragraphs(read(page("<h2>Bridge opens early</h2>" + BODY))) == list(TEXT)
 
 
-def test_a_masthead_and_a_headline_printed_twice_in_one_line_are_not_in_the_text() -> None:
+def test_a_masthead_and_a_headline_repeated_in_one_line_are_removed() -> None:
     masthead = "News Example<br>All the news from where the sun comes up<br>Edition of Saturday, 21 November 2026"
     headline = "The new bridge over the northern harbour opens early"
     text = "<br><br>".join((f"{headline}<br>{headline}", *TEXT))
@@ -125,7 +127,7 @@ def test_a_masthead_and_a_headline_printed_twice_in_one_line_are_not_in_the_text
     assert (item.title, paragraphs(item)) == (headline, list(TEXT))
 
 
-def test_a_text_that_is_cut_into_parts_of_one_kind_is_whole() -> None:
+def test_a_text_split_into_similar_blocks_is_complete() -> None:
     more = [f"Part {n} of the long story of the bridge, with everything that happened on that day." for n in range(9)]
     grid = "".join(f"<div class='row'><div class='chunk'><p>{text}</p></div></div><hr>" for text in (*TEXT, *more))
     assert paragraphs(read(page(grid))) == [*TEXT, *more]
@@ -139,11 +141,11 @@ def test_a_text_that_is_cut_into_parts_of_one_kind_is_whole() -> None:
         ("The site Booking.com and Node.js and U.S.Army and Gov.Noem and a.b@Example.Org stay.", None),
     ],
 )
-def test_sentences_that_stick_together_are_two_paragraphs(text: str, parts: list[str] | None) -> None:
+def test_joined_sentences_are_split_into_paragraphs(text: str, parts: list[str] | None) -> None:
     assert paragraphs(read(page(f"<p>{TEXT[0]}</p><p>{text}</p>{BODY}")))[1:-3] == (parts or [text])
 
 
-def test_doubled_line_breaks_part_paragraphs() -> None:
+def test_double_line_breaks_separate_paragraphs() -> None:
     assert paragraphs(read(page("<br><br>".join(TEXT)))) == list(TEXT)
 
 
@@ -156,7 +158,7 @@ def test_pictures_among_the_text_are_kept_and_icons_are_not() -> None:
     assert re.findall("<img[^>]*>", content) == ['<img src="https://news.example/bridge.jpg" alt="The bridge">']
 
 
-def test_a_page_states_its_article_in_json_ld() -> None:
+def test_metadata_is_read_from_json_ld() -> None:
     data = """{"@context": "https://schema.org", "@graph": [
       {"@type": "NewsArticle", "headline": "Bridge opens early", "datePublished": "2026-03-02T08:00:00Z",
        "dateModified": "2026-03-03", "author": [{"@id": "#jane"}], "image": ["https://news.example/b.jpg"],
@@ -167,13 +169,13 @@ def test_a_page_states_its_article_in_json_ld() -> None:
     assert (item.authors, item.image, item.tags) == (["Jane Doe"], "https://news.example/b.jpg", ["bridges", "traffic"])
 
 
-def test_the_data_of_another_article_is_not_this_ones() -> None:
+def test_json_ld_of_another_article_is_ignored() -> None:
     data = '{"@type": "NewsArticle", "headline": "Ferry captain says goodbye to sea", "datePublished": "2026-03-02"}'
     item = read(page(head=f"<title>Bridge opens early</title><script type='application/ld+json'>{data}</script>"))
     assert (item.title, item.published) == ("Bridge opens early", None)
 
 
-def test_a_page_states_its_article_in_meta_elements() -> None:
+def test_metadata_is_read_from_meta_elements() -> None:
     head = (
         "<meta property='og:title' content='Bridge opens early - News Example'>"
         "<meta property='og:site_name' content='News Example'>"
@@ -189,11 +191,11 @@ def test_a_page_states_its_article_in_meta_elements() -> None:
     assert (item.image, item.enclosures) == ("https://news.example/b.jpg", ["https://news.example/b.mp3"])
 
 
-def test_a_canonical_address_of_another_site_is_not_believed() -> None:
+def test_a_canonical_url_on_another_site_is_ignored() -> None:
     assert read(page(head="<link rel='canonical' href='https://other.example/x'>")).url == URL
 
 
-def test_a_time_beside_the_headline_is_the_articles_and_one_in_the_masthead_is_not() -> None:
+def test_a_time_beside_the_headline_counts_and_one_in_the_masthead_does_not() -> None:
     time = "<time datetime='2026-03-02'>2 March</time>"
     assert read(page(f"<p>{time}</p>{BODY}")).published == "2026-03-02"
     assert read(page(before=f"<div><b>News Example</b> {time}</div>")).published is None
@@ -206,20 +208,20 @@ def test_microdata_counts_within_an_article_only() -> None:
     assert read(page(scope.format("WebSite"))).published is None
 
 
-def test_the_date_of_an_entry_counts_where_it_is_the_only_one() -> None:
+def test_the_date_of_an_h_entry_counts_if_it_is_the_only_one() -> None:
     entry = "<div class='h-entry'><span class='dt-published' datetime='2026-03-02'>2 March</span>{}</div>"
     assert read(page(entry.format(BODY))).published == "2026-03-02"
     assert read(page(entry.format(BODY), after=entry.format("A teaser"))).published is None
 
 
-def test_a_page_that_its_script_makes_is_read_from_its_data() -> None:
+def test_a_page_rendered_by_its_script_is_read_from_json_ld() -> None:
     text = "\\n\\n".join(TEXT)
     data = f'{{"@type": "Article", "headline": "Bridge opens early", "articleBody": "{text}"}}'
     item = read(f"<html><script type='application/ld+json'>{data}</script><div id='app'></div></html>".encode())
     assert (item.title, paragraphs(item)) == ("Bridge opens early", list(TEXT))
 
 
-def test_links_of_menus_and_offers_are_not_related() -> None:
+def test_links_of_menus_and_promotions_are_not_related() -> None:
     links = (
         "<nav><a href='/a-b-c'>News from all around</a></nav>"
         "<a href='/tag/bridges-of-steel'>All about bridges of steel</a>"
@@ -239,7 +241,7 @@ def test_links_of_menus_and_offers_are_not_related() -> None:
     ]
 
 
-def test_a_menu_of_headlines_is_a_list_of_them() -> None:
+def test_headlines_in_a_nav_element_are_related() -> None:
     texts = ["Ferry captain says goodbye to the sea", "Who paid for the towers of the bridge", "Drought diary, day 200"]
     more = ["A school gets its own small railway", "Mill closed for repairs until next spring"]
     links = "".join(f"<li><a href='/a/{n}-a-b-c'>{text}</a></li>" for n, text in enumerate([*texts, *more]))
@@ -247,7 +249,7 @@ def test_a_menu_of_headlines_is_a_list_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("states", "url", "address"),
+    ("stated", "url", "related_url"),
     [
         ("", None, None),
         ("<link rel='canonical' href='{}/world/bridge'>", "{}/world/bridge", "{}/2026/ferry-captain-says"),
@@ -255,32 +257,34 @@ def test_a_menu_of_headlines_is_a_list_of_them() -> None:
         ("<base href='{}/world/'>", None, "{}/2026/ferry-captain-says"),
     ],
 )
-def test_a_saved_page_without_an_address_gives_what_it_states(states: str, url: str, address: str) -> None:
+def test_urls_of_a_saved_page_without_url_are_resolved_as_far_as_stated(
+    stated: str, url: str, related_url: str
+) -> None:
     site = "https://news.example"
-    head = "<title>Bridge opens early</title>" + states.format(site)
+    head = "<title>Bridge opens early</title>" + stated.format(site)
     links = "<a href='/2026/ferry-captain-says'>Ferry captain says goodbye</a>"
     links += "<a href='https://news.example/2026/who-paid'>Who paid for the towers</a>"
     item = read(page(head=head, after=links), None)
     assert item.url == (url and url.format(site))
     assert related(item) == [
-        Related("Ferry captain says goodbye", address and address.format(site)),
+        Related("Ferry captain says goodbye", related_url and related_url.format(site)),
         Related("Who paid for the towers", "https://news.example/2026/who-paid"),
     ]
 
 
 @pytest.mark.parametrize("before", ["", "<title>Bridge opens early</title>", "<div>", "<!-- saved -->", "\n\ufeff"])
-def test_markup_without_html_and_body_is_a_page(before: str) -> None:
+def test_markup_without_html_and_body_elements_is_read(before: str) -> None:
     item = read(f"{before}<h1>Bridge opens early</h1>{BODY}".encode())
     assert (item.title, paragraphs(item)) == ("Bridge opens early", list(TEXT))
 
 
-def test_a_hint_is_the_title_of_a_page_without_one() -> None:
+def test_the_title_hint_is_used_for_a_page_without_title() -> None:
     item = read_article(f"<html><body>{BODY}</body></html>".encode(), URL, title_hint="Bridge opens early")
     assert item is not None and item.title == "Bridge opens early"
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "utf-16"])
-def test_a_page_is_decoded_as_it_says(charset: str) -> None:
+def test_a_page_is_decoded_with_its_stated_charset(charset: str) -> None:
     body = page(
         f"<p>Die Brücke wurde am Montag eröffnet, früher als alle gedacht hatten, und kostete weniger.</p>{BODY}"
     )
@@ -292,5 +296,5 @@ def test_a_page_is_decoded_as_it_says(charset: str) -> None:
     "body",
     [b"", b"\0", b"<html></html>", b"<nav><a href='/'>Home</a></nav>", b"one line of text", b"%PDF-1.4 \xff\xfe"],
 )
-def test_where_there_is_no_article_there_is_none(body: bytes) -> None:
+def test_pages_without_an_article_yield_none(body: bytes) -> None:
     assert read_article(body, URL) is None

@@ -1,4 +1,4 @@
-"""Headline, date, authors and standfirst of pages that state them in no markup, in the shapes of real sites."""
+"""Headline, date, authors and standfirst of pages without metadata, in the layouts of real sites."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def read(body: str, head: str = f"<title>{HEADLINE}</title>", url: str | None = 
         (HEADLINE, f"<h1>{SITE}</h1>{TEXT}"),
     ],
 )
-def test_the_headline_is_the_title_and_not_the_site(title: str, body: str) -> None:
+def test_the_title_is_the_headline_and_not_the_site_name(title: str, body: str) -> None:
     assert read(body, f"<title>{title}</title>").title == HEADLINE
 
 
-def test_a_title_that_is_stated_is_kept_though_another_line_stands_above_the_text() -> None:
+def test_a_stated_title_wins_over_a_heading_above_the_text() -> None:
     head = f"<title>{SITE}</title><meta property='og:title' content='{HEADLINE}'>"
     assert read(f"<h2>What the ministry wants from its pilots</h2>{TEXT}", head).title == HEADLINE
 
@@ -66,7 +66,7 @@ def test_a_title_that_is_stated_is_kept_though_another_line_stands_above_the_tex
         "<header><p>8 October 2026</p><h1>{}</h1></header>",
     ],
 )
-def test_a_date_beside_the_headline_is_the_articles(beside: str) -> None:
+def test_a_date_beside_the_headline_is_that_of_the_article(beside: str) -> None:
     published = read(f"<main>{beside.format(HEADLINE)}<div>{TEXT}</div></main>").published
     assert str(published)[:10] in ("8 October ", "October 8,", "8 Oct 2026", "2026-10-08")
 
@@ -85,13 +85,13 @@ def test_a_date_beside_the_headline_is_the_articles(beside: str) -> None:
         "<h1>{}</h1><p>3/4/2026</p>",
     ],
 )
-def test_the_date_of_an_edition_or_a_change_is_not_the_articles(page: str) -> None:
+def test_the_date_of_an_edition_or_an_update_is_not_that_of_the_article(page: str) -> None:
     body = f"<html><title>{HEADLINE}</title><body>{page.format(HEADLINE)}<div>{TEXT}</div>"
     item = read_article(body.encode(), URL)
     assert item is not None and item.published is None
 
 
-def test_the_date_beneath_the_text_is_not_the_articles() -> None:
+def test_a_date_below_the_text_is_not_that_of_the_article() -> None:
     assert read(f"<h1>{HEADLINE}</h1>{TEXT}<p>8 October 2026</p>").published is None
 
 
@@ -111,11 +111,11 @@ def test_the_date_beneath_the_text_is_not_the_articles() -> None:
         ("<p>Three hours ago</p>", []),
     ],
 )
-def test_the_authors_are_those_whom_the_line_beneath_the_headline_names(beside: str, authors: list[str]) -> None:
+def test_authors_are_read_from_the_line_below_the_headline(beside: str, authors: list[str]) -> None:
     assert read(f"<h1>{HEADLINE}</h1>{beside}<div>{TEXT}</div>").authors == authors
 
 
-def test_authors_and_summary_in_microdata_are_the_articles() -> None:
+def test_authors_and_summary_are_read_from_microdata() -> None:
     marks = (
         "<p itemprop=description>What the pilots want, and why.</p><span itemprop=author itemscope>By "
         "<b itemprop=name>Jane Doe</b></span>"
@@ -125,18 +125,18 @@ def test_authors_and_summary_in_microdata_are_the_articles() -> None:
     assert (item.authors, item.summary) == (["Jane Doe"], "What the pilots want, and why.")
 
 
-def test_the_author_of_a_lone_entry_is_the_articles() -> None:
+def test_the_author_is_read_from_a_single_h_entry() -> None:
     entry = f"<div class='h-entry'><a class='p-author' href='/'>Jane Doe</a><h1>{HEADLINE}</h1>{TEXT}</div>"
     assert read(entry).authors == ["Jane Doe"]
 
 
 @pytest.mark.parametrize("tag", ["h2", "span"])
-def test_a_standfirst_is_the_summary_where_none_is_stated(tag: str) -> None:
+def test_the_standfirst_is_the_summary_if_none_is_stated(tag: str) -> None:
     standfirst = "They say that tired people run ships aground, and that the ministry does not know."
     item = read(f"<h1>{HEADLINE}</h1><{tag} class=s>{standfirst}</{tag}><p>By Jane Doe</p><div>{TEXT}</div>")
     assert item.summary == standfirst and standfirst not in (item.content or "")
 
 
-def test_the_caption_of_the_first_picture_is_no_summary() -> None:
+def test_the_caption_of_the_first_picture_is_not_the_summary() -> None:
     caption = "<figure><figcaption>The harbour at dawn, seen from the old lighthouse at the mole.</figcaption></figure>"
     assert read(f"<h1>{HEADLINE}</h1>{caption}<div>{TEXT}</div>").summary is None

@@ -1,4 +1,4 @@
-"""Pages made to break a reader, or to keep it busy: each is read, or is none, within the suite's time-out."""
+"""Hostile pages: `read_article` returns an article or None for each, within the time-out of the suite."""
 
 from __future__ import annotations
 
@@ -48,32 +48,32 @@ def test_depth_is_bounded(body: bytes) -> None:
         b"<i itemprop=author>Jane</i>" * 50_000 + SENTENCE * 3,
     ],
 )
-def test_repetition_takes_no_catastrophic_time(body: bytes) -> None:
+def test_repetition_does_not_take_excessive_time(body: bytes) -> None:
     read_article(body, "https://news.example/")
 
 
 @pytest.mark.slow
-def test_a_huge_page_is_read_as_far_as_the_limit() -> None:
+def test_a_huge_page_is_read_up_to_the_limit() -> None:
     item = read_article(b"<article>" + b"<p>" + SENTENCE * 20_000 + b"</p>" * 10, "https://news.example/")
     assert item is not None
     item = read_article(b"<article><p>" + SENTENCE * 200_000 + b"</p>", "https://news.example/")
     assert item is not None and len(item.content or "") < 6_000_000
 
 
-def test_entities_of_a_pages_own_are_not_expanded() -> None:
+def test_entities_defined_by_a_page_are_not_expanded() -> None:
     bomb = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]><p>" + SENTENCE + b"&b;&b;&b;"
     item = read_article(bomb)
     assert item is not None and "aaaaaaaaaa" not in (item.content or "")
 
 
 @pytest.mark.parametrize("name", ["punycode", "idna", "rot13", "zlib", "unicode_escape", "no-such", "\0"])
-def test_what_is_no_charset_is_not_believed(name: str) -> None:
+def test_unknown_and_unsafe_charsets_are_ignored(name: str) -> None:
     body = b"<meta charset=" + name.encode() + b"><p>" + SENTENCE * 3000
     item = read_article(body, None, f"text/html; charset={name}")
     assert item is not None and SENTENCE.decode().strip() in (item.content or "")
 
 
-def test_what_runs_is_not_in_the_content() -> None:
+def test_scripts_are_removed_from_the_content() -> None:
     body = f"<p onclick='x()'>{SENTENCE.decode()}<script>x()</script><a href='javascript:x()'>press</a></p>"
     content = read_article(body.encode() * 3)
     assert content is not None
@@ -82,7 +82,7 @@ def test_what_runs_is_not_in_the_content() -> None:
 
 @given(st.binary(max_size=400))
 @settings(deadline=None)
-def test_no_bytes_make_it_raise(body: bytes) -> None:
+def test_arbitrary_bytes_raise_nothing(body: bytes) -> None:
     read_article(body, "https://news.example/")
 
 
@@ -95,6 +95,6 @@ _PIECES = st.sampled_from([*_TAGS, "He left.And then he came.", SENTENCE.decode(
 
 @given(st.lists(_PIECES, max_size=30), st.none() | st.just("https://news.example/a"))
 @settings(deadline=None)
-def test_no_markup_makes_it_raise_and_no_text_is_made_up(pieces: list[str], url: str | None) -> None:
+def test_arbitrary_markup_raises_nothing_and_duplicates_no_text(pieces: list[str], url: str | None) -> None:
     item = read_article("".join(pieces).encode(), url)
     assert item is None or (item.content or "").count("full stop") <= "".join(pieces).count("full stop")

@@ -1,4 +1,4 @@
-"""Lists in the shapes that sites give them, each with what is no article of theirs: the same five are found in all."""
+"""Listings in many layouts, with links that are not articles: the same five articles are found in each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TITLES = (
 )
 TEXT = "The harbour office has confirmed what had been feared since Monday morning."
 MENU = '<header><a href="/">Gazette</a><nav><a href="/sport/">Sport</a><a href="/about/">About us</a></nav></header>'
-FOOT = """<div class="bottom"><a href="/how-we-handle-your-personal-data">How we handle your personal data</a>
+FOOTER = """<div class="bottom"><a href="/how-we-handle-your-personal-data">How we handle your personal data</a>
 <a href="/terms-and-conditions-of-sale">Terms and conditions of sale</a>
 <a href="/accessibility-statement-2024">Accessibility statement for this site</a></div>"""
 
 Row = Callable[[int, str, str], str]
-"""A row of the list from its number, its headline and the words of its address."""
+"""Renders a row of the list from its number, its headline and the slug of its URL."""
 
 
 def page(row: Row, more: str = "") -> str:
@@ -37,7 +37,7 @@ def day(n: int) -> str:
     return f"{20 - n} November 2026"
 
 
-CALLS: dict[str, Row] = {
+GENERIC_LINKS: dict[str, Row] = {
     "rows with a button and a file": lambda n, t, s: (
         f'<tr><td>{day(n)}<td>{t}<td><a href="/files/{s}.pdf">PDF</a> <a href="/pr/{n}">View release</a>'
     ),
@@ -67,13 +67,13 @@ CALLS: dict[str, Row] = {
         <dd><div class="list-title"><span>Title:</span> {t}</div><a href="/by/{n}">Q. Zhou</a><p>{TEXT}</p></dd></dl>"""
     ),
     "the number of a report": lambda n, t, s: f'<tr><td><a href="/r/{n}">RFC 900{n}</a><td>{t}<td>{day(n)}',
-    "a share link beside": lambda n, t, s: (
+    "a share link in the card": lambda n, t, s: (
         f'<div><h5>{t}</h5><a href="/n/{s}">اقرأ المزيد</a><a href="https://share.example/?q=/n/{s}">مشاركة</a></div>'
     ),
 }
 
-BESIDE: dict[str, Row] = {
-    "authors and last answers of a forum": lambda n, t, s: (
+OTHER_LINKS: dict[str, Row] = {
+    "authors and last replies of a forum": lambda n, t, s: (
         f"""<div class="item"><a href="/members/u.{n}/">Quiet Jane
         of the Shed</a><div class="title"><a href="/threads/{s}.{4000 + n}/">{t}</a></div>
         <time datetime="2026-11-{20 - n}">x</time><div class="latest"><a href="/threads/{s}.{4000 + n}/latest">
@@ -83,7 +83,7 @@ BESIDE: dict[str, Row] = {
         f"""<tr><td><a href="view.php?id=71{n}3">{t}</a><td><a href="user.php?id=5{n}32">old kettle man</a>
         <td><a href="view.php?id=71{n}3&amp;page=last">Yesterday at 10:1{n}</a>"""
     ),
-    "the last answer, below the topic": lambda n, t, s: (
+    "the last reply, below the topic": lambda n, t, s: (
         f"""<div><p class="t"><a href="/threads/{s}.881{n}0/">{t}</a></p><time datetime="2026-11-{20 - n}">x</time>
         <p class="l"><a href="/threads/{s}.881{n}0/latest">Today at 10:0{n} by lastposter</a></p></div>"""
     ),
@@ -107,7 +107,7 @@ BESIDE: dict[str, Row] = {
     "a topic before each": lambda n, t, s: (
         f'<div><a href="/of/green-trade">Green economy and trade</a><a href="/n/{s}">{t}</a><i>{day(n)} · 4</i></div>'
     ),
-    "where it was found": lambda n, t, s: (
+    "the source of an article": lambda n, t, s: (
         f'<li><a href="https://other{n}.example/{s}">{t}</a> (<a href="/from?site={n}">other{n}.example</a>)'
     ),
     "numbers of documents": lambda n, t, s: (
@@ -118,32 +118,32 @@ BESIDE: dict[str, Row] = {
     ),
     "a writer in the link": lambda n, t, s: f'<a class="o" href="/o/{s}"><i>Ada van der Quill</i><b>{t}</b></a>',
     "a label in the link": lambda n, t, s: f'<h3><a href="/o/{n}"><b class="flag-sub">Subscriber</b> {t}</a></h3>',
-    "a line under each": lambda n, t, s: f'<div><b><a href="/n/{s}">{t}</a></b><br>{20 - n}/11/2026 · 24 min</div>',
+    "a line below each": lambda n, t, s: f'<div><b><a href="/n/{s}">{t}</a></b><br>{20 - n}/11/2026 · 24 min</div>',
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_links_that_do_not_say_where_to_are_called_what_their_cards_say(name: str) -> None:
-    items = read_listing(page(CALLS[name]).encode(), URL)
+@pytest.mark.parametrize("name", GENERIC_LINKS)
+def test_links_with_generic_texts_get_titles_from_their_cards(name: str) -> None:
+    items = read_listing(page(GENERIC_LINKS[name]).encode(), URL)
     assert [item.title for item in items] == list(TITLES)
     assert not any(".pdf" in str(item.url) or "share" in str(item.url) for item in items)
 
 
-@pytest.mark.parametrize("name", BESIDE)
-def test_what_stands_in_the_cards_of_articles_is_none_of_them(name: str) -> None:
-    items = read_listing(page(BESIDE[name]).encode(), URL)
+@pytest.mark.parametrize("name", OTHER_LINKS)
+def test_other_links_in_cards_are_not_articles(name: str) -> None:
+    items = read_listing(page(OTHER_LINKS[name]).encode(), URL)
     assert [item.title for item in items] == list(TITLES)
 
 
-@pytest.mark.parametrize("said", ["Today at 09:4{n} AM", "Gestern, 14:0{n}", "kl. 12.3{n}"])
-def test_a_link_that_says_when_is_no_headline(said: str) -> None:
-    row = '<tr><td><a href="/i.php?topic={n}1.0">{t}</a><td><a href="/i.php?topic={n}1.msg77{n}#new">{said}</a>'
-    html = page(lambda n, t, s: row.format(n=n, t=t, said=said.format(n=n)))
+@pytest.mark.parametrize("time", ["Today at 09:4{n} AM", "Gestern, 14:0{n}", "kl. 12.3{n}"])
+def test_a_link_whose_text_is_a_time_is_not_a_headline(time: str) -> None:
+    row = '<tr><td><a href="/i.php?topic={n}1.0">{t}</a><td><a href="/i.php?topic={n}1.msg77{n}#new">{time}</a>'
+    html = page(lambda n, t, s: row.format(n=n, t=t, time=time.format(n=n)))
     assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
 
 
 @pytest.mark.parametrize("share", ["?u=%23e{n}", "/post?text=https%3A%2F%2Fgazette.example%2Fnews%2F%23e{n}"])
-def test_links_that_share_the_updates_of_a_live_page_are_none_of_them(share: str) -> None:
+def test_share_links_of_a_live_report_are_not_updates(share: str) -> None:
     row = """<article id="e{n}"><h3>{t}</h3><time datetime="2026-11-2{n}T10:00:00Z">10:00</time><p>{text}</p>
     <a href="https://social.example/{share}">Share</a></article>"""
     html = page(lambda n, t, s: row.format(n=n, t=t, text=TEXT, share=share.format(n=n)))
@@ -151,15 +151,15 @@ def test_links_that_share_the_updates_of_a_live_page_are_none_of_them(share: str
     assert [(item.title, item.url) for item in items] == [(t, f"{URL}#e{n}") for n, t in enumerate(TITLES)]
 
 
-def test_the_date_of_a_topic_is_not_that_of_its_last_answer() -> None:
-    (first, *_) = read_listing(page(BESIDE["authors and last answers of a forum"]).encode(), URL)
+def test_the_date_of_a_topic_is_not_that_of_its_last_reply() -> None:
+    (first, *_) = read_listing(page(OTHER_LINKS["authors and last replies of a forum"]).encode(), URL)
     assert first.published == "2026-11-20"
 
 
 @pytest.mark.parametrize(
     "more",
     [
-        FOOT,
+        FOOTER,
         '<div style="display:none"><a href="/guides/how-to-sell-a-boat">How to sell a boat at last</a></div>',
         "".join(
             f'<div><h4><a href="/{one}/">{one.title()} that last a lifetime</a></h4><p>{TEXT}</p></div>'
@@ -181,15 +181,15 @@ def test_the_date_of_a_topic_is_not_that_of_its_last_answer() -> None:
         '<p><a href="https://soc.example/status/99988877">We are live at the harbour now with news</a></p>',
         '<p><a href="/news/?page=2">On to the next page</a> <a href="/news/?page=9">On to the very last page</a></p>',
     ],
-    ids=["foot", "hidden", "services", "people", "events", "help", "call for stories", "posts elsewhere", "pages"],
+    ids=["footer", "hidden", "services", "people", "events", "help", "call for stories", "posts elsewhere", "pages"],
 )
 @pytest.mark.parametrize("heading", ["h3", "b"])
-def test_what_is_unlike_the_list_is_none_of_it(more: str, heading: str) -> None:
+def test_links_that_differ_from_the_main_list_are_dropped(more: str, heading: str) -> None:
     html = page(lambda n, t, s: f'<div><{heading}><a href="/blog/{s}">{t}</a></{heading}><i>{day(n)}</i></div>', more)
     assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
 
 
-HOUSE = "".join(
+FOOTER_LINKS = "".join(
     f'<a class="block py-1" href="/{title.lower().replace(" ", "-")}">{title}</a>'
     for title in (
         "Careers and volunteering",
@@ -218,15 +218,15 @@ COMMENTED = "".join(
 )
 
 
-@pytest.mark.parametrize("more", [HOUSE, MENU_ENTRIES, COMMENTED], ids=["foot", "menu", "comments"])
+@pytest.mark.parametrize("more", [FOOTER_LINKS, MENU_ENTRIES, COMMENTED], ids=["footer", "menu", "comments"])
 @pytest.mark.parametrize("folder", ["", "/p"])
 @pytest.mark.parametrize("beside", [f"<p>{TEXT}</p>", "<span>3 hours ago</span>", "<span>20 November 2026</span>"])
-def test_longer_lists_of_links_with_nothing_beside_them_are_none_of_it(beside: str, folder: str, more: str) -> None:
+def test_longer_lists_of_bare_links_are_dropped(beside: str, folder: str, more: str) -> None:
     html = page(lambda n, t, s: f'<div><div class="t"><a href="{folder}/{s}">{t}</a></div>{beside}</div>', more)
     assert [item.title for item in read_listing(html.encode(), URL)] == list(TITLES)
 
 
-def test_a_cover_and_the_file_of_a_whole_issue_are_no_articles() -> None:
+def test_cover_and_pdf_of_a_whole_issue_are_not_articles() -> None:
     cover = """<div><a href="/issue/view/44"><img src="c.jpg" alt="See the cover of this issue"></a>
     <p>2026-10-30</p></div><div><h2>Full issue</h2><a href="/issue/view/44/12">PDF of the whole issue</a></div>"""
     html = page(lambda n, t, s: f'<div><h3><a href="/article/view/61{n}">{t}</a></h3><p>Ada Quill</p></div>', cover)
@@ -234,24 +234,24 @@ def test_a_cover_and_the_file_of_a_whole_issue_are_no_articles() -> None:
 
 
 @pytest.mark.parametrize("titles", [[f"v2.0.{n}" for n in range(6)], ["Grief", "Hedges", "On maps", "Loss", "Teeth"]])
-def test_a_heading_with_a_date_is_an_article_however_short(titles: list[str]) -> None:
+def test_a_short_heading_with_a_date_is_an_article(titles: list[str]) -> None:
     row = '<div><h2><a href="/log/{n}">{t}</a></h2><time datetime="2026-11-1{n}">x</time><p>{text}</p></div>'
     html = "".join(row.format(n=n, t=title, text=TEXT) for n, title in enumerate(titles))
     assert [item.title for item in read_listing(f"{MENU}<main>{html}</main>".encode(), URL)] == titles
 
 
-def test_answers_have_the_title_of_what_they_answer() -> None:
-    def answers(n: int, title: str) -> str:
+def test_replies_may_share_the_title_of_their_topic() -> None:
+    def replies(n: int, title: str) -> str:
         return "".join(f'<li><a href="{n}0{k}.html">{title}</a> <i>Tom</i>' for k in range(1, 3 if n < 3 else 1))
 
-    html = page(lambda n, t, s: f'<li><a href="{n}00.html">{t}</a> <i>Ada</i><ul>{answers(n, t)}</ul></li>')
+    html = page(lambda n, t, s: f'<li><a href="{n}00.html">{t}</a> <i>Ada</i><ul>{replies(n, t)}</ul></li>')
     assert [item.title for item in read_listing(html.encode(), URL)] == [
         *(title for title in TITLES[:3] for _ in range(3)),
         *TITLES[3:],
     ]
 
 
-def test_articles_of_other_parts_of_the_site_stay() -> None:
+def test_articles_of_other_sections_are_kept() -> None:
     film = '<div class="v"><h3><a href="/video/how-a-lamp-is-changed-3278908">How a lamp is changed</a></h3></div>'
     html = page(lambda n, t, s: f'<div><h3><a href="/news/{s}-{71000 + n}">{t}</a></h3></div>', film)
     assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "How a lamp is changed"]
@@ -265,7 +265,7 @@ def test_an_article_may_be_about_privacy() -> None:
     assert [item.title for item in read_listing(html.encode(), URL)] == [*TITLES, "Privacy bill passes by one vote"]
 
 
-def test_releases_are_articles_though_they_are_tags() -> None:
+def test_releases_below_a_tag_path_are_articles() -> None:
     row = """<section><h2 class="sr-only" id="h{n}">Gullwing 2.{n}</h2><relative-time datetime="2026-11-1{n}T12:00Z">x
     </relative-time><a href="/g/g/tree/v2.{n}">v2.{n}</a><div>
     <a href="/g/g/releases/tag/v2.{n}">Gullwing 2.{n}</a></div>
@@ -275,7 +275,7 @@ def test_releases_are_articles_though_they_are_tags() -> None:
     assert items[0].published == "2026-11-10T12:00Z"
 
 
-def test_a_moment_that_all_share_is_that_of_the_page() -> None:
+def test_a_time_shared_by_all_articles_is_dropped() -> None:
     row = "<h3><a href='/n/{s}'>{t}</a></h3><time datetime='2026-11-20 18:04:09'>9 hours ago</time>"
     html = page(lambda n, t, s: f"<div>{row.format(t=t, s=s)}</div>")
     assert {item.published for item in read_listing(html.encode(), URL)} == {None}
@@ -298,6 +298,6 @@ def test_a_moment_that_all_share_is_that_of_the_page() -> None:
         ("<div><div>Oct 7</div><div>1995</div></div>", None),
     ],
 )
-def test_dates_in_parts_and_of_other_scripts(beside: str, date: str | None) -> None:
+def test_dates_in_several_elements_and_other_scripts_are_read(beside: str, date: str | None) -> None:
     html = page(lambda n, t, s: f'<div><h3><a href="/n/{s}">{t}</a></h3>{beside}</div>')
     assert read_listing(html.encode(), URL)[0].published == date

@@ -1,5 +1,4 @@
-"""The articles that a page lists, and which pages list any: over the corpus, by single cases, and in the hands of an
-attacker."""
+"""Tests of `read_listing` and `kind_of`: on the corpus, on single cases, and on hostile pages."""
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ def cards(extra: str = "", href: str = "/news/{slug}", heading: str = "h3") -> s
 
 
 @pytest.mark.slow
-def test_of_the_corpus_nine_in_ten_articles_are_found_and_next_to_no_junk() -> None:
+def test_corpus_listings_reach_the_expected_recall_and_precision() -> None:
     scores = {page.file: score(page, read_listing(page.body, page.url)) for page in pages()}
     total = sum(scores.values(), Score())
     assert len(scores) >= 109
@@ -56,11 +55,11 @@ def test_of_the_corpus_nine_in_ten_articles_are_found_and_next_to_no_junk() -> N
     assert total.titled >= 0.99 * total.found
     assert total.dated >= 0.985 * total.dates
     assert total.invented <= 2
-    assert {file for file, one in scores.items() if one.recall < 0.9} == set()
+    assert {file for file, result in scores.items() if result.recall < 0.9} == set()
 
 
 @pytest.mark.slow
-def test_of_the_corpus_each_page_is_told_to_be_an_article_or_a_list() -> None:
+def test_corpus_pages_are_classified_as_article_or_list() -> None:
     known = {LISTINGS / page.file: "list" for page in pages()}
     lines = (ARTICLES / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     known |= {ARTICLES / json.loads(line)["file"]: "article" for line in lines}
@@ -70,14 +69,14 @@ def test_of_the_corpus_each_page_is_told_to_be_an_article_or_a_list() -> None:
 
 
 @pytest.mark.slow
-def test_real_article_pages_are_articles_however_many_others_they_name() -> None:
-    found = sorted(shared("pages").glob("*.html.gz"))
-    kinds = [kind_of(gzip.decompress(path.read_bytes())) for path in found]
+def test_real_article_pages_are_classified_as_articles() -> None:
+    paths = sorted(shared("pages").glob("*.html.gz"))
+    kinds = [kind_of(gzip.decompress(path.read_bytes())) for path in paths]
     assert len(kinds) >= 100
     assert kinds.count("article") >= 0.97 * len(kinds)
 
 
-def test_menus_footers_and_offers_are_no_articles() -> None:
+def test_menus_footers_and_promotions_are_not_articles() -> None:
     html = f"""<nav><ul><li><a href="/news/world-and-other-places">World and other places today</a></ul></nav>
     <main>{cards("<p>The harbour office has confirmed what had been feared since Monday morning.</p>")}</main>
     <div class="sponsored-box"><a href="/deals/the-ten-best-kettles-of-the-year">The ten best kettles</a></div>
@@ -86,27 +85,27 @@ def test_menus_footers_and_offers_are_no_articles() -> None:
     assert titles(html) == list(HEADLINES)
 
 
-def test_authors_and_topics_in_the_cards_of_articles_are_none_whatever_they_are_called() -> None:
+def test_authors_and_topics_in_cards_are_not_articles() -> None:
     named = '<a class="who" href="/team-of-ours/maria-del-carmen-ruiz">Maria del Carmen Ruiz</a>'
     topic = '<a class="chip" href="/t/climate-change-policy">Climate change policy here</a>'
     assert titles(cards(f"<p>{named}</p><p>{topic}</p>")) == list(HEADLINES)
 
 
-def test_a_headline_may_begin_like_a_link_that_leads_on() -> None:
+def test_a_headline_may_begin_like_a_generic_link_text() -> None:
     wanted = ["More rain is expected on Sunday", "Next stop for the night train", "Share prices fall as the fog lifts"]
     html = "".join(f'<h2><a href="/a/{slug(t)}">{t}</a></h2>' for t in wanted)
     assert titles(html) == wanted
     assert titles(f'{html}<p><a href="/a/more-news">More news from the harbour</a>') == wanted
 
 
-def test_an_article_that_stands_in_several_places_counts_once_under_its_heading() -> None:
+def test_an_article_linked_several_times_is_listed_once_with_its_heading() -> None:
     first = HEADLINES[0]
     html = f"""{cards()}<aside class="most-read"><ol><li><a href="/news/{slug(first)}?ref=mostread">
     <span>1</span> {first}</a></ol></aside><a href="/news/{slug(first)}#comments">12 comments</a>"""
     assert titles(html) == list(HEADLINES)
 
 
-def test_a_card_that_only_says_read_more_is_called_by_its_heading() -> None:
+def test_a_read_more_link_gets_the_heading_of_its_card_as_title() -> None:
     html = "".join(
         f'<div class="card"><h4>{t}</h4><p>It was the third time this year.</p><a href="/p/{n}">Read more</a></div>'
         for n, t in enumerate(HEADLINES)
@@ -132,17 +131,17 @@ def test_a_card_that_only_says_read_more_is_called_by_its_heading() -> None:
         ),
     ],
 )
-def test_dates_are_those_that_are_stated(beside: str, date: str | None) -> None:
+def test_only_stated_dates_are_read(beside: str, date: str | None) -> None:
     (first, *_) = listed(cards(beside))
     assert parse_date(first.published) == parse_date(date)
 
 
-def test_a_date_in_the_address_is_one_to_the_day() -> None:
+def test_a_date_in_the_url_is_read_as_a_day() -> None:
     (first, *_) = listed(cards(href="/2026/11/24/{slug}"))
     assert first.published == "2026-11-24"
 
 
-def test_dates_that_stand_before_their_headlines_are_theirs() -> None:
+def test_dates_before_headlines_belong_to_the_next_headline() -> None:
     html = "".join(
         f'<p class="date">November 2{n}, 2026</p><h2><a href="/n/{slug(t)}">{t}</a></h2><p>It was so.</p>'
         for n, t in enumerate(HEADLINES)
@@ -150,7 +149,7 @@ def test_dates_that_stand_before_their_headlines_are_theirs() -> None:
     assert [item.published for item in listed(f"<main>{html}</main>")] == [f"November 2{n}, 2026" for n in range(5)]
 
 
-def test_headlines_are_of_the_day_that_they_are_listed_under_but_never_of_the_edition() -> None:
+def test_a_date_heading_dates_its_headlines_and_an_edition_date_does_not() -> None:
     def day(n: int) -> str:
         links = "".join(f'<li><a href="/n/{slug(t)}">{t}</a></li>' for t in HEADLINES[2 * n : 2 * n + 2])
         return f"<h3>November 2{n}, 2026</h3><ul>{links}</ul>"
@@ -159,14 +158,14 @@ def test_headlines_are_of_the_day_that_they_are_listed_under_but_never_of_the_ed
     assert {item.published for item in listed(f"<p>Tuesday, November 24, 2026</p>{cards()}")} == {None}
 
 
-def test_links_within_running_text_are_none_of_the_list() -> None:
+def test_links_within_running_text_are_not_articles() -> None:
     text = (
         "<p>The council of the town has said that <a href='/n/an-older-report-on-it'>it had seen this coming</a>.</p>"
     )
     assert titles(cards(text)) == list(HEADLINES)
 
 
-def test_summary_authors_and_picture_are_those_of_the_card() -> None:
+def test_summary_authors_and_picture_come_from_the_card() -> None:
     extra = """<img src="data:image/gif;base64,R0" data-src="/img/ferry.jpg" alt="">
     <p class="byline">By <a rel="author" href="/authors/ada">Ada Quill</a> and Tom Rook</p>
     <p>Nobody was hurt, but the road stayed closed for most of the day.</p>"""
@@ -176,7 +175,7 @@ def test_summary_authors_and_picture_are_those_of_the_card() -> None:
     assert first.authors == ["Ada Quill", "Tom Rook"]
 
 
-def test_articles_that_only_scripts_know_are_found_in_what_these_are_given() -> None:
+def test_articles_are_read_from_the_json_of_scripts() -> None:
     posts = [{"slug": slug(t), "title": t, "publishedAt": "2026-11-24T08:00:00Z"} for t in HEADLINES]
     data = json.dumps({"props": {"pageProps": {"posts": posts}}, "page": "/blog"})
     html = f'<div id="__next"></div><script id="__NEXT_DATA__" type="application/json">{data}</script>'
@@ -184,7 +183,7 @@ def test_articles_that_only_scripts_know_are_found_in_what_these_are_given() -> 
     assert listed(html)[0].url == f"https://gazette.example/blog/{slug(HEADLINES[0])}"
 
 
-def test_a_live_report_is_a_list_of_its_updates_each_with_an_address_of_its_own() -> None:
+def test_a_live_report_lists_its_updates_with_urls_of_their_own() -> None:
     updates = "".join(
         f'<article id="b{n}"><time datetime="2026-11-24T1{n}:00Z"></time><h2>{t}</h2><p>Updates follow.</p></article>'
         for n, t in enumerate(HEADLINES)
@@ -195,7 +194,7 @@ def test_a_live_report_is_a_list_of_its_updates_each_with_an_address_of_its_own(
     assert [item.id for item in listed(html)] == [f"{URL}#b{n}" for n in range(5)]
 
 
-def test_comments_under_an_article_are_no_updates() -> None:
+def test_comments_below_an_article_are_not_updates() -> None:
     text = "The council has voted, and the lamp post stays where it has been for a hundred years. " * 12
     comments = "".join(
         f'<li class="comment" id="c{n}"><time datetime="2026-11-24">x</time><p>I quite agree.</p></li>'
@@ -207,12 +206,12 @@ def test_comments_under_an_article_are_no_updates() -> None:
 
 
 @pytest.mark.parametrize("title", ["Vol. 31 No. 2 (2026)", "मध्य अंचल समाचार"])
-def test_numbers_and_the_name_of_a_section_are_no_headline(title: str) -> None:
+def test_issue_numbers_and_section_names_are_not_article_headlines(title: str) -> None:
     html = f"<title>{title} | Journal of Fog</title><h1>{title}</h1>{cards()}"
     assert kind_of(html.encode(), URL) == "list"
 
 
-def test_an_article_that_opens_in_a_dialog_is_one_though_the_front_page_is_behind_it() -> None:
+def test_an_article_in_a_dialog_over_the_front_page_is_an_article() -> None:
     title, text = "Lamp post stays where it is", "The council has voted, and the lamp post stays for good. " * 3
     front = "".join(f'<li><a href="/a/{n}0088-a-headline-of-the-day">A headline of day {n}</a>' for n in range(40))
     dialog = f'<div class="modal is-active"><section><h1>{title}</h1><div>{f"<p>{text}</p>" * 4}</div></section></div>'
@@ -220,14 +219,14 @@ def test_an_article_that_opens_in_a_dialog_is_one_though_the_front_page_is_behin
     assert kind_of(html.encode()) == "article"
 
 
-def test_a_blog_with_its_articles_in_full_is_a_list() -> None:
+def test_a_blog_with_full_articles_is_a_list() -> None:
     text = "<p>" + "There is more to say about hedges than anybody would have thought in spring. " * 8 + "</p>"
     html = f"<title>Hedges</title>{cards(text * 3, heading='h2')}"
     assert kind_of(html.encode()) == "list"
     assert titles(html) == list(HEADLINES)
 
 
-def test_of_a_saved_page_without_an_address_the_articles_are_known_by_their_path() -> None:
+def test_articles_of_a_saved_page_without_url_get_their_path_as_id() -> None:
     items = listed(cards(), url=None)
     assert [item.title for item in items] == list(HEADLINES)
     assert {item.url for item in items} == {None}
@@ -236,7 +235,7 @@ def test_of_a_saved_page_without_an_address_the_articles_are_known_by_their_path
     assert named.url == f"https://gazette.example/news/{slug(HEADLINES[0])}"
 
 
-def test_what_the_site_is_called() -> None:
+def test_channel_of_reads_name_url_and_language() -> None:
     html = '<html lang="de"><title>News | Gazette</title><meta property="og:site_name" content="The Gazette">'
     channel = channel_of(html.encode(), URL)
     assert (channel.title, channel.url, channel.language) == ("The Gazette", URL, "de")
@@ -265,7 +264,7 @@ HOSTILE = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_page_takes_long_or_gives_more_than_five_hundred(name: str) -> None:
+def test_hostile_pages_are_read_in_bounded_time_and_size(name: str) -> None:
     assert len(read_listing(HOSTILE[name], URL)) <= 500
     assert kind_of(HOSTILE[name], URL) in ("article", "list")
 
@@ -287,7 +286,7 @@ PIECES = st.one_of(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=40).map("".join) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
-def test_nothing_raises(text: str) -> None:
+def test_arbitrary_input_raises_nothing(text: str) -> None:
     body = text.encode(errors="replace")
     for url in (URL, None):
         assert all(isinstance(item, Item) for item in read_listing(body, url))
