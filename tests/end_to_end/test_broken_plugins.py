@@ -68,7 +68,7 @@ def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: 
         ("def source(http):\n    yield\n@hookimpl\ndef register_source(register): pass", 'did you mean "register_sources"?'),
         ("def source(http):\n    yield\n@hookimpl\ndef register_filters(add): pass", "it is written register_filters(register)"),
         ("def source(http, *, state):\n    state['x'] = object()\n    yield Item(id=1, title='Before')", "`state` cannot be kept"),
-        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "forget what is old"),
+        ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "remove old entries from it"),
     ],
 )  # fmt: skip
 def test_broken_source_is_reported_and_the_run_completes(project: Project, body: str, said: str) -> None:
@@ -166,7 +166,7 @@ def register_filters(register):
         ("def check(article):\n    return 5", "must return an Article, Drop or None, not 5"),
         ("async def f(a):\n    return a\ndef check(article):\n    return f(article)", "returned a coroutine"),
         ("def check():\n    return None", "its first parameter must be the article"),
-        ("def check(article, http):\n    return article", "a filter that asks the network is asynchronous"),
+        ("def check(article, http):\n    return article", "a filter with the parameter `http` is asynchronous"),
         ("import nowhere", "No module named 'nowhere'"),
     ],
 )
@@ -214,6 +214,6 @@ def test_environment_variable_leaves_out_added_plugins(project: Project, monkeyp
     assert result.status == 0
     assert result.json["articles"]["new"] == 1
     [error] = result.json["errors"]
-    assert error["error"].endswith("AGGREGATE_PLUGINS=none leaves out all but those that ship")
+    assert error["error"].endswith("AGGREGATE_PLUGINS=none disables all plugins except the shipped ones")
     assert "AGGREGATE_PLUGINS=none" in project.aggregate("check").err
     assert "stranger" not in project.aggregate("--help").out
