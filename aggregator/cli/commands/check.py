@@ -15,7 +15,7 @@ def check(context: Context) -> None:
     """Find every mistake in the configuration, the options of its plugins included. Nothing is fetched."""
     for failure in context.registry.failures:
         click.echo(f"aggregate: {printable(failure)}", err=True)
-    config = context.flawless
+    config = context.strict_config
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
     for note in config.notes:
         click.echo(f"aggregate: {printable(note)}", err=True)

@@ -87,7 +87,7 @@ def split(context: Context, article: str) -> None:
     """Take ARTICLE (its address or id) out of its story, for good: no later run puts it back."""
     from aggregator.inspect.corrections import split_article
 
-    with context.correcting() as store:
+    with context.locked_store() as store:
         title = split_article(article, store, context.settings.stories.window)
     print_line(f"split: {title}")
 
@@ -101,6 +101,6 @@ def merge(context: Context, first: str, second: str) -> None:
     the other leads to it."""
     from aggregator.inspect.corrections import merge_stories
 
-    with context.correcting() as store:
+    with context.locked_store() as store:
         story = merge_stories(first, second, store, context.settings.stories.window)
     print_line(f"merged into {story.id}: {story.title}")
