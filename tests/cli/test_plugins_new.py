@@ -31,9 +31,7 @@ def test_the_first_minutes_of_an_author(project: Project) -> None:
     assert (made.status, made.err) == (0, "")
     advice = made.out.splitlines()
     assert "wrote my_plugins/harbour.py" in advice
-    assert (
-        'there is no config.toml here yet: `aggregate init` writes one; put into it: plugins = ["my_plugins"]' in advice
-    )
+    assert 'config.toml does not exist yet: `aggregate init` writes one; add to it: plugins = ["my_plugins"]' in advice
     assert advice[-4:] == [
         "next:",
         "  aggregate preview my_plugins/harbour.py --watch",
@@ -64,7 +62,7 @@ def test_the_configuration_then_names_the_folder_and_the_source_can_be_run(proje
     project.aggregate("init")
     before = project.read("config.toml")
     made = project.aggregate("plugins", "new", "harbour")
-    assert 'config.toml now has: plugins = ["my_plugins"]' in made.out
+    assert 'added to config.toml: plugins = ["my_plugins"]' in made.out
     changed = project.read("config.toml")
     assert tomllib.loads(changed) == tomllib.loads(before) | {"plugins": ["my_plugins"]}
     assert len(changed.splitlines()) == len(before.splitlines())
@@ -111,16 +109,16 @@ def refused(project: Project, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("har-bour", 'must be a name of letters, digits and "_", as functions have in Python; try "har_bour"'),
+        ("har-bour", 'must be a valid name of a Python function: letters, digits and "_"; try "har_bour"'),
         ("Hafen Straße", 'try "hafen_stra_e"'),
-        ("class", "must be a name"),
+        ("class", "must be a valid name"),
         ("_hidden", 'try "hidden"'),
         ("../up", 'try "up"'),
-        ("1st", "must be a name"),
-        ("calendar", 'means something else in Python already; try "calendar_news"'),
-        ("Item", 'means something else in Python already; try "item_news"'),
-        ("list", "means something else in Python already"),
-        ("test_harbour", "is a name of tests, which are no plugins"),
+        ("1st", "must be a valid name"),
+        ("calendar", 'is already a name in Python or its modules; try "calendar_news"'),
+        ("Item", 'is already a name in Python or its modules; try "item_news"'),
+        ("list", "is already a name in Python or its modules"),
+        ("test_harbour", "is a name for tests, which are not loaded as plugins"),
         ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
     ],
 )
@@ -130,9 +128,9 @@ def test_a_name_that_cannot_be_one(project: Project, name: str, said: str) -> No
 
 def test_nothing_is_overwritten(project: Project) -> None:
     project.write("my_plugins/harbour.py", "mine = 1\n")
-    assert "my_plugins/harbour.py: is there already, and is left as it is" in refused(project, "harbour")
+    assert "my_plugins/harbour.py: already exists and was not changed" in refused(project, "harbour")
     project.write("aggregate-pier/README.md", "mine")
-    assert "aggregate-pier/README.md: is there already" in refused(project, "pier", "--package")
+    assert "aggregate-pier/README.md: already exists" in refused(project, "pier", "--package")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -41,7 +41,7 @@ def test_each_feed_of_a_file_is_a_source(project: Project) -> None:
         ("Beta", "https://beta.example/feed.xml", ()),
     ]
     assert [one.name for one in config.sources] == ["First", "Alpha", "Beta", None]
-    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: all well\n"
+    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: valid\n"
 
 
 def test_what_the_entry_says_holds_for_all_its_feeds(project: Project) -> None:
@@ -182,7 +182,7 @@ def test_a_feed_of_a_list_is_changed_in_the_list(project: Project, verb: str) ->
     result = project.aggregate(verb, "Alpha")
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "aggregate: Alpha: stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
+        "aggregate: Alpha: is a feed of a subscription list; change it there, or give it a [[sources]] table of its own"
         ' (feeds.opml: outline ("Alpha"))\n'
     )
     assert (project.read("feeds.opml"), project.read("config.toml")) == (LIST, ENTRY)
@@ -303,7 +303,7 @@ def test_a_table_wins_over_a_list_on_the_web(project: Project, publisher: Publis
     assert states(project) == {"The list": "ok", "b": "ok", "Mine": "paused"}
     result = project.aggregate("pause", "b")
     assert result.status == 2
-    assert "b: stands in a list; change it there" in result.err
+    assert "b: is a feed of a subscription list; change it there" in result.err
     assert '(config.toml: [[sources]] 1 ("The list"): outline ("b"))' in result.err
 
 

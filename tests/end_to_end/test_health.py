@@ -154,7 +154,7 @@ def test_the_history_of_illness_is_kept_for_as_long_as_articles(
     assert (then["attempts"], then["kind"]) == (2, "5xx")
     assert "503" in then["error"]
     text = two.aggregate("sources", "--history").out
-    assert "still" in text
+    assert "ongoing" in text
     assert "2026-11-23 04:00" in text
     run(two, clock, 200 * DAY)
     assert len(two.aggregate("sources", "--history", "--json").json) == 1
