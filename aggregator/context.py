@@ -30,7 +30,7 @@ class Context:
         return read(self.config_path)
 
     @property
-    def settings(self) -> Config:
+    def unchecked_config(self) -> Config:
         """The configuration, without a check of its plugins. Raises ConfigError."""
         config, problems = self._config_and_problems
         if problems:
@@ -84,12 +84,12 @@ class Context:
         """Open the store, as a context manager. Raises StoreError."""
         from aggregator.store import Store
 
-        return Store.open(self.settings.store)
+        return Store.open(self.unchecked_config.store)
 
     @contextmanager
     def locked_store(self) -> Iterator[Store]:
         """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError or LockedError."""
         from aggregator.runtime.lock import run_lock
 
-        with run_lock(self.settings.store), self.store() as store:
+        with run_lock(self.unchecked_config.store), self.store() as store:
             yield store

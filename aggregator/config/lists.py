@@ -50,22 +50,22 @@ class SourceIndex:
 
     def __init__(self, sources: Iterable[SourceSettings]) -> None:
         sources = list(sources)
-        self._places = {_place(source) for source in sources}
+        self._addresses = {_address_key(source) for source in sources}
         self._names = UniqueNames(source.name for source in sources if source.name)
 
     def add_new(self, feeds: Iterable[SourceSettings]) -> list[SourceSettings]:
         """Add the feeds whose address is new, and return them, with unique names."""
         new = []
         for feed in feeds:
-            if _place(feed) in self._places:
+            if _address_key(feed) in self._addresses:
                 continue
-            self._places.add(_place(feed))
+            self._addresses.add(_address_key(feed))
             name = self._names.reserve(feed.name, feed.url) if feed.name else None
             new.append(feed if name == feed.name else msgspec.structs.replace(feed, name=name))
         return new
 
 
-def _place(source: SourceSettings) -> str:
+def _address_key(source: SourceSettings) -> str:
     """Return what identifies a source despite different spellings. Faster than comparing canonical URLs."""
     return source.key.partition("://")[2].removeprefix("www.").rstrip("/") or source.key
 

@@ -36,7 +36,7 @@ def _about_stories(text: str) -> Expression:
     return parse(text, "stories")
 
 
-Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
+TextList = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Select = Annotated[
@@ -78,7 +78,7 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     plugin: Annotated[PluginName, Meta(description="Name of the source plugin.")] = "feed"
     name: Annotated[Text | None, Meta(description="Name of the source; by default, the title of its feed.")] = None
     tags: Annotated[
-        Names, Meta(description="Added to its articles; pages use the tags of the sources as sections.")
+        TextList, Meta(description="Added to its articles; pages use the tags of the sources as sections.")
     ] = ()
     every: Annotated[
         Duration | None, Meta(description="Interval between requests; by default, learned from how often it publishes.")
@@ -115,8 +115,8 @@ class FilterSettings(Struct, frozen=True, kw_only=True):
     """A `[[filters]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
 
     plugin: Annotated[PluginName, Meta(description="Name of the filter plugin.")]
-    tags: Annotated[Names, Meta(description="Apply the filter only to articles with one of these tags.")] = ()
-    sources: Annotated[Names, Meta(description="Apply the filter only to articles of these sources.")] = ()
+    tags: Annotated[TextList, Meta(description="Apply the filter only to articles with one of these tags.")] = ()
+    sources: Annotated[TextList, Meta(description="Apply the filter only to articles of these sources.")] = ()
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[filters]]"
@@ -129,8 +129,8 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     path: Annotated[File, Meta(description="File or folder to write.")]
     limit: Annotated[Limit, Meta(description="Maximum number of stories, newest first; 0 for all.")] = 50
     since: Annotated[Duration | None, Meta(description="Maximum age of the stories.")] = None
-    tags: Annotated[Names, Meta(description="Only stories with one of these tags.")] = ()
-    sources: Annotated[Names, Meta(description="Only stories of these sources.")] = ()
+    tags: Annotated[TextList, Meta(description="Only stories with one of these tags.")] = ()
+    sources: Annotated[TextList, Meta(description="Only stories of these sources.")] = ()
     language: Annotated[Language | None, Meta(description="Only stories in this language.")] = None
     select: Annotated[
         Select | None, Meta(description="Only stories that match this expression; the guide lists the fields.")

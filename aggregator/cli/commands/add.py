@@ -29,7 +29,7 @@ def add(
 
     keys = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     keys = {key: value for key, value in keys.items() if value}
-    addition = find_addition(url, keys, context.settings, context.registry)
+    addition = find_addition(url, keys, context.unchecked_config, context.registry)
     add_sources(context.config_path, [addition.table])
     print_line(f"added {addition.table['name']}: {addition.url}")
     if addition.as_page:

@@ -45,7 +45,7 @@ def explain_two(context: Context, what: str, other: str, as_json: bool) -> None:
     from aggregator.inspect.compare import compare
 
     with context.store() as store:
-        comparison = compare(what, other, context.settings, store)
+        comparison = compare(what, other, context.unchecked_config, store)
     if as_json:
         print_json(comparison)
         return

@@ -21,7 +21,7 @@ def import_(context: Context, file: Path) -> None:
     from aggregator.feeds.opml import read_opml
     from aggregator.subscriptions.import_ import sort_in
 
-    config, registry = context.settings, context.registry
+    config, registry = context.unchecked_config, context.registry
     try:
         tables, skipped = read_opml(file.read_bytes())
     except OSError as error:
@@ -70,9 +70,9 @@ def _subscriptions(context: Context) -> bytes:
     from aggregator.feeds.opml import export_opml
 
     with context.store() as store:
-        sources = store.sources(context.settings)
-    tables = [table_of(source.settings, context.settings) for source in sources]
-    return export_opml(context.settings.title, subscriptions_of(sources), tables)
+        sources = store.sources(context.unchecked_config)
+    tables = [table_of(source.settings, context.unchecked_config) for source in sources]
+    return export_opml(context.unchecked_config.title, subscriptions_of(sources), tables)
 
 
 def _corrections(context: Context) -> bytes:

@@ -59,8 +59,8 @@ def _find(context: Context, name_or_address: str) -> tuple[SourceSettings, int, 
     from aggregator.scheduling.state import Source
 
     with context.store() as store:
-        sources = store.sources(context.settings)
-    source = find_source(name_or_address, [*sources, *map(Source.new, context.settings.lists)])
+        sources = store.sources(context.unchecked_config)
+    source = find_source(name_or_address, [*sources, *map(Source.new, context.unchecked_config.lists)])
     settings = source.settings
     if settings.number is None:
         where = f"{settings.file}: {settings.label}"

@@ -37,9 +37,10 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
     from aggregator.cli.scaffolding import check_name, package_files, plugin_files, write_files
 
     check_name(name, kind)
-    taken = context.registry.of_kind(kind).get(name)
-    if taken and not taken.spare:
-        raise ConfigError([f'the {kind} name "{name}" is taken by "{taken.provider}" ({taken.origin}); choose another'])
+    existing = context.registry.of_kind(kind).get(name)
+    if existing and not existing.spare:
+        owner = f'"{existing.provider}" ({existing.origin})'
+        raise ConfigError([f'the {kind} name "{name}" is taken by {owner}; choose another'])
     if package:
         folder, advice = Path(f"aggregate-{name.replace('_', '-')}"), ""
         written = write_files(folder, package_files(name, kind))
@@ -100,7 +101,7 @@ def _print(check: Check, *, new: bool) -> None:
 
 def _folder(context: Context) -> Path:
     """Return the folder for new plugins, relative if it is below the current folder."""
-    folders = context.settings.plugins if context.config_path.exists() else ()
+    folders = context.unchecked_config.plugins if context.config_path.exists() else ()
     folder = folders[0] if folders else context.config_path.absolute().parent / FOLDER
     current = Path.cwd()
     return folder.relative_to(current) if folder.is_relative_to(current) else folder
@@ -113,7 +114,7 @@ def _add_folder(context: Context) -> str:
     line = f'plugins = ["{FOLDER}"]'
     if not context.config_path.exists():
         return f"{context.config_path} does not exist yet: `aggregate init` writes one; add to it: {line}"
-    if context.settings.plugins:
+    if context.unchecked_config.plugins:
         return ""
     try:
         add_plugin_folder(context.config_path, FOLDER)

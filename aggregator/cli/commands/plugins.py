@@ -63,7 +63,7 @@ def _sources(context: Context) -> list[Health]:
     from aggregator.inspect.health import health
 
     try:
-        settings = context.settings
+        settings = context.unchecked_config
     except ConfigError:
         return []
     if not settings.store.exists():

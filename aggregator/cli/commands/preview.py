@@ -48,7 +48,7 @@ def _collect(context: Context, what: str, options: tuple[str, ...], filters: boo
     from aggregator.subscriptions.preview import preview as preview_source
 
     try:
-        config = context.config if filters else context.settings
+        config = context.config if filters else context.unchecked_config
     except ConfigError:
         if filters or context.config_path.exists():
             raise

@@ -91,7 +91,7 @@ def split(context: Context, article: str) -> None:
     from aggregator.inspect.corrections import split_article
 
     with context.locked_store() as store:
-        title = split_article(article, store, context.settings.stories.window)
+        title = split_article(article, store, context.unchecked_config.stories.window)
     print_line(f"split: {title}")
 
 
@@ -104,5 +104,5 @@ def merge(context: Context, first: str, second: str) -> None:
     from aggregator.inspect.corrections import merge_stories
 
     with context.locked_store() as store:
-        story = merge_stories(first, second, store, context.settings.stories.window)
+        story = merge_stories(first, second, store, context.unchecked_config.stories.window)
     print_line(f"merged into {story.id}: {story.title}")
