@@ -1,4 +1,4 @@
-"""What a verb works with: the configuration, the plugins and the store, each opened when it is first asked for."""
+"""Gives verbs the configuration, the plugins and the store, each loaded on first use."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
 
 
 class Context:
-    """Handed to each command (`@click.pass_obj`). `config_path`: the configuration file; `debug`: show tracebacks."""
+    """The object of a command (`@click.pass_obj`). `config_path`: the configuration file; `debug`: show tracebacks."""
 
     def __init__(self, config_path: Path, debug: bool = False) -> None:
         self.config_path = config_path
         self.debug = debug
 
     @cached_property
-    def _read(self) -> tuple[Config, list[str]]:
+    def _config_and_problems(self) -> tuple[Config, list[str]]:
         from aggregator.config.load import read
 
         return read(self.config_path)
 
     @property
-    def settings(self) -> Config:
-        """The configuration, its plugins' options not yet checked. Raises ConfigError."""
-        draft, problems = self._read
+    def unchecked_config(self) -> Config:
+        """The configuration, without a check of its plugins. Raises ConfigError."""
+        config, problems = self._config_and_problems
         if problems:
             raise ConfigError(problems)
-        return draft
+        return config
 
     @cached_property
     def registry(self) -> Registry:
-        """The plugins: those installed, and those in the folders of the configuration where that can be read."""
+        """All plugins; without those in configured folders if the configuration cannot be read."""
         from aggregator.plugin.loader import load_plugins
 
         try:
-            return load_plugins(self._read[0].plugins)
+            return load_plugins(self._config_and_problems[0].plugins)
         except ConfigError:
             return load_plugins(())
 
     @property
     def plugin_folders(self) -> tuple[Path, ...]:
-        """The folders that the configuration names, for the help, which is quick: nothing else of it is read."""
+        """The plugin folders of the configuration, read without the rest of it: `--help` must be fast."""
         import tomllib
 
         try:
@@ -60,34 +60,36 @@ class Context:
 
     @cached_property
     def config(self) -> Config:
-        """The configuration, wholly checked, but for tables of plugins that could not be loaded: these fail by
-        themselves. Raises ConfigError with every mistake."""
+        """The checked configuration. Tables of plugins that failed to load are accepted, and fail when they are used.
+
+        Raises ConfigError with every mistake.
+        """
         return self._checked(lenient=True)
 
     @property
-    def flawless(self) -> Config:
-        """The configuration with every plugin that it names in place. Raises ConfigError with every mistake."""
+    def strict_config(self) -> Config:
+        """The checked configuration, with all its plugins loaded. Raises ConfigError with every mistake."""
         return self._checked(lenient=False)
 
     def _checked(self, *, lenient: bool) -> Config:
         from aggregator.config.validate import check
 
-        draft, problems = self._read
-        problems = problems + check(draft, self.registry, lenient=lenient)
+        config, problems = self._config_and_problems
+        problems = problems + check(config, self.registry, lenient=lenient)
         if problems:
             raise ConfigError(problems)
-        return draft
+        return config
 
     def store(self) -> Store:
-        """The store, to be used in a `with` statement. Raises StoreError."""
+        """Open the store, as a context manager. Raises StoreError."""
         from aggregator.store import Store
 
-        return Store.open(self.settings.store)
+        return Store.open(self.unchecked_config.store)
 
     @contextmanager
-    def correcting(self) -> Iterator[Store]:
-        """The store, while no run is at work. Raises StoreError, LockedError."""
+    def locked_store(self) -> Iterator[Store]:
+        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError or LockedError."""
         from aggregator.runtime.lock import run_lock
 
-        with run_lock(self.settings.store), self.store() as store:
+        with run_lock(self.unchecked_config.store), self.store() as store:
             yield store

@@ -1,1 +1,1 @@
-"""The command line: the verbs, progress, timers and scaffolding."""
+"""The command line: verbs, progress bar, timers and scaffolding."""

@@ -1,4 +1,4 @@
-"""The command line: its group, its exit statuses, and the one place where errors are shown."""
+"""Defines the command line: the group of verbs, exit statuses, and the printing of errors."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from aggregator.text.plain import printable
 INTERRUPTED = 130
 
 
-class Verbs(click.Group):
-    """The core's verbs at once; those of plugins when an unknown one or the help is asked for."""
+class VerbGroup(click.Group):
+    """The verbs of the core and of plugins. Plugins are loaded only for `--help` and for verbs outside the core."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every verb, those of plugins included."""
+        """Return the names of all verbs, including those of plugins."""
         group = self._with_plugins(ctx) if has_third_party_plugins(_context(ctx).plugin_folders) else self
         return sorted(group.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb of that name."""
+        """Return the verb with this name."""
         return self.commands.get(cmd_name) or self._with_plugins(ctx).commands.get(cmd_name)
 
     def _with_plugins(self, ctx: click.Context) -> click.Group:
@@ -40,24 +40,24 @@ class Verbs(click.Group):
             verbs = click.Group(commands=dict(self.commands))
             _context(ctx).registry.add_commands(verbs)
             ctx.meta["verbs"] = verbs
-        found = ctx.meta["verbs"]
-        assert isinstance(found, click.Group)
-        return found
+        group = ctx.meta["verbs"]
+        assert isinstance(group, click.Group)
+        return group
 
 
 def _context(ctx: click.Context) -> Context:
-    """That of the call, also where the help is asked for before there is one."""
+    """Return the context object, creating it if `--help` is handled before the group has run."""
     if not isinstance(ctx.obj, Context):
         ctx.obj = Context(ctx.params.get("config_path") or default_config())
     return ctx.obj
 
 
 def default_config() -> Path:
-    """The configuration file where none is named on the command line."""
+    """Return the configuration file that is used without `--config`."""
     return Path(os.environ.get("AGGREGATE_CONFIG") or "config.toml")
 
 
-@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=VerbGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-c",
     "--config",
@@ -65,15 +65,15 @@ def default_config() -> Path:
     type=click.Path(path_type=Path),
     default=default_config,
     is_eager=True,
-    help="The configuration file.  [default: config.toml, or what AGGREGATE_CONFIG says]",
+    help="The configuration file.  [default: config.toml, or AGGREGATE_CONFIG]",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, help="Show the traceback of errors.")
 @click.version_option(__version__, prog_name="aggregate")
 @click.pass_context
 def cli(ctx: click.Context, config_path: Path, debug: bool) -> None:
-    """Collect news from many sources, group what tells the same story, and publish editions.
+    """Collect news from many sources, group articles into stories, and publish editions.
 
-    Without a verb it does `aggregate run`.
+    Without a verb, runs `aggregate run`.
     """
     ctx.obj = Context(config_path, debug)
     if ctx.invoked_subcommand is None:
@@ -84,17 +84,17 @@ for command in commands.all_commands():
     cli.add_command(command)
 
 
-FEWER_COLLECTIONS = (50_000, 20, 20)
-"""Python looks for cycles after each 700 objects, which is a tenth of a run's time; they make next to none."""
+GC_THRESHOLDS = (50_000, 20, 20)
+"""Python's default of 700 objects per collection costs 10 % of a run, which creates almost no cycles."""
 
 
 def console() -> NoReturn:
-    """The console script: `main`, and an end that no thread of a source can spoil."""
-    gc.set_threshold(*FEWER_COLLECTIONS)
+    """Run the console script: `main`, and an exit that does not wait for threads of plugins."""
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         main()
     except SystemExit as end:
-        if "aggregator.runtime.threads" in sys.modules:  # else there are none
+        if "aggregator.runtime.threads" in sys.modules:  # otherwise no threads were started
             from aggregator.runtime.threads import exit_process
 
             exit_process(end.code if isinstance(end.code, int) else 1)
@@ -102,7 +102,7 @@ def console() -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """The command. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143 SIGTERM."""
+    """Run a command. Exit statuses: 0 done, 1 failed, 2 usage or configuration, 75 locked, 130 SIGINT, 143 SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_status(arguments))
 
@@ -122,7 +122,7 @@ def _status(arguments: list[str] | None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # `aggregate stories | head`: the reader has what it wanted
+    except BrokenPipeError:  # `aggregate stories | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

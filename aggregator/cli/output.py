@@ -1,4 +1,4 @@
-"""Results on standard output: tables for people, JSON for programs; never a terminal escape of a publisher's."""
+"""Prints results as tables or JSON, without control characters from feeds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from aggregator.text.plain import printable
 
 
 def print_json(value: Any) -> None:
-    """The value as indented JSON; datetimes as RFC 3339."""
+    """Print the value as indented JSON; datetimes as RFC 3339."""
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns, as wide as their content; the last is wrapped on a terminal and whole in a pipe."""
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; the last column is wrapped on a terminal, and never in a pipe."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -27,17 +27,17 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     # In a pipe every row stays on one line, however long.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
-    table = Table(*heads, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)
 
 
-def counted(number: int, what: str) -> str:
-    """ "1 source", "2 sources"."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def count_of(number: int, noun: str) -> str:
+    """Return "1 source", "2 sources"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def print_line(text: str = "", indent: int = 0) -> None:
-    """One line of words, made fit for a terminal. `indent`: spaces before it."""
+    """Print one line without control characters. `indent`: number of spaces before it."""
     click.echo(" " * indent + printable(text))

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, and nothing anywhere else."""
+"""Shows a progress bar on terminals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(on_terminal: bool) -> Iterator[ReportProgress]:
-    """Show a progress bar, and give the function that updates it."""
+    """Show a progress bar if `on_terminal`; yields the function that updates it."""
     if not on_terminal:
         yield lambda done, total: None
         return

@@ -1,7 +1,7 @@
-"""Write a new plugin with its test: a file for a folder of plugins, or a package of its own.
+"""Writes a new plugin with its test, as a file for a plugin folder or as a package.
 
-What is written lies in the folder `scaffold`: files that work as they are, but for their names. `dot_` in front of a
-name stands for a dot.
+The templates are the files in the folder `scaffold`: working code, in which only names are replaced. The prefix `dot_`
+of a file name becomes a dot.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ SCAFFOLD = Path(__file__).with_name("scaffold")
 
 
 def check_name(name: str, kind: Kind) -> None:
-    """Raises ConfigError for a name that cannot be one of a plugin's function and of its file."""
+    """Raise ConfigError for a name that cannot be that of a function and a file."""
     if not _is_name(name):
         proposed = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
         hint = f'; try "{proposed}"' if _is_name(proposed) else ""
-        raise ConfigError([f'"{name}": must be a name of letters, digits and "_", as functions have in Python{hint}'])
+        raise ConfigError([f'"{name}": must be a valid name of a Python function: letters, digits and "_"{hint}'])
     if any(Path(f"{name}.py").match(pattern) for pattern in TEST_FILES):
-        raise ConfigError([f'"{name}": is a name of tests, which are no plugins; choose another'])
-    if name in _used(kind) or find_spec(name):
-        raise ConfigError([f'"{name}": means something else in Python already; try "{name.lower()}_news"'])
+        raise ConfigError([f'"{name}": is a name for tests, which are not loaded as plugins; choose another'])
+    if name in _names_in_use(kind) or find_spec(name):
+        raise ConfigError([f'"{name}": is already a name in Python or its modules; try "{name.lower()}_news"'])
 
 
 def _is_name(name: str) -> bool:
     return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("_")
 
 
-def _used(kind: Kind) -> set[str]:
-    """The names that what is written needs for itself."""
+def _names_in_use(kind: Kind) -> set[str]:
+    """Return the names that the template uses itself."""
     text = (SCAFFOLD / kind / f"new_{kind}.py").read_text(encoding="utf-8")
     imported = re.findall(r"^from \S+ import (.+)$", text, re.MULTILINE)
     return {"SAMPLE", f"register_{kind}s", *dir(builtins), *re.findall(r"\w+", " ".join(imported))}
 
 
 def plugin_files(name: str, kind: Kind) -> dict[str, str]:
-    """A plugin file and its test, by relative path."""
+    """Return a plugin file and its test as {relative path: text}."""
     return {
         path: text.replace(f"new_{kind}", name)
         for folder in (kind, "folder")
@@ -53,7 +53,7 @@ def plugin_files(name: str, kind: Kind) -> dict[str, str]:
 
 
 def package_files(name: str, kind: Kind) -> dict[str, str]:
-    """A package with one plugin, ready to be published, by relative path."""
+    """Return a publishable package with one plugin as {relative path: text}."""
     module = f"aggregate_{name}"
     words = {"plugin-name": name.replace("_", "-"), "plugin_name": name, "plugin_kind": kind}
     files = dict(_texts("package", {"dot_": "."}))
@@ -80,12 +80,12 @@ def _texts(folder: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
-    """Write them into a folder; what is there already as it should be is left out of the list that this gives.
+    """Write files into a folder, and return those that did not exist with the same content.
 
-    Raises ConfigError where one is there and is another, before any is written, or where one cannot be written.
+    Raises ConfigError if a file exists with other content (before any is written), or cannot be written.
     """
     targets = {folder / path: text for path, text in files.items()}
-    new = {path: text for path, text in targets.items() if not _is_there(path, text)}
+    new = {path: text for path, text in targets.items() if not _exists(path, text)}
     try:
         for path, text in new.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,9 +96,9 @@ def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
     return list(new)
 
 
-def _is_there(path: Path, text: str) -> bool:
+def _exists(path: Path, text: str) -> bool:
     if not path.exists():
         return False
     if path.name == "conftest.py" or (path.is_file() and path.read_bytes() == text.encode()):
         return True
-    raise ConfigError([f"{path}: is there already, and is left as it is; choose another name"])
+    raise ConfigError([f"{path}: already exists and was not changed; choose another name"])

@@ -1,6 +1,6 @@
-"""A systemd timer or a crontab line that calls `aggregate`.
+"""Writes a systemd timer or a crontab line that runs `aggregate`.
 
-Sources: systemd.timer(5), systemd.service(5), systemd.syntax(7) for quoting; crontab(5).
+See systemd.timer(5), systemd.service(5), systemd.syntax(7) for quoting; crontab(5).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.units import format_duration
 
 DAY = timedelta(days=1)
-MARK = "# aggregate:"
+CRON_COMMENT = "# aggregate:"
+"""Marks the lines of `aggregate` in a crontab; the name of the job follows."""
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What is to be run. `program`: the command's path; `config`: the configuration's, absolute; `every`: how often."""
+    """A scheduled run. `program`: path of `aggregate`; `config`: absolute path of the configuration."""
 
     program: Path
     config: Path
@@ -29,13 +30,13 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The unit's name: of the folder that holds the configuration."""
+        """Name of the systemd units, after the folder of the configuration."""
         folder = "".join(c if c.isalnum() else "-" for c in self.config.parent.name).strip("-").lower()
         return f"aggregate-{folder or 'news'}"
 
 
 def units(job: Job) -> dict[str, str]:
-    """The service and the timer: file name → text."""
+    """Return the service and the timer as {file name: text}."""
     arguments = " ".join(_systemd_quote(str(part)) for part in (job.program, "--config", job.config, "run"))
     service = (
         f"[Unit]\nDescription=aggregate: {job.config}\nWants=network-online.target\nAfter=network-online.target\n\n"
@@ -51,7 +52,7 @@ def units(job: Job) -> dict[str, str]:
 
 
 def systemd_text(job: Job) -> str:
-    """Both units, each under the path it belongs to."""
+    """Return both units as text, each below a comment with its path."""
     parts = [f"# {_unit_folder() / name}\n{text}" for name, text in units(job).items()]
     return "\n".join(
         [*parts, f"# then: systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer"]
@@ -59,32 +60,32 @@ def systemd_text(job: Job) -> str:
 
 
 def install_systemd(job: Job) -> str:
-    """Write the units for this user and start the timer. Raises AggregateError where systemd does not answer."""
+    """Install the units for this user and start the timer. Raises AggregateError if systemctl fails."""
     folder = _unit_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in units(job).items():
         (folder / name).write_text(text, encoding="utf-8")
     for arguments in (["daemon-reload"], ["enable", "--now", f"{job.name}.timer"]):
-        _call(["systemctl", "--user", *arguments], hint=f"the units lie in {folder}; or use `aggregate schedule cron`")
+        _call(["systemctl", "--user", *arguments], hint=f"the units are in {folder}; or use `aggregate schedule cron`")
     return f"{job.name}.timer runs every {format_duration(job.every)}; see: systemctl --user list-timers"
 
 
 def cron_line(job: Job) -> str:
-    """A crontab line. Raises ConfigError for an interval that cron cannot express."""
+    """Return a crontab line. Raises ConfigError for an interval that cron cannot express."""
     command = f"cd {shlex.quote(str(job.config.parent))} && {shlex.quote(str(job.program))} --config "
     command += f"{shlex.quote(str(job.config))} run"
-    return f"{_cron_times(job.every)} {command.replace('%', chr(92) + '%')} {MARK}{job.name}"
+    return f"{_cron_times(job.every)} {command.replace('%', chr(92) + '%')} {CRON_COMMENT}{job.name}"
 
 
 def install_cron(job: Job) -> str:
-    """Put the line into this user's crontab, in the place of an earlier one for the same configuration."""
+    """Add the line to this user's crontab, replacing an earlier one for the same configuration."""
     line = cron_line(job)
-    listed = subprocess.run(["crontab", "-l"], capture_output=True, text=True) if _has_crontab() else None  # noqa: S607
-    old = listed.stdout.splitlines() if listed and listed.returncode == 0 else []
-    kept = [row for row in old if not row.rstrip().endswith(f"{MARK}{job.name}")]
+    tab = subprocess.run(["crontab", "-l"], capture_output=True, text=True) if _has_crontab() else None  # noqa: S607
+    old = tab.stdout.splitlines() if tab and tab.returncode == 0 else []
+    other_lines = [row for row in old if not row.rstrip().endswith(f"{CRON_COMMENT}{job.name}")]
     _call(
         ["crontab", "-"],
-        given="\n".join([*kept, line, ""]),
+        stdin="\n".join([*other_lines, line, ""]),
         hint="is cron installed? or use `aggregate schedule systemd`",
     )
     return f"crontab: {line}"
@@ -94,13 +95,13 @@ def _has_crontab() -> bool:
     return any((Path(folder) / "crontab").exists() for folder in os.get_exec_path())
 
 
-def _call(command: list[str], hint: str, given: str | None = None) -> None:
+def _call(command: list[str], hint: str, stdin: str | None = None) -> None:
     try:
-        done = subprocess.run(command, input=given, capture_output=True, text=True)  # noqa: S603 - our own words
+        result = subprocess.run(command, input=stdin, capture_output=True, text=True)  # noqa: S603 - fixed commands
     except OSError as error:
         raise AggregateError(f"{command[0]}: {error.strerror}; {hint}") from error
-    if done.returncode:
-        raise AggregateError(f"{' '.join(command)}: {' '.join(done.stderr.split()) or 'failed'}; {hint}")
+    if result.returncode:
+        raise AggregateError(f"{' '.join(command)}: {' '.join(result.stderr.split()) or 'failed'}; {hint}")
 
 
 def _cron_times(every: timedelta) -> str:
@@ -111,7 +112,7 @@ def _cron_times(every: timedelta) -> str:
         return f"*/{minutes} * * * *"
     if minutes % 60 == 0 and 0 < minutes < 24 * 60 and 24 % (minutes // 60) == 0:
         return f"0 */{minutes // 60} * * *"
-    possible = "cron can do 1m to 30m in parts of an hour, 1h to 12h in parts of a day, or 1d"
+    possible = "cron can do 1d, divisors of an hour from 1m to 30m, and divisors of a day from 1h to 12h"
     raise ConfigError([f"--every {format_duration(every)}: {possible}"])
 
 

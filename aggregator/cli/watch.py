@@ -1,4 +1,4 @@
-"""Do something again whenever one of some files changes, as an editor saves it."""
+"""Waits for changes of files, for `aggregate preview --watch`."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 INTERVAL = 0.2
-"""Seconds between two looks at the files."""
+"""Seconds between two polls of the files."""
 
-Marks = dict[Path, tuple[int, int, int]]
+FileStates = dict[Path, tuple[int, int, int]]
 
 
 def changes(files: Callable[[], Iterable[Path]]) -> Iterator[None]:
-    """Now, and again after each change. `files`: those to look at, which may be others each time.
+    """Yield at once, and again after each change. `files`: returns the files to watch; called at each poll.
 
-    Editors rename a new file into the place of the old one, or write it in pieces: a file that is missing for a moment
-    is no change, and what changes is waited for until it is quiet.
+    Editors replace a file by renaming, or write it in parts: a missing file does not count as a change, and after a
+    change the files must stay the same for one interval.
     """
-    seen = _marks(files())
+    known = _states(files())
     while True:
         yield
-        seen = _changed(files, seen)
+        known = _wait_for_change(files, known)
 
 
-def _changed(files: Callable[[], Iterable[Path]], seen: Marks) -> Marks:
-    while not (now := _marks(files())).items() - seen.items():
+def _wait_for_change(files: Callable[[], Iterable[Path]], known: FileStates) -> FileStates:
+    while not (current := _states(files())).items() - known.items():
         time.sleep(INTERVAL)
     while True:
         time.sleep(INTERVAL)
-        if (later := _marks(files())) == now:
-            return seen | now
-        now = later
+        if (later := _states(files())) == current:
+            return known | current
+        current = later
 
 
-def _marks(files: Iterable[Path]) -> Marks:
-    """What tells one state of each file from another."""
-    found: Marks = {}
+def _states(files: Iterable[Path]) -> FileStates:
+    """Return modification time, size and inode of each file that exists."""
+    states: FileStates = {}
     for file in files:
         try:
-            state = file.stat()
+            stat = file.stat()
         except OSError:
             continue
-        found[file] = (state.st_mtime_ns, state.st_size, state.st_ino)
-    return found
+        states[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return states

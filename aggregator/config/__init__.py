@@ -1,1 +1,1 @@
-"""The configuration file: reading, checking, editing."""
+"""Reads, checks and edits the configuration file."""

@@ -1,8 +1,8 @@
-"""Change a configuration file, its sources mostly, and nothing else in it: comments, order and line ends stay.
+"""Adds, removes, pauses and resumes sources in a configuration file, and preserves comments, order and line ends.
 
-The file is cut into pieces, and a change touches one of them: a `[[sources]]` table with the comment above it. tomlkit
-writes the values; given a whole file it would move tables that lie scattered, and take the comment above a table for
-the end of the one before. What is to be written must read as the old configuration but for the change.
+The file is split into pieces: one for each `[[sources]]` table with the comment above it, others for the text between.
+A change edits one piece. tomlkit formats the values only: it would move tables of one name together, and attach the
+comment above a table to the table before. The new text is written only if it parses as expected.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
 class Piece(msgspec.Struct):
-    """Whole lines of the file. `source`: which of the `[[sources]]` they belong to, from 0; None: something else."""
+    """Consecutive lines of the file. `source`: index of their `[[sources]]` table; None: other lines."""
 
     text: str
     source: int | None = None
 
 
 def add_sources(path: Path, tables: Sequence[Table]) -> None:
-    """Write `[[sources]]` tables below the last one. Raises ConfigError, and the file is as it was."""
+    """Insert `[[sources]]` tables after the last one. Raises ConfigError; the file is unchanged then."""
 
     def change(pieces: list[Piece]) -> None:
-        place = max((n for n, piece in enumerate(pieces) if piece.source is not None), default=len(pieces) - 1)
-        before = "".join(piece.text for piece in pieces[: place + 1]).rstrip()
-        after = "".join(piece.text for piece in pieces[place + 1 :])
+        last = max((n for n, piece in enumerate(pieces) if piece.source is not None), default=len(pieces) - 1)
+        before = "".join(piece.text for piece in pieces[: last + 1]).rstrip()
+        after = "".join(piece.text for piece in pieces[last + 1 :])
         new = "\n".join(f"[[sources]]\n{to_toml(table)}" for table in tables)
         gap = "\n" if after and not after[0].isspace() else ""
         pieces[:] = [Piece(f"{before}\n\n".lstrip()), Piece(new + gap), Piece(after)]
@@ -48,20 +48,20 @@ def add_sources(path: Path, tables: Sequence[Table]) -> None:
 
 
 def remove_source(path: Path, number: int) -> None:
-    """Take out a source and the comment above it. `number`: which of the `[[sources]]`, from 0. Raises ConfigError."""
+    """Remove a source and the comment above it. `number`: index of its `[[sources]]` table. Raises ConfigError."""
 
     def change(pieces: list[Piece]) -> None:
-        place = next(n for n, piece in enumerate(pieces) if piece.source == number)
+        first = next(n for n, piece in enumerate(pieces) if piece.source == number)
         pieces[:] = [piece for piece in pieces if piece.source != number]
-        before = "".join(piece.text for piece in pieces[:place])
-        if place < len(pieces) and re.search(r"(\A|\n[ \t]*\r?\n)\Z", before):
-            pieces[place].text = _BLANK_LINES.sub("", pieces[place].text, count=1)
+        before = "".join(piece.text for piece in pieces[:first])
+        if first < len(pieces) and re.search(r"(\A|\n[ \t]*\r?\n)\Z", before):
+            pieces[first].text = _BLANK_LINES.sub("", pieces[first].text, count=1)
 
     _edit(path, change, lambda sources: sources[:number] + sources[number + 1 :])
 
 
 def set_enabled(path: Path, number: int, enabled: bool) -> None:
-    """Pause a source (`enabled = false`) or resume it (no such line). `number`: as above. Raises ConfigError."""
+    """Write `enabled = false` into a source, or remove it. `number`: see above. Raises ConfigError."""
     import tomlkit
 
     def change(pieces: list[Piece]) -> None:
@@ -81,14 +81,13 @@ def set_enabled(path: Path, number: int, enabled: bool) -> None:
 
 
 def add_plugin_folder(path: Path, folder: str) -> None:
-    """Write `plugins = [folder]` into a configuration that has no such key. Raises ConfigError, and the file is as it
-    was."""
+    """Add `plugins = [folder]` to a configuration without that key. Raises ConfigError; the file is unchanged then."""
     line = to_toml({"plugins": [folder]}).rstrip()
 
     def change(pieces: list[Piece]) -> None:
         head = pieces[0].text
-        changed, found = _COMMENTED_PLUGINS.subn(lambda match: line + match[1], head, count=1)
-        pieces[0].text = changed if found else f"{head.rstrip()}\n{line}\n\n".lstrip()
+        uncommented, count = _COMMENTED_PLUGINS.subn(lambda match: line + match[1], head, count=1)
+        pieces[0].text = uncommented if count else f"{head.rstrip()}\n{line}\n\n".lstrip()
 
     _rewrite(path, change, lambda document: document | {"plugins": [folder]})
 
@@ -102,16 +101,18 @@ def _rewrite(path: Path, change: Callable[[list[Piece]], None], expect: Callable
     text = path.read_bytes().decode("utf-8-sig")
     pieces = _pieces(text)
     try:
-        wanted: Table = {"sources": []} | expect(before)
+        expected: Table = {"sources": []} | expect(before)
         change(pieces)
         changed = "".join(piece.text for piece in pieces).rstrip() + "\n"
         if "\r\n" in text:
             changed = re.sub(r"\r?\n", "\r\n", changed)
-        if {"sources": []} | tomllib.loads(changed) != wanted:
+        if {"sources": []} | tomllib.loads(changed) != expected:
             raise ValueError
         replace_file(path, changed.encode())
     except (ValueError, StopIteration, IndexError) as error:
-        raise ConfigError([f"{path}: its [[sources]] are written in a way that only a person can change"]) from error
+        raise ConfigError(
+            [f"{path}: [[sources]] is written in a way that cannot be edited automatically; edit it by hand"]
+        ) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
 
@@ -119,30 +120,30 @@ def _rewrite(path: Path, change: Callable[[list[Piece]], None], expect: Callable
 def _pieces(text: str) -> list[Piece]:
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     headers = list(_headers(lines))
-    begins = [_with_comment(lines, header) for header in headers]
+    begins = [_comment_start(lines, header) for header in headers]
     pieces = [Piece("".join(lines[: begins[0]] if begins else lines))]
     number = -1
     for header, begin, end in zip(headers, begins, [*begins, len(lines)][1:], strict=True):
         table = tomllib.loads(lines[header]).get("sources")
         number += isinstance(table, list)
         source = None if table is None else number
-        close = _close(lines, header, end)
+        close = _table_end(lines, header, end)
         if source is not None and pieces[-1].source is None and len(pieces) > 1 and pieces[-2].source == source:
-            pieces[-1].source = source  # what parts a table from the tables in it
+            pieces[-1].source = source  # between a table and its subtables
         pieces += [Piece("".join(lines[begin:close]), source), Piece("".join(lines[close:end]))]
     return pieces
 
 
 def _headers(lines: Sequence[str]) -> Iterator[int]:
-    """The numbers of the lines that open a table, and are not part of a text or list that goes over several lines."""
+    """Yield the indexes of table headers; lines within multi-line strings and lists are not headers."""
     begin = 0
-    for number, line in enumerate(lines):
-        if line.lstrip().startswith("[") and _is_whole(lines[begin:number]):
-            begin = number
-            yield number
+    for index, line in enumerate(lines):
+        if line.lstrip().startswith("[") and _is_complete(lines[begin:index]):
+            begin = index
+            yield index
 
 
-def _is_whole(lines: Sequence[str]) -> bool:
+def _is_complete(lines: Sequence[str]) -> bool:
     try:
         tomllib.loads("".join(lines))
     except tomllib.TOMLDecodeError:
@@ -150,15 +151,15 @@ def _is_whole(lines: Sequence[str]) -> bool:
     return True
 
 
-def _with_comment(lines: Sequence[str], header: int) -> int:
-    """The first line of the comment that stands right above a header, or the header where there is none."""
+def _comment_start(lines: Sequence[str], header: int) -> int:
+    """Return the index of the first line of the comment directly above a header; without one, of the header."""
     while header and lines[header - 1].lstrip().startswith("#"):
         header -= 1
     return header
 
 
-def _close(lines: Sequence[str], header: int, end: int) -> int:
-    """The line below a table's last key, and below the comment that stands right below that."""
+def _table_end(lines: Sequence[str], header: int, end: int) -> int:
+    """Return the index of the line after a table's last key and the comment directly below that key."""
     close = max(n for n in range(header, end) if lines[n].strip() and not lines[n].lstrip().startswith("#")) + 1
     while close < end and lines[close].lstrip().startswith("#"):
         close += 1

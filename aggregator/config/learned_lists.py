@@ -1,4 +1,4 @@
-"""The feeds of subscription lists that are sources themselves: those on the web, as they were when last read."""
+"""Adds the feeds of subscription lists on the web to the sources, as of the last time each list was read."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from aggregator.config.lists import Taken, merged
+from aggregator.config.lists import SourceIndex, apply_list_settings
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.model import Subscription
 
 
-def with_listed(config: Config, found: Mapping[str, Sequence[Subscription]]) -> Config:
-    """The configuration with the feeds that its sources list, each behind the source that lists it.
+def add_learned_feeds(config: Config, subscriptions: Mapping[str, Sequence[Subscription]]) -> Config:
+    """Return the configuration with the feeds of its subscription lists, each after the list it comes from.
 
-    `found`: what each listed, by `SourceSettings.key`.
+    `subscriptions`: the feeds of each list, by `SourceSettings.key`.
     """
-    if not any(one.key in found for one in config.sources):
+    if not any(source.key in subscriptions for source in config.sources):
         return config
-    taken = Taken(config.sources)
+    index = SourceIndex(config.sources)
     sources: list[SourceSettings] = []
-    for entry in config.sources:
-        sources.append(entry)
-        sources += taken.take_in(_feeds(entry, found.get(entry.key, ())))
+    for source in config.sources:
+        sources.append(source)
+        sources += index.add_new(_feeds(source, subscriptions.get(source.key, ())))
     return msgspec.structs.replace(config, sources=tuple(sources))
 
 
 def _feeds(entry: SourceSettings, subscriptions: Sequence[Subscription]) -> list[SourceSettings]:
-    """The feeds as sources; what is no address of the web is left out."""
+    """Return the feeds of a list as sources, except invalid addresses and files."""
     reader = Reader(entry.file, {})
-    found = []
-    for one in subscriptions:
-        table = {"url": one.feed, "name": one.name, "tags": list(one.tags)}
-        feed = reader.feed(merged({key: value for key, value in table.items() if value}, entry))
+    feeds = []
+    for subscription in subscriptions:
+        table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
+        feed = reader.read_feed(apply_list_settings({key: value for key, value in table.items() if value}, entry))
         if not reader.problems and feed.url and not feed.url.startswith("file:"):
-            found.append(msgspec.structs.replace(feed, label=f"{entry.label}: {feed.label}"))
+            feeds.append(msgspec.structs.replace(feed, label=f"{entry.label}: {feed.label}"))
         reader.problems.clear()
-    return found
+    return feeds

@@ -1,4 +1,4 @@
-"""Subscription lists among the sources: each feed of a list becomes a source of its own."""
+"""Replaces subscription lists in files by their feeds: each feed becomes a source with its own state."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import msgspec
 
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.config.unique_names import Names
-from aggregator.config.values import holds_secret, problem_line, shown
+from aggregator.config.unique_names import UniqueNames
+from aggregator.config.values import format_value, holds_secret, problem_line
 from aggregator.text.units import format_duration
 from aggregator.text.urls import address_key
 
 Table = dict[str, Any]
 
 
-def with_feeds(config: Config, folder: Path) -> tuple[Config, list[str]]:
-    """The configuration with the feeds of each list that is a file in its place, and every mistake in these lists.
+def expand_list_files(config: Config, folder: Path) -> tuple[Config, list[str]]:
+    """Return the configuration with each list in a file replaced by its feeds, and every mistake in these lists.
 
-    `folder`: that of the configuration, absolute.
+    `folder`: the folder of the configuration, absolute.
     """
-    lists = tuple(one for one in config.sources if one.is_list_file)
+    lists = tuple(source for source in config.sources if source.is_list_file)
     if not lists:
         return config, []
-    taken = Taken(one for one in config.sources if not one.is_list_file)
+    index = SourceIndex(source for source in config.sources if not source.is_list_file)
     sources: list[SourceSettings] = []
     notes: list[str] = []
     problems: list[str] = []
@@ -37,102 +37,104 @@ def with_feeds(config: Config, folder: Path) -> tuple[Config, list[str]]:
             sources.append(entry)
             continue
         reader = Reader(_path(entry, config), {}, folder)
-        feeds, others = _feeds(entry, reader)
-        new = taken.take_in(feeds)
+        feeds, skipped = _feeds(entry, reader)
+        new = index.add_new(feeds)
         sources += new
-        notes += _notes(entry, known=len(feeds) - len(new), others=others)
+        notes += _notes(entry, known=len(feeds) - len(new), skipped=skipped)
         problems += reader.problems
     return msgspec.structs.replace(config, sources=tuple(sources), lists=lists, notes=(*config.notes, *notes)), problems
 
 
-class Taken:
-    """What sources there are, so that feeds of lists can be put beside them: a table wins over a list, the first list
-    over the second."""
+class SourceIndex:
+    """The addresses and names of all sources. A `[[sources]]` table takes precedence over a list, and the first list
+    over later ones."""
 
     def __init__(self, sources: Iterable[SourceSettings]) -> None:
         sources = list(sources)
-        self._places = {_place(one) for one in sources}
-        self._names = Names(one.name for one in sources if one.name)
+        self._addresses = {_address_key(source) for source in sources}
+        self._names = UniqueNames(source.name for source in sources if source.name)
 
-    def take_in(self, feeds: Iterable[SourceSettings]) -> list[SourceSettings]:
-        """Those that are not there yet, each under a name of its own."""
+    def add_new(self, feeds: Iterable[SourceSettings]) -> list[SourceSettings]:
+        """Add the feeds whose address is new, and return them, with unique names."""
         new = []
         for feed in feeds:
-            if _place(feed) in self._places:
+            if _address_key(feed) in self._addresses:
                 continue
-            self._places.add(_place(feed))
-            name = self._names.unique(feed.name, feed.url) if feed.name else None
+            self._addresses.add(_address_key(feed))
+            name = self._names.reserve(feed.name, feed.url) if feed.name else None
             new.append(feed if name == feed.name else msgspec.structs.replace(feed, name=name))
         return new
 
 
-def _place(source: SourceSettings) -> str:
-    """What two sources have in common that are one, whatever they are called. Quicker than canonical addresses."""
+def _address_key(source: SourceSettings) -> str:
+    """Return what identifies a source despite different spellings. Faster than comparing canonical URLs."""
     return address_key(source.key)
 
 
-def merged(table: Mapping[str, Any], entry: SourceSettings) -> Table:
-    """A feed's `[[sources]]` table, with what the entry of its list says of all of them. Its own tags come first."""
-    found = dict(table)
-    own = table.get("tags", [])
-    if entry.tags and isinstance(own, list):
-        found["tags"] = [*own, *(tag for tag in entry.tags if tag not in own)]
+def apply_list_settings(table: Mapping[str, Any], entry: SourceSettings) -> Table:
+    """Return a feed's `[[sources]]` table with the settings of the list's table added. The feed's tags come first."""
+    merged = dict(table)
+    tags = table.get("tags", [])
+    if entry.tags and isinstance(tags, list):
+        merged["tags"] = [*tags, *(tag for tag in entry.tags if tag not in tags)]
     if entry.every:
-        found.setdefault("every", format_duration(entry.every))
-    return found | ({} if entry.enabled else {"enabled": False}) | ({} if entry.stories else {"stories": False})
+        merged.setdefault("every", format_duration(entry.every))
+    return merged | ({} if entry.enabled else {"enabled": False}) | ({} if entry.stories else {"stories": False})
 
 
 def table_of(source: SourceSettings, config: Config) -> Table:
-    """The source's table as it would stand in the configuration file itself, wherever it stands."""
+    """Return the source's table as it would be written in the main configuration file, with its paths adapted."""
     if source.file == config.path:
-        return source.written
-    table = dict(source.written)
+        return source.table
+    table = dict(source.table)
     if source.url and source.url.startswith("file:") and not holds_secret(table["url"]):
-        table["url"] = url2pathname(source.relative or urlsplit(source.url).path)
+        table["url"] = url2pathname(source.relative_url or urlsplit(source.url).path)
     if isinstance(table.get("path"), str):
         table["path"] = source.options["path"]
     return table
 
 
 def _path(entry: SourceSettings, config: Config) -> Path:
-    """The file of a list, as messages name it."""
-    if entry.relative:
-        return config.path.parent / url2pathname(entry.relative)
+    """Return the path of a list file, in the form that messages use."""
+    if entry.relative_url:
+        return config.path.parent / url2pathname(entry.relative_url)
     return Path(url2pathname(urlsplit(entry.url or "").path))
 
 
 def _feeds(entry: SourceSettings, reader: Reader) -> tuple[list[SourceSettings], int]:
-    """The feeds of a list, and how many of its entries are none. What is wrong with it is left with the reader."""
-    from aggregator.feeds.opml import read_opml  # lxml: only where there is a list
+    """Read the feeds of a list, and the number of entries without a valid address. Mistakes are added to the reader."""
+    from aggregator.feeds.opml import read_opml  # imports lxml, which only list files need
 
     try:
-        tables, others = read_opml(reader.path.read_bytes())
+        tables, skipped = read_opml(reader.path.read_bytes())
     except OSError as error:
-        said = f"cannot be read: {error.strerror}"
+        problem = f"cannot be read: {error.strerror}"
     except ValueError as error:
-        said = f"{error}; it must be a subscription list that a reader exported"
+        problem = f"{error}; it must be a subscription list that a reader exported"
     else:
-        return [_feed(merged(table, entry), reader) for table in tables], others
-    reader.problems.append(problem_line(entry.file, entry.label, "url", shown(entry.written["url"]), said))
+        return [_feed(apply_list_settings(table, entry), reader) for table in tables], skipped
+    reader.problems.append(problem_line(entry.file, entry.label, "url", format_value(entry.table["url"]), problem))
     return [], 0
 
 
 def _feed(table: Table, reader: Reader) -> SourceSettings:
-    """A feed as a source. Lists come from anywhere: they take nothing from the environment, and hold no lists."""
+    """Read a feed as a source. Lists are untrusted: a feed must not use secrets, and must not be a list itself."""
     secrets = [key for key, value in table.items() if holds_secret(value)]
-    feed = reader.feed({key: value for key, value in table.items() if key not in secrets})
+    feed = reader.read_feed({key: value for key, value in table.items() if key not in secrets})
     for key in secrets:
-        reader.report(feed.label, key, shown(table[key]), "a list may take no secret; give it a [[sources]] table")
+        reason = "a subscription list must not use secrets; give the feed a [[sources]] table"
+        reader.report(feed.label, key, format_value(table[key]), reason)
     if feed.is_list_file:
-        reader.report(feed.label, "plugin", shown(feed.plugin), "a list may hold no other list")
+        reason = "a subscription list must not contain another list"
+        reader.report(feed.label, "plugin", format_value(feed.plugin), reason)
     return feed
 
 
-def _notes(entry: SourceSettings, known: int, others: int) -> Iterator[str]:
-    """What is worth a line, and no mistake."""
+def _notes(entry: SourceSettings, known: int, skipped: int) -> Iterator[str]:
+    """Yield messages about entries of a list that were left out, but are not mistakes."""
     if known:
-        said = f"{known} of its feeds {'is' if known == 1 else 'are'} there already, and left out"
-        yield f"{entry.file}: {entry.label}: {said}"
-    if others:
-        said = f"{others} of its entries {'is' if others == 1 else 'are'} no feed address"
-        yield f"{entry.file}: {entry.label}: {said}"
+        feeds = f"{known} of its feeds {'is' if known == 1 else 'are'} already configured"
+        yield f"{entry.file}: {entry.label}: {feeds}, and left out"
+    if skipped:
+        entries = f"{skipped} of its entries {'has' if skipped == 1 else 'have'} no valid feed address"
+        yield f"{entry.file}: {entry.label}: {entries}"

@@ -1,6 +1,6 @@
-"""Read a configuration file into `Config`, finding every mistake in one go.
+"""Reads a configuration file into `Config`, and reports all mistakes at once.
 
-Each mistake is one line of one pattern: file, table, key with the value found, what is allowed:
+Each mistake is one line: file, table, key with its value, what is allowed:
 
     config.toml: [[sources]] 3 ("Example World"): every = "soon": must be a time such as "30m", "72h" or "7d"
 """
@@ -17,16 +17,16 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config.lists import with_feeds
+from aggregator.config.lists import expand_list_files
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.config.validate import clashes
-from aggregator.config.values import shown
+from aggregator.config.validate import find_conflicts
+from aggregator.config.values import format_value
 from aggregator.errors import ConfigError
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration of a file, its plugins' options unchecked. Raises ConfigError with every mistake in it."""
+    """Return the configuration, without a check of plugin options. Raises ConfigError with every mistake in it."""
     config, problems = read(path, environ)
     if problems:
         raise ConfigError(problems)
@@ -34,50 +34,50 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, list[str]]:
-    """The configuration as far as it can be read, and every mistake in it. Raises ConfigError where it is no TOML."""
+    """Return the valid part of the configuration, and every mistake in it. Raises ConfigError if it is not TOML."""
     reader = Reader(path, environ)
-    config = reader.config(parse(path))
+    config = reader.read_config(parse(path))
     sources, problems = [*config.sources], reader.problems
     for file in _included(reader, config.include):
-        one = Reader(file, environ, reader.folder)
+        included = Reader(file, environ, reader.folder)
         try:
-            sources += one.sources(parse(file))
+            sources += included.read_sources(parse(file))
         except ConfigError as error:
             problems += error.problems
-        problems += one.problems
+        problems += included.problems
     config = msgspec.structs.replace(config, sources=tuple(sources))
-    problems += clashes(config)
-    config, more = with_feeds(config, reader.folder)
-    return config, problems + more
+    problems += find_conflicts(config)
+    config, list_problems = expand_list_files(config, reader.folder)
+    return config, problems + list_problems
 
 
 def _included(reader: Reader, patterns: Sequence[str]) -> list[Path]:
-    """The files that they name, each once, in the order of the patterns and of their names; what is not there is
-    reported."""
-    found: dict[Path, None] = {}
+    """Return the included files without duplicates, by pattern and name. Missing files are reported."""
+    included: dict[Path, None] = {}
     for pattern in patterns:
-        there = [reader.path.parent / name for name in _matching(os.path.expanduser(pattern), reader.folder)]  # noqa: PTH111
-        files = [path for path in there if path.is_file()]
+        paths = [reader.path.parent / name for name in _matching(pattern, reader.folder)]
+        files = [path for path in paths if path.is_file()]
         if not files and not glob.has_magic(pattern):
-            folder = any(path.is_dir() for path in there)
-            said = f'is a folder; did you mean "{pattern.rstrip("/")}/*.toml"?' if folder else "there is no such file"
-            reader.report("", "include", shown(pattern), said)
-        found |= dict.fromkeys(files)
-    return [file for file in found if not file.samefile(reader.path)]
+            is_folder = any(path.is_dir() for path in paths)
+            hint = f'is a folder; did you mean "{pattern.rstrip("/")}/*.toml"?' if is_folder else "no such file"
+            reader.report("", "include", format_value(pattern), hint)
+        included |= dict.fromkeys(files)
+    return [file for file in included if not file.samefile(reader.path)]
 
 
 def _matching(pattern: str, folder: Path) -> list[str]:
-    return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute ones
+    pattern = os.path.expanduser(pattern)  # noqa: PTH111
+    return sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute ones
 
 
 def read_source(path: Path, table: dict[str, Any]) -> tuple[SourceSettings, list[str]]:
-    """A `[[sources]]` table as it would be read from this file, and every mistake in it."""
+    """Read a `[[sources]]` table as if it were written in this file; also return every mistake in it."""
     reader = Reader(path, os.environ)
-    return reader.config({"sources": [table]}).sources[0], reader.problems
+    return reader.read_config({"sources": [table]}).sources[0], reader.problems
 
 
 def parse(path: Path) -> dict[str, Any]:
-    """The file as TOML. Raises ConfigError for one that is missing, cannot be read, or is no TOML."""
+    """Parse the file as TOML. Raises ConfigError if it is missing, unreadable or invalid."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
@@ -87,14 +87,15 @@ def parse(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: byte {error.start + 1}: not UTF-8; save the file as UTF-8"]) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: {_syntax(str(error))}"]) from error
+        raise ConfigError([f"{path}: {_syntax_message(str(error))}"]) from error
     except RecursionError:
         raise ConfigError([f"{path}: nested too deeply"]) from None
 
 
-def _syntax(text: str) -> str:
-    """tomllib's message with the place in front."""
+def _syntax_message(text: str) -> str:
+    """Return tomllib's message, with the position moved to the front."""
     match = re.fullmatch(r"(.*) \(at (.*)\)", text, re.DOTALL)
-    words, place = match.groups() if match else (text, "")
-    hint = "; is a text without quotes?" if words.startswith(("Invalid value", "Expected newline")) else ""
-    return f"{place or 'not TOML'}: {words}{hint}"
+    message, position = match.groups() if match else (text, "")
+    is_unquoted = message.startswith(("Invalid value", "Expected newline"))
+    hint = "; are the quotes around a text missing?" if is_unquoted else ""
+    return f"{position or 'not TOML'}: {message}{hint}"

@@ -1,4 +1,4 @@
-"""Find a source by what people call it: its name, configured or learned, or its address."""
+"""Finds a source by its configured name, the title of its feed, or its address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aggregator.text.suggest import did_you_mean
 
 
 class Named(Protocol):
-    """A source with its name, configured or learned."""
+    """A source with its configured or learned name."""
 
     @property
     def settings(self) -> SourceSettings: ...
@@ -29,7 +29,7 @@ def matching_sources(name: str, sources: Sequence[S]) -> list[S]:
     return [
         source
         for source in sources
-        if source.name.casefold() == wanted.casefold() or wanted in (source.settings.url, source.settings.relative)
+        if source.name.casefold() == wanted.casefold() or wanted in (source.settings.url, source.settings.relative_url)
     ]
 
 
@@ -38,11 +38,11 @@ def find_source(name: str, sources: Sequence[S]) -> S:
 
     Raises ConfigError if there is none, or more than one.
     """
-    found = matching_sources(name, sources)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        addresses = ", ".join(source.settings.key for source in found)
-        raise ConfigError([f"{name}: {len(found)} sources have this name; give the address of one: {addresses}"])
+    matches = matching_sources(name, sources)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        addresses = ", ".join(source.settings.key for source in matches)
+        raise ConfigError([f"{name}: {len(matches)} sources have this name; give the address of one: {addresses}"])
     hint = did_you_mean(name.strip(), [source.name for source in sources], "`aggregate sources` lists them")
     raise ConfigError([f"{name}: no source has this name; {hint}"])

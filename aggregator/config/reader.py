@@ -1,4 +1,4 @@
-"""The tables of one document as settings, and what is wrong with them."""
+"""Reads the tables of one configuration file as settings, and collects the mistakes in it."""
 
 from __future__ import annotations
 
@@ -12,147 +12,150 @@ import msgspec
 from aggregator.config.schema import Key, keys_of, unknown_key
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.values import (
-    Missing,
+    MissingVariableError,
     absolute_path,
-    below,
+    format_value,
     holds_secret,
     problem_line,
+    relative_path,
     resolve_secrets,
-    shown,
     source_address,
 )
 
-# Stand in for what is needed and missing, so that the rest of the table can still be checked.
+# Used in the place of required keys that are missing, so that the rest of the table can still be checked.
 _PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
 
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 
 
 class Reader:
-    """Walks one document and collects what is wrong with it. `root`: the folder of the configuration, if that is
+    """Reads one file. `problems`: the mistakes so far; `root`: the folder of the main configuration file, if `path` is
     another file."""
 
     def __init__(self, path: Path, environ: Mapping[str, str], root: Path | None = None) -> None:
         self.path = path
-        self.folder = Path(os.path.normpath(path.absolute().parent))  # where the file is linked to plays no part
+        self.folder = Path(os.path.normpath(path.absolute().parent))  # of the link, if the file is a link
         self.root = root or self.folder
         self.environ = environ
         self.problems: list[str] = []
 
-    def config(self, document: dict[str, Any]) -> Config:
-        values = self.table(Config, document, "")
+    def read_config(self, document: dict[str, Any]) -> Config:
+        """Read the main configuration file."""
+        values = self._fields(Config, document, "")
         values.setdefault("store", self.folder / "aggregate.db")
         return Config(path=self.path, **values)
 
-    def sources(self, document: dict[str, Any]) -> tuple[SourceSettings, ...]:
-        """The sources of an included file."""
+    def read_sources(self, document: dict[str, Any]) -> tuple[SourceSettings, ...]:
+        """Read the sources of an included file."""
         for name, value in document.items():
             if name != "sources":
-                self.report("", name, shown(value), "unknown key; an included file holds [[sources]] and nothing else")
-        found = self.tables(keys_of(Config)["sources"], SourceSettings, document.get("sources", []))
-        sources: tuple[SourceSettings, ...] = found.get("sources", ())
+                reason = "unknown key; an included file holds [[sources]] and nothing else"
+                self.report("", name, format_value(value), reason)
+        fields = self._tables(keys_of(Config)["sources"], SourceSettings, document.get("sources", []))
+        sources: tuple[SourceSettings, ...] = fields.get("sources", ())
         return sources
 
-    def feed(self, table: dict[str, Any]) -> SourceSettings:
-        """A feed of a subscription list, from its `[[sources]]` table."""
-        return self.entry(SourceSettings, table, "outline")
+    def read_feed(self, table: dict[str, Any]) -> SourceSettings:
+        """Read a feed of a subscription list from its `[[sources]]` table."""
+        return self._entry(SourceSettings, table, "outline")
 
-    def table(self, settings: type[msgspec.Struct], found: dict[str, Any], where: str) -> dict[str, Any]:
-        """The values of a table by field, those left out that are wrong."""
+    def report(self, where: str, key: str, found: str, allowed: str) -> None:
+        """Add a mistake; see `problem_line`."""
+        self.problems.append(problem_line(self.path, where, key, found, allowed))
+
+    def _fields(self, settings: type[msgspec.Struct], table: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return the values of a table by field, without those that are wrong."""
         keys = keys_of(settings)
         fields: dict[str, Any] = {}
-        for name, value in found.items():
+        for name, value in table.items():
             key = keys.get(name)
             if key is not None:
-                fields |= self.tables(key, key.table, value) if key.table else self.value(key, value, where)
+                fields |= self._tables(key, key.table, value) if key.table else self._field(key, value, where)
             elif "options" not in settings.__struct_fields__:
-                self.report(where, name, shown(value), unknown_key(name, keys))
+                self.report(where, name, format_value(value), unknown_key(name, keys))
         for key in keys.values():
             if key.required and key.name not in fields:
                 fields[key.name] = _PLACEHOLDERS[key.name]
-                if key.name not in found:
+                if key.name not in table:
                     self.report(where, key.name, "", f"is needed: {key.allowed}")
         return fields
 
-    def tables(self, key: Key, settings: type[msgspec.Struct], found: Any) -> dict[str, Any]:
-        """The settings of `[name]`, or of each `[[name]]`."""
+    def _tables(self, key: Key, settings: type[msgspec.Struct], value: Any) -> dict[str, Any]:
+        """Return the field for `[name]`, or for all `[[name]]`; {} if the value has the wrong type."""
         brackets = f"[[{key.name}]]" if key.many else f"[{key.name}]"
-        every = found if key.many else [found]
-        if not isinstance(every, list) or not all(isinstance(each, dict) for each in every):
-            self.report("", key.name, shown(found), f"must be written as {brackets}")
+        tables = value if key.many else [value]
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.report("", key.name, format_value(value), f"must be written as {brackets}")
             return {}
         if not key.many:
-            return {key.name: settings(**self.table(settings, found, brackets))}
-        return {key.name: tuple(self.entry(settings, each, brackets, n) for n, each in enumerate(every))}
+            return {key.name: settings(**self._fields(settings, value, brackets))}
+        return {key.name: tuple(self._entry(settings, table, brackets, n) for n, table in enumerate(tables))}
 
-    def entry(self, settings: type[Entry], found: dict[str, Any], where: str, number: int | None = None) -> Entry:
-        """One source, filter or output. `number`: which of its kind in the document, from 0."""
-        where = where if number is None else f"{where} {number + 1}"
-        names = [found[name] for name in ("name", "url", "path", "plugin") if found.get(name)]
-        where = f"{where} ({shown(names[0])})" if names else where
-        fields = self.table(settings, found, where)
-        options = {name: value for name, value in found.items() if name not in keys_of(settings)}
+    def _entry(self, settings: type[Entry], table: dict[str, Any], kind: str, number: int | None = None) -> Entry:
+        """Read one source, filter or output. `number`: its index among the tables of its kind in the file."""
+        where = kind if number is None else f"{kind} {number + 1}"
+        names = [table[name] for name in ("name", "url", "path", "plugin") if table.get(name)]
+        where = f"{where} ({format_value(names[0])})" if names else where
+        fields = self._fields(settings, table, where)
+        options = {name: value for name, value in table.items() if name not in keys_of(settings)}
         fields["secrets"] = frozenset(name for name, value in options.items() if holds_secret(value))
-        fields["options"] = self.options(options, where, needed=fields.get("enabled", True))
+        fields["options"] = self._options(options, where, enabled=fields.get("enabled", True))
         if settings is SourceSettings:
-            self.source(fields, found, where)
-            fields |= {"file": self.path, "number": number, "written": found}
+            self._resolve_paths(fields, table, where)
+            fields |= {"file": self.path, "number": number, "table": table}
         return settings(label=where, **fields)
 
-    def options(self, options: dict[str, Any], where: str, needed: bool) -> dict[str, Any]:
-        """The options as the plugin gets them. `needed`: not where the source is paused, which may lack its secrets."""
+    def _options(self, options: dict[str, Any], where: str, enabled: bool) -> dict[str, Any]:
+        """Return the options for the plugin. `enabled`: a paused source may lack its secrets."""
         resolved = {}
         for name, value in options.items():
             try:
                 resolved[name] = resolve_secrets(value, self.environ)
-            except Missing as missing:
-                resolved[name] = ""  # so that it does not count as missing a second time
-                if needed:
-                    self.report(where, name, shown(value), _not_set(missing))
+            except MissingVariableError as error:
+                resolved[name] = ""  # otherwise it would be reported again as a missing option
+                if enabled:
+                    self.report(where, name, format_value(value), _not_set(error))
         return resolved
 
-    def source(self, fields: dict[str, Any], found: dict[str, Any], where: str) -> None:
-        """What is special about a source: its address, and that its paths are relative to this file, too."""
+    def _resolve_paths(self, fields: dict[str, Any], table: dict[str, Any], where: str) -> None:
+        """Resolve the `path` and the `url` of a source, which are relative to this file."""
         try:
             if isinstance(fields["options"].get("path"), str):
                 fields["options"]["path"] = str(absolute_path(fields["options"]["path"], self.folder))
         except ValueError as error:
-            self.report(where, "path", shown(found["path"]), str(error))
+            self.report(where, "path", format_value(table["path"]), str(error))
         try:
             if "url" in fields:
                 fields["url"] = source_address(fields["url"], self.folder)
-                fields["relative"] = below(fields["url"], self.root)
+                fields["relative_url"] = relative_path(fields["url"], self.root)
         except ValueError as error:
-            self.report(where, "url", shown(found["url"]), str(error))
-        if "url" not in found and "plugin" not in found:
+            self.report(where, "url", format_value(table["url"]), str(error))
+        if "url" not in table and "plugin" not in table:
             self.report(where, "url", "", f"is needed: {keys_of(SourceSettings)['url'].allowed}")
 
-    def value(self, key: Key, found: Any, where: str) -> dict[str, Any]:
-        """The one field, or nothing where the value is wrong."""
+    def _field(self, key: Key, value: Any, where: str) -> dict[str, Any]:
+        """Return one field with its value; {} if the value is wrong."""
         try:
-            value = resolve_secrets(found, self.environ)
-            return {key.name: key.read(key.convert(value, self.path_of))}
-        except Missing as missing:
-            allowed = _not_set(missing)
+            resolved = resolve_secrets(value, self.environ)
+            return {key.name: key.read(key.convert(resolved, self._convert_path))}
+        except MissingVariableError as error:
+            allowed = _not_set(error)
         except msgspec.ValidationError as error:
-            allowed = str(error.__cause__ or f"must be {key.allowed}{_empty(found)}")
+            allowed = str(error.__cause__ or f"must be {key.allowed}{_empty(value)}")
         except ValueError as error:
             allowed = str(error)
-        self.report(where, key.name, shown(found), allowed)
+        self.report(where, key.name, format_value(value), allowed)
         return {}
 
-    def path_of(self, kind: type, value: Any) -> Path:
+    def _convert_path(self, kind: type, value: Any) -> Path:
         if not isinstance(value, str):
             raise TypeError("must be a path")
         return absolute_path(value, self.folder)
 
-    def report(self, where: str, key: str, found: str, allowed: str) -> None:
-        self.problems.append(problem_line(self.path, where, key, found, allowed))
+
+def _empty(value: Any) -> str:
+    return ", and not empty" if isinstance(value, str) and not value.strip() else ""
 
 
-def _empty(found: Any) -> str:
-    return ", and not empty" if isinstance(found, str) and not found.strip() else ""
-
-
-def _not_set(missing: Missing) -> str:
-    return f"the environment variable {missing} is not set, or empty"
+def _not_set(error: MissingVariableError) -> str:
+    return f"the environment variable {error} is not set, or empty"

@@ -1,4 +1,4 @@
-"""The keys of each table of the configuration, from `aggregator.config.settings`, and the error for any other key."""
+"""Lists the keys of each table of the configuration, as `aggregator.config.settings` declares them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TABLES: dict[str, type[Struct]] = {
 class Key(Struct, frozen=True):
     """One key of a table.
 
-    `written`: a struct whose `value` is of the type that is written there (msgspec finds a class sooner than an
-    annotation); `allowed`: the same in words; `read`: makes the value of it, or raises ValueError. `table`: the
-    settings that are made of it, where it is a table, or, if `many`, a list of tables.
+    `wrapper`: a struct whose field `value` has the type that the file must have (msgspec converts to a class faster
+    than to an annotation); `allowed`: this type in words; `read`: converts it to the type of the field, or raises
+    ValueError. `table`: the settings class, if the value is a table, or, if `many`, a list of tables.
     """
 
     name: str
-    written: type[Struct]
+    wrapper: type[Struct]
     read: Callable[[Any], Any]
     allowed: str
     description: str
@@ -48,19 +48,19 @@ class Key(Struct, frozen=True):
     many: bool
 
     def convert(self, value: Any, dec_hook: Callable[[type, Any], Any]) -> Any:
-        """What is written, in the type that it must have. Raises msgspec.ValidationError."""
-        held: Any = convert({"value": value}, self.written, strict=True, dec_hook=dec_hook)
-        return held.value
+        """Convert the value to the type that the file must have. Raises msgspec.ValidationError."""
+        wrapped: Any = convert({"value": value}, self.wrapper, strict=True, dec_hook=dec_hook)
+        return wrapped.value
 
     @property
     def required(self) -> bool:
-        """Whether a table without it is wrong. The store's default depends on where the file is."""
+        """Whether the key must be present. `store` need not: its default depends on the folder of the file."""
         return self.default is NODEFAULT and self.name != "store"
 
 
 @cache
 def keys_of(settings: type[Struct]) -> dict[str, Key]:
-    """The keys of a table, by name, in the order of the settings."""
+    """Return the keys of a table by name, in the order of the fields."""
     hints = typing.get_type_hints(settings, include_extras=True)
     described = [field for field in structs.fields(settings) if typing.get_origin(hints[field.name]) is Annotated]
     return {field.name: _key(field, hints[field.name]) for field in described}
@@ -75,8 +75,8 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     extra = next((meta.extra for meta in metas if meta.extra), {})
     return Key(
         name=field.name,
-        written=defstruct("Written", [("value", extra.get("written", annotation))]),
-        read=extra.get("read", _as_it_is),
+        wrapper=defstruct("Wrapper", [("value", extra.get("written", annotation))]),
+        read=extra.get("read", _identity),
         allowed=next((meta.title for meta in metas if meta.title), ""),
         description=next((meta.description for meta in metas if meta.description), ""),
         default=field.default,
@@ -85,13 +85,13 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     )
 
 
-def _as_it_is(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
 def unknown_key(name: str, known: Iterable[str]) -> str:
-    """What to say of a key that a table does not have. `known`: those that it has."""
-    place = next((table for table, settings in TABLES.items() if name in keys_of(settings)), None)
-    if place is not None:
-        return f"unknown key; it belongs {f'in {place}' if place else 'at the top of the file, above all tables'}"
+    """Return the message for an unknown key. `known`: the keys of its table."""
+    owner = next((table for table, settings in TABLES.items() if name in keys_of(settings)), None)
+    if owner is not None:
+        return f"unknown key; it belongs {f'in {owner}' if owner else 'at the top of the file, above all tables'}"
     return f"unknown key; {did_you_mean(name, sorted(known))}"

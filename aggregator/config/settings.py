@@ -1,8 +1,8 @@
-"""What a configuration holds, typed: times as `timedelta`, sizes in bytes, paths absolute.
+"""The settings of a configuration as typed structs: times as `timedelta`, sizes in bytes, absolute paths.
 
-A field that has a description is a key of the file. `Meta.title` says in words what may be written there; where that is
-of another type than the field, `Meta.extra` says of which, and how it is read. The checks, their messages and the
-tables of docs/configuration.md are made from these.
+A field with a description is a key of the file. `Meta.title` describes the allowed values in words. If the file has
+another type than the field, `Meta.extra` holds that type ("written") and the conversion ("read"). The checks, their
+messages and the tables of docs/configuration.md are generated from these.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from aggregator.text.value_types import Flag, Text, WebAddress
 
 
 def _patterns(written: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The patterns as a list. Raises ValueError for one that can name no file."""
+    """Return the patterns as a tuple. Raises ValueError for one that cannot match a file."""
     patterns = (written,) if isinstance(written, str) else written
-    if not all(one.strip() and "\0" not in one and "://" not in one for one in patterns):
+    if not all(pattern.strip() and "\0" not in pattern and "://" not in pattern for pattern in patterns):
         raise ValueError('must be paths or patterns such as "feeds/*.toml"')
     return patterns
 
@@ -34,7 +34,7 @@ def _about_stories(text: str) -> Expression:
     return read_expression(text, "stories")
 
 
-Names = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
+TextList = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
 Select = Annotated[
@@ -59,81 +59,79 @@ Language = Annotated[
 Address = Annotated[str, Meta(title="an http:// or https:// address, or the path of a file or folder", min_length=1)]
 
 
-LIST = "opml"
-"""The source plugin that reads subscription lists. Of a list in a file, the configuration itself holds the feeds."""
+LIST_PLUGIN = "opml"
+"""The source plugin that reads subscription lists. Lists in files are expanded when the configuration is read."""
 
 
 class SourceSettings(Struct, frozen=True, kw_only=True):
     """A `[[sources]]` table, or a feed of a subscription list.
 
-    `options`: what goes to the plugin; `secrets`: which of these came from the environment, and must not be shown.
-    `label`: how messages name the table. `relative`: the address of a file as seen from the configuration's folder.
-    `file`: where the table stands, and `number`: which of the `[[sources]]` there, from 0; None for a feed of a list.
-    `written`: the table as it is written.
+    `options`: the options of the plugin; `secrets`: names of options that came from the environment, and must not be
+    shown; `label`: name of the table in messages; `relative_url`: URL of a file relative to the configuration's folder;
+    `file`: the file with the table; `number`: index among the `[[sources]]` of that file, None for a feed of a list;
+    `table`: the table as it is written.
     """
 
-    url: Annotated[
-        Address | None, Meta(description="Where it is: an address on the web, or the path of a file or folder.")
-    ] = None
-    plugin: Annotated[PluginName, Meta(description="The source plugin that reads it.")] = "feed"
-    name: Annotated[Text | None, Meta(description="What to call it; otherwise taken from the source itself.")] = None
+    url: Annotated[Address | None, Meta(description="Web address, or path of a file or folder.")] = None
+    plugin: Annotated[PluginName, Meta(description="Name of the source plugin.")] = "feed"
+    name: Annotated[Text | None, Meta(description="Name of the source; by default, the title of its feed.")] = None
     tags: Annotated[
-        Names, Meta(description="Given to its articles; the tags of the sources are the sections of a page.")
+        TextList, Meta(description="Added to its articles; pages use the tags of the sources as sections.")
     ] = ()
     every: Annotated[
-        Duration | None, Meta(description="How often to ask it; otherwise learned from how often it publishes.")
+        Duration | None, Meta(description="Interval between requests; by default, learned from how often it publishes.")
     ] = None
-    enabled: Annotated[Flag, Meta(description="`false` pauses it: it is kept, and not asked.")] = True
+    enabled: Annotated[Flag, Meta(description="`false` pauses the source: it is not collected.")] = True
     stories: Annotated[
-        Flag, Meta(description="`false` keeps its articles out of stories: each stands by itself, and none is a copy.")
+        Flag, Meta(description="`false` excludes its articles from stories and from the search for copies.")
     ] = True
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[sources]]"
-    relative: str | None = None
+    relative_url: str | None = None
     file: Path = Path()
     number: int | None = None
-    written: dict[str, Any] = {}
+    table: dict[str, Any] = {}
 
     @property
     def is_list_file(self) -> bool:
-        """Whether it stands for the feeds of a subscription list on this machine."""
-        return self.plugin == LIST and self.url is not None and self.url.startswith("file:")
+        """Whether this is a subscription list in a file, which is replaced by its feeds."""
+        return self.plugin == LIST_PLUGIN and self.url is not None and self.url.startswith("file:")
 
     @property
     def key(self) -> str:
-        """What the store knows the source by: its address, which moves with the configuration's folder; or its name."""
-        return self.relative or self.url or self.name or self.plugin
+        """Identifies the source in the store: its address (relative for local files), or its name."""
+        return self.relative_url or self.url or self.name or self.plugin
 
     @property
     def request_digest(self) -> bytes:
-        """Digest of what determines the answer of the source: not its name, nor its position in the file."""
+        """Digest of the settings that determine what a request returns."""
         return digest((self.plugin, self.url, self.options))
 
 
 class FilterSettings(Struct, frozen=True, kw_only=True):
-    """A `[[filters]]` table. `options`, `secrets`, `label`: as for a source."""
+    """A `[[filters]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
 
-    plugin: Annotated[PluginName, Meta(description="The filter plugin.")]
-    tags: Annotated[Names, Meta(description="It is shown articles with one of these tags only.")] = ()
-    sources: Annotated[Names, Meta(description="It is shown articles of the sources with these names only.")] = ()
+    plugin: Annotated[PluginName, Meta(description="Name of the filter plugin.")]
+    tags: Annotated[TextList, Meta(description="Apply the filter only to articles with one of these tags.")] = ()
+    sources: Annotated[TextList, Meta(description="Apply the filter only to articles of these sources.")] = ()
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[filters]]"
 
 
 class OutputSettings(Struct, frozen=True, kw_only=True):
-    """An `[[outputs]]` table. `options`, `secrets`, `label`: as for a source."""
+    """An `[[outputs]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
 
-    plugin: Annotated[PluginName, Meta(description="The output plugin.")]
-    path: Annotated[File, Meta(description="The file, or the folder, that it writes.")]
-    limit: Annotated[Limit, Meta(description="How many stories it shows, the newest; 0 for all.")] = 50
-    since: Annotated[Duration | None, Meta(description="It shows stories no older than this.")] = None
-    tags: Annotated[Names, Meta(description="It shows stories with one of these tags only.")] = ()
-    sources: Annotated[Names, Meta(description="It shows stories of the sources with these names only.")] = ()
-    language: Annotated[Language | None, Meta(description="It shows stories in this language only.")] = None
+    plugin: Annotated[PluginName, Meta(description="Name of the output plugin.")]
+    path: Annotated[File, Meta(description="File or folder to write.")]
+    limit: Annotated[Limit, Meta(description="Maximum number of stories, newest first; 0 for all.")] = 50
+    since: Annotated[Duration | None, Meta(description="Maximum age of the stories.")] = None
+    tags: Annotated[TextList, Meta(description="Only stories with one of these tags.")] = ()
+    sources: Annotated[TextList, Meta(description="Only stories of these sources.")] = ()
+    language: Annotated[Language | None, Meta(description="Only stories in this language.")] = None
     select: Annotated[
-        Select | None, Meta(description="It shows stories only for which this holds; the guide has the fields.")
+        Select | None, Meta(description="Only stories that match this expression; the guide lists the fields.")
     ] = None
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
@@ -141,38 +139,34 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """A whole configuration. `path`: the file it was read from.
+    """A complete configuration. `path`: its main file.
 
-    `sources`: those of all files, each feed of a list in a file among them; `lists`: these lists; `notes`: what is no
-    mistake, and still worth a line.
+    `sources`: the sources of all files, including the feeds of list files; `lists`: these list files; `notes`: warnings
+    that `aggregate check` prints.
     """
 
     path: Path
-    title: Annotated[Text, Meta(description="The name of what is published.")] = "News"
-    tagline: Annotated[str, Meta(title="text", description="A line below the title.")] = ""
-    url: Annotated[
-        WebAddress, Meta(description="Where the outputs will be served; the links between them need it.")
-    ] = ""
-    store: Annotated[File, Meta(description="The database file, which is made when it is missing.")]
-    plugins: Annotated[Folders, Meta(description="Folders of plugin files.")] = ()
+    title: Annotated[Text, Meta(description="Name of the publication.")] = "News"
+    tagline: Annotated[str, Meta(title="text", description="Line below the title.")] = ""
+    url: Annotated[WebAddress, Meta(description="Public URL of the outputs; the links between them need it.")] = ""
+    store: Annotated[File, Meta(description="Database file; created if it is missing.")]
+    plugins: Annotated[Folders, Meta(description="Folders with plugin files.")] = ()
     include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()
-    keep: Annotated[Duration, Meta(description="How long articles are kept that no output shows.")] = timedelta(
-        days=180
-    )
+    keep: Annotated[Duration, Meta(description="How long to keep articles that no output shows.")] = timedelta(days=180)
     patience: Annotated[
-        Duration, Meta(description="How long a source may fail until a run that nobody watches speaks of it.")
+        Duration, Meta(description="How long a source may fail before runs without a terminal report it.")
     ] = timedelta(days=3)
     sources: Annotated[
-        tuple[SourceSettings, ...], Meta(description="What is collected: a `[[sources]]` table for each.")
+        tuple[SourceSettings, ...], Meta(description="Sources to collect: a `[[sources]]` table for each.")
     ] = ()
     filters: Annotated[
-        tuple[FilterSettings, ...], Meta(description="What articles pass through: a `[[filters]]` table for each.")
+        tuple[FilterSettings, ...], Meta(description="Filters for articles, in order: a `[[filters]]` table for each.")
     ] = ()
     outputs: Annotated[
-        tuple[OutputSettings, ...], Meta(description="What is published: an `[[outputs]]` table for each.")
+        tuple[OutputSettings, ...], Meta(description="Outputs to write: an `[[outputs]]` table for each.")
     ] = ()
-    http: Annotated[HttpSettings, Meta(description="How the web is asked: the `[http]` table.")] = HttpSettings()
-    stories: Annotated[StoriesSettings, Meta(description="How stories are found: the `[stories]` table.")] = (
+    http: Annotated[HttpSettings, Meta(description="Settings of the HTTP client: the `[http]` table.")] = HttpSettings()
+    stories: Annotated[StoriesSettings, Meta(description="Settings of the story grouping: the `[stories]` table.")] = (
         StoriesSettings()
     )
     lists: tuple[SourceSettings, ...] = ()
@@ -180,5 +174,5 @@ class Config(Struct, frozen=True, kw_only=True):
 
     @property
     def ungrouped(self) -> frozenset[str]:
-        """The sources, by `SourceSettings.key`, whose articles are kept out of stories."""
+        """`SourceSettings.key` of each source with `stories = false`."""
         return frozenset(source.key for source in self.sources if not source.stories)

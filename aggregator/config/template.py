@@ -1,4 +1,4 @@
-"""The configuration that `aggregate init` writes."""
+"""Writes the initial configuration file for `aggregate init`."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from pathlib import Path
 from aggregator.errors import ConfigError
 
 TEMPLATE = """\
-# What `aggregate` collects and publishes. `aggregate check` finds mistakes; `aggregate add URL` adds a source.
+# The configuration of `aggregate`. `aggregate check` finds mistakes; `aggregate add URL` adds a source.
 # Relative paths are relative to this file. Times are written as "30m", "72h" or "7d".
 
-title = "The Daily"                      # the name of what is published
+title = "The Daily"                      # the name of the publication
 tagline = ""                             # a line below it
-# url = "https://daily.example/"         # where the outputs will be served; makes the links between them whole
-store = "aggregate.db"                   # what is kept between runs: an SQLite file
-# keep = "180d"                          # how long articles are kept that no output shows any more
-# patience = "3d"                        # how long a source may fail until a run that nobody watches speaks of it
+# url = "https://daily.example/"         # the public URL of the outputs; the links between them need it
+store = "aggregate.db"                   # the SQLite file that keeps articles between runs
+# keep = "180d"                          # how long to keep articles that no output shows
+# patience = "3d"                        # how long a source may fail before runs without a terminal report it
 # plugins = ["my_plugins"]               # folders with source, filter and output plugins of your own
 # include = "feeds/*.toml"               # further files with [[sources]] tables
 
 # [http]
-# contact = "mailto:you@example.org"     # goes into the User-Agent, so that publishers can reach you
-# allow_private = ["192.168.1.10:8080"]  # what may be fetched from your own network; otherwise nothing is
+# contact = "mailto:you@example.org"     # sent in the User-Agent, so that publishers can reach you
+# allow_private = ["192.168.1.10:8080"]  # private addresses that may be requested; by default, none
 
 
-# What is published: an [[outputs]] table each. `aggregate plugins list` shows which plugins there are.
+# Outputs to write: an [[outputs]] table for each. `aggregate plugins list` lists the plugins.
 
 [[outputs]]
 plugin = "html"                          # a newspaper page
 path = "public/index.html"
 
 [[outputs]]
-plugin = "rss"                           # a feed to subscribe to, one item a story
+plugin = "rss"                           # a feed with one item per story
 path = "public/feed.xml"
-limit = 50                               # stories at most; `tags`, `sources`, `language`, `since` select, too
+limit = 50                               # maximum number of stories; see also `tags`, `sources`, `language`, `since`
 
 
-# What articles pass through, in this order: a [[filters]] table each.
+# Filters for articles, in this order: a [[filters]] table for each.
 
 # [[filters]]
 # plugin = "drop"
 # title = "(?i)coupon|promo code"        # a regular expression
 
 
-# What is collected: a [[sources]] table each. `aggregate add URL` writes them here.
+# Sources to collect: a [[sources]] table for each. `aggregate add URL` writes them here.
 
 # [[sources]]
 # url = "https://feeds.example/world.xml"  # a feed, or a file or folder of feeds
-# name = "Example World"                 # optional: otherwise taken from the source itself
-# tags = ["world"]                       # the sections of the page
-# every = "30m"                          # optional: otherwise learned from how often it publishes
+# name = "Example World"                 # optional; by default, the title of the feed
+# tags = ["world"]                       # pages use them as sections
+# every = "30m"                          # optional; by default, learned from how often it publishes
 """
 
 
 def write_template(path: Path) -> Path:
-    """Write it, with the folder it lies in. Raises ConfigError for a file that is there, or cannot be written."""
+    """Write the template, creating its folder. Raises ConfigError if the file exists or cannot be written."""
     if path.exists():
-        raise ConfigError([f"{path}: is there already, and is left as it is; edit it, or move it away first"])
+        raise ConfigError([f"{path}: already exists and was not changed; edit it, or move it away first"])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Names for sources that are called alike."""
+"""Gives sources unique names."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from itertools import count
 from urllib.parse import urlsplit
 
 
-class Names:
-    """The names that are taken, whatever their case."""
+class UniqueNames:
+    """A set of reserved names, compared without case."""
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = {name.casefold() for name in taken}
-        self._next: dict[str, int] = {}
+    def __init__(self, names: Iterable[str]) -> None:
+        self._reserved = {name.casefold() for name in names}
+        self._next_number: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name.casefold() in self._taken
+        return name.casefold() in self._reserved
 
-    def unique(self, name: str, url: str | None) -> str:
-        """The name, told apart from those taken by its host, or by a number. It is taken from now on."""
-        found = next(one for one in self._forms(name, url) if one not in self)
-        self._taken.add(found.casefold())
-        return found
+    def reserve(self, name: str, url: str | None) -> str:
+        """Reserve and return the name; if it is in use, with the host of the URL or a number appended."""
+        unique = next(candidate for candidate in self._candidates(name, url) if candidate not in self)
+        self._reserved.add(unique.casefold())
+        return unique
 
-    def _forms(self, name: str, url: str | None) -> Iterator[str]:
+    def _candidates(self, name: str, url: str | None) -> Iterator[str]:
         yield name
         host = urlsplit(url or "").hostname
         if host:
             yield f"{name} ({host})"
-        for number in count(self._next.get(name, 2)):  # goes on where it was, or many alike would take for ever
-            self._next[name] = number
+        for number in count(self._next_number.get(name, 2)):  # not from 2 each time: quadratic with many equal names
+            self._next_number[name] = number
             yield f"{name} {number}"

@@ -1,4 +1,4 @@
-"""What can be wrong with a configuration beyond the form of single values: clashes, and what the plugins say."""
+"""Checks a configuration for conflicts between tables, unknown plugins and wrong options."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator.config.schema import keys_of, unknown_key
-from aggregator.config.settings import LIST, Config, FilterSettings, OutputSettings, SourceSettings
-from aggregator.config.values import problem_line, shown
+from aggregator.config.settings import LIST_PLUGIN, Config, FilterSettings, OutputSettings, SourceSettings
+from aggregator.config.values import format_value, problem_line
 from aggregator.errors import PluginError
 from aggregator.plugin.plugin import KINDS, Kind, Plugin
 from aggregator.plugin.registry import Registry
@@ -19,11 +19,11 @@ Table = SourceSettings | FilterSettings | OutputSettings
 T = TypeVar("T")
 
 
-def clashes(config: Config) -> list[str]:
-    """What two tables want at once: a name, an address, a file."""
+def find_conflicts(config: Config) -> list[str]:
+    """Return a message for each name, address or path that two tables share."""
+    conflicts = (*_source_conflicts(config.sources), *_output_conflicts(config))
     return [
-        problem_line(_file(config, later), later.label, key, found, said)
-        for later, key, found, said in (*_source_clashes(config.sources), *_output_clashes(config))
+        problem_line(_file(config, table), table.label, key, value, reason) for table, key, value, reason in conflicts
     ]
 
 
@@ -31,45 +31,46 @@ def _file(config: Config, table: Table) -> Path:
     return table.file if isinstance(table, SourceSettings) else config.path
 
 
-def _named(first: SourceSettings, later: SourceSettings) -> str:
-    """How the later one's file calls the first."""
+def _reference(first: SourceSettings, later: SourceSettings) -> str:
+    """Return the label of the first table, with its file if that differs from the later one's."""
     return first.label if first.file == later.file else f"{first.label} in {first.file}"
 
 
-def _source_clashes(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table, str, str, str]]:
-    for first, later in _alike(sources, lambda one: one.name and one.name.casefold()):
-        yield later, "name", shown(later.name), f"is the name of {_named(first, later)} already"
-    for first, later in _alike(sources, lambda one: one.url):
-        yield later, "url", shown(later.relative or later.url), f"is the address of {_named(first, later)} already"
-    nameless = [one for one in sources if one.plugin and not (one.url or one.name)]
-    for first, later in _alike(nameless, lambda one: one.plugin):
-        said = f"needs a name, as {_named(first, later)} has neither name nor url either"
-        yield later, "plugin", shown(later.plugin), said
+def _source_conflicts(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table, str, str, str]]:
+    for first, later in _duplicates(sources, lambda source: source.name and source.name.casefold()):
+        yield later, "name", format_value(later.name), f"is already the name of {_reference(first, later)}"
+    for first, later in _duplicates(sources, lambda source: source.url):
+        address = format_value(later.relative_url or later.url)
+        yield later, "url", address, f"is already the address of {_reference(first, later)}"
+    nameless = [source for source in sources if source.plugin and not (source.url or source.name)]
+    for first, later in _duplicates(nameless, lambda source: source.plugin):
+        reason = f"needs a name, because {_reference(first, later)} has neither name nor url either"
+        yield later, "plugin", format_value(later.plugin), reason
 
 
-def _output_clashes(config: Config) -> Iterator[tuple[Table, str, str, str]]:
-    outputs = [one for one in config.outputs if one.path.is_absolute()]
-    for first, later in _alike(outputs, lambda one: one.path):
-        yield later, "path", f'"{later.path}"', f"is where {first.label} writes already"
-    taken = {Path(os.path.normpath(config.path.absolute())): "configuration", config.store: "store"}
-    for one in outputs:
-        if one.path in taken:
-            yield one, "path", f'"{one.path}"', f"is the {taken[one.path]}; an output would overwrite it"
+def _output_conflicts(config: Config) -> Iterator[tuple[Table, str, str, str]]:
+    outputs = [output for output in config.outputs if output.path.is_absolute()]
+    for first, later in _duplicates(outputs, lambda output: output.path):
+        yield later, "path", f'"{later.path}"', f"is already the path of {first.label}"
+    reserved = {Path(os.path.normpath(config.path.absolute())): "configuration", config.store: "store"}
+    for output in outputs:
+        if output.path in reserved:
+            yield output, "path", f'"{output.path}"', f"is the {reserved[output.path]}; an output would overwrite it"
 
 
-def _alike(tables: Iterable[T], of: Callable[[T], Hashable]) -> Iterator[tuple[T, T]]:
-    """(the first, a later one) for all that have the same value, None and "" aside."""
+def _duplicates(tables: Iterable[T], value_of: Callable[[T], Hashable]) -> Iterator[tuple[T, T]]:
+    """Yield (first table, later table) for each repeated value, except None and ""."""
     first: dict[Hashable, T] = {}
-    for one in tables:
-        value = of(one)
-        if value and first.setdefault(value, one) is not one:
-            yield first[value], one
+    for table in tables:
+        value = value_of(table)
+        if value and first.setdefault(value, table) is not table:
+            yield first[value], table
 
 
 def check(config: Config, registry: Registry, *, lenient: bool = False) -> list[str]:
-    """What is wrong with the plugins that the configuration names, and with their options; a line for each mistake.
+    """Return a message for each unknown plugin, wrong option and unknown source name.
 
-    `lenient`: that one is not there is none where some could not be loaded: it fails when it is used, and alone.
+    `lenient`: if plugins failed to load, accept missing ones; each fails alone when it is used.
     """
     tables: dict[Kind, Sequence[Table]] = {
         "source": (*config.sources, *config.lists),
@@ -80,9 +81,9 @@ def check(config: Config, registry: Registry, *, lenient: bool = False) -> list[
     problems = [
         line
         for kind in KINDS
-        for one in tables[kind]
-        if not (lenient and one.plugin not in registry.of_kind(kind))
-        for line in _check_table(config, kind, one, registry)
+        for table in tables[kind]
+        if not (lenient and table.plugin not in registry.of_kind(kind))
+        for line in _check_table(config, kind, table, registry)
     ]
     return problems + list(_unknown_sources(config))
 
@@ -91,19 +92,19 @@ def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -
     plugin = registry.of_kind(kind).get(table.plugin)
     if plugin is None:
         if table.plugin:
-            said = _unknown_plugin(kind, table.plugin, registry)
-            yield problem_line(_file(config, table), table.label, "plugin", shown(table.plugin), said)
+            reason = _unknown_plugin(kind, table.plugin, registry)
+            yield problem_line(_file(config, table), table.label, "plugin", format_value(table.plugin), reason)
         return
     try:
-        for key, value, said in _wrong_options(plugin, table):
-            found = "{ env = … }" if key in table.secrets else shown(value) if key in table.options else ""
-            yield problem_line(_file(config, table), table.label, key, found, said)
+        for key, value, allowed in _wrong_options(plugin, table):
+            found = "{ env = … }" if key in table.secrets else format_value(value) if key in table.options else ""
+            yield problem_line(_file(config, table), table.label, key, found, allowed)
     except PluginError as error:
-        yield problem_line(_file(config, table), table.label, "plugin", shown(table.plugin), str(error))
+        yield problem_line(_file(config, table), table.label, "plugin", format_value(table.plugin), str(error))
 
 
 def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str]]:
-    """(option, its value, what is allowed)."""
+    """Yield (option, its value, what is allowed)."""
     known = {option.name for option in plugin.options}
     for key, value in table.options.items():
         if key not in known:
@@ -122,7 +123,7 @@ def _unknown_plugin(kind: Kind, name: str, registry: Registry) -> str:
         return f"could not be loaded: {failure.message}"
     others = [other for other in KINDS if name in registry.of_kind(other)]
     if others:
-        return f"is no {kind} plugin, but {_a(others[0])} {others[0]}"
+        return f"is not {_a(kind)} {kind} plugin, but {_a(others[0])} {others[0]} plugin"
     return f"unknown {kind} plugin; {did_you_mean(name, sorted(registry.of_kind(kind)))}"
 
 
@@ -131,9 +132,9 @@ def _a(word: str) -> str:
 
 
 def _unknown_sources(config: Config) -> Iterator[str]:
-    """Selections by a source that there is not; only where the configuration names every source can that be known."""
-    names = {one.name.casefold(): one.name for one in config.sources if one.name}
-    if len(names) < len(config.sources) or any(one.plugin == LIST for one in config.sources):
+    """Report unknown names in `sources`, unless a source may have a name that is still to be learned."""
+    names = {source.name.casefold(): source.name for source in config.sources if source.name}
+    if len(names) < len(config.sources) or any(source.plugin == LIST_PLUGIN for source in config.sources):
         return
     selecting: list[FilterSettings | OutputSettings] = [*config.filters, *config.outputs]
     for table in selecting:
@@ -141,4 +142,5 @@ def _unknown_sources(config: Config) -> Iterator[str]:
             if name.casefold() not in names:
                 closest = closest_name(name, names.values())
                 hint = f'; did you mean "{closest}"?' if closest else ""
-                yield problem_line(config.path, table.label, "sources", shown(name), f"no source has this name{hint}")
+                allowed = f"no source has this name{hint}"
+                yield problem_line(config.path, table.label, "sources", format_value(name), allowed)

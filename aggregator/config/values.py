@@ -1,4 +1,4 @@
-"""Single values of a configuration: paths, addresses, what comes from the environment, and how a mistake is shown."""
+"""Reads single values of a configuration (paths, addresses, secrets), and formats the messages about mistakes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
 _CREDENTIALS = re.compile(r"//[^/@\s]{1,200}@")
 
 
-class Missing(Exception):  # noqa: N818 - the environment lacks the variable that `args[0]` names
-    """A secret is to come from a variable that is not set."""
+class MissingVariableError(Exception):
+    """A value refers to an environment variable that is not set. `args[0]`: the name of the variable."""
 
 
 def problem_line(file: Path, where: str, key: str, found: str, allowed: str) -> str:
-    """A mistake as one line. `where`: the table, "" at the top; `found`: the value as written, "" for a missing key."""
+    """Format a mistake as one line.
+
+    `where`: the table, "" for the top level; `found`: the value as it is written, "" for a missing key.
+    """
     key = key if _BARE_KEY.fullmatch(key) else show(key)
     subject = f"{key} = {found}" if found else key
     return ": ".join(part for part in (str(file), where, subject, allowed) if part)
 
 
-def shown(value: Any) -> str:
-    """A value as it is written, without the credentials in an address, and never long."""
+def format_value(value: Any) -> str:
+    """Format a value as TOML for a message, shortened, and without the credentials in an address."""
     if is_secret(value):
         return f'{{ env = "{value["env"]}" }}'
     return _CREDENTIALS.sub("//…@", show(value))
@@ -40,29 +43,29 @@ def is_secret(value: Any) -> bool:
 
 
 def holds_secret(value: Any) -> bool:
-    """Whether it is, or holds, a value from the environment."""
+    """Whether a value is a secret or contains one."""
     if isinstance(value, list):
-        return any(holds_secret(each) for each in value)
-    return is_secret(value) or (isinstance(value, dict) and any(holds_secret(each) for each in value.values()))
+        return any(holds_secret(item) for item in value)
+    return is_secret(value) or (isinstance(value, dict) and any(holds_secret(item) for item in value.values()))
 
 
 def resolve_secrets(value: Any, environ: Mapping[str, str]) -> Any:
-    """The value with every `{ env = "NAME" }` replaced by that variable. Raises Missing for one that is not set."""
+    """Replace every `{ env = "NAME" }` in a value by that variable. Raises MissingVariableError if it is not set."""
     if isinstance(value, str):
-        return value  # nearly all are
+        return value  # the most frequent case
     if is_secret(value):
         if not environ.get(value["env"]):
-            raise Missing(value["env"])
+            raise MissingVariableError(value["env"])
         return environ[value["env"]]
     if isinstance(value, list):
-        return [resolve_secrets(each, environ) for each in value]
+        return [resolve_secrets(item, environ) for item in value]
     if isinstance(value, dict):
-        return {key: resolve_secrets(each, environ) for key, each in value.items()}
+        return {key: resolve_secrets(item, environ) for key, item in value.items()}
     return value
 
 
 def absolute_path(text: str, folder: Path) -> Path:
-    """A path as seen from `folder`, or from a home folder where it starts with "~". Raises ValueError for no path."""
+    """Return the absolute path; relative ones start at `folder`, "~" at a home folder. Raises ValueError if invalid."""
     if text.startswith(("postgres:", "postgresql:", "postgresql+")):
         raise ValueError("must be the path of an SQLite file: PostgreSQL is not supported yet")
     if not text or "\0" in text or "://" in text:
@@ -75,24 +78,24 @@ def absolute_path(text: str, folder: Path) -> Path:
 
 
 def source_address(text: str, folder: Path) -> str:
-    """An address on the web as it is, a path as an absolute `file://` URI. Raises ValueError for anything else."""
+    """Return a web address unchanged, a path as an absolute `file://` URI. Raises ValueError for anything else."""
     text = text.strip()
     if _PLAIN_ADDRESS.fullmatch(text):
-        return text  # as nearly all are
+        return text  # the most frequent case, without parsing
     scheme, separator, rest = text.partition("://")
     if not separator:
         return _file_address(text, folder)
     if scheme.lower() not in ("http", "https", "file"):
         raise ValueError("must be an http:// or https:// address, or the path of a file or folder")
     if re.search(r"[\s\x00-\x1f]", text) or (scheme.lower() != "file" and not _host(text)):
-        raise ValueError("must be a whole address, with a host and without spaces")
+        raise ValueError("must be a complete address, with a host and without spaces")
     return f"{scheme.lower()}://{rest}"
 
 
 def _host(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
-    except ValueError:  # a bracket that is not closed
+    except ValueError:  # an unclosed bracket
         return None
 
 
@@ -104,8 +107,8 @@ def _file_address(text: str, folder: Path) -> str:
     return path.as_uri()
 
 
-def below(uri: str, folder: Path) -> str | None:
-    """The path of a `file://` URI as seen from `folder`, or None for one that lies elsewhere."""
+def relative_path(uri: str, folder: Path) -> str | None:
+    """Return the path of a `file://` URI relative to `folder`; None for a path outside it, or another URI."""
     if not uri.startswith("file:"):
         return None
     root = folder.as_uri().rstrip("/") + "/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from aggregator.config.settings import LIST, OutputSettings
+from aggregator.config.settings import LIST_PLUGIN, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.write import emit
 from aggregator.errors import AggregateError
@@ -39,7 +39,9 @@ class Publisher:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._selected = SelectedStories(run.store, run.now)
-        self._subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST)
+        self._subscriptions = subscriptions_of(
+            source for source in run.sources if source.settings.plugin != LIST_PLUGIN
+        )
 
     def publish(self, output: OutputSettings) -> tuple[OutputCount, set[str]]:
         """Write the files of one output. Returns their count and the ids of its stories. Raises AggregateError."""

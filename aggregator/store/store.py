@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from aggregator.config.learned_lists import with_listed
+from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
@@ -60,7 +60,7 @@ class Store:
 
     def sources(self, config: Config) -> list[Source]:
         """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
-        settings = with_listed(config, self.subscriptions()).sources
+        settings = add_learned_feeds(config, self.subscriptions()).sources
         return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
 
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:

@@ -13,8 +13,8 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.load import read_source
 from aggregator.config.settings import Config
-from aggregator.config.unique_names import Names
-from aggregator.config.values import below
+from aggregator.config.unique_names import UniqueNames
+from aggregator.config.values import relative_path
 from aggregator.errors import AggregateError, ConfigError, SourceError
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.http.client import Client
@@ -56,8 +56,8 @@ def find_addition(address: str, wishes: Table, config: Config, registry: Registr
     wishes = {"plugin": PAGE} | wishes if as_page else wishes
     table = {"url": _written(url, config.path)} | wishes
     seen = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
-    names = Names(source.name for source in config.sources if source.name)
-    table = {"url": table["url"], "name": names.unique(seen.name, url)} | wishes
+    names = UniqueNames(source.name for source in config.sources if source.name)
+    table = {"url": table["url"], "name": names.reserve(seen.name, url)} | wishes
     return Addition(table, url, seen.articles, tuple(others), as_page)
 
 
@@ -91,7 +91,7 @@ def _check(table: Table, config: Config, registry: Registry) -> None:
     source, problems = checked(table, config, registry)
     name = (source.name or "").casefold()
     taken = [one.label for one in config.sources if one.name and one.name.casefold() == name]
-    problems += [f"--name {source.name}: is the name of {label} already" for label in taken]
+    problems += [f"--name {source.name}: is already the name of {label}" for label in taken]
     if problems:
         raise ConfigError(problems)
 
@@ -108,4 +108,4 @@ def _written(url: str, config: Path) -> str:
         return url
     folder = Path(os.path.normpath(config.absolute().parent))
     path = url2pathname(urlsplit(url).path)
-    return os.path.relpath(path, folder) if below(url, folder) else path
+    return os.path.relpath(path, folder) if relative_path(url, folder) else path

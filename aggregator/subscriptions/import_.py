@@ -9,7 +9,7 @@ import msgspec
 
 from aggregator.config.load import read_source
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.config.unique_names import Names
+from aggregator.config.unique_names import UniqueNames
 from aggregator.config.validate import check
 from aggregator.config.values import holds_secret, is_secret
 from aggregator.feeds.site_feeds import feed_address
@@ -53,7 +53,7 @@ def sort_in(tables: Iterable[Table], config: Config, registry: Registry) -> Sort
     """
     done = Sorted()
     places = {_place(source) for source in config.sources}
-    names = Names(source.name for source in config.sources if source.name)
+    names = UniqueNames(source.name for source in config.sources if source.name)
     for table in tables:
         wary = table | {"enabled": False} if holds_secret(table) else table
         source, problems = checked(wary, config, registry)
@@ -75,7 +75,7 @@ def _place(source: SourceSettings) -> str:
     return _same(source.url) if source.url else source.key
 
 
-def _named(table: Table, source: SourceSettings, names: Names) -> Table:
+def _named(table: Table, source: SourceSettings, names: UniqueNames) -> Table:
     if not source.name or is_secret(table["name"]):
         return table
-    return table | {"name": names.unique(source.name, source.url)}
+    return table | {"name": names.reserve(source.name, source.url)}

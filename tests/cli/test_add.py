@@ -75,7 +75,7 @@ def test_names_are_made_unique(project: Project, site: Publisher) -> None:
     assert project.aggregate("add", site.url("/other.xml")).out.startswith("added known (127.0.0.1): ")
     result = project.aggregate("add", site.url("/news.xml"), "--name", "KNOWN")
     assert result.status == 2
-    assert '--name KNOWN: is the name of [[sources]] 1 ("Known") already' in result.err
+    assert '--name KNOWN: is already the name of [[sources]] 1 ("Known")' in result.err
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_valid_configuration(project: Project) -> None:
     project.configure(GOOD)
     result = project.aggregate("check")
     assert (result.status, result.err) == (0, "")
-    assert result.out == "config.toml: 2 sources, 1 filter, 1 output: all well\n"
+    assert result.out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
 
 
 def test_every_mistake_is_reported_and_no_file_is_made(project: Project) -> None:

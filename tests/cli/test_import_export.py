@@ -38,7 +38,7 @@ def test_import(project: Project) -> None:
     project.write("list.opml", LIST)
     result = project.aggregate("import", "list.opml")
     assert (result.status, result.err) == (0, "")
-    assert result.out == "imported 2, 1 was there already, 1 is no feed address\n"
+    assert result.out == "imported 2, 1 already configured, 1 without a valid feed address\n"
     assert sources(project)[1:] == [
         {"url": "https://alpha.example/feed.xml", "name": "Alpha", "tags": ["World"]},
         {"url": "https://beta.example/feed.xml", "name": "Alpha (beta.example)"},
@@ -46,7 +46,8 @@ def test_import(project: Project) -> None:
     assert project.read("config.toml").startswith('title = "London Daily"  # ours\n')
     assert project.aggregate("check").status == 0
     before = project.read("config.toml")
-    assert project.aggregate("import", "list.opml").out == "imported 0, 3 were there already, 1 is no feed address\n"
+    result = project.aggregate("import", "list.opml")
+    assert result.out == "imported 0, 3 already configured, 1 without a valid feed address\n"
     assert project.read("config.toml") == before
 
 

@@ -24,7 +24,7 @@ def test_existing_file_is_unchanged(project: Project) -> None:
     project.write("config.toml", "title = 'Mine'\n")
     result = project.aggregate("init")
     assert result.status == 2
-    assert "config.toml: is there already" in result.err
+    assert "config.toml: already exists" in result.err
     assert project.read("config.toml") == "title = 'Mine'\n"
 
 

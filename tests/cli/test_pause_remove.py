@@ -31,7 +31,7 @@ def test_pause_and_resume(project: Project) -> None:
     assert project.aggregate("pause", "Example World").out == "paused Example World\n"
     assert project.read("config.toml") == CONFIG.replace('World"\n', 'World"\nenabled = false\n')
     assert project.aggregate("sources", "--json").json[0]["state"] == "paused"
-    assert project.aggregate("pause", "Example World").out == "Example World is paused already\n"
+    assert project.aggregate("pause", "Example World").out == "Example World is already paused\n"
     assert project.aggregate("resume", "Example World").out == "resumed Example World\n"
     assert project.aggregate("resume", "Example World").out == "Example World is not paused\n"
     assert project.read("config.toml") == CONFIG

@@ -32,9 +32,7 @@ def test_new_plugin_can_be_previewed_and_tested(project: Project) -> None:
     assert (result.status, result.err) == (0, "")
     advice = result.out.splitlines()
     assert "wrote my_plugins/harbour.py" in advice
-    assert (
-        'there is no config.toml here yet: `aggregate init` writes one; put into it: plugins = ["my_plugins"]' in advice
-    )
+    assert 'config.toml does not exist yet: `aggregate init` writes one; add to it: plugins = ["my_plugins"]' in advice
     assert advice[-4:] == [
         "next:",
         "  aggregate preview my_plugins/harbour.py --watch",
@@ -69,7 +67,7 @@ def test_folder_is_added_to_the_configuration_and_the_source_runs(project: Proje
     project.aggregate("init")
     before = project.read("config.toml")
     result = project.aggregate("plugins", "new", "harbour")
-    assert 'config.toml now has: plugins = ["my_plugins"]' in result.out
+    assert 'added to config.toml: plugins = ["my_plugins"]' in result.out
     changed = project.read("config.toml")
     assert tomllib.loads(changed) == tomllib.loads(before) | {"plugins": ["my_plugins"]}
     assert len(changed.splitlines()) == len(before.splitlines())
@@ -116,16 +114,16 @@ def refused(project: Project, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("har-bour", 'must be a name of letters, digits and "_", as functions have in Python; try "har_bour"'),
+        ("har-bour", 'must be a valid name of a Python function: letters, digits and "_"; try "har_bour"'),
         ("Hafen Straße", 'try "hafen_stra_e"'),
-        ("class", "must be a name"),
+        ("class", "must be a valid name"),
         ("_hidden", 'try "hidden"'),
         ("../up", 'try "up"'),
-        ("1st", "must be a name"),
-        ("calendar", 'means something else in Python already; try "calendar_news"'),
-        ("Item", 'means something else in Python already; try "item_news"'),
-        ("list", "means something else in Python already"),
-        ("test_harbour", "is a name of tests, which are no plugins"),
+        ("1st", "must be a valid name"),
+        ("calendar", 'is already a name in Python or its modules; try "calendar_news"'),
+        ("Item", 'is already a name in Python or its modules; try "item_news"'),
+        ("list", "is already a name in Python or its modules"),
+        ("test_harbour", "is a name for tests, which are not loaded as plugins"),
         ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
     ],
 )
@@ -135,9 +133,9 @@ def test_unsuitable_name_is_refused(project: Project, name: str, said: str) -> N
 
 def test_existing_files_are_not_overwritten(project: Project) -> None:
     project.write("my_plugins/harbour.py", "mine = 1\n")
-    assert "my_plugins/harbour.py: is there already, and is left as it is" in refused(project, "harbour")
+    assert "my_plugins/harbour.py: already exists and was not changed" in refused(project, "harbour")
     project.write("aggregate-pier/README.md", "mine")
-    assert "aggregate-pier/README.md: is there already" in refused(project, "pier", "--package")
+    assert "aggregate-pier/README.md: already exists" in refused(project, "pier", "--package")
 
 
 @pytest.mark.e2e

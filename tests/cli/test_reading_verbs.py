@@ -52,7 +52,7 @@ def test_stories(filled: Project) -> None:
     assert filled.aggregate("stories", "show", short, "--json").json == rows[0] | {"outlets": 1, "independent": 1}
     shown = filled.aggregate("stories", "show", short).out
     assert rows[0]["title"] in shown
-    assert "founded the story" in shown
+    assert "first article of the story" in shown
     assert filled.aggregate("stories", "show", "nonsense").status == 1
 
 

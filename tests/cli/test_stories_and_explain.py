@@ -61,7 +61,7 @@ def test_split_persists(news: Project) -> None:
     assert after["1"] == after["3"] == before["1"]
     assert after["2"] != after["1"]
     shown = news.aggregate("stories", "show", before["1"]).out
-    assert "(was here before)" in shown
+    assert "(moved)" in shown
     assert f"now in {after['2']}" in shown
     explained = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out
     assert "two stories: kept apart by hand" in explained

@@ -180,11 +180,11 @@ def test_the_mode_and_a_link_stay(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ['sources = [{ url = "a" }]\n', "sources = []\n[x]\ny = 1\n"])
 def test_sources_written_in_another_way_are_left_alone(path: Path, text: str) -> None:
     path.write_text(text)
-    with pytest.raises(ConfigError, match="only a person can change"):
+    with pytest.raises(ConfigError, match="cannot be edited automatically"):
         add_sources(path, NEW)
-    with pytest.raises(ConfigError, match="only a person can change"):
+    with pytest.raises(ConfigError, match="cannot be edited automatically"):
         remove_source(path, 0)
-    with pytest.raises(ConfigError, match="only a person can change"):
+    with pytest.raises(ConfigError, match="cannot be edited automatically"):
         set_enabled(path, 0, False)
     assert path.read_text() == text
 

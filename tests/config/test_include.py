@@ -67,7 +67,7 @@ def test_every_mistake_names_its_file(project: Project) -> None:
     only = "unknown key; an included file holds [[sources]] and nothing else"
     assert (result.status, result.out) == (2, "")
     assert [line.removeprefix("aggregate: ") for line in result.err.splitlines()] == [
-        'config.toml: include = "none.toml": there is no such file',
+        'config.toml: include = "none.toml": no such file',
         'config.toml: include = "feeds": is a folder; did you mean "feeds/*.toml"?',
         'feeds/a.toml: [[sources]] 1 ("a.xml"): every = "soon": must be a time such as "30m", "72h" or "7d"',
         f'feeds/b.toml: title = "x": {only}',
@@ -75,12 +75,12 @@ def test_every_mistake_names_its_file(project: Project) -> None:
         f'feeds/b.toml: outputs = [{{"plugin":"rss"}}]: {only}',
         "feeds/b.toml: sources = {}: must be written as [[sources]]",
         "feeds/c.toml: line 1, column 10: Expected ']]' at the end of an array declaration",
-        'feeds/d.toml: [[sources]] 1 ("World"): name = "World": is the name of [[sources]] 1 ("World") in config.toml'
-        " already",
-        'feeds/e.toml: [[sources]] 2 ("World"): name = "World": is the name of [[sources]] 1 ("World") in config.toml'
-        " already",
-        'feeds/d.toml: [[sources]] 1 ("World"): url = "https://world.example/feed.xml": is the address of [[sources]] 1'
-        ' ("World") in config.toml already',
+        'feeds/d.toml: [[sources]] 1 ("World"): name = "World": is already the name of [[sources]] 1 ("World") in'
+        " config.toml",
+        'feeds/e.toml: [[sources]] 2 ("World"): name = "World": is already the name of [[sources]] 1 ("World") in'
+        " config.toml",
+        'feeds/d.toml: [[sources]] 1 ("World"): url = "https://world.example/feed.xml": is already the address of'
+        ' [[sources]] 1 ("World") in config.toml',
         'feeds/a.toml: [[sources]] 1 ("a.xml"): evry = "30m": unknown key; did you mean "every"?',
         'feeds/e.toml: [[sources]] 1 ("b.xml"): plugin = "feeed": unknown source plugin; did you mean "feed"?',
     ]
@@ -112,7 +112,7 @@ def test_a_source_is_changed_where_it_stands(project: Project) -> None:
     project.write("feeds/b.toml", f"{LOCAL.replace('local', 'other').replace('Local', 'Other')}\n{WORLD}")
     before = {name: project.read(name) for name in ("config.toml", "feeds/a.toml", "feeds/b.toml")}
     assert project.aggregate("pause", "World").err == 'aggregate: feeds/b.toml: [[sources]] 2 ("saved.xml"): url = ' + (
-        '"feeds/saved.xml": is the address of [[sources]] 2 ("saved.xml") in feeds/a.toml already\n'
+        '"feeds/saved.xml": is already the address of [[sources]] 2 ("saved.xml") in feeds/a.toml\n'
     )
     project.write("feeds/b.toml", before["feeds/b.toml"].replace('"saved.xml"', '"more.xml"'))
     assert project.aggregate("pause", "World").out == "paused World\n"

@@ -41,7 +41,7 @@ def test_each_feed_of_a_file_is_a_source(project: Project) -> None:
         ("Beta", "https://beta.example/feed.xml", ()),
     ]
     assert [one.name for one in config.sources] == ["First", "Alpha", "Beta", None]
-    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: all well\n"
+    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: valid\n"
 
 
 def test_what_the_entry_says_holds_for_all_its_feeds(project: Project) -> None:
@@ -94,8 +94,8 @@ def test_a_table_wins_over_a_list_and_the_first_list_over_the_second(project: Pr
     result = project.aggregate("check")
     assert result.status == 0
     assert result.err.splitlines() == [
-        'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): 1 of its feeds is there already, and left out',
-        'aggregate: config.toml: [[sources]] 2 ("more.opml"): 1 of its feeds is there already, and left out',
+        'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): 1 of its feeds is already configured, and left out',
+        'aggregate: config.toml: [[sources]] 2 ("more.opml"): 1 of its feeds is already configured, and left out',
     ]
     assert project.aggregate("sources").err == ""
 
@@ -108,7 +108,10 @@ def test_what_is_no_feed_is_said_by_check_and_harms_nothing(project: Project) ->
     project.configure(ENTRY)
     result = project.aggregate("check")
     assert result.out.startswith("config.toml: 1 source,")
-    assert result.err == 'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): 2 of its entries are no feed address\n'
+    assert (
+        result.err
+        == 'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): 2 of its entries have no valid feed address\n'
+    )
     assert load(project.folder / "config.toml").sources[0].url == "https://a.example/with%20space"
 
 
@@ -138,9 +141,9 @@ def test_a_list_that_cannot_be_read_is_a_mistake_of_the_configuration(
         ('url = "https://a.example/"\nevery = 3', 'every = 3: must be a time such as "30m", "72h" or "7d"'),
         (
             'url = "https://a.example/"\ntoken = { env = "HOME" }',
-            'token = { env = "HOME" }: a list may take no secret; give it a [[sources]] table',
+            'token = { env = "HOME" }: a subscription list must not use secrets; give the feed a [[sources]] table',
         ),
-        ('url = "more.opml"\nplugin = "opml"', 'plugin = "opml": a list may hold no other list'),
+        ('url = "more.opml"\nplugin = "opml"', 'plugin = "opml": a subscription list must not contain another list'),
     ],
 )
 def test_mistakes_in_a_list_name_the_list(project: Project, ours: str, said: str) -> None:
@@ -158,8 +161,8 @@ def test_mistakes_in_the_entry_are_found(project: Project) -> None:
     assert project.aggregate("check").err.splitlines() == [
         'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): every = "soon": must be a time such as "30m", "72h" or'
         ' "7d"',
-        'aggregate: config.toml: [[sources]] 2 ("feeds.opml"): url = "feeds.opml": is the address of [[sources]] 1'
-        ' ("feeds.opml") already',
+        'aggregate: config.toml: [[sources]] 2 ("feeds.opml"): url = "feeds.opml": is already the address of'
+        ' [[sources]] 1 ("feeds.opml")',
         'aggregate: config.toml: [[sources]] 1 ("feeds.opml"): limit = 3: unknown key; it belongs in [[outputs]]',
     ]
 
@@ -179,7 +182,7 @@ def test_a_feed_of_a_list_is_changed_in_the_list(project: Project, verb: str) ->
     result = project.aggregate(verb, "Alpha")
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "aggregate: Alpha: stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
+        "aggregate: Alpha: is a feed of a subscription list; change it there, or give it a [[sources]] table of its own"
         ' (feeds.opml: outline ("Alpha"))\n'
     )
     assert (project.read("feeds.opml"), project.read("config.toml")) == (LIST, ENTRY)
@@ -300,7 +303,7 @@ def test_a_table_wins_over_a_list_on_the_web(project: Project, publisher: Publis
     assert states(project) == {"The list": "ok", "b": "ok", "Mine": "paused"}
     result = project.aggregate("pause", "b")
     assert result.status == 2
-    assert "b: stands in a list; change it there" in result.err
+    assert "b: is a feed of a subscription list; change it there" in result.err
     assert '(config.toml: [[sources]] 1 ("The list"): outline ("b"))' in result.err
 
 

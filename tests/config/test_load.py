@@ -123,7 +123,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
         label='[[sources]] 1 ("Example World")',
         file=tmp_path / "config.toml",
         number=0,
-        written=world.written,
+        table=world.table,
     )
     assert local.url == (tmp_path / "feeds/local news.xml").as_uri()
     assert local.label == '[[sources]] 2 ("feeds/local news.xml")'
@@ -180,9 +180,10 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     [
         (
             b"every = 30m",
-            "line 1, column 11: Expected newline or end of document after a statement; is a text without quotes?",
+            "line 1, column 11: Expected newline or end of document after a statement; are the quotes around a text "
+            "missing?",
         ),
-        (b"\ntitle = x", "line 2, column 9: Invalid value; is a text without quotes?"),
+        (b"\ntitle = x", "line 2, column 9: Invalid value; are the quotes around a text missing?"),
         (b'a = "x', "end of document: Unterminated string"),
         (b"a = 1\na = 2\n", "line 2, column 6: Cannot overwrite a value"),
         (b'a = "\xff"', "byte 6: not UTF-8; save the file as UTF-8"),

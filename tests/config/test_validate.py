@@ -99,11 +99,11 @@ PAGE = '[[sources]]\nplugin = "gazette"\nurl = "https://a.example/"\nname = "A"\
         ),
         (
             '[[filters]]\nplugin = "gazette"',
-            ['[[filters]] 1 ("gazette"): plugin = "gazette": is no filter plugin, but a source'],
+            ['[[filters]] 1 ("gazette"): plugin = "gazette": is not a filter plugin, but a source plugin'],
         ),
         (
             '[[filters]]\nplugin = "paper"',
-            ['[[filters]] 1 ("paper"): plugin = "paper": is no filter plugin, but an output'],
+            ['[[filters]] 1 ("paper"): plugin = "paper": is not a filter plugin, but an output plugin'],
         ),
         (
             '[[filters]]\nplugin = "stop"\ntitle = "(unclosed"',

@@ -164,7 +164,7 @@ def test_history_of_failures_is_kept_as_long_as_articles(
     assert (then["attempts"], then["kind"]) == (2, "5xx")
     assert "503" in then["error"]
     text = failing_project.aggregate("sources", "--history").out
-    assert "still" in text
+    assert "ongoing" in text
     assert "2026-11-23 04:00" in text
     run(failing_project, clock, 200 * DAY)
     assert len(failing_project.aggregate("sources", "--history", "--json").json) == 1

@@ -1,4 +1,4 @@
-"""The verbs of the command line, a file each. A file imports what its verb needs when the verb is called."""
+"""The verbs of the command line, one file each. Imports are deferred until a verb is called, to start fast."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aggregator.cli.commands import (
 
 
 def all_commands() -> list[click.Command]:
-    """Every verb of the core."""
+    """Return the verbs of the core."""
     return [
         add.add,
         check.check,

@@ -1,4 +1,4 @@
-"""`aggregate add`: subscribe to a site, a feed or a file."""
+"""`aggregate add` subscribes to a site, a feed or a file."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ NEWEST = 5
 
 @click.command()
 @click.argument("url")
-@click.option("--name", help="What to call it, instead of what it calls itself.")
-@click.option("--tag", "tags", multiple=True, help="A tag for its articles; repeatable.")
-@click.option("--every", metavar="TIME", help='How often to ask it ("30m", "1d"), instead of what is learned.')
-@click.option("--plugin", help="The source plugin that reads it, instead of `feed`, or `page` where there is no feed.")
+@click.option("--name", help="Name of the source, instead of the title of its feed.")
+@click.option("--tag", "tags", multiple=True, help="Tag for its articles; repeatable.")
+@click.option("--every", metavar="TIME", help='Interval between requests ("30m", "1d"), instead of a learned one.')
+@click.option("--plugin", help="Source plugin, instead of `feed` or (without a feed) `page`.")
 @click.pass_obj
 def add(
     context: Context, url: str, name: str | None, tags: tuple[str, ...], every: str | None, plugin: str | None
 ) -> None:
-    """Find the feed of URL (a site's address, a feed's own, a file or a folder), show it, and add it to the sources.
+    """Find the feed of URL (a site, a feed, a file or a folder), show its newest articles, and add it as a source.
 
-    A site without a feed is read as a page, if that lists articles.
+    A site without a feed is read as a page, if the page lists articles.
     """
     from aggregator.config.edit import add_sources
     from aggregator.subscriptions.add import find_addition
 
-    wishes = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
-    wishes = {key: value for key, value in wishes.items() if value}
-    found = find_addition(url, wishes, context.settings, context.registry)
-    add_sources(context.config_path, [found.table])
-    print_line(f"added {found.table['name']}: {found.url}")
-    if found.as_page:
-        print_line('it names no feed: read as a page, by the headlines on it (plugin = "page")', indent=2)
-    for article in sorted(found.articles, key=lambda one: one.order, reverse=True)[:NEWEST]:
+    keys = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
+    keys = {key: value for key, value in keys.items() if value}
+    addition = find_addition(url, keys, context.unchecked_config, context.registry)
+    add_sources(context.config_path, [addition.table])
+    print_line(f"added {addition.table['name']}: {addition.url}")
+    if addition.as_page:
+        print_line('no feed found: read as a page, by the headlines on it (plugin = "page")', indent=2)
+    for article in sorted(addition.articles, key=lambda article: article.order, reverse=True)[:NEWEST]:
         print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
-    if found.others:
-        print_line("further feeds found; to have one of them, too: aggregate add URL")
-    for other in found.others:
+    if addition.others:
+        print_line("other feeds found; to add one: aggregate add URL")
+    for other in addition.others:
         print_line(f"{other.url}  {other.title or ''}".rstrip(), indent=2)

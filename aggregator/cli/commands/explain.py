@@ -1,4 +1,4 @@
-"""`aggregate explain`: why an article is where it is, or is nowhere."""
+"""`aggregate explain` shows how an article was grouped, and which outputs contain it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aggregator.context import Context
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def explain(context: Context, what: str, other: str | None, as_json: bool) -> None:
-    """Say where an article came from, what it was matched with and why, and which outputs show it, or what dropped
-    it. With a second one: why the two are in one story, or why not."""
+    """Explain where an article came from, what it was matched with and why, and which outputs contain it or which
+    filter dropped it. With two articles: why they are in one story, or in two."""
     if other is not None:
         explain_two(context, what, other, as_json)
     else:
@@ -23,7 +23,7 @@ def explain(context: Context, what: str, other: str | None, as_json: bool) -> No
 
 
 def explain_one(context: Context, what: str, as_json: bool) -> None:
-    """Print all that is known of an article."""
+    """Print the explanation of one article."""
     from aggregator.inspect.explain import explain as trace
 
     with context.store() as store:
@@ -31,21 +31,21 @@ def explain_one(context: Context, what: str, as_json: bool) -> None:
     if as_json:
         print_json(explanations)
         return
-    for number, one in enumerate(explanations):
+    for number, explanation in enumerate(explanations):
         if number:
             print_line()
-        title, *lines = one.lines()
+        title, *lines = explanation.lines()
         print_line(title)
         for line in lines:
             print_line(line, indent=4)
 
 
 def explain_two(context: Context, what: str, other: str, as_json: bool) -> None:
-    """Print why two articles are together, or not."""
+    """Print why two articles are in one story, or in two."""
     from aggregator.inspect.compare import compare
 
     with context.store() as store:
-        comparison = compare(what, other, context.settings, store)
+        comparison = compare(what, other, context.unchecked_config, store)
     if as_json:
         print_json(comparison)
         return

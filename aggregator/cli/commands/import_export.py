@@ -1,4 +1,4 @@
-"""`aggregate import` and `aggregate export`: subscription lists, to and from any reader."""
+"""`aggregate import` and `aggregate export` read and write subscription lists (OPML)."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from aggregator.text.plain import printable
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_(context: Context, file: Path) -> None:
-    """Add the feeds of an OPML FILE. Its folders and categories become tags; what is there already is left alone."""
+    """Add the feeds of an OPML FILE. Folders and categories become tags; configured feeds are skipped."""
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
     from aggregator.feeds.opml import read_opml
     from aggregator.subscriptions.import_ import sort_in
 
-    config, registry = context.settings, context.registry
+    config, registry = context.unchecked_config, context.registry
     try:
-        tables, others = read_opml(file.read_bytes())
+        tables, skipped = read_opml(file.read_bytes())
     except OSError as error:
         raise AggregateError(f"{file}: {error.strerror}") from error
     except ValueError as error:
         raise AggregateError(f"{file}: {error}; it must be a subscription list that a reader exported") from error
-    done = sort_in(tables, config, registry)
-    if done.new:
-        add_sources(context.config_path, done.new)
-    for note in done.notes:
+    result = sort_in(tables, config, registry)
+    if result.new:
+        add_sources(context.config_path, result.new)
+    for note in result.notes:
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
-    counts = [f"imported {len(done.new)}"]
-    if done.known:
-        counts.append(f"{done.known} {'was' if done.known == 1 else 'were'} there already")
-    if others:
-        counts.append(f"{others} {'is' if others == 1 else 'are'} no feed address")
+    counts = [f"imported {len(result.new)}"]
+    if result.known:
+        counts.append(f"{result.known} already configured")
+    if skipped:
+        counts.append(f"{skipped} without a valid feed address")
     print_line(", ".join(counts))
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, instead of standard output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write, instead of standard output.")
 @click.option(
     "--corrections",
     is_flag=True,
-    help="Write what `stories split` and `stories merge` decided instead: labelled pairs as JSON lines.",
+    help="Write the corrections by `stories split` and `stories merge` instead: labelled pairs as JSON lines.",
 )
 @click.pass_obj
 def export(context: Context, output: Path | None, corrections: bool) -> None:
-    """Write the sources as OPML, for any reader, or for `aggregate import` to read back whole. Tags become folders."""
+    """Write the sources as OPML for feed readers; `aggregate import` restores all keys. Tags become folders."""
     from aggregator.errors import OutputError
     from aggregator.runtime.atomic_write import replace_file
 
@@ -70,9 +70,9 @@ def _subscriptions(context: Context) -> bytes:
     from aggregator.feeds.opml import export_opml
 
     with context.store() as store:
-        sources = store.sources(context.settings)
-    tables = [table_of(source.settings, context.settings) for source in sources]
-    return export_opml(context.settings.title, subscriptions_of(sources), tables)
+        sources = store.sources(context.unchecked_config)
+    tables = [table_of(source.settings, context.unchecked_config) for source in sources]
+    return export_opml(context.unchecked_config.title, subscriptions_of(sources), tables)
 
 
 def _corrections(context: Context) -> bytes:

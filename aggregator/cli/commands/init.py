@@ -1,4 +1,4 @@
-"""`aggregate init`: a configuration to begin with."""
+"""`aggregate init` writes an initial configuration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.context import Context
 @click.command()
 @click.pass_obj
 def init(context: Context) -> None:
-    """Write a commented configuration that works at once. A file that is there already is left alone."""
+    """Write a working configuration with comments. Never overwrites a file."""
     from aggregator.config.template import write_template
 
     path = write_template(context.config_path)

@@ -1,4 +1,4 @@
-"""`aggregate remove`, `pause` and `resume`: sources that are configured already."""
+"""`aggregate remove`, `pause` and `resume` edit configured sources."""
 
 from __future__ import annotations
 
@@ -17,54 +17,53 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.pass_obj
 def remove(context: Context, name: str) -> None:
-    """Take the source NAME (or its address) out of the configuration. Its articles stay until they are too old."""
+    """Remove the source NAME (or its address) from the configuration. Its articles stay until they expire."""
     from aggregator.config.edit import remove_source
 
-    source, number, found = _source(context, name)
-    remove_source(source.file, number)
-    print_line(f"removed {found}")
+    settings, number, found_name = _find(context, name)
+    remove_source(settings.file, number)
+    print_line(f"removed {found_name}")
 
 
 @click.command()
 @click.argument("name")
 @click.pass_obj
 def pause(context: Context, name: str) -> None:
-    """Ask the source NAME (or its address) no more, until it is resumed."""
-    _switch(context, name, enabled=False)
+    """Stop collecting the source NAME (or its address), until it is resumed."""
+    _set_enabled(context, name, enabled=False)
 
 
 @click.command()
 @click.argument("name")
 @click.pass_obj
 def resume(context: Context, name: str) -> None:
-    """Ask the source NAME (or its address) again, after it was paused."""
-    _switch(context, name, enabled=True)
+    """Collect the source NAME (or its address) again, after a pause."""
+    _set_enabled(context, name, enabled=True)
 
 
-def _switch(context: Context, name: str, enabled: bool) -> None:
+def _set_enabled(context: Context, name: str, enabled: bool) -> None:
     from aggregator.config.edit import set_enabled
 
-    source, number, found = _source(context, name)
-    word = "resumed" if enabled else "paused"
-    if source.enabled == enabled:
-        print_line(f"{found} is not paused" if enabled else f"{found} is paused already")
+    settings, number, found_name = _find(context, name)
+    if settings.enabled == enabled:
+        print_line(f"{found_name} is not paused" if enabled else f"{found_name} is already paused")
         return
-    set_enabled(source.file, number, enabled)
-    print_line(f"{word} {found}")
+    set_enabled(settings.file, number, enabled)
+    print_line(f"{'resumed' if enabled else 'paused'} {found_name}")
 
 
-def _source(context: Context, what: str) -> tuple[SourceSettings, int, str]:
-    """Find a source: its settings, the number of its table in the file, and its name. Raises ConfigError."""
+def _find(context: Context, name_or_address: str) -> tuple[SourceSettings, int, str]:
+    """Return the settings of a source, the index of its table in its file, and its name. Raises ConfigError."""
     from aggregator.config.lookup import find_source
     from aggregator.errors import ConfigError
     from aggregator.scheduling.state import Source
 
     with context.store() as store:
-        sources = store.sources(context.settings)
-    source = find_source(what, [*sources, *map(Source.new, context.settings.lists)])
+        sources = store.sources(context.unchecked_config)
+    source = find_source(name_or_address, [*sources, *map(Source.new, context.unchecked_config.lists)])
     settings = source.settings
     if settings.number is None:
         where = f"{settings.file}: {settings.label}"
-        advice = "stands in a list; change it there, or give the feed a [[sources]] table, which counts more"
+        advice = "is a feed of a subscription list; change it there, or give it a [[sources]] table of its own"
         raise ConfigError([f"{source.name}: {advice} ({where})"])
     return settings, settings.number, source.name

@@ -1,4 +1,4 @@
-"""`aggregate plugins`: what is installed, and how each is used."""
+"""`aggregate plugins` lists and documents plugins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def plugins() -> None:
-    """List plugins, and show what one does and which options it has; write one, and test it."""
+    """List and document plugins; write and test your own."""
 
 
 plugins.add_command(new)
@@ -31,8 +31,10 @@ plugins.add_command(test)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
-    """Every source, filter and output: where it comes from, its version, its hooks, and how the configured sources that
-    it reads are. Plugins that failed come last, with the reason."""
+    """List sources, filters and outputs: origin, version, hooks, and the status of configured sources that use them.
+
+    Plugins that failed to load come last, with the reason.
+    """
     from aggregator.inspect.plugins import plugin_views
     from aggregator.plugin.stdout import redirect_stdout
 
@@ -42,26 +44,26 @@ def list_(context: Context, as_json: bool) -> None:
     if as_json:
         print_json({"plugins": views, "failed": [failure.message for failure in registry.failures]})
         return
-    heads = ("kind", "name", "what it does", "from", "version", "hooks", "health")
-    print_table(heads, map(_cells, views))
+    headings = ("kind", "name", "what it does", "from", "version", "hooks", "health")
+    print_table(headings, map(_cells, views))
     for failure in registry.failures:
         click.echo(f"aggregate: {printable(failure.message)}", err=True)
 
 
 def _cells(view: PluginView) -> tuple[str, ...]:
-    place = view.origin.removesuffix(f" {view.version}")
-    return (view.kind, view.name, view.summary, place, view.version, ", ".join(view.hooks), view.health)
+    origin = view.origin.removesuffix(f" {view.version}")
+    return (view.kind, view.name, view.summary, origin, view.version, ", ".join(view.hooks), view.health)
 
 
 def _sources(context: Context) -> list[Health]:
-    """How the configured sources are, where there is a configuration, and a run has been."""
+    """Return the status of the configured sources; [] without a valid configuration or before the first run."""
     from datetime import UTC, datetime
 
     from aggregator.errors import ConfigError
     from aggregator.inspect.health import health
 
     try:
-        settings = context.settings
+        settings = context.unchecked_config
     except ConfigError:
         return []
     if not settings.store.exists():
@@ -75,17 +77,17 @@ def _sources(context: Context) -> list[Health]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show(context: Context, name: str, as_json: bool) -> None:
-    """The manual of the plugin NAME, its options, and where it comes from."""
+    """Show the manual of the plugin NAME, its options and its origin."""
     from aggregator.errors import PluginError
     from aggregator.plugin.plugin import KINDS
 
-    found = [p for kind in KINDS if (p := context.registry.of_kind(kind).get(name))]
-    if not found:
+    named = [plugin for kind in KINDS if (plugin := context.registry.of_kind(kind).get(name))]
+    if not named:
         raise PluginError(f'no plugin is called "{name}": see `aggregate plugins list`')
     if as_json:
-        print_json([_row(p) | {"documentation": p.documentation, "options": _options(p)} for p in found])
+        print_json([_row(p) | {"documentation": p.documentation, "options": _options(p)} for p in named])
         return
-    for plugin in found:
+    for plugin in named:
         click.echo(f"{plugin.name} ({plugin.kind}), from {plugin.origin}\n\n{inspect.cleandoc(plugin.documentation)}\n")
         rows = [(o["name"], o["type"], o["default"], o["description"]) for o in _options(plugin)]
         if rows:
@@ -97,13 +99,13 @@ def _row(plugin: Plugin) -> dict[str, str]:
 
 
 def _options(plugin: Plugin) -> list[dict[str, str]]:
-    from aggregator.plugin.options import show as show_value
+    from aggregator.plugin.options import show as format_value
 
     return [
         {
             "name": option.name,
             "type": option.type_text,
-            "default": "needed" if option.required else "" if option.default is None else show_value(option.default),
+            "default": "needed" if option.required else "" if option.default is None else format_value(option.default),
             "description": option.description,
         }
         for option in plugin.options

@@ -1,4 +1,4 @@
-"""`aggregate preview`: try a source, with nothing stored."""
+"""`aggregate preview` collects from one source without storing anything."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("what", metavar="URL_OR_SOURCE")
-@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option for the plugin; repeatable.")
-@click.option("--filters", is_flag=True, help="Show what each configured filter takes and changes.")
-@click.option("--watch", is_flag=True, help="Show it again whenever a plugin file or the configuration changes.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the plugin; repeatable.")
+@click.option("--filters", is_flag=True, help="Show what each configured filter drops and changes.")
+@click.option("--watch", is_flag=True, help="Repeat after each change of a plugin file or the configuration.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def preview(context: Context, what: str, options: tuple[str, ...], filters: bool, watch: bool, as_json: bool) -> None:
-    """Show the articles that an address, a file, a configured source or a plugin file gives now. Nothing is stored."""
+    """Show the current articles of a web address, a file, a configured source or a plugin file. Stores nothing."""
 
     def show(context: Context) -> None:
-        _show(_ask(context, what, options, filters), as_json, filters)
+        _show(_collect(context, what, options, filters), as_json, filters)
 
     if watch:
         _watch(context, what, show)
@@ -41,27 +41,27 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
         show(context)
 
 
-def _ask(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
+def _collect(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
     from aggregator.http.settings import HttpSettings
     from aggregator.plugin.stdout import redirect_stdout
     from aggregator.subscriptions.preview import find_or_address, is_plugin_file, preview_address, with_options
     from aggregator.subscriptions.preview import preview as preview_source
 
     try:
-        config = context.config if filters else context.settings
+        config = context.config if filters else context.unchecked_config
     except ConfigError:
         if filters or context.config_path.exists():
             raise
         config = None  # an address can be previewed before there is a configuration
     with redirect_stdout():
         if is_plugin_file(what):
-            registry, source = _under_work(context, Path(what), filters)
+            registry, source = _load_plugin_file(context, Path(what), filters)
         else:
             registry, source = context.registry, find_or_address(what, _sources(context, config))
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
         known = is_plugin_file(what) or options or source.file != Path()
-        ask = preview_source if known else preview_address
-        return ask(with_options(source, registry, options), registry, http, tables if filters else ())
+        collect = preview_source if known else preview_address
+        return collect(with_options(source, registry, options), registry, http, tables if filters else ())
 
 
 def _sources(context: Context, config: Config | None) -> list[Source]:
@@ -76,40 +76,40 @@ def _sources(context: Context, config: Config | None) -> list[Source]:
         return store.sources(config)
 
 
-def _under_work(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
-    """The source of a plugin file, and the plugins that trying it takes: no others, but where there are filters."""
+def _load_plugin_file(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:
+    """Return the source of a plugin file, and a registry with it; with the other plugins only if `filters`."""
     from aggregator.plugin.loader import load_file
     from aggregator.subscriptions.preview import source_of
 
-    own = load_file(path)
-    source = source_of(own)
+    registry = load_file(path)
+    source = source_of(registry)
     if not filters:
-        return own, source
-    context.registry.sources.update(own.sources)
+        return registry, source
+    context.registry.sources.update(registry.sources)
     return context.registry, source
 
 
-def _show(seen: Preview, as_json: bool, filters: bool) -> None:
-    for line in seen.failures:
+def _show(result: Preview, as_json: bool, filters: bool) -> None:
+    for line in result.failures:
         click.echo(f"aggregate: {printable(line)}", err=True)
     if as_json:
-        source = {name: getattr(seen, name) for name in ("name", "url", "plugin", "home", "language")}
-        tried = {"filters": seen.filters} if filters else {}
-        print_json({"source": source, "articles": [article.exported() for article in seen.articles]} | tried)
+        source = {name: getattr(result, name) for name in ("name", "url", "plugin", "home", "language")}
+        trials = {"filters": result.filters} if filters else {}
+        print_json({"source": source, "articles": [article.exported() for article in result.articles]} | trials)
     else:
-        for trial in seen.filters:
+        for trial in result.filters:
             print_trial(trial)
-        print_articles(seen)
-    if seen.error:
-        raise seen.error
+        print_articles(result)
+    if result.error:
+        raise result.error
 
 
-def print_articles(seen: Preview) -> None:
-    """How many there are, and a few lines for each."""
-    counts = {"articles": len(seen.articles), "feeds": seen.feeds, "unusable items": seen.junk}
-    shown = [f"{number} {what}" for what, number in counts.items() if number or what == "articles"]
-    print_line(f"{seen.name}: {', '.join(shown)}")
-    for article in seen.articles:
+def print_articles(result: Preview) -> None:
+    """Print the number of articles, and a few lines for each."""
+    counts = {"articles": len(result.articles), "feeds": result.feeds, "unusable items": result.junk}
+    parts = [f"{number} {noun}" for noun, number in counts.items() if number or noun == "articles"]
+    print_line(f"{result.name}: {', '.join(parts)}")
+    for article in result.articles:
         date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
         print_line()
         print_line(article.title or "(no title)")
@@ -119,21 +119,21 @@ def print_articles(seen: Preview) -> None:
 
 
 def print_trial(trial: Trial) -> None:
-    """What one filter did: a line for each article that it took or changed."""
+    """Print what one filter did: a line for each article that it dropped or changed."""
     counts = {"shown": trial.shown, "dropped": len(trial.dropped), "changed": len(trial.changed)}
-    print_line(f"{trial.label}: {', '.join(f'{number} {what}' for what, number in counts.items())}")
-    for taken in trial.dropped:
-        print_line(f"dropped: {taken.title or taken.url}: {taken.reason or 'it gives no reason'}", indent=4)
+    print_line(f"{trial.label}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
+    for article in trial.dropped:
+        print_line(f"dropped: {article.title or article.url}: {article.reason or 'no reason given'}", indent=4)
     for changed in trial.changed:
         print_line(f"changed: {changed.title or changed.url}: {', '.join(changed.fields)}", indent=4)
 
 
 def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None:
-    """Show it, and again after each change, until somebody ends it."""
+    """Show a preview, and repeat it after each change until interrupted."""
     from aggregator.cli.watch import changes
     from aggregator.plugin.loader import unload_files
 
-    sys.dont_write_bytecode = True  # what is saved twice in a second would be taken from there
+    sys.dont_write_bytecode = True  # a .pyc file would hide a second change within one second
     for _ in changes(lambda: _files(context, Path(what))):
         if sys.stdout.isatty():
             click.clear()
@@ -147,7 +147,7 @@ def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None
 
 
 def _files(context: Context, path: Path) -> Iterator[Path]:
-    """What may change what is shown: the configuration, the plugin file with those beside it, the plugin folders."""
+    """Yield the files to watch: the configuration, the plugin file with its neighbours, the plugin folders."""
     yield context.config_path
     if path.suffix == ".py":
         yield from path.parent.glob("*.py")

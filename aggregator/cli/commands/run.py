@@ -1,4 +1,4 @@
-"""`aggregate run`: collect, identify, group, publish."""
+"""`aggregate run` collects articles, groups them into stories and publishes the outputs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from aggregator.context import Context
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
-@click.option("--dry-run", is_flag=True, help="Do everything on a copy of the store; keep and write nothing.")
-@click.option("--source", "names", multiple=True, metavar="NAME", help="Ask only this source, now; repeatable.")
-@click.option(
-    "--force", is_flag=True, help="Ask sources that are not due, too (never before a publisher's Retry-After)."
-)
-@click.option("--offline", is_flag=True, help="Ask no source; build the outputs from the store.")
-@click.option("--strict", is_flag=True, help="End with status 1 if any source failed, and name each.")
+@click.option("--dry-run", is_flag=True, help="Run on a copy of the store; change and write nothing.")
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Collect only this source now; repeatable.")
+@click.option("--force", is_flag=True, help="Collect sources that are not due, too (but respect Retry-After).")
+@click.option("--offline", is_flag=True, help="Send no requests; write the outputs from the store.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if any source failed, and report each.")
 @click.pass_obj
 def run(
     context: Context,
@@ -28,9 +26,9 @@ def run(
     offline: bool = False,
     strict: bool = False,
 ) -> int:
-    """Collect what is new, recognise duplicates, group stories, and publish the outputs.
+    """Collect new articles, recognise duplicates, group stories, and publish the outputs.
 
-    Quiet when all is well and standard error is no terminal, so that cron mails only trouble.
+    Prints only failures if standard error is not a terminal, so that cron sends no other mail.
     """
     from aggregator.cli.progress import progress
     from aggregator.pipeline import run_once

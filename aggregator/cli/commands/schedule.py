@@ -1,4 +1,4 @@
-"""`aggregate schedule`: have it run by itself."""
+"""`aggregate schedule` prints or installs a timer for `aggregate run`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aggregator.context import Context
 
 @click.command()
 @click.argument("kind", type=click.Choice(["systemd", "cron"]), default="systemd")
-@click.option("--every", default="15m", show_default=True, help='How often: "15m", "1h", "1d".')
+@click.option("--every", default="15m", show_default=True, help='Interval between runs: "15m", "1h", "1d".')
 @click.option("--install", is_flag=True, help="Install it for this user instead of printing it.")
 @click.pass_obj
 def schedule(context: Context, kind: str, every: str, install: bool) -> None:
     """Print (or install) a systemd timer or a crontab line that runs `aggregate`.
 
-    A run asks only the sources that are due, so it may be called often.
+    A run collects only the sources that are due, so it may run often.
     """
     from aggregator.cli import timer
     from aggregator.errors import ConfigError
@@ -28,7 +28,7 @@ def schedule(context: Context, kind: str, every: str, install: bool) -> None:
         interval = parse_duration(every)
     except ValueError as error:
         raise ConfigError([f"--every: {every!r}: {error}"]) from error
-    config = context.config  # an unusable configuration is not worth a timer
+    config = context.config  # no timer for an invalid configuration
     job = timer.Job(Path(sys.argv[0]).resolve(), config.path.resolve(), interval)
     if install:
         click.echo(timer.install_systemd(job) if kind == "systemd" else timer.install_cron(job))

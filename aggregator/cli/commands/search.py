@@ -1,4 +1,4 @@
-"""`aggregate search`: full text over everything kept."""
+"""`aggregate search` finds stored articles by their text."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from aggregator.context import Context
 @click.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="How many; 0 for all.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Maximum number of articles; 0 for all."
+)
 @click.pass_obj
 def search(context: Context, words: tuple[str, ...], as_json: bool, limit: int) -> None:
-    """Find the articles whose title or summary hold all WORDS (the last may be a beginning), newest first."""
+    """Find articles with all WORDS in title or summary (the last as a prefix), newest first."""
     from aggregator.inspect.views import article_row
 
     with context.store() as store:
-        found = store.search(" ".join(words), limit)
+        articles = store.search(" ".join(words), limit)
     if as_json:
-        print_json([article_row(article) | {"summary": article.summary} for article in found])
+        print_json([article_row(article) | {"summary": article.summary} for article in articles])
         return
-    rows = [(f"{a.date:%Y-%m-%d}", a.source.name, a.title, a.url or a.id) for a in found]
+    rows = [(f"{a.date:%Y-%m-%d}", a.source.name, a.title, a.url or a.id) for a in articles]
     print_table(("date", "source", "title", "address"), rows)

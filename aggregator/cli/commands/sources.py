@@ -1,4 +1,4 @@
-"""`aggregate sources`: every source and how it is."""
+"""`aggregate sources` lists the sources with their status."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--history", is_flag=True, help="List when sources were ill, the latest first.")
+@click.option("--history", is_flag=True, help="List past and present failures, the latest first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def sources(context: Context, history: bool, as_json: bool) -> None:
-    """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
+    """List the sources with their status: state, last success, next due, articles per week, and the last error."""
     from aggregator.inspect.health import health, illnesses
 
     with context.store() as store:
-        was = illnesses(context.config, store) if history else []
+        outages = illnesses(context.config, store) if history else []
         rows = [] if history else health(context.config, store, datetime.now(UTC))
     if as_json:
-        print_json(was if history else rows)
+        print_json(outages if history else rows)
     elif history:
-        _print_history(was)
+        _print_history(outages)
     else:
-        _print_health(rows)
+        _print_status(rows)
 
 
-def _print_health(rows: list[Health]) -> None:
+def _print_status(rows: list[Health]) -> None:
     def cells(row: Health) -> tuple[str, ...]:
-        trouble = row.error
+        error = row.error
         if row.error and row.failures > 1:
-            trouble = f"{row.error} ({row.failures} in a row since {_when(row.failing_since)})"
+            error = f"{row.error} ({row.failures} in a row since {_when(row.failing_since)})"
         times = (_when(row.last_success), _when(row.next_due))
-        week = f"{row.articles_per_week:g}"
-        return (row.name, row.state, *times, str(row.articles), week, trouble or row.note or row.url or "")
+        per_week = f"{row.articles_per_week:g}"
+        return (row.name, row.state, *times, str(row.articles), per_week, error or row.note or row.url or "")
 
-    heads = ("name", "state", "last success", "next due", "articles", "a week", "address or trouble")
-    print_table(heads, map(cells, rows))
+    headings = ("name", "state", "last success", "next due", "articles", "per week", "address or error")
+    print_table(headings, map(cells, rows))
 
 
 def _print_history(rows: list[Illness]) -> None:
     def cells(row: Illness) -> tuple[str, ...]:
-        return (row.name, _when(row.began), _when(row.ended) or "still", str(row.attempts), row.error or "")
+        return (row.name, _when(row.began), _when(row.ended) or "ongoing", str(row.attempts), row.error or "")
 
-    print_table(("name", "began", "ended", "attempts", "last trouble"), map(cells, rows))
+    print_table(("name", "began", "ended", "attempts", "last error"), map(cells, rows))
 
 
 def _when(time: datetime | None) -> str:

@@ -254,7 +254,7 @@ def test_adding_a_site_without_a_feed(project: Project, village: Publisher) -> N
     result = project.aggregate("add", village.url("/news"))
     head, note, *headlines = result.out.splitlines()
     assert head == f"added Village news: {village.url('/news')}"
-    assert note == '  it names no feed: read as a page, by the headlines on it (plugin = "page")'
+    assert note == '  no feed found: read as a page, by the headlines on it (plugin = "page")'
     assert len(headlines) == 4
     assert f'url = "{village.url("/news")}"\nname = "Village news"\nplugin = "page"' in project.read("config.toml")
 
