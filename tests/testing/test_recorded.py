@@ -16,7 +16,7 @@ SOURCE = '''
 import os
 from aggregator import Http, Item
 
-async def mine(http: SourceHttp, *, url: str, token: str = ""):
+async def mine(http: Http, *, url: str, token: str = ""):
     """Mine."""
     first = await http.get(url, params={"api_key": token, "page": "1"}, headers={"X-Api-Key": token})
     more = await http.get(first.json()["next"], headers={"Authorization": f"Bearer {os.environ['MINE_TOKEN']}"})
