@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from project import ROOT
 
-import aggregator
 from aggregator.grouping.clusters import LINKS_PER_ARTICLE
 from aggregator.grouping.features.background import FOLDER
 from aggregator.grouping.features.frequencies import COLD_START_ARTICLES
@@ -15,8 +13,7 @@ from aggregator.grouping.pairs.candidates import KEY_WORDS, MAX_COMPARED
 from aggregator.grouping.pairs.features import FEATURES
 from aggregator.grouping.pairs.model import load_model
 
-PACKAGE = Path(aggregator.__file__).parent
-DOCS = PACKAGE.parent / "docs"
+DOCS = ROOT / "docs"
 WORDS = {5: "five"}
 
 
@@ -41,8 +38,3 @@ def text_of(page: str) -> str:
 )
 def test_numbers_match_the_code(page: str, phrase: str) -> None:
     assert phrase in text_of(page)
-
-
-@pytest.mark.parametrize("path", [word for word in text_of("stories.md").split("`") if word.startswith("grouping/")])
-def test_modules_exist(path: str) -> None:
-    assert (PACKAGE / path).is_file()
