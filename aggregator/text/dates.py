@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 from aggregator.model import RoughDate
 
@@ -108,43 +109,47 @@ def _parse_known_forms(text: str) -> datetime | None:
         return _from_epoch(float(text))
     if match := _DAY_FIRST.fullmatch(text):
         day, month, year, *rest = match.groups()
-        return _build(_year(year), month, day, *rest)
+        return _Parts(_year(year), month, day, *rest).to_datetime()
     if match := _ISO.fullmatch(text):
         year, month, day, hour, minute, second, zone = match.groups()
-        return _build(int(year), int(month), day, hour, minute, second, None, zone)
+        return _Parts(int(year), int(month), day, hour, minute, second, None, zone).to_datetime()
     if match := _YEAR_MONTH.fullmatch(text):
-        return _build(int(match[1]), int(match[2] or 1), "1", None, None, None, None, "")
+        return _Parts(int(match[1]), int(match[2] or 1), "1").to_datetime()
     if match := _MONTH_FIRST.fullmatch(text):
         month, day, year, *rest = match.groups()
-        return _build(int(year), month, day, *rest)
+        return _Parts(int(year), month, day, *rest).to_datetime()
     if match := _ASCTIME.fullmatch(text):
         month, day, hour, minute, second, zone, year = match.groups()
-        return _build(int(year), month, day, hour, minute, second, None, zone or "")
+        return _Parts(int(year), month, day, hour, minute, second, None, zone).to_datetime()
     return _parse_with_dateutil(text)
 
 
-def _build(  # noqa: PLR0913 - the parts of a date
-    year: int,
-    month: str | int,
-    day: str,
-    hour: str | None,
-    minute: str | None,
-    second: str | None,
-    half: str | None,
-    zone: str | None,
-) -> datetime | None:
-    number = month if isinstance(month, int) else _MONTHS.get(month.casefold())
-    offset = _offset((zone or "").strip())
-    if number is None or offset is None:
-        return None
-    hours = int(hour or 0)
-    if half:
-        hours = hours % 12 + (12 if half[0] in "pP" else 0)
-    # Hour 24 is midnight of the next day (ISO 8601); a leap second counts as the second after it.
-    midnight = datetime(year, number, int(day), tzinfo=timezone(timedelta(minutes=offset)))
-    if hours > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
-        return None
-    return _bounded(midnight + timedelta(hours=hours, minutes=int(minute or 0), seconds=int(second or 0)))
+class _Parts(NamedTuple):
+    """The parts of a date as text. `half`: "am" or "pm"."""
+
+    year: int
+    month: str | int
+    day: str
+    hour: str | None = None
+    minute: str | None = None
+    second: str | None = None
+    half: str | None = None
+    zone: str | None = None
+
+    def to_datetime(self) -> datetime | None:
+        """Return the date in UTC, or None if a part is unknown. Raises ValueError or OverflowError."""
+        month = self.month if isinstance(self.month, int) else _MONTHS.get(self.month.casefold())
+        offset = _offset((self.zone or "").strip())
+        if month is None or offset is None:
+            return None
+        hours, minutes, seconds = int(self.hour or 0), int(self.minute or 0), int(self.second or 0)
+        if self.half:
+            hours = hours % 12 + (12 if self.half[0] in "pP" else 0)
+        # Hour 24 is midnight of the next day (ISO 8601); a leap second counts as the second after it.
+        midnight = datetime(self.year, month, int(self.day), tzinfo=timezone(timedelta(minutes=offset)))
+        if hours > 24 or minutes > 59 or seconds > 60:
+            return None
+        return _bounded(midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds))
 
 
 def _year(text: str) -> int:
