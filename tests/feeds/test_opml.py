@@ -137,8 +137,8 @@ def test_our_own_attribute_is_written_only_if_needed() -> None:
 
 
 def test_other_readers_see_the_feeds_only() -> None:
-    found = listparser.parse(export_opml("x", [subscription(table) for table in TABLES], TABLES))
-    assert [feed.url for feed in found.feeds] == ["https://a.example/f.xml", "https://b.example/f.xml"]
+    subscriptions = listparser.parse(export_opml("x", [subscription(table) for table in TABLES], TABLES))
+    assert [feed.url for feed in subscriptions.feeds] == ["https://a.example/f.xml", "https://b.example/f.xml"]
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

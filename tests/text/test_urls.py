@@ -152,19 +152,19 @@ ADDRESSES = st.lists(PARTS, max_size=30).map("".join)
 @example("http://host/article-0000/amp/amp")
 @example("https://www.google.com/url?q=https://www.google.com/url?q=https://a.example")
 def test_the_canonical_form_is_idempotent(text: str) -> None:
-    found = canonical(text)
-    if found is None:
+    url = canonical(text)
+    if url is None:
         return
-    assert canonical(found) == found
-    assert found.startswith(("http://", "https://"))
-    assert found.isascii()
-    assert not any(character.isspace() for character in found)
+    assert canonical(url) == url
+    assert url.startswith(("http://", "https://"))
+    assert url.isascii()
+    assert not any(character.isspace() for character in url)
 
 
 @given(st.text(), st.one_of(st.none(), st.text(), st.just("https://example.com/a/")))
 def test_absolute_never_raises(text: str, base: str | None) -> None:
-    found = absolute(text, base)
-    assert found is None or found.lower().startswith(("http://", "https://"))
+    url = absolute(text, base)
+    assert url is None or url.lower().startswith(("http://", "https://"))
 
 
 PIECES = "a B 7 / // - . .. amp ? & = utm_source=rss ref=rss id=1 %41 # url=https://b.example/ é ~ :"
