@@ -52,7 +52,7 @@ def main() -> None:
             _do(job, tell)
         except ConfigError as error:
             tell(Usage(problems=error.problems))
-    os._exit(0)
+        os._exit(0)  # inside the block: the parent kills this process once the pipe is closed
 
 
 Tell = Callable[[Any], None]
