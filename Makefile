@@ -16,7 +16,7 @@ check: .venv/installed
 test: .venv/installed
 	$(BIN)/pytest
 
-# Every test, with the branches that they reach, those reached in processes included.
+# Every test with branch coverage, that of processes included: half as much processor time again, so CI runs `test`.
 coverage: .venv/installed
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest

@@ -54,7 +54,7 @@ def main() -> None:
             _run(job, send)
         except ConfigError as error:
             send(InvalidOptions(problems=error.problems))
-    os._exit(0)
+        os._exit(0)  # inside the block: the parent kills this process once the pipe is closed
 
 
 Send = Callable[[Any], None]
