@@ -1,4 +1,4 @@
-"""Normalise what a source gave: convert its parts into articles, in the worker process where there are many."""
+"""Normalise the result of a source: convert its parts into articles, in the worker process if it is parsed there."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Batch(msgspec.Struct, kw_only=True):
 
     @property
     def was_skipped(self) -> bool:
-        """Whether no request was sent: there is no network, or the publisher has asked for a pause."""
+        """Whether no request was sent: there is no network, or a Retry-After has not expired."""
         error, converted = self.error, self.converted
         empty = not (converted.articles or converted.junk)
         return isinstance(error, FetchError) and error.kind in (FailureKind.OFFLINE, FailureKind.HELD) and empty
 
     @property
     def memory(self) -> str | None:
-        """State of the plugin to keep, packed: nothing from a source that failed."""
+        """State of the plugin to keep, packed; None from a source that failed."""
         return None if self.error else self.collected.memory
 
 

@@ -1,4 +1,4 @@
-"""The outcome of collecting from a source: its new state, and its part of the report. Pure functions of the batch."""
+"""Derive a source's new state, and its part of the report, from what was collected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from aggregator.errors import AggregateError, FailureKind, FetchError
 from aggregator.ingest.convert import Converted, content_hash, source_name
-from aggregator.ingest.identify import Snapshot
+from aggregator.ingest.identify import SourceArticles
 from aggregator.report import Report
 from aggregator.scheduling.back_off import failure_kind
 from aggregator.scheduling.due import due
@@ -27,7 +27,7 @@ GONE = 410
 def new_state(batch: Batch, now: datetime) -> SourceState:
     """Return the state of the source after it was collected at `now` with this result.
 
-    Without a network, nothing is learned about the source: its state stays the same, and it is still due.
+    Without a network, its state stays the same, and it is still due.
     """
     source, channel, error = batch.source, batch.converted.channel, batch.error
     before = source.state
@@ -44,7 +44,7 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
 
 
 def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:
-    own_urls = (state.moved_to or state.address, batch.collected.moved_to)
+    source_urls = (state.moved_to or state.address, batch.collected.moved_to)
     fetch_error = error if isinstance(error, FetchError) else None
     wait = fetch_error.retry_after if fetch_error else None
     kind = failure_kind(error)
@@ -58,8 +58,8 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
         error=str(error),
         failing_since=min(state.failing_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
-        # The 410 of another URL that the source requested says nothing about the source itself.
-        gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in own_urls,
+        # The 410 of another URL that the source requested does not concern the source itself.
+        gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in source_urls,
     )
 
 
@@ -98,7 +98,7 @@ def _empty_answers(state: SourceState, batch: Batch) -> int:
 
 
 def _refreshed(hints: Hints, max_age: float | None) -> Hints:
-    """The hints after a 304, whose headers replace those of the stored answer (RFC 9110, 15.4.5)."""
+    """Return the hints after a 304, whose headers replace those of the stored answer (RFC 9110, 15.4.5)."""
     return hints if max_age is None else msgspec.structs.replace(hints, fresh=max_age)
 
 
@@ -118,8 +118,8 @@ def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
 class Outcomes:
     """Adds the outcome of each source to the report.
 
-    `named`: whether the sources were named on the command line; `done`: how many have been counted; `states`: of the
-    sources that gave no articles, to be stored in one transaction at the end.
+    `named`: whether the sources were named on the command line; `done`: number of sources counted; `states`: of the
+    sources that yielded no articles, to be stored in one transaction at the end.
     """
 
     def __init__(self, report: Report, *, named: bool) -> None:
@@ -150,14 +150,14 @@ class Outcomes:
                 "web page, its markup may have changed",
             )
 
-    def count_articles(self, snapshot: Snapshot, *, new: int, updated: int, junk: int) -> None:
+    def count_articles(self, listed: SourceArticles, *, new: int, updated: int, junk: int) -> None:
         """Count the articles of a source that were stored or dropped."""
         articles = self._report.articles
         articles.new += new
         articles.updated += updated
-        articles.dropped += len(snapshot.dropped)
+        articles.dropped += len(listed.dropped)
         articles.junk += junk
-        articles.rematched += sum(1 for article in snapshot.identified if article.by_content)
+        articles.rematched += sum(1 for article in listed.identified if article.by_content)
 
     def count_skipped(self, batch: Batch) -> None:
         """Count a source that no request was sent to, and report why if it was named."""

@@ -58,7 +58,7 @@ def _measured(a: Trace, b: Trace, together: bool, config: Config, store: Store) 
     settings = config.stories
     if hours * 3600 > settings.window.total_seconds():
         return _said(a, b, together, f"{hours:.0f} h apart, which is more than the window")
-    placed = store.placed_near([a.article.order, b.article.order], timedelta(0), config.ungrouped)
+    placed = store.grouped_near([a.article.order, b.article.order], timedelta(0), config.ungrouped)
     pair = [one for one in placed if one.key in (a.key, b.key)]
     if len(pair) != 2:
         return _said(a, b, together, "one of them is a copy, or of a source that is never grouped")

@@ -53,8 +53,8 @@ def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
     rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
     if not rows:  # an id whose guid has changed since: rare, so there is no index for it
         rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
-    kept = [_trace(connection, row) for row in rows]
-    return kept + _find_dropped(connection, what, addresses)
+    stored = [_trace(connection, row) for row in rows]
+    return stored + _find_dropped(connection, what, addresses)
 
 
 def _trace(connection: Connection, row: Any) -> Trace:
@@ -123,12 +123,12 @@ def search(connection: Connection, words: str, limit: int) -> list[Article]:
     quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
     if not quoted:
         return []
-    found = connection.exec_driver_sql(
+    rows = connection.exec_driver_sql(
         "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? "
         "ORDER BY articles.date DESC, articles.key LIMIT ?",
         (" ".join([*quoted[:-1], quoted[-1] + "*"]), limit or -1),
     )
-    return [from_row(row) for row in found.mappings()]
+    return [from_row(row) for row in rows.mappings()]
 
 
 def prune(connection: Connection, before: datetime, shown: set[str]) -> int:

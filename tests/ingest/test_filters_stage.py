@@ -13,7 +13,7 @@ from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, PluginError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.ingest.filters import Dropped, Filters, bind_filters
+from aggregator.ingest.filters import Dropped, FilterChain, Result, load_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
@@ -42,16 +42,16 @@ def wrong(article: Article) -> Any:
     return "text"
 
 
-def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
+def send(*settings: FilterSettings) -> tuple[Result, list[str]]:
     registry = Registry()
     functions: list[Callable[..., Any]] = [shout, drop, reason, broken, wrong]
     registry.filters.update({f.__name__: Plugin("filter", f.__name__, f, "tests", __file__) for f in functions})
     failures: list[str] = []
-    filters = bind_filters(settings, registry)
+    filters = load_filters(settings, registry)
 
-    async def apply() -> list[Article | Dropped]:
+    async def apply() -> list[Result]:
         async with Client(HttpSettings(), "test") as client:
-            return (await Filters(filters, client, failures.append).apply([ARTICLE], "world"))[0]
+            return (await FilterChain(filters, client, failures.append).apply([ARTICLE], "world"))[0]
 
     return asyncio.run(apply())[0], failures
 

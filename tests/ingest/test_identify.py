@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.config.settings import SourceSettings
-from aggregator.ingest.identify import Sighting, Snapshot, fingerprint, identify
+from aggregator.ingest.identify import FetchedArticle, SourceArticles, fingerprint, identify
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Item, Outlet
 from aggregator.store import Store
@@ -39,19 +39,19 @@ class Feed:
         marks = [fingerprint(item) for item in items]
         present = self.store.unchanged(state, marks, b"")
         defaults = Defaults(Outlet("World"), (), "en", HOME, now)
-        sightings = [
-            Sighting(
+        fetched = [
+            FetchedArticle(
                 article=article_from(item, defaults), guid=None if item.id is None else str(item.id), fingerprint=mark
             )
             for item, mark in zip(items, marks, strict=True)
             if mark not in present
         ]
-        found = identify(sightings, self.store.known(state, sightings, present), HOME)
-        saved = self.store.save(state, Snapshot(identified=found, unchanged=present), b"", now)
+        found = identify(fetched, self.store.match_candidates(state, fetched, present), HOME)
+        saved = self.store.save(state, SourceArticles(identified=found, unchanged=present), b"", now)
         return saved.new, self.store.article_counts().get(state.key, 0)
 
     def titles(self) -> list[str]:
-        return sorted(member.article.title for member in self.store.unplaced(1000))
+        return sorted(member.article.title for member in self.store.articles_to_group(1000))
 
 
 @pytest.fixture
@@ -157,9 +157,9 @@ def test_an_edit_is_counted_and_kept(feed: Feed) -> None:
 
 def test_an_article_keeps_its_id(feed: Feed) -> None:
     feed.fetch(FIVE)
-    before = {member.key: member.article.id for member in feed.store.unplaced(1000)}
+    before = {member.key: member.article.id for member in feed.store.articles_to_group(1000)}
     feed.fetch([changed(item, id=f"new-{n}") for n, item in enumerate(FIVE)])
-    assert {member.key: member.article.id for member in feed.store.unplaced(1000)} == before
+    assert {member.key: member.article.id for member in feed.store.articles_to_group(1000)} == before
 
 
 Change = st.tuples(

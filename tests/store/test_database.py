@@ -42,7 +42,7 @@ def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
             "urn:uuid:86b3245b-da49-5aaa-9ad1-62d512538af9",
             "urn:uuid:e75ec46a-7e0c-5938-adf5-da6adac2661a",
         )
-        placed = store.placed_near([bridge.articles[0].date], timedelta(hours=1))
+        placed = store.grouped_near([bridge.articles[0].date], timedelta(hours=1))
         assert {(one.story, one.story_size, one.story_began) for one in placed} >= {
             (bridge.id, 2, int(bridge.articles[0].date.timestamp()))
         }
@@ -59,6 +59,6 @@ def test_illness_of_an_older_store_goes_on(tmp_path: Path) -> None:
         [ill] = store.failing()
         assert ill.last_try is not None
         assert (ill.failures, ill.error, ill.failing_since) == (3, "no", ill.last_try)
-        store.keep_health([ill.key], ill.last_try, before=ill.last_try)
+        store.save_reported([ill.key], ill.last_try, before=ill.last_try)
         assert [(one.source, one.attempts, one.ended) for one in store.outages()] == [(1, 3, None)]
         assert store.failing()[0].reported_at == ill.last_try

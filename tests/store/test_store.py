@@ -16,7 +16,7 @@ from stored_articles import NOW, SOURCES, WINDOW, article, keep, place
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.ingest.identify import DroppedItem, Identified, Sighting, Snapshot
+from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Enclosure, Outlet, Related
 from aggregator.store import Selection, Store
 
@@ -101,18 +101,18 @@ def test_search_finds_words_and_beginnings(store: Store, words: str, ids: list[s
 def test_search_follows_edits(store: Store) -> None:
     state = keep(store, [article(1)])
     assert store.search("zeppelin", 0) == []
-    edited = Sighting(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
-    [known] = store.known(state, [edited], set())
-    store.save(state, Snapshot(identified=[Identified(sighting=edited, known=known)]), b"", NOW)
+    edited = FetchedArticle(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
+    [stored] = store.match_candidates(state, [edited], set())
+    store.save(state, SourceArticles(identified=[Identified(fetched=edited, stored=stored)]), b"", NOW)
     assert len(store.search("zeppelin", 0)) == 1
     assert store.search("häuser", 0) == []
 
 
 def test_what_was_dropped_is_known_while_the_filters_are_the_same(store: Store) -> None:
     [state, _] = store.states(SOURCES)
-    sighting = Sighting(article=article(1), guid="id1", fingerprint=b"mark")
-    dropped = DroppedItem(sighting=sighting, filter="drop", reason="coupon")
-    store.save(state, Snapshot(dropped=[dropped]), b"filters", NOW)
+    fetched = FetchedArticle(article=article(1), guid="id1", fingerprint=b"mark")
+    dropped = DroppedItem(fetched=fetched, filter="drop", reason="coupon")
+    store.save(state, SourceArticles(dropped=[dropped]), b"filters", NOW)
     assert store.unchanged(state, [b"mark", b"other"], b"filters") == {b"mark"}
     assert store.unchanged(state, [b"mark"], b"other filters") == set()
     [trace] = store.find("https://one.example/1", None)
@@ -126,7 +126,7 @@ def test_an_edited_address_keeps_the_history_of_a_named_source(store: Store) -> 
     assert found.key != state.key  # the store knows the name only once a run has written it
     import msgspec
 
-    store.keep_states(
+    store.save_states(
         [msgspec.structs.replace(state, name="one", etag='"x"', moved_to="https://one.example/elsewhere")]
     )
     again = SourceSettings(url="https://one.example/newest-feed", name="one")
@@ -141,7 +141,7 @@ def test_prune_forgets_only_what_is_gone_from_its_feed_and_shown_nowhere(store: 
     place(store, [1], [2], [3], [4])
     later = NOW + timedelta(days=200)
     fresh = msgspec.structs.replace(state, last_full=later)
-    store.save(fresh, Snapshot(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
+    store.save(fresh, SourceArticles(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
     shown = {story.id for story in store.stories() if story.articles[0].id == "id2"}
     assert store.prune(later - timedelta(days=180), shown) == 2
     assert {story.articles[0].id for story in store.stories()} == {"id1", "id2"}
@@ -153,7 +153,7 @@ def test_a_feed_that_has_not_changed_for_long_is_not_pruned(store: Store) -> Non
 
     state = keep(store, [article(1)])
     place(store, [1])
-    store.keep_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
+    store.save_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
     assert store.prune(NOW + timedelta(days=100), set()) == 0
 
 
@@ -209,7 +209,7 @@ def test_a_damaged_page_is_one_line(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"), Store.open(path) as store:
         store.stories()
-        store.unplaced(1000)
+        store.articles_to_group(1000)
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
@@ -238,12 +238,12 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
 
     event.listen(engine, "before_cursor_execute", note)
     state = store.states(SOURCES)[0]
-    sighting = Sighting(article=article(50), guid="id50", fingerprint=b"50")
+    fetched = FetchedArticle(article=article(50), guid="id50", fingerprint=b"50")
     store.unchanged(state, [b"50", b"id1"], b"")
-    store.known(state, [sighting], {b"id1"})
-    store.save(state, Snapshot(identified=[Identified(sighting=sighting)], unchanged=[b"id1"]), b"", NOW)
-    store.placed_near([article(50).date], timedelta(hours=1))
-    [member] = store.unplaced(1000)
+    store.match_candidates(state, [fetched], {b"id1"})
+    store.save(state, SourceArticles(identified=[Identified(fetched=fetched)], unchanged=[b"id1"]), b"", NOW)
+    store.grouped_near([article(50).date], timedelta(hours=1))
+    [member] = store.articles_to_group(1000)
     grouping = Grouping(
         placements=[Placement(key=member.key, story="urn:uuid:x")],
         new_stories={"urn:uuid:x": 0},
@@ -251,7 +251,7 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
         records={member.key: b"words"},
         frequencies=b"met",
     )
-    store.place(grouping, WINDOW, NOW)
+    store.save_grouping(grouping, WINDOW, NOW)
     store.by_key([member.key])
     store.decisions()
     store.frequencies()

@@ -28,23 +28,23 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def keys(store: Store) -> dict[str, int]:
     """The key of each article that has a story, by its id."""
-    found = store.placed_near([NOW], timedelta(days=1000))
+    found = store.grouped_near([NOW], timedelta(days=1000))
     articles = store.by_key([one.key for one in found])
     return {article.id: key for key, article in articles.items()}
 
 
 def merge(store: Store, old: str, into: str) -> None:
-    store.place(Grouping(merged={old: into}), WINDOW, NOW)
+    store.save_grouping(Grouping(merged={old: into}), WINDOW, NOW)
 
 
 def test_around_a_date_lie_the_originals_of_its_window(store: Store) -> None:
     keep(store, [article(n) for n in (1, 70, 75, 150)])
     keep(store, [article(2)], source=1)
     place(store, [1, 70], [75], [150], [2])
-    found = store.placed_near([NOW], WINDOW)
+    found = store.grouped_near([NOW], WINDOW)
     assert sorted((one.story, one.story_size) for one in found) == [(STORIES[0], 2), (STORIES[0], 2), (STORIES[3], 1)]
-    assert {one.story for one in store.placed_near([NOW], WINDOW, frozenset([SOURCES[1].key]))} == {STORIES[0]}
-    far = store.placed_near([NOW, NOW - timedelta(hours=150)], timedelta(hours=1))
+    assert {one.story for one in store.grouped_near([NOW], WINDOW, frozenset([SOURCES[1].key]))} == {STORIES[0]}
+    far = store.grouped_near([NOW, NOW - timedelta(hours=150)], timedelta(hours=1))
     assert {one.story for one in far} == {STORIES[0], STORIES[2]}
 
 
@@ -53,7 +53,7 @@ def test_copies_are_no_neighbours_and_go_where_their_original_goes(store: Store)
     place(store, [1], [2], copies={3: 1})
     known = keys(store)
     assert sorted(known) == ["id1", "id2"]
-    store.place(
+    store.save_grouping(
         Grouping(placements=[Placement(key=known["id1"], story=STORIES[1], why="moved", previous_story=STORIES[0])]),
         WINDOW,
         NOW,
@@ -80,12 +80,15 @@ def test_what_left_a_story_is_known_there(store: Store) -> None:
     keep(store, [article(n) for n in (1, 2, 3)])
     place(store, [1, 2, 3])
     moved = Placement(key=keys(store)["id2"], story="urn:uuid:new", previous_story=STORIES[0])
-    assert store.place(Grouping(placements=[moved], new_stories={"urn:uuid:new": 7}), WINDOW, NOW) == (
+    assert store.save_grouping(Grouping(placements=[moved], new_stories={"urn:uuid:new": 7}), WINDOW, NOW) == (
         {"urn:uuid:new"},
         {STORIES[0]},
     )
     assert [(a.id, now_in) for a, now_in in store.moved_articles(STORIES[0])] == [("id2", "urn:uuid:new")]
-    assert {one.story: one.story_size for one in store.placed_near([NOW], WINDOW)} == {STORIES[0]: 2, "urn:uuid:new": 1}
+    assert {one.story: one.story_size for one in store.grouped_near([NOW], WINDOW)} == {
+        STORIES[0]: 2,
+        "urn:uuid:new": 1,
+    }
 
 
 def test_an_id_that_comes_back_leads_to_itself(store: Store) -> None:
@@ -94,7 +97,7 @@ def test_an_id_that_comes_back_leads_to_itself(store: Store) -> None:
     place(store, [1], [2])
     merge(store, STORIES[1], STORIES[0])
     again = Placement(key=keys(store)["id2"], story=STORIES[1], previous_story=STORIES[0])
-    store.place(Grouping(placements=[again], new_stories={STORIES[1]: 0}), WINDOW, NOW)
+    store.save_grouping(Grouping(placements=[again], new_stories={STORIES[1]: 0}), WINDOW, NOW)
     assert store.story(STORIES[1]).id == STORIES[1]
 
 
@@ -102,8 +105,8 @@ def test_words_are_kept_while_their_article_is_near_the_newest(store: Store) -> 
     keep(store, [article(n) for n in (200, 143, 1)])
     place(store, [200], [143], [1])
     known = keys(store)
-    store.place(Grouping(records={key: b"words" for key in known.values()}, frequencies=b"met"), WINDOW, NOW)
-    found = store.placed_near([NOW], timedelta(days=1000))
+    store.save_grouping(Grouping(records={key: b"words" for key in known.values()}, frequencies=b"met"), WINDOW, NOW)
+    found = store.grouped_near([NOW], timedelta(days=1000))
     kept = {one.key for one in found if one.record == b"words"}
     assert kept == {known["id1"], known["id143"]}
     assert store.frequencies() == b"met"
@@ -112,10 +115,10 @@ def test_words_are_kept_while_their_article_is_near_the_newest(store: Store) -> 
 def test_words_of_another_version_are_made_anew(store: Store) -> None:
     keep(store, [article(1)])
     place(store, [1])
-    store.place(Grouping(records={keys(store)["id1"]: b"words"}, frequencies=b"met"), WINDOW, NOW)
+    store.save_grouping(Grouping(records={keys(store)["id1"]: b"words"}, frequencies=b"met"), WINDOW, NOW)
     for table in ("records", "words_met"):
         store._connection.exec_driver_sql(f"UPDATE {table} SET version = ?", (RECORD_VERSION + 1,))
-    assert [one.record for one in store.placed_near([NOW], WINDOW)] == [None]
+    assert [one.record for one in store.grouped_near([NOW], WINDOW)] == [None]
     assert store.frequencies() is None
 
 

@@ -12,14 +12,14 @@ from aggregator.errors import FetchError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.http.source_http import SourceHttp
-from aggregator.subscriptions.discover import Found, find_feeds, looks_like_feed, named_feeds, well_known
+from aggregator.subscriptions.discover import FoundFeed, find_feeds, looks_like_feed, stated_feeds, well_known_urls
 
 FEED = rss([item(1)])
 SITE = "https://site.example/blog/post"
 
 
 def find(publisher: Publisher, url: str) -> list[tuple[str, str]]:
-    async def body() -> list[Found]:
+    async def body() -> list[FoundFeed]:
         async with Client(HttpSettings(allow_private=("127.0.0.0/8",)), "1") as client:
             return await find_feeds(SourceHttp(client, url), url)
 
@@ -51,7 +51,7 @@ def test_what_the_page_names(publisher: Publisher) -> None:
 
 def test_a_base_counts() -> None:
     head = '<base href="https://cdn.example/x/"><link rel="alternate" type="application/rss+xml" href="feed">'
-    assert [one.url for one in named_feeds(page(head), SITE)] == ["https://cdn.example/x/feed"]
+    assert [one.url for one in stated_feeds(page(head), SITE)] == ["https://cdn.example/x/feed"]
 
 
 def test_links_that_are_feeds(publisher: Publisher) -> None:
@@ -87,7 +87,7 @@ def test_an_address_that_does_not_answer(publisher: Publisher) -> None:
 
 
 def test_well_known_paths_are_below_the_page_and_at_the_root() -> None:
-    paths = list(well_known("https://site.example/blog/?x=1"))
+    paths = list(well_known_urls("https://site.example/blog/?x=1"))
     assert paths[0] == "https://site.example/blog/feed"
     assert "https://site.example/feed.xml" in paths
     assert len(paths) == len(set(paths))

@@ -19,7 +19,7 @@ def import_(context: Context, file: Path) -> None:
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
     from aggregator.feeds.opml import read_opml
-    from aggregator.subscriptions.import_ import sort_in
+    from aggregator.subscriptions.import_ import plan_import
 
     config, registry = context.settings, context.registry
     try:
@@ -28,14 +28,14 @@ def import_(context: Context, file: Path) -> None:
         raise AggregateError(f"{file}: {error.strerror}") from error
     except ValueError as error:
         raise AggregateError(f"{file}: {error}; it must be a subscription list that a reader exported") from error
-    done = sort_in(tables, config, registry)
-    if done.new:
-        add_sources(context.config_path, done.new)
-    for note in done.notes:
+    plan = plan_import(tables, config, registry)
+    if plan.new:
+        add_sources(context.config_path, plan.new)
+    for note in plan.notes:
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
-    counts = [f"imported {len(done.new)}"]
-    if done.known:
-        counts.append(f"{done.known} {'was' if done.known == 1 else 'were'} there already")
+    counts = [f"imported {len(plan.new)}"]
+    if plan.existing:
+        counts.append(f"{plan.existing} {'was' if plan.existing == 1 else 'were'} there already")
     if others:
         counts.append(f"{others} {'is' if others == 1 else 'are'} no feed address")
     print_line(", ".join(counts))

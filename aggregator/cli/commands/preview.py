@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from aggregator.config.settings import Config, SourceSettings
     from aggregator.plugin.registry import Registry
     from aggregator.scheduling.state import Source
+    from aggregator.subscriptions.filter_preview import FilterPreview
     from aggregator.subscriptions.preview import Preview
-    from aggregator.subscriptions.preview_run import Trial
 
 
 @click.command()
@@ -98,7 +98,7 @@ def _show(seen: Preview, as_json: bool, filters: bool) -> None:
         print_json({"source": source, "articles": [article.exported() for article in seen.articles]} | tried)
     else:
         for trial in seen.filters:
-            print_trial(trial)
+            print_filter_preview(trial)
         print_articles(seen)
     if seen.error:
         raise seen.error
@@ -118,7 +118,7 @@ def print_articles(seen: Preview) -> None:
             print_line(article.summary[:200], indent=4)
 
 
-def print_trial(trial: Trial) -> None:
+def print_filter_preview(trial: FilterPreview) -> None:
     """What one filter did: a line for each article that it took or changed."""
     counts = {"shown": trial.shown, "dropped": len(trial.dropped), "changed": len(trial.changed)}
     print_line(f"{trial.label}: {', '.join(f'{number} {what}' for what, number in counts.items())}")
