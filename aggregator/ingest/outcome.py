@@ -13,7 +13,7 @@ from aggregator.ingest.convert import Converted, content_hash, source_name
 from aggregator.ingest.identify import SourceArticles
 from aggregator.report import Report
 from aggregator.scheduling.back_off import failure_kind
-from aggregator.scheduling.due import due
+from aggregator.scheduling.due import next_due
 from aggregator.scheduling.publisher_hints import Hints, hints_of
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.scheduling.state import Source, SourceState
@@ -40,7 +40,7 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
         state = _failed(state, error, batch, now)
     else:
         state = _succeeded(state, batch, now, source.settings.request_digest)
-    return msgspec.structs.replace(state, next_due=due(state, source.settings.every))
+    return msgspec.structs.replace(state, next_due=next_due(state, source.settings.every))
 
 
 def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:

@@ -65,7 +65,7 @@ def test_configured_feed_is_refused(project: Project, site: Publisher) -> None:
     for address in (site.url("/"), site.url("/news.xml"), site.url("/news.xml?utm_source=x")):
         result = project.aggregate("add", address)
         assert (result.status, result.out) == (1, "")
-        assert 'is there already, as "Site News"' in result.err
+        assert 'is already configured, as "Site News"' in result.err
     assert project.read("config.toml") == before
 
 
@@ -75,7 +75,7 @@ def test_names_are_made_unique(project: Project, site: Publisher) -> None:
     assert project.aggregate("add", site.url("/other.xml")).out.startswith("added known (127.0.0.1): ")
     result = project.aggregate("add", site.url("/news.xml"), "--name", "KNOWN")
     assert result.status == 2
-    assert '--name KNOWN: is the name of [[sources]] 1 ("Known") already' in result.err
+    assert '--name KNOWN: is already the name of [[sources]] 1 ("Known")' in result.err
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_files_and_folders_are_added(project: Project) -> None:
     tables = tomllib.loads(project.read("news/config.toml"))["sources"]
     assert [source["url"] for source in tables] == ["feeds", str(project.folder / "b.xml")]
     assert project.aggregate("-c", "news/config.toml", "check").status == 0
-    assert "is there already" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
+    assert "is already configured" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
 
 
 def test_missing_configuration(project: Project) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.scheduling.alerts import AGAIN, must_report
+from aggregator.scheduling.alerts import REMINDER_INTERVAL, must_report
 from aggregator.scheduling.state import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -54,4 +54,6 @@ def test_it_is_said_when_patience_is_over_and_then_once_a_day(patience: int, ste
             said.append(now)
         now += step * MINUTE
     assert timedelta() <= said[0] - NOW - patience * MINUTE <= max(step, first) * MINUTE
-    assert all(AGAIN <= later - earlier < AGAIN + step * MINUTE for earlier, later in pairwise(said))
+    assert all(
+        REMINDER_INTERVAL <= later - earlier < REMINDER_INTERVAL + step * MINUTE for earlier, later in pairwise(said)
+    )

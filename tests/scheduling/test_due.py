@@ -13,7 +13,15 @@ from test_publisher_hints import DAYS
 
 from aggregator.http.headers import MAX_RETRY_AFTER
 from aggregator.scheduling.back_off import BACK_OFFS
-from aggregator.scheduling.due import LONGEST, SHORTEST, back_off_of, due, is_due, longest, planned
+from aggregator.scheduling.due import (
+    MAX_INTERVAL,
+    MIN_INTERVAL,
+    back_off_of,
+    is_due,
+    max_delay,
+    next_due,
+    scheduled_time,
+)
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm, learn
 from aggregator.scheduling.state import SourceState
@@ -31,7 +39,7 @@ def history(**values: Any) -> SourceState:
 def stored(**values: Any) -> SourceState:
     """With the time that was stored with it."""
     every = values.pop("every", None)
-    return history(**values, next_due=due(history(**values), every))
+    return history(**values, next_due=next_due(history(**values), every))
 
 
 def stored_as(one: SourceState, time: datetime) -> SourceState:
@@ -62,10 +70,10 @@ everys = st.none() | st.integers(1, 100 * 86400).map(lambda seconds: seconds * S
 
 
 @given(histories, everys)
-def test_never_before_retry_after_and_never_later_than_the_longest(one: SourceState, every: timedelta | None) -> None:
-    time = due(one, every)
+def test_never_before_retry_after_and_never_later_than_the_max_delay(one: SourceState, every: timedelta | None) -> None:
+    time = next_due(one, every)
     assert time > NOW
-    assert time <= max(NOW + longest(every), (one.retry_at or NOW) + 7 * DAY)
+    assert time <= max(NOW + max_delay(every), (one.retry_at or NOW) + 7 * DAY)
     if one.retry_at:
         assert time >= one.retry_at
         assert not is_due(stored_as(one, time), one.retry_at - SECOND, every=every, force=True)
@@ -74,35 +82,35 @@ def test_never_before_retry_after_and_never_later_than_the_longest(one: SourceSt
 @given(histories, everys, st.integers(-200 * YEAR // SECOND, 150 * YEAR // SECOND))
 def test_a_run_soon_asks_whatever_the_clock_was_before(one: SourceState, every: timedelta | None, jump: int) -> None:
     """Nothing is lost for longer than the longest wait, wherever the clock of the last run stood."""
-    one = stored_as(one, due(one, every))
+    one = stored_as(one, next_due(one, every))
     now = NOW + jump * SECOND
-    wait = longest(every) + timedelta(seconds=MAX_RETRY_AFTER) + HOUR
+    wait = max_delay(every) + timedelta(seconds=MAX_RETRY_AFTER) + HOUR
     assert is_due(one, now, every=every) or is_due(one, now + wait, every=every)
 
 
 @given(histories, everys)
 def test_nothing_is_asked_twice_within_a_minute(one: SourceState, every: timedelta | None) -> None:
-    one = stored_as(one, due(one, every))
+    one = stored_as(one, next_due(one, every))
     for seconds in (-3600, -1, 0, 1, 59):
         assert not is_due(one, NOW + seconds * SECOND, every=every)
 
 
 @given(histories)
 def test_hours_and_days_to_be_skipped_are(one: SourceState) -> None:
-    time = due(one)
+    time = next_due(one)
     if len(one.hints.skip_hours) < 24 and len(one.hints.skip_days) < 7:
         assert time.hour not in one.hints.skip_hours
         assert DAYS[time.weekday()] not in one.hints.skip_days
 
 
 @given(st.integers(1, 100_000), kinds, st.text(min_size=1))
-def test_pauses_grow_with_failures_up_to_the_longest(failures: int, kind: str | None, address: str) -> None:
+def test_pauses_grow_with_failures_up_to_the_max_delay(failures: int, kind: str | None, address: str) -> None:
     first, second = (back_off_of(history(failures=n, kind=kind, address=address)) for n in (failures, failures + 1))
     assert 5 * MINUTE <= first <= second <= 3.3 * DAY
 
 
 def test_sources_that_failed_together_do_not_return_together() -> None:
-    times = {due(history(address=f"https://{n}.example/", failures=1, kind="5xx")) for n in range(50)}
+    times = {next_due(history(address=f"https://{n}.example/", failures=1, kind="5xx")) for n in range(50)}
     assert len(times) > 20
     assert max(times) - min(times) < 2 * MINUTE
 
@@ -112,24 +120,24 @@ def test_sources_that_failed_together_do_not_return_together() -> None:
     [("connect", 5), ("timeout", 5), ("5xx", 10), ("dns", 15), ("parse", 30), ("tls", 60), ("429", 60), ("4xx", 120)],
 )
 def test_the_first_pause_depends_on_what_failed(kind: str, least: int) -> None:
-    assert least * MINUTE <= due(history(failures=1, kind=kind)) - NOW <= 1.1 * least * MINUTE
+    assert least * MINUTE <= next_due(history(failures=1, kind=kind)) - NOW <= 1.1 * least * MINUTE
 
 
 def test_every_is_obeyed_exactly() -> None:
     patient = Hints(fresh=7200, ttl=7200, skip_hours=(12, 13))
-    assert due(history(hints=patient), MINUTE) == NOW + MINUTE
-    assert due(history(hints=patient, retry_at=NOW + HOUR), MINUTE) == NOW + HOUR
+    assert next_due(history(hints=patient), MINUTE) == NOW + MINUTE
+    assert next_due(history(hints=patient, retry_at=NOW + HOUR), MINUTE) == NOW + HOUR
 
 
 def test_a_changed_every_counts_at_once() -> None:
     one = stored(every=30 * DAY)
-    assert planned(one, HOUR) == NOW + HOUR
+    assert scheduled_time(one, HOUR) == NOW + HOUR
     assert is_due(one, NOW + HOUR, every=HOUR)
-    assert planned(one) == NOW + longest(None)
+    assert scheduled_time(one) == NOW + max_delay(None)
 
 
 def test_a_failing_source_is_not_asked_more_often_than_a_good_one() -> None:
-    assert due(history(failures=1, kind="connect"), DAY) >= NOW + DAY
+    assert next_due(history(failures=1, kind="connect"), DAY) >= NOW + DAY
 
 
 @pytest.mark.parametrize(
@@ -137,14 +145,14 @@ def test_a_failing_source_is_not_asked_more_often_than_a_good_one() -> None:
     [(Hints(), HOUR), (Hints(ttl=60), HOUR), (Hints(fresh=7200), 2 * HOUR), (Hints(ttl=1e9), DAY)],
 )
 def test_a_publisher_may_ask_for_more_time(asked: Hints, expected: timedelta) -> None:
-    assert due(history(hints=asked)) == NOW + expected
+    assert next_due(history(hints=asked)) == NOW + expected
 
 
 def test_a_busy_source_is_asked_four_times_an_hour_and_an_idle_one_each_day() -> None:
     busy = learn(Rhythm(), [NOW - MINUTE * n for n in range(100)], NOW)
     idle = learn(Rhythm(), [NOW - 30 * DAY * n for n in range(10)], NOW)
-    assert due(history(rhythm=busy)) == NOW + SHORTEST
-    assert due(history(rhythm=idle)) == NOW + LONGEST
+    assert next_due(history(rhythm=busy)) == NOW + MIN_INTERVAL
+    assert next_due(history(rhythm=idle)) == NOW + MAX_INTERVAL
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:
-    from aggregator.inspect.health import Health, Illness
+    from aggregator.inspect.health import Health, SourceOutage
 
 
 @click.command()
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 @click.pass_obj
 def sources(context: Context, history: bool, as_json: bool) -> None:
     """List the sources with their health: state, last success, next due, articles a week, and what is wrong."""
-    from aggregator.inspect.health import health, illnesses
+    from aggregator.inspect.health import health, source_outages
 
     with context.store() as store:
-        was = illnesses(context.config, store) if history else []
+        outages = source_outages(context.config, store) if history else []
         rows = [] if history else health(context.config, store, datetime.now(UTC))
     if as_json:
-        print_json(was if history else rows)
+        print_json(outages if history else rows)
     elif history:
-        _print_history(was)
+        _print_history(outages)
     else:
         _print_health(rows)
 
@@ -46,8 +46,8 @@ def _print_health(rows: list[Health]) -> None:
     print_table(heads, map(cells, rows))
 
 
-def _print_history(rows: list[Illness]) -> None:
-    def cells(row: Illness) -> tuple[str, ...]:
+def _print_history(rows: list[SourceOutage]) -> None:
+    def cells(row: SourceOutage) -> tuple[str, ...]:
         return (row.name, _when(row.began), _when(row.ended) or "still", str(row.attempts), row.error or "")
 
     print_table(("name", "began", "ended", "attempts", "last trouble"), map(cells, rows))
