@@ -30,10 +30,10 @@ def article(number: int, **changes: Any) -> Article:
     return original.replace(**changes)
 
 
-def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
+def save(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
     state = store.states(SOURCES)[source]
-    found = [Identified(fetched=FetchedArticle(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
-    store.save(state, SourceArticles(identified=found), b"", now)
+    identified = [Identified(fetched=FetchedArticle(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
+    store.save(state, SourceArticles(identified=identified), b"", now)
     return state
 
 
