@@ -133,12 +133,12 @@ def _add(part: object, converted: Converted, items: list[tuple[Item, bytes]]) ->
             part.close()  # otherwise Python prints a warning that does not name the plugin
         return
     try:
-        part, mark = _validate(part)
+        part, digest = _validate(part)
     except Exception:  # a plugin may have put anything into it
         converted.junk += 1
         return
     if isinstance(part, Item):
-        items.append((part, mark))
+        items.append((part, digest))
     elif isinstance(part, Channel):
         converted.channel = part
     else:
@@ -151,13 +151,13 @@ def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
-        mark = fingerprint(part)
+        digest = fingerprint(part)
     except UnicodeEncodeError:
         part = _without_surrogates(part)
-        mark = fingerprint(part)
+        digest = fingerprint(part)
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
-    return part, mark
+    return part, digest
 
 
 def _without_surrogates(part: Any) -> Any:
@@ -199,24 +199,24 @@ def content_hash(ids: Iterable[str]) -> bytes:
 def _pack(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> list[PackedArticle]:
     defaults = _defaults(converted, context)
     articles = []
-    for item, mark in items:
+    for item, digest in items:
         try:
-            articles.append((item, article_from(item, defaults), mark))
+            articles.append((item, article_from(item, defaults), digest))
         except Exception:  # a plugin may have put anything into it
             converted.junk += 1
     backlog = context.first and any(article.dated for _, article, _ in articles)
     return [
-        PackedArticle(mark, _encode(_fetched_article(item, article, mark, backlog=backlog)))
-        for item, article, mark in articles
+        PackedArticle(digest, _encode(_fetched_article(item, article, digest, backlog=backlog)))
+        for item, article, digest in articles
     ]
 
 
-def _fetched_article(item: Item, article: Article, mark: bytes, *, backlog: bool) -> FetchedArticle:
+def _fetched_article(item: Item, article: Article, digest: bytes, *, backlog: bool) -> FetchedArticle:
     """`backlog`: an undated article may be of any age, see `Article.backlog`."""
     return FetchedArticle(
         article=article.replace(backlog=True) if backlog and not article.dated else article,
         guid=None if item.id is None else str(item.id).strip(),
-        fingerprint=mark,
+        fingerprint=digest,
     )
 
 

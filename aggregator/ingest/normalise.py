@@ -41,7 +41,7 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 async def normalise(collected: Collected) -> Batch:
-    """Convert what a source gave. Where a `Reading` fails, the parts besides it are converted all the same."""
+    """Convert the parts that a source yielded. If a `Reading` fails, the other parts are converted all the same."""
     try:
         if not collected.parts:
             return Batch(collected=collected, converted=Converted(), error=collected.error)
@@ -56,18 +56,18 @@ async def normalise(collected: Collected) -> Batch:
 
 async def _normalise(collected: Collected) -> Batch:
     parts, context = collected.parts, collected.request.context
-    direct = [part for part in parts if not isinstance(part, Reading)]
+    without_readings = [part for part in parts if not isinstance(part, Reading)]
     converted = Converted()
     failure: BaseException | None = None
-    if len(direct) < len(parts):
+    if len(without_readings) < len(parts):
         try:
             converted = await aside(convert, parts, context)
         except TimeoutError:
             failure = SourceError("could not be parsed within the timeout")
         except (Exception, SystemExit) as raised:
             failure = raised
-    if failure or len(direct) == len(parts):
-        converted = await asyncio.to_thread(convert, direct, context)
+    if failure or len(without_readings) == len(parts):
+        converted = await asyncio.to_thread(convert, without_readings, context)
     if converted.error:
         failure = SourceError(converted.error)
     if converted.invalid and not failure:

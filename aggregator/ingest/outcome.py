@@ -109,10 +109,10 @@ def _subscriptions(converted: Converted) -> str | None:
 def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
     if converted.dates:
         return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in converted.dates], now)
-    mark = converted.content_hash
-    if mark is None and converted.subscriptions:
-        mark = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)
-    return learn_change(rhythm, mark, now) if mark else rhythm
+    current_hash = converted.content_hash
+    if current_hash is None and converted.subscriptions:
+        current_hash = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)
+    return learn_change(rhythm, current_hash, now) if current_hash else rhythm
 
 
 class Outcomes:

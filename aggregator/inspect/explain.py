@@ -1,5 +1,4 @@
-"""Explain an article: its source and dates, its story and why it joined it, the outputs that show it, or the filter
-that dropped it."""
+"""Explain an article: its source and dates, its story, the outputs that show it, or the filter that dropped it."""
 
 from __future__ import annotations
 

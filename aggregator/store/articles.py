@@ -10,13 +10,13 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, StoredArticle, is_long
-from aggregator.store.mapping import chunks, epoch, marks, moment, to_row
+from aggregator.store.mapping import chunks, epoch, moment, placeholders, to_row
 from aggregator.store.schema import dropped
 
 TOUCH_EVERY = timedelta(days=1)
 
 
-class Saved(msgspec.Struct, frozen=True):
+class SaveCounts(msgspec.Struct, frozen=True):
     """Numbers of articles that were inserted, and of those whose text was updated."""
 
     new: int
@@ -27,7 +27,7 @@ def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes]
     """Return those fingerprints that are stored, or were dropped by the same filters (`filters`: their digest)."""
     known: set[bytes] = set()
     for chunk in chunks(fingerprints):
-        listed = f"source = ? AND fingerprint IN ({marks(chunk)})"
+        listed = f"source = ? AND fingerprint IN ({placeholders(chunk)})"
         stored = f"SELECT fingerprint FROM articles WHERE {listed}"  # noqa: S608
         rejected = f"SELECT fingerprint FROM dropped WHERE {listed} AND filters = ?"  # noqa: S608
         known.update(connection.exec_driver_sql(stored, (source, *chunk)).scalars())
@@ -49,7 +49,7 @@ def match_candidates(
         for chunk in chunks(sorted(values)):
             query = (
                 "SELECT key, id, guid, url, title, summary, text, published, first_seen, date, fingerprint "  # noqa: S608
-                f"FROM articles WHERE {of_source} = ? AND {column} IN ({marks(chunk)})"
+                f"FROM articles WHERE {of_source} = ? AND {column} IN ({placeholders(chunk)})"
             )
             rows.update((row[0], row) for row in connection.exec_driver_sql(query, (source, *chunk)))
     return [_stored_article(row, row.fingerprint in present) for row in rows.values()]
@@ -80,7 +80,7 @@ def _stored_article(row: Any, present: bool) -> StoredArticle:
     )
 
 
-def save_articles(connection: Connection, source: int, identified: Sequence[Identified], now: datetime) -> Saved:
+def save_articles(connection: Connection, source: int, identified: Sequence[Identified], now: datetime) -> SaveCounts:
     """Insert new articles and update known ones, which keep their id and `first_seen`."""
     new = [one.fetched for one in identified if one.stored is None]
     changed = [(one.fetched, one.stored) for one in identified if one.stored is not None]
@@ -89,7 +89,7 @@ def save_articles(connection: Connection, source: int, identified: Sequence[Iden
     for fetched, stored in changed:
         _update(connection, fetched, stored, now)
     texts_changed = sum(1 for fetched, stored in changed if fetched.text != stored.text)
-    return Saved(len(new), texts_changed)
+    return SaveCounts(len(new), texts_changed)
 
 
 def _insert(connection: Connection, source: int, fetched: Sequence[FetchedArticle], now: datetime) -> None:
@@ -97,7 +97,7 @@ def _insert(connection: Connection, source: int, fetched: Sequence[FetchedArticl
     keyed = [*enumerate(fetched, first)]
     rows = [to_row(one.article) | _identity_columns(one, now) | {"key": key, "source": source} for key, one in keyed]
     # Plain SQL: compiling an SQLAlchemy statement for every source takes as long as executing it.
-    statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({marks(rows[0])})"  # noqa: S608 - names of columns
+    statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({placeholders(rows[0])})"  # noqa: S608 - names of columns
     connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
     _write_contents(connection, [(key, one.article.content) for key, one in keyed])
 
@@ -159,6 +159,6 @@ def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], no
         for chunk in chunks(sorted(fingerprints)):
             statement = (
                 f"UPDATE {table} SET {column} = ? "  # noqa: S608
-                f"WHERE source = ? AND {column} < ? AND fingerprint IN ({marks(chunk)})"
+                f"WHERE source = ? AND {column} < ? AND fingerprint IN ({placeholders(chunk)})"
             )
             connection.exec_driver_sql(statement, (epoch(now), source, stale, *chunk))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
-from aggregator.store.mapping import chunks, epoch, from_row, marks
+from aggregator.store.mapping import chunks, epoch, from_row, placeholders
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
@@ -167,6 +167,6 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
         "WHERE story = stories.id AND duplicate_of IS NULL"
     )
     connection.exec_driver_sql(
-        f"UPDATE stories SET (updated, size) = ({current}) WHERE id IN ({marks(ids)})",  # noqa: S608
+        f"UPDATE stories SET (updated, size) = ({current}) WHERE id IN ({placeholders(ids)})",  # noqa: S608
         tuple(ids),
     )

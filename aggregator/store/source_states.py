@@ -34,14 +34,15 @@ def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> l
     by_address = {state.address: state for state in stored}
     configured = {source.key for source in settings}
     by_name = {state.name: state for state in stored if state.name and state.address not in configured}
-    return [by_address.get(one.key) or (by_name.get(one.name) if one.name else None) for one in settings]
+    return [by_address.get(source.key) or (by_name.get(source.name) if source.name else None) for source in settings]
 
 
 def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState]:
     """Return the state of each source; missing ones are inserted, and edited addresses are updated."""
-    found = read_states(connection, settings)
-    missing = [one.key for one, state in zip(settings, found, strict=True) if state is None]
-    moved = [(one.key, s.key) for one, s in zip(settings, found, strict=True) if s and s.address != one.key]
+    stored = read_states(connection, settings)
+    pairs = [*zip(settings, stored, strict=True)]
+    missing = [source.key for source, state in pairs if state is None]
+    moved = [(source.key, state.key) for source, state in pairs if state and state.address != source.key]
     if missing:
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
@@ -51,7 +52,7 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
         values: dict[str, Any] = {name: None for name in (*reset, "ill_since", "said")}
         values |= {"address": bindparam("to"), "failures": 0, "gone": 0, "barren": 0}
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
-    states = read_states(connection, settings) if missing or moved else found
+    states = read_states(connection, settings) if missing or moved else stored
     return [state for state in states if state is not None]
 
 

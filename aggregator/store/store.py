@@ -22,7 +22,7 @@ from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArt
 from aggregator.model import Article, Story, Subscription
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
-from aggregator.store.articles import Saved
+from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, large_cache, open_database
 from aggregator.store.outages import Outage
@@ -61,14 +61,14 @@ class Store:
     def sources(self, config: Config) -> list[Source]:
         """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
         settings = with_listed(config, self.subscriptions()).sources
-        return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
+        return [Source(source, state) for source, state in zip(settings, self.states(settings), strict=True)]
 
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
         """Return the state of each source, in order; new sources are added."""
         with self._reading() as connection:
-            found = source_states.read_states(connection, settings)
-        if all(state and state.address == one.key for state, one in zip(found, settings, strict=True)):
-            return [state for state in found if state]
+            states = source_states.read_states(connection, settings)
+        if all(state and state.address == source.key for state, source in zip(states, settings, strict=True)):
+            return [state for state in states if state]
         with self._writing() as connection:
             return source_states.ensure_states(connection, settings)
 
@@ -132,7 +132,7 @@ class Store:
         with self._reading() as connection:
             return articles.match_candidates(connection, state.key, fetched, present)
 
-    def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> Saved:
+    def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
         """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
         with self._writing() as connection:
             saved = articles.save_articles(connection, state.key, listed.identified, now)
@@ -195,17 +195,17 @@ class Store:
         self, selection: Selection = EVERYTHING, condition: Callable[[Story], bool] | None = None
     ) -> list[Story]:
         """Return the newest stories that match a selection, and for which the condition is true."""
-        found: list[Story] = []
+        selected: list[Story] = []
         with self._reading() as connection:
             for ids in stories.newest_ids(connection, selection.since, selection.limit):
-                found += [
+                selected += [
                     story
                     for story, names in stories.read_stories(connection, ids)
                     if selection.matches(story, names) and (condition is None or condition(story))
                 ]
-                if selection.limit and len(found) >= selection.limit:
+                if selection.limit and len(selected) >= selection.limit:
                     break
-        return found[: selection.limit] if selection.limit else found
+        return selected[: selection.limit] if selection.limit else selected
 
     def story(self, prefix: str) -> Story:
         """Return the story whose id has this prefix. Raises StoreError if there is none, or more than one."""
@@ -234,10 +234,10 @@ class Store:
         with self._reading() as connection:
             return queries.search(connection, words, limit)
 
-    def find(self, what: str, url: str | None) -> list[Trace]:
-        """Return all data about a URL, id or guid."""
+    def find(self, identifier: str, url: str | None) -> list[Trace]:
+        """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
         with self._reading() as connection:
-            return queries.find(connection, what, url)
+            return queries.find(connection, identifier, url)
 
     def prune(self, before: datetime, shown: set[str]) -> int:
         """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`."""

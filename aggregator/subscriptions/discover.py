@@ -50,7 +50,7 @@ _LIKE_FEED = re.compile(r"(?:^|[/._?=-])(?:rss|atom|feed|feeds)(?:[/._?=&-]|$|\d
 
 
 class FoundFeed(msgspec.Struct, frozen=True):
-    """A feed. `kind`: how it was found: "address", "named", "linked" or "well-known"."""
+    """A feed. `kind`: how it was found: "address", "named" (by the page), "linked" or "well-known"."""
 
     url: str
     title: str | None
