@@ -4,8 +4,8 @@
                                                                    ▼
     report ◄─ emit ◄─ edition ◄─────────────────── store ◄─ group ─┘   once, after all sources
 
-Grouping comes after all sources, so that stories do not depend on which publisher answers first. Only slow sources are
-not waited for: in a lull, what is stored is grouped. What a killed run stored and did not group, the next run groups.
+Grouping follows all sources, so that stories do not depend on which publisher answers first. It does not wait for slow
+sources: while none finishes, the stored articles are grouped. The next run groups what a killed run left ungrouped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from aggregator.editions.publish import publish
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.convert import unpack
-from aggregator.ingest.identify import Snapshot, identify
+from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.ingest.select import select
 from aggregator.plugin.registry import Registry
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from aggregator.ingest.normalise import Batch
     from aggregator.ingest.session import IngestSession
 
-GROUPED_AT_ONCE = 100_000
+GROUPING_BATCH = 100_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
 
 
@@ -50,7 +50,7 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
 
     Raises LockedError, StoreError, ConfigError.
     """
-    began = time.monotonic()
+    started = time.monotonic()
     with run_lock(config.store), _open_store(config, options) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
@@ -59,13 +59,13 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
         _group(run)
         shown = publish(run)
         store.prune(before=run.now - config.keep, shown=shown)
-    run.report.seconds = round(time.monotonic() - began, 3)
+    run.report.seconds = round(time.monotonic() - started, 3)
     registry.run_finished(run.report)
     return run.report
 
 
 def _ingest(run: Run) -> None:
-    """Collect from the sources that are due, then from the feeds that subscription lists among them have added."""
+    """Collect from the sources that are due, then from the feeds that subscription lists among them added."""
     known = {source.settings.key for source in run.sources}
     _ingest_sources(run, select(run.sources, run.report, run.options.names, force=run.options.force))
     run.reload_sources()
@@ -86,19 +86,19 @@ async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
     from aggregator.ingest.session import open_session
 
     outcomes = Outcomes(run.report, named=bool(run.options.names))
-    async with open_session(sources, run.config, run.registry, run.store.holds(), run.report) as session:
+    async with open_session(sources, run.config, run.registry, run.store.retry_after_rules(), run.report) as session:
         async for collected in session.answers:
             if collected:
                 await session.tasks.start(_ingest_one(run, session, outcomes, collected))
                 run.progress(outcomes.done, len(sources))
-            elif not session.tasks.busy:  # a lull: only slow sources are left
+            elif not session.tasks.busy:  # a lull: only slow sources remain
                 await session.in_thread(partial(_group, run))
-    run.store.keep_states(outcomes.states)
+    run.store.save_states(outcomes.states)
     outcomes.report_failures(sources)
 
 
 async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, collected: Collected) -> None:
-    """Take what one source gave through the stages from normalising to the store."""
+    """Process the result of one source, from normalising to the store."""
     batch = await session.normalise(collected)
     async with session.storing:
         if batch.was_skipped:
@@ -108,48 +108,48 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
             outcomes.count(batch, state)
             if batch.converted.articles:
                 await _store(run, session, outcomes, batch, state)
-        run.store.keep_holds(session.holds.take_changes())
+        run.store.save_retry_after(session.rules.take_changes())
 
 
 async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
     store, articles, filters = run.store, batch.converted.articles, session.filters
-    is_new = batch.source.state.last_try is None  # the store has no articles of it
+    is_new = batch.source.state.last_try is None  # the store has no articles of the source
     fingerprints = [article.fingerprint for article in articles]
     unchanged = set() if is_new else store.unchanged(state, fingerprints, filters.digest)
-    sightings, junk = unpack(article for article in articles if article.fingerprint not in unchanged)
-    if sightings and not state.language:
+    fetched, junk = unpack(article for article in articles if article.fingerprint not in unchanged)
+    if fetched and not state.language:
         state = msgspec.structs.replace(state, language=batch.converted.detected_language)
-    known = store.known(state, sightings, unchanged) if sightings and not is_new else []
-    identified = identify(sightings, known, state.home)
+    candidates = store.match_candidates(state, fetched, unchanged) if fetched and not is_new else []
+    identified = identify(fetched, candidates, state.home)
     filtered = await filters.filter(identified, state.name or "", state.filter_memory)
     state = msgspec.structs.replace(state, filter_memory=filtered.memory)
-    snapshot = Snapshot(identified=filtered.kept, dropped=filtered.dropped, unchanged=unchanged)
-    saved = store.save(state, snapshot, filters.digest, run.now)
-    outcomes.count_articles(snapshot, new=saved.new, updated=saved.updated, junk=junk)
+    listed = SourceArticles(identified=filtered.kept, dropped=filtered.dropped, unchanged=unchanged)
+    saved = store.save(state, listed, filters.digest, run.now)
+    outcomes.count_articles(listed, new=saved.new, updated=saved.updated, junk=junk)
 
 
 def _alert(run: Run) -> None:
-    """Decide which failing sources are reported."""
+    """Select the failing sources to report."""
     verbose = bool(run.options.names) or run.report.every_source_failed
     reported = select_alerts(run.sources, run.report, run.config.patience, verbose=verbose)
-    run.store.keep_health(reported, run.now, before=run.now - run.config.keep)
+    run.store.save_reported(reported, run.now, before=run.now - run.config.keep)
 
 
 def _group(run: Run) -> None:
-    """Group the articles that have no story yet: those of this run, and those that a killed one left."""
-    while new := run.store.unplaced(GROUPED_AT_ONCE, run.config.ungrouped):
-        _place(run, new)
+    """Group the articles without a story: those of this run, and those that a killed run left."""
+    while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
+        _group_batch(run, new)
     for name, failure in run.registry.vote_failures.items():
         run.report.fail(name, failure)
 
 
-def _place(run: Run, new: Sequence[NewArticle]) -> None:
+def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     store, config, registry = run.store, run.config, run.registry
     grouping = group(
         new,
         GroupingContext(
-            grouped=store.placed_near([one.article.order for one in new], config.stories.window, config.ungrouped),
+            grouped=store.grouped_near([one.article.order for one in new], config.stories.window, config.ungrouped),
             lookup=store.by_key,
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
@@ -157,16 +157,16 @@ def _place(run: Run, new: Sequence[NewArticle]) -> None:
         ),
         config.stories,
     )
-    founded, changed = store.place(grouping, config.stories.window, run.now)
-    run.report.articles.duplicates += sum(1 for placed in grouping.placements if placed.duplicate_of is not None)
-    run.report.stories.new += len(founded)
+    new_stories, changed = store.save_grouping(grouping, config.stories.window, run.now)
+    run.report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
+    run.report.stories.new += len(new_stories)
     run.report.stories.updated += len(changed - run.new_stories)
-    run.new_stories |= founded
+    run.new_stories |= new_stories
 
 
 @contextmanager
 def _open_store(config: Config, options: RunOptions) -> Iterator[Store]:
-    """The store; for a dry run, a temporary copy of it."""
+    """Open the store; for a dry run, a temporary copy of it."""
     if not options.dry_run:
         with Store.open(config.store) as store:
             yield store

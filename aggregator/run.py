@@ -1,4 +1,4 @@
-"""One run as an object: what its stages share."""
+"""A run: the configuration, plugins, store, sources and report that all its stages share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ReportProgress = Callable[[int, int], None]
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run was called. `names`: collect only these sources; the others: see `aggregate run --help`."""
+    """The options of a run. `names`: collect only these sources; the others: see `aggregate run --help`."""
 
     names: tuple[str, ...] = ()
     force: bool = False
@@ -26,8 +26,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run:
-    """One run. `config`: its sources include the feeds of subscription lists; `sources`: the same, each with its state;
-    `now`: when the run started, UTC; `new_stories`: ids of the stories that this run has founded."""
+    """One run. `config`: with the feeds of subscription lists among its sources; `sources`: the same, each with its
+    state; `now`: when the run started, UTC; `new_stories`: ids of the stories that this run created."""
 
     def __init__(
         self, config: Config, registry: Registry, store: Store, options: RunOptions, progress: ReportProgress
@@ -44,7 +44,7 @@ class Run:
         self.reload_sources()
 
     def reload_sources(self) -> None:
-        """Read the states of the sources from the store, and the feeds of subscription lists among them."""
+        """Read the states of the sources, and the feeds of subscription lists, from the store."""
         self.sources = self.store.sources(self._configured)
         self.config = msgspec.structs.replace(
             self._configured, sources=tuple(source.settings for source in self.sources)

@@ -20,7 +20,7 @@ import numpy as np
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import GroupedArticle, Grouping, GroupingContext, NewArticle
-from aggregator.ingest.identify import Sighting, fingerprint, identify
+from aggregator.ingest.identify import FetchedArticle, fingerprint, identify
 from aggregator.model import Article, Item, Outlet
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -87,10 +87,10 @@ def identify_all(sources: list[Batch]) -> list[Article]:
     """Identify the articles of each source."""
     articles = []
     for batch in sources:
-        sightings = [
-            Sighting(article=article, guid=article.id, fingerprint=fingerprint(item)) for item, article in batch
+        fetched = [
+            FetchedArticle(article=article, guid=article.id, fingerprint=fingerprint(item)) for item, article in batch
         ]
-        articles += [identified.sighting.article for identified in identify(sightings, [])]
+        articles += [one.fetched.article for one in identify(fetched, [])]
     return articles
 
 

@@ -1,4 +1,4 @@
-"""Make the edition of an output: which stories it shows, in which order, in which sections."""
+"""Build the edition of an output: rank its stories and divide them into sections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HALF_LIFE_HOURS = 12.0
 def make_edition(
     config: Config, output: OutputSettings, stories: Sequence[Story], subscriptions: Sequence[Subscription]
 ) -> Edition:
-    """The edition of one output. `stories`: those it shows, already selected, in any order."""
+    """Return the edition of one output. `stories`: those selected for it, in any order."""
     date = max((story.order for story in stories), default=EPOCH)
     ranked = rank(stories, date)
     return Edition(
@@ -36,9 +36,9 @@ def make_edition(
 
 
 def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
-    """The lead first: more outlets with an account of their own count more, and every 12 hours of age count half.
+    """Rank stories by the number of independent outlets, halved by every 12 hours of age.
 
-    Only outlets count, not articles: an agency's text in ten papers is one account.
+    Articles do not count, and an agency's text in ten papers counts once.
     """
 
     def weight(story: Story) -> float:
@@ -49,8 +49,7 @@ def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
 
 
 def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
-    """The stories by the tags that the configured sources carry, in the configuration's order; the rest last, under
-    ""."""
+    """Divide stories into sections by the tags of the configured sources, in their order; the rest last, named ""."""
     tags = list(dict.fromkeys(tag for source in config.sources for tag in source.tags))
     by_tag: dict[str, list[Story]] = {tag: [] for tag in [*tags, ""]}
     for story in stories:
@@ -59,19 +58,19 @@ def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
 
 
 def _section(story: Story, names: Iterable[str]) -> str:
-    """The tag that most of its articles carry, among those that are sections."""
+    """Return the section name that most articles of the story have as a tag; "" if none has one."""
     sections = {name.casefold(): name for name in names}
     return next((sections[tag.casefold()] for tag in story.tags if tag.casefold() in sections), "")
 
 
 def publications_of(config: Config) -> tuple[Publication, ...]:
-    """Where each output is served: below `url`, as they lie below their common folder."""
-    return tuple(_publication(config, one) for one in config.outputs)
+    """Return the URL of each output: `url` with its path relative to the common folder of all outputs."""
+    return tuple(_publication(config, output) for output in config.outputs)
 
 
 def output_root(config: Config) -> Path:
-    """The folder that holds all the outputs: what a web server serves as `url`."""
-    folders = [one.path.parent if one.path.suffix else one.path for one in config.outputs]
+    """Return the common folder of all outputs, which a web server serves as `url`."""
+    folders = [output.path.parent if output.path.suffix else output.path for output in config.outputs]
     return Path(os.path.commonpath(folders)) if folders else config.path.parent
 
 

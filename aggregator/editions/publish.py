@@ -17,8 +17,8 @@ from aggregator.store import Selection, Store
 
 
 def publish(run: Run) -> set[str]:
-    """Publish each output, and return the ids of the stories that any of them shows. An output that fails is in the
-    report; the others are published all the same."""
+    """Publish each output, and return the ids of the stories that they show. The failure of an output is added to the
+    report, and does not affect the others."""
     publisher = Publisher(run)
     shown: set[str] = set()
     for output in run.config.outputs:
@@ -34,7 +34,7 @@ def publish(run: Run) -> set[str]:
 
 
 class Publisher:
-    """Publishes the outputs of a run. Outputs with the same selection share the stories that were read."""
+    """Publishes the outputs of a run. Outputs with the same selection share the stories read from the store."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -55,7 +55,7 @@ class Publisher:
 
 
 class SelectedStories:
-    """Reads the stories that outputs show from the store, each selection once. `now`: of the run."""
+    """Reads the stories of outputs from the store, each selection once. `now`: of the run."""
 
     def __init__(self, store: Store, now: datetime) -> None:
         self._store = store

@@ -24,17 +24,17 @@ _TEXT = ("text/html", "text/css", "text/plain", "text/xml")
 
 
 def serve(folder: Path, host: str, port: int, publications: Sequence[Publication]) -> None:
-    """Serve the outputs, which lie below `folder`, until the process is told to end.
+    """Serve the outputs below `folder` until the process receives SIGINT or SIGTERM.
 
-    Conditional and range requests are answered; nothing but the outputs is served, whatever lies beside them. Raises
-    AggregateError where the port is taken.
+    Supports conditional and range requests. Other files in the folder are not served. Raises AggregateError if the
+    port is in use.
     """
     application = web.Application()
     application.router.add_get("/{path:.*}", lambda request: _answer(request, folder.resolve(), publications))
     try:
         web.run_app(application, host=host, port=port, print=_announce(publications), access_log=None)
     except OSError as error:
-        raise AggregateError(f"{host}:{port}: cannot be listened on ({error.strerror}); try --port 0") from error
+        raise AggregateError(f"{host}:{port}: cannot listen ({error.strerror}); try --port 0") from error
 
 
 async def _answer(request: web.Request, folder: Path, publications: Sequence[Publication]) -> web.StreamResponse:
@@ -46,16 +46,19 @@ async def _answer(request: web.Request, folder: Path, publications: Sequence[Pub
     output = _output(path.relative_to(folder).as_posix(), publications)
     if output is None:
         raise web.HTTPNotFound
-    own = None if _is_folder(output) else _TYPES.get(output.plugin)
-    kind = own or _guessed(path)
-    headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+    content_type = None if _is_folder(output) else _TYPES.get(output.plugin)
+    headers = {
+        "Content-Type": content_type or _guess_type(path),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+    }
     return web.FileResponse(path, headers=headers)
 
 
 def _output(path: str, publications: Sequence[Publication]) -> Publication | None:
-    """Which output a file is, or lies in the folder of."""
-    files = (one for one in publications if path == one.path)
-    folders = (one for one in publications if _is_folder(one) and path.startswith(one.path))
+    """Return the output that a file belongs to."""
+    files = (output for output in publications if path == output.path)
+    folders = (output for output in publications if _is_folder(output) and path.startswith(output.path))
     return next(files, None) or next(folders, None)
 
 
@@ -63,17 +66,17 @@ def _is_folder(publication: Publication) -> bool:
     return not publication.path or publication.path.endswith("/")
 
 
-def _guessed(path: Path) -> str:
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind in _TEXT else kind
+def _guess_type(path: Path) -> str:
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"{content_type}; charset=utf-8" if content_type in _TEXT else content_type
 
 
-def _announce(publications: Sequence[Publication]):  # type: ignore[no-untyped-def]  # what run_app wants is not typed
-    def say(text: str) -> None:
+def _announce(publications: Sequence[Publication]):  # type: ignore[no-untyped-def]  # aiohttp does not type it
+    def announce(text: str) -> None:
         lines = [line.strip("= ") for line in text.splitlines()]
         address = next((line.split()[-1] for line in lines if "http" in line), "")
-        click.echo(f"serving {address} (Ctrl-C ends it)", err=True)
-        for one in publications:
-            click.echo(f"    {one.plugin}: {address}/{one.path.removesuffix('index.html')}", err=True)
+        click.echo(f"serving {address} (Ctrl-C stops it)", err=True)
+        for output in publications:
+            click.echo(f"    {output.plugin}: {address}/{output.path.removesuffix('index.html')}", err=True)
 
-    return say
+    return announce

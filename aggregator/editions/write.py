@@ -1,4 +1,4 @@
-"""Write what an output yields: atomically, only where bytes differ, never outside its path."""
+"""Write the files that an output yields: atomically, only if their content changed, never outside its path."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from aggregator.report import OutputCount
 from aggregator.runtime.atomic_write import replace_file
 from aggregator.runtime.threads import run_with_timeout
 
-MAKING = 120.0
-"""Seconds that an output of others may take to make its files."""
+OUTPUT_TIMEOUT = 120.0
+"""Seconds that an output plugin that is not shipped may take."""
 
 
 def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, write: bool = True) -> OutputCount:
-    """Have the plugin make its files and put them in place; `write=False` only counts what would be written.
+    """Call the output plugin and write its files; `write=False` only counts the files that would be written.
 
-    Raises OutputError: the plugin failed, or a file could not be written. Files of before are intact then.
+    Raises OutputError if the plugin fails or a file cannot be written; existing files are intact then.
     """
     count = OutputCount(str(path))
-    files = _made(plugin, edition, options, path)  # all are made before the first is written
+    files = _call(plugin, edition, options, path)  # all of them before the first is written
     for target, body in files:
-        if _holds(target, body):
+        if _has_content(target, body):
             count.unchanged += 1
             continue
         if write:
@@ -36,7 +36,7 @@ def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, 
     return count
 
 
-def _made(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> list[tuple[Path, bytes]]:
+def _call(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> list[tuple[Path, bytes]]:
     def make() -> list[tuple[Path, bytes]]:
         with attribute_output(plugin.name):
             return list(_files(plugin, edition, options, path))
@@ -44,15 +44,15 @@ def _made(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path)
     if plugin.is_shipped:
         return make()
     try:
-        return run_with_timeout(make, MAKING)
+        return run_with_timeout(make, OUTPUT_TIMEOUT)
     except TimeoutError as error:
-        raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): not done after {MAKING:g} s: given up') from error
+        raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): cancelled after {OUTPUT_TIMEOUT:g} s') from error
 
 
 def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> Iterator[tuple[Path, bytes]]:
-    given = {"path": str(path)} if plugin.accepts("path") else {}
+    arguments = {"path": str(path)} if plugin.accepts("path") else {}
     try:
-        yielded = plugin.function(edition, **given, **options)
+        yielded = plugin.function(edition, **arguments, **options)
         if not isinstance(yielded, Iterable):
             raise TypeError(f"an output must yield (relative path, bytes), not {type(yielded).__name__}")
         for name, body in yielded:
@@ -64,7 +64,7 @@ def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path
 
 
 def _target(path: Path, name: str) -> Path:
-    """Where a yielded file goes. Raises OutputError for a name that leads out of `path`."""
+    """Return the path of a yielded file. Raises OutputError for a name that leads out of `path`."""
     if not isinstance(name, str) or "\0" in name or "\\" in name:
         raise OutputError(f"{path}: an output yielded the file name {name!r}; it must be a relative path")
     if not name:
@@ -79,7 +79,7 @@ def _target(path: Path, name: str) -> Path:
     return target
 
 
-def _holds(target: Path, body: bytes) -> bool:
+def _has_content(target: Path, body: bytes) -> bool:
     try:
         return target.stat().st_size == len(body) and target.read_bytes() == body
     except OSError:
@@ -91,4 +91,4 @@ def _replace(target: Path, body: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, body)
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror}); what was there before is intact") from error
+        raise OutputError(f"{target}: cannot be written ({error.strerror}); the existing file is intact") from error

@@ -1,1 +1,1 @@
-"""From sources to articles: select, collect, convert, normalise, identify and filter."""
+"""Collect from sources: select them, send requests, convert items, identify articles, and apply filters."""

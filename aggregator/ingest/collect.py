@@ -1,4 +1,4 @@
-"""Collect from sources: call all of them concurrently, and yield what each one gave as soon as it has finished.
+"""Collect from sources: call all of them concurrently, and yield the result of each as soon as it has finished.
 
 The failure of a source is a value: what it yielded before is kept, and other sources are not affected.
 """
@@ -30,13 +30,13 @@ from aggregator.scheduling.state import Source
 
 LULL = 1.0
 """Seconds without a finished source after which `collect` yields None for the first time."""
-MOST_PARTS = 50_000
+MAX_PARTS = 50_000
 """How many parts a source may yield in one run, to bound the memory."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A source to collect from. `options`: as the plugin's function takes them; `validators`: of the last full answer;
-    `memory`: state that the plugin kept; `context`: what converting its items needs."""
+    """A source to collect from. `options`: arguments of the plugin's function; `validators`: of the last full answer;
+    `memory`: state that the plugin kept; `context`: for the conversion of its items."""
 
     source: Source
     plugin: Plugin
@@ -48,11 +48,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collected(msgspec.Struct, kw_only=True):
-    """What one source gave.
+    """The result of collecting from one source.
 
     `parts`: what it yielded; `error`: why it ended early; `not_modified`: the publisher answered 304; `memory`: state
-    of the plugin to keep, packed; `cut`: why the last answer is incomplete; `release`: to be called when the parts have
-    been converted, so that another answer may take their memory; the others: see `Http`.
+    of the plugin to keep, packed; `cut`: why the last answer is incomplete; `release`: call it when the parts have been
+    converted, to allow another answer to use their memory; the others: see `Http`.
     """
 
     request: Request
@@ -72,8 +72,8 @@ class Collected(msgspec.Struct, kw_only=True):
 
 
 def request_for(source: Source, registry: Registry, now: datetime) -> Request:
-    """Return what to collect from a source: its URL after permanent redirects, with the validators and the plugin's
-    state of the last full answer if its settings are the same.
+    """Return the request for a source: its URL after permanent redirects, with the validators and the plugin's state of
+    the last full answer if its settings are the same.
 
     Raises ConfigError or PluginError.
     """
@@ -101,8 +101,7 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
 
 @asynccontextmanager
 async def collecting(requests: Sequence[Request], client: Client) -> AsyncIterator[AsyncIterator[Collected | None]]:
-    """Start the worker process that converts the answers, and give the iterator of what the sources gave, as `collect`
-    yields it."""
+    """Start the worker process that converts the answers, and yield an iterator of the results; see `collect`."""
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
     full_answers = sum(1 for request in requests if not request.validators.headers())
     async with WorkerProcess(client.timeout, full_answers), aclosing(collect(requests, client)) as answers:
@@ -110,8 +109,8 @@ async def collecting(requests: Sequence[Request], client: Client) -> AsyncIterat
 
 
 async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator[Collected | None, None]:
-    """Collect from all sources, as many at once as the client's settings allow, and yield each when it has finished;
-    None in a lull, when none has finished for a while.
+    """Collect from all sources, as many at once as the client's settings allow, and yield the result of each when it
+    has finished; None when none has finished for a while.
 
     Without a network, every source fails with the same message (FetchError, kind "offline").
     """
@@ -131,25 +130,25 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator
                 yield None
                 continue
             remaining -= 1
-            if _is_lost(collected) and not client.connectivity.is_up:
+            if _is_unreachable(collected) and not client.connectivity.is_up:
                 unreachable.append(collected)  # the cause may be the network, not the source
             else:
                 yield collected
         for collected in unreachable:
-            yield _judged(collected, client.connectivity)
+            yield _with_offline_error(collected, client.connectivity)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _is_lost(collected: Collected) -> bool:
-    """Whether a source gave nothing because its host could not be found."""
+def _is_unreachable(collected: Collected) -> bool:
+    """Whether a source yielded nothing because its host was not found."""
     error = collected.error
     return isinstance(error, FetchError) and error.kind in OFFLINE_KINDS | {FailureKind.OFFLINE} and not collected.parts
 
 
-def _judged(collected: Collected, connectivity: Connectivity) -> Collected:
+def _with_offline_error(collected: Collected, connectivity: Connectivity) -> Collected:
     if connectivity.is_down and isinstance(collected.error, FetchError):
         collected.error = connectivity.error(collected.error.url)
     return collected
@@ -168,7 +167,7 @@ async def _collect(request: Request, client: Client, finished: asyncio.Queue[Col
         collected.memory = pack_memory(request.memory)
     except NotModified:
         collected.not_modified = True
-        collected.memory = _packed(request, collected)
+        collected.memory = _pack_memory(request, collected)
     except (Exception, SystemExit) as error:  # every source yields a result, whatever happens
         collected.error = source_failure(error, request, http.truncated_by)
     collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
@@ -179,7 +178,7 @@ async def _collect(request: Request, client: Client, finished: asyncio.Queue[Col
     await finished.put(collected)
 
 
-def _packed(request: Request, collected: Collected) -> str | None:
+def _pack_memory(request: Request, collected: Collected) -> str | None:
     try:
         return pack_memory(request.memory)
     except SourceError as error:
@@ -191,8 +190,8 @@ async def _call(request: Request, http: SourceHttp, parts: list[Any], activity: 
     """Call the plugin's function, and append what it yields to `parts`."""
 
     def take(part: object) -> None:
-        if len(parts) >= MOST_PARTS:
-            raise SourceError(f"yielded more than {MOST_PARTS:,} items; those after them are left out")
+        if len(parts) >= MAX_PARTS:
+            raise SourceError(f"yielded more than {MAX_PARTS:,} items; the rest is ignored")
         activity.record()
         parts.append(part)
 
@@ -205,7 +204,7 @@ async def _call(request: Request, http: SourceHttp, parts: list[Any], activity: 
 
 
 def source_failure(error: BaseException, request: Request, cut: FetchError | None) -> AggregateError:
-    """The error of a source as the run reports it. `cut`: why its last answer is incomplete, which explains a parse
+    """Return the error of a source for the report. `cut`: why its last answer is incomplete, which explains a parse
     error."""
     if isinstance(error, AggregateError):
         return cut or error

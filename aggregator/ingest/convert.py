@@ -1,4 +1,4 @@
-"""Convert what a source yielded into articles: pure functions, which may run in the worker process."""
+"""Convert the parts that a source yields into articles: pure functions, which may run in the worker process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import SourceError
-from aggregator.ingest.identify import Sighting, fingerprint
+from aggregator.ingest.identify import FetchedArticle, fingerprint
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
@@ -23,15 +23,15 @@ from aggregator.text.plain import plain
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # some subclasses of str, as lxml's, are unknown to msgspec
-_decode = msgspec.msgpack.Decoder(Sighting).decode
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
+_decode = msgspec.msgpack.Decoder(FetchedArticle).decode
 
 
 class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What converting a source's items needs besides the items.
+    """Facts about a source that the conversion of its items depends on.
 
     `known_name`, `language`: as learned in earlier runs; `now`: UTC; `first`: whether the source was never read before;
-    `base`: what relative URLs are relative to where the source has no `url` of its own.
+    `base`: base of relative URLs if the source has no `url`.
     """
 
     settings: SourceSettings
@@ -43,7 +43,7 @@ class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackedArticle(msgspec.Struct, frozen=True):
-    """An article as MessagePack. Most are known by their fingerprint, and never unpacked."""
+    """An article as MessagePack. Most are recognised by their fingerprint, and never unpacked."""
 
     fingerprint: bytes
     packed: bytes
@@ -52,10 +52,10 @@ class PackedArticle(msgspec.Struct, frozen=True):
 class Converted(msgspec.Struct, kw_only=True):
     """The parts that a source yielded, converted.
 
-    `detected_language`: language of its texts; `junk`: number of parts that hold nothing usable; `invalid`: how many of
-    these are no `Part`, and `example`: the type of the first one, in words; `error`: the SourceError that ended the
+    `detected_language`: language of its texts; `junk`: number of unusable parts; `invalid`: how many of these are not a
+    `Part`, and `example`: the type of the first one, in words; `error`: the SourceError that ended the
     source early; `dates`: distinct times of its items, in epoch seconds; `content_hash`: changes when a source without
-    usable dates shows something else.
+    usable dates lists other items.
     """
 
     channel: Channel | None = None
@@ -76,15 +76,15 @@ class Converted(msgspec.Struct, kw_only=True):
         return stated or self.detected_language
 
 
-def unpack(articles: Iterable[PackedArticle]) -> tuple[list[Sighting], int]:
-    """Return the articles, and the number of those that hold nothing usable."""
-    sightings, junk = [], 0
+def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int]:
+    """Return the articles, and the number of unusable ones."""
+    fetched, junk = [], 0
     for article in articles:
         try:
-            sightings.append(_decode(article.packed))
+            fetched.append(_decode(article.packed))
         except msgspec.ValidationError:
             junk += 1
-    return sightings, junk
+    return fetched, junk
 
 
 def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
@@ -104,13 +104,13 @@ def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
     items: list[tuple[Item, bytes]] = []
     try:
         for part in _expand(parts):
-            _sort(part, converted, items)
+            _add(part, converted, items)
     except SourceError as error:
         converted.error = str(error)
     if items:
-        rough = [item for item, _ in items]
-        converted.detected_language = context.language or _detect_language(converted.channel, rough)
-        converted.dates, converted.content_hash = _dates_or_hash(rough, context.now)
+        all_items = [item for item, _ in items]
+        converted.detected_language = context.language or _detect_language(converted.channel, all_items)
+        converted.dates, converted.content_hash = _dates_or_hash(all_items, context.now)
         converted.articles = _pack(items, converted, context)
     return converted
 
@@ -123,7 +123,7 @@ def _expand(parts: Iterable[Part]) -> Iterable[object]:
             yield part
 
 
-def _sort(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -> None:
+def _add(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -> None:
     if not isinstance(part, Item | Channel | Subscription):
         converted.junk += 1
         if part is not None:  # None stands for an item that could not be read
@@ -133,31 +133,31 @@ def _sort(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -
             part.close()  # otherwise Python prints a warning that does not name the plugin
         return
     try:
-        part, mark = _checked(part)
+        part, digest = _validate(part)
     except Exception:  # a plugin may have put anything into it
         converted.junk += 1
         return
     if isinstance(part, Item):
-        items.append((part, mark))
+        items.append((part, digest))
     elif isinstance(part, Channel):
         converted.channel = part
     else:
         converted.subscriptions.append(part)
 
 
-def _checked(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
+def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     """Return the part and its fingerprint.
 
     Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
-        mark = fingerprint(part)
+        digest = fingerprint(part)
     except UnicodeEncodeError:
         part = _without_surrogates(part)
-        mark = fingerprint(part)
+        digest = fingerprint(part)
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
-    return part, mark
+    return part, digest
 
 
 def _without_surrogates(part: Any) -> Any:
@@ -174,7 +174,7 @@ def _without_surrogates(part: Any) -> Any:
 
 
 def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | None:
-    """Detect the language of a source that states none, from its texts."""
+    """Detect the language of a source from its texts; None if it states one."""
     if channel and channel.language:
         return None
     unstated = [item for item in items if not item.language]
@@ -183,8 +183,8 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
 
 
 def _dates_or_hash(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:
-    """Return the past dates of the items, or a hash of the items where the dates say nothing about when each was
-    published: one date for all is that of the answer."""
+    """Return the past dates of the items, or a hash of the items if the dates are unusable: if all are the same, it is
+    the date of the answer."""
     dates = {date for item in items if (date := parse_date(item.published) or parse_date(item.updated)) and date <= now}
     if len(dates) > 1 or len(dates) == len(items):
         return [int(date.timestamp()) for date in dates], None
@@ -192,36 +192,36 @@ def _dates_or_hash(items: Sequence[Item], now: datetime) -> tuple[list[int], byt
 
 
 def content_hash(ids: Iterable[str]) -> bytes:
-    """Hash a set of ids, whatever their order: 8 bytes."""
+    """Hash a set of ids, in any order: 8 bytes."""
     return hashlib.blake2b("\n".join(sorted({*ids})).encode(), digest_size=8).digest()
 
 
 def _pack(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> list[PackedArticle]:
     defaults = _defaults(converted, context)
     articles = []
-    for item, mark in items:
+    for item, digest in items:
         try:
-            articles.append((item, article_from(item, defaults), mark))
+            articles.append((item, article_from(item, defaults), digest))
         except Exception:  # a plugin may have put anything into it
             converted.junk += 1
     backlog = context.first and any(article.dated for _, article, _ in articles)
     return [
-        PackedArticle(mark, _encode(_sighting(item, article, mark, backlog=backlog)))
-        for item, article, mark in articles
+        PackedArticle(digest, _encode(_fetched_article(item, article, digest, backlog=backlog)))
+        for item, article, digest in articles
     ]
 
 
-def _sighting(item: Item, article: Article, mark: bytes, *, backlog: bool) -> Sighting:
+def _fetched_article(item: Item, article: Article, digest: bytes, *, backlog: bool) -> FetchedArticle:
     """`backlog`: an undated article may be of any age, see `Article.backlog`."""
-    return Sighting(
+    return FetchedArticle(
         article=article.replace(backlog=True) if backlog and not article.dated else article,
         guid=None if item.id is None else str(item.id).strip(),
-        fingerprint=mark,
+        fingerprint=digest,
     )
 
 
 def _defaults(converted: Converted, context: SourceContext) -> Defaults:
-    """What an article takes from its source where its item states nothing."""
+    """Return the values of fields that an item does not state."""
     channel, settings = converted.channel, context.settings
     home = channel.url if channel else None
     return Defaults(

@@ -1,7 +1,8 @@
-"""Send articles through the configured filters, in their order.
+"""Apply the configured filters to the articles of a source, in order.
 
-One filter after the other is shown all articles of a source, so that one which asks the network may do so for several
-at once. A filter that fails is passed over for the article that it fails with; one that hangs, for the rest of the run.
+Each filter processes all articles of a source before the next one does, so that a filter which sends requests can send
+several at once. An article that a filter fails for stays as it is; a filter that times out is skipped for the rest of
+the run.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from aggregator.plugin.stdout import attribute_output
 from aggregator.runtime.digests import digest
 
 
-class Filter(msgspec.Struct, frozen=True):
-    """A configured filter, ready to be used. `key`: tells it from others of the same plugin; `options`: as its function
-    wants them."""
+class ConfiguredFilter(msgspec.Struct, frozen=True):
+    """A filter plugin with its validated options. `key`: distinguishes filters of the same plugin; `tags`, `sources`:
+    casefolded, empty for all."""
 
     plugin: Plugin
     key: str
@@ -40,11 +41,11 @@ class Filter(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """How `explain` and messages name it."""
+        """The name of the filter in messages and in `explain`."""
         return self.plugin.name
 
-    def concerns(self, article: Article, source: str) -> bool:
-        """Whether the article is shown to it, by its tags and the configured name of its source."""
+    def applies_to(self, article: Article, source: str) -> bool:
+        """Whether the filter processes the article, by its tags and the configured name of its source."""
         by_tag = not self.tags or any(tag.casefold() in self.tags for tag in article.tags)
         names = {source.casefold(), article.source.name.casefold()}
         return by_tag and (not self.sources or bool(names & self.sources))
@@ -57,6 +58,10 @@ class Dropped(msgspec.Struct, frozen=True):
     reason: str
 
 
+Result = Article | Dropped
+"""An article after one or more filters."""
+
+
 class Filtered(msgspec.Struct, frozen=True):
     """The articles of one source after the filters. `memory`: state that the filters keep for it, packed."""
 
@@ -65,169 +70,180 @@ class Filtered(msgspec.Struct, frozen=True):
     memory: str | None
 
 
-def bind_filters(settings: Sequence[FilterSettings], registry: Registry) -> list[Filter]:
-    """The configured filters with their options. Raises ConfigError or PluginError."""
-    return [_bind(one, registry) for one in settings]
+def load_filters(settings: Sequence[FilterSettings], registry: Registry) -> list[ConfiguredFilter]:
+    """Return the configured filters with validated options. Raises ConfigError or PluginError."""
+    return [_load(table, registry) for table in settings]
 
 
-def _bind(settings: FilterSettings, registry: Registry) -> Filter:
+def _load(settings: FilterSettings, registry: Registry) -> ConfiguredFilter:
     plugin = registry.get("filter", settings.plugin)
     options = plugin.bind(settings.options, settings.label)
     key = f"{plugin.name} {digest((settings.options, settings.tags, settings.sources)).hex()[:8]}"
-    return Filter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
+    return ConfiguredFilter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
 
 
 def _folded(names: Sequence[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-class Filters:
-    """The filters of a run, and what they work with. `failed`: is told in one line what went wrong."""
+class FilterChain:
+    """The filters of a run. `digest`: of their settings; `report_failure`: called with one line per failure."""
 
-    def __init__(self, filters: Sequence[Filter], client: Client, failed: Callable[[str], None]) -> None:
+    def __init__(
+        self, filters: Sequence[ConfiguredFilter], client: Client, report_failure: Callable[[str], None]
+    ) -> None:
         self.filters = filters
         self.digest = b""
         self._client = client
         self._filter_client = FilterClient(client)
-        self._failed = failed
-        self._hanging: set[str] = set()
+        self._report_failure = report_failure
+        self._timed_out: set[str] = set()
 
     @classmethod
-    def of(
-        cls, settings: Sequence[FilterSettings], registry: Registry, client: Client, failed: Callable[[str], None]
+    def load(
+        cls, settings: Sequence[FilterSettings], registry: Registry, client: Client, report: Callable[[str], None]
     ) -> Self:
-        """The configured filters. Raises ConfigError or PluginError."""
-        filters = cls(bind_filters(settings, registry), client, failed)
-        filters.digest = digest(settings)
-        return filters
+        """Return the configured filters. Raises ConfigError or PluginError."""
+        chain = cls(load_filters(settings, registry), client, report)
+        chain.digest = digest(settings)
+        return chain
 
     @property
     def send_requests(self) -> bool:
-        """Whether one of them may send requests."""
-        return any(one.plugin.is_async for one in self.filters)
+        """Whether any of the filters may send requests."""
+        return any(configured.plugin.is_async for configured in self.filters)
 
     async def filter(self, identified: Sequence[Identified], source: str, memory: str | None) -> Filtered:
         """Apply the filters to the articles of one source. `source`: its name; `memory`: see `apply`."""
         if not self.filters or not identified:
             return Filtered(list(identified), [], memory)
-        results, memory = await self.apply([one.sighting.article for one in identified], source, memory)
+        results, memory = await self.apply([one.fetched.article for one in identified], source, memory)
         kept: list[Identified] = []
         dropped: list[DroppedItem] = []
         for one, result in zip(identified, results, strict=True):
             if isinstance(result, Dropped):
-                dropped.append(DroppedItem(one.sighting, result.filter, result.reason))
+                dropped.append(DroppedItem(one.fetched, result.filter, result.reason))
             else:
-                kept.append(msgspec.structs.replace(one, sighting=one.sighting.showing(result)))
+                kept.append(msgspec.structs.replace(one, fetched=one.fetched.with_article(result)))
         return Filtered(kept, dropped, memory)
 
     async def apply(
         self, articles: Sequence[Article], source: str, memory: str | None = None
-    ) -> tuple[list[Article | Dropped], str | None]:
-        """The articles of one source as the filters leave them, or which of them dropped each; and what the filters
-        remember of the source.
+    ) -> tuple[list[Result], str | None]:
+        """Apply all filters to the articles of one source. Returns a result for each, and the state of the filters.
 
-        `source`: its configured name; `memory`: what they remember from before, packed.
+        `source`: its configured name; `memory`: state that the filters have kept for it, packed.
         """
-        before, kept, found = unpack_memory(memory), dict[str, str](), list[Article | Dropped](articles)
-        for one in self.filters:
-            shown = [n for n, article in enumerate(found) if _is_shown(one, article, source)]
-            given = [article for n in shown if isinstance(article := found[n], Article)]
-            state = unpack_memory(before.get(one.key))
-            for n, result in zip(shown, await self.stage(one, given, state), strict=True):
-                found[n] = result
-            if packed := self._packed(one, state, before.get(one.key)):
-                kept[one.key] = packed
-        return found, msgspec.json.encode(kept).decode() if kept else None
+        before, after, results = unpack_memory(memory), dict[str, str](), list[Result](articles)
+        for configured in self.filters:
+            results, packed = await self.apply_one(configured, results, source, before.get(configured.key))
+            if packed:
+                after[configured.key] = packed
+        return results, msgspec.json.encode(after).decode() if after else None
 
-    async def stage(self, one: Filter, articles: Sequence[Article], state: dict[str, Any]) -> list[Article | Dropped]:
-        """What one filter makes of the articles that it is shown."""
-        if not articles or one.key in self._hanging:
-            return list(articles)
-        alive = Activity()
-        door = self._filter_client.filter_http(alive.record)
-        stage = _Stage(one, articles, state, alive, self._client.settings.per_host)
+    async def apply_one(
+        self, configured: ConfiguredFilter, before: Sequence[Result], source: str, memory: str | None = None
+    ) -> tuple[list[Result], str | None]:
+        """Apply one filter to the articles that it applies to. Returns a result for each of `before`, and its state,
+        which stays the same if the new one cannot be packed."""
+        results, articles = list(before), dict[int, Article]()
+        for number, article in enumerate(before):
+            if isinstance(article, Article) and configured.applies_to(article, source):
+                articles[number] = article
+        state = unpack_memory(memory)
+        filtered = await self.call(configured, [*articles.values()], state)
+        for number, result in zip(articles, filtered, strict=True):
+            results[number] = result
         try:
-            await cancel_when_idle(stage.run(door), door, alive, self._client.timeout)
-        except IdleTimeoutError as error:
-            self._hanging.add(one.key)
-            self._fails(one, f"{error}; passed over in this run")
-        return list(stage.judged(partial(self._fails, one)))
-
-    def _packed(self, one: Filter, state: dict[str, Any], before: str | None) -> str | None:
-        """What it remembers from now on: as before, where what it would remember cannot be kept."""
-        try:
-            return pack_memory(state)
+            return results, pack_memory(state)
         except SourceError as error:
-            self._fails(one, str(error))
-            return before
+            self._fail(configured, str(error))
+            return results, memory
 
-    def _fails(self, one: Filter, why: str) -> None:
-        self._failed(f'filter "{one.label}" ({one.plugin.origin}): {why}')
+    async def call(
+        self, configured: ConfiguredFilter, articles: Sequence[Article], state: dict[str, Any]
+    ) -> list[Result]:
+        """Call one filter with each of the articles. `state`: changed by the filter."""
+        if not articles or configured.key in self._timed_out:
+            return list(articles)
+        activity = Activity()
+        http = self._filter_client.filter_http(activity.record)
+        calls = _FilterCalls(configured, articles, state, activity, self._client.settings.per_host)
+        try:
+            await cancel_when_idle(calls.run(http), http, activity, self._client.timeout)
+        except IdleTimeoutError as error:
+            self._timed_out.add(configured.key)
+            self._fail(configured, f"{error}; skipped for the rest of this run")
+        return list(calls.results(partial(self._fail, configured)))
+
+    def _fail(self, configured: ConfiguredFilter, reason: str) -> None:
+        self._report_failure(f'filter "{configured.label}" ({configured.plugin.origin}): {reason}')
 
 
-def _is_shown(one: Filter, article: Article | Dropped, source: str) -> bool:
-    return isinstance(article, Article) and one.concerns(article, source)
-
-
-class _Stage:
-    """One filter at work on some articles. Those that it is not done with when it is given up stay as they are."""
+class _FilterCalls:
+    """The calls of one filter with several articles. If they are cancelled, the remaining articles stay as they are."""
 
     def __init__(
-        self, one: Filter, articles: Sequence[Article], state: dict[str, Any], alive: Activity, at_once: int
+        self,
+        configured: ConfiguredFilter,
+        articles: Sequence[Article],
+        state: dict[str, Any],
+        activity: Activity,
+        concurrency: int,
     ) -> None:
-        self._filter = one
-        self._plugin = one.plugin
+        self._filter = configured
+        self._plugin = configured.plugin
         self._articles = articles
-        self._state = {"state": state} if one.plugin.accepts("state") else {}
-        self._alive = alive
-        self._at_once = at_once
-        self._results: list[Any] = list(articles)
+        self._state = {"state": state} if configured.plugin.accepts("state") else {}
+        self._activity = activity
+        self._concurrency = concurrency
+        self._returned: list[Any] = list(articles)
 
-    async def run(self, door: FilterHttp) -> None:
-        """Show it all articles, isolated as `aggregator.plugin.execution` does it."""
+    async def run(self, http: FilterHttp) -> None:
+        """Call the filter with all articles, isolated by `aggregator.plugin.execution` unless it is shipped."""
         if self._plugin.is_shipped and not self._plugin.is_async:
             self._call_all(None)
         else:
-            await run_isolated(self._plugin, door, self._call_all)
+            await run_isolated(self._plugin, http, self._call_all)
 
-    def judged(self, fails: Callable[[str], None]) -> Iterator[Article | Dropped]:
-        """What became of each article; `fails` is told what went wrong with it."""
-        for article, result in zip(self._articles, list(self._results), strict=True):
-            if isinstance(result, Article):
-                yield result
-            elif result is None or isinstance(result, Drop):
-                yield Dropped(self._filter.label, result.reason if result else "")
+    def results(self, fail: Callable[[str], None]) -> Iterator[Result]:
+        """Yield the result for each article; `fail` is called with the reason of each failure."""
+        for article, returned in zip(self._articles, list(self._returned), strict=True):
+            if isinstance(returned, Article):
+                yield returned
+            elif returned is None or isinstance(returned, Drop):
+                yield Dropped(self._filter.label, returned.reason if returned else "")
             else:
-                fails(self._wrong(result))
+                fail(self._failure(returned))
                 yield article
 
     def _call_all(self, http: object) -> Coroutine[Any, Any, None] | None:
-        """Call the filter for each article; where that returns awaitables, they are left to the coroutine returned."""
-        given = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
+        """Call the filter with each article. Returns a coroutine that awaits the awaitables it returned, if any."""
+        arguments = ({"http": http} if self._plugin.accepts("http") else {}) | self._state | self._filter.options
         pending: dict[int, Awaitable[Any]] = {}
         with attribute_output(self._plugin.name):
             for number, article in enumerate(self._articles):
                 try:
-                    result = self._plugin.function(article, **given)
+                    returned = self._plugin.function(article, **arguments)
                 except (Exception, SystemExit) as error:
-                    result = error
-                if self._plugin.is_async and isinstance(result, Awaitable):
-                    pending[number] = result
+                    returned = error
+                if self._plugin.is_async and isinstance(returned, Awaitable):
+                    pending[number] = returned
                 else:
-                    self._results[number] = result
-                    self._alive.record()
+                    self._returned[number] = returned
+                    self._activity.record()
         return self._await_all(pending) if pending else None
 
     async def _await_all(self, pending: dict[int, Awaitable[Any]]) -> None:
-        slots = asyncio.Semaphore(self._at_once)
+        slots = asyncio.Semaphore(self._concurrency)
 
         async def wait(number: int, awaitable: Awaitable[Any]) -> None:
             async with slots:
                 try:
-                    self._results[number] = await awaitable
+                    self._returned[number] = await awaitable
                 except (Exception, SystemExit) as error:
-                    self._results[number] = error
-                self._alive.record()
+                    self._returned[number] = error
+                self._activity.record()
 
         try:
             with attribute_output(self._plugin.name):
@@ -237,11 +253,11 @@ class _Stage:
                 if isinstance(awaitable, Coroutine):
                     awaitable.close()  # otherwise Python warns of those that a cancellation left unstarted
 
-    def _wrong(self, result: object) -> str:
-        if isinstance(result, SourceError):
-            return str(result)
-        if isinstance(result, BaseException):
-            return describe_exception(result, self._plugin.origin)
-        if isinstance(result, Coroutine):
-            return coroutine_returned("filter", result)
-        return f"must return an Article, Drop or None, not {result!r:.60}"
+    def _failure(self, returned: object) -> str:
+        if isinstance(returned, SourceError):
+            return str(returned)
+        if isinstance(returned, BaseException):
+            return describe_exception(returned, self._plugin.origin)
+        if isinstance(returned, Coroutine):
+            return coroutine_returned("filter", returned)
+        return f"must return an Article, Drop or None, not {returned!r:.60}"

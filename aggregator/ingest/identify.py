@@ -1,9 +1,9 @@
-"""Tell which of the articles that came in are known: the identity of an article within its source.
+"""Identify articles within their source: match what a source lists now with what the store holds.
 
-An article is known by its guid, its canonical URL, or its content. None of them is trusted blindly: publishers
-change guids and addresses, edit texts, use one guid or one address for everything, and move a whole feed to new ids
-over night. So each pair of a sighting and a stored article is judged by all that agrees, and the strongest pairs are
-joined first, one to one. What agrees with nothing is new.
+An article is identified by its guid, its canonical URL, or its content. None of them is reliable alone: publishers
+change guids and URLs, edit texts, use one guid or one URL for everything, and move a whole feed to new ids overnight.
+So each pair of a fetched and a stored article is rated by everything that agrees, and pairs are matched one to one,
+the strongest first. An article that matches none is new.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import msgspec
 from aggregator.model import Article, Item
 
 ENOUGH_TEXT = 60
-"""From so many characters on, equal text is no coincidence."""
+"""From this number of characters on, equal text is not a coincidence."""
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
 
 
-class Sighting(msgspec.Struct, kw_only=True):
-    """An article as a source shows it now. `guid`: as given, or None; `fingerprint`: of the rough item."""
+class FetchedArticle(msgspec.Struct, kw_only=True):
+    """An article as a source lists it now. `guid`: as the item states it; `fingerprint`: of the item; `text`: the
+    article's `text_digest`, before filters."""
 
     article: Article
     guid: str | None
@@ -35,15 +36,15 @@ class Sighting(msgspec.Struct, kw_only=True):
         if self.text is None:
             self.text = text_digest(self.article)
 
-    def showing(self, article: Article) -> Sighting:
-        """The same sighting with the article as filters left it; what recognises it stays what the source said."""
+    def with_article(self, article: Article) -> FetchedArticle:
+        """Return a copy with the article as filters changed it; what identifies it stays as the source stated it."""
         return msgspec.structs.replace(self, article=article)
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored article, as far as recognising it needs.
+class StoredArticle(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a stored article that identifies it.
 
-    `text`: its `text_digest`; `long`: whether that is of enough text; `present`: the source shows it, unchanged;
+    `text`: its `text_digest`; `long`: whether that is of enough text; `present`: the source lists it unchanged;
     `backlog`: as of the article.
     """
 
@@ -61,24 +62,25 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Identified(msgspec.Struct, frozen=True, kw_only=True):
-    """A sighting and the stored article that it is, or None where it is new. `by_content`: recognised by that alone."""
+    """A fetched article with the stored article that it is a version of; None if it is new. `by_content`: whether only
+    the content identified it."""
 
-    sighting: Sighting
-    known: Known | None = None
+    fetched: FetchedArticle
+    stored: StoredArticle | None = None
     by_content: bool = False
 
 
 class DroppedItem(msgspec.Struct, frozen=True):
     """An article that a filter dropped, as the store keeps it for `explain`."""
 
-    sighting: Sighting
+    fetched: FetchedArticle
     filter: str
     reason: str
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """The articles of a source as it lists them now: new or changed ones, those that a filter dropped, and the
-    fingerprints of those that are stored and unchanged."""
+class SourceArticles(msgspec.Struct, frozen=True, kw_only=True):
+    """The articles that a source lists now: new or changed ones, those that a filter dropped, and the fingerprints of
+    those that are stored and unchanged."""
 
     identified: Sequence[Identified] = ()
     dropped: Sequence[DroppedItem] = ()
@@ -86,26 +88,30 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint(item: Item) -> bytes:
-    """16 bytes that change whenever anything in the rough item does: how an unchanged item is recognised at once.
+    """Hash all fields of an item, to recognise an unchanged item without converting it: 16 bytes.
 
-    Raises UnicodeEncodeError for half a surrogate pair, and whatever an object of a plugin's raises.
+    Raises UnicodeEncodeError for a lone surrogate, and whatever an object of a plugin raises.
     """
     return hashlib.blake2b(_encoder.encode(item), digest_size=16).digest()
 
 
 def text_digest(article: Article) -> bytes | None:
-    """16 bytes for title and summary, whatever their case and spacing; None where there is no text."""
+    """Hash title and summary, ignoring case and white space: 16 bytes; None if both are empty."""
     words = f"{article.title}\n{article.summary}".casefold().split()
     return hashlib.blake2b(" ".join(words).encode(errors="replace"), digest_size=16).digest() if words else None
 
 
 def is_long(title: str, summary: str) -> bool:
-    """Whether a text is long enough to be its own."""
+    """Whether a text is long enough to identify an article."""
     return len(title) + len(summary) >= ENOUGH_TEXT
 
 
 class _Evidence(msgspec.Struct, frozen=True):
-    """What agrees between a sighting and a stored article."""
+    """What agrees between a fetched and a stored article.
+
+    `undated`: one of them has no date; `later`: the fetched one has a later date; `trusted_guid`, `trusted_url`: no
+    other article has it; `long`: see `StoredArticle`.
+    """
 
     guid: bool
     url: bool
@@ -123,115 +129,125 @@ class _Evidence(msgspec.Struct, frozen=True):
         trusted = 8 * (self.guid and self.trusted_guid) + 6 * (self.url and self.trusted_url)
         return trusted + 4 * self.text + 2 * self.title + 2 * self.date + self.guid + self.url
 
-    def says_same(self, flood: bool) -> bool:
-        """Rules, the strongest first; see the module's docstring."""
-        other = self.text or self.title or not self.later
+    def is_match(self, renumbered: bool) -> bool:
+        """Whether both are one article: rules, the strongest first. `renumbered`: see `_is_renumbered`."""
+        content_agrees = self.text or self.title or not self.later
         if (self.guid and self.trusted_guid) or (self.url and self.trusted_url):
-            return other or (self.guid and self.url)
-        if self.text and self.long and (self.date or self.undated or flood):
+            return content_agrees or (self.guid and self.url)
+        if self.text and self.long and (self.date or self.undated or renumbered):
             return True
         if self.title and self.date:
             return True
-        return (self.text or self.title) and (flood or ((self.guid or self.url) and self.undated))
+        return (self.text or self.title) and (renumbered or ((self.guid or self.url) and self.undated))
 
 
-def identify(sightings: Sequence[Sighting], known: Sequence[Known], home: str | None = None) -> list[Identified]:
-    """Match what a source shows with what is stored of it, one to one.
+def identify(
+    fetched: Sequence[FetchedArticle], stored: Sequence[StoredArticle], home: str | None = None
+) -> list[Identified]:
+    """Match the articles that a source lists with its stored articles, one to one.
 
-    `sightings`: those that were not recognised by fingerprint; `known`: stored articles of the source; `home`: the
-    source's own page, which identifies no article. The same item listed twice counts once.
+    `fetched`: those whose fingerprint is not stored; `home`: URL of the site, which does not identify an article. An
+    item that is listed twice counts once.
     """
-    seen = _once(sightings, known)
-    absent = [one for one in known if not one.present]
+    unique = _without_repetitions(fetched, stored)
+    absent = [article for article in stored if not article.present]
     if not absent:
-        return [Identified(sighting=one) for one in seen]
-    pairs = list(_candidates(seen, absent, _Trust(seen, known, home)))
-    matched = _assign(pairs, _is_flood(seen, pairs))
+        return [Identified(fetched=article) for article in unique]
+    pairs = list(_candidates(unique, absent, _UniqueIds(unique, stored, home)))
+    matches = _assign(pairs, _is_renumbered(unique, pairs))
     return [
         Identified(
-            sighting=one, known=matched[n][0] if n in matched else None, by_content=n in matched and matched[n][1]
+            fetched=article,
+            stored=matches[number][0] if number in matches else None,
+            by_content=number in matches and matches[number][1],
         )
-        for n, one in enumerate(seen)
+        for number, article in enumerate(unique)
     ]
 
 
-_Pair = tuple[int, Known, _Evidence]
+_Pair = tuple[int, StoredArticle, _Evidence]
+"""A candidate: the number of the fetched article, the stored article, and what agrees."""
 
 
-def _once(sightings: Iterable[Sighting], known: Iterable[Known]) -> list[Sighting]:
-    """The sightings without repetitions, of each other or of what is there already."""
-    there = {(one.guid, one.url, one.text, one.published) for one in known if one.present}
-    unique: dict[tuple[object, ...], Sighting] = {}
-    for one in sightings:
+def _without_repetitions(fetched: Iterable[FetchedArticle], stored: Iterable[StoredArticle]) -> list[FetchedArticle]:
+    """Remove repetitions of each other, and of stored articles that the source lists unchanged."""
+    present = {(article.guid, article.url, article.text, article.published) for article in stored if article.present}
+    unique: dict[tuple[object, ...], FetchedArticle] = {}
+    for one in fetched:
         identity = (one.guid, one.article.url, one.text, one.article.published)
-        if identity not in there:
+        if identity not in present:
             unique.setdefault(identity, one)
     return list(unique.values())
 
 
-class _Trust:
-    """Which guids and addresses stand for one article: those that neither the feed nor the store uses for several."""
+class _UniqueIds:
+    """The guids and URLs that identify one article: neither the feed nor the store uses them for several."""
 
-    def __init__(self, seen: Sequence[Sighting], known: Sequence[Known], home: str | None) -> None:
-        guids = Counter(one.guid for one in seen)
-        urls = Counter(one.article.url for one in seen)
-        stored_guids = Counter(one.guid for one in known)
-        stored_urls = Counter(one.url for one in known)
-        self.guids = {guid for guid, n in guids.items() if n == 1 and stored_guids[guid] <= 1}
-        self.urls = {url for url, n in urls.items() if n == 1 and stored_urls[url] <= 1 and url != home}
+    def __init__(self, fetched: Sequence[FetchedArticle], stored: Sequence[StoredArticle], home: str | None) -> None:
+        guids = Counter(one.guid for one in fetched)
+        urls = Counter(one.article.url for one in fetched)
+        stored_guids = Counter(article.guid for article in stored)
+        stored_urls = Counter(article.url for article in stored)
+        self.guids = {guid for guid, count in guids.items() if count == 1 and stored_guids[guid] <= 1}
+        self.urls = {url for url, count in urls.items() if count == 1 and stored_urls[url] <= 1 and url != home}
 
 
-def _candidates(seen: Sequence[Sighting], known: Sequence[Known], trust: _Trust) -> Iterable[_Pair]:
-    indexes: list[tuple[Callable[[Known], object], Callable[[Sighting], object]]] = [
-        (lambda k: k.guid, lambda s: s.guid),
-        (lambda k: k.url, lambda s: s.article.url),
-        (lambda k: k.text, lambda s: s.text),
-        (lambda k: (k.title.casefold(), k.published), lambda s: (s.article.title.casefold(), s.article.published)),
+def _candidates(
+    fetched: Sequence[FetchedArticle], stored: Sequence[StoredArticle], unique_ids: _UniqueIds
+) -> Iterable[_Pair]:
+    """Yield the pairs that share guid, URL, text, or title and date."""
+    indexes: list[tuple[Callable[[StoredArticle], object], Callable[[FetchedArticle], object]]] = [
+        (lambda s: s.guid, lambda f: f.guid),
+        (lambda s: s.url, lambda f: f.article.url),
+        (lambda s: s.text, lambda f: f.text),
+        (lambda s: (s.title.casefold(), s.published), lambda f: (f.article.title.casefold(), f.article.published)),
     ]
-    near: dict[int, dict[int, Known]] = defaultdict(dict)
-    for of_known, of_sighting in indexes:
-        found: dict[object, list[Known]] = defaultdict(list)
-        for one in known:
-            found[of_known(one)].append(one)
-        found.pop(None, None)
-        found.pop(("", None), None)
-        for n, sighting in enumerate(seen):
-            near[n].update((k.key, k) for k in found.get(of_sighting(sighting), ())[:50])
-    for n, candidates in near.items():
-        yield from ((n, k, _evidence(seen[n], k, trust)) for k in candidates.values())
+    candidates: dict[int, dict[int, StoredArticle]] = defaultdict(dict)
+    for stored_key, fetched_key in indexes:
+        by_key: dict[object, list[StoredArticle]] = defaultdict(list)
+        for article in stored:
+            by_key[stored_key(article)].append(article)
+        by_key.pop(None, None)
+        by_key.pop(("", None), None)
+        for number, one in enumerate(fetched):
+            candidates[number].update((s.key, s) for s in by_key.get(fetched_key(one), ())[:50])
+    for number, articles in candidates.items():
+        yield from ((number, s, _evidence(fetched[number], s, unique_ids)) for s in articles.values())
 
 
-def _evidence(sighting: Sighting, known: Known, trust: _Trust) -> _Evidence:
-    article = sighting.article
-    dated = article.published is not None and known.published is not None
+def _evidence(fetched: FetchedArticle, stored: StoredArticle, unique_ids: _UniqueIds) -> _Evidence:
+    article = fetched.article
+    dated = article.published is not None and stored.published is not None
     return _Evidence(
-        guid=sighting.guid is not None and sighting.guid == known.guid,
-        url=article.url is not None and article.url == known.url,
-        text=sighting.text is not None and sighting.text == known.text,
-        title=bool(article.title) and article.title.casefold() == known.title.casefold(),
-        date=dated and article.published == known.published,
+        guid=fetched.guid is not None and fetched.guid == stored.guid,
+        url=article.url is not None and article.url == stored.url,
+        text=fetched.text is not None and fetched.text == stored.text,
+        title=bool(article.title) and article.title.casefold() == stored.title.casefold(),
+        date=dated and article.published == stored.published,
         undated=not dated,
-        later=article.published is not None and known.published is not None and article.published > known.published,
-        trusted_guid=sighting.guid in trust.guids,
-        trusted_url=article.url in trust.urls,
-        long=known.long,
+        later=article.published is not None and stored.published is not None and article.published > stored.published,
+        trusted_guid=fetched.guid in unique_ids.guids,
+        trusted_url=article.url in unique_ids.urls,
+        long=stored.long,
     )
 
 
-def _is_flood(seen: Sequence[Sighting], pairs: Sequence[_Pair]) -> bool:
-    """Whether most of what came in is known by its text but under new ids: the feed was moved, nothing was written
-    anew."""
-    by_text = {n for n, _, e in pairs if (e.text or (e.title and e.date)) and not e.guid}
-    return len(by_text) >= 3 and 2 * len(by_text) > len(seen)
+def _is_renumbered(fetched: Sequence[FetchedArticle], pairs: Sequence[_Pair]) -> bool:
+    """Whether most fetched articles have the content of a stored one under a new guid: the feed was moved, and its
+    articles are not new."""
+    same_content = {number for number, _, e in pairs if (e.text or (e.title and e.date)) and not e.guid}
+    return len(same_content) >= 3 and 2 * len(same_content) > len(fetched)
 
 
-def _assign(pairs: Sequence[_Pair], flood: bool) -> dict[int, tuple[Known, bool]]:
-    matched: dict[int, tuple[Known, bool]] = {}
-    taken: set[int] = set()
-    for n, known, evidence in sorted(pairs, key=lambda p: (-p[2].weight, p[0], p[1].key)):
-        if n in matched or known.key in taken or not evidence.says_same(flood):
+def _assign(pairs: Sequence[_Pair], renumbered: bool) -> dict[int, tuple[StoredArticle, bool]]:
+    """Match the pairs one to one, the strongest first. Returns the stored article of each fetched one, by number, and
+    whether only its content identified it."""
+    matches: dict[int, tuple[StoredArticle, bool]] = {}
+    matched_keys: set[int] = set()
+    for number, stored, evidence in sorted(pairs, key=lambda pair: (-pair[2].weight, pair[0], pair[1].key)):
+        if number in matches or stored.key in matched_keys or not evidence.is_match(renumbered):
             continue
         by_content = not (evidence.guid and evidence.trusted_guid) and not (evidence.url and evidence.trusted_url)
-        matched[n] = (known, by_content)
-        taken.add(known.key)
-    return matched
+        matches[number] = (stored, by_content)
+        matched_keys.add(stored.key)
+    return matches

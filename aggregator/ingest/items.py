@@ -1,4 +1,4 @@
-"""Convert one rough `Item` into an `Article`: plain text, canonical URLs, dates in UTC."""
+"""Convert an `Item` into an `Article`: plain text, canonical URLs, dates in UTC."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
 from aggregator.text.urls import absolute, canonical
 
 LONG_SUMMARY = 1000
-"""From so many characters of HTML on, a summary without content beside it is the content."""
-LONGEST_ID, LONGEST_NAME = 2000, 500
-MOST_TAGS, MOST_AUTHORS, MOST_ENCLOSURES, MOST_RELATED = 50, 50, 100, 500
-"""What a publisher may say at most; the rest is left out."""
+"""A summary of more characters of HTML, in an item without content, is used as its content."""
+MAX_ID, MAX_NAME = 2000, 500
+"""Maximum number of characters."""
+MAX_TAGS, MAX_AUTHORS, MAX_ENCLOSURES, MAX_RELATED = 50, 50, 100, 500
+"""Maximum number per article; the rest is ignored."""
 
 _MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 _NAME_IN_BRACKETS = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
 _IMAGE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')[^<>]*>", re.IGNORECASE)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01](?:px)?\b", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
+_DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 
 
 class Defaults(msgspec.Struct, frozen=True):
-    """What holds where an item says nothing. `tags`: those of the source, put first; `base`: what addresses are
-    relative to; `now`: when the item is seen, UTC."""
+    """Values for fields that an item does not state. `tags`: of the source, placed first; `base`: base of relative
+    URLs; `now`: UTC, used as `first_seen`."""
 
     source: Outlet
     tags: tuple[str, ...]
@@ -41,14 +42,14 @@ class Defaults(msgspec.Struct, frozen=True):
 
 
 def article_from(item: Item, defaults: Defaults) -> Article:
-    """The article in an item.
+    """Convert an item.
 
-    Raises ValueError, in one line, for an item that holds nothing to show or that has fields of impossible types.
+    Raises ValueError, in one line, for an item without title, text and URL, or with fields of unsupported types.
     """
     try:
         return _article_from(item, defaults)
     except (TypeError, AttributeError) as error:
-        raise ValueError(f"an item's field has an impossible type: {error}") from error
+        raise ValueError(f"a field of an item has an unsupported type: {error}") from error
 
 
 def _article_from(item: Item, defaults: Defaults) -> Article:
@@ -58,7 +59,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
     title = _title(item, outlet)
     summary, content = _texts(item)
     if not (title or summary or url):
-        raise ValueError("an item without title, text and address")
+        raise ValueError("an item without title, text and URL")
     published = parse_date(item.published)
     return Article(
         id=_identity(item, url, title, summary, published),
@@ -81,7 +82,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
 
 def _title(item: Item, outlet: Outlet) -> str:
     title = plain(_text(item.title))
-    if item.source is not None and title.endswith(f" - {outlet.name}"):  # as aggregators write the headlines of others
+    if item.source is not None and title.endswith(f" - {outlet.name}"):  # aggregators append the outlet to headlines
         title = title.removesuffix(f" - {outlet.name}").rstrip()
     return title
 
@@ -91,11 +92,11 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return str(value)
-    raise TypeError(f"text was expected, not {type(value).__name__}")
+    raise TypeError(f"expected text, not {type(value).__name__}")
 
 
 def _texts(item: Item) -> tuple[str, str | None]:
-    """Summary (plain) and content (HTML as received). A long summary that stands alone is the content."""
+    """Return summary (plain text) and content (HTML as received). A long summary without content is the content."""
     content, summary = _text(item.content) or None, _text(item.summary)
     if content is None and len(summary) > LONG_SUMMARY:
         content = summary
@@ -105,10 +106,10 @@ def _texts(item: Item) -> tuple[str, str | None]:
 
 
 def _identity(item: Item, url: str | None, title: str, summary: str, published: datetime | None) -> str:
-    given = _text(item.id).strip()
-    if len(given) > LONGEST_ID:
-        return _digest(given)
-    return given or url or _digest(f"{title}\n{published or summary}")
+    stated = _text(item.id).strip()
+    if len(stated) > MAX_ID:
+        return _digest(stated)
+    return stated or url or _digest(f"{title}\n{published or summary}")
 
 
 def _digest(text: str) -> str:
@@ -131,13 +132,13 @@ def _outlet(value: object, base: str | None) -> Outlet | None:
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    names = (_author(one) for one in _several(value))
-    return tuple(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
+    names = (_author(author) for author in _sequence(value))
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_AUTHORS]
 
 
 def _author(value: object) -> str:
-    """A name; an e-mail address only where there is nothing else (RSS 2.0 asks for one: "jane@x.org (Jane Doe)")."""
-    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))[:LONGEST_NAME]
+    """Return the name; an e-mail address only if there is no name (RSS 2.0 requires one: "jane@x.org (Jane Doe)")."""
+    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))[:MAX_NAME]
     if "@" not in text:
         return text
     bracketed = _NAME_IN_BRACKETS.fullmatch(text)
@@ -145,28 +146,28 @@ def _author(value: object) -> str:
     return name.strip() or text
 
 
-def _several(value: object) -> Iterable[Any]:
+def _sequence(value: object) -> Iterable[Any]:
     if value is None:
         return ()
     if isinstance(value, str | Mapping):
         return (value,)
     if isinstance(value, Sequence):
         return value
-    raise TypeError(f"one or several were expected, not {type(value).__name__}")
+    raise TypeError(f"expected a value or a list of values, not {type(value).__name__}")
 
 
-def _tags(own: Iterable[str], value: object) -> tuple[str, ...]:
+def _tags(source_tags: Iterable[str], value: object) -> tuple[str, ...]:
     tags: dict[str, str] = {}
-    for one in (*own, *list(_several(value))[: MOST_TAGS * 2]):
-        tag = plain(_text(one))
+    for stated in (*source_tags, *list(_sequence(value))[: MAX_TAGS * 2]):
+        tag = plain(_text(stated))
         if tag and len(tag) <= 100:
             tags.setdefault(tag.casefold(), tag)
-    return tuple(tags.values())[:MOST_TAGS]
+    return tuple(tags.values())[:MAX_TAGS]
 
 
 def _enclosures(value: object, base: str | None) -> tuple[Enclosure, ...]:
-    made = (_enclosure(one, base) for one in list(_several(value))[:MOST_ENCLOSURES])
-    return tuple({one.url: one for one in made if one}.values())
+    enclosures = (_enclosure(stated, base) for stated in list(_sequence(value))[:MAX_ENCLOSURES])
+    return tuple({enclosure.url: enclosure for enclosure in enclosures if enclosure}.values())
 
 
 def _enclosure(value: object, base: str | None) -> Enclosure | None:
@@ -188,20 +189,21 @@ def _number(value: object) -> int | None:
 
 
 def _seconds(value: object) -> int | None:
-    """Seconds, or a clock's "1:02:03" (Podcasting: `itunes:duration`)."""
-    match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    """Return a duration in seconds, stated as a number or as "1:02:03" (`itunes:duration`)."""
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match:
         return int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3]) or None
     return _number(value)
 
 
 def _image(item: Item, content: str | None, base: str | None) -> str | None:
-    """The stated image, else a picture among the enclosures, else the first in the text that is no tracking pixel."""
+    """Return the stated image, else the first image enclosure, else the first image in the text, without tracking
+    pixels."""
     if item.image and (stated := absolute(_text(item.image), base)):
         return stated
-    for one in _enclosures(item.enclosures, base) if item.enclosures else ():
-        if (one.type or "").startswith("image/"):
-            return one.url
+    for enclosure in _enclosures(item.enclosures, base) if item.enclosures else ():
+        if (enclosure.type or "").startswith("image/"):
+            return enclosure.url
     for match in _IMAGE.finditer((content or _text(item.summary))[:20_000]):
         if not _PIXEL.search(match[0]):
             return absolute((match[1] or match[2]).replace("&amp;", "&"), base)
@@ -209,11 +211,11 @@ def _image(item: Item, content: str | None, base: str | None) -> str | None:
 
 
 def _related(value: object, base: str | None) -> tuple[Related, ...]:
-    made = (_one_related(one, base) for one in list(_several(value))[:MOST_RELATED])
-    return tuple(one for one in made if one)
+    links = (_related_link(stated, base) for stated in list(_sequence(value))[:MAX_RELATED])
+    return tuple(link for link in links if link)
 
 
-def _one_related(value: object, base: str | None) -> Related | None:
+def _related_link(value: object, base: str | None) -> Related | None:
     title: object = value
     url: object = None
     if isinstance(value, Related):

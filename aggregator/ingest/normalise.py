@@ -1,4 +1,4 @@
-"""Normalise what a source gave: convert its parts into articles, in the worker process where there are many."""
+"""Normalise the result of a source: convert its parts into articles, in the worker process if it is parsed there."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class Batch(msgspec.Struct, kw_only=True):
 
     @property
     def was_skipped(self) -> bool:
-        """Whether no request was sent: there is no network, or the publisher has asked for a pause."""
+        """Whether no request was sent: there is no network, or a Retry-After has not expired."""
         error, converted = self.error, self.converted
         empty = not (converted.articles or converted.junk)
         return isinstance(error, FetchError) and error.kind in (FailureKind.OFFLINE, FailureKind.HELD) and empty
 
     @property
     def memory(self) -> str | None:
-        """State of the plugin to keep, packed: nothing from a source that failed."""
+        """State of the plugin to keep, packed; None from a source that failed."""
         return None if self.error else self.collected.memory
 
 
 async def normalise(collected: Collected) -> Batch:
-    """Convert what a source gave. Where a `Reading` fails, the parts besides it are converted all the same."""
+    """Convert the parts that a source yielded. If a `Reading` fails, the other parts are converted all the same."""
     try:
         if not collected.parts:
             return Batch(collected=collected, converted=Converted(), error=collected.error)
@@ -56,18 +56,18 @@ async def normalise(collected: Collected) -> Batch:
 
 async def _normalise(collected: Collected) -> Batch:
     parts, context = collected.parts, collected.request.context
-    direct = [part for part in parts if not isinstance(part, Reading)]
+    without_readings = [part for part in parts if not isinstance(part, Reading)]
     converted = Converted()
     failure: BaseException | None = None
-    if len(direct) < len(parts):
+    if len(without_readings) < len(parts):
         try:
             converted = await aside(convert, parts, context)
         except TimeoutError:
             failure = SourceError("could not be parsed within the timeout")
         except (Exception, SystemExit) as raised:
             failure = raised
-    if failure or len(direct) == len(parts):
-        converted = await asyncio.to_thread(convert, direct, context)
+    if failure or len(without_readings) == len(parts):
+        converted = await asyncio.to_thread(convert, without_readings, context)
     if converted.error:
         failure = SourceError(converted.error)
     if converted.invalid and not failure:

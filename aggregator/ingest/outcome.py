@@ -1,4 +1,4 @@
-"""The outcome of collecting from a source: its new state, and its part of the report. Pure functions of the batch."""
+"""Derive a source's new state, and its part of the report, from what was collected."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 from aggregator.errors import AggregateError, FailureKind, FetchError
 from aggregator.ingest.convert import Converted, content_hash, source_name
-from aggregator.ingest.identify import Snapshot
+from aggregator.ingest.identify import SourceArticles
 from aggregator.report import Report
 from aggregator.scheduling.back_off import failure_kind
-from aggregator.scheduling.due import due
+from aggregator.scheduling.due import next_due
 from aggregator.scheduling.publisher_hints import Hints, hints_of
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.scheduling.state import Source, SourceState
@@ -27,7 +27,7 @@ GONE = 410
 def new_state(batch: Batch, now: datetime) -> SourceState:
     """Return the state of the source after it was collected at `now` with this result.
 
-    Without a network, nothing is learned about the source: its state stays the same, and it is still due.
+    Without a network, its state stays the same, and it is still due.
     """
     source, channel, error = batch.source, batch.converted.channel, batch.error
     before = source.state
@@ -40,11 +40,11 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
         state = _failed(state, error, batch, now)
     else:
         state = _succeeded(state, batch, now, source.settings.request_digest)
-    return msgspec.structs.replace(state, next_due=due(state, source.settings.every))
+    return msgspec.structs.replace(state, next_due=next_due(state, source.settings.every))
 
 
 def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:
-    own_urls = (state.moved_to or state.address, batch.collected.moved_to)
+    source_urls = (state.moved_to or state.address, batch.collected.moved_to)
     fetch_error = error if isinstance(error, FetchError) else None
     wait = fetch_error.retry_after if fetch_error else None
     kind = failure_kind(error)
@@ -58,8 +58,8 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
         error=str(error),
         failing_since=min(state.failing_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
-        # The 410 of another URL that the source requested says nothing about the source itself.
-        gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in own_urls,
+        # The 410 of another URL that the source requested does not concern the source itself.
+        gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in source_urls,
     )
 
 
@@ -98,7 +98,7 @@ def _empty_answers(state: SourceState, batch: Batch) -> int:
 
 
 def _refreshed(hints: Hints, max_age: float | None) -> Hints:
-    """The hints after a 304, whose headers replace those of the stored answer (RFC 9110, 15.4.5)."""
+    """Return the hints after a 304, whose headers replace those of the stored answer (RFC 9110, 15.4.5)."""
     return hints if max_age is None else msgspec.structs.replace(hints, fresh=max_age)
 
 
@@ -109,17 +109,17 @@ def _subscriptions(converted: Converted) -> str | None:
 def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
     if converted.dates:
         return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in converted.dates], now)
-    mark = converted.content_hash
-    if mark is None and converted.subscriptions:
-        mark = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)
-    return learn_change(rhythm, mark, now) if mark else rhythm
+    current_hash = converted.content_hash
+    if current_hash is None and converted.subscriptions:
+        current_hash = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)
+    return learn_change(rhythm, current_hash, now) if current_hash else rhythm
 
 
 class Outcomes:
     """Adds the outcome of each source to the report.
 
-    `named`: whether the sources were named on the command line; `done`: how many have been counted; `states`: of the
-    sources that gave no articles, to be stored in one transaction at the end.
+    `named`: whether the sources were named on the command line; `done`: number of sources counted; `states`: of the
+    sources that yielded no articles, to be stored in one transaction at the end.
     """
 
     def __init__(self, report: Report, *, named: bool) -> None:
@@ -150,14 +150,14 @@ class Outcomes:
                 "web page, its markup may have changed",
             )
 
-    def count_articles(self, snapshot: Snapshot, *, new: int, updated: int, junk: int) -> None:
+    def count_articles(self, listed: SourceArticles, *, new: int, updated: int, junk: int) -> None:
         """Count the articles of a source that were stored or dropped."""
         articles = self._report.articles
         articles.new += new
         articles.updated += updated
-        articles.dropped += len(snapshot.dropped)
+        articles.dropped += len(listed.dropped)
         articles.junk += junk
-        articles.rematched += sum(1 for article in snapshot.identified if article.by_content)
+        articles.rematched += sum(1 for article in listed.identified if article.by_content)
 
     def count_skipped(self, batch: Batch) -> None:
         """Count a source that no request was sent to, and report why if it was named."""

@@ -1,4 +1,4 @@
-"""What collecting needs while it lasts: HTTP client, worker process, filters, and a bounded set of tasks."""
+"""Set up what collecting needs: HTTP client, worker process, filters, and a bounded set of tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.config.settings import Config
 from aggregator.http.client import Client
 from aggregator.http.retry_after import RetryAfterRule, RetryAfterRules
 from aggregator.ingest.collect import Collected, collecting, request_for
-from aggregator.ingest.filters import Filters
+from aggregator.ingest.filters import FilterChain
 from aggregator.ingest.normalise import Batch, normalise
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -26,40 +26,44 @@ IN_PROGRESS = 64
 
 
 class IngestSession:
-    """The stages between network and store. `answers`: what the sources gave, as `collect` yields it; `holds`: the
-    pauses that publishers have asked for; `storing`: limits how many sources are filtered and stored at once, to one
-    where no filter sends requests."""
+    """The stages between network and store. `answers`: the results of the sources, as `collect` yields them; `rules`:
+    Retry-After rules of publishers; `storing`: limits how many sources are filtered and stored at once, to one if no
+    filter sends requests."""
 
     def __init__(
-        self, answers: AsyncIterator[Collected | None], holds: RetryAfterRules, filters: Filters, tasks: BoundedTasks
+        self,
+        answers: AsyncIterator[Collected | None],
+        rules: RetryAfterRules,
+        filters: FilterChain,
+        tasks: BoundedTasks,
     ) -> None:
         self.answers = answers
-        self.holds = holds
+        self.rules = rules
         self.filters = filters
         self.tasks = tasks
         self.storing = asyncio.Semaphore(IN_PROGRESS if filters.send_requests else 1)
 
     async def normalise(self, collected: Collected) -> Batch:
-        """Convert what a source gave into articles."""
+        """Convert the parts that a source yielded into articles."""
         return await normalise(collected)
 
     async def in_thread(self, work: Callable[[], None]) -> None:
-        """Do blocking work while the requests go on."""
+        """Do blocking work while requests continue."""
         await run_in_thread_to_end(work)
 
 
 @asynccontextmanager
 async def open_session(
-    sources: Sequence[Source], config: Config, registry: Registry, holds: Iterable[RetryAfterRule], report: Report
+    sources: Sequence[Source], config: Config, registry: Registry, rules: Iterable[RetryAfterRule], report: Report
 ) -> AsyncIterator[IngestSession]:
     """Start collecting from these sources. On leaving, all tasks have finished.
 
-    `holds`: those of earlier runs. SIGTERM ends the session at the next await, between two transactions. Raises
+    `rules`: those of earlier runs. SIGTERM ends the session at the next await, between two transactions. Raises
     ConfigError, PluginError.
     """
     requests = [request_for(source, registry, report.started) for source in sources]
     with cancel_on_sigterm():
-        async with Client(config.http, __version__, RetryAfterRules(holds, config.http.hold)) as client:
-            filters = Filters.of(config.filters, registry, client, partial(report.fail, "filter"))
+        async with Client(config.http, __version__, RetryAfterRules(rules, config.http.hold)) as client:
+            filters = FilterChain.load(config.filters, registry, client, partial(report.fail, "filter"))
             async with collecting(requests, client) as answers, BoundedTasks(IN_PROGRESS) as tasks:
                 yield IngestSession(answers, client.retry_after, filters, tasks)

@@ -1,1 +1,1 @@
-"""What the reading verbs show: status, stories, explanations, corrections."""
+"""Data of the commands that inspect the store: source status, stories, explanations, corrections."""

@@ -1,4 +1,4 @@
-"""Correct by hand what grouping decided. The last word counts, in all later runs, and is kept as a labelled pair."""
+"""Manual corrections of stories: split, merge, and export as labelled pairs. The last correction of a pair applies."""
 
 from __future__ import annotations
 
@@ -11,54 +11,56 @@ from aggregator.store import Store, Trace
 from aggregator.text.urls import canonical
 
 
-def split_article(what: str, store: Store, window: timedelta) -> str:
-    """Take the article with this address, id or guid out of its story; its title. Raises StoreError where there is not
-    exactly one, or where it is alone."""
-    trace = find_one(what, store)
+def split_article(identifier: str, store: Store, window: timedelta) -> str:
+    """Take the article with this URL, id or guid out of its story, and return its title.
+
+    Raises StoreError if there is not exactly one article, or if its story has no other article.
+    """
+    trace = find_article(identifier, store)
     assert trace.key is not None
     store.split(trace.key, window, datetime.now(UTC))
     return trace.title
 
 
 def merge_stories(first: str, second: str, store: Store, window: timedelta) -> Story:
-    """Make one story of two, given by the beginnings of their ids; that story. Raises StoreError."""
+    """Merge two stories, identified by prefixes of their ids, and return the result. Raises StoreError."""
     a, b = store.story(first), store.story(second)
     if a.id == b.id:
-        raise StoreError(f"{first!r} and {second!r} are one story already: {a.title}")
+        raise StoreError(f"{first!r} and {second!r} are already one story: {a.title}")
     store.merge(a.id, b.id, window, datetime.now(UTC))
     return store.story(a.id)
 
 
-def find_one(what: str, store: Store) -> Trace:
-    """The one article with this address, id or guid. Raises StoreError."""
-    found = [trace for trace in store.find(what, canonical(what)) if trace.key is not None]
-    if not found:
-        raise StoreError(f"no article is known by {what!r}; `aggregate search WORDS` finds articles")
-    if len(found) > 1:
-        names = ", ".join(sorted(trace.source for trace in found))
-        raise StoreError(f"{what!r} stands for {len(found)} articles ({names}): name it by its id")
-    if found[0].story is None:
-        raise StoreError(f"{found[0].title!r} is not grouped yet: the next run does it")
-    return found[0]
+def find_article(identifier: str, store: Store) -> Trace:
+    """Return the only article with this URL, id or guid. Raises StoreError."""
+    traces = [trace for trace in store.find(identifier, canonical(identifier)) if trace.key is not None]
+    if not traces:
+        raise StoreError(f"no article has the URL, id or guid {identifier!r}; `aggregate search WORDS` finds articles")
+    if len(traces) > 1:
+        names = ", ".join(sorted(trace.source for trace in traces))
+        raise StoreError(f"{identifier!r} identifies {len(traces)} articles ({names}); use the id of one of them")
+    if traces[0].story is None:
+        raise StoreError(f"{traces[0].title!r} is not grouped yet; the next run groups it")
+    return traces[0]
 
 
 def labelled_pairs(store: Store) -> list[dict[str, Any]]:
-    """All that was corrected, as pairs: `a` and `b` (ids), `label` ("same" or "different"), `kind`, when, and both
-    articles."""
+    """Return all corrections as pairs of articles: `a` and `b` (ids), `label` ("same" or "different"), `kind`, `made`
+    (time) and `articles`."""
     return [
         {
-            "a": one.a.id,
-            "b": one.b.id,
-            "label": "same" if one.same else "different",
+            "a": correction.a.id,
+            "b": correction.b.id,
+            "label": "same" if correction.same else "different",
             "kind": "corrected",
-            "made": datetime.fromtimestamp(one.made, UTC),
-            "articles": [_shown(one.a), _shown(one.b)],
+            "made": datetime.fromtimestamp(correction.made, UTC),
+            "articles": [_article_view(correction.a), _article_view(correction.b)],
         }
-        for one in store.corrections()
+        for correction in store.corrections()
     ]
 
 
-def _shown(article: Article) -> dict[str, Any]:
+def _article_view(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
         "title": article.title,

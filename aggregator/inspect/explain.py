@@ -1,7 +1,8 @@
-"""All that is known of an article, put together from the store and the configuration."""
+"""Explain an article: its source and dates, its story, the outputs that show it, or the filter that dropped it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -17,8 +18,9 @@ from aggregator.text.urls import canonical
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One article or dropped item.
 
-    `story`: its story's id; `was`: that of the one it was in before; `why`: what joined it to that; `with_articles`:
-    what else is in it; `outputs`: the paths of those that show it; `dropped_by`, `reason`: the filter that took it.
+    `story`: id of its story; `was`: id of its previous story; `why`: the evidence that joined it to the story;
+    `with_articles`: the other articles of the story; `outputs`: paths of those that show it; `dropped_by`, `reason`:
+    the filter that dropped it.
     """
 
     title: str
@@ -39,39 +41,43 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
     def lines(self) -> list[str]:
-        """The same in words, the title first."""
+        """Return the explanation as lines of text, the title first."""
         lines = [self.title or "(no title)", f"address: {self.url or 'none'}", f"id: {self.id}"]
         if self.guid and self.guid != self.id:
-            lines.append(f"guid now: {self.guid}")
-        lines.append(f"source: {self.source}, last seen there {self.last_seen:%Y-%m-%d %H:%M}")
+            lines.append(f"current guid: {self.guid}")
+        lines.append(f"source: {self.source}, last seen {self.last_seen:%Y-%m-%d %H:%M}")
         if self.dropped_by:
-            return [*lines, f"dropped by the filter {self.dropped_by}: {self.reason or 'it gave no reason'}"]
+            return [*lines, f"dropped by the filter {self.dropped_by}: {self.reason or 'no reason stated'}"]
         stated = f"{self.published:%Y-%m-%d %H:%M}" if self.published else "not stated"
         lines.append(f"published: {stated}; first seen {self.first_seen:%Y-%m-%d %H:%M}")
         return lines + self._story_lines()
 
     def _story_lines(self) -> list[str]:
         if not self.story:
-            return ["not grouped yet: the next run does it"]
-        what = f"a copy of {self.copy_of}" if self.copy_of else "founded it" if self.why is None else "joined it"
-        lines = [f"story: {self.story}", what + (f": {self.why}" if self.why else "")]
-        lines += [f"before that in {self.was}"] if self.was else []
+            return ["not grouped yet; the next run groups it"]
+        role = "founded the story" if self.why is None else "joined the story"
+        if self.copy_of:
+            role = f"a copy of {self.copy_of}"
+        lines = [f"story: {self.story}", role + (f": {self.why}" if self.why else "")]
+        lines += [f"previous story: {self.was}"] if self.was else []
         lines += [f"together with {title}" for title in self.with_articles]
         lines += [f"shown by {path}" for path in self.outputs]
-        return lines if self.outputs else [*lines, "shown by no output: its story is beyond their limits or selections"]
+        if not self.outputs:
+            lines.append("not shown by any output: the story is outside their limits or selections")
+        return lines
 
 
-def explain(what: str, config: Config, store: Store) -> list[Explanation]:
-    """Everything known of this address, id or guid. Raises StoreError where nothing is."""
-    traces = store.find(what, canonical(what))
+def explain(identifier: str, config: Config, store: Store) -> list[Explanation]:
+    """Explain all articles with this URL, id or guid. Raises StoreError if there is none."""
+    traces = store.find(identifier, canonical(identifier))
     if not traces:
-        raise StoreError(f"nothing is known of {what!r}; `aggregate search WORDS` finds articles")
-    shown = _shown(config, store)
-    return [_explanation(trace, store, shown) for trace in traces]
+        raise StoreError(f"no article has the URL, id or guid {identifier!r}; `aggregate search WORDS` finds articles")
+    paths = _output_paths(config, store)
+    return [_explanation(trace, store, paths.get(trace.story or "", ())) for trace in traces]
 
 
-def _shown(config: Config, store: Store) -> dict[str, list[str]]:
-    """Which outputs show each story."""
+def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
+    """Return the paths of the outputs that show each story, by id."""
     paths: dict[str, list[str]] = {}
     selected = SelectedStories(store, datetime.now(UTC))
     for output in config.outputs:
@@ -80,7 +86,7 @@ def _shown(config: Config, store: Store) -> dict[str, list[str]]:
     return paths
 
 
-def _explanation(trace: Trace, store: Store, shown: dict[str, list[str]]) -> Explanation:
+def _explanation(trace: Trace, store: Store, outputs: Sequence[str]) -> Explanation:
     article = trace.article
     story = store.story(trace.story) if trace.story else None
     return Explanation(
@@ -96,13 +102,14 @@ def _explanation(trace: Trace, store: Store, shown: dict[str, list[str]]) -> Exp
         was=trace.was,
         why=trace.why,
         copy_of=f"{trace.original.source.name}: {trace.original.title}" if trace.original else None,
-        with_articles=_others(story, trace),
-        outputs=tuple(shown.get(trace.story or "", ())),
+        with_articles=_other_articles(story, trace),
+        outputs=tuple(outputs),
         dropped_by=trace.dropped_by,
         reason=trace.reason,
     )
 
 
-def _others(story: Story | None, trace: Trace) -> tuple[str, ...]:
+def _other_articles(story: Story | None, trace: Trace) -> tuple[str, ...]:
     articles = story.articles if story else ()
-    return tuple(f"{one.source.name}: {one.title}" for one in articles if (one.id, one.url) != (trace.id, trace.url))
+    others = [article for article in articles if (article.id, article.url) != (trace.id, trace.url)]
+    return tuple(f"{article.source.name}: {article.title}" for article in others)

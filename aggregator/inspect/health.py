@@ -1,4 +1,4 @@
-"""How each source is, and has been, from its history in the store."""
+"""Source status: the state of each source, its outages, and whether it is silent or empty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from aggregator.config.settings import Config
-from aggregator.scheduling.due import DAY, HOUR, planned
+from aggregator.scheduling.due import DAY, HOUR, scheduled_time
 from aggregator.scheduling.rhythm import Rhythm, is_silent, per_week
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import Store
@@ -15,11 +15,11 @@ from aggregator.text.units import format_duration
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """A source as `aggregate sources` shows it. `failures`: in a row; `articles`: how many of its articles are kept.
+    """The status of a source. `failures`: number in a row; `articles`: number of stored articles.
 
-    `failing_since`: when the first of the failures was; `articles_per_week`: by the dates of its articles; `newest`:
-    the latest of these; `silent`: it answers, and nothing new has come for far longer than usual, or nothing ever;
-    `note`: the same in words.
+    `failing_since`: time of the first of the failures; `articles_per_week`: by the dates of its articles; `newest`: the
+    latest of these; `silent`: requests succeed, but without new articles for far longer than usual, or without any;
+    `note`: the reason in words.
     """
 
     name: str
@@ -38,8 +38,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
 
 
-class Illness(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which a source was ill. `ended`: None as long as it is; `kind`, `error`: of the last attempt."""
+class SourceOutage(msgspec.Struct, frozen=True, kw_only=True):
+    """A period in which a source failed. `ended`: None while it lasts; `kind`, `error`: of the last attempt."""
 
     name: str
     began: datetime
@@ -55,20 +55,20 @@ def health(config: Config, store: Store, now: datetime) -> list[Health]:
     return [_health(source, counts.get(source.state.key, 0), now) for source in store.sources(config)]
 
 
-def illnesses(config: Config, store: Store) -> list[Illness]:
-    """When the configured sources were ill, the latest first."""
+def source_outages(config: Config, store: Store) -> list[SourceOutage]:
+    """Return the outages of the configured sources, latest first."""
     names = {source.state.key: source.name for source in store.sources(config)}
     return [
-        Illness(
-            name=names[one.source],
-            began=one.began,
-            ended=one.ended,
-            attempts=one.attempts,
-            kind=one.kind,
-            error=one.error,
+        SourceOutage(
+            name=names[outage.source],
+            began=outage.began,
+            ended=outage.ended,
+            attempts=outage.attempts,
+            kind=outage.kind,
+            error=outage.error,
         )
-        for one in store.outages()
-        if one.source in names
+        for outage in store.outages()
+        if outage.source in names
     ]
 
 
@@ -82,7 +82,7 @@ def _health(source: Source, articles: int, now: datetime) -> Health:
         plugin=settings.plugin,
         state=_state(source),
         last_success=state.last_success,
-        next_due=planned(state, settings.every) if settings.enabled and not state.gone else None,
+        next_due=scheduled_time(state, settings.every) if settings.enabled and not state.gone else None,
         failures=state.failures,
         error=state.error,
         articles=articles,
@@ -104,15 +104,17 @@ def _state(source: Source) -> str:
 
 
 def _note(state: SourceState, articles: int, now: datetime) -> str | None:
-    """What is odd about a source that answers."""
+    """Return the reason why a source without failures is unusual: it is empty or silent."""
     if state.failures or state.last_full is None:
         return None
     if not articles and state.rhythm == Rhythm():
-        return "empty: it answers, and has never held an article"
+        return "empty: requests succeed, but no answer has ever held an article"
     if state.is_empty:
-        return f"empty: the last {state.empty_answers} answers held no article; if it is a web page, has it changed?"
+        return (
+            f"empty: the last {state.empty_answers} answers held no article; the markup of a web page may have changed"
+        )
     if not is_silent(state.rhythm, now):
         return None
-    gap, newest = timedelta(seconds=state.rhythm.gap or 0), state.rhythm.newest or 0
+    gap, newest = timedelta(seconds=state.rhythm.gap or 0), datetime.fromtimestamp(state.rhythm.newest or 0, UTC)
     usual = format_duration(DAY * round(gap / DAY) if gap >= DAY else HOUR * max(round(gap / HOUR), 1))
-    return f"silent: nothing new since {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}, where {usual} was usual"
+    return f"silent: nothing new since {newest:%Y-%m-%d}, although the usual interval is {usual}"

@@ -1,4 +1,4 @@
-"""Plugins as `aggregate plugins list` shows them."""
+"""The installed plugins, with the hooks that they implement and the status of the sources that they read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from aggregator.plugin.registry import Registry
 
 
 class PluginView(msgspec.Struct, frozen=True, kw_only=True):
-    """A source, a filter, an output, or a plugin that has other hooks only (kind "hooks").
+    """A source, filter or output, or a plugin with other hooks only (kind "hooks").
 
-    `origin`: the package or file that it comes from; `hooks`: those that its module implements; `health`: how the
-    configured sources that it reads are, in words.
+    `origin`: its package or file; `hooks`: those that its module implements; `health`: status of the configured sources
+    that it reads, in words.
     """
 
     kind: str
@@ -27,28 +27,29 @@ class PluginView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plugin_views(registry: Registry, sources: Sequence[Health]) -> list[PluginView]:
-    """All that are loaded. `sources`: the configured ones."""
-    return [*_offered(registry, sources), *_silent(registry)]
+    """Return all loaded plugins. `sources`: the configured ones."""
+    return [*_registered(registry, sources), *_hooks_only(registry)]
 
 
-def _offered(registry: Registry, sources: Sequence[Health]) -> Iterator[PluginView]:
-    for one in registry.all():
+def _registered(registry: Registry, sources: Sequence[Health]) -> Iterator[PluginView]:
+    for plugin in registry.all():
+        is_source = plugin.kind == "source"
         yield PluginView(
-            kind=one.kind,
-            name=one.name,
-            summary=one.summary,
-            origin=one.origin,
-            version=registry.versions[one.provider],
-            hooks=registry.hooks(one.provider),
-            health=_health([source for source in sources if source.plugin == one.name]) if one.kind == "source" else "",
+            kind=plugin.kind,
+            name=plugin.name,
+            summary=plugin.summary,
+            origin=plugin.origin,
+            version=registry.versions[plugin.provider],
+            hooks=registry.hooks(plugin.provider),
+            health=_health([source for source in sources if source.plugin == plugin.name]) if is_source else "",
         )
 
 
-def _silent(registry: Registry) -> Iterator[PluginView]:
-    """The plugins that offer neither source, filter nor output."""
-    speaking = {one.provider for one in registry.all()}
+def _hooks_only(registry: Registry) -> Iterator[PluginView]:
+    """Yield the plugins without a source, filter or output."""
+    providers = {plugin.provider for plugin in registry.all()}
     for name, module in registry.manager.list_name_plugin():
-        if name not in speaking:
+        if name not in providers:
             yield PluginView(
                 kind="hooks",
                 name=name,
@@ -61,7 +62,8 @@ def _silent(registry: Registry) -> Iterator[PluginView]:
 
 
 def _health(sources: Sequence[Health]) -> str:
-    ill = [one for one in sources if one.state in ("failing", "gone") or one.note]
-    if not ill:
-        return f"{len(sources)} well" if sources else ""
-    return f"{len(ill)} of {len(sources)} not well: {ill[0].name}: {ill[0].error or ill[0].note}"
+    failing = [source for source in sources if source.state in ("failing", "gone") or source.note]
+    if not failing:
+        return f"{len(sources)} ok" if sources else ""
+    first = failing[0]
+    return f"{len(failing)} of {len(sources)} with problems: {first.name}: {first.error or first.note}"

@@ -1,4 +1,4 @@
-"""Articles and stories as other programs read them (`--json`)."""
+"""The JSON form of articles and stories (`--json`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from aggregator.model import Article, Story
 
 
 def story_view(story: Story) -> dict[str, Any]:
-    """A story as in `aggregate stories --json`; copies are listed after the articles, each with what it is a copy
-    of."""
+    """Return a story as in `aggregate stories --json`; copies follow the articles, each with the id of its original."""
     rows = [article_row(article) for article in story.articles]
     rows += [article_row(copy.article) | {"duplicate_of": copy.of} for copy in story.copies]
     return {
@@ -23,13 +22,12 @@ def story_view(story: Story) -> dict[str, Any]:
 
 
 def whole_story_view(story: Story) -> dict[str, Any]:
-    """A story as in `aggregate stories show --json`: also how many outlets have it, and how many accounts of their own
-    they are."""
+    """Return a story as in `aggregate stories show --json`: also the number of outlets, and of independent accounts."""
     return story_view(story) | {"outlets": len(story.places), "independent": story.independent}
 
 
 def article_row(article: Article) -> dict[str, Any]:
-    """The short form of an article."""
+    """Return the short form of an article."""
     return {
         "id": article.id,
         "title": article.title,

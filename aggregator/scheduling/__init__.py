@@ -1,1 +1,1 @@
-"""When a source is due, learned from its history: pure functions of state and time."""
+"""Scheduling: when each source is due, and which failures to report. Pure functions of state and time."""

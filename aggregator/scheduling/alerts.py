@@ -1,4 +1,4 @@
-"""Which failing sources a run reports: not a single failure that may be passing, and not the same one in each run."""
+"""Select the failing sources that a run reports: not single failures, and not the same failure in every run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from aggregator.report import Failure, Report
 from aggregator.scheduling.state import Source, SourceState
 
-AGAIN = timedelta(days=1)
+REMINDER_INTERVAL = timedelta(days=1)
 
 
 def select_alerts(sources: Iterable[Source], report: Report, patience: timedelta, *, verbose: bool) -> list[int]:
@@ -41,11 +41,11 @@ def must_report(state: SourceState, now: datetime, patience: timedelta) -> bool:
     if state.gone:
         return reported is None or state.last_try is None or reported < state.last_try
     first = (state.failing_since or now) + patience
-    return now >= first and (reported is None or reported < first or reported <= now - AGAIN)
+    return now >= first and (reported is None or reported < first or reported <= now - REMINDER_INTERVAL)
 
 
 def _is_first(state: SourceState) -> bool:
-    """Whether a new source failed: a mistyped address is reported at once."""
+    """Whether a new source failed: a mistyped URL is reported at once."""
     return state.last_success is None and state.failures == 1
 
 

@@ -50,7 +50,7 @@ def failure_kind(error: AggregateError) -> FailureKind:
 
 
 def back_off(kind: str | None, failures: int) -> timedelta:
-    """Return the delay after so many consecutive failures, the last of which was of this kind."""
+    """Return the delay after a number of consecutive failures. `kind`: of the last one."""
     first, longest = BACK_OFFS.get(kind or "", DEFAULT_BACK_OFF)
     delay: timedelta = min(first * 2 ** min(failures - 1, 20), longest)
     return delay

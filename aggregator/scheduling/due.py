@@ -1,4 +1,4 @@
-"""When a source is due: a pure function of its history, compared with a clock that may have been wrong, or is now."""
+"""Decide when a source is due, from its state. Pure functions, robust against a system clock that was or is wrong."""
 
 from __future__ import annotations
 
@@ -15,88 +15,86 @@ if TYPE_CHECKING:
     from aggregator.scheduling.state import SourceState
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
-SHORTEST, LONGEST = timedelta(minutes=15), DAY
-LONGEST_HELD = timedelta(seconds=MAX_RETRY_AFTER)
+MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=15), DAY
+MAX_RETRY_AFTER_DELAY = timedelta(seconds=MAX_RETRY_AFTER)
 JITTER = 0.1
 
 
-def due(history: SourceState, every: timedelta | None = None) -> datetime:
-    """When to ask a source again that was asked at `history.last_try`.
+def next_due(state: SourceState, every: timedelta | None = None) -> datetime:
+    """Return when a source that was tried at `state.last_try` is due again.
 
-    `every`: as configured, and then exactly so; otherwise as its rhythm and the publisher's hints have it, 15 minutes
-    to 8 days (a day, and up to a week of hours to be skipped). After failures: see `back_off_of`. Never before a
-    publisher's Retry-After, which counts for a month at most.
+    `every`: the configured interval, which is kept exactly; without it, the interval follows from the rhythm and the
+    publisher's hints, 15 minutes to 8 days (a day, and up to a week of hours to skip). After failures: see
+    `back_off_of`. Never before a publisher's Retry-After, which is limited to a month.
     """
-    asked = history.last_try
-    assert asked
-    if history.failures and history.kind != FailureKind.PARTIAL:
-        time = asked + max(back_off_of(history), every or timedelta())
+    last_try = state.last_try
+    assert last_try
+    if state.failures and state.kind != FailureKind.PARTIAL:
+        time = last_try + max(back_off_of(state), every or timedelta())
     elif every is not None:
-        time = asked + every
+        time = last_try + every
     else:
-        learned = until_next(history.rhythm, asked, LONGEST)
-        time = asked + max(learned, history.hints.wait(), SHORTEST)
-    time = _held(time, history)
-    return time if every is not None else history.hints.allowed(time)
+        learned = until_next(state.rhythm, last_try, MAX_INTERVAL)
+        time = last_try + max(learned, state.hints.wait(), MIN_INTERVAL)
+    time = _after_retry_after(time, state)
+    return time if every is not None else state.hints.allowed(time)
 
 
-def _held(time: datetime, history: SourceState) -> datetime:
-    """This time, or that of Retry-After."""
-    if history.retry_at is None or history.last_try is None:
+def _after_retry_after(time: datetime, state: SourceState) -> datetime:
+    """Return the time, or the end of the Retry-After if that is later."""
+    if state.retry_at is None or state.last_try is None:
         return time
-    return max(time, min(history.retry_at, history.last_try + LONGEST_HELD))
+    return max(time, min(state.retry_at, state.last_try + MAX_RETRY_AFTER_DELAY))
 
 
-def back_off_of(history: SourceState) -> timedelta:
+def back_off_of(state: SourceState) -> timedelta:
     """Return the back-off of a failing source, by the kind of its last failure and the number of consecutive ones.
 
     Up to a tenth is added, always the same for a source, so that sources that failed together are not requested
     together again.
     """
-    jitter = zlib.crc32(history.address.encode()) / 2**32 * JITTER
-    delay = back_off(history.kind, history.failures)
+    jitter = zlib.crc32(state.address.encode()) / 2**32 * JITTER
+    delay = back_off(state.kind, state.failures)
     return timedelta(seconds=int((delay * (1 + jitter)).total_seconds()))
 
 
-def longest(every: timedelta | None) -> timedelta:
-    """The longest time between two requests that `due` may ask for, but for Retry-After."""
-    slowest = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER)
-    return max(slowest + WEEK, every or timedelta())
+def max_delay(every: timedelta | None) -> timedelta:
+    """Return the longest interval that `next_due` may return, apart from Retry-After."""
+    longest = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER)
+    return max(longest + WEEK, every or timedelta())
 
 
-def planned(history: SourceState, every: timedelta | None = None) -> datetime | None:
-    """When the source is due by what was stored; None for one that was never asked, or not at its new address.
+def scheduled_time(state: SourceState, every: timedelta | None = None) -> datetime | None:
+    """Return when the source is due, from its stored state; None if it was never tried, or not at its new address.
 
-    `every` counts as it is configured now, and a time that lies too far away for any rule (the clock was wrong once)
-    does not count.
+    `every` has its current value. A stored time is limited to `max_delay`, since the clock may have been wrong.
     """
-    if history.last_try is None or history.next_due is None:
+    if state.last_try is None or state.next_due is None:
         return None
-    if every is not None and not history.failures:
-        time = history.last_try + every
+    if every is not None and not state.failures:
+        time = state.last_try + every
     else:
-        time = min(history.next_due, history.last_try + longest(every))
-    return _held(time, history)
+        time = min(state.next_due, state.last_try + max_delay(every))
+    return _after_retry_after(time, state)
 
 
-def held_until(history: SourceState, now: datetime) -> datetime | None:
-    """Until when a publisher's Retry-After forbids to ask; one that lies too far away was set by a wrong clock."""
-    until = history.retry_at
-    return until if until is not None and now < until <= now + LONGEST_HELD else None
+def held_until(state: SourceState, now: datetime) -> datetime | None:
+    """Return the end of the publisher's Retry-After; None if it has passed, or is so late that the clock was wrong."""
+    until = state.retry_at
+    return until if until is not None and now < until <= now + MAX_RETRY_AFTER_DELAY else None
 
 
-def is_due(history: SourceState, now: datetime, *, every: timedelta | None = None, force: bool = False) -> bool:
-    """Whether to ask now. `force` overrides the schedule, but not a publisher's Retry-After.
+def is_due(state: SourceState, now: datetime, *, every: timedelta | None = None, force: bool = False) -> bool:
+    """Whether a source is due now. `force` overrides the schedule, but not a publisher's Retry-After.
 
-    Otherwise not twice within a minute. A run that comes a little early, as timers do, is in time: by a twentieth of
-    the wait, and a minute at most. Where the last request lies more than an hour in the future, the clock was ahead,
-    and the source is due rather than lost.
+    Without `force`, not twice within a minute. A run may be early, as timers are: by a twentieth of the interval, and a
+    minute at most. If the last try is more than an hour in the future, the clock was ahead, and the source is due.
     """
-    if held_until(history, now):
+    if held_until(state, now):
         return False
-    time = planned(history, every)
-    asked = history.last_try
-    if force or time is None or asked is None or asked > now + HOUR:
+    time = scheduled_time(state, every)
+    last_try = state.last_try
+    if force or time is None or last_try is None or last_try > now + HOUR:
         return True
-    early = min((time - asked) / 20, MINUTE)
-    return now >= max(time - early, asked + MINUTE)
+    tolerance = min((time - last_try) / 20, MINUTE)
+    return now >= max(time - tolerance, last_try + MINUTE)

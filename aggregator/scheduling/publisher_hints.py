@@ -1,4 +1,4 @@
-"""The publisher's hints in a feed and its headers: how long not to request it again, and at which hours never."""
+"""Publisher's hints in a feed and its headers: minimum interval between requests, and hours and days to skip."""
 
 from __future__ import annotations
 

@@ -56,14 +56,14 @@ def learn(rhythm: Rhythm, dates: Iterable[datetime], now: datetime) -> Rhythm:
     return _counted(rhythm, times, max(times[0], at - MEMORY) if since is None else since, at)
 
 
-def learn_change(rhythm: Rhythm, mark: bytes, now: datetime) -> Rhythm:
-    """The same for a source without dates. `mark`: its `content_hash`; a change of it counts as one article."""
+def learn_change(rhythm: Rhythm, content_hash: bytes, now: datetime) -> Rhythm:
+    """Return the rhythm of a source without dates, in which a change of its `content_hash` counts as one article."""
     at = int(now.timestamp())
     rhythm = _plausible(rhythm, at)
     if rhythm.seen is None or rhythm.since is None:
-        return msgspec.structs.replace(rhythm, since=at if rhythm.since is None else rhythm.since, seen=mark)
-    changed = rhythm if mark == rhythm.seen else _counted(rhythm, [at], rhythm.since, at)
-    return msgspec.structs.replace(changed, seen=mark)
+        return msgspec.structs.replace(rhythm, since=at if rhythm.since is None else rhythm.since, seen=content_hash)
+    changed = rhythm if content_hash == rhythm.seen else _counted(rhythm, [at], rhythm.since, at)
+    return msgspec.structs.replace(changed, seen=content_hash)
 
 
 def until_next(rhythm: Rhythm, now: datetime, longest: timedelta) -> timedelta:

@@ -16,8 +16,8 @@ from aggregator.store.grouping import by_key
 from aggregator.store.mapping import epoch
 from aggregator.store.schema import articles, corrections, stories
 
-MOST = 40
-"""Number of articles of a story, the newest ones, that a correction is stored for."""
+MAX_ARTICLES = 40
+"""The number of articles of a story, the newest ones, that a correction is stored for."""
 
 
 class Correction(msgspec.Struct, frozen=True):
@@ -47,15 +47,15 @@ def merge(connection: Connection, first: str, second: str, now: datetime) -> Gro
     query = select(stories.c.id, stories.c.began).where(stories.c.id.in_([first, second]))
     began = {row.id: row.began for row in connection.execute(query)}
     old, new = sorted((first, second), key=lambda story: (began[story], story))
-    kept, joining = _originals(connection, old), _originals(connection, new)
-    _decide(connection, [(a.key, b.key) for a in kept for b in joining], True, now)
+    staying, joining = _originals(connection, old), _originals(connection, new)
+    _decide(connection, [(a.key, b.key) for a in staying for b in joining], True, now)
     moved = [Placement(key=row.key, story=old, why=BY_HAND, previous_story=new) for row in joining]
     return Grouping(placements=moved, merged={new: old})
 
 
 def _originals(connection: Connection, story: str) -> list[Any]:
     query = select(articles.c.key, articles.c.date).where(articles.c.story == story, articles.c.duplicate_of.is_(None))
-    return list(connection.execute(query.order_by(articles.c.date.desc()).limit(MOST)))
+    return list(connection.execute(query.order_by(articles.c.date.desc()).limit(MAX_ARTICLES)))
 
 
 def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: datetime) -> None:
@@ -68,5 +68,5 @@ def all_corrections(connection: Connection) -> list[Correction]:
     """Return all corrections, oldest first."""
     rows = connection.execute(select(corrections).order_by(corrections.c.made, corrections.c.a, corrections.c.b)).all()
     keys = {key for row in rows for key in (row.a, row.b)}
-    found = by_key(connection, sorted(keys))
-    return [Correction(found[row.a], found[row.b], bool(row.same), row.made) for row in rows]
+    articles_by_key = by_key(connection, sorted(keys))
+    return [Correction(articles_by_key[row.a], articles_by_key[row.b], bool(row.same), row.made) for row in rows]

@@ -78,7 +78,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""
 
 BUSY_SECONDS = 30
-CACHE_KIB, ROOMY_KIB = 8 * 1024, 64 * 1024
+CACHE_KIB, LARGE_CACHE_KIB = 8 * 1024, 64 * 1024
 """Page cache in KiB: for writing the articles of one source, and for writing those of many."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
@@ -97,9 +97,9 @@ def open_database(path: Path) -> Connection:
 
 
 @contextmanager
-def roomy(connection: Connection) -> Iterator[None]:
+def large_cache(connection: Connection) -> Iterator[None]:
     """Enlarge the page cache while pages all over the file are written."""
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{ROOMY_KIB}")
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{LARGE_CACHE_KIB}")
     try:
         yield
     finally:
@@ -159,8 +159,8 @@ def _check(path: Path) -> None:
 
 def _is_truncated(path: Path, header: bytes) -> bool:
     page_size, pages = struct.unpack(">H", header[16:18])[0], struct.unpack(">I", header[28:32])[0]
-    beside = path.with_name(path.name + "-wal")
-    return not beside.exists() and path.stat().st_size < pages * (65536 if page_size == 1 else page_size)
+    write_ahead_log = path.with_name(path.name + "-wal")
+    return not write_ahead_log.exists() and path.stat().st_size < pages * (65536 if page_size == 1 else page_size)
 
 
 def _migrate(connection: Connection, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reads the articles that are to be grouped and those around them, and writes the resulting stories."""
+"""Reads the articles to group and those near them in time, and writes the resulting stories."""
 
 from __future__ import annotations
 
@@ -9,45 +9,44 @@ from sqlalchemy import Connection, delete, select
 
 from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
-from aggregator.store.mapping import chunks, epoch, from_row, marks
+from aggregator.store.mapping import chunks, epoch, from_row, placeholders
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
 
 
-def unplaced(connection: Connection, most: int, apart: frozenset[str]) -> list[NewArticle]:
-    """Return up to `most` articles without a story, those first seen first. `apart`: the addresses of the sources that
-    are never grouped."""
-    waiting = select(articles.c.key).where(articles.c.story.is_(None))
-    first = waiting.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(most)
+def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
+    """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the addresses of the sources
+    that are never grouped."""
+    keys = select(articles.c.key).where(articles.c.story.is_(None))
+    first = keys.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(limit)
     query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
         NewArticle(
             key=row["key"],
             article=from_row(row),
             seed=f"{row['address']}\n{row['id']}",
-            ungrouped=row["address"] in apart,
+            ungrouped=row["address"] in ungrouped,
         )
         for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
     ]
 
 
-def placed_near(
-    connection: Connection, dates: Iterable[datetime], window: timedelta, apart: frozenset[str]
+def grouped_near(
+    connection: Connection, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str]
 ) -> list[GroupedArticle]:
     """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
-    ungrouped = [
-        key for key, address in connection.execute(select(sources.c.key, sources.c.address)) if address in apart
-    ]
-    found = []
+    addresses = connection.execute(select(sources.c.key, sources.c.address))
+    excluded = ", ".join(str(key) for key, address in addresses if address in ungrouped)
+    grouped = []
     for start, end in spans(sorted(dates), window):
         rows = connection.exec_driver_sql(
             "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, r.body, r.links "  # noqa: S608
             "FROM articles a "
             "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = ? "
             "WHERE a.date BETWEEN ? AND ? AND a.duplicate_of IS NULL "
-            f"AND a.source NOT IN ({', '.join(map(str, ungrouped))})",
+            f"AND a.source NOT IN ({excluded})",
             (RECORD_VERSION, epoch(start), epoch(end)),
         )
-        found += [
+        grouped += [
             GroupedArticle(
                 key=key,
                 time=time,
@@ -61,7 +60,7 @@ def placed_near(
             )
             for key, time, first_seen, outlet, story, began, size, record, links in rows
         ]
-    return found
+    return grouped
 
 
 def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[datetime, datetime]]:
@@ -80,11 +79,11 @@ def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[dateti
 
 def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
     """Return articles by key, without their content."""
-    found = {}
+    articles_by_key = {}
     for chunk in chunks(keys):
         for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings():
-            found[row["key"]] = from_row(row)
-    return found
+            articles_by_key[row["key"]] = from_row(row)
+    return articles_by_key
 
 
 def decisions(connection: Connection) -> list[Decision]:
@@ -99,7 +98,9 @@ def frequencies(connection: Connection) -> bytes | None:
     return connection.execute(query).scalar()
 
 
-def place(connection: Connection, grouping: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
+def save_grouping(
+    connection: Connection, grouping: Grouping, window: timedelta, now: datetime
+) -> tuple[set[str], set[str]]:
     """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
     new = [*grouping.new_stories.items()]
     if new:
@@ -108,13 +109,13 @@ def place(connection: Connection, grouping: Grouping, window: timedelta, now: da
     _place_articles(connection, grouping)
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
-    named = {one.story for one in grouping.placements} | {
+    affected = {one.story for one in grouping.placements} | {
         one.previous_story for one in grouping.placements if one.previous_story
     }
-    changed = sorted(named - grouping.merged.keys())
+    changed = sorted(affected - grouping.merged.keys())
     for chunk in chunks(changed):
         refresh(connection, chunk)
-    _keep_records(connection, grouping, window)
+    _write_records(connection, grouping, window)
     if grouping.frequencies is not None:
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
@@ -149,7 +150,7 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
     connection.execute(delete(stories).where(stories.c.id == old))
 
 
-def _keep_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
+def _write_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
     """Store new records, and delete those of articles far outside the window."""
     if grouping.records:
         rows = [(key, RECORD_VERSION, body, grouping.links.get(key)) for key, body in grouping.records.items()]
@@ -161,11 +162,11 @@ def _keep_records(connection: Connection, grouping: Grouping, window: timedelta)
 
 def refresh(connection: Connection, ids: Sequence[str]) -> None:
     """Update the date of the newest article, and the number of articles, of these stories."""
-    now = (
+    current = (
         "SELECT coalesce(max(date), stories.updated), count(*) FROM articles "
         "WHERE story = stories.id AND duplicate_of IS NULL"
     )
     connection.exec_driver_sql(
-        f"UPDATE stories SET (updated, size) = ({now}) WHERE id IN ({marks(ids)})",  # noqa: S608
+        f"UPDATE stories SET (updated, size) = ({current}) WHERE id IN ({placeholders(ids)})",  # noqa: S608
         tuple(ids),
     )

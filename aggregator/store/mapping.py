@@ -35,7 +35,7 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def marks(values: Collection[Any]) -> str:
+def placeholders(values: Collection[Any]) -> str:
     """Return the placeholders of an IN list, for plain SQL statements."""
     return ", ".join("?" * len(values))
 

@@ -42,6 +42,6 @@ def update_outages(connection: Connection, now: datetime, before: datetime) -> N
 
 def read_outages(connection: Connection) -> list[Outage]:
     """Return all outages, latest first."""
-    found = connection.execute(select(episodes).order_by(episodes.c.began.desc(), episodes.c.source)).mappings()
+    rows = connection.execute(select(episodes).order_by(episodes.c.began.desc(), episodes.c.source)).mappings()
     times = ("began", "ended")
-    return [Outage(**(dict(row) | {name: moment(row[name]) for name in times})) for row in found]
+    return [Outage(**(dict(row) | {name: moment(row[name]) for name in times})) for row in rows]

@@ -39,9 +39,9 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
+def find(connection: Connection, identifier: str, url: str | None) -> list[Trace]:
     """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
-    addresses = [address for address in {what, url} if address]
+    addresses = [address for address in {identifier, url} if address]
     source_name = sources.c.name.label("source_name")
     query = select(articles, contents.c.html, source_name, sources.c.address)
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
@@ -49,12 +49,12 @@ def find(connection: Connection, what: str, url: str | None) -> list[Trace]:
     )
     every = articles.c.source.in_(select(sources.c.key))  # the indexes begin with the source
     by_url = select(articles.c.key).where(every, articles.c.url.in_(addresses))
-    by_guid = select(articles.c.key).where(every, articles.c.guid == what)
+    by_guid = select(articles.c.key).where(every, articles.c.guid == identifier)
     rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
     if not rows:  # an id whose guid has changed since: rare, so there is no index for it
-        rows = connection.execute(query.where(articles.c.id == what)).mappings().all()
-    kept = [_trace(connection, row) for row in rows]
-    return kept + _find_dropped(connection, what, addresses)
+        rows = connection.execute(query.where(articles.c.id == identifier)).mappings().all()
+    stored = [_trace(connection, row) for row in rows]
+    return stored + _find_dropped(connection, identifier, addresses)
 
 
 def _trace(connection: Connection, row: Any) -> Trace:
@@ -82,10 +82,10 @@ def _original(connection: Connection, key: int | None) -> Article | None:
     return from_row(connection.execute(select(articles).where(articles.c.key == key)).mappings().one())
 
 
-def _find_dropped(connection: Connection, what: str, addresses: list[str]) -> list[Trace]:
+def _find_dropped(connection: Connection, identifier: str, addresses: list[str]) -> list[Trace]:
     query = select(dropped, sources.c.name.label("source_name"), sources.c.address)
     query = query.join(sources, sources.c.key == dropped.c.source)
-    query = query.where(or_(dropped.c.url.in_(addresses), dropped.c.id == what))
+    query = query.where(or_(dropped.c.url.in_(addresses), dropped.c.id == identifier))
     traces = []
     for row in connection.execute(query).mappings():
         seen = moment(row["seen"])
@@ -123,12 +123,12 @@ def search(connection: Connection, words: str, limit: int) -> list[Article]:
     quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
     if not quoted:
         return []
-    found = connection.exec_driver_sql(
+    rows = connection.exec_driver_sql(
         "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? "
         "ORDER BY articles.date DESC, articles.key LIMIT ?",
         (" ".join([*quoted[:-1], quoted[-1] + "*"]), limit or -1),
     )
-    return [from_row(row) for row in found.mappings()]
+    return [from_row(row) for row in rows.mappings()]
 
 
 def prune(connection: Connection, before: datetime, shown: set[str]) -> int:

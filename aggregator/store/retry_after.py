@@ -1,4 +1,4 @@
-"""Reads and writes the pauses that publishers have asked for."""
+"""Reads and writes the Retry-After rules of publishers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from aggregator.http.retry_after import RetryAfterRule
 from aggregator.store.schema import holds
 
 
-def read_holds(connection: Connection) -> list[RetryAfterRule]:
-    """Return all stored pauses, expired ones included."""
+def read_rules(connection: Connection) -> list[RetryAfterRule]:
+    """Return all stored rules, expired ones included."""
     rows = connection.execute(select(holds.c.scope, holds.c.until, holds.c.count))
     return [RetryAfterRule(*row) for row in rows]
 
 
-def write_holds(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:
-    """Store changed pauses by scope; None deletes one."""
+def write_rules(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:
+    """Store changed rules by scope; None deletes one."""
     connection.execute(delete(holds).where(holds.c.scope == bindparam("of")), [{"of": scope} for scope in changes])
-    kept = [{"scope": one.scope, "until": one.until, "count": one.count} for one in changes.values() if one]
-    if kept:
-        connection.execute(insert(holds), kept)
+    rows = [{"scope": rule.scope, "until": rule.until, "count": rule.count} for rule in changes.values() if rule]
+    if rows:
+        connection.execute(insert(holds), rows)

@@ -51,7 +51,7 @@ episodes = Table(  # outages of sources; `ended` is NULL while one lasts
     Column("error", Text),
 )
 
-holds = Table(  # pauses that publishers have asked for: aggregator/http/retry_after.py
+holds = Table(  # Retry-After rules: aggregator/http/retry_after.py
     "holds",
     metadata,
     Column("scope", Text, primary_key=True),

@@ -21,7 +21,7 @@ _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "fail
 _LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
 _FIELDS = SourceState.__struct_fields__
 _COLUMN_OF = {"failing_since": "ill_since", "reported_at": "said", "empty_answers": "barren"}
-"""The columns that are named otherwise than the fields of `SourceState`."""
+"""The columns whose names differ from the fields of `SourceState`."""
 
 
 def _column(field: str) -> str:
@@ -32,26 +32,27 @@ def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> l
     """Return the state of each source, or None. A source whose address was edited is recognised by its name."""
     stored = [_state(row) for row in connection.execute(select(*(sources.c[_column(field)] for field in _FIELDS)))]
     by_address = {state.address: state for state in stored}
-    claimed = {one.key for one in settings}
-    by_name = {state.name: state for state in stored if state.name and state.address not in claimed}
-    return [by_address.get(one.key) or (by_name.get(one.name) if one.name else None) for one in settings]
+    configured = {source.key for source in settings}
+    by_name = {state.name: state for state in stored if state.name and state.address not in configured}
+    return [by_address.get(source.key) or (by_name.get(source.name) if source.name else None) for source in settings]
 
 
 def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState]:
     """Return the state of each source; missing ones are inserted, and edited addresses are updated."""
-    found = read_states(connection, settings)
-    missing = [one.key for one, state in zip(settings, found, strict=True) if state is None]
-    moved = [(one.key, s.key) for one, s in zip(settings, found, strict=True) if s and s.address != one.key]
+    stored = read_states(connection, settings)
+    pairs = [*zip(settings, stored, strict=True)]
+    missing = [source.key for source, state in pairs if state is None]
+    moved = [(source.key, state.key) for source, state in pairs if state and state.address != source.key]
     if missing:
         connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
         # The learned rhythm stays valid; the history of requests at the old address does not.
-        anew = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error", "memory")
-        values: dict[str, Any] = {name: None for name in (*anew, "ill_since", "said")}
+        reset = ("moved_to", "etag", "last_modified", "last_success", "next_due", "retry_at", "kind", "error", "memory")
+        values: dict[str, Any] = {name: None for name in (*reset, "ill_since", "said")}
         values |= {"address": bindparam("to"), "failures": 0, "gone": 0, "barren": 0}
         connection.execute(statement.values(**values), [{"to": address, "known": key} for address, key in moved])
-    states = read_states(connection, settings) if missing or moved else found
+    states = read_states(connection, settings) if missing or moved else stored
     return [state for state in states if state is not None]
 
 

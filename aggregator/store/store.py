@@ -18,13 +18,13 @@ from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.http.retry_after import RetryAfterRule
-from aggregator.ingest.identify import Known, Sighting, Snapshot
+from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story, Subscription
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
-from aggregator.store.articles import Saved
+from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
-from aggregator.store.database import copy_database, open_database, roomy
+from aggregator.store.database import copy_database, large_cache, open_database
 from aggregator.store.outages import Outage
 from aggregator.store.queries import Trace
 from aggregator.store.stories import EVERYTHING, Selection
@@ -66,14 +66,14 @@ class Store:
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
         """Return the state of each source, in order; new sources are added."""
         with self._reading() as connection:
-            found = source_states.read_states(connection, settings)
-        if all(state and state.address == one.key for state, one in zip(found, settings, strict=True)):
-            return [state for state in found if state]
+            states = source_states.read_states(connection, settings)
+        if all(state and state.address == source.key for state, source in zip(states, settings, strict=True)):
+            return [state for state in states if state]
         with self._writing() as connection:
             return source_states.ensure_states(connection, settings)
 
-    def keep_states(self, states: Sequence[SourceState]) -> None:
-        """Write the states of sources that gave no articles."""
+    def save_states(self, states: Sequence[SourceState]) -> None:
+        """Write the states of sources that yielded no articles."""
         if states:
             with self._writing() as connection:
                 source_states.write_states(connection, states)
@@ -88,7 +88,7 @@ class Store:
         with self._reading() as connection:
             return source_states.read_failing(connection)
 
-    def keep_health(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
+    def save_reported(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
         """Store which sources the run has reported (`SourceState.key`), and update the outages.
 
         Outages that ended `before` are deleted.
@@ -107,16 +107,16 @@ class Store:
         with self._reading() as connection:
             return source_states.count_articles(connection)
 
-    def holds(self) -> list[RetryAfterRule]:
-        """Return the pauses that publishers have asked for."""
+    def retry_after_rules(self) -> list[RetryAfterRule]:
+        """Return the Retry-After rules of publishers."""
         with self._reading() as connection:
-            return retry_after.read_holds(connection)
+            return retry_after.read_rules(connection)
 
-    def keep_holds(self, changes: Mapping[str, RetryAfterRule | None]) -> None:
-        """Store changed pauses by scope; None deletes one."""
+    def save_retry_after(self, changes: Mapping[str, RetryAfterRule | None]) -> None:
+        """Store changed Retry-After rules by scope; None deletes one."""
         if changes:
             with self._writing() as connection:
-                retry_after.write_holds(connection, changes)
+                retry_after.write_rules(connection, changes)
 
     # Articles
 
@@ -125,44 +125,46 @@ class Store:
         with self._reading() as connection:
             return articles.unchanged(connection, state.key, fingerprints, filters)
 
-    def known(self, state: SourceState, sightings: Sequence[Sighting], present: set[bytes]) -> list[Known]:
-        """Return the stored articles that the sightings may be. `present`: fingerprints of unchanged items."""
+    def match_candidates(
+        self, state: SourceState, fetched: Sequence[FetchedArticle], present: set[bytes]
+    ) -> list[StoredArticle]:
+        """Return the stored articles that fetched ones may match. `present`: fingerprints of unchanged items."""
         with self._reading() as connection:
-            return articles.known(connection, state.key, sightings, present)
+            return articles.match_candidates(connection, state.key, fetched, present)
 
-    def save(self, state: SourceState, snapshot: Snapshot, filters: bytes, now: datetime) -> Saved:
-        """Store what a source gave, and its state, in one transaction. `filters`: digest of the filters."""
+    def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
+        """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
         with self._writing() as connection:
-            saved = articles.save_articles(connection, state.key, snapshot.identified, now)
-            articles.save_dropped(connection, state.key, snapshot.dropped, filters, now)
-            articles.touch(connection, state.key, snapshot.unchanged, now)
+            saved = articles.save_articles(connection, state.key, listed.identified, now)
+            articles.save_dropped(connection, state.key, listed.dropped, filters, now)
+            articles.touch(connection, state.key, listed.unchanged, now)
             source_states.write_states(connection, [state])
         return saved
 
     # Stories
 
-    def unplaced(self, most: int, apart: frozenset[str] = frozenset()) -> list[NewArticle]:
-        """Return up to `most` articles without a story, those first seen first. `apart`: the sources (by
+    def articles_to_group(self, limit: int, ungrouped: frozenset[str] = frozenset()) -> list[NewArticle]:
+        """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the sources (by
         `SourceSettings.key`) that are never grouped."""
         with self._reading() as connection:
-            return grouping.unplaced(connection, most, apart)
+            return grouping.articles_to_group(connection, limit, ungrouped)
 
-    def placed_near(
-        self, dates: Iterable[datetime], window: timedelta, apart: frozenset[str] = frozenset()
+    def grouped_near(
+        self, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str] = frozenset()
     ) -> list[GroupedArticle]:
-        """Return the grouped articles within the window around these dates, without copies and sources `apart`."""
+        """Return the grouped articles within the window around these dates, without copies and `ungrouped` sources."""
         with self._reading() as connection:
-            return grouping.placed_near(connection, dates, window, apart)
+            return grouping.grouped_near(connection, dates, window, ungrouped)
 
     def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
         """Return articles by key."""
         with self._reading() as connection:
             return grouping.by_key(connection, keys)
 
-    def place(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
+    def save_grouping(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
         """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
-        with roomy(self._connection), self._writing() as connection:
-            return grouping.place(connection, grouped, window, now)
+        with large_cache(self._connection), self._writing() as connection:
+            return grouping.save_grouping(connection, grouped, window, now)
 
     def decisions(self) -> list[Decision]:
         """Return the manual decisions, by keys of articles."""
@@ -177,12 +179,12 @@ class Store:
     def split(self, key: int, window: timedelta, now: datetime) -> None:
         """Take an article out of its story, permanently. Raises StoreError if the story has no other article."""
         with self._writing() as connection:
-            grouping.place(connection, corrections.split(connection, key, now), window, now)
+            grouping.save_grouping(connection, corrections.split(connection, key, now), window, now)
 
     def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
         """Merge two stories, permanently; the older id stays."""
         with self._writing() as connection:
-            grouping.place(connection, corrections.merge(connection, first, second, now), window, now)
+            grouping.save_grouping(connection, corrections.merge(connection, first, second, now), window, now)
 
     def corrections(self) -> list[Correction]:
         """Return all manual corrections."""
@@ -193,17 +195,17 @@ class Store:
         self, selection: Selection = EVERYTHING, condition: Callable[[Story], bool] | None = None
     ) -> list[Story]:
         """Return the newest stories that match a selection, and for which the condition is true."""
-        found: list[Story] = []
+        selected: list[Story] = []
         with self._reading() as connection:
             for ids in stories.newest_ids(connection, selection.since, selection.limit):
-                found += [
+                selected += [
                     story
                     for story, names in stories.read_stories(connection, ids)
                     if selection.matches(story, names) and (condition is None or condition(story))
                 ]
-                if selection.limit and len(found) >= selection.limit:
+                if selection.limit and len(selected) >= selection.limit:
                     break
-        return found[: selection.limit] if selection.limit else found
+        return selected[: selection.limit] if selection.limit else selected
 
     def story(self, prefix: str) -> Story:
         """Return the story whose id has this prefix. Raises StoreError if there is none, or more than one."""
@@ -220,7 +222,7 @@ class Store:
         with self._reading() as connection:
             return stories.moved_articles(connection, story)
 
-    # Finding
+    # Search
 
     def search(self, words: str, limit: int) -> list[Article]:
         """Return the articles that contain all these words, newest first. Updates the full-text index first, so that no
@@ -232,10 +234,10 @@ class Store:
         with self._reading() as connection:
             return queries.search(connection, words, limit)
 
-    def find(self, what: str, url: str | None) -> list[Trace]:
-        """Return all data about a URL, id or guid."""
+    def find(self, identifier: str, url: str | None) -> list[Trace]:
+        """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
         with self._reading() as connection:
-            return queries.find(connection, what, url)
+            return queries.find(connection, identifier, url)
 
     def prune(self, before: datetime, shown: set[str]) -> int:
         """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`."""

@@ -21,7 +21,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Which stories to read: the newest `limit` (0: all) that were updated since a time, are of one of the sources, and
     have an article (not a copy) with one of the tags, in the language.
 
-    Names are compared without regard to case; what is empty selects everything.
+    Names are compared without regard to case; an empty field selects everything.
     """
 
     limit: int = 0
@@ -93,7 +93,7 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story
     for chunk in chunks(ids):
         for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
             by_story[row["story"]].append(row)
-    return [(_story(one, by_story[one]), _sources(by_story[one])) for one in ids if one in by_story]
+    return [(_story(story, by_story[story]), _sources(by_story[story])) for story in ids if story in by_story]
 
 
 def _sources(rows: Sequence[Any]) -> set[str]:

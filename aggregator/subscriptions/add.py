@@ -1,4 +1,4 @@
-"""Find what an address has to offer, and how that is written down as a source."""
+"""Find the feed or page at an address, and describe it as a `[[sources]]` table."""
 
 from __future__ import annotations
 
@@ -22,61 +22,60 @@ from aggregator.http.settings import HttpSettings
 from aggregator.http.source_http import SourceHttp
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
-from aggregator.subscriptions.discover import Found, find_feeds
-from aggregator.subscriptions.import_ import Table, checked, known_as
+from aggregator.subscriptions.discover import FoundFeed, find_feeds
+from aggregator.subscriptions.import_ import Table, find_by_url, read_table
 from aggregator.subscriptions.preview import PAGE, Preview, preview, preview_page
 
 
 class Addition(msgspec.Struct, frozen=True):
-    """A source that can be added. `table`: its `[[sources]]`; `articles`: what it gave; `others`: more feeds found;
-    `as_page`: there is no feed, and it is read as a page."""
+    """A source to add. `table`: its `[[sources]]` table; `articles`: those that it yields now; `others`: further feeds
+    of the site; `as_page`: whether it is read as a page, since there is no feed."""
 
     table: Table
     url: str
     articles: tuple[Article, ...]
-    others: tuple[Found, ...]
+    others: tuple[FoundFeed, ...]
     as_page: bool = False
 
 
-def find_addition(address: str, wishes: Table, config: Config, registry: Registry) -> Addition:
-    """Ask the address for what it is. `wishes`: keys of the `[[sources]]` table that are decided already.
+def find_addition(address: str, given: Table, config: Config, registry: Registry) -> Addition:
+    """Find the feed or page at an address. `given`: keys of the `[[sources]]` table that the user chose.
 
-    Raises ConfigError for wrong wishes, AggregateError for a source that is there already, SourceError or FetchError
-    where nothing usable is found.
+    Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
+    FetchError if nothing usable is found.
     """
-    url, others, as_page = _absolute(address), list[Found](), False
-    _check({"url": url} | wishes, config, registry)
-    if "plugin" not in wishes and not url.startswith("file:"):
-        found = asyncio.run(_feeds(feed_address(url) or url, config.http))
-        as_page = not found
-        url, others = (found[0].url, found[1:]) if found else (url, [])
-    known = known_as(url, config)
-    if known:
-        raise AggregateError(f'{url}: is there already, as "{known.name or known.key}"')
-    wishes = {"plugin": PAGE} | wishes if as_page else wishes
-    table = {"url": _written(url, config.path)} | wishes
-    seen = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
+    url, others, as_page = _absolute(address), list[FoundFeed](), False
+    _validate({"url": url} | given, config, registry)
+    if "plugin" not in given and not url.startswith("file:"):
+        feeds = asyncio.run(_find_feeds(feed_address(url) or url, config.http))
+        as_page = not feeds
+        url, others = (feeds[0].url, feeds[1:]) if feeds else (url, [])
+    if configured := find_by_url(url, config):
+        raise AggregateError(f'{url}: is already configured, as "{configured.name or configured.key}"')
+    given = {"plugin": PAGE} | given if as_page else given
+    table = {"url": _url_value(url, config.path)} | given
+    previewed = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
     names = UniqueNames(source.name for source in config.sources if source.name)
-    table = {"url": table["url"], "name": names.reserve(seen.name, url)} | wishes
-    return Addition(table, url, seen.articles, tuple(others), as_page)
+    table = {"url": table["url"], "name": names.reserve(previewed.name, url)} | given
+    return Addition(table, url, previewed.articles, tuple(others), as_page)
 
 
 def _preview(table: Table, config: Config, registry: Registry) -> Preview:
-    seen = preview(read_source(config.path, table)[0], registry, config.http)
-    if seen.error and not seen.articles:
-        raise seen.error
-    return seen
+    previewed = preview(read_source(config.path, table)[0], registry, config.http)
+    if previewed.error and not previewed.articles:
+        raise previewed.error
+    return previewed
 
 
 def _preview_page(url: str, table: Table, config: Config, registry: Registry) -> Preview:
-    """What a page without a feed lists. Raises SourceError for next to nothing."""
-    seen = preview_page(read_source(config.path, table)[0], registry, config.http)
-    if seen is None:
+    """Preview a page without a feed. Raises SourceError if it lists too few articles."""
+    previewed = preview_page(read_source(config.path, table)[0], registry, config.http)
+    if previewed is None:
         raise SourceError(
-            f"{url}: no feed there, nor named there, and no list of articles on the page; look for a feed on the site "
-            f"and add its own address, or say where the articles are: `aggregate plugins show {PAGE}`"
+            f"{url}: is not a feed, links to none, and no list of articles was found on the page; add the address of a "
+            f"feed, or configure where the articles are: `aggregate plugins show {PAGE}`"
         )
-    return seen
+    return previewed
 
 
 def _absolute(address: str) -> str:
@@ -86,24 +85,23 @@ def _absolute(address: str) -> str:
     return path.resolve().as_uri() if path.exists() else f"https://{address}"
 
 
-def _check(table: Table, config: Config, registry: Registry) -> None:
-    """Raises ConfigError for what is wrong with the wishes, before anything is fetched."""
-    source, problems = checked(table, config, registry)
+def _validate(table: Table, config: Config, registry: Registry) -> None:
+    """Raise ConfigError for invalid values, before any request."""
+    source, problems = read_table(table, config, registry)
     name = (source.name or "").casefold()
-    taken = [one.label for one in config.sources if one.name and one.name.casefold() == name]
-    problems += [f"--name {source.name}: is already the name of {label}" for label in taken]
+    same_name = [other.label for other in config.sources if other.name and other.name.casefold() == name]
+    problems += [f"--name {source.name}: is already the name of {label}" for label in same_name]
     if problems:
         raise ConfigError(problems)
 
 
-async def _feeds(url: str, settings: HttpSettings) -> list[Found]:
-    """The feeds at or behind an address, the best first."""
+async def _find_feeds(url: str, settings: HttpSettings) -> list[FoundFeed]:
     async with Client(settings, __version__) as client:
         return await find_feeds(SourceHttp(client, url), url)
 
 
-def _written(url: str, config: Path) -> str:
-    """As it stands in the configuration: a file as a path, relative where it lies below the configuration's folder."""
+def _url_value(url: str, config: Path) -> str:
+    """Return the `url` to write: of a file its path, relative if it is below the folder of the configuration."""
     if not url.startswith("file:"):
         return url
     folder = Path(os.path.normpath(config.absolute().parent))

@@ -1,4 +1,4 @@
-"""Which sources there are, by what people call them, and which new ones may be added beside them."""
+"""Select the sources of a subscription list to import: those that are valid and not configured yet."""
 
 from __future__ import annotations
 
@@ -19,63 +19,65 @@ from aggregator.text.urls import address_key, canonical
 Table = dict[str, Any]
 
 
-def known_as(url: str, config: Config) -> SourceSettings | None:
-    """The source that has this address already."""
-    place = _same(url)
-    return next((source for source in config.sources if source.url and _same(source.url) == place), None)
+def find_by_url(url: str, config: Config) -> SourceSettings | None:
+    """Return the configured source with this URL, or an equivalent one."""
+    key = _url_key(url)
+    return next((source for source in config.sources if source.url and _url_key(source.url) == key), None)
 
 
-def _same(url: str) -> str:
-    """What two addresses have in common that lead to the same place, as far as they themselves tell."""
+def _url_key(url: str) -> str:
+    """Return a key that is equal for equivalent URLs."""
     url = feed_address(url) or url
     return address_key(canonical(url) or url)
 
 
-def checked(table: Table, config: Config, registry: Registry) -> tuple[SourceSettings, list[str]]:
-    """A `[[sources]]` table as this configuration would have it, and every mistake in it."""
+def read_table(table: Table, config: Config, registry: Registry) -> tuple[SourceSettings, list[str]]:
+    """Return the settings of a `[[sources]]` table in this configuration, and all mistakes in it."""
     source, problems = read_source(config.path, table)
-    alone = msgspec.structs.replace(config, sources=(source,), filters=(), outputs=())
-    return source, problems + check(alone, registry)
+    only_source = msgspec.structs.replace(config, sources=(source,), filters=(), outputs=())
+    return source, problems + check(only_source, registry)
 
 
-class Sorted(msgspec.Struct):
-    """Tables that were to be added: those that can be, how many are there already, and what is to be said of others."""
+class ImportPlan(msgspec.Struct):
+    """The result of `plan_import`. `new`: tables to add; `existing`: number of sources that are already configured;
+    `notes`: why others are not imported, or paused, a line each."""
 
     new: list[Table] = []
-    known: int = 0
+    existing: int = 0
     notes: list[str] = []
 
 
-def sort_in(tables: Iterable[Table], config: Config, registry: Registry) -> Sorted:
-    """Which of these `[[sources]]` tables are new and right, each under a name of its own.
+def plan_import(tables: Iterable[Table], config: Config, registry: Registry) -> ImportPlan:
+    """Select the `[[sources]]` tables that are valid and new, and give each a unique name.
 
-    One that asks for a secret of this machine is paused: the list may come from anywhere.
+    A source that uses a secret of this machine is paused, since the list may come from an untrusted publisher.
     """
-    done = Sorted()
-    places = {_place(source) for source in config.sources}
+    plan = ImportPlan()
+    keys = {_source_key(source) for source in config.sources}
     names = UniqueNames(source.name for source in config.sources if source.name)
     for table in tables:
-        wary = table | {"enabled": False} if holds_secret(table) else table
-        source, problems = checked(wary, config, registry)
+        uses_secret = holds_secret(table)
+        safe_table = table | {"enabled": False} if uses_secret else table
+        source, problems = read_table(safe_table, config, registry)
         if problems:
-            done.notes += [f"not imported: {problem}" for problem in problems]
-        elif _place(source) in places:
-            done.known += 1
+            plan.notes += [f"not imported: {problem}" for problem in problems]
+        elif _source_key(source) in keys:
+            plan.existing += 1
         else:
-            places.add(_place(source))
-            done.new.append(_named(wary, source, names))
-            if wary is not table:
-                done.notes.append(
-                    f'"{source.name or source.key}" takes a secret of this machine: paused; resume it if you trust it'
+            keys.add(_source_key(source))
+            plan.new.append(_with_unique_name(safe_table, source, names))
+            if uses_secret:
+                plan.notes.append(
+                    f'"{source.name or source.key}" uses a secret of this machine: paused; resume it if you trust it'
                 )
-    return done
+    return plan
 
 
-def _place(source: SourceSettings) -> str:
-    return _same(source.url) if source.url else source.key
+def _source_key(source: SourceSettings) -> str:
+    return _url_key(source.url) if source.url else source.key
 
 
-def _named(table: Table, source: SourceSettings, names: UniqueNames) -> Table:
+def _with_unique_name(table: Table, source: SourceSettings, names: UniqueNames) -> Table:
     if not source.name or is_secret(table["name"]):
         return table
     return table | {"name": names.reserve(source.name, source.url)}

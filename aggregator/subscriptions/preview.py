@@ -1,4 +1,4 @@
-"""Try a source: what it gives, as articles, and what the filters leave of it, with nothing stored."""
+"""Preview a source: collect from it once, apply filters, and store nothing."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.ingest.collect import request_for
 from aggregator.ingest.convert import source_name, unpack
+from aggregator.ingest.filters import FilterChain
 from aggregator.ingest.normalise import collect_one
 from aggregator.model import Article
 from aggregator.plugin.options import parse_assignments
 from aggregator.plugin.registry import Registry
 from aggregator.scheduling.state import Source
-from aggregator.subscriptions.preview_run import Trial, try_filters
+from aggregator.subscriptions.filter_preview import FilterPreview, preview_filters
 
 PAGE = "page"
 """The source plugin that reads a site without a feed."""
-FEWEST = 3
-"""Articles that a page must list to be taken for a source."""
+MIN_ARTICLES = 3
+"""The number of articles that a page must list to be usable as a source."""
 _HOST = re.compile(r"[^\s/?#]*[.:]\S*|localhost\b\S*", re.IGNORECASE)
-"""The beginning of an address without its scheme."""
+"""The beginning of a URL without its scheme."""
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source gave. `feeds`: how many it lists; `error`: why it ended early, if it did; `junk`: what held
-    nothing usable; `filters`: what each filter took, where they were to be tried, and `failures`: what went wrong with
-    them, a line each."""
+    """The articles that a source yields now. `feeds`: number of feeds that it lists; `error`: why it ended early;
+    `junk`: number of unusable parts; `filters`: the effect of each filter; `failures`: of the filters, a line each."""
 
     name: str
     url: str | None
@@ -47,17 +47,17 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     feeds: int
     junk: int
     error: AggregateError | None
-    filters: tuple[Trial, ...] = ()
+    filters: tuple[FilterPreview, ...] = ()
     failures: tuple[str, ...] = ()
 
 
 def is_plugin_file(what: str) -> bool:
-    """Whether `what` is the path of a plugin, under work perhaps: a Python file, or the folder of a package."""
+    """Whether `what` is the path of a plugin: a Python file, or the folder of a package."""
     return "://" not in what and (what.endswith(".py") or Path(what, "__init__.py").is_file())
 
 
 def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[str]) -> SourceSettings:
-    """The source with further options, each a text such as "limit=3". Raises ConfigError or PluginError."""
+    """Return the source with additional options such as "limit=3". Raises ConfigError or PluginError."""
     if not texts:
         return settings
     options = settings.options | parse_assignments(texts, registry.get("source", settings.plugin).options)
@@ -66,7 +66,7 @@ def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[s
 
 
 def address_of(url: str | None) -> str | None:
-    """The address of a file or folder where `url` is the path of one, else `url`."""
+    """Return the "file:" URL if `url` is the path of an existing file or folder, else `url`."""
     if url is None or "://" in url:
         return url
     path = Path(url).expanduser()
@@ -74,10 +74,10 @@ def address_of(url: str | None) -> str | None:
 
 
 def source_of(registry: Registry) -> SourceSettings:
-    """The first source that a plugin file offers, as its author may try it. Raises PluginError."""
+    """Return settings for the first source of a plugin file, without options. Raises PluginError."""
     for plugin in registry.sources.values():
         return SourceSettings(plugin=plugin.name, label=f'plugin "{plugin.name}"')
-    raise PluginError("it offers no source: `aggregate plugins test` tries filters and outputs")
+    raise PluginError("it has no source plugin; test filters and outputs with `aggregate plugins test`")
 
 
 def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
@@ -97,36 +97,37 @@ def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
 def preview(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
 ) -> Preview:
-    """Ask the source once, and send its articles through the filters. Raises ConfigError or PluginError where it cannot
-    be asked at all."""
-    return asyncio.run(_ask(settings, registry, http, filters))
+    """Collect from the source once, and apply the filters. Raises ConfigError or PluginError for unusable settings."""
+    return asyncio.run(_preview(settings, registry, http, filters))
 
 
 def preview_address(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
 ) -> Preview:
-    """As `preview`, of an address that nobody has configured: what is no feed there is read as a page."""
-    seen = preview(settings, registry, http, filters)
-    if seen.articles or not isinstance(seen.error, SourceError) or not (settings.url or "").startswith("http"):
-        return seen
-    return preview_page(settings, registry, http, filters) or seen
+    """Preview an address that is not configured: as a feed, else as a page."""
+    as_feed = preview(settings, registry, http, filters)
+    if as_feed.articles or not isinstance(as_feed.error, SourceError) or not (settings.url or "").startswith("http"):
+        return as_feed
+    return preview_page(settings, registry, http, filters) or as_feed
 
 
 def preview_page(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
 ) -> Preview | None:
-    """What an address without a feed lists, read by the plugin that is called so, if there is one; None for next to
-    nothing. Raises FetchError where it cannot be fetched, as its robots.txt may forbid it."""
+    """Preview an address as a page; None if the `page` plugin is not available, or finds too few articles.
+
+    Raises FetchError if the page cannot be fetched, for example because robots.txt disallows it.
+    """
     try:
-        seen = preview(msgspec.structs.replace(settings, plugin=PAGE), registry, http, filters)
+        as_page = preview(msgspec.structs.replace(settings, plugin=PAGE), registry, http, filters)
     except (ConfigError, PluginError):
         return None
-    if isinstance(seen.error, FetchError):
-        raise seen.error
-    return seen if len(seen.articles) >= FEWEST else None
+    if isinstance(as_page.error, FetchError):
+        raise as_page.error
+    return as_page if len(as_page.articles) >= MIN_ARTICLES else None
 
 
-async def _ask(
+async def _preview(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings]
 ) -> Preview:
     request = request_for(Source.new(settings), registry, datetime.now(UTC).replace(microsecond=0))
@@ -135,19 +136,20 @@ async def _ask(
         batch = await collect_one(request, client)
         converted = batch.converted
         name = source_name(settings, converted.channel)
-        sightings, junk = unpack(converted.articles)
-        articles = [sighting.article for sighting in sightings]
-        trials, left = await try_filters(filters, registry, client, articles, name, failures.append)
+        fetched, junk = unpack(converted.articles)
+        articles = [one.article for one in fetched]
+        chain = FilterChain.load(filters, registry, client, failures.append)
+        effects, remaining = await preview_filters(chain, filters, articles, name)
     return Preview(
         name=name,
         url=request.url,
         plugin=settings.plugin,
         home=converted.channel.url if converted.channel else None,
         language=converted.language,
-        articles=tuple(left),
+        articles=tuple(remaining),
         feeds=len(converted.subscriptions),
         junk=converted.junk + junk,
         error=batch.error,
-        filters=tuple(trials),
+        filters=tuple(effects),
         failures=tuple(failures),
     )

@@ -64,7 +64,7 @@ def assert_source(
     if state is not None:
         state.clear()
         state.update(states[0])
-    return [sighting.article for sighting in first.sightings]
+    return [one.article for one in first.fetched]
 
 
 def _run_source(plugin: Plugin, options: dict[str, Any], state: dict[str, Any], *, again: bool) -> SourceResult:

@@ -45,7 +45,7 @@ def article_problems(result: SourceResult) -> Iterator[str]:
     """Find problems in the articles of a source."""
     if result.batch.error:
         yield str(result.batch.error)
-    elif not result.sightings and not result.batch.converted.subscriptions:
+    elif not result.fetched and not result.batch.converted.subscriptions:
         yield "it gave no article"
     yield from _unknown_parts(result.parts)
     items = result.items
@@ -53,11 +53,11 @@ def article_problems(result: SourceResult) -> Iterator[str]:
         yield f"{unusable} of {len(items)} items hold nothing usable: each needs a title, a text or an address"
     for number, item in enumerate(items[:MOST_CHECKED], 1):
         yield from (f"item {number} ({_name(item)}): {problem}" for problem in _item_problems(item))
-    if len(items) == len(result.sightings):
-        for number, (item, sighting) in enumerate(zip(items, result.sightings, strict=True), 1):
-            problems = _conversion_problems(item, sighting.article)
+    if len(items) == len(result.fetched):
+        for number, (item, one) in enumerate(zip(items, result.fetched, strict=True), 1):
+            problems = _conversion_problems(item, one.article)
             yield from (f"item {number} ({_name(item)}): {problem}" for problem in problems)
-    yield from _duplicate_ids([sighting.article for sighting in result.sightings])
+    yield from _duplicate_ids([one.article for one in result.fetched])
 
 
 def _unknown_parts(parts: Sequence[Any]) -> Iterator[str]:
@@ -106,17 +106,17 @@ def _duplicate_ids(articles: Sequence[Article]) -> Iterator[str]:
 
 def differences(first: SourceResult, second: SourceResult) -> Iterator[str]:
     """Find differences between the articles of two runs that received the same answers."""
-    ids, ids_again = ([sighting.article.id for sighting in result.sightings] for result in (first, second))
+    ids, ids_again = ([one.article.id for one in result.fetched] for result in (first, second))
     if len(set(ids)) < len(ids):
         return  # `article_problems` reports duplicate ids
     if sorted(ids) != sorted(ids_again):
         changed = next(iter([*(set(ids) - set(ids_again)), *(set(ids_again) - set(ids))]), "")
         yield f"the ids differ between two runs with the same answers ({changed!r}): derive them from stable data"
         return
-    before = {sighting.article.id: sighting for sighting in first.sightings}
-    for sighting in second.sightings:
-        article, earlier = sighting.article, before[sighting.article.id]
-        if sighting.fingerprint != earlier.fingerprint:
+    before = {one.article.id: one for one in first.fetched}
+    for fetched in second.fetched:
+        article, earlier = fetched.article, before[fetched.article.id]
+        if fetched.fingerprint != earlier.fingerprint:
             fields = ", ".join(_differing_fields(earlier.article, article)) or "the item itself"
             yield f"article {article.id!r} differs between two runs with the same answers: {fields}"
 

@@ -12,7 +12,7 @@ from aggregator import __version__
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
-from aggregator.ingest.filters import Dropped, Filter, Filters
+from aggregator.ingest.filters import ConfiguredFilter, Dropped, FilterChain, Result
 from aggregator.model import Article, Drop
 from aggregator.plugin.plugin import Plugin
 
@@ -33,13 +33,13 @@ def run_filter(
     plugin: Plugin, options: dict[str, Any], articles: Sequence[Article], wire: TransportFactory, settings: HttpSettings
 ) -> FilterResult:
     """Run the filter on the articles. Raises ConfigError for invalid options."""
-    bound = Filter(plugin, plugin.name, plugin.bind(options, plugin.name), frozenset(), frozenset())
+    configured = ConfiguredFilter(plugin, plugin.name, plugin.bind(options, plugin.name), frozenset(), frozenset())
     before = [msgspec.msgpack.encode(article) for article in articles]
     failures: list[str] = []
 
-    async def run() -> list[Article | Dropped]:
+    async def run() -> list[Result]:
         async with Client(settings, __version__, transport=wire) as client:
-            return await Filters([bound], client, failures.append).stage(bound, articles, {})
+            return await FilterChain([configured], client, failures.append).call(configured, articles, {})
 
     results = [Drop(result.reason) if isinstance(result, Dropped) else result for result in asyncio.run(run())]
     modified = [

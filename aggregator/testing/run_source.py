@@ -20,7 +20,7 @@ from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
 from aggregator.ingest.collect import request_for
 from aggregator.ingest.convert import unpack
-from aggregator.ingest.identify import Sighting
+from aggregator.ingest.identify import FetchedArticle
 from aggregator.ingest.normalise import Batch, collect_one
 from aggregator.model import Item, Reading
 from aggregator.plugin import introspection
@@ -33,12 +33,12 @@ from aggregator.subscriptions.preview import address_of
 class SourceResult(msgspec.Struct, kw_only=True):
     """The result of a source.
 
-    `batch`, `sightings`: as the core has them; `parts`: as the source yielded them; `raised`: the exception that ended
+    `batch`, `fetched`: as the core has them; `parts`: as the source yielded them; `raised`: the exception that ended
     the source.
     """
 
     batch: Batch
-    sightings: list[Sighting]
+    fetched: list[FetchedArticle]
     parts: list[Any]
     raised: BaseException | None
 
@@ -94,9 +94,9 @@ def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunCondition
             return await collect_one(request, client)
 
     batch = asyncio.run(run())
-    sightings, junk = unpack(batch.converted.articles)
+    fetched, junk = unpack(batch.converted.articles)
     batch.converted.junk += junk
-    return SourceResult(batch=batch, sightings=sightings, parts=parts, raised=raised[-1] if raised else None)
+    return SourceResult(batch=batch, fetched=fetched, parts=parts, raised=raised[-1] if raised else None)
 
 
 class _ObservedPlugin(Plugin):

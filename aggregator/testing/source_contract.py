@@ -177,9 +177,9 @@ class SourceContract:
             advice = "let FetchError pass, and raise SourceError for what cannot be parsed"
             findings.append(f"when {label}: {describe_exception(run.raised, self._plugin.origin)}; {advice}")
         elif strict and run.batch.error is None:
-            count = f"{len(run.sightings)} articles" if run.sightings else "no article"
+            count = f"{len(run.fetched)} articles" if run.fetched else "no article"
             result.problems.append(f"when {label}: gives {count} and no error, which hides it; let FetchError pass")
-        elif run.batch.error is None and not run.sightings:
+        elif run.batch.error is None and not run.fetched:
             result.notes.append(f"when {label}: gives neither article nor error; raise SourceError")
 
 

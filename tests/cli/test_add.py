@@ -65,7 +65,7 @@ def test_configured_feed_is_refused(project: Project, site: Publisher) -> None:
     for address in (site.url("/"), site.url("/news.xml"), site.url("/news.xml?utm_source=x")):
         result = project.aggregate("add", address)
         assert (result.status, result.out) == (1, "")
-        assert 'is there already, as "Site News"' in result.err
+        assert 'is already configured, as "Site News"' in result.err
     assert project.read("config.toml") == before
 
 
@@ -115,7 +115,7 @@ def test_files_and_folders_are_added(project: Project) -> None:
     tables = tomllib.loads(project.read("news/config.toml"))["sources"]
     assert [source["url"] for source in tables] == ["feeds", str(project.folder / "b.xml")]
     assert project.aggregate("-c", "news/config.toml", "check").status == 0
-    assert "is there already" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
+    assert "is already configured" in project.aggregate("-c", "news/config.toml", "add", "news/feeds/").err
 
 
 def test_missing_configuration(project: Project) -> None:

@@ -79,7 +79,7 @@ def test_imported_source_that_reads_a_secret_is_paused(project: Project) -> None
     project.write("list.opml", f'<opml><body><outline text="X" aggregate:source="{attribute}"/></body></opml>')
     result = project.aggregate("import", "list.opml")
     assert result.out.startswith("imported 1")
-    assert "takes a secret of this machine: paused" in result.err
+    assert "uses a secret of this machine: paused" in result.err
     assert sources(project)[0]["enabled"] is False
 
 

@@ -64,13 +64,13 @@ def test_search_and_explain(filled: Project) -> None:
     for what in (found["url"], found["id"], found["url"] + "?utm_source=x#top"):
         out = filled.aggregate("explain", what).out
         assert "source: First" in out
-        assert "founded it" in out
+        assert "founded the story" in out
         assert "shown by" in out
     [explained] = filled.aggregate("explain", found["id"], "--json").json
     assert explained["outputs"] == [str(filled.folder / "public/feed.xml")]
     unknown = filled.aggregate("explain", "https://nowhere.example/")
     assert unknown.status == 1
-    assert "nothing is known" in unknown.err
+    assert "no article has the URL, id or guid" in unknown.err
 
 
 def test_markup_and_control_characters_are_neutralised(filled: Project) -> None:

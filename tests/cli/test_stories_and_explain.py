@@ -64,7 +64,7 @@ def test_split_persists(news: Project) -> None:
     assert "(moved)" in shown
     assert f"now in {after['2']}" in shown
     explained = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out
-    assert "two stories: kept apart by hand" in explained
+    assert "two stories: split manually" in explained
 
 
 def test_merge_persists_and_both_ids_resolve(news: Project) -> None:
@@ -78,7 +78,7 @@ def test_merge_persists_and_both_ids_resolve(news: Project) -> None:
     for old in (before["1"], before["11"]):
         assert news.aggregate("stories", "show", old[9:17], "--json").json["id"] == after["1"]
     explained = news.aggregate("explain", "https://news.example/11", "https://news.example/3").out
-    assert "one story: put together by hand" in explained
+    assert "one story: merged manually" in explained
 
 
 def test_merge_keeps_the_guid_of_the_feed(news: Project) -> None:
@@ -146,11 +146,14 @@ def test_explain_compares_two_articles_in_one_line(news: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["stories", "split", "https://news.example/99"], "no article is known by 'https://news.example/99'"),
+        (
+            ["stories", "split", "https://news.example/99"],
+            "no article has the URL, id or guid 'https://news.example/99'",
+        ),
         (["stories", "split", "https://news.example/11"], "is alone in its story: there is nothing to split it from"),
         (["stories", "merge", "urn:uuid:", "ffff"], "stories begin with 'urn:uuid:'"),
         (["stories", "merge", "nonsense", "more"], "no story begins with 'nonsense'"),
-        (["explain", "https://news.example/1", "nothing"], "no article is known by 'nothing'"),
+        (["explain", "https://news.example/1", "nothing"], "no article has the URL, id or guid 'nothing'"),
     ],
 )
 def test_impossible_correction_is_reported_in_one_line(news: Project, arguments: list[str], said: str) -> None:
@@ -166,7 +169,7 @@ def test_story_is_not_merged_with_itself(news: Project) -> None:
     story = story_of(news)["1"]
     result = news.aggregate("stories", "merge", story, story[9:20])
     assert result.status == 1
-    assert "are one story already" in result.err
+    assert "are already one story" in result.err
 
 
 def test_correction_is_refused_during_a_run(news: Project) -> None:

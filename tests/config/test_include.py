@@ -136,7 +136,7 @@ def test_what_is_added_goes_into_the_configuration_itself(project: Project) -> N
     )
     assert project.read("feeds/a.toml") == WORLD
     result = project.aggregate("add", "https://world.example/feed.xml", "--plugin", "feed")
-    assert 'is there already, as "World"' in result.err
+    assert 'is already configured, as "World"' in result.err
 
 
 def test_export_says_where_files_are_for_the_configuration_itself(project: Project) -> None:

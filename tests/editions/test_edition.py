@@ -1,4 +1,4 @@
-"""Editions: ranking, sections, and where outputs are served."""
+"""Editions: ranking, sections, and the URLs of outputs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def story(name: str, *outlets: str, hours: float = 0, tags: tuple[str, ...] = ()) -> Story:
-    """A story told by these outlets, so many hours before noon."""
+    """Return a story with an article of each outlet, dated `hours` before noon."""
     date = NOON - timedelta(hours=hours)
-    told = outlets or ("A",)
     return Story(
         id=name,
         articles=tuple(
             Article(id=o, url=None, title=name, published=date, first_seen=NOON, source=Outlet(o), tags=tags)
-            for o in told
+            for o in outlets or ("A",)
         ),
     )
 
@@ -38,34 +37,34 @@ def config(*outputs: str, url: str = "https://daily.example/", tags: tuple[str, 
 
 
 def names(stories: tuple[Story, ...]) -> list[str]:
-    return [one.id for one in stories]
+    return [story.id for story in stories]
 
 
-def test_more_outlets_lead_and_age_counts_against() -> None:
+def test_rank_by_outlets_and_age() -> None:
     wide, fresh, old = story("wide", "A", "B", "C", hours=6), story("fresh"), story("old", "A", "B", "C", hours=48)
     assert names(rank([old, fresh, wide], NOON)) == ["wide", "fresh", "old"]
 
 
-def test_many_articles_of_one_outlet_are_one_account() -> None:
+def test_rank_counts_an_outlet_once() -> None:
     assert names(rank([story("loud", "A", "A", "A", "A"), story("two", "A", "B")], NOON)) == ["two", "loud"]
 
 
-def test_the_order_does_not_depend_on_the_order_given() -> None:
+def test_rank_does_not_depend_on_the_input_order() -> None:
     many = [story(f"s{n}") for n in range(9)]
     assert rank(many, NOON) == rank(many[::-1], NOON)
 
 
-def test_a_story_stands_in_one_section_in_the_order_of_the_configuration() -> None:
+def test_each_story_is_in_one_section() -> None:
     both, city, other = (
         story("both", tags=("City", "world")),
         story("city", tags=("city",)),
         story("x", tags=("other",)),
     )
-    made = sections([other, both, city], config("a", tags=("world", "city")))
-    assert [(s.name, names(s.stories)) for s in made] == [("city", ["both", "city"]), ("", ["x"])]
+    divided = sections([other, both, city], config("a", tags=("world", "city")))
+    assert [(s.name, names(s.stories)) for s in divided] == [("city", ["both", "city"]), ("", ["x"])]
 
 
-def test_the_date_is_that_of_the_newest_story() -> None:
+def test_date_of_the_edition_is_that_of_the_newest_story() -> None:
     settings = config("feed.xml")
     edition = make_edition(settings, settings.outputs[0], [story("a", hours=5), story("b", hours=2)], [])
     assert edition.date == NOON - timedelta(hours=2)
@@ -91,7 +90,7 @@ def test_the_date_is_that_of_the_newest_story() -> None:
         (["site/web", "site/feeds/a.xml"], "", "/news/site", ["web/", "feeds/a.xml"]),
     ],
 )
-def test_where_outputs_are_served(paths: list[str], url: str, root: str, served: list[str]) -> None:
+def test_urls_of_outputs(paths: list[str], url: str, root: str, served: list[str]) -> None:
     settings = config(*paths, url=url)
     assert output_root(settings) == Path(root)
     assert [publication.url for publication in publications_of(settings)] == served

@@ -1,4 +1,4 @@
-"""`aggregate serve`: the outputs, as a web server gives them."""
+"""`aggregate serve`: the local web server for the outputs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def served(project: Project) -> Iterator[str]:
 
 
 def get(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """One request, its path sent as it stands."""
+    """Send a request without normalising its path."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
     connection.request(method, path, headers=headers)
     response = connection.getresponse()
@@ -63,7 +63,7 @@ def get(address: str, path: str, method: str = "GET", **headers: str) -> tuple[i
     return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 
-def test_each_output_has_its_content_type(served: str) -> None:
+def test_content_types_and_conditional_requests(served: str) -> None:
     for path, expected in OUTPUTS.values():
         status, headers, body = get(served, f"/{path}")
         assert (status, headers["content-type"]) == (200, expected)
@@ -72,7 +72,7 @@ def test_each_output_has_its_content_type(served: str) -> None:
         assert (again, nothing) == (304, b"")
 
 
-def test_the_page_is_at_the_root(served: str) -> None:
+def test_html_output_is_served_at_the_root(served: str) -> None:
     assert get(served, "/") == get(served, "/index.html")
     assert get(served, "/", "HEAD")[2] == b""
 
@@ -80,11 +80,11 @@ def test_the_page_is_at_the_root(served: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/none", "/notes.txt", "/../config.toml", "/%2e%2e/a.db", "/.hidden", "/..%2fa.db", "//etc/passwd"]
 )
-def test_nothing_else_is_served(served: str, path: str) -> None:
+def test_other_paths_are_not_found(served: str, path: str) -> None:
     assert get(served, path)[0] == 404
 
 
-def test_outputs_beside_the_configuration_do_not_give_it_away(project: Project) -> None:
+def test_configuration_in_the_output_folder_is_not_served(project: Project) -> None:
     process, address = start(project, folder="")
     try:
         assert get(address, "/")[0] == get(address, "/feed.xml")[0] == 200
@@ -94,7 +94,7 @@ def test_outputs_beside_the_configuration_do_not_give_it_away(project: Project) 
         process.communicate()
 
 
-def test_sigterm_ends_it(project: Project) -> None:
+def test_sigterm_stops_the_server(project: Project) -> None:
     process, _ = start(project)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate()

@@ -1,4 +1,4 @@
-"""Writing outputs: atomically, only where bytes differ, never outside the path."""
+"""Writing the files of outputs: atomically, only if their content changed, never outside the path."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Files = dict[str, bytes]
 
 
 def output(files: Files) -> Plugin:
-    def made(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    def render(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield from files.items()
 
-    return plugin(made)
+    return plugin(render)
 
 
 def plugin(function: Callable[..., Any]) -> Plugin:
-    return Plugin("output", "made", function, "tests", __file__)
+    return Plugin("output", "test", function, "tests", __file__)
 
 
-def test_a_file_is_written_once_and_then_left_alone(tmp_path: Path) -> None:
+def test_unchanged_file_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "feed.xml"
     assert emit(output({"": b"one"}), EDITION, {}, path).written == 1
     before = path.stat()
@@ -38,12 +38,12 @@ def test_a_file_is_written_once_and_then_left_alone(tmp_path: Path) -> None:
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-def test_a_folder_of_files(tmp_path: Path) -> None:
+def test_output_of_several_files(tmp_path: Path) -> None:
     emit(output({"index.html": b"a", "articles/1.html": b"b"}), EDITION, {}, tmp_path / "site")
     assert (tmp_path / "site/articles/1.html").read_bytes() == b"b"
 
 
-def test_without_writing_it_counts(tmp_path: Path) -> None:
+def test_dry_run_only_counts(tmp_path: Path) -> None:
     assert emit(output({"": b"one"}), EDITION, {}, tmp_path / "f", write=False).written == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -58,37 +58,37 @@ def test_nothing_is_written_outside_the_path(tmp_path: Path, name: str) -> None:
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["elsewhere", "link", "site"]
 
 
-def test_an_output_that_fails_writes_nothing(tmp_path: Path) -> None:
-    def half(edition: Edition) -> Iterator[tuple[str, bytes]]:
+def test_failing_output_writes_nothing(tmp_path: Path) -> None:
+    def fail(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield "a", b"a"
         raise KeyError("title")
 
     with pytest.raises(OutputError, match=r"KeyError: 'title' in .*test_write.py, line \d+"):
-        emit(plugin(half), EDITION, {}, tmp_path / "site")
+        emit(plugin(fail), EDITION, {}, tmp_path / "site")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("value", [None, 3])
-def test_an_output_that_yields_nothing_usable_is_named(tmp_path: Path, value: Any) -> None:
+def test_output_with_wrong_result_is_reported(tmp_path: Path, value: Any) -> None:
     with pytest.raises(OutputError, match="must yield"):
         emit(plugin(lambda edition: value), EDITION, {}, tmp_path / "f")
 
 
-def test_a_file_output_with_a_folder_as_path_is_refused(tmp_path: Path) -> None:
+def test_file_output_with_a_folder_as_path_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="its path must name a file"):
         emit(output({"": b"x"}), EDITION, {}, tmp_path)
 
 
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+def test_existing_file_is_intact_after_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_bytes(b"old")
-    (tmp_path / ".feed.xml.part").mkdir()  # stands where the temporary file would go, even for root
+    (tmp_path / ".feed.xml.part").mkdir()  # blocks the temporary file, even for root
     with pytest.raises(OutputError, match="cannot be written"):
         emit(output({"": b"new"}), EDITION, {}, path)
     assert path.read_bytes() == b"old"
 
 
-def test_a_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
+def test_symbolic_link_is_kept(tmp_path: Path) -> None:
     (tmp_path / "real.xml").write_bytes(b"old")
     (tmp_path / "feed.xml").symlink_to("real.xml")
     emit(output({"": b"new"}), EDITION, {}, tmp_path / "feed.xml")

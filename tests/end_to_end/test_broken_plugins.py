@@ -179,8 +179,11 @@ def test_broken_filter_is_reported_and_skipped(project: Project, body: str, said
     ("body", "said"),
     [
         ("def check(article):\n    exit(2)", "SystemExit: 2"),
-        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
-        ("async def check(article):\n    time.sleep(3600)", "without an item or an answer; passed over in this run"),
+        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; skipped for the rest of this run"),
+        (
+            "async def check(article):\n    time.sleep(3600)",
+            "without an item or an answer; skipped for the rest of this run",
+        ),
     ],
 )
 def test_process_ends_though_a_filter_exits_or_hangs(project: Project, body: str, said: str) -> None:

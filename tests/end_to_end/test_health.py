@@ -181,13 +181,13 @@ def test_sources_verb_shows_silent_and_empty_sources(project: Project, publisher
     assert (good["silent"], good["note"], good["newest"]) == (False, None, "2026-11-23T00:00:00Z")
     assert good["articles_per_week"] == pytest.approx(9 * 7, abs=1)
     assert (empty["state"], empty["silent"], empty["newest"]) == ("ok", True, None)
-    assert "never held an article" in empty["note"]
+    assert "no answer has ever held an article" in empty["note"]
     run(project, clock, 6 * DAY)
     assert not project.aggregate("sources", "--json").json[0]["silent"]
     run(project, clock, 9 * DAY)
     [silent, _] = project.aggregate("sources", "--json").json
     assert (silent["state"], silent["silent"]) == ("ok", True)
-    assert silent["note"] == "silent: nothing new since 2026-11-23, where 1h was usual"
+    assert silent["note"] == "silent: nothing new since 2026-11-23, although the usual interval is 1h"
     assert silent["note"] in project.aggregate("sources").out
 
 

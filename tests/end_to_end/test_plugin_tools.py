@@ -188,7 +188,7 @@ def test_source_without_articles_is_reported_once(project: Project, publisher: P
     assert row["state"] == "ok"
     assert row["note"].startswith("empty: the last 4 answers held no article")
     rows = project.aggregate("plugins", "list", "--json").json["plugins"]
-    assert "1 of 1 not well: World: empty" in next(one["health"] for one in rows if one["name"] == "feed")
+    assert "1 of 1 with problems: World: empty" in next(one["health"] for one in rows if one["name"] == "feed")
     publisher.serve("/world.xml", rss([item(2)]))
     project.run("--force")
     assert project.aggregate("sources", "--json").json[0]["note"] is None
@@ -212,7 +212,7 @@ def test_list_of_plugins_shows_origin_and_health(project: Project) -> None:
     assert rows["source", "feed"]["version"]
     project.run()
     rows = {(one["kind"], one["name"]): one for one in project.aggregate("plugins", "list", "--json").json["plugins"]}
-    assert rows["source", "counting"]["health"] == "1 well"
+    assert rows["source", "counting"]["health"] == "1 ok"
 
 
 @pytest.mark.parametrize("first", ["spare", "other"])

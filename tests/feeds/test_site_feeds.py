@@ -107,7 +107,7 @@ def test_add_writes_the_address_of_the_feed(project: Project, site: Publisher) -
     assert (result.status, result.err) == (0, "")
     [source] = tomllib.loads(project.read("config.toml"))["sources"]
     assert source == {"url": site.url("/feeds/news.xml"), "name": "The Channel"}
-    assert "is there already" in project.aggregate("add", site.url("/channel/news")).err
+    assert "is already configured" in project.aggregate("add", site.url("/channel/news")).err
     assert {request.path for request in site.requests} == {"/feeds/news.xml"}
 
 
@@ -119,4 +119,4 @@ def test_preview_of_the_page_shows_the_feed(project: Project, site: Publisher) -
 def test_a_page_can_be_configured_as_a_source(project: Project, site: Publisher) -> None:
     project.configure(f'[[sources]]\nurl = "{site.url("/channel/news")}"\n')
     assert project.run()["articles"]["new"] == 1
-    assert "is there already" in project.aggregate("add", site.url("/feeds/news.xml")).err
+    assert "is already configured" in project.aggregate("add", site.url("/feeds/news.xml")).err

@@ -1,4 +1,4 @@
-"""Filters: in order, on what concerns them, and never the end of a run."""
+"""The filters of a run: their order, the articles that they apply to, and their failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.config.settings import FilterSettings
 from aggregator.errors import ConfigError, PluginError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
-from aggregator.ingest.filters import Dropped, Filters, bind_filters
+from aggregator.ingest.filters import Dropped, FilterChain, Result, load_filters
 from aggregator.model import Article, Drop, Outlet
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
@@ -42,16 +42,16 @@ def wrong(article: Article) -> Any:
     return "text"
 
 
-def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
+def apply_filters(*settings: FilterSettings) -> tuple[Result, list[str]]:
     registry = Registry()
     functions: list[Callable[..., Any]] = [shout, drop, reason, broken, wrong]
     registry.filters.update({f.__name__: Plugin("filter", f.__name__, f, "tests", __file__) for f in functions})
     failures: list[str] = []
-    filters = bind_filters(settings, registry)
+    filters = load_filters(settings, registry)
 
-    async def apply() -> list[Article | Dropped]:
+    async def apply() -> list[Result]:
         async with Client(HttpSettings(), "test") as client:
-            return (await Filters(filters, client, failures.append).apply([ARTICLE], "world"))[0]
+            return (await FilterChain(filters, client, failures.append).apply([ARTICLE], "world"))[0]
 
     return asyncio.run(apply())[0], failures
 
@@ -67,31 +67,31 @@ def send(*settings: FilterSettings) -> tuple[Article | Dropped, list[str]]:
         ([FilterSettings(plugin="drop", sources=("other",))], "One"),
     ],
 )
-def test_filters_change_what_concerns_them(settings: list[FilterSettings], title: str) -> None:
-    result, _ = send(*settings)
+def test_filters_apply_to_selected_articles(settings: list[FilterSettings], title: str) -> None:
+    result, _ = apply_filters(*settings)
     assert isinstance(result, Article)
     assert result.title == title
 
 
 @pytest.mark.parametrize(("name", "why"), [("drop", ""), ("reason", "too short")])
-def test_a_dropped_article_says_by_what(name: str, why: str) -> None:
-    assert send(FilterSettings(plugin=name), FilterSettings(plugin="broken")) == (Dropped(name, why), [])
+def test_dropped_article_states_filter_and_reason(name: str, why: str) -> None:
+    assert apply_filters(FilterSettings(plugin=name), FilterSettings(plugin="broken")) == (Dropped(name, why), [])
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [("broken", "ValueError: not today in"), ("wrong", "must return an Article, Drop or None, not 'text'")],
 )
-def test_a_failing_filter_is_passed_over_and_named(name: str, said: str) -> None:
-    result, [failure] = send(FilterSettings(plugin=name), FilterSettings(plugin="shout"))
+def test_failing_filter_is_skipped_and_reported(name: str, message: str) -> None:
+    result, [failure] = apply_filters(FilterSettings(plugin=name), FilterSettings(plugin="shout"))
     assert isinstance(result, Article)
     assert result.title == "One!"
     assert f'filter "{name}"' in failure
-    assert said in failure
+    assert message in failure
 
 
-def test_wrong_options_are_found_before_the_run() -> None:
+def test_invalid_options_are_reported_before_the_run() -> None:
     with pytest.raises(ConfigError, match="mrk"):
-        send(FilterSettings(plugin="shout", options={"mrk": "?"}))
+        apply_filters(FilterSettings(plugin="shout", options={"mrk": "?"}))
     with pytest.raises(PluginError, match='no filter plugin is called "nope"'):
-        send(FilterSettings(plugin="nope"))
+        apply_filters(FilterSettings(plugin="nope"))

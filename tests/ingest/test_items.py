@@ -1,4 +1,4 @@
-"""From rough items to articles."""
+"""Conversion of items into articles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DEFAULTS = Defaults(Outlet("World"), ("news",), "en", "https://world.example/feed/", NOW)
 
 
-def made(**fields: Any) -> Article:
+def converted(**fields: Any) -> Article:
     return article_from(Item(**({"title": "T"} | fields)), DEFAULTS)
 
 
@@ -65,12 +65,12 @@ def made(**fields: Any) -> Article:
          (Related("A", "https://world.example/a"), Related("B"), Related("C"), Related("5"))),
     ],
 )  # fmt: skip
-def test_a_field(fields: dict[str, Any], name: str, expected: object) -> None:
-    assert getattr(made(**fields), name) == expected
+def test_field(fields: dict[str, Any], name: str, expected: object) -> None:
+    assert getattr(converted(**fields), name) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("stated", "expected"),
     [
         ({"url": "/a.mp3"}, Enclosure("https://world.example/a.mp3")),
         ("/a.mp3", Enclosure("https://world.example/a.mp3")),
@@ -85,38 +85,38 @@ def test_a_field(fields: dict[str, Any], name: str, expected: object) -> None:
         ({"url": "/a", "length": 0, "duration": "02:03"}, Enclosure("https://world.example/a", None, None, 123)),
     ],
 )
-def test_enclosures(given: Any, expected: Enclosure) -> None:
-    assert made(enclosures=[given, {"url": "javascript:x"}, {}, None, 5, given]).enclosures == (expected,)
+def test_enclosures(stated: Any, expected: Enclosure) -> None:
+    assert converted(enclosures=[stated, {"url": "javascript:x"}, {}, None, 5, stated]).enclosures == (expected,)
 
 
-def test_a_long_description_that_stands_alone_is_the_content() -> None:
+def test_long_summary_without_content_is_the_content() -> None:
     text = "<p>" + "word " * 400 + "</p>"
-    article = made(summary=text)
+    article = converted(summary=text)
     assert article.content == text
     assert len(article.summary) <= 601
     assert article.summary.endswith("…")
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "only an id"}, {"title": " <p></p> "}, {"published": NOW}])
-def test_an_item_with_nothing_to_show_is_junk(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="without title, text and address"):
+def test_item_without_title_text_and_url_is_rejected(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="without title, text and URL"):
         article_from(Item(**fields), DEFAULTS)
 
 
 @pytest.mark.parametrize(
     "fields", [{"title": []}, {"authors": 5}, {"tags": {1}}, {"url": 5}, {"summary": {}}, {"id": []}]
 )
-def test_impossible_types_are_junk(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="impossible type"):
-        made(**fields)
+def test_unsupported_types_are_rejected(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="unsupported type"):
+        converted(**fields)
 
 
-def test_an_item_without_id_and_address_is_known_by_its_text() -> None:
-    assert made(title="A").id == made(title="A").id != made(title="B").id
+def test_id_of_an_item_without_id_and_url_depends_on_its_text() -> None:
+    assert converted(title="A").id == converted(title="A").id != converted(title="B").id
 
 
-def test_absurd_amounts_are_bounded() -> None:
-    article = made(
+def test_sizes_are_limited() -> None:
+    article = converted(
         id="x" * 100_000,
         tags=[f"t{n}" for n in range(10_000)],
         authors=[f"a{n}" for n in range(10_000)],
@@ -128,8 +128,10 @@ def test_absurd_amounts_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("piece", ["<!--", "<a ", "x@y.z a", "@", "&#", "<img src=", "<script>", "http://", "%2", "1:"])
-def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
-    # Quadratic work on a text like these, which a feed may well send, takes minutes.
+def test_time_is_linear_in_the_length_of_hostile_text(piece: str) -> None:
+    # Quadratic time on such a text, which a feed may contain, would be minutes.
     text = "x@y.z " + piece * 200_000
-    article = made(title=text, summary=text, content=text, authors=text, url=f"/?{text}", tags=text, published=text)
+    article = converted(
+        title=text, summary=text, content=text, authors=text, url=f"/?{text}", tags=text, published=text
+    )
     assert article.title.startswith("x@y.z")

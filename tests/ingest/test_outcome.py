@@ -1,4 +1,4 @@
-"""A source's history, and what one answer adds to it."""
+"""The new state of a source after an answer or a failure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def failure(kind: str = "status", status: int | None = None, url: str = URL, wai
     return FetchError(f"{url}: no", url=url, kind=kind, status=status, retry_after=wait)
 
 
-def answered(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
+def state_after(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
     source = Source(SourceSettings(url=URL), state)
     parts = [*filter(None, [values.pop("channel", None)]), *values.pop("items", [])]
     error = values.pop("error", None)
@@ -59,56 +59,56 @@ NEW = SourceState(key=1, address=URL)
 )
 def test_kinds_of_failure(error: AggregateError, kind: str) -> None:
     assert failure_kind(error) == kind
-    assert answered(NEW, error=error).kind == kind
+    assert state_after(NEW, error=error).kind == kind
 
 
-def test_trouble_has_a_beginning_and_an_end() -> None:
-    ill = answered(answered(NEW, error=failure(status=500)), NOW + HOUR, error=failure("timeout"))
-    assert (ill.failures, ill.kind, ill.failing_since, ill.error) == (2, "timeout", NOW, f"{URL}: no")
-    well = answered(ill, NOW + 2 * HOUR, items=[Item(title="One")])
-    assert (well.failures, well.kind, well.failing_since, well.error, well.reported_at) == (0, None, None, None, None)
-    assert well.last_success == NOW + 2 * HOUR
+def test_failures_begin_and_end() -> None:
+    failing = state_after(state_after(NEW, error=failure(status=500)), NOW + HOUR, error=failure("timeout"))
+    assert (failing.failures, failing.kind, failing.failing_since, failing.error) == (2, "timeout", NOW, f"{URL}: no")
+    ok = state_after(failing, NOW + 2 * HOUR, items=[Item(title="One")])
+    assert (ok.failures, ok.kind, ok.failing_since, ok.error, ok.reported_at) == (0, None, None, None, None)
+    assert ok.last_success == NOW + 2 * HOUR
 
 
-def test_trouble_that_began_in_the_future_begins_now() -> None:
-    ahead = answered(NEW, NOW + 3650 * DAY, error=failure(status=500))
-    assert answered(ahead, NOW, error=failure(status=500)).failing_since == NOW
+def test_failure_in_the_future_is_dated_now() -> None:
+    ahead = state_after(NEW, NOW + 3650 * DAY, error=failure(status=500))
+    assert state_after(ahead, NOW, error=failure(status=500)).failing_since == NOW
 
 
-def test_a_machine_without_a_network_says_nothing_of_a_source() -> None:
-    known = answered(NEW, NOW - DAY, items=[Item(title="One", published=NOW - DAY)])
+def test_state_is_unchanged_without_a_network() -> None:
+    known = state_after(NEW, NOW - DAY, items=[Item(title="One", published=NOW - DAY)])
     for state in (NEW, known):
-        assert answered(state, error=failure("offline")) == state
+        assert state_after(state, error=failure("offline")) == state
 
 
-def test_gone_is_only_what_says_so_itself() -> None:
-    assert answered(NEW, error=failure(status=410)).gone
-    assert not answered(NEW, error=failure(status=410, url="https://two.example/page")).gone
+def test_gone_requires_410_of_the_source_url() -> None:
+    assert state_after(NEW, error=failure(status=410)).gone
+    assert not state_after(NEW, error=failure(status=410, url="https://two.example/page")).gone
     moved = msgspec.structs.replace(NEW, moved_to="https://new.example/")
-    assert answered(moved, error=failure(status=410, url="https://new.example/")).gone
+    assert state_after(moved, error=failure(status=410, url="https://new.example/")).gone
 
 
-def test_retry_after_is_kept_until_an_answer() -> None:
-    held = answered(NEW, error=failure(status=503, wait=7200))
+def test_retry_after_is_stored_until_an_answer() -> None:
+    held = state_after(NEW, error=failure(status=503, wait=7200))
     assert held.retry_at == NOW + 2 * HOUR
     assert held.next_due is not None
     assert held.next_due >= held.retry_at
-    assert answered(held, NOW + 3 * HOUR, not_modified=True).retry_at is None
+    assert state_after(held, NOW + 3 * HOUR, not_modified=True).retry_at is None
 
 
-def test_what_is_learned_stays_through_304s_and_failures() -> None:
+def test_rhythm_and_hints_persist_through_304_and_failures() -> None:
     items = [Item(title=str(n), published=NOW - n * HOUR) for n in range(20)]
-    full = answered(NEW, items=items, channel=Channel(ttl=600.0, skip_hours=(3,)), max_age=60.0)
+    full = state_after(NEW, items=items, channel=Channel(ttl=600.0, skip_hours=(3,)), max_age=60.0)
     assert full.hints == Hints(fresh=60, ttl=600, skip_hours=(3,))
     assert full.rhythm.hours
-    same = answered(full, NOW + HOUR, not_modified=True)
+    same = state_after(full, NOW + HOUR, not_modified=True)
     assert (same.rhythm, same.hints, same.last_full) == (full.rhythm, full.hints, NOW)
-    assert answered(full, NOW + HOUR, not_modified=True, max_age=90.0).hints == Hints(
+    assert state_after(full, NOW + HOUR, not_modified=True, max_age=90.0).hints == Hints(
         fresh=90, ttl=600, skip_hours=(3,)
     )
-    ill = answered(full, NOW + HOUR, error=failure("dns"))
-    assert (ill.rhythm, ill.hints) == (full.rhythm, full.hints)
-    assert answered(full, NOW + HOUR, items=items).hints == Hints()
+    failing = state_after(full, NOW + HOUR, error=failure("dns"))
+    assert (failing.rhythm, failing.hints) == (full.rhythm, full.hints)
+    assert state_after(full, NOW + HOUR, items=items).hints == Hints()
 
 
 @pytest.mark.parametrize(
@@ -119,15 +119,15 @@ def test_what_is_learned_stays_through_304s_and_failures() -> None:
         [Item(title="One", published=NOW + DAY), Item(title="Two", published="soon")],
     ],
 )
-def test_without_dates_of_their_own_articles_are_known_by_change(items: list[Item]) -> None:
-    state = answered(NEW, items=items)
+def test_rhythm_without_dates_is_learned_from_changes(items: list[Item]) -> None:
+    state = state_after(NEW, items=items)
     assert not state.rhythm.hours
-    again = answered(state, NOW + HOUR, items=items[::-1])
+    again = state_after(state, NOW + HOUR, items=items[::-1])
     assert (again.rhythm.hours, again.rhythm.newest) == (b"", None)
-    changed = answered(again, NOW + 2 * HOUR, items=[Item(title="Three"), *items])
+    changed = state_after(again, NOW + 2 * HOUR, items=[Item(title="Three"), *items])
     assert changed.rhythm.newest == (NOW + 2 * HOUR).timestamp()
 
 
-def test_dates_come_from_updates_where_nothing_else_is_said() -> None:
-    state = answered(NEW, items=[Item(title="One", updated=NOW - HOUR), Item(title="Two", updated=NOW - 2 * HOUR)])
+def test_rhythm_uses_updated_without_published() -> None:
+    state = state_after(NEW, items=[Item(title="One", updated=NOW - HOUR), Item(title="Two", updated=NOW - 2 * HOUR)])
     assert state.rhythm.newest == (NOW - HOUR).timestamp()

@@ -1,4 +1,4 @@
-"""Of which ill sources a run speaks."""
+"""Selection of the failing sources that a run reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.scheduling.alerts import AGAIN, must_report
+from aggregator.scheduling.alerts import REMINDER_INTERVAL, must_report
 from aggregator.scheduling.state import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PATIENCE = 3 * DAY
 
 
-def ill(**values: Any) -> SourceState:
+def failing(**values: Any) -> SourceState:
     known: dict[str, Any] = {"key": 1, "address": "https://one.example/", "failures": 5, "last_try": NOW}
     return SourceState(**(known | values))
 
@@ -31,7 +31,7 @@ def ill(**values: Any) -> SourceState:
         ({"failing_since": NOW - PATIENCE}, True),
         ({"failing_since": NOW - 9 * DAY, "reported_at": NOW - HOUR}, False),
         ({"failing_since": NOW - 9 * DAY, "reported_at": NOW - DAY}, True),
-        ({"failing_since": NOW - PATIENCE, "reported_at": NOW - PATIENCE}, True),  # that was of the first failure
+        ({"failing_since": NOW - PATIENCE, "reported_at": NOW - PATIENCE}, True),  # an earlier failure
         ({"failing_since": NOW + DAY}, False),
         ({"failing_since": NOW - 9 * DAY, "reported_at": NOW + 365 * DAY}, True),  # the clock was ahead
         ({"failing_since": NOW, "gone": True}, True),
@@ -39,19 +39,23 @@ def ill(**values: Any) -> SourceState:
         ({"failing_since": NOW - 9 * DAY, "gone": True, "reported_at": NOW}, False),
     ],
 )
-def test_what_is_said(values: dict[str, Any], expected: bool) -> None:
-    assert must_report(ill(**values), NOW, PATIENCE) is expected
+def test_reported_failures(values: dict[str, Any], expected: bool) -> None:
+    assert must_report(failing(**values), NOW, PATIENCE) is expected
 
 
 @pytest.mark.slow
 @given(st.integers(1, 20 * 1440), st.integers(1, 600), st.integers(0, 600))
-def test_it_is_said_when_patience_is_over_and_then_once_a_day(patience: int, step: int, first: int) -> None:
-    """However often runs come, and whenever the first one does."""
-    said: list[datetime] = []
+def test_reported_after_patience_and_then_once_a_day(patience: int, step: int, first: int) -> None:
+    """Independently of the interval of runs, and of the time of the first one."""
+    reports: list[datetime] = []
     now = NOW + first * MINUTE
     while now < NOW + patience * MINUTE + 10 * DAY:
-        if must_report(ill(failing_since=NOW, reported_at=said[-1] if said else None), now, patience * MINUTE):
-            said.append(now)
+        if must_report(
+            failing(failing_since=NOW, reported_at=reports[-1] if reports else None), now, patience * MINUTE
+        ):
+            reports.append(now)
         now += step * MINUTE
-    assert timedelta() <= said[0] - NOW - patience * MINUTE <= max(step, first) * MINUTE
-    assert all(AGAIN <= later - earlier < AGAIN + step * MINUTE for earlier, later in pairwise(said))
+    assert timedelta() <= reports[0] - NOW - patience * MINUTE <= max(step, first) * MINUTE
+    assert all(
+        REMINDER_INTERVAL <= later - earlier < REMINDER_INTERVAL + step * MINUTE for earlier, later in pairwise(reports)
+    )

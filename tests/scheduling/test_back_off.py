@@ -10,7 +10,7 @@ from aggregator.errors import FailureKind, FetchError
 from aggregator.scheduling.back_off import BACK_OFFS, DEFAULT_BACK_OFF, back_off
 
 
-def test_the_texts_of_kinds_are_a_contract() -> None:
+def test_values_of_kinds_are_a_contract() -> None:
     """They are stored in the database, and compared by plugins."""
     assert {str(kind) for kind in FailureKind} == {
         *("dns", "unreachable", "connect", "tls", "timeout", "status", "size", "private", "scheme", "redirects"),
@@ -22,7 +22,7 @@ def test_the_texts_of_kinds_are_a_contract() -> None:
     ("kind", "expected"),
     [("dns", FailureKind.DNS), (FailureKind.DNS, FailureKind.DNS), ("made up by a plugin", FailureKind.OTHER)],
 )
-def test_a_fetch_error_accepts_its_kind_as_text(kind: str, expected: FailureKind) -> None:
+def test_fetch_error_accepts_its_kind_as_text(kind: str, expected: FailureKind) -> None:
     error = FetchError("no", url="https://a.example/", kind=kind)
     assert error.kind is expected
     assert error.kind == str(expected)

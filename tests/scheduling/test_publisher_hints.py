@@ -1,4 +1,4 @@
-"""What publishers ask for."""
+"""Publisher's hints: freshness, ttl, and hours and days to skip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (Hints(ttl=-5), timedelta()),
     ],
 )
-def test_the_longest_wait_counts_for_a_day_at_most(hints: Hints, expected: timedelta) -> None:
+def test_wait_is_the_longest_hint_up_to_a_day(hints: Hints, expected: timedelta) -> None:
     assert hints.wait() == expected
 
 
@@ -42,7 +42,7 @@ def test_the_longest_wait_counts_for_a_day_at_most(hints: Hints, expected: timed
         (Hints(skip_hours=tuple(range(24))), FRIDAY),
     ],
 )
-def test_hours_and_days_are_skipped(hints: Hints, expected: datetime) -> None:
+def test_skipped_hours_and_days(hints: Hints, expected: datetime) -> None:
     assert hints.allowed(FRIDAY) == expected
 
 
@@ -51,7 +51,7 @@ def test_hours_and_days_are_skipped(hints: Hints, expected: datetime) -> None:
     st.sets(st.integers(0, 23)),
     st.sets(st.sampled_from(DAYS)),
 )
-def test_a_skipped_hour_is_met_only_where_all_are(time: datetime, hours: set[int], days: set[str]) -> None:
+def test_allowed_time_is_not_skipped_unless_all_are(time: datetime, hours: set[int], days: set[str]) -> None:
     allowed = Hints(skip_hours=tuple(hours), skip_days=tuple(days)).allowed(time)
     assert time <= allowed < time + HOUR * HOURS
     if len(hours) < 24 and len(days) < 7:
@@ -61,7 +61,7 @@ def test_a_skipped_hour_is_met_only_where_all_are(time: datetime, hours: set[int
         assert allowed == time
 
 
-def test_what_a_feed_says_is_kept_as_far_as_it_means_anything() -> None:
+def test_invalid_hints_of_a_feed_are_ignored() -> None:
     channel = Channel(ttl=60.0, skip_hours=(3, 99, 3), skip_days=("Sunday", "Caturday", "Sunday"))
     assert hints_of(channel, 5.0) == Hints(fresh=5.0, ttl=60.0, skip_hours=(3,), skip_days=("Sunday",))
     assert hints_of(None, None) == Hints()

@@ -1,4 +1,4 @@
-"""What is learned of when a source publishes."""
+"""The learned rhythm of a source: rate, hours of the week, silence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ moments = st.datetimes(datetime(1970, 1, 2), datetime(2190, 1, 1), timezones=st.
 
 
 def office(weeks: int, times: int = 3) -> list[datetime]:
-    """So many articles each working day, between 9 and 17 o'clock UTC."""
+    """Return the dates of `times` articles each working day, between 9:00 and 17:00 UTC."""
     days = [NOW - DAY * n for n in range(1, weeks * 7 + 1)]
     return [day + HOUR * (9 + 7 * n / times) for day in days if day.weekday() < 5 for n in range(times)]
 
@@ -28,12 +28,12 @@ def wait(rhythm: Rhythm, now: datetime) -> timedelta:
 
 
 @pytest.mark.parametrize("hours", [0.71, 2.3, 5.3, 19.1])
-def test_a_source_without_hours_of_its_own_is_asked_about_twice_for_each_article(hours: float) -> None:
+def test_evenly_publishing_source_is_due_twice_per_article(hours: float) -> None:
     rhythm = learn(Rhythm(), [NOW - hours * HOUR * n for n in range(300)], NOW)
     assert hours * HOUR / 2 * 0.8 <= wait(rhythm, NOW) <= hours * HOUR / 2 * 1.2
 
 
-def test_of_an_unknown_source_the_pauses_double() -> None:
+def test_intervals_of_a_new_source_double() -> None:
     rhythm, now, waits = learn_change(Rhythm(), b"a", NOW), NOW, []
     for _ in range(6):
         waits.append(wait(rhythm, now) / HOUR)
@@ -42,7 +42,7 @@ def test_of_an_unknown_source_the_pauses_double() -> None:
     assert waits == [1, 2, 4, 8, 16, 24]
 
 
-def test_a_source_without_dates_is_known_by_what_changes() -> None:
+def test_source_without_dates_is_learned_from_changes() -> None:
     rhythm = Rhythm()
     for hour in range(49):
         rhythm = learn_change(rhythm, bytes([hour // 4]), NOW + hour * HOUR)
@@ -58,22 +58,22 @@ def test_office_hours_are_learned() -> None:
     assert wait(rhythm, saturday + 9 * HOUR) == DAY
 
 
-def test_what_was_never_seen_is_not_ruled_out() -> None:
+def test_hours_without_data_are_not_excluded() -> None:
     friday = NOW - 3 * DAY + 17 * HOUR
     rhythm = learn(Rhythm(), [friday - HOUR * n / 5 for n in range(30)], friday)
-    assert wait(rhythm, friday + 1.5 * DAY) <= 2 * HOUR, "six hours of a Friday say nothing about Sundays"
+    assert wait(rhythm, friday + 1.5 * DAY) <= 2 * HOUR, "six hours of a Friday do not predict a Sunday"
 
 
-def test_a_list_is_never_given_the_time_to_roll_over() -> None:
+def test_interval_is_not_longer_than_the_feed_reaches_back() -> None:
     dates = office(12, times=40)
     rhythm = learn(Rhythm(), dates, NOW)
-    shown = sorted(dates)[-30:]
+    listed = sorted(dates)[-30:]
     friday = NOW - 2 * DAY - 6 * HOUR
-    rhythm = learn(rhythm, shown, friday)
-    assert wait(rhythm, friday) == friday - shown[0]
+    rhythm = learn(rhythm, listed, friday)
+    assert wait(rhythm, friday) == friday - listed[0]
 
 
-def test_the_rate_follows_when_habits_change() -> None:
+def test_rate_adapts_to_changes() -> None:
     rhythm = learn(Rhythm(), [NOW - DAY * n for n in range(100)], NOW)
     assert per_week(rhythm, NOW) == pytest.approx(7, abs=0.5)
     later = NOW + 30 * WEEK
@@ -90,15 +90,15 @@ def test_the_rate_follows_when_habits_change() -> None:
         ([NOW - WEEK * n for n in range(20)], NOW + 11 * WEEK, True),
         ([NOW - HOUR * n for n in range(20)], NOW + 6 * DAY, False),
         ([NOW - HOUR * n for n in range(20)], NOW + 8 * DAY, True),
-        ([NOW - 52 * WEEK - DAY * n for n in range(20)], NOW, True),  # silent when it was first asked
-        ([NOW - 300 * WEEK, NOW - 290 * WEEK], NOW, False),  # two dates make no rhythm
+        ([NOW - 52 * WEEK - DAY * n for n in range(20)], NOW, True),  # silent at the first request
+        ([NOW - 300 * WEEK, NOW - 290 * WEEK], NOW, False),  # two dates are too few
     ],
 )
-def test_silence_is_judged_by_the_rhythm_of_before(dates: list[datetime], now: datetime, silent: bool) -> None:
+def test_silence_depends_on_the_previous_rhythm(dates: list[datetime], now: datetime, silent: bool) -> None:
     assert is_silent(learn(Rhythm(), dates, NOW), now) is silent
 
 
-def test_it_makes_no_difference_how_often_the_same_is_seen() -> None:
+def test_repeated_dates_count_once() -> None:
     dates = office(4)
     once = learn(Rhythm(), dates, NOW)
     assert learn(learn(once, dates, NOW), dates[:10], NOW).hours == once.hours
@@ -106,9 +106,7 @@ def test_it_makes_no_difference_how_often_the_same_is_seen() -> None:
 
 @pytest.mark.slow
 @given(st.lists(st.tuples(st.lists(moments, max_size=30), moments), max_size=8), moments)
-def test_whatever_is_seen_and_however_the_clock_jumps(
-    answers: list[tuple[list[datetime], datetime]], now: datetime
-) -> None:
+def test_any_dates_and_any_clock(answers: list[tuple[list[datetime], datetime]], now: datetime) -> None:
     rhythm = Rhythm()
     for dates, then in answers:
         rhythm = learn(rhythm, dates, then)
@@ -122,7 +120,7 @@ def test_whatever_is_seen_and_however_the_clock_jumps(
 
 
 @given(st.lists(moments, min_size=1, max_size=30))
-def test_a_clock_that_was_ahead_once_leaves_nothing_behind(dates: list[datetime]) -> None:
+def test_rhythm_learned_by_a_clock_ahead_is_discarded(dates: list[datetime]) -> None:
     wrong = datetime(2191, 1, 1, tzinfo=UTC)
     then = min(max(dates), wrong - WEEK)
     assert learn(learn(Rhythm(), [*dates, wrong], wrong), dates, then) == learn(Rhythm(), dates, then)

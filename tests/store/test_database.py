@@ -1,4 +1,4 @@
-"""A store that an earlier release wrote is brought up to date, and stays as it was in all else."""
+"""Migration of a store that an earlier release wrote."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ OLD = DATA / "stores" / "version-1.db.gz"
 
 
 def schema(path: Path) -> dict[str, list[tuple[str, ...]]]:
-    """The columns and indexes of each table, whatever the statements were that made them."""
+    """Return the columns, indexes and foreign keys of each table, independently of the statements that created them."""
     with sqlite3.connect(path) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found = {
+        definitions = {
             name: sorted(
                 [row[1:6] for row in database.execute(f"PRAGMA table_info({name})")]
                 + [row[1:5] for row in database.execute(f"PRAGMA index_list({name})")]
@@ -28,10 +28,10 @@ def schema(path: Path) -> dict[str, list[tuple[str, ...]]]:
             for name in tables
         }
     database.close()
-    return found
+    return definitions
 
 
-def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_store_of_version_1_is_migrated(tmp_path: Path) -> None:
     path, fresh = tmp_path / "store.db", tmp_path / "fresh.db"
     path.write_bytes(gzip.decompress(OLD.read_bytes()))
     with Store.open(path) as store, Store.open(fresh):
@@ -42,23 +42,23 @@ def test_a_store_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
             "urn:uuid:86b3245b-da49-5aaa-9ad1-62d512538af9",
             "urn:uuid:e75ec46a-7e0c-5938-adf5-da6adac2661a",
         )
-        placed = store.placed_near([bridge.articles[0].date], timedelta(hours=1))
-        assert {(one.story, one.story_size, one.story_began) for one in placed} >= {
+        grouped = store.grouped_near([bridge.articles[0].date], timedelta(hours=1))
+        assert {(one.story, one.story_size, one.story_began) for one in grouped} >= {
             (bridge.id, 2, int(bridge.articles[0].date.timestamp()))
         }
     assert schema(path) == schema(fresh)
 
 
-def test_illness_of_an_older_store_goes_on(tmp_path: Path) -> None:
+def test_outage_of_an_older_store_continues(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     path.write_bytes(gzip.decompress(OLD.read_bytes()))
     with sqlite3.connect(path) as database:
         database.execute("UPDATE sources SET failures = 3, error = 'no', last_try = 1790000000 WHERE key = 1")
     database.close()
     with Store.open(path) as store:
-        [ill] = store.failing()
-        assert ill.last_try is not None
-        assert (ill.failures, ill.error, ill.failing_since) == (3, "no", ill.last_try)
-        store.keep_health([ill.key], ill.last_try, before=ill.last_try)
+        [state] = store.failing()
+        assert state.last_try is not None
+        assert (state.failures, state.error, state.failing_since) == (3, "no", state.last_try)
+        store.save_reported([state.key], state.last_try, before=state.last_try)
         assert [(one.source, one.attempts, one.ended) for one in store.outages()] == [(1, 3, None)]
-        assert store.failing()[0].reported_at == ill.last_try
+        assert store.failing()[0].reported_at == state.last_try

@@ -1,4 +1,4 @@
-"""The store: what it keeps, what it refuses, what it costs."""
+"""The store: reading and writing, rejected files, and the cost of a run."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from stored_articles import NOW, SOURCES, WINDOW, article, keep, place
+from stored_articles import NOW, SOURCES, WINDOW, article, place, save
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.ingest.identify import DroppedItem, Identified, Sighting, Snapshot
+from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Enclosure, Outlet, Related
 from aggregator.store import Selection, Store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as made:
-        yield made
+    with Store.open(tmp_path / "store.db") as store:
+        yield store
 
 
-def test_an_article_comes_back_as_it_was(store: Store) -> None:
+def test_article_is_stored_completely(store: Store) -> None:
     whole = article(
         1,
         content="<p>Text</p>",
@@ -40,13 +40,13 @@ def test_an_article_comes_back_as_it_was(store: Store) -> None:
         related=(Related("Other", "https://one.example/o"),),
     )
     bare = Article(id="id2", url=None, title="", summary="text", first_seen=NOW, source=Outlet("One"))
-    keep(store, [whole, bare])
+    save(store, [whole, bare])
     place(store, [1], [2])
     assert {story.articles[0] for story in store.stories()} == {whole, bare}
 
 
-def test_stories_are_newest_first_and_know_their_copies(store: Store) -> None:
-    keep(store, [article(n) for n in range(6)])
+def test_stories_are_newest_first_with_copies(store: Store) -> None:
+    save(store, [article(n) for n in range(6)])
     place(store, [3, 1], [2], [5], copies={4: 3, 0: 3})
     first, second, third = store.stories()
     assert [a.id for a in first.articles] == ["id3", "id1"]
@@ -76,7 +76,7 @@ def test_stories_are_newest_first_and_know_their_copies(store: Store) -> None:
     ],
 )
 def test_outputs_select_stories(store: Store, selection: dict[str, Any], ids: list[str]) -> None:
-    keep(store, [article(1, tags=("world",), language="en"), article(2, tags=("City",)), article(3, language="en-GB")])
+    save(store, [article(1, tags=("world",), language="en"), article(2, tags=("City",)), article(3, language="en-GB")])
     place(store, [1], [2], [3])
     assert [story.articles[0].id for story in store.stories(Selection(**selection))] == ids
 
@@ -93,40 +93,40 @@ def test_outputs_select_stories(store: Store, selection: dict[str, Any], ids: li
         ("' ; --", []),
     ],
 )
-def test_search_finds_words_and_beginnings(store: Store, words: str, ids: list[str]) -> None:
-    keep(store, [article(1), article(2)])
+def test_search_finds_words_and_prefixes(store: Store, words: str, ids: list[str]) -> None:
+    save(store, [article(1), article(2)])
     assert [found.id for found in store.search(words, 0)] == ids
 
 
 def test_search_follows_edits(store: Store) -> None:
-    state = keep(store, [article(1)])
+    state = save(store, [article(1)])
     assert store.search("zeppelin", 0) == []
-    edited = Sighting(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
-    [known] = store.known(state, [edited], set())
-    store.save(state, Snapshot(identified=[Identified(sighting=edited, known=known)]), b"", NOW)
+    edited = FetchedArticle(article=article(1, title="Zeppelin"), guid="id1", fingerprint=b"new")
+    [stored] = store.match_candidates(state, [edited], set())
+    store.save(state, SourceArticles(identified=[Identified(fetched=edited, stored=stored)]), b"", NOW)
     assert len(store.search("zeppelin", 0)) == 1
     assert store.search("häuser", 0) == []
 
 
-def test_what_was_dropped_is_known_while_the_filters_are_the_same(store: Store) -> None:
+def test_dropped_item_is_unchanged_while_the_filters_are_the_same(store: Store) -> None:
     [state, _] = store.states(SOURCES)
-    sighting = Sighting(article=article(1), guid="id1", fingerprint=b"mark")
-    dropped = DroppedItem(sighting=sighting, filter="drop", reason="coupon")
-    store.save(state, Snapshot(dropped=[dropped]), b"filters", NOW)
+    fetched = FetchedArticle(article=article(1), guid="id1", fingerprint=b"mark")
+    dropped = DroppedItem(fetched=fetched, filter="drop", reason="coupon")
+    store.save(state, SourceArticles(dropped=[dropped]), b"filters", NOW)
     assert store.unchanged(state, [b"mark", b"other"], b"filters") == {b"mark"}
     assert store.unchanged(state, [b"mark"], b"other filters") == set()
     [trace] = store.find("https://one.example/1", None)
     assert (trace.dropped_by, trace.reason, trace.article) == ("drop", "coupon", None)
 
 
-def test_an_edited_address_keeps_the_history_of_a_named_source(store: Store) -> None:
-    state = keep(store, [article(1)])
+def test_edited_address_keeps_the_state_of_a_named_source(store: Store) -> None:
+    state = save(store, [article(1)])
     moved = SourceSettings(url="https://one.example/new-feed", name="one")
     [found] = store.states([moved])
-    assert found.key != state.key  # the store knows the name only once a run has written it
+    assert found.key != state.key  # the name is stored by the first run
     import msgspec
 
-    store.keep_states(
+    store.save_states(
         [msgspec.structs.replace(state, name="one", etag='"x"', moved_to="https://one.example/elsewhere")]
     )
     again = SourceSettings(url="https://one.example/newest-feed", name="one")
@@ -134,36 +134,36 @@ def test_an_edited_address_keeps_the_history_of_a_named_source(store: Store) -> 
     assert (found.key, found.address, found.etag, found.moved_to) == (state.key, again.url, None, None)
 
 
-def test_prune_forgets_only_what_is_gone_from_its_feed_and_shown_nowhere(store: Store) -> None:
+def test_prune_deletes_articles_that_are_neither_listed_nor_shown(store: Store) -> None:
     import msgspec
 
-    state = keep(store, [article(n) for n in range(1, 5)], now=NOW)
+    state = save(store, [article(n) for n in range(1, 5)], now=NOW)
     place(store, [1], [2], [3], [4])
     later = NOW + timedelta(days=200)
     fresh = msgspec.structs.replace(state, last_full=later)
-    store.save(fresh, Snapshot(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
+    store.save(fresh, SourceArticles(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
     shown = {story.id for story in store.stories() if story.articles[0].id == "id2"}
     assert store.prune(later - timedelta(days=180), shown) == 2
     assert {story.articles[0].id for story in store.stories()} == {"id1", "id2"}
     assert store.prune(later - timedelta(days=180), shown) == 0
 
 
-def test_a_feed_that_has_not_changed_for_long_is_not_pruned(store: Store) -> None:
+def test_articles_of_an_unchanged_feed_are_not_pruned(store: Store) -> None:
     import msgspec
 
-    state = keep(store, [article(1)])
+    state = save(store, [article(1)])
     place(store, [1])
-    store.keep_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
+    store.save_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
     assert store.prune(NOW + timedelta(days=100), set()) == 0
 
 
-def foreign(path: Path) -> None:
+def write_foreign(path: Path) -> None:
     with sqlite3.connect(path) as database:
         database.execute("create table theirs (x)")
     database.close()
 
 
-def newer(path: Path) -> None:
+def write_newer(path: Path) -> None:
     with Store.open(path):
         pass
     with sqlite3.connect(path) as database:
@@ -172,78 +172,78 @@ def newer(path: Path) -> None:
     database.close()
 
 
-def cut_off(path: Path) -> None:
+def write_truncated(path: Path) -> None:
     with Store.open(path):
         pass
     path.write_bytes(path.read_bytes()[:6000])
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("write", "message"),
     [
-        (foreign, "another program"),
-        (newer, "newer aggregate"),
-        (cut_off, "is truncated"),
+        (write_foreign, "another program"),
+        (write_newer, "newer aggregate"),
+        (write_truncated, "is truncated"),
         (lambda path: path.write_bytes(b"hello, world"), "is not a database"),
         (lambda path: path.write_bytes(b"SQLite format 3\0" + struct.pack(">84x")), "another program"),
     ],
-    ids=["foreign", "newer", "cut off", "text", "empty header"],
+    ids=["foreign", "newer", "truncated", "text", "empty header"],
 )
-def test_what_is_no_store_is_refused_and_left_as_it_was(tmp_path: Path, make: Any, said: str) -> None:
+def test_other_file_is_rejected_and_not_changed(tmp_path: Path, write: Any, message: str) -> None:
     path = tmp_path / "store.db"
-    make(path)
-    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
-    with pytest.raises(StoreError, match=said) as caught:
+    write(path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(StoreError, match=message) as caught:
         Store.open(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
-def test_a_damaged_page_is_one_line(tmp_path: Path) -> None:
+def test_damaged_page_is_reported_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with Store.open(path) as store:
-        keep(store, [article(n) for n in range(200)])
+        save(store, [article(n) for n in range(200)])
     content = bytearray(path.read_bytes())
     content[4096 : len(content) // 2] = b"\xff" * (len(content) // 2 - 4096)
     path.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"), Store.open(path) as store:
         store.stories()
-        store.unplaced(1000)
+        store.articles_to_group(1000)
 
 
-def test_a_folder_is_no_store(tmp_path: Path) -> None:
+def test_folder_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Is a directory"):
         Store.open(tmp_path)
 
 
-def test_readers_work_while_a_run_writes(tmp_path: Path) -> None:
+def test_reading_is_possible_while_a_run_writes(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with Store.open(path) as writer, Store.open(path) as reader:
-        keep(writer, [article(1)])
+        save(writer, [article(1)])
         place(writer, [1])
         with writer._writing():
             assert len(reader.stories()) == 1
 
 
-def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
-    """Its cost depends on what is new: no statement of a run scans the articles."""
-    keep(store, [article(n) for n in range(20)])
+def test_run_does_not_scan_the_articles(store: Store) -> None:
+    """The cost of a run depends on the new articles only."""
+    save(store, [article(n) for n in range(20)])
     place(store, *[[n] for n in range(20)])
     statements: list[tuple[str, Any]] = []
     engine = store._connection.engine
 
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    def record(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         statements.append((statement, parameters[0] if many else parameters))
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", record)
     state = store.states(SOURCES)[0]
-    sighting = Sighting(article=article(50), guid="id50", fingerprint=b"50")
+    fetched = FetchedArticle(article=article(50), guid="id50", fingerprint=b"50")
     store.unchanged(state, [b"50", b"id1"], b"")
-    store.known(state, [sighting], {b"id1"})
-    store.save(state, Snapshot(identified=[Identified(sighting=sighting)], unchanged=[b"id1"]), b"", NOW)
-    store.placed_near([article(50).date], timedelta(hours=1))
-    [member] = store.unplaced(1000)
+    store.match_candidates(state, [fetched], {b"id1"})
+    store.save(state, SourceArticles(identified=[Identified(fetched=fetched)], unchanged=[b"id1"]), b"", NOW)
+    store.grouped_near([article(50).date], timedelta(hours=1))
+    [member] = store.articles_to_group(1000)
     grouping = Grouping(
         placements=[Placement(key=member.key, story="urn:uuid:x")],
         new_stories={"urn:uuid:x": 0},
@@ -251,13 +251,13 @@ def test_a_run_looks_at_no_table_as_a_whole(store: Store) -> None:
         records={member.key: b"words"},
         frequencies=b"met",
     )
-    store.place(grouping, WINDOW, NOW)
+    store.save_grouping(grouping, WINDOW, NOW)
     store.by_key([member.key])
     store.decisions()
     store.frequencies()
     store.stories(Selection(limit=5))
     store.prune(NOW - timedelta(days=180), set())
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", record)
     plans = [
         (statement, row[3])
         for statement, parameters in statements

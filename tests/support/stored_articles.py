@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.config.settings import SourceSettings
 from aggregator.grouping.types import Grouping, Placement
-from aggregator.ingest.identify import Identified, Sighting, Snapshot
+from aggregator.ingest.identify import FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Outlet
 from aggregator.scheduling.state import SourceState
 from aggregator.store import Store
@@ -30,16 +30,16 @@ def article(number: int, **changes: Any) -> Article:
     return original.replace(**changes)
 
 
-def keep(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
+def save(store: Store, articles: list[Article], source: int = 0, now: datetime = NOW) -> SourceState:
     state = store.states(SOURCES)[source]
-    found = [Identified(sighting=Sighting(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
-    store.save(state, Snapshot(identified=found), b"", now)
+    identified = [Identified(fetched=FetchedArticle(article=a, guid=a.id, fingerprint=a.id.encode())) for a in articles]
+    store.save(state, SourceArticles(identified=identified), b"", now)
     return state
 
 
 def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
     """Assign the articles of these numbers, in the order in which they were saved, to stories."""
-    keys = {member.article.id: member.key for member in store.unplaced(1000)}
+    keys = {member.article.id: member.key for member in store.articles_to_group(1000)}
     placements = []
     founded = {}
     for number, members in enumerate(stories):
@@ -52,4 +52,4 @@ def place(store: Store, *stories: list[int], copies: dict[int, int] | None = Non
         placements.append(
             Placement(key=keys[f"id{copy}"], story=story, why="the same text", duplicate_of=keys[f"id{original}"])
         )
-    store.place(Grouping(placements=placements, new_stories=founded), WINDOW, NOW)
+    store.save_grouping(Grouping(placements=placements, new_stories=founded), WINDOW, NOW)

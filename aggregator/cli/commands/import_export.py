@@ -19,7 +19,7 @@ def import_(context: Context, file: Path) -> None:
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
     from aggregator.feeds.opml import read_opml
-    from aggregator.subscriptions.import_ import sort_in
+    from aggregator.subscriptions.import_ import plan_import
 
     config, registry = context.unchecked_config, context.registry
     try:
@@ -28,14 +28,14 @@ def import_(context: Context, file: Path) -> None:
         raise AggregateError(f"{file}: {error.strerror}") from error
     except ValueError as error:
         raise AggregateError(f"{file}: {error}; it must be a subscription list that a reader exported") from error
-    result = sort_in(tables, config, registry)
-    if result.new:
-        add_sources(context.config_path, result.new)
-    for note in result.notes:
+    plan = plan_import(tables, config, registry)
+    if plan.new:
+        add_sources(context.config_path, plan.new)
+    for note in plan.notes:
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
-    counts = [f"imported {len(result.new)}"]
-    if result.known:
-        counts.append(f"{result.known} already configured")
+    counts = [f"imported {len(plan.new)}"]
+    if plan.existing:
+        counts.append(f"{plan.existing} already configured")
     if skipped:
         counts.append(f"{skipped} without a valid feed address")
     print_line(", ".join(counts))

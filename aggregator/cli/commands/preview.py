@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from aggregator.config.settings import Config, SourceSettings
     from aggregator.plugin.registry import Registry
     from aggregator.scheduling.state import Source
+    from aggregator.subscriptions.filter_preview import FilterPreview
     from aggregator.subscriptions.preview import Preview
-    from aggregator.subscriptions.preview_run import Trial
 
 
 @click.command()
@@ -98,7 +98,7 @@ def _show(result: Preview, as_json: bool, filters: bool) -> None:
         print_json({"source": source, "articles": [article.exported() for article in result.articles]} | trials)
     else:
         for trial in result.filters:
-            print_trial(trial)
+            print_filter_preview(trial)
         print_articles(result)
     if result.error:
         raise result.error
@@ -118,13 +118,13 @@ def print_articles(result: Preview) -> None:
             print_line(article.summary[:200], indent=4)
 
 
-def print_trial(trial: Trial) -> None:
+def print_filter_preview(preview: FilterPreview) -> None:
     """Print what one filter did: a line for each article that it dropped or changed."""
-    counts = {"shown": trial.shown, "dropped": len(trial.dropped), "changed": len(trial.changed)}
-    print_line(f"{trial.label}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
-    for article in trial.dropped:
+    counts = {"shown": preview.shown, "dropped": len(preview.dropped), "changed": len(preview.changed)}
+    print_line(f"{preview.label}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
+    for article in preview.dropped:
         print_line(f"dropped: {article.title or article.url}: {article.reason or 'no reason given'}", indent=4)
-    for changed in trial.changed:
+    for changed in preview.changed:
         print_line(f"changed: {changed.title or changed.url}: {', '.join(changed.fields)}", indent=4)
 
 

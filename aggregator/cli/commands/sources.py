@@ -11,7 +11,7 @@ from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 
 if TYPE_CHECKING:
-    from aggregator.inspect.health import Health, Illness
+    from aggregator.inspect.health import Health, SourceOutage
 
 
 @click.command()
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.pass_obj
 def sources(context: Context, history: bool, as_json: bool) -> None:
     """List the sources with their status: state, last success, next due, articles per week, and the last error."""
-    from aggregator.inspect.health import health, illnesses
+    from aggregator.inspect.health import health, source_outages
 
     with context.store() as store:
-        outages = illnesses(context.config, store) if history else []
+        outages = source_outages(context.config, store) if history else []
         rows = [] if history else health(context.config, store, datetime.now(UTC))
     if as_json:
         print_json(outages if history else rows)
@@ -46,8 +46,8 @@ def _print_status(rows: list[Health]) -> None:
     print_table(headings, map(cells, rows))
 
 
-def _print_history(rows: list[Illness]) -> None:
-    def cells(row: Illness) -> tuple[str, ...]:
+def _print_history(rows: list[SourceOutage]) -> None:
+    def cells(row: SourceOutage) -> tuple[str, ...]:
         return (row.name, _when(row.began), _when(row.ended) or "ongoing", str(row.attempts), row.error or "")
 
     print_table(("name", "began", "ended", "attempts", "last error"), map(cells, rows))

@@ -60,12 +60,12 @@ async def detect_reading(http: Http, page: Page) -> Reading:
 def classify(page: Page) -> tuple[Literal["article", "list"], list[str]]:
     """Return the type of a page and, for a list, the feeds that it links to: those below its own address first."""
     from aggregator.pages import kind_of
-    from aggregator.subscriptions.discover import named_feeds
+    from aggregator.subscriptions.discover import stated_feeds
 
     kind = kind_of(*page)
     if kind == "article" or page.url is None:
         return kind, []
-    linked = named_feeds(page.body, page.url)
+    linked = stated_feeds(page.body, page.url)
     addresses = [feed.url for feed in linked if not _COMMENT_FEED.search(f"{feed.url} {feed.title}")]
     base = page.url.partition("?")[0].rstrip("/") + "/"
     return kind, sorted(addresses, key=lambda address: not address.startswith(base))[:2]

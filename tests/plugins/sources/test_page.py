@@ -273,7 +273,7 @@ def test_a_page_without_a_list_is_not_added(project: Project, village: Publisher
     project.write("config.toml", before)
     result = project.aggregate("add", village.url("/n/1"))
     assert result.status == 1
-    assert "no feed there, nor named there, and no list of articles on the page; look for a feed" in result.err
+    assert "is not a feed, links to none, and no list of articles was found on the page" in result.err
     assert project.read("config.toml") == before
 
 
