@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aggregator.config.settings import Config
-from aggregator.editions.publish import publish
+from aggregator.config.settings import LIST_PLUGIN, Config
+from aggregator.editions.edition import make_edition
+from aggregator.editions.select import SelectedStories, subscriptions_of
+from aggregator.editions.write import emit
+from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.convert import unpack
@@ -57,7 +60,7 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
             _ingest(run)
             _alert(run)
         _group(run)
-        shown = publish(run)
+        shown = _publish(run)
         store.prune(before=run.now - config.keep, shown=shown)
     run.report.seconds = round(time.monotonic() - started, 3)
     registry.run_finished(run.report)
@@ -85,12 +88,11 @@ def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
 async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
     from aggregator.ingest.session import open_session
 
-    outcomes = Outcomes(run.report, named=bool(run.options.names))
+    outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     async with open_session(sources, run.config, run.registry, run.store.retry_after_rules(), run.report) as session:
         async for collected in session.answers:
             if collected:
                 await session.tasks.start(_ingest_one(run, session, outcomes, collected))
-                run.progress(outcomes.done, len(sources))
             elif not session.tasks.busy:  # a lull: only slow sources remain
                 await session.in_thread(partial(_group, run))
     run.store.save_states(outcomes.states)
@@ -109,6 +111,7 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
             if batch.converted.articles:
                 await _store(run, session, outcomes, batch, state)
         run.store.save_retry_after(session.rules.take_changes())
+    run.progress(outcomes.done, outcomes.total)
 
 
 async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
@@ -162,6 +165,29 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     run.report.stories.new += len(new_stories)
     run.report.stories.updated += len(changed - run.new_stories)
     run.new_stories |= new_stories
+
+
+def _publish(run: Run) -> set[str]:
+    """Make the edition of each output, and write its files. Returns the ids of the stories that they show.
+
+    The failure of an output is added to the report, and does not affect the others.
+    """
+    selected, shown = SelectedStories(run.store, run.now), set[str]()
+    subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
+    for output in run.config.outputs:
+        try:
+            plugin = run.registry.get("output", output.plugin)
+            options = plugin.bind(output.options, output.label)
+            stories = selected.of(output)
+            edition = make_edition(run.config, output, stories, subscriptions)
+            count = emit(plugin, edition, options, output.path, write=not run.options.dry_run)
+        except AggregateError as error:
+            run.report.fail(str(output.path), str(error))
+            run.report.output_failed = True
+        else:
+            run.report.outputs.append(count)
+            shown.update(story.id for story in stories)
+    return shown
 
 
 @contextmanager

@@ -22,8 +22,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("scheduling",),
     ("ingest",),
     ("store",),
-    ("run",),
-    ("editions", "context", "subscriptions"),
+    ("editions", "context", "subscriptions", "run"),
     ("pipeline", "inspect", "testing"),
     ("cli",),
 )

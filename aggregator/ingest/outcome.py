@@ -118,11 +118,12 @@ def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
 class Outcomes:
     """Adds the outcome of each source to the report.
 
-    `named`: whether the sources were named on the command line; `done`: number of sources counted; `states`: of the
-    sources that yielded no articles, to be stored in one transaction at the end.
+    `total`, `done`: number of sources, and of those counted; `named`: whether the sources were named on the command
+    line; `states`: of the sources that yielded no articles, to be stored in one transaction at the end.
     """
 
-    def __init__(self, report: Report, *, named: bool) -> None:
+    def __init__(self, report: Report, total: int, *, named: bool) -> None:
+        self.total = total
         self.done = 0
         self.states: list[SourceState] = []
         self._report = report

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from aggregator.config.settings import Config
-from aggregator.editions.publish import SelectedStories
+from aggregator.editions.select import SelectedStories
 from aggregator.errors import StoreError
 from aggregator.model import Story
 from aggregator.store import Store, Trace

@@ -66,7 +66,7 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 
 def _subscriptions(context: Context) -> bytes:
     from aggregator.config.lists import table_of
-    from aggregator.editions.publish import subscriptions_of
+    from aggregator.editions.select import subscriptions_of
     from aggregator.feeds.opml import export_opml
 
     with context.store() as store:
