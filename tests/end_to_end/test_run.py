@@ -351,7 +351,7 @@ def test_waiting_for_the_limiter_does_not_count_as_silence(project: Project, pub
 def test_first_run_with_more_articles_than_one_grouping_batch(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.pipeline.GROUPED_AT_ONCE", 4)
+    monkeypatch.setattr("aggregator.pipeline.GROUPING_BATCH", 4)
     told = "Ferrier Bridge closed to buses after barge strikes pier"
     for site in ("a", "b"):
         items = [item(n, site=f"https://{site}.example") for n in range(10 * ord(site), 10 * ord(site) + 5)]
