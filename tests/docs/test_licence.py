@@ -43,6 +43,7 @@ def test_the_licence_and_the_readme_name_the_exception() -> None:
     assert "CC BY-SA 4.0" in sentence
 
 
+@pytest.mark.e2e
 @pytest.mark.timeout(0)  # as long as the package index takes
 def test_the_wheel_states_the_licences_and_contains_their_files(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
