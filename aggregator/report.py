@@ -115,7 +115,7 @@ class Report(msgspec.Struct):
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        shown: dict[str, Any] = {
+        public: dict[str, Any] = {
             "started": self.started,
             "seconds": self.seconds,
             "sources": self.sources,
@@ -124,7 +124,7 @@ class Report(msgspec.Struct):
             "outputs": self.outputs,
             "errors": [{"source": failure.source, "error": failure.error} for failure in self.errors],
         }
-        return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()
+        return msgspec.json.format(msgspec.json.encode(public), indent=2).decode()
 
     def as_text(self) -> str:
         """The report in a few lines for a terminal."""

@@ -120,11 +120,11 @@ class FilterChain:
         results, memory = await self.apply([one.fetched.article for one in identified], source, memory)
         kept: list[Identified] = []
         dropped: list[DroppedItem] = []
-        for one, result in zip(identified, results, strict=True):
+        for article, result in zip(identified, results, strict=True):
             if isinstance(result, Dropped):
-                dropped.append(DroppedItem(one.fetched, result.filter, result.reason))
+                dropped.append(DroppedItem(article.fetched, result.filter, result.reason))
             else:
-                kept.append(msgspec.structs.replace(one, fetched=one.fetched.with_article(result)))
+                kept.append(msgspec.structs.replace(article, fetched=article.fetched.with_article(result)))
         return Filtered(kept, dropped, memory)
 
     async def apply(

@@ -38,25 +38,25 @@ class Addition(msgspec.Struct, frozen=True):
     as_page: bool = False
 
 
-def find_addition(address: str, given: Table, config: Config, registry: Registry) -> Addition:
-    """Find the feed or page at an address. `given`: keys of the `[[sources]]` table that the user chose.
+def find_addition(address: str, chosen: Table, config: Config, registry: Registry) -> Addition:
+    """Find the feed or page at an address. `chosen`: keys of the `[[sources]]` table that the user chose.
 
     Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
     FetchError if nothing usable is found.
     """
     url, others, as_page = _absolute(address), list[FoundFeed](), False
-    _validate({"url": url} | given, config, registry)
-    if "plugin" not in given and not url.startswith("file:"):
+    _validate({"url": url} | chosen, config, registry)
+    if "plugin" not in chosen and not url.startswith("file:"):
         feeds = asyncio.run(_find_feeds(feed_address(url) or url, config.http))
         as_page = not feeds
         url, others = (feeds[0].url, feeds[1:]) if feeds else (url, [])
     if configured := find_by_url(url, config):
         raise AggregateError(f'{url}: is already configured, as "{configured.name or configured.key}"')
-    given = {"plugin": PAGE} | given if as_page else given
-    table = {"url": _url_value(url, config.path)} | given
+    chosen = {"plugin": PAGE} | chosen if as_page else chosen
+    table = {"url": _url_value(url, config.path)} | chosen
     previewed = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
     names = UniqueNames(source.name for source in config.sources if source.name)
-    table = {"url": table["url"], "name": names.reserve(previewed.name, url)} | given
+    table = {"url": table["url"], "name": names.reserve(previewed.name, url)} | chosen
     return Addition(table, url, previewed.articles, tuple(others), as_page)
 
 

@@ -1,4 +1,4 @@
-"""What a configuration says: as it is read, and every mistake as one line."""
+"""Reading a configuration: the settings, and every mistake as one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example plugin for sentence embeddings: the real command with a real model, which is tiny and made here."""
+"""The embeddings example with a tiny model2vec model that the tests build."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytest.importorskip("model2vec")
 PLUGIN = ROOT / "examples" / "embeddings.py"
 VARIABLE = "AGGREGATE_EMBEDDINGS"
 
-# Each line is a direction in the space of the model: words that mean much the same.
+# Words of one line have the same vector in the model.
 MEANINGS = [
     "vessel ship ferry boat",
     "sinks founders disaster",
@@ -61,7 +61,7 @@ PRIZE = (
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model2vec model that knows the words of `MEANINGS`, and no others."""
+    """Build a model2vec model whose vocabulary is the words of `MEANINGS`."""
     import numpy as np
     from model2vec import StaticModel
     from tokenizers import Tokenizer
@@ -84,7 +84,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody may look up a host or connect to one."""
+    """Fail the test if anything resolves a host name or opens a connection."""
     tried: list[object] = []
 
     def refuse(*arguments: object, **_: object) -> None:
@@ -98,7 +98,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def configure(project: Project, *articles: Telling, plugin: bool = True) -> None:
-    """An outlet with one article for each of these, some hours apart."""
+    """Configure an outlet with one article for each of these, ten hours apart."""
     if plugin:
         project.write("my_plugins/embeddings.py", PLUGIN.read_bytes())
     text = 'plugins = ["my_plugins"]\n' if plugin else ""
@@ -112,15 +112,13 @@ def configure(project: Project, *articles: Telling, plugin: bool = True) -> None
 
 
 def stories(project: Project) -> int:
-    """How many stories the articles are in, none of them a copy."""
+    """Count the stories of the articles; assert that no article is a copy."""
     rows = [json.loads(line) for line in project.read("articles.jsonl").splitlines()]
     assert [row["duplicate_of"] for row in rows] == [None] * len(rows)
     return len({row["story"] for row in rows})
 
 
-def test_what_is_told_in_other_words_comes_together(
-    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paraphrases_are_one_story(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, SINKING, DISASTER, plugin=False)
     assert project.run()["errors"] == []
@@ -131,9 +129,7 @@ def test_what_is_told_in_other_words_comes_together(
     assert stories(project) == 1
 
 
-def test_an_article_of_an_earlier_run_is_compared_with(
-    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_articles_of_earlier_runs_are_compared(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, SINKING)
     project.run()
@@ -142,7 +138,9 @@ def test_an_article_of_an_earlier_run_is_compared_with(
     assert stories(project) == 1
 
 
-def test_look_alikes_are_kept_apart(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_similar_wording_about_other_events_is_separate(
+    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     configure(project, FIRE, PRIZE, plugin=False)
     project.run()
@@ -153,9 +151,7 @@ def test_look_alikes_are_kept_apart(project: Project, model: Path, monkeypatch: 
     assert stories(project) == 2
 
 
-def test_of_words_that_the_model_does_not_know_it_says_nothing(
-    project: Project, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unknown_words_give_no_verdict(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(model))
     told = ("Skarholm: 🚢🌊", "")
     configure(project, told, ("Skarholm 🌊🌊🌊", "🛟 " * 200_000), ("", "Skarholm"), ("Skarholm", "x" * 1_000_000))
@@ -170,7 +166,7 @@ def test_of_words_that_the_model_does_not_know_it_says_nothing(
 HOSTILE = ["", " ", "\0", "🚢" * 1000, "\ud83d", "ship \udc00 sinks", "ship" * 250_000, "ship " * 250_000, "شمس", "<b>"]
 
 
-def test_no_text_makes_it_raise(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_texts_do_not_raise(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = loaded(project, model, monkeypatch)
     articles = [article(title, summary) for title in HOSTILE for summary in ("", title)]
     said = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
@@ -178,7 +174,7 @@ def test_no_text_makes_it_raise(project: Project, model: Path, monkeypatch: pyte
     assert said == {True, None}
 
 
-def test_it_is_sure_or_says_nothing(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verdict_only_if_certain(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = loaded(project, model, monkeypatch)
     ship = article("A ship")
     assert registry.same_story(ship, article("One vessel")) is True
@@ -188,7 +184,7 @@ def test_it_is_sure_or_says_nothing(project: Project, model: Path, monkeypatch: 
 
 
 def loaded(project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """The plugin with the model in this folder."""
+    """Load the plugin with the model in this folder."""
     monkeypatch.setenv(VARIABLE, str(folder))
     project.write("my_plugins/embeddings.py", PLUGIN.read_bytes())
     registry = load_plugins([project.folder / "my_plugins"])
@@ -201,16 +197,14 @@ def article(title: str, summary: str = "") -> Article:
     return Article(id=title[:50], url=None, title=title, summary=summary, first_seen=now, source=Outlet("Wire"))
 
 
-def test_without_a_model_one_line_says_so_and_the_run_goes_on(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_model_is_reported_and_the_run_completes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = project.folder / "empty"
     empty.mkdir()
     configure(project, SINKING, DISASTER)
     for value, said in [
         (None, "AGGREGATE_EMBEDDINGS is not set; set it to the folder of a model"),
         ("minishlab/potion-base-8M", f"no folder {project.folder}/minishlab/potion-base-8M; put a model there"),
-        (str(empty), f"{empty} contains no model: neither modules.json nor config.json"),
+        (str(empty), f"{empty} holds no model: neither modules.json nor config.json"),
     ]:
         if value:
             monkeypatch.setenv(VARIABLE, value)
@@ -223,7 +217,7 @@ def test_without_a_model_one_line_says_so_and_the_run_goes_on(
         assert stories(project) == 2
 
 
-def test_what_is_not_installed_is_named(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_reported(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(project, SINKING)
     for library in ("model2vec", "sentence_transformers"):
         monkeypatch.setitem(sys.modules, library, None)
@@ -238,7 +232,7 @@ def test_what_is_not_installed_is_named(project: Project, model: Path, monkeypat
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_model_is_named_in_the_report(
+def test_damaged_model_is_reported(
     project: Project, model: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: str
 ) -> None:
     folder = project.folder / "model"
@@ -258,7 +252,7 @@ def test_a_damaged_model_is_named_in_the_report(
     assert stories(project) > 1
 
 
-def test_it_loads_no_model_before_it_is_asked(project: Project, model: Path) -> None:
+def test_model_is_loaded_lazily(project: Project, model: Path) -> None:
     configure(project, SINKING)
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"

@@ -1,4 +1,4 @@
-"""The examples' own tests, in this environment."""
+"""Runs the tests of the examples in this environment."""
 
 from __future__ import annotations
 

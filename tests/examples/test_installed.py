@@ -1,5 +1,4 @@
-"""The examples, as a stranger installs them: in an environment that holds the wheel, pytest and nothing of this
-checkout."""
+"""The examples, installed into an environment that holds the wheel and pytest, and nothing of this checkout."""
 
 from __future__ import annotations
 
@@ -17,11 +16,11 @@ from wheel_install import call, environment, install
 EXAMPLES = ROOT / "examples"
 PACKAGE = "aggregate-quakes"
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # waits for the package index
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(0)]  # how long downloads take is not ours
 
 
-def served(publisher: Publisher, recordings: Path) -> None:
-    """Let the publisher give the recorded answers, under the paths that they had."""
+def serve_recordings(publisher: Publisher, recordings: Path) -> None:
+    """Serve the recorded responses under their recorded paths."""
     for file in recordings.glob("*.http"):
         head, _, body = file.read_bytes().partition(b"\n\n")
         path = "/" + head.decode().split("\n")[0].split("/", 3)[3]
@@ -30,7 +29,7 @@ def served(publisher: Publisher, recordings: Path) -> None:
 
 @pytest.fixture
 def python(installed: Path, tmp_path: Path) -> Path:
-    """The Python of a new environment with the wheel."""
+    """The Python of an environment that holds the wheel."""
     return environment(tmp_path / "environment", base=installed)
 
 
@@ -44,7 +43,7 @@ def test_examples_work_with_the_installed_wheel(python: Path, tmp_path: Path, pu
     (site / "my_plugins").mkdir(parents=True)
     shutil.copy(EXAMPLES / "lobsters.py", site / "my_plugins")
     for folder in (EXAMPLES / PACKAGE / "tests", EXAMPLES / "tests"):
-        served(publisher, folder / "recordings")
+        serve_recordings(publisher, folder / "recordings")
     day = publisher.url("/earthquakes/feed/v1.0/summary/4.5_day.geojson")
     (site / "config.toml").write_text(CONFIG.format(day=day, home=publisher.url("")))
     listed = json.loads(call(python, "plugins", "list", "--json", folder=site))

@@ -1,4 +1,4 @@
-"""An editor, or a type checker, knows what plugin authors are handed."""
+"""Editors and type checkers see the types of what plugin functions receive."""
 
 from __future__ import annotations
 
