@@ -204,7 +204,7 @@ def test_missing_model_is_reported_and_the_run_completes(project: Project, monke
     for value, said in [
         (None, "AGGREGATE_EMBEDDINGS is not set; set it to the folder of a model"),
         ("minishlab/potion-base-8M", f"no folder {project.folder}/minishlab/potion-base-8M; put a model there"),
-        (str(empty), f"{empty} holds no model: neither modules.json nor config.json"),
+        (str(empty), f"{empty} contains no model: neither modules.json nor config.json"),
     ]:
         if value:
             monkeypatch.setenv(VARIABLE, value)
