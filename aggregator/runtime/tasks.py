@@ -25,6 +25,7 @@ class BoundedTasks:
         finally:
             for task in self._running:
                 task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)  # or asyncio logs the exceptions of others
 
     @property
     def busy(self) -> bool:
@@ -33,7 +34,11 @@ class BoundedTasks:
 
     async def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Start a task; if that makes `limit`, wait until one has finished. Raises what an earlier task raised."""
-        self._discard({task for task in self._running if task.done()})
+        try:
+            self._discard({task for task in self._running if task.done()})
+        except BaseException:
+            work.close()  # or Python warns that it was never awaited
+            raise
         self._running.add(asyncio.create_task(work))
         while len(self._running) >= self._limit:
             await self._wait_for_one()
@@ -44,5 +49,6 @@ class BoundedTasks:
 
     def _discard(self, done: set[asyncio.Task[None]]) -> None:
         self._running -= done
-        for task in done:
-            task.result()
+        errors = [error for task in done if (error := task.exception())]
+        if errors:
+            raise errors[0]
