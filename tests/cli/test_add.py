@@ -79,19 +79,19 @@ def test_names_are_made_unique(project: Project, site: Publisher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--every", "soon"], 'every = "soon": must be a time'),
         (["--plugin", "feeed"], 'unknown source plugin; did you mean "feed"?'),
     ],
 )
 def test_wrong_options_are_refused_before_any_request(
-    project: Project, site: Publisher, options: list[str], said: str
+    project: Project, site: Publisher, options: list[str], message: str
 ) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate("add", site.url("/news.xml"), *options)
     assert (result.status, result.out) == (2, "")
-    assert said in result.err
+    assert message in result.err
     assert site.requests == []
     assert project.read("config.toml") == CONFIG
 

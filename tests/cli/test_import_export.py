@@ -54,10 +54,10 @@ def test_import(project: Project) -> None:
 def test_unreadable_lists_are_refused(project: Project) -> None:
     project.write("config.toml", CONFIG)
     project.write("page.html", "<html><body>Log in</body></html>")
-    for name, said in (("page.html", "is not OPML"), ("missing.opml", "No such file"), (".", "Is a directory")):
+    for name, message in (("page.html", "is not OPML"), ("missing.opml", "No such file"), (".", "Is a directory")):
         result = project.aggregate("import", name)
         assert (result.status, result.out) == (1, "")
-        assert f"aggregate: {name}: {said}" in result.err
+        assert f"aggregate: {name}: {message}" in result.err
     assert project.read("config.toml") == CONFIG
 
 

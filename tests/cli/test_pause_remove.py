@@ -47,16 +47,16 @@ def test_source_is_found_by_the_title_of_its_feed(project: Project) -> None:
 
 @pytest.mark.parametrize("verb", ["remove", "pause", "resume"])
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("Example Wrold", 'Example Wrold: no source has this name; did you mean "Example World"?'),
         ("x", "x: no source has this name; `aggregate sources` lists them"),
     ],
 )
-def test_unknown_name(project: Project, verb: str, name: str, said: str) -> None:
+def test_unknown_name(project: Project, verb: str, name: str, message: str) -> None:
     project.write("config.toml", CONFIG)
     result = project.aggregate(verb, name)
-    assert (result.status, result.out, result.err) == (2, "", f"aggregate: {said}\n")
+    assert (result.status, result.out, result.err) == (2, "", f"aggregate: {message}\n")
     assert project.read("config.toml") == CONFIG
 
 

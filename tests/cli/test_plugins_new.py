@@ -112,7 +112,7 @@ def refused(project: Project, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("har-bour", 'must be a valid name of a Python function: letters, digits and "_"; try "har_bour"'),
         ("Hafen Straße", 'try "hafen_stra_e"'),
@@ -127,8 +127,8 @@ def refused(project: Project, *arguments: str) -> str:
         ("feed", 'the source name "feed" is taken by "feed" (aggregate-news '),
     ],
 )
-def test_unsuitable_name_is_refused(project: Project, name: str, said: str) -> None:
-    assert said in refused(project, name)
+def test_unsuitable_name_is_refused(project: Project, name: str, message: str) -> None:
+    assert message in refused(project, name)
 
 
 def test_existing_files_are_not_overwritten(project: Project) -> None:

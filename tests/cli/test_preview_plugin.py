@@ -60,7 +60,7 @@ def test_options_override_those_of_a_configured_source(project: Project) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["none.py"], "none.py: is not a plugin: neither a file that ends with .py, nor a folder with an __init__.py"),
         (["broken.py"], "SyntaxError: '(' was never closed in "),
@@ -70,14 +70,14 @@ def test_options_override_those_of_a_configured_source(project: Project) -> None
         (["mine.py", "--option", "limit"], "--option limit: must be KEY=VALUE, such as limit=3"),
     ],
 )
-def test_mistakes_are_one_line(project: Project, arguments: list[str], said: str) -> None:
+def test_mistakes_are_one_line(project: Project, arguments: list[str], message: str) -> None:
     project.write("broken.py", "def mine(\n")
     project.write("filter.py", "import aggregator\n")
     project.write("mine.py", PLUGIN)
     result = project.aggregate("preview", *arguments)
     assert result.status in (1, 2)
     [line] = result.err.splitlines()
-    assert said in line
+    assert message in line
 
 
 class Watch:
@@ -86,16 +86,16 @@ class Watch:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
         self.process = process
-        self._said: IO[str] = process.stdout
+        self._output: IO[str] = process.stdout
 
     def read_until_waiting(self) -> str:
-        lines = iter(self._said.readline, "")
-        said: list[str] = []
+        lines = iter(self._output.readline, "")
+        output: list[str] = []
         for line in lines:
             if "waiting for a change" in line:
-                return "".join(said)
-            said.append(line)
-        raise AssertionError("".join(said))
+                return "".join(output)
+            output.append(line)
+        raise AssertionError("".join(output))
 
 
 @contextmanager
@@ -132,11 +132,11 @@ def test_change_of_the_file_repeats_the_preview(project: Project, save: Callable
         save(path, text.replace("limit: int = 2", "limit: int = 3"))
         assert seen.read_until_waiting().startswith("mine: 3 articles\n")
         save(path, text.replace("title=word", "title=wort"))
-        said = seen.read_until_waiting()
-        assert f"NameError: name 'wort' is not defined in {path}, line 7" in said
+        output = seen.read_until_waiting()
+        assert f"NameError: name 'wort' is not defined in {path}, line 7" in output
         save(path, text.replace("yield Item(", "yield Item(("))
-        assert "SyntaxError: " in (said := seen.read_until_waiting())
-        assert f"{path}, line 7" in said
+        assert "SyntaxError: " in (output := seen.read_until_waiting())
+        assert f"{path}, line 7" in output
         save(path, text)
         assert seen.read_until_waiting().startswith("mine: 2 articles\n")
         seen.process.send_signal(signal.SIGINT)

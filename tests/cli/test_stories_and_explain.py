@@ -144,7 +144,7 @@ def test_explain_compares_two_articles_in_one_line(news: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (
             ["stories", "split", "https://news.example/99"],
@@ -156,12 +156,12 @@ def test_explain_compares_two_articles_in_one_line(news: Project) -> None:
         (["explain", "https://news.example/1", "nothing"], "no article has the URL, id or guid 'nothing'"),
     ],
 )
-def test_impossible_correction_is_reported_in_one_line(news: Project, arguments: list[str], said: str) -> None:
+def test_impossible_correction_is_reported_in_one_line(news: Project, arguments: list[str], message: str) -> None:
     before = stories(news)
     result = news.aggregate(*arguments)
     assert result.status == 1
     [line] = result.err.splitlines()
-    assert said in line
+    assert message in line
     assert stories(news) == before
 
 

@@ -1,4 +1,4 @@
-"""Changing the sources in a configuration: the values, and everything around them that must stay as it is."""
+"""Editing the sources of a configuration: the new values, and the rest of the file, which stays unchanged."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def changed(path: Path, change: Callable[[], None], before: str = CONFIG) -> list[str]:
-    """The lines taken out ("-") and put in ("+")."""
+def changed_lines(path: Path, change: Callable[[], None], before: str = CONFIG) -> list[str]:
+    """Apply a change; return the lines that it removes ("-") and adds ("+")."""
     change()
     lines = difflib.ndiff(before.splitlines(), path.read_text().splitlines())
     return [line[0] + line[2:] for line in lines if line[0] in "+-"]
 
 
 @pytest.mark.parametrize(
-    ("number", "gone"),
+    ("number", "removed"),
     [
         (0, ["", "# first source", "[[sources]] # one", 'url = "https://a.example/" # a']),
         (
@@ -94,11 +94,11 @@ def changed(path: Path, change: Callable[[], None], before: str = CONFIG) -> lis
         (3, ["", "[[sources]]", 'url = "https://d.example/"', "# the end"]),
     ],
 )
-def test_remove(path: Path, number: int, gone: list[str]) -> None:
-    assert changed(path, lambda: remove_source(path, number)) == [f"-{line}" for line in gone]
+def test_a_source_is_removed_with_its_comments(path: Path, number: int, removed: list[str]) -> None:
+    assert changed_lines(path, lambda: remove_source(path, number)) == [f"-{line}" for line in removed]
 
 
-def test_remove_all(path: Path) -> None:
+def test_all_sources_can_be_removed(path: Path) -> None:
     for _ in range(4):
         remove_source(path, 0)
     text = path.read_text()
@@ -106,8 +106,8 @@ def test_remove_all(path: Path) -> None:
     assert text.endswith(']\n\n# ---- filters ----\n\n# my filter\n[[filters]]\nplugin = "drop"\n')
 
 
-def test_pause_and_resume(path: Path) -> None:
-    assert changed(path, lambda: set_enabled(path, 1, False)) == ["+enabled = false"]
+def test_resuming_a_paused_source_restores_the_file(path: Path) -> None:
+    assert changed_lines(path, lambda: set_enabled(path, 1, False)) == ["+enabled = false"]
     assert tomllib.loads(path.read_text())["sources"][1] == {
         "url": "https://b.example/",
         "enabled": False,
@@ -117,15 +117,15 @@ def test_pause_and_resume(path: Path) -> None:
     assert path.read_text() == CONFIG
 
 
-def test_pausing_what_is_enabled_explicitly(path: Path) -> None:
+def test_pausing_changes_an_explicit_value_of_enabled(path: Path) -> None:
     path.write_text('[[sources]]\nenabled = true # for now\nurl = "a"\n')
     set_enabled(path, 0, False)
     assert path.read_text() == '[[sources]]\nenabled = false # for now\nurl = "a"\n'
 
 
-def test_add_after_the_last(path: Path) -> None:
+def test_a_source_is_added_after_the_last_one(path: Path) -> None:
     expected = ["", "[[sources]]", 'url = "https://n.example/"', 'tags = ["a", "b"]', 'every = "30m"']
-    assert changed(path, lambda: add_sources(path, NEW)) == [f"+{line}" for line in expected]
+    assert changed_lines(path, lambda: add_sources(path, NEW)) == [f"+{line}" for line in expected]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_add_after_the_last(path: Path) -> None:
         ),
     ],
 )
-def test_where_it_is_added(path: Path, before: str, after: str) -> None:
+def test_an_added_source_is_separated_by_empty_lines(path: Path, before: str, after: str) -> None:
     path.write_text(before)
     add_sources(path, [{"url": "n"}])
     assert path.read_text() == after
 
 
-def test_windows_line_ends_stay(path: Path) -> None:
+def test_windows_line_endings_are_preserved(path: Path) -> None:
     path.write_bytes(b'# c\r\n[[sources]]\r\nurl = "a"\r\n\r\n[[outputs]]\r\nplugin = "x"\r\n')
     add_sources(path, NEW)
     set_enabled(path, 0, False)
@@ -161,13 +161,13 @@ def test_windows_line_ends_stay(path: Path) -> None:
     )
 
 
-def test_values_of_every_kind_are_written(path: Path) -> None:
+def test_values_of_every_type_are_written(path: Path) -> None:
     table = {"url": 'q"\\\n\u202e', "n": 1.5, "h": {"token": {"env": "T"}, "x": [1]}, "l": [{"a": [{"b": True}]}]}
     add_sources(path, [table])
     assert tomllib.loads(path.read_text())["sources"][-1] == table
 
 
-def test_the_mode_and_a_link_stay(path: Path, tmp_path: Path) -> None:
+def test_the_file_mode_and_a_symbolic_link_are_preserved(path: Path, tmp_path: Path) -> None:
     path.chmod(0o640)
     link = tmp_path / "link.toml"
     link.symlink_to(path)
@@ -178,7 +178,7 @@ def test_the_mode_and_a_link_stay(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ['sources = [{ url = "a" }]\n', "sources = []\n[x]\ny = 1\n"])
-def test_sources_written_in_another_way_are_left_alone(path: Path, text: str) -> None:
+def test_an_inline_array_of_sources_is_not_edited(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigError, match="cannot be edited automatically"):
         add_sources(path, NEW)
@@ -189,7 +189,7 @@ def test_sources_written_in_another_way_are_left_alone(path: Path, text: str) ->
     assert path.read_text() == text
 
 
-def test_a_full_disk_leaves_the_old_file(path: Path) -> None:
+def test_a_failed_write_leaves_the_file_unchanged(path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
@@ -223,7 +223,7 @@ LINES = st.lists(
 
 @given(LINES, st.integers(0, 3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_file_a_change_is_that_change_or_none(path: Path, lines: list[str], number: int) -> None:
+def test_any_file_is_edited_correctly_or_left_unchanged(path: Path, lines: list[str], number: int) -> None:
     text = "\n".join(lines)
     try:
         before = tomllib.loads(text)
@@ -240,9 +240,9 @@ def test_whatever_the_file_a_change_is_that_change_or_none(path: Path, lines: li
         paused = tomllib.loads(path.read_text())
         assert paused["sources"][number]["enabled"] is False
         remove_source(path, number)
-        left = tomllib.loads(path.read_text())
+        remaining = tomllib.loads(path.read_text())
     except ConfigError:
         assert not isinstance(sources, list) or number >= len(sources)
         return
-    assert left.get("sources", []) == sources[:number] + sources[number + 1 :]
-    assert {**left, "sources": []} == {**before, "sources": []}
+    assert remaining.get("sources", []) == sources[:number] + sources[number + 1 :]
+    assert {**remaining, "sources": []} == {**before, "sources": []}

@@ -1,4 +1,4 @@
-"""`include`: sources that stand in further files."""
+"""`include`: sources in further files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LOCAL = '[[sources]]\nurl = "../saved/local.xml"\nname = "Local"\n\n[[sources]]\
 
 
 def names(folder: Path, include: str) -> list[str]:
-    """What is included, by the names of the files that hold one source each."""
+    """Return the names of the included sources; each is also the name of its file."""
     (folder / "config.toml").write_text(f"include = {include}\n")
-    return [one.name or "" for one in load(folder / "config.toml").sources]
+    return [source.name or "" for source in load(folder / "config.toml").sources]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def names(folder: Path, include: str) -> list[str]:
         ('"FOLDER/feeds/b.toml"', ["b"]),
     ],
 )
-def test_what_is_included(tmp_path: Path, include: str, expected: list[str]) -> None:
+def test_patterns_select_the_included_files(tmp_path: Path, include: str, expected: list[str]) -> None:
     (tmp_path / "feeds/deeper").mkdir(parents=True)
     for name in ("feeds/b", "feeds/a", "feeds/deeper/deep"):
         text = f'[[sources]]\nurl = "https://{name}.example/"\nname = "{name.rpartition("/")[2]}"\n'
@@ -43,7 +43,7 @@ def test_what_is_included(tmp_path: Path, include: str, expected: list[str]) -> 
     assert names(tmp_path, include.replace("FOLDER", str(tmp_path))) == expected
 
 
-def test_paths_are_relative_to_the_file_and_the_store_knows_the_source_as_before(project: Project) -> None:
+def test_paths_are_relative_to_the_included_file_and_keys_do_not_change(project: Project) -> None:
     project.write("saved/local.xml", rss([item(1)]))
     project.write("feeds/saved.xml", rss([item(2)], title="Saved"))
     project.configure('[[sources]]\nurl = "saved/local.xml"\nname = "Local"\n')
@@ -51,12 +51,12 @@ def test_paths_are_relative_to_the_file_and_the_store_knows_the_source_as_before
     project.configure('include = "feeds/*.toml"\n')
     project.write("feeds/near.toml", LOCAL)
     sources = load(project.folder / "config.toml").sources
-    assert [one.key for one in sources] == ["saved/local.xml", "feeds/saved.xml"]
+    assert [source.key for source in sources] == ["saved/local.xml", "feeds/saved.xml"]
     assert project.run()["articles"]["new"] == 1
-    assert [one["articles"] for one in project.aggregate("sources", "--json").json] == [1, 1]
+    assert [row["articles"] for row in project.aggregate("sources", "--json").json] == [1, 1]
 
 
-def test_every_mistake_names_its_file(project: Project) -> None:
+def test_each_mistake_is_reported_with_its_file(project: Project) -> None:
     project.configure(f'include = ["none.toml", "feeds", "feeds/*.toml"]\n{WORLD}')
     project.write("feeds/a.toml", '[[sources]]\nurl = "a.xml"\nevry = "30m"\nevery = "soon"\n')
     project.write("feeds/b.toml", 'title = "x"\ninclude = "c.toml"\n[[outputs]]\nplugin = "rss"\n[sources]\n')
@@ -64,15 +64,15 @@ def test_every_mistake_names_its_file(project: Project) -> None:
     project.write("feeds/d.toml", WORLD)
     project.write("feeds/e.toml", '[[sources]]\nurl = "b.xml"\nplugin = "feeed"\n' + WORLD.replace("feed.xml", ""))
     result = project.aggregate("check")
-    only = "unknown key; an included file holds [[sources]] and nothing else"
+    reason = "unknown key; an included file holds [[sources]] and nothing else"
     assert (result.status, result.out) == (2, "")
     assert [line.removeprefix("aggregate: ") for line in result.err.splitlines()] == [
         'config.toml: include = "none.toml": no such file',
         'config.toml: include = "feeds": is a folder; did you mean "feeds/*.toml"?',
         'feeds/a.toml: [[sources]] 1 ("a.xml"): every = "soon": must be a time such as "30m", "72h" or "7d"',
-        f'feeds/b.toml: title = "x": {only}',
-        f'feeds/b.toml: include = "c.toml": {only}',
-        f'feeds/b.toml: outputs = [{{"plugin":"rss"}}]: {only}',
+        f'feeds/b.toml: title = "x": {reason}',
+        f'feeds/b.toml: include = "c.toml": {reason}',
+        f'feeds/b.toml: outputs = [{{"plugin":"rss"}}]: {reason}',
         "feeds/b.toml: sources = {}: must be written as [[sources]]",
         "feeds/c.toml: line 1, column 10: Expected ']]' at the end of an array declaration",
         'feeds/d.toml: [[sources]] 1 ("World"): name = "World": is already the name of [[sources]] 1 ("World") in'
@@ -86,15 +86,15 @@ def test_every_mistake_names_its_file(project: Project) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["3", '""', '["a.toml", " "]', "[1]", '"https://a.example/x.toml"', '"a\\u0000"'])
-def test_what_cannot_be_included(tmp_path: Path, written: str) -> None:
-    (tmp_path / "config.toml").write_text(f"include = {written}\n")
+@pytest.mark.parametrize("value", ["3", '""', '["a.toml", " "]', "[1]", '"https://a.example/x.toml"', '"a\\u0000"'])
+def test_an_invalid_include_is_reported(tmp_path: Path, value: str) -> None:
+    (tmp_path / "config.toml").write_text(f"include = {value}\n")
     [problem] = read(tmp_path / "config.toml")[1]
     assert problem.startswith(f"{tmp_path / 'config.toml'}: include = ")
     assert "must be " in problem
 
 
-def test_secrets_and_options_of_plugins_work_there_too(project: Project) -> None:
+def test_included_sources_can_have_secrets_and_plugin_options(project: Project) -> None:
     project.write("feeds/wire.jsonl", '{"title": "A fire", "url": "https://a.example/1"}\n')
     project.write("feeds/a.toml", '[[sources]]\nplugin = "jsonl"\npath = "wire.jsonl"\nname = { env = "WIRE" }\n')
     project.configure('include = "feeds/*.toml"\n')
@@ -106,7 +106,7 @@ def test_secrets_and_options_of_plugins_work_there_too(project: Project) -> None
     )
 
 
-def test_a_source_is_changed_where_it_stands(project: Project) -> None:
+def test_an_included_source_is_changed_in_its_file(project: Project) -> None:
     project.write("config.toml", 'include = "feeds/*.toml"\n\n[[sources]]\nurl = "https://main.example/"\n')
     project.write("feeds/a.toml", f"# ours\n{LOCAL}")
     project.write("feeds/b.toml", f"{LOCAL.replace('local', 'other').replace('Local', 'Other')}\n{WORLD}")
@@ -126,7 +126,7 @@ def test_a_source_is_changed_where_it_stands(project: Project) -> None:
     }
 
 
-def test_what_is_added_goes_into_the_configuration_itself(project: Project) -> None:
+def test_a_new_source_is_added_to_the_configuration_itself(project: Project) -> None:
     project.write("saved/local.xml", rss([item(1)], title="World"))
     project.write("feeds/a.toml", WORLD)
     project.write("config.toml", 'include = "feeds/*.toml"\n')
@@ -139,13 +139,13 @@ def test_what_is_added_goes_into_the_configuration_itself(project: Project) -> N
     assert 'is already configured, as "World"' in result.err
 
 
-def test_export_says_where_files_are_for_the_configuration_itself(project: Project) -> None:
+def test_exported_paths_are_relative_to_the_configuration_itself(project: Project) -> None:
     project.write("feeds/a.toml", f'{LOCAL}\n[[sources]]\nplugin = "jsonl"\npath = "wire.jsonl"\nname = "Wire"\n')
     project.write("config.toml", 'include = "feeds/*.toml"\n')
-    keys = [one.key for one in load(project.folder / "config.toml").sources]
+    keys = [source.key for source in load(project.folder / "config.toml").sources]
     project.aggregate("export", "-o", "list.opml")
     project.write("config.toml", "")
     assert project.aggregate("import", "list.opml").out == "imported 3\n"
     sources = load(project.folder / "config.toml").sources
-    assert [one.key for one in sources] == keys
+    assert [source.key for source in sources] == keys
     assert sources[2].options == {"path": str(project.folder / "feeds/wire.jsonl")}

@@ -1,4 +1,4 @@
-"""Reading a configuration: the settings, and every mistake as one line."""
+"""Loading a configuration: the settings, and each mistake reported in one line."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def write(folder: Path, text: str) -> Path:
 
 
 def problems(folder: Path, text: str, **environ: str) -> list[str]:
-    """What is wrong with it, without the file's name."""
-    found = read(write(folder, text), environ)[1]
-    start = f"{folder / 'config.toml'}: "
-    assert all(line.startswith(start) and "\n" not in line for line in found)
-    return [line.removeprefix(start) for line in found]
+    """Return the problems of a configuration, without the name of the file."""
+    lines = read(write(folder, text), environ)[1]
+    prefix = f"{folder / 'config.toml'}: "
+    assert all(line.startswith(prefix) and "\n" not in line for line in lines)
+    return [line.removeprefix(prefix) for line in lines]
 
 
-def test_everything_is_read(tmp_path: Path) -> None:
+def test_all_settings_are_read(tmp_path: Path) -> None:
     config = load(write(tmp_path, FULL), {})
     world, local, wire = config.sources
     assert config == Config(
@@ -150,12 +150,12 @@ def test_everything_is_read(tmp_path: Path) -> None:
     )
 
 
-def test_nothing_is_needed(tmp_path: Path) -> None:
+def test_an_empty_file_has_the_default_settings(tmp_path: Path) -> None:
     path = write(tmp_path, "")
     assert load(path) == Config(path=path, store=tmp_path / "aggregate.db")
 
 
-def test_a_mark_at_the_start_is_no_mistake(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b'\xef\xbb\xbftitle = "x"')
     assert load(tmp_path / "config.toml").title == "x"
 
@@ -164,19 +164,19 @@ MISTAKES = (DATA / "config/mistakes.txt").read_text(encoding="utf-8").strip().sp
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_mistakes(tmp_path: Path, case: str) -> None:
+def test_mistakes_are_reported(tmp_path: Path, case: str) -> None:
     text, _, expected = case.partition("\n> ")
     assert problems(tmp_path, text) == expected.replace("FOLDER", str(tmp_path)).split("\n> ")
 
 
-def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as caught:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
         load(write(tmp_path, "title = 1\nx = 2\n[http]\ntimeout = 3\n[[outputs]]\n"))
-    assert len(caught.value.problems) == 5
+    assert len(raised.value.problems) == 5
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (
             b"every = 30m",
@@ -190,15 +190,15 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
         (b"a = " + b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_what_is_no_toml(tmp_path: Path, body: bytes, said: str) -> None:
+def test_invalid_toml_is_reported(tmp_path: Path, body: bytes, message: str) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(body)
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError) as raised:
         load(path)
-    assert str(caught.value) == f"{path}: {said}"
+    assert str(raised.value) == f"{path}: {message}"
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no .*missing\.toml here: `aggregate init` writes one"):
         load(tmp_path / "missing.toml")
     with pytest.raises(ConfigError, match="Is a directory"):
@@ -218,18 +218,18 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         ("~/a.xml", f"{Path.home().as_uri()}/a.xml"),
     ],
 )
-def test_addresses(tmp_path: Path, url: str, expected: str) -> None:
+def test_addresses_of_sources_are_normalised(tmp_path: Path, url: str, expected: str) -> None:
     [source] = load(write(tmp_path, f'[[sources]]\nurl = "{url}"')).sources
     assert source.url == expected.replace("FOLDER", tmp_path.as_uri())
 
 
-def test_the_store_knows_a_file_by_its_place_beside_the_configuration(tmp_path: Path) -> None:
+def test_the_key_of_a_file_is_its_path_relative_to_the_configuration(tmp_path: Path) -> None:
     text = '[[sources]]\nurl = "feeds/a b.xml"\n[[sources]]\nurl = "/var/a.xml"\n[[sources]]\nplugin = "x"\n'
     keys = [source.key for source in load(write(tmp_path, text)).sources]
     assert keys == ["feeds/a%20b.xml", "file:///var/a.xml", "x"]
 
 
-def test_secrets_come_from_the_environment_and_are_never_shown(tmp_path: Path) -> None:
+def test_secrets_come_from_the_environment_and_are_not_reported(tmp_path: Path) -> None:
     text = """
 [[sources]]
 url = { env = "FEED" }
@@ -241,15 +241,15 @@ keys = [{ env = "TOKEN" }]
     assert source.url == "https://a.example/"
     assert source.options == {"headers": {"Authorization": "s3cret", "Accept": "*/*"}, "keys": ["s3cret"]}
     assert source.secrets == {"headers", "keys"}
-    wrong = problems(tmp_path, text, FEED="gopher://s3cret", TOKEN="x")
-    assert wrong and not any("s3cret" in line for line in wrong)
+    lines = problems(tmp_path, text, FEED="gopher://s3cret", TOKEN="x")
+    assert lines and not any("s3cret" in line for line in lines)
 
 
-def test_a_paused_source_may_lack_its_secrets(tmp_path: Path) -> None:
+def test_the_secrets_of_a_paused_source_are_not_required(tmp_path: Path) -> None:
     assert problems(tmp_path, '[[sources]]\nurl = "a"\nenabled = false\ntoken = { env = "TOKEN" }') == []
 
 
-def test_relative_paths_are_relative_to_the_file_and_not_to_where_it_is_linked_to(tmp_path: Path) -> None:
+def test_paths_are_relative_to_a_symbolic_link_and_not_to_its_target(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "here").mkdir()
     target = write(tmp_path / "real", 'store = "news.db"')
@@ -273,7 +273,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dic
 
 @given(st.dictionaries(KEYS, VALUES | st.lists(st.dictionaries(KEYS, VALUES, max_size=5), max_size=3), max_size=6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_anything_is_a_configuration_or_a_list_of_mistakes(tmp_path: Path, document: dict[str, Any]) -> None:
+def test_any_document_is_loaded_or_its_mistakes_are_reported(tmp_path: Path, document: dict[str, Any]) -> None:
     path = tmp_path / "config.toml"
     path.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
     try:

@@ -1,4 +1,4 @@
-"""What the plugins say to a configuration."""
+"""Validation of a configuration against the registered plugins and their options."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def problems(folder: Path, text: str, registry: Registry) -> list[str]:
     path.write_text(text, encoding="utf-8")
     config, mistakes = read(path, {"TOKEN": "s3cret"})
     assert mistakes == []
-    start = f"{path}: "
-    return [line.removeprefix(start) for line in check(config, registry)]
+    prefix = f"{path}: "
+    return [line.removeprefix(prefix) for line in check(config, registry)]
 
 
 @pytest.fixture
@@ -124,11 +124,11 @@ PAGE = '[[sources]]\nplugin = "gazette"\nurl = "https://a.example/"\nname = "A"\
         ('[[sources]]\nplugin = "clock"\n[[filters]]\nplugin = "stop"\nsources = ["What it calls itself"]', []),
     ],
 )
-def test_mistakes(tmp_path: Path, registry: Registry, text: str, expected: list[str]) -> None:
+def test_mistakes_are_reported(tmp_path: Path, registry: Registry, text: str, expected: list[str]) -> None:
     assert problems(tmp_path, text, registry) == expected
 
 
-def test_a_plugin_that_failed_to_load_is_told_from_one_that_is_not_there(tmp_path: Path, registry: Registry) -> None:
+def test_a_plugin_that_failed_to_load_is_not_reported_as_unknown(tmp_path: Path, registry: Registry) -> None:
     [line] = problems(tmp_path, '[[sources]]\nplugin = "broken"', registry)
     assert "could not be loaded" in line
     assert "ModuleNotFoundError" in line

@@ -51,7 +51,7 @@ def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: 
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero in"),
         ("import no_such_module", "No module named 'no_such_module'"),
@@ -71,13 +71,13 @@ def run_process(project: Project, plugin: str, *, table: str = SOURCE, timeout: 
         ("def source(http, *, state):\n    state['x'] = 'x' * 70_000\n    return []", "remove old entries from it"),
     ],
 )  # fmt: skip
-def test_broken_source_is_reported_and_the_run_completes(project: Project, body: str, said: str) -> None:
-    assert_reported(project, run(project, HOOK.format(body=body)), said)
+def test_broken_source_is_reported_and_the_run_completes(project: Project, body: str, message: str) -> None:
+    assert_reported(project, run(project, HOOK.format(body=body)), message)
 
 
 @pytest.mark.e2e
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
         ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
@@ -89,8 +89,8 @@ def test_broken_source_is_reported_and_the_run_completes(project: Project, body:
         ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 1"),
     ],
 )  # fmt: skip
-def test_broken_source_is_reported_by_a_process_of_its_own(project: Project, body: str, said: str) -> None:
-    assert_reported(project, run_process(project, HOOK.format(body=body)), said)
+def test_broken_source_is_reported_by_a_process_of_its_own(project: Project, body: str, message: str) -> None:
+    assert_reported(project, run_process(project, HOOK.format(body=body)), message)
 
 
 @pytest.mark.slow
@@ -101,10 +101,10 @@ def test_process_ends_though_a_source_is_busy_for_ever(project: Project) -> None
     assert_reported(project, run_process(project, plugin, timeout=4), "cancelled after 4")
 
 
-def assert_reported(project: Project, run: tuple[int, str, str], said: str) -> None:
+def assert_reported(project: Project, run: tuple[int, str, str], message: str) -> None:
     status, out, err = run
     assert status == 0, err
-    assert said in err
+    assert message in err
     assert "strange" in err
     assert "Traceback" not in err
     assert '"failed": 1' in out
@@ -160,7 +160,7 @@ def register_filters(register):
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("def check(article):\n    1 / 0", "ZeroDivisionError"),
         ("def check(article):\n    return 5", "must return an Article, Drop or None, not 5"),
@@ -170,13 +170,13 @@ def register_filters(register):
         ("import nowhere", "No module named 'nowhere'"),
     ],
 )
-def test_broken_filter_is_reported_and_skipped(project: Project, body: str, said: str) -> None:
-    assert_skipped(project, run(project, FILTER.format(body=body), table=FILTER_TABLE), said)
+def test_broken_filter_is_reported_and_skipped(project: Project, body: str, message: str) -> None:
+    assert_skipped(project, run(project, FILTER.format(body=body), table=FILTER_TABLE), message)
 
 
 @pytest.mark.e2e
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("def check(article):\n    exit(2)", "SystemExit: 2"),
         ("def check(article):\n    time.sleep(3600)", "without an item or an answer; skipped for the rest of this run"),
@@ -186,14 +186,14 @@ def test_broken_filter_is_reported_and_skipped(project: Project, body: str, said
         ),
     ],
 )
-def test_process_ends_though_a_filter_exits_or_hangs(project: Project, body: str, said: str) -> None:
-    assert_skipped(project, run_process(project, FILTER.format(body=body), table=FILTER_TABLE), said)
+def test_process_ends_though_a_filter_exits_or_hangs(project: Project, body: str, message: str) -> None:
+    assert_skipped(project, run_process(project, FILTER.format(body=body), table=FILTER_TABLE), message)
 
 
-def assert_skipped(project: Project, run: tuple[int, str, str], said: str) -> None:
+def assert_skipped(project: Project, run: tuple[int, str, str], message: str) -> None:
     status, _, err = run
     assert status == 0
-    assert said in err
+    assert message in err
     assert "The world goes on" in project.read("daily.md")
 
 

@@ -169,9 +169,9 @@ HOSTILE = ["", " ", "\0", "🚢" * 1000, "\ud83d", "ship \udc00 sinks", "ship" *
 def test_hostile_texts_do_not_raise(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = loaded(project, model, monkeypatch)
     articles = [article(title, summary) for title in HOSTILE for summary in ("", title)]
-    said = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
+    verdicts = {registry.same_story(a, b) for a, b in combinations(articles, 2)}
     assert registry.vote_failures == {}
-    assert said == {True, None}
+    assert verdicts == {True, None}
 
 
 def test_verdict_only_if_certain(project: Project, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,7 @@ def test_missing_model_is_reported_and_the_run_completes(project: Project, monke
     empty = project.folder / "empty"
     empty.mkdir()
     configure(project, SINKING, DISASTER)
-    for value, said in [
+    for value, message in [
         (None, "AGGREGATE_EMBEDDINGS is not set; set it to the folder of a model"),
         ("minishlab/potion-base-8M", f"no folder {project.folder}/minishlab/potion-base-8M; put a model there"),
         (str(empty), f"{empty} contains no model: neither modules.json nor config.json"),
@@ -213,7 +213,7 @@ def test_missing_model_is_reported_and_the_run_completes(project: Project, monke
             assert result.status == 0
             [line] = result.err.splitlines()
             assert line.startswith('aggregate: plugin "embeddings" (')
-            assert said in line
+            assert message in line
         assert stories(project) == 2
 
 

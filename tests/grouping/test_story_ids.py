@@ -24,7 +24,7 @@ def test_the_largest_part_keeps_the_id() -> None:
     assert small.startswith("urn:uuid:")
 
 
-def test_of_equal_parts_the_one_with_the_founder_keeps_the_id() -> None:
+def test_the_part_with_the_founder_keeps_the_id_if_parts_are_equally_large() -> None:
     assert assign_stories([[state(2, "old")], [state(1, "old", why=None)]], BEGAN).stories[1] == "old"
 
 
@@ -35,7 +35,7 @@ def test_merged_stories_keep_the_oldest_id() -> None:
     assert assignment.founders == {}
 
 
-def test_new_stories_are_founded_by_their_earliest_article() -> None:
+def test_the_earliest_article_of_a_new_story_is_its_founder() -> None:
     first, later = state(2), state(1)
     assignment = assign_stories([[later, first]], BEGAN)
     [(story, founder)] = assignment.founders.items()
@@ -45,7 +45,7 @@ def test_new_stories_are_founded_by_their_earliest_article() -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from(["old", "middle", "young", None]), min_size=1, max_size=6), max_size=8))
-def test_ids_are_unique_and_never_lost(stories: list[list[str | None]]) -> None:
+def test_ids_are_unique_and_each_known_id_is_kept_or_merged(stories: list[list[str | None]]) -> None:
     keys = count(1)
     groups = [[state(next(keys), story) for story in group] for group in stories]
     assignment = assign_stories(groups, BEGAN)

@@ -1,4 +1,4 @@
-"""Whether there is a network, as detected from the outcomes of requests."""
+"""Detection of a missing network from the outcomes of requests."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def outcome(connectivity: Connectivity, host: str, request: Coroutine[Any,
         ({}, False),
     ],
 )
-def test_it_is_down_when_no_host_is_reached(outcomes: dict[str, str | None], down: bool) -> None:
+def test_the_network_is_down_if_no_host_responds(outcomes: dict[str, str | None], down: bool) -> None:
     async def body() -> Connectivity:
         connectivity = Connectivity()
         for host, kind in outcomes.items():
@@ -56,7 +56,7 @@ def test_it_is_down_when_no_host_is_reached(outcomes: dict[str, str | None], dow
     assert asyncio.run(body()).is_down is down
 
 
-def test_each_host_counts_once() -> None:
+def test_repeated_failures_of_a_host_count_once() -> None:
     async def body() -> bool:
         connectivity = Connectivity()
         for _ in range(3):
@@ -66,7 +66,7 @@ def test_each_host_counts_once() -> None:
     assert not asyncio.run(body())
 
 
-def test_further_requests_wait_and_are_not_sent_without_a_network() -> None:
+def test_requests_wait_for_a_pending_one_and_are_not_sent_without_a_network() -> None:
     async def body(last: FetchError | None) -> tuple[list[str | None], list[bool]]:
         connectivity, responded = Connectivity(), asyncio.Event()
         slow = asyncio.create_task(outcome(connectivity, "slow", request(last, responded)))

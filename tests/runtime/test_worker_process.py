@@ -1,4 +1,4 @@
-"""The worker process: calls return even if it hangs or dies, and their exceptions are raised in this process."""
+"""The worker process: calls return even if it hangs or ends, and their exceptions are raised in this process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def results_of(*calls: tuple[Callable[..., Any], tuple[Any, ...]], timeout: floa
     return asyncio.run(body())
 
 
-def refuse(word: str) -> None:
+def raise_source_error(word: str) -> None:
     raise SourceError(f"no {word} here")
 
 
@@ -95,7 +95,7 @@ def test_expected_calls_start_the_worker_at_once() -> None:
     assert asyncio.run(body()) != os.getpid()
 
 
-def test_calls_run_here_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_run_in_this_process_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> int:
         async with WorkerProcess(20, MIN_CALLS):
             return await aside(os.getpid)
@@ -106,25 +106,25 @@ def test_calls_run_here_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyP
     assert asyncio.run(body()) == os.getpid()
 
 
-def test_exceptions_of_a_call_reach_its_caller() -> None:
-    first, second, third = results_of((refuse, ("feed",)), (len, ("abc",)), (int, ("x",)))
+def test_exceptions_of_a_call_are_raised_in_its_caller() -> None:
+    first, second, third = results_of((raise_source_error, ("feed",)), (len, ("abc",)), (int, ("x",)))
     assert (type(first), str(first)) == (SourceError, "no feed here")
     assert second == 3
     assert isinstance(third, ValueError)
 
 
 def test_a_call_that_kills_the_worker_fails_and_the_others_succeed() -> None:
-    before, died, after = results_of((len, ("ab",)), (exit_unless_in, (os.getpid(),)), (len, ("abc",)))
+    before, failure, after = results_of((len, ("ab",)), (exit_unless_in, (os.getpid(),)), (len, ("abc",)))
     assert (before, after) == (2, 3)
-    assert isinstance(died, SourceError)
-    assert "ended the process" in str(died)
+    assert isinstance(failure, SourceError)
+    assert "ended the process" in str(failure)
 
 
 def test_a_worker_that_hangs_is_killed_and_its_calls_are_repeated() -> None:
     assert results_of((hang_unless_in, (os.getpid(),)), (len, ("abc",)), timeout=8) == [os.getpid(), 3]
 
 
-def test_a_new_worker_replaces_one_that_hung() -> None:
+def test_a_new_worker_replaces_a_killed_one() -> None:
     async def body() -> tuple[int, int]:
         async with WorkerProcess(8, MIN_CALLS):
             first = await aside(os.getpid)
@@ -149,12 +149,12 @@ async def body():
         os.kill(os.getpid(), 9)
 asyncio.run(body())
 """
-    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    while is_running(int(done.stdout)):  # until the timeout of the test
+    completed = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    while is_running(int(completed.stdout)):  # until the timeout of the test
         time.sleep(0.05)
 
 
-def test_calls_that_cannot_be_pickled_run_here() -> None:
+def test_calls_that_cannot_be_pickled_run_in_this_process() -> None:
     pid, lock = results_of((lambda: os.getpid(), ()), (unpicklable, ()))
     assert pid == os.getpid()
     assert lock.locked() is False
@@ -172,7 +172,7 @@ async def body():
         os.kill(os.getpid(), 9)
 asyncio.run(body())
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == -9, done.stderr
-    while is_running(int(done.stdout)):  # until the timeout of the test
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert completed.returncode == -9, completed.stderr
+    while is_running(int(completed.stdout)):  # until the timeout of the test
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""assert_source, assert_filter and assert_output: what they return, and when they fail."""
+"""assert_source, assert_filter and assert_output: their results and their failures."""
 
 from __future__ import annotations
 
@@ -115,9 +115,9 @@ def test_a_filter_returns_an_article_or_a_drop() -> None:
             return Drop("no summary")
         return article.replace(summary=article.summary[:length]) if article.title else None
 
-    kept = assert_filter(shorten, an_article(), length=5)
-    assert isinstance(kept, Article)
-    assert kept.summary == "All 2"
+    shortened = assert_filter(shorten, an_article(), length=5)
+    assert isinstance(shortened, Article)
+    assert shortened.summary == "All 2"
     assert assert_filter(shorten, an_article(summary="")) == Drop("no summary")
     assert assert_filter(shorten, an_article(title="")) == Drop("")
 
@@ -134,7 +134,7 @@ def test_an_asynchronous_filter_sends_requests(publisher: Publisher) -> None:
     assert filled.content == "whole text"
 
 
-def test_filters_that_break_the_contract() -> None:
+def test_filters_that_break_the_contract_are_reported() -> None:
     def raises(article: Article) -> Article:
         return article.replace(titel="x")
 
@@ -158,7 +158,7 @@ def test_an_output_returns_its_files() -> None:
     assert files == {"index.md": b"Mine", "stories/0.md": b"One", "stories/1.md": b"Two"}
 
 
-def test_outputs_that_break_the_contract() -> None:
+def test_outputs_that_break_the_contract_are_reported() -> None:
     def climbs(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield "../x", b""
 

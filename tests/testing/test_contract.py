@@ -1,4 +1,4 @@
-"""`aggregate plugins test`: correct plugins pass, and each mistake fails the check that is for it."""
+"""`aggregate plugins test`: correct plugins pass, and each mistake fails its check."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ def check_plugin(project: Project, text: str, kind: str = "source", *options: st
 
 
 def check_plugins(project: Project, texts: dict[str, str], kind: str = "source", *options: str) -> dict[str, Checks]:
-    """Check several plugins in one file; return the checks by plugin. `texts`: each has a function called mine."""
+    """Check several plugins in one file; return the checks by plugin. Each text defines a function mine."""
     functions = [textwrap.dedent(text).replace("def mine(", f"def {name}(") for name, text in texts.items()]
     calls = "".join(f"    register({name})\n" for name in texts)
     project.write("mine.py", HEAD + "\n\n".join(functions) + HOOK.format(kind=kind) + calls)
     result = project.aggregate("plugins", "test", "mine.py", "--json", *options)
     report = result.json
     assert result.status == (0 if report["passed"] else 1)
-    assert report["passed"] == all(one["state"] != "failed" for one in report["checks"])
+    assert report["passed"] == all(check["state"] != "failed" for check in report["checks"])
     checks: dict[str, Checks] = {}
-    for one in report["checks"]:
-        checks.setdefault(one["plugin"], {})[one["check"]] = one
+    for check in report["checks"]:
+        checks.setdefault(check["plugin"], {})[check["check"]] = check
     return checks
 
 
 def failed(checks: Checks) -> dict[str, str]:
-    return {name: " | ".join(one["findings"]) for name, one in checks.items() if one["state"] == "failed"}
+    return {name: " | ".join(check["findings"]) for name, check in checks.items() if check["state"] == "failed"}
 
 
 def source(url: str, item: str = ITEM, before: str = "pass") -> str:
@@ -103,7 +103,7 @@ WRONG_ITEMS = {
 }
 
 
-def test_sources_with_wrong_items(project: Project, site: Publisher) -> None:
+def test_sources_with_invalid_items_fail(project: Project, site: Publisher) -> None:
     url = site.url("/list.json")
     checks = check_plugins(project, {name: source(url, item) for name, (item, _, _) in WRONG_ITEMS.items()})
     for name, (_, check, message) in WRONG_ITEMS.items():
@@ -120,7 +120,7 @@ FORBIDDEN = {
 }
 
 
-def test_forbidden_actions_of_sources(project: Project, site: Publisher) -> None:
+def test_sources_with_forbidden_actions_fail(project: Project, site: Publisher) -> None:
     url = site.url("/list.json")
     attempts = {
         name: f"try:\n        {action}\n    except OSError:\n        pass" for name, (action, _, _) in FORBIDDEN.items()
@@ -191,7 +191,8 @@ def test_a_source_that_hides_errors_fails(project: Project, site: Publisher) -> 
     checks = check_plugin(project, text)
     assert list(failed(checks)) == ["errors", "time-out"]
     assert any(
-        "the server fails (HTTP 500): gives no article and no error" in one for one in checks["errors"]["findings"]
+        "the server fails (HTTP 500): gives no article and no error" in finding
+        for finding in checks["errors"]["findings"]
     )
 
 
@@ -245,7 +246,7 @@ def test_a_source_that_accepts_garbage_is_noted(project: Project, site: Publishe
     assert "the answer is garbage: gives neither article nor error" in checks["errors"]["findings"][-1]
 
 
-def test_options_without_description_or_type(project: Project, site: Publisher) -> None:
+def test_options_without_description_or_type_fail(project: Project, site: Publisher) -> None:
     text = f'''
     async def mine(http, *, url="{site.url("/list.json")}", limit: int = 3):
         for entry in (await http.get(url)).json()[:limit]:
@@ -268,7 +269,7 @@ def test_options_without_description_or_type(project: Project, site: Publisher) 
         ("def mine(http):\n    yield 1\n\nos._exit(3)", "ends the process that it runs in (exit status 3)"),
     ],
 )
-def test_a_plugin_that_does_not_load(project: Project, text: str, message: str) -> None:
+def test_a_plugin_that_does_not_load_is_reported(project: Project, text: str, message: str) -> None:
     checks = failed(check_plugin(project, text))
     assert list(checks) == ["loads"]
     assert message in checks["loads"]
@@ -295,8 +296,8 @@ def test_output_that_hangs_is_reported(project: Project, site: Publisher, monkey
 
 
 def test_source_that_ends_the_process_is_reported(project: Project, site: Publisher) -> None:
-    ended = failed(check_plugin(project, source(site.url("/list.json"), before="os._exit(0)")))
-    assert "ends the process that it runs in" in ended["articles"]
+    checks = failed(check_plugin(project, source(site.url("/list.json"), before="os._exit(0)")))
+    assert "ends the process that it runs in" in checks["articles"]
 
 
 def test_the_output_of_a_plugin_is_not_read_as_messages(project: Project, site: Publisher) -> None:
@@ -347,7 +348,7 @@ FILTERS = {
 }
 
 
-def test_bad_filters(project: Project) -> None:
+def test_invalid_filters_fail(project: Project) -> None:
     texts = {n: f'def mine(article: Article):\n    """Mine."""\n    {body}\n' for n, (body, _, _) in FILTERS.items()}
     checks = check_plugins(project, texts, "filter")
     for name, (_, check, message) in FILTERS.items():
@@ -380,7 +381,7 @@ OUTPUTS = {
 }
 
 
-def test_bad_outputs(project: Project) -> None:
+def test_invalid_outputs_fail(project: Project) -> None:
     texts = {n: f'def mine(edition: Edition):\n    """Mine."""\n    {body}\n' for n, (body, _, _) in OUTPUTS.items()}
     checks = check_plugins(project, texts, "output")
     for name, (_, check, message) in OUTPUTS.items():
@@ -396,21 +397,21 @@ def test_the_shipped_filters_and_outputs_pass(project: Project) -> None:
     names = {plugin.name for plugin in plugins} - {"opml"}
     for name in sorted(names & {*registry.filters, *registry.outputs} - {*registry.sources}):
         result = project.aggregate("plugins", "test", name, "--json")
-        assert failed({one["check"]: one for one in result.json["checks"]}) == {}, name
+        assert failed({check["check"]: check for check in result.json["checks"]}) == {}, name
 
 
 def _has_required_option(plugin: Any) -> bool:
     return any(option.required for option in plugin.options)
 
 
-def test_an_unknown_name(project: Project) -> None:
+def test_an_unknown_name_is_reported(project: Project) -> None:
     result = project.aggregate("plugins", "test", "nobody")
     assert result.status == 1
     assert "no plugin has this name" in result.out
     assert set(KINDS) == {"source", "filter", "output"}
 
 
-def test_a_missing_path(project: Project) -> None:
+def test_a_missing_path_is_reported(project: Project) -> None:
     result = project.aggregate("plugins", "test", "my_plugins/nobody")
     assert (result.status, result.out) == (1, "")
     assert result.err == "aggregate: my_plugins/nobody: there is no such file or folder\n"

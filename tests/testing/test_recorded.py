@@ -38,7 +38,7 @@ PASSWORD, KEY, TOKEN = "password-of-the-address", "the-key-of-the-query", "the-t
 
 
 class Author:
-    """A folder of a plugin author, in which pytest runs."""
+    """The folder of a plugin author; runs pytest in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,10 +49,10 @@ class Author:
     def pytest(self, *arguments: str, **variables: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        done = subprocess.run(
+        completed = subprocess.run(
             command, cwd=self.folder, env=environment | variables, capture_output=True, text=True, check=False
         )
-        return done.returncode, done.stdout + done.stderr
+        return completed.returncode, completed.stdout + completed.stderr
 
     @property
     def recordings(self) -> dict[str, str]:
@@ -95,15 +95,15 @@ def test_answers_are_recorded_without_secrets_and_replayed(author: Author, publi
         f"/more?key={KEY}&pageToken=p2",
     ]
     assert len(author.recordings) == 2
-    recorded = "\n".join([*author.recordings, *author.recordings.values()])
+    recordings = "\n".join([*author.recordings, *author.recordings.values()])
     for secret in (PASSWORD, KEY, TOKEN, "cookie-of-the-server", "made-by-the-server"):
-        assert secret not in recorded
-    assert '"nextPageToken": "p2"' in recorded
-    assert 'ETag: "v1"' in recorded
+        assert secret not in recordings
+    assert '"nextPageToken": "p2"' in recordings
+    assert 'ETag: "v1"' in recordings
 
     publisher.scenarios.clear()
     count = len(publisher.requests)
-    status, output = author.pytest(MINE_TOKEN="another")  # neither the server nor the secrets are there
+    status, output = author.pytest(MINE_TOKEN="another")  # without the server and the secrets
     assert status == 0, output
     assert len(publisher.requests) == count
 
@@ -184,7 +184,7 @@ def test_mine(recorded):
     assert status == 0, output
 
 
-def test_the_fixtures_store_and_clock(author: Author) -> None:
+def test_the_fixtures_provide_a_store_and_a_clock(author: Author) -> None:
     author.write(
         "test_mine.py",
         """
@@ -218,8 +218,8 @@ def test_the_pytest_plugin_imports_no_slow_library() -> None:
         "import aggregator.testing.fixtures\n"
         f"print(sorted(set({slow}) & (set(sys.modules) - before)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout.strip() == "[]"
 
 
 def test_redirects_and_missing_pages_are_recorded_but_not_temporary_failures(

@@ -12,12 +12,12 @@ from aggregator.testing.redaction import PLACEHOLDER, Secrets, is_secret_name
 @pytest.mark.parametrize(
     "name", ["key", "api_key", "apikey", "X-Api-Key", "access_token", "Authorization", "client_secret", "sig", "Cookie"]
 )
-def test_secret_names(name: str) -> None:
+def test_names_of_secrets_are_recognised(name: str) -> None:
     assert is_secret_name(name)
 
 
 @pytest.mark.parametrize("name", ["keyword", "author", "pageToken", "next_page_token", "design", "q", "monkey", "page"])
-def test_other_names(name: str) -> None:
+def test_other_names_are_not_secret(name: str) -> None:
     assert not is_secret_name(name)
 
 

@@ -1,4 +1,4 @@
-"""Editors and type checkers see the types of what plugin functions receive."""
+"""Type checkers infer the types of the arguments that plugin functions receive."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def register_sources(register: Register) -> None:
 reveal_type(assert_source(mine))
 reveal_type(an_article())
 """
-SAID = [
+MESSAGES = [
     'Revealed type is "aggregator.http.response.Response"',
     'Revealed type is "bytes"',
     'Unexpected keyword argument "pages" for "get" of "Http"',
@@ -49,19 +49,19 @@ SAID = [
 
 @pytest.mark.slow
 @pytest.mark.e2e
-def test_the_types_of_the_public_names(tmp_path: Path, mypy_environment: dict[str, str]) -> None:
+def test_mypy_infers_the_types_of_the_public_names(tmp_path: Path, mypy_environment: dict[str, str]) -> None:
     (tmp_path / "mine.py").write_text(CODE)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "mine.py"]
     environment = os.environ | mypy_environment
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    lines = done.stdout.replace("builtins.", "").splitlines()
-    told = [line for line in lines if ": error: " in line or "Revealed" in line]
-    assert len(told) == len(SAID), done.stdout
-    for line, said in zip(told, SAID, strict=True):
-        assert said in line
+    completed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    lines = completed.stdout.replace("builtins.", "").splitlines()
+    messages = [line for line in lines if ": error: " in line or "Revealed" in line]
+    assert len(messages) == len(MESSAGES), completed.stdout
+    for line, expected in zip(messages, MESSAGES, strict=True):
+        assert expected in line
 
 
-def test_the_types_load_nothing_heavy() -> None:
+def test_importing_the_types_does_not_import_aiohttp() -> None:
     code = "import sys; from aggregator import Http, BlockingHttp, Register; print('aiohttp' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout.strip() == "False"

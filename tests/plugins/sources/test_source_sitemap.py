@@ -154,7 +154,7 @@ def test_without_pages_only_sitemaps_are_requested(project: Project, publisher: 
     assert [request.path for request in publisher.requests] == ["/sitemap.xml"]
 
 
-def test_since_leaves_out_older_entries(project: Project, publisher: Publisher) -> None:
+def test_since_excludes_older_entries(project: Project, publisher: Publisher) -> None:
     today = datetime.now(UTC).isoformat()
     new, old, undated = (f"https://courier.example/a-{word}-report" for word in ("new", "old", "undated"))
     entries = (
@@ -226,7 +226,9 @@ def test_a_site_without_robots_txt_has_a_default_sitemap_address(project: Projec
     ],
     ids="empty page feed picture text gzip png entities".split(),
 )
-def test_another_document_is_described(project: Project, publisher: Publisher, body: bytes, message: str) -> None:
+def test_a_document_that_is_not_a_sitemap_is_reported(
+    project: Project, publisher: Publisher, body: bytes, message: str
+) -> None:
     publisher.serve("/sitemap.xml", body)
     configured(project, publisher.url("/sitemap.xml"))
     [error] = project.run()["errors"]
@@ -234,7 +236,7 @@ def test_another_document_is_described(project: Project, publisher: Publisher, b
     assert "\n" not in error["error"]
 
 
-def test_a_failed_sitemap_does_not_drop_others(project: Project, publisher: Publisher) -> None:
+def test_a_failed_sitemap_does_not_affect_the_others(project: Project, publisher: Publisher) -> None:
     publisher.serve("/index.xml", index(publisher.url("/a.xml"), publisher.url("/b.xml")))
     publisher.serve("/b.xml", NEWS)
     assert len(preview(project, publisher.url("/index.xml"))) == 2
@@ -281,7 +283,7 @@ def test_malicious_documents_are_read_or_rejected(body: bytes) -> None:
     assert len(sitemap.items) <= 1
 
 
-def test_of_very_many_addresses_both_ends_are_used() -> None:
+def test_the_first_and_last_addresses_of_a_long_sitemap_are_used() -> None:
     parsed = parse_sitemap(plain(*(f"https://x.example/{n}" for n in range(50_000))), URL).items
     assert len(parsed) == 1000
     assert (parsed[0].url, parsed[-1].url) == ("https://x.example/0", "https://x.example/49999")
@@ -292,14 +294,14 @@ def test_a_text_file_is_a_sitemap() -> None:
     assert [item.url for item in parsed.items] == ["https://x.example/a", "https://x.example/b"]
 
 
-def test_invalid_addresses_are_left_out() -> None:
+def test_invalid_addresses_are_ignored() -> None:
     parsed = parse_sitemap(plain("http://[x/", "mailto:a@x.example", "", "/a"), URL).items
     assert [item.url for item in parsed] == ["https://courier.example/a"]
     assert parse_sitemap(index("http://[x/", "ftp://x.example/s.xml"), URL).children == []
     assert parse_sitemap(b"http://[x/\nhttps://x.example/a", URL).items == [Item(url="https://x.example/a")]
 
 
-def test_a_video_has_its_own_title() -> None:
+def test_a_video_provides_title_summary_date_and_enclosure() -> None:
     film = (
         '<video:video xmlns:video="http://www.google.com/schemas/sitemap-video/1.1">'
         "<video:thumbnail_loc>https://x.example/t.jpg</video:thumbnail_loc><video:title>The tide</video:title>"
@@ -340,7 +342,7 @@ def test_duplicate_addresses_keep_their_title() -> None:
         ("https://x.example/10482211", None),
     ],
 )
-def test_a_title_from_an_address(url: str, title: str | None) -> None:
+def test_titles_are_derived_from_addresses(url: str, title: str | None) -> None:
     assert title_of(url) == title
 
 
@@ -354,6 +356,6 @@ def test_any_bytes_are_read_or_rejected(noise: bytes, at: int) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_address_has_a_title_or_none(text: str) -> None:
+def test_the_title_of_an_address_is_never_empty(text: str) -> None:
     assert title_of(f"https://x.example/{text}") != ""
     assert all(isinstance(address, str) for address in sitemaps_in_robots(f"Sitemap: {text}", URL))
