@@ -157,13 +157,12 @@ def _with_offline_error(collected: Collected, connectivity: Connectivity) -> Col
 async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
     activity = Activity()
     http = SourceHttp(client, request.url, request.validators, activity.record)
-    collected = Collected(request=request, release=http.close)
+    collected = Collected(request=request)
     parts: list[Any] = []
     try:
         await _call(request, http, parts, activity, client.timeout)
-        collected.error = (
-            http.truncated_by if http.truncated_by and http.truncated_by.kind == FailureKind.TIMEOUT else None
-        )
+        if http.truncated_by and http.truncated_by.kind == FailureKind.TIMEOUT:
+            collected.error = http.truncated_by
         collected.memory = pack_memory(request.memory)
     except NotModified:
         collected.not_modified = True
@@ -173,7 +172,9 @@ async def _collect(request: Request, client: Client, finished: asyncio.Queue[Col
     collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
     collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
     collected.cut = http.truncated_by
-    if not parts:
+    if parts:
+        collected.release = http.close
+    else:
         http.close()
     await finished.put(collected)
 

@@ -195,6 +195,33 @@ def test_identical_requests_are_coalesced(project: Project, publisher: Publisher
     assert (take_paths(publisher), report["sources"]["failed"]) == (["/feed"], 4)
 
 
+LATE = """
+import asyncio
+from aggregator import hookimpl
+
+async def late(http, *, url: str, delay: float):
+    await asyncio.sleep(delay)
+    await http.get(url)
+    return []
+
+@hookimpl
+def register_sources(register):
+    register(late)
+"""
+
+
+def test_response_is_kept_until_the_last_source_of_its_url(project: Project, publisher: Publisher) -> None:
+    project.write("added/late.py", LATE)
+    publisher.serve("/list", b"[]")
+    tables = (
+        f'[[sources]]\nplugin = "late"\nurl = "{publisher.url("/list")}#{n}"\nname = "{n}"\ndelay = {n / 4}\n'
+        for n in range(4)
+    )
+    project.configure(f'store = "news.db"\nplugins = ["added"]\n{"".join(tables)}{HTTP}')
+    assert project.run()["sources"]["fetched"] == 4
+    assert take_paths(publisher) == ["/list"]
+
+
 def test_requests_with_different_validators_are_sent_unconditionally(project: Project, publisher: Publisher) -> None:
     publisher.serve("/feed", rss([item(1)]), headers={"ETag": '"1"'})
     configure(project, publisher.url("/feed"))
