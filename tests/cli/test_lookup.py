@@ -81,7 +81,7 @@ def test_ambiguous_name(collected: Project, verb: tuple[str, ...]) -> None:
 def test_preview_of_a_file_that_is_not_configured(collected: Project) -> None:
     collected.write("other.xml", rss([item(2)], title="Other"))
     result = collected.aggregate("preview", "other.xml")
-    assert (result.status, result.out.splitlines()[0]) == (0, "Other: 1 articles")
+    assert (result.status, result.out.splitlines()[0]) == (0, "Other: 1 article")
     missing = collected.aggregate("preview", "missing")
     assert (missing.status, missing.err.partition(";")[0]) == (2, "aggregate: missing: no source has this name")
 

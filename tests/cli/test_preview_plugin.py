@@ -153,7 +153,7 @@ def test_changes_of_the_package_and_the_configuration_repeat_the_preview(project
     with watch(project.folder, "Mine") as seen:
         assert seen.read_until_waiting().startswith("Mine: 2 articles\n")
         save_by_renaming(part, PLUGIN.replace("limit: int = 2", "limit: int = 1"))
-        assert seen.read_until_waiting().startswith("Mine: 1 articles\n")
+        assert seen.read_until_waiting().startswith("Mine: 1 article\n")
         project.configure(config + "limit = 3\n")
         assert seen.read_until_waiting().startswith("Mine: 3 articles\n")
         project.configure(config + "limit = many\n")

@@ -72,7 +72,7 @@ def test_each_feed_of_a_file_has_its_own_state_and_name(project: Project, publis
     assert [(row["name"], row["state"], row["articles"]) for row in rows] == [("Alpha", "ok", 1), ("Ill", "gone", 0)]
     assert json.loads(project.read("alpha.jsonl"))["source"]["name"] == "Alpha"
     assert 'xmlUrl="' + publisher.url("/alpha.xml") in project.aggregate("export").out
-    assert project.aggregate("preview", "Alpha").out.startswith("Alpha: 1 articles\n")
+    assert project.aggregate("preview", "Alpha").out.startswith("Alpha: 1 article\n")
 
 
 def test_a_table_takes_precedence_over_lists_and_the_first_list_over_the_second(project: Project) -> None:
@@ -246,7 +246,7 @@ def test_the_feeds_of_a_list_on_the_web_are_fetched_in_the_same_run(project: Pro
     assert [feed["name"] for feed in read_opml(project.read("sources.opml").encode())[0]] == ["a", "b"]
     assert "The list" not in project.read("sources.opml")
     assert project.run()["sources"]["skipped"] == 3
-    assert project.aggregate("preview", "b").out.startswith("b: 1 articles")
+    assert project.aggregate("preview", "b").out.startswith("b: 1 article")
     assert project.aggregate("preview", "The list").out == "The list: 0 articles, 2 feeds\n"
     assert publisher.url("/a.xml") in project.aggregate("export").out
 

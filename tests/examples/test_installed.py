@@ -51,7 +51,7 @@ def test_examples_work_with_the_installed_wheel(python: Path, tmp_path: Path, pu
     assert {"quakes", "strong_quakes", "lobsters"} <= {row["name"] for row in listed["plugins"]}
     assert "M 6.4 - 58 km SSW of Farvik" in call(python, "preview", "Earthquakes", folder=site)
     options = ("--option", f"url={publisher.url('')}", "--option", "least=80")
-    assert call(python, "preview", "my_plugins/lobsters.py", *options, folder=site).startswith("Lobsters: 1 articles")
+    assert call(python, "preview", "my_plugins/lobsters.py", *options, folder=site).startswith("Lobsters: 1 article")
     for name in ("quakes", "strong_quakes", "my_plugins/lobsters.py"):
         url = {"quakes": day, "my_plugins/lobsters.py": publisher.url("")}.get(name)
         call(python, "plugins", "test", name, *(("--option", f"url={url}") if url else ()), folder=site)

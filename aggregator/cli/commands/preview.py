@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import print_json, print_line
+from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.plain import printable
@@ -106,8 +106,8 @@ def _show(result: Preview, as_json: bool, filters: bool) -> None:
 
 def print_articles(result: Preview) -> None:
     """Print the number of articles, and a few lines for each."""
-    counts = {"articles": len(result.articles), "feeds": result.feeds, "unusable items": result.junk}
-    parts = [f"{number} {noun}" for noun, number in counts.items() if number or noun == "articles"]
+    counts = {"article": len(result.articles), "feed": result.feeds, "unusable item": result.junk}
+    parts = [count_of(number, noun) for noun, number in counts.items() if number or noun == "article"]
     print_line(f"{result.name}: {', '.join(parts)}")
     for article in result.articles:
         date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
