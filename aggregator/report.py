@@ -98,10 +98,6 @@ class Report(msgspec.Struct):
         """Add the failure of a source. `key`: its `SourceSettings.key`."""
         self.errors.append(Failure(name, error, key))
 
-    def failure_of(self, key: str) -> Failure | None:
-        """The failure of this source in this run."""
-        return next((failure for failure in self.errors if failure.key == key), None)
-
     def trouble(self, everything: bool = False) -> list[str]:
         """One line per failure to list; beyond `MOST_SOURCES` failing sources, the rest are counted.
 
@@ -109,8 +105,8 @@ class Report(msgspec.Struct):
         """
         listed = [failure for failure in self.errors if everything or not failure.muted] + self.reminders
         sources = [failure for failure in listed if failure.key is not None]
-        hidden = sources[MOST_SOURCES:]
-        lines = [printable(failure.line) for failure in listed if not any(failure is other for other in hidden)]
+        hidden = {id(failure) for failure in sources[MOST_SOURCES:]}
+        lines = [printable(failure.line) for failure in listed if id(failure) not in hidden]
         return lines + ([f"and {len(hidden)} more sources: `aggregate sources` lists them"] if hidden else [])
 
     def as_json(self) -> str:

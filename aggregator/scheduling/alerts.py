@@ -18,11 +18,12 @@ def select_alerts(sources: Iterable[Source], report: Report, patience: timedelta
     sources that are reported because their failure lasts, so that the store keeps when that was.
     """
     reported = []
+    failures = {failure.key: failure for failure in report.errors if failure.key is not None}
     for source in sources:
         state = source.state
         if not (state.failures and source.settings.enabled):
             continue
-        failure = report.failure_of(source.settings.key)
+        failure = failures.get(source.settings.key)
         if must_report(state, report.started, patience):
             reported.append(state.key)
             if failure is None:
