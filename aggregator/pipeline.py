@@ -71,11 +71,9 @@ def _ingest(run: Run) -> None:
     """Collect from the sources that are due, then from the feeds that subscription lists among them added."""
     known = {source.settings.key for source in run.sources}
     _ingest_sources(run, select(run.sources, run.report, run.options.names, force=run.options.force))
-    run.reload_sources()
     added = [source for source in run.sources if source.settings.key not in known]
     if added and not run.options.names:
         _ingest_sources(run, select(added, run.report))
-        run.reload_sources()
 
 
 def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
@@ -83,6 +81,7 @@ def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
         import asyncio  # and with it the HTTP client: a fifth of the time of a run in which no source is due
 
         asyncio.run(_ingest_concurrently(run, sources))
+        run.reload_sources()
 
 
 async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
@@ -110,6 +109,8 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
             outcomes.count(batch, state)
             if batch.converted.articles:
                 await _store(run, session, outcomes, batch, state)
+            else:
+                outcomes.states.append(state)
         run.store.save_retry_after(session.rules.take_changes())
     run.progress(outcomes.done, outcomes.total)
 

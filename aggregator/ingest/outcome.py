@@ -142,8 +142,6 @@ class Outcomes:
         else:
             sources.fetched += 1
         self._report.articles.junk += batch.converted.junk
-        if not batch.converted.articles:
-            self.states.append(state)
         if state.is_empty and not source.state.is_empty:
             self._report.fail(
                 source.name,
