@@ -24,7 +24,7 @@ from aggregator.model import Article
 from aggregator.plugin.registry import Registry
 from aggregator.subscriptions.discover import FoundFeed, find_feeds
 from aggregator.subscriptions.import_ import Table, find_by_url, read_table
-from aggregator.subscriptions.preview import PAGE, Preview, preview, preview_page
+from aggregator.subscriptions.preview import PAGE, Preview, absolute_url, preview, preview_page
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def find_addition(address: str, chosen: Table, config: Config, registry: Registr
     Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
     FetchError if nothing usable is found.
     """
-    url, others, as_page = _absolute(address), list[FoundFeed](), False
+    url, others, as_page = absolute_url(address), list[FoundFeed](), False
     _validate({"url": url} | chosen, config, registry)
     if "plugin" not in chosen and not url.startswith("file:"):
         feeds = asyncio.run(_find_feeds(feed_address(url) or url, config.http))
@@ -76,13 +76,6 @@ def _preview_page(url: str, table: Table, config: Config, registry: Registry) ->
             f"feed, or configure where the articles are: `aggregate plugins show {PAGE}`"
         )
     return previewed
-
-
-def _absolute(address: str) -> str:
-    path = Path(address).expanduser()
-    if "://" in address:
-        return address
-    return path.resolve().as_uri() if path.exists() else f"https://{address}"
 
 
 def _validate(table: Table, config: Config, registry: Registry) -> None:

@@ -73,6 +73,13 @@ def address_of(url: str | None) -> str | None:
     return path.resolve().as_uri() if path.exists() else url
 
 
+def absolute_url(address: str) -> str:
+    """Return the URL of an address: "file:" for the path of an existing file or folder, else "https:" if it has no
+    scheme."""
+    url = address_of(address) or address
+    return url if "://" in url else f"https://{url}"
+
+
 def source_of(registry: Registry) -> SourceSettings:
     """Return settings for the first source of a plugin file, without options. Raises PluginError."""
     for plugin in registry.sources.values():
@@ -86,11 +93,9 @@ def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
     Raises ConfigError if `what` is none of these.
     """
     if not matching_sources(what, sources):
-        url = address_of(what)
-        if url and "://" in url:
+        url = absolute_url(what)
+        if url != f"https://{what}" or _HOST.match(what):  # a URL or a path, else what looks like a host name
             return SourceSettings(url=url)
-        if _HOST.match(what):
-            return SourceSettings(url=f"https://{what}")
     return find_source(what, sources).settings
 
 
