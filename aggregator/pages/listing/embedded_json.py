@@ -9,16 +9,7 @@ from typing import Any
 
 from aggregator.model import Item
 from aggregator.pages.jsonld import LONGEST_JSON, load_json, mappings_in, walk_nodes
-from aggregator.pages.listing.json_articles import (
-    DATES,
-    IMAGES,
-    SUMMARIES,
-    TITLES,
-    as_list,
-    name_in,
-    picture_in,
-    text_in,
-)
+from aggregator.pages.listing.json_articles import TITLES, item_of, text_in
 from aggregator.pages.tree import count_words
 from aggregator.text.urls import absolute
 
@@ -74,15 +65,7 @@ def _item(node: Mapping[str, Any], base: str, page: Any) -> Item | None:
     url = _url(node, base, page)
     if not title or not url or count_words(title) < 3:
         return None
-    return Item(
-        url=url,
-        title=title,
-        summary=text_in(node, SUMMARIES),
-        published=text_in(node, DATES),
-        authors=[author for who in as_list(node.get("author") or node.get("authors")) if (author := name_in(who))]
-        or None,
-        image=next((image for name in IMAGES if (image := picture_in(node.get(name)))), None),
-    )
+    return item_of(node, url, title, node.get("author") or node.get("authors"))
 
 
 def _url(node: Mapping[str, Any], base: str, page: Any) -> str | None:

@@ -14,12 +14,12 @@ from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
 TITLES = ("headline", "title", "name", "titleText", "shortTitle")
-DATES = (
+_DATES = (
     "datePublished", "publishedAt", "published_at", "publishDate", "published", "publicationDate", "pubDate", "date",
     "createdAt", "created_at", "firstPublished", "dateCreated", "timestamp", "uploadDate",
 )  # fmt: skip
-SUMMARIES = ("description", "excerpt", "summary", "dek", "standfirst", "abstract", "lead", "teaser", "subtitle")
-IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroImage")
+_SUMMARIES = ("description", "excerpt", "summary", "dek", "standfirst", "abstract", "lead", "teaser", "subtitle")
+_IMAGES = ("image", "thumbnailUrl", "thumbnail", "imageUrl", "coverImage", "heroImage")
 
 
 def json_ld_articles(root: Any, base: str) -> list[Item]:
@@ -49,15 +49,18 @@ def _from_list(node: Mapping[str, Any], base: str) -> Iterator[Item]:
 def _item(node: Mapping[str, Any], base: str) -> Item | None:
     title = text_in(node, TITLES)
     url = _url(node, base)
-    if not title or not url:
-        return None
+    return item_of(node, url, title, node.get("author")) if title and url else None
+
+
+def item_of(node: Mapping[str, Any], url: str, title: str, authors: Any) -> Item:
+    """Return the article of a node with this URL and title. `authors`: the value with one or more of them."""
     return Item(
         url=url,
         title=title,
-        summary=text_in(node, SUMMARIES),
-        published=text_in(node, DATES),
-        authors=[name for who in as_list(node.get("author")) if (name := name_in(who))] or None,
-        image=next((image for name in IMAGES if (image := picture_in(node.get(name)))), None),
+        summary=text_in(node, _SUMMARIES),
+        published=text_in(node, _DATES),
+        authors=[name for who in _as_list(authors) if (name := _name_in(who))] or None,
+        image=next((image for name in _IMAGES if (image := _picture_in(node.get(name)))), None),
     )
 
 
@@ -69,7 +72,7 @@ def text_in(node: Mapping[str, Any], names: Iterable[str]) -> str | None:
             value = value.get("rendered") or value.get("text")
         if isinstance(value, str) and (text := plain(value[:2000])):
             return text
-        if name in DATES and isinstance(value, int) and not isinstance(value, bool):
+        if name in _DATES and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
     return None
 
@@ -83,18 +86,18 @@ def _url(node: Mapping[str, Any], base: str) -> str | None:
     return None
 
 
-def as_list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """Return a list as it is, and any other value as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
-def name_in(value: Any) -> str | None:
+def _name_in(value: Any) -> str | None:
     """Return the name of a person: a text, or a mapping with a `name`."""
     name = value.get("name") if isinstance(value, Mapping) else value
     return plain(name) or None if isinstance(name, str) and "://" not in name else None
 
 
-def picture_in(value: Any) -> str | None:
+def _picture_in(value: Any) -> str | None:
     """Return the URL of a picture: a text, a mapping, or the first item of a list."""
     first = value[0] if isinstance(value, list) and value else value
     if isinstance(first, Mapping):
