@@ -66,20 +66,12 @@ def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
 
 
 def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
-    """Return the feeds that subscription lists contain, by the address of the list."""
+    """Return the feeds of subscription lists, by `SourceSettings.key` of the list, as of when it was last read."""
     statement = select(sources.c.address, sources.c.subscriptions).where(sources.c.subscriptions.is_not(None))
     return {
         address: msgspec.json.decode(subscriptions, type=list[Subscription])
         for address, subscriptions in connection.execute(statement)
     }
-
-
-def read_failing(connection: Connection) -> list[SourceState]:
-    """Return the states of all sources that are failing, in the order they were added."""
-    failing = (
-        select(*(sources.c[_column(field)] for field in _FIELDS)).where(sources.c.failures > 0).order_by(sources.c.key)
-    )
-    return [_state(row) for row in connection.execute(failing)]
 
 
 def write_reported(connection: Connection, keys: Sequence[int], now: datetime) -> None:

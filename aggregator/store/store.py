@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
-from aggregator.model import Article, Story, Subscription
+from aggregator.model import Article, Story
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
 from aggregator.store.articles import SaveCounts
@@ -60,7 +60,9 @@ class Store:
 
     def sources(self, config: Config) -> list[Source]:
         """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
-        settings = add_learned_feeds(config, self.subscriptions()).sources
+        with self._reading() as connection:
+            feeds = source_states.read_subscriptions(connection)
+        settings = add_learned_feeds(config, feeds).sources
         return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
 
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
@@ -77,16 +79,6 @@ class Store:
         if states:
             with self._writing() as connection:
                 source_states.write_states(connection, states)
-
-    def subscriptions(self) -> dict[str, list[Subscription]]:
-        """Return the feeds of subscription lists, by `SourceSettings.key` of the list, as of when it was last read."""
-        with self._reading() as connection:
-            return source_states.read_subscriptions(connection)
-
-    def failing(self) -> list[SourceState]:
-        """Return the states of all failing sources."""
-        with self._reading() as connection:
-            return source_states.read_failing(connection)
 
     def save_reported(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
         """Store which sources the run has reported (`SourceState.key`), and update the outages.

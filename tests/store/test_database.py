@@ -9,6 +9,7 @@ from pathlib import Path
 
 from project import DATA
 
+from aggregator.config.settings import SourceSettings
 from aggregator.store import Store
 
 OLD = DATA / "stores" / "version-1.db.gz"
@@ -50,15 +51,15 @@ def test_store_of_version_1_is_migrated(tmp_path: Path) -> None:
 
 
 def test_outage_of_an_older_store_continues(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
+    path, sources = tmp_path / "store.db", [SourceSettings(url="one.xml"), SourceSettings(url="two.xml")]
     path.write_bytes(gzip.decompress(OLD.read_bytes()))
     with sqlite3.connect(path) as database:
         database.execute("UPDATE sources SET failures = 3, error = 'no', last_try = 1790000000 WHERE key = 1")
     database.close()
     with Store.open(path) as store:
-        [state] = store.failing()
+        [state] = [state for state in store.states(sources) if state.failures]
         assert state.last_try is not None
         assert (state.failures, state.error, state.failing_since) == (3, "no", state.last_try)
         store.save_reported([state.key], state.last_try, before=state.last_try)
         assert [(one.source, one.attempts, one.ended) for one in store.outages()] == [(1, 3, None)]
-        assert store.failing()[0].reported_at == state.last_try
+        assert store.states(sources)[0].reported_at == state.last_try
