@@ -87,13 +87,17 @@ def _folded(names: Sequence[str]) -> frozenset[str]:
 
 
 class FilterChain:
-    """The filters of a run. `digest`: of their settings; `report_failure`: called with one line per failure."""
+    """The filters of a run. `report_failure`: called with one line per failure; `digest`: of their settings."""
 
     def __init__(
-        self, filters: Sequence[ConfiguredFilter], client: Client, report_failure: Callable[[str], None]
+        self,
+        filters: Sequence[ConfiguredFilter],
+        client: Client,
+        report_failure: Callable[[str], None],
+        digest: bytes = b"",
     ) -> None:
         self.filters = filters
-        self.digest = b""
+        self.digest = digest
         self._client = client
         self._filter_client = FilterClient(client)
         self._report_failure = report_failure
@@ -104,9 +108,7 @@ class FilterChain:
         cls, settings: Sequence[FilterSettings], registry: Registry, client: Client, report: Callable[[str], None]
     ) -> Self:
         """Return the configured filters. Raises ConfigError or PluginError."""
-        chain = cls(load_filters(settings, registry), client, report)
-        chain.digest = digest(settings)
-        return chain
+        return cls(load_filters(settings, registry), client, report, digest(settings))
 
     @property
     def send_requests(self) -> bool:
