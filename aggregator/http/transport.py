@@ -236,17 +236,23 @@ class _LenientProtocol(ResponseHandler):
     """
 
     def data_received(self, data: bytes) -> None:
-        end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
-        if len(_END_OF_HEAD) <= end < len(data):
-            super().data_received(data[:end])
-            if self.exception() is None:
-                self.data_received(data[end:])
-        else:
-            super().data_received(data)
+        start = 0
+        while self.exception() is None and (end := self._end_of_head(data, start)):
+            super().data_received(data[start:end])
+            start = end
+        if start == 0 or self.exception() is None:
+            super().data_received(data[start:])
         error, body = self.exception(), self._payload
         if error is not None and body is not None and not body.is_eof():
             # After the reader has received what has arrived.
             self._loop.call_soon(body.set_exception, aiohttp.ClientPayloadError(str(error)))
+
+    def _end_of_head(self, data: bytes, start: int) -> int:
+        """Return where the head that begins at `start` ends, if there is one and more data follows it, else 0."""
+        if self._payload is not None and not self._payload.is_eof():
+            return 0  # in a body, which may contain any number of blank lines
+        end = data.find(_END_OF_HEAD, start) + len(_END_OF_HEAD)
+        return end if len(_END_OF_HEAD) <= end < len(data) else 0
 
 
 class _NewConnectionError(aiohttp.ClientError):

@@ -304,6 +304,20 @@ def test_unusual_transfer_encodings(publisher: Publisher) -> None:
     assert get(publisher.url("/chunks"))[0].body == b"abc"
 
 
+def test_any_number_of_blank_lines_and_interim_responses(publisher: Publisher) -> None:
+    lines = b"\r\n\r\n" * 5000
+    chunk = b"%x\r\n%s\r\n" % (len(lines), lines)
+    publisher.handle("/lines", raw(HEAD + b"Content-Length: %d\r\n\r\n" % len(lines) + lines))
+    publisher.handle("/chunks", raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"0\r\n\r\n"))
+    publisher.handle("/broken", raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"zz\r\n"))
+    publisher.handle("/interim", raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000 + HEAD + b"\r\nto the end"))
+    assert get(publisher.url("/lines"))[0].body == lines
+    assert get(publisher.url("/chunks"))[0].body == lines
+    broken = get(publisher.url("/broken"))[0]
+    assert (broken.body, broken.complete) == (lines, False)
+    assert get(publisher.url("/interim"))[0].body == b"to the end"
+
+
 @pytest.mark.parametrize(
     ("parts", "kinds"),
     [
