@@ -1,33 +1,104 @@
-"""Read what a feed states about itself: language, schedule and hub."""
+"""Read what a feed states about itself: title, home page, language, picture, schedule and hub."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-_FIRST_ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
-_LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([\w-]+)\s*</|<feed\b[^>]*\bxml:lang=[\"']([\w-]+)[\"']")
+from aggregator.feeds.element_names import element_name
+from aggregator.feeds.text_types import atom_title, join, rss_text, text_of
+from aggregator.model import Channel
+
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+_NUMBER = re.compile(r"\d{1,6}")
+_DAY = re.compile(r"[A-Z][a-z]+day")
 
 
-def channel_fields(text: bytes) -> dict[str, Any]:
-    """Return the language, ttl, skip hours and days, and hub of a feed, as keyword arguments for `Channel`."""
-    first_item = _FIRST_ITEM.search(text)
-    head = text[: first_item.start() if first_item else 20_000][:20_000].decode("utf-8", "replace")
-    fields: dict[str, Any] = {}
-    if language := _LANGUAGE.search(head):
-        fields["language"] = language[1] or language[2]
-    if ttl := re.search(r"<ttl>\s*(\d{1,6})\s*</ttl>", head):
-        fields["ttl"] = float(ttl[1]) * 60
-    elif period := re.search(r"<sy:updatePeriod>\s*(\w+)\s*</sy:updatePeriod>", head):
-        frequency = re.search(r"<sy:updateFrequency>\s*(\d{1,4})\s*</sy:updateFrequency>", head)
-        seconds = _PERIODS.get(period[1].lower())
-        fields["ttl"] = seconds / max(int(frequency[1]), 1) if seconds and frequency else seconds
-    if hours := re.search(r"<skipHours>(.*?)</skipHours>", head, re.DOTALL):
-        fields["skip_hours"] = tuple(int(h) % 24 for h in re.findall(r"<hour>\s*(\d{1,2})\s*</hour>", hours[1]))
-    if days := re.search(r"<skipDays>(.*?)</skipDays>", head, re.DOTALL):
-        fields["skip_days"] = tuple(re.findall(r"<day>\s*([A-Z][a-z]+day)\s*</day>", days[1]))
-    if hub := re.search(r"<(?:atom\d*:)?link\b[^>]*\brel=[\"']hub[\"'][^>]*>", head):
-        href = re.search(r"\bhref=[\"']([^\"']+)[\"']", hub[0])
-        fields["hub"] = href[1] if href else None
-    return fields
+def channel_of(root: Any, url: str) -> Channel:
+    """Return the metadata of a feed. `root`: its root element, of which entries may have been removed; `url`: of the
+    document."""
+    is_atom = element_name(root.tag) in ("atom:feed", "feed")
+    elements = _elements(root)
+    if not is_atom:
+        channel = next((child for name, child in _named(root) if name == "channel"), None)
+        if channel is not None:
+            elements = {name: [*inner, *elements.get(name, ())] for name, inner in _elements(channel).items()} | {
+                name: outer for name, outer in elements.items() if name not in _elements(channel)
+            }
+    return Channel(
+        title=_title(elements),
+        url=_home(elements, url, is_atom=is_atom),
+        language=_language(elements, root),
+        image=_image(elements),
+        hub=next((address for relation, address in _links(elements) if relation == "hub"), None),
+        ttl=_ttl(elements),
+        skip_hours=tuple(int(hour) % 24 for hour in _listed(elements, "skiphours") if _NUMBER.fullmatch(hour)),
+        skip_days=tuple(day for day in _listed(elements, "skipdays") if _DAY.fullmatch(day)),
+    )
+
+
+def _named(element: Any) -> list[tuple[str, Any]]:
+    return [(element_name(child.tag), child) for child in element if isinstance(child.tag, str)]
+
+
+def _elements(element: Any) -> dict[str, list[Any]]:
+    """Return the children of an element by name, without entries."""
+    elements: dict[str, list[Any]] = {}
+    for name, child in _named(element):
+        if name and not name.endswith(("item", "entry")):
+            elements.setdefault(name, []).append(child)
+    return elements
+
+
+def _text(elements: Mapping[str, list[Any]], *names: str) -> str | None:
+    texts = ((element.text or "").strip() for name in names for element in elements.get(name, ()))
+    return next(filter(None, texts), None)
+
+
+def _title(elements: Mapping[str, list[Any]]) -> str | None:
+    for name in ("title", "dc:title"):
+        for element in elements.get(name, ()):
+            if title := rss_text(text_of(element)):
+                return title
+    return next((title for element in elements.get("atom:title", ()) if (title := atom_title(element))), None)
+
+
+def _links(elements: Mapping[str, list[Any]]) -> list[tuple[str, str]]:
+    """Return relation and address of each link written as in Atom."""
+    links = [*elements.get("atom:link", ()), *elements.get("link", ())]
+    return [(link.get("rel") or "alternate", link.get("href")) for link in links if link.get("href")]
+
+
+def _home(elements: Mapping[str, list[Any]], url: str, *, is_atom: bool) -> str | None:
+    stated = None if is_atom else _text(elements, "link")
+    address = stated or next((address for relation, address in _links(elements) if relation == "alternate"), None)
+    return join(url, address.strip()) if address else None
+
+
+def _image(elements: Mapping[str, list[Any]]) -> str | None:
+    for element in (*elements.get("image", ()), *elements.get("itunes:image", ())):
+        if address := element.findtext("{*}url") or element.get("href"):
+            return str(address).strip()
+    return _text(elements, "atom:logo", "logo", "atom:icon", "icon")
+
+
+def _language(elements: Mapping[str, list[Any]], root: Any) -> str | None:
+    return _text(elements, "language", "dc:language") or root.get(_LANGUAGE)
+
+
+def _ttl(elements: Mapping[str, list[Any]]) -> float | None:
+    """Return the seconds between requests that a feed asks for: RSS 2.0 `ttl`, or the syndication module of RSS 1.0."""
+    minutes = _text(elements, "ttl") or ""
+    if _NUMBER.fullmatch(minutes):
+        return float(minutes) * 60
+    seconds = _PERIODS.get((_text(elements, "sy:updateperiod") or "").lower())
+    frequency = _text(elements, "sy:updatefrequency") or ""
+    if seconds and _NUMBER.fullmatch(frequency):
+        return seconds / max(int(frequency), 1)
+    return float(seconds) if seconds else None
+
+
+def _listed(elements: Mapping[str, list[Any]], name: str) -> list[str]:
+    return [(child.text or "").strip() for element in elements.get(name, ()) for child in element]

@@ -1,14 +1,18 @@
-"""Read a feed with feedparser, if fastfeedparser rejects it, finds no entries in it, or may misread it."""
+"""Read a feed with feedparser, if its markup is so broken that lxml loses entries."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any
 
-from aggregator.feeds.channel import channel_fields
+from aggregator.feeds.entry import MEDIA_TYPES, Entry, Link
+from aggregator.feeds.text_types import loose_text, plain_text, rss_text
 from aggregator.model import Channel, Item, Outlet
+from aggregator.text.dates import parse_date
+
+_DATES = {"published": "pubdate", "updated": "updated", "created": "created"}
 
 
 def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
@@ -25,42 +29,82 @@ def read(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
         return None
     if not feed.entries and not feed.get("version"):
         return None
-    return _channel(feed.feed, text), [_item(entry, url) for entry in feed.entries]
+    is_atom = str(feed.get("version")).startswith("atom")
+    language = feed.feed.get("language")
+    return _channel(feed.feed), [_item(entry, url, language, is_atom=is_atom) for entry in feed.entries]
 
 
-def _channel(feed: Mapping[str, Any], text: bytes) -> Channel:
+def _channel(feed: Mapping[str, Any]) -> Channel:
     return Channel(
         title=feed.get("title"),
         url=feed.get("link"),
+        language=feed.get("language"),
         image=(feed.get("image") or {}).get("href"),
-        **channel_fields(text),
     )
 
 
-def _item(entry: Mapping[str, Any], url: str) -> Item:
-    content = next((c.get("value") for c in entry.get("content", ()) if c.get("value")), None)
-    return Item(
-        id=entry.get("id"),
-        url=entry.get("link"),
-        title=entry.get("title"),
-        summary=entry.get("summary"),
-        content=content,
-        authors=[a["name"] for a in entry.get("authors", ()) if a.get("name")] or entry.get("author"),
-        published=_date(entry, "published") or _date(entry, "updated"),
-        updated=_date(entry, "updated"),
-        language=(entry.get("title_detail") or {}).get("language"),
-        tags=[tag.get("label") or tag["term"] for tag in entry.get("tags", ()) if tag.get("term")] or None,
-        enclosures=_enclosures(entry) or None,
-        image=_picture(entry),
+def _item(entry: Mapping[str, Any], url: str, language: str | None, *, is_atom: bool) -> Item:
+    detail = entry.get("title_detail") or {}
+    item = Entry(
+        guid=entry.get("id"),
+        permalink=False,  # feedparser has made it the link already
+        texts=_texts(entry, is_atom=is_atom),
+        dates={name: text for key, name in _DATES.items() if (text := dict.get(entry, key))},  # type: ignore[call-overload]
+        authors={"author": _authors(entry)},
+        links=_links(entry),
+        tags=[rss_text(tag.get("label") or tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")],
+        media=list(_media(entry)),
+        pictures=_pictures(entry),
+        duration=entry.get("itunes_duration"),
         source=_outlet(entry.get("source")),
-        base=(entry.get("title_detail") or {}).get("base") or url,
-    )
+        language=None if detail.get("language") == language else detail.get("language"),
+        base=detail.get("base") if detail.get("base") != url else None,
+    ).to_item(url)
+    for field, key in (("published", "published"), ("updated", "updated")):
+        if parse_date(getattr(item, field)) is None:
+            setattr(item, field, _parsed_date(entry, key))
+    return item
 
 
-def _date(entry: Mapping[str, Any], name: str) -> int | str | None:
-    """Return a date, in epoch seconds if feedparser read it; its own look-up mixes up `updated` and `published`."""
+def _parsed_date(entry: Mapping[str, Any], name: str) -> int | None:
+    """Return a date that feedparser could read, in epoch seconds; its own look-up mixes up `updated` and
+    `published`."""
     parsed = dict.get(entry, f"{name}_parsed")  # type: ignore[call-overload]  # a FeedParserDict is a dict
-    return calendar.timegm(parsed) if parsed else dict.get(entry, name)  # type: ignore[call-overload]
+    return calendar.timegm(parsed) if parsed else None
+
+
+def _texts(entry: Mapping[str, Any], *, is_atom: bool) -> dict[str, str]:
+    texts = {"title": _html(entry.get("title_detail"), is_atom=is_atom)}
+    texts["description"] = _html(entry.get("summary_detail"), is_atom=is_atom) or entry.get("summary") or ""
+    content = next((c for c in entry.get("content", ()) if c.get("value")), None)
+    return {**texts, "content": _html(content, is_atom=is_atom)}
+
+
+def _html(detail: Mapping[str, Any] | None, *, is_atom: bool) -> str:
+    """Return a text as HTML. feedparser calls a text without a type plain, also in RSS."""
+    text = str(detail.get("value") or "").strip() if detail else ""
+    if not detail or "html" in str(detail.get("type")):
+        return text
+    if not is_atom:
+        return rss_text(text)
+    return plain_text(text) if detail.get("type") == "text" else loose_text(text)
+
+
+def _authors(entry: Mapping[str, Any]) -> list[str]:
+    """Return the names of the authors. That of a single one is taken as stated, which feedparser's own may cut."""
+    names = [author["name"] for author in entry.get("authors", ()) if author.get("name")]
+    stated = entry.get("author")
+    return [str(stated)] if stated and len(names) < 2 else names
+
+
+def _links(entry: Mapping[str, Any]) -> list[Link]:
+    links = [
+        Link(link["href"], link.get("rel") or "alternate", link.get("type"), link.get("length"))
+        for link in entry.get("links", ())
+        if link.get("href") and link.get("rel") != "enclosure"
+    ]
+    address = entry.get("link")
+    return links if any(link.rel == "alternate" for link in links) or not address else [Link(address), *links]
 
 
 def _outlet(source: Mapping[str, Any] | None) -> Outlet | None:
@@ -68,26 +112,22 @@ def _outlet(source: Mapping[str, Any] | None) -> Outlet | None:
     return Outlet(title, source.get("href") or source.get("link")) if source and title else None
 
 
-def _enclosures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    enclosures = [
-        {
-            "url": e.get("href"),
-            "type": e.get("type"),
-            "length": e.get("length"),
-            "duration": entry.get("itunes_duration"),
-        }
-        for e in entry.get("enclosures", ())
-    ]
+def _media(entry: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    for e in entry.get("enclosures", ()):
+        if e.get("href"):
+            yield {"url": e["href"], "type": e.get("type"), "length": e.get("length")}
     for media in entry.get("media_content", ()):
-        kind = media.get("type") or {"image": "image/*", "video": "video/*", "audio": "audio/*"}.get(
-            media.get("medium")
-        )
-        enclosures.append(
-            {"url": media.get("url"), "type": kind, "length": media.get("filesize"), "duration": media.get("duration")}
-        )
-    return [enclosure for enclosure in enclosures if enclosure["url"]]
+        if media.get("url"):
+            fields = {key: media[key] for key in ("url", "duration", "width", "height") if media.get(key)}
+            kind = media.get("type") or MEDIA_TYPES.get(media.get("medium") or "")
+            yield {**fields, "type": kind, "length": media.get("filesize")}
 
 
-def _picture(entry: Mapping[str, Any]) -> str | None:
-    thumbnails = [t["url"] for t in entry.get("media_thumbnail", ()) if t.get("url")]
-    return thumbnails[0] if thumbnails else (entry.get("image") or {}).get("href")
+def _pictures(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    pictures = [
+        {key: thumbnail[key] for key in ("url", "width", "height") if thumbnail.get(key)}
+        for thumbnail in entry.get("media_thumbnail", ())
+        if thumbnail.get("url")
+    ]
+    image = (entry.get("image") or {}).get("href")
+    return [*pictures, {"url": image}] if image else pictures

@@ -13,7 +13,7 @@ import msgspec
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import normalise_language
-from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
+from aggregator.text.plain import EXCERPT, excerpt, plain, plain_title, shorten
 from aggregator.text.urls import absolute, canonical
 
 LONG_SUMMARY = 1000
@@ -81,7 +81,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
 
 
 def _title(item: Item, outlet: Outlet) -> str:
-    title = plain(_text(item.title))
+    title = plain_title(_text(item.title))
     if item.source is not None and title.endswith(f" - {outlet.name}"):  # aggregators append the outlet to headlines
         title = title.removesuffix(f" - {outlet.name}").rstrip()
     return title

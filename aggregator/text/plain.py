@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 EXCERPT = 600
 """Characters of a summary that is the beginning of a longer text."""
@@ -20,6 +21,18 @@ _INLINE = frozenset(
     strong sub sup time tt u var wbr
     """.split()
 )
+_BLOCKS = frozenset(
+    """
+    address area article aside audio base basefont bgsound blink blockquote body br button canvas caption center col
+    colgroup command content datalist dd details dialog dir div dl dt embed fieldset figcaption figure footer form frame
+    frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe image img input keygen label legend li link main map
+    marquee math menu menuitem meta meter nav nobr noembed noframes noscript object ol optgroup option output p param
+    picture plaintext portal pre progress rb rp rt rtc ruby script search section select slot source spacer style
+    summary svg table tbody td template textarea tfoot th thead title tr track ul video xmp
+    """.split()
+)
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
 _SPACE = re.compile(r"\s+")
 _SEPARATORS = re.compile("[\x1c-\x1f]")  # white space only in Python
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
@@ -33,35 +46,54 @@ _UNWANTED = re.compile(
 def plain(text: str) -> str:
     """Return HTML or text as plain text: without tags, entities decoded, NFC, single spaces, no invisible characters.
 
-    Keeps what only looks like markup: "a < b", "AT&T". Decodes text twice that was escaped twice.
+    Keeps what only looks like markup: "a < b", "AT&T", and words in angle brackets that are not elements of HTML, such
+    as "vector<int>". Decodes once: "&lt;b&gt;" becomes "<b>".
     """
-    if "<" not in text and "&" not in text:
-        return _clean(text)
-    for _ in range(2):  # feeds escape once for XML and once more for HTML
-        text = _strip_tags(text)
-        if "&" not in text:
-            break
-        decoded = _ENTITY.sub(_decode, text)
-        if decoded == text:
-            break
-        text = decoded
+    if "<" in text:
+        text = _TAG.sub(_replace_tag, _HIDDEN.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(_decode, text)
     return _clean(text)
+
+
+def plain_title(text: str) -> str:
+    """Return the HTML of a title as plain text, as `plain`.
+
+    A title may be about HTML: an element without attributes that is opened and never closed, or the reverse, is text
+    as well, unless its end tag may be omitted ("The <table> element", "<slot> is back").
+    """
+    if "<" in text:
+        text = _TAG.sub(_escape_mentions(text), text)
+    return plain(text)
+
+
+def _escape_mentions(text: str) -> Callable[[re.Match[str]], str]:
+    """Return a function that escapes the tags of a title that have no counterpart in it."""
+    tags = [(match[1], (match[2] or "").lower()) for match in _TAG.finditer(text)]
+    opened = {name for slash, name in tags if not slash}
+    closed = {name for slash, name in tags if slash}
+
+    def escape(match: re.Match[str]) -> str:
+        name = (match[2] or "").lower()
+        is_bare = bool(name) and "=" not in match[0] and not match[0].endswith("/>")
+        if not is_bare or name in _VOID or name in _END_IS_OPTIONAL or (name in opened and name in closed):
+            return match[0]
+        return f"&lt;{match[0][1:-1]}&gt;"
+
+    return escape
 
 
 def _decode(match: re.Match[str]) -> str:
     return html.unescape(match[0])
 
 
-def _strip_tags(text: str) -> str:
-    if "<" not in text:
-        return text
-    return _TAG.sub(_tag_space, _HIDDEN.sub(" ", text))
-
-
-def _tag_space(match: re.Match[str]) -> str:
-    """Return what replaces a tag: a space, or nothing for an inline element."""
+def _replace_tag(match: re.Match[str]) -> str:
+    """Return what replaces a tag: nothing for an inline element, a space for others of HTML or with attributes or a
+    prefix, and the text itself for what is not markup."""
     name = match[2]
-    return "" if name is None or name.lower() in _INLINE else " "
+    if name is None or (lower := name.lower()) in _INLINE:
+        return ""
+    return " " if lower in _BLOCKS or "=" in match[0] or ":" in name or "-" in name else match[0]
 
 
 def _clean(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.plain import excerpt, plain, printable, shorten
+from aggregator.text.plain import excerpt, plain, plain_title, printable, shorten
 
 
 @pytest.mark.parametrize(
@@ -18,11 +19,16 @@ from aggregator.text.plain import excerpt, plain, printable, shorten
         ("  Bridge \n\t reopens ", "Bridge reopens"),
         ("AT&amp;T", "AT&T"),
         ("AT&T", "AT&T"),
-        ("AT&amp;amp;T", "AT&T"),
+        ("AT&amp;amp;T", "AT&amp;T"),
         ("It&#8217;s", "It’s"),
-        ("It&amp;#8217;s", "It’s"),
-        ("&lt;b&gt;bold&lt;/b&gt;", "bold"),
+        ("It&amp;#8217;s", "It&#8217;s"),
+        ("&lt;b&gt;bold&lt;/b&gt;", "<b>bold</b>"),
         ("<b>bo</b>ld", "bold"),
+        ("Use std::vector<int> wisely", "Use std::vector<int> wisely"),
+        ("List<String> and Map<K,V>", "List<String> and Map<K,V>"),
+        ("</harbourmaster>", "</harbourmaster>"),
+        ('<vector size="3">x</vector>', "x</vector>"),
+        ("<o:p>x</o:p><my-element>y</my-element>", "x y"),
         ("one<br/>two<p>three</p>four", "one two three four"),
         ("<a href='x > y'>link</a>", "y'>link"),
         ("a < b and c > d", "a < b and c > d"),
@@ -46,6 +52,33 @@ from aggregator.text.plain import excerpt, plain, printable, shorten
 )
 def test_plain(text: str, expected: str) -> None:
     assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Why <b>bold</b> moves fail", "Why bold moves fail"),
+        ("The <table> element, revisited", "The <table> element, revisited"),
+        ("<slot> is back", "<slot> is back"),
+        ("Use <div> or <span>?", "Use <div> or <span>?"),
+        ("The end of </marquee>", "The end of </marquee>"),
+        ("Never <script> again", "Never <script> again"),
+        ("<script>alert(1)</script>safe", "safe"),
+        ("<p>First line", "First line"),
+        ("One<br>two", "One two"),
+        ('<span class="x">Open', "Open"),
+        ("<i>one</i> and <i>two", "one and two"),
+        ("We &lt;3 <em>kelp</em>", "We <3 kelp"),
+        ("E = mc2 &amp; <tag>", "E = mc2 & <tag>"),
+    ],
+)
+def test_a_title_keeps_what_it_says_about_html(text: str, expected: str) -> None:
+    assert plain_title(text) == expected
+
+
+@given(st.text(alphabet='<>/ab &;="ltgi'))
+def test_a_title_without_tags_stays_as_it_is(text: str) -> None:
+    assert plain_title(html.escape(text)) == " ".join(text.split())
 
 
 @given(st.text())
@@ -78,6 +111,7 @@ def test_printable_text_has_no_control_characters(text: str) -> None:
 )
 def test_hostile_text_is_converted_in_bounded_time(text: str) -> None:
     assert len(plain(text)) <= len(text)
+    assert len(plain_title(text)) <= len(text)
     assert len(excerpt(text)) <= 601
 
 

@@ -277,7 +277,7 @@ def test_items_are_kept_when_a_path_is_missing(project: Project, publisher: Publ
     [
         (b"", "the response is empty, not JSON"),
         (b"<!doctype html><html><title>Log in</title></html>", 'this is a web page, not JSON: "Log in"'),
-        (b"<rss><channel><title>News", 'this is not JSON: "News"'),
+        (b"<rss><channel><title>News", 'this is not JSON: "<rss><channel> News"'),
         (b'{"data": [', "this is not JSON"),
         (b"[" * 100_000, "this is JSON that is nested too deeply"),
         (b'{"a":' * 100_000, "this is JSON that is nested too deeply"),

@@ -1,0 +1,122 @@
+"""An entry of a feed as the document states it, and the choice of the values that make up an `Item`.
+
+Both parsers fill in an `Entry`, and only here is decided which of several elements counts: so an entry is read alike,
+whichever parser its neighbours need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from aggregator.model import Item, Outlet
+from aggregator.text.dates import parse_date
+
+_PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
+_TITLES = ("title", "atom:title", "dc:title", "media:title", "itunes:title")
+_SUMMARIES = ("description", "summary", "atom:summary", "dc:description", "itunes:summary", "media:description")
+_CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
+_PUBLISHED = (
+    "pubdate", "atom:published", "published", "atom:issued", "issued", "dc:date", "date", "dcterms:issued",
+    "dcterms:available", "atom:created", "created", "dcterms:created",
+)  # fmt: skip
+_UPDATED = ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
+_AUTHORS = ("dc:creator", "author", "creator", "atom:author", "itunes:author")
+TEXTS = frozenset({*_TITLES, *_SUMMARIES, *_CONTENTS})
+DATES = frozenset({*_PUBLISHED, *_UPDATED})
+AUTHORS = frozenset(_AUTHORS)
+MEDIA_TYPES = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
+"""The types of a `medium` of Media RSS."""
+
+
+class Link(NamedTuple):
+    """An `atom:link` (RFC 4287 4.2.7), or the text of an RSS `link`. `url`: may be relative."""
+
+    url: str
+    rel: str = "alternate"
+    type: str | None = None
+    length: str | None = None
+
+
+class Entry(msgspec.Struct):
+    """An entry of a feed. Texts are HTML; dates, addresses and numbers are as the document states them.
+
+    `texts`, `dates`, `authors`: by the name of the element (`element_names`); `permalink`: whether the guid may be the
+    address; `about`: `rdf:about` of an RSS 1.0 item; `media`: enclosures as mappings, see `Item`; `pictures`:
+    thumbnails, mappings with `url`, `width` and `height`; `duration`: of the first enclosure; `base`: of relative
+    addresses, None for that of the feed.
+    """
+
+    guid: str | None = None
+    permalink: bool = True
+    about: str | None = None
+    texts: dict[str, str] = {}
+    dates: dict[str, str] = {}
+    authors: dict[str, list[str]] = {}
+    links: list[Link] = []
+    tags: list[str] = []
+    media: list[dict[str, Any]] = []
+    pictures: list[dict[str, Any]] = []
+    duration: str | None = None
+    source: Outlet | None = None
+    language: str | None = None
+    base: str | None = None
+
+    def to_item(self, url: str) -> Item:
+        """Return the entry as an item. `url`: that of the feed."""
+        content, summary = _first(self.texts, _CONTENTS), _first(self.texts, _SUMMARIES)
+        updated = _first_date(self.dates, _UPDATED)
+        address = self._address()
+        return Item(
+            id=self.guid or self.about or address,
+            url=address,
+            title=_first(self.texts, _TITLES),
+            summary=summary,
+            content=content if content != summary else None,
+            authors=next((names for name in _AUTHORS if (names := self.authors.get(name))), None),
+            published=_first_date(self.dates, _PUBLISHED) or updated,
+            updated=updated,
+            language=self.language,
+            tags=self.tags or None,
+            enclosures=self._enclosures() or None,
+            image=self.pictures[0]["url"] if self.pictures else None,
+            source=self.source,
+            base=self.base or url,
+        )
+
+    def _address(self) -> str | None:
+        """Return the address of the article: of several alternates the first web page (RFC 4287 4.1.1 allows many),
+        else a guid that is a permalink (RSS 2.0), or the subject of an RSS 1.0 item."""
+        alternates = [link for link in self.links if link.rel == "alternate"]
+        pages = [link for link in alternates if (link.type or "").lower() in _PAGE_TYPES]
+        if pages or alternates:
+            return (pages or alternates)[0].url
+        guid = self.guid or ""
+        if self.permalink and guid.startswith(("http://", "https://")):
+            return guid
+        return self.about if (self.about or "").startswith(("http://", "https://")) else None
+
+    def _enclosures(self) -> list[dict[str, Any]]:
+        linked = [
+            {"url": link.url, "type": link.type, "length": link.length}
+            for link in self.links
+            if link.rel == "enclosure"
+        ]
+        enclosures = [*linked, *self.media] if linked else self.media
+        if enclosures and self.duration and not enclosures[0].get("duration"):
+            enclosures[0]["duration"] = self.duration
+        return enclosures
+
+
+def _first(texts: Mapping[str, str], names: Iterable[str]) -> str | None:
+    return next((text for name in names if (text := texts.get(name))), None)
+
+
+def _first_date(dates: Mapping[str, str], names: Iterable[str]) -> str | None:
+    """Return the first date that can be read, else the first one."""
+    stated = [date for name in names if (date := dates.get(name))]
+    if len(stated) > 1:
+        return next((date for date in stated if parse_date(date)), stated[0])
+    return stated[0] if stated else None
