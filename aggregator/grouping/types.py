@@ -26,8 +26,8 @@ STORY_MERGED = "its story was merged into this one"
 
 
 class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
-    """An article without a story. `key`: the store's; `seed`: its source and id, from which the id of a story that it
-    founds is derived; `ungrouped`: whether its source is excluded from grouping."""
+    """An article without a story. `key`: the store's; `seed`: unique to the article; the id of a story that it
+    founds is derived from it; `ungrouped`: whether its source is excluded from grouping."""
 
     key: int
     article: Article

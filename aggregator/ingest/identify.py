@@ -133,7 +133,7 @@ class _Evidence(msgspec.Struct, frozen=True):
         """Whether both are one article: rules, the strongest first. `renumbered`: see `_is_renumbered`."""
         content_agrees = self.text or self.title or not self.later
         if (self.guid and self.trusted_guid) or (self.url and self.trusted_url):
-            return content_agrees or (self.guid and self.url)
+            return content_agrees or (self.guid and self.url and self.trusted_url)
         if self.text and self.long and (self.date or self.undated or renumbered):
             return True
         if self.title and self.date:
@@ -189,7 +189,16 @@ class _UniqueIds:
         stored_guids = Counter(article.guid for article in stored)
         stored_urls = Counter(article.url for article in stored)
         self.guids = {guid for guid, count in guids.items() if count == 1 and stored_guids[guid] <= 1}
-        self.urls = {url for url, count in urls.items() if count == 1 and stored_urls[url] <= 1 and url != home}
+        self.urls = {
+            url
+            for url, count in urls.items()
+            if count == 1 and stored_urls[url] <= 1 and url != home and _has_path(url)
+        }
+
+
+def _has_path(url: str | None) -> bool:
+    """Whether a URL is not just that of a site, to which some feeds link all articles."""
+    return bool((url or "").partition("://")[2].partition("/")[2])
 
 
 def _candidates(

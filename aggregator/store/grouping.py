@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, RowMapping, delete, select
 
 from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
@@ -23,11 +23,20 @@ def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[s
         NewArticle(
             key=row["key"],
             article=from_row(row),
-            seed=f"{row['address']}\n{row['id']}",
+            seed=_seed(row),
             ungrouped=row["address"] in ungrouped,
         )
         for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
     ]
+
+
+def _seed(row: RowMapping) -> str:
+    """Return a text that only this article of all sources has, now and later.
+
+    The guid alone is not enough: publishers use one for several articles at a time, or again for a later one.
+    """
+    text = row["text"].hex() if row["text"] else ""
+    return "\n".join(str(part) for part in (row["address"], row["id"], row["url"], row["published"], text))
 
 
 def grouped_near(

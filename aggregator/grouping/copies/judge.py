@@ -55,7 +55,7 @@ def judge(original: ArticleText, other: ArticleText) -> str | None:
 
 def _is_same_page(pair: TextPair) -> bool:
     """Return whether a page has the same content: all episodes of a programme or entries of a list can link to one."""
-    if pair.hours > PAGE_HOURS:
+    if pair.hours > PAGE_HOURS or _is_numbered(pair):
         return False
     titles, bodies = (
         [significant_stems(title) for title in pair.titles],
@@ -100,17 +100,30 @@ def _is_instalment(pair: TextPair) -> bool:
 
 def _is_update(pair: TextPair) -> bool:
     """Return whether the titles of one text differ in counts only, such as a number of victims."""
-    a, b = (title.folded for title in pair.titles)
-    if not pair.both_bodies or pair.hours > UPDATE_HOURS or len(a) != len(b) or pair.similarity < SAME_TEXT:
+    if not pair.both_bodies or pair.hours > UPDATE_HOURS or pair.similarity < SAME_TEXT:
         return False
-    changed = [n for n in range(len(a)) if a[n] != b[n]]
+    a, b = (title.folded for title in pair.titles)
+    changed = _changed_words(a, b)
     return bool(changed) and all(_is_count(a, n) and _is_count(b, n) for n in changed)
+
+
+def _is_numbered(pair: TextPair) -> bool:
+    """Return whether the titles differ in the number of a version, an episode or a day only."""
+    a, b = (title.folded for title in pair.titles)
+    changed = _changed_words(a, b)
+    is_numbers = bool(changed) and all(a[n].isdigit() and b[n].isdigit() for n in changed)
+    return is_numbers and not all(_is_count(a, n) and _is_count(b, n) for n in changed)
+
+
+def _changed_words(a: Sequence[str], b: Sequence[str]) -> list[int]:
+    """Return the positions at which two titles of the same length differ."""
+    return [n for n in range(len(a)) if a[n] != b[n]] if len(a) == len(b) else []
 
 
 def _is_count(words: Sequence[str], n: int) -> bool:
     """Return whether word n is a number that counts the next word, not a date or the number of an episode."""
     near = words[max(n - 1, 0) : n + 2]
-    return words[n].isdigit() and n + 1 < len(words) and DAYS.isdisjoint(near)
+    return words[n].isdigit() and n + 1 < len(words) and not words[n + 1].isdigit() and DAYS.isdisjoint(near)
 
 
 def _by_text(pair: TextPair) -> str | None:
