@@ -6,24 +6,32 @@ whichever parser its neighbours need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from aggregator.model import Item, Outlet
 from aggregator.text.dates import parse_date
 
+_Value = TypeVar("_Value")
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
-_TITLES = ("title", "atom:title", "dc:title", "media:title", "itunes:title")
-_SUMMARIES = ("description", "summary", "atom:summary", "dc:description", "itunes:summary", "media:description")
-_CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
-_PUBLISHED = (
+
+
+def _ranked(*names: str) -> dict[str, int]:
+    return {name: rank for rank, name in enumerate(names)}
+
+
+_TITLES = _ranked("title", "atom:title", "dc:title", "media:title", "itunes:title")
+_SUMMARIES = _ranked("description", "summary", "atom:summary", "dc:description", "itunes:summary", "media:description")
+_CONTENTS = _ranked("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
+_PUBLISHED = _ranked(
     "pubdate", "atom:published", "published", "atom:issued", "issued", "dc:date", "date", "dcterms:issued",
     "dcterms:available", "atom:created", "created", "dcterms:created",
 )  # fmt: skip
-_UPDATED = ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
-_AUTHORS = ("dc:creator", "author", "creator", "atom:author", "itunes:author")
+_UPDATED = _ranked("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
+_AUTHORS = _ranked("dc:creator", "author", "creator", "atom:author", "itunes:author")
 TEXTS = frozenset({*_TITLES, *_SUMMARIES, *_CONTENTS})
 DATES = frozenset({*_PUBLISHED, *_UPDATED})
 AUTHORS = frozenset(_AUTHORS)
@@ -75,7 +83,7 @@ class Entry(msgspec.Struct):
             title=_first(self.texts, _TITLES),
             summary=summary,
             content=content if content != summary else None,
-            authors=next((names for name in _AUTHORS if (names := self.authors.get(name))), None),
+            authors=_first(self.authors, _AUTHORS),
             published=_first_date(self.dates, _PUBLISHED) or updated,
             updated=updated,
             language=self.language,
@@ -110,13 +118,22 @@ class Entry(msgspec.Struct):
         return enclosures
 
 
-def _first(texts: Mapping[str, str], names: Iterable[str]) -> str | None:
-    return next((text for name in names if (text := texts.get(name))), None)
+def _stated(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> list[_Value]:
+    """Return the values of the ranked elements that are not empty, the most important one first."""
+    stated = [(ranks[name], value) for name, value in values.items() if value and name in ranks]
+    if len(stated) > 1:
+        stated.sort(key=itemgetter(0))
+    return [value for _, value in stated]
 
 
-def _first_date(dates: Mapping[str, str], names: Iterable[str]) -> str | None:
+def _first(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> _Value | None:
+    stated = _stated(values, ranks)
+    return stated[0] if stated else None
+
+
+def _first_date(dates: Mapping[str, str], ranks: Mapping[str, int]) -> str | None:
     """Return the first date that can be read, else the first one."""
-    stated = [date for name in names if (date := dates.get(name))]
+    stated = _stated(dates, ranks)
     if len(stated) > 1:
         return next((date for date in stated if parse_date(date)), stated[0])
     return stated[0] if stated else None

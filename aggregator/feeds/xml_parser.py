@@ -48,9 +48,15 @@ def read(text: bytes, url: str) -> XmlFeed | None:
     if root is None:
         return None
     items = []
+    parent, is_nested, base = None, False, None
     for element in list(root.iter("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}rss:item")):
-        if element_name(str(element.tag)) in ("item", "entry", "atom:entry") and not _is_nested(element):
-            items.append(read_entry(element, url).to_item(url))
+        if element_name(str(element.tag)) not in ("item", "entry", "atom:entry"):
+            continue
+        if parent is None or element.getparent() is not parent:
+            parent = element.getparent()
+            is_nested, base = _lies_in_entry(element), _base_of(parent, url)
+        if not is_nested:
+            items.append(read_entry(element, base, url).to_item(url))
             element.clear(keep_tail=False)
     if not items and element_name(str(root.tag)) not in _ROOTS:
         return None
@@ -58,14 +64,16 @@ def read(text: bytes, url: str) -> XmlFeed | None:
     return XmlFeed(channel_of(root, url), items, damaged)
 
 
-def _is_nested(element: Any) -> bool:
+def _lies_in_entry(element: Any) -> bool:
     """Whether an element lies in an entry, and so is not one itself."""
     return any(around.tag.endswith(("item", "entry")) for around in element.iterancestors())
 
 
-def read_entry(element: Any, url: str) -> Entry:
-    """Read an `item` of RSS or an `entry` of Atom. `url`: that of the document."""
-    entry = Entry(language=element.get(_LANGUAGE), about=element.get(_ABOUT), base=_base_of(element, url))
+def read_entry(element: Any, base: str | None, url: str) -> Entry:
+    """Read an `item` of RSS or an `entry` of Atom. `base`: of the elements around it; `url`: that of the document."""
+    if own := element.get(XML_BASE):
+        base = join(base or url, own)
+    entry = Entry(language=element.get(_LANGUAGE), about=element.get(_ABOUT), base=base)
     is_atom = element.tag.endswith("entry")
     for child in element:
         name = element_name(child.tag) if isinstance(child.tag, str) else ""
@@ -79,6 +87,8 @@ def read_entry(element: Any, url: str) -> Entry:
 def _base_of(element: Any, url: str) -> str | None:
     """Resolve the nested xml:base attributes (XML Base, RFC 3986 5.1.1): each is relative to the one around it. None
     without such attributes."""
+    if element is None:
+        return None
     nested = [around.get(XML_BASE) for around in (element, *element.iterancestors()) if around.get(XML_BASE)]
     if not nested:
         return None
