@@ -112,6 +112,8 @@ def atom_body(element: Any, base: str | None = None) -> str:
 def _typed(element: Any, base: str | None) -> tuple[str, str]:
     """Return "html", "text", or "" if the element does not state its type, and the text in that type."""
     kind, mode = (element.get("type") or "").partition(";")[0].strip().lower(), (element.get("mode") or "").lower()
+    if kind in ("html", "text/html") and len(element) == 1 and not len(element[0]):
+        element = element[0]  # escaped HTML in a div, as TypePad writes it
     if len(element):
         return "html", _unwrapped(element, base).strip()
     text = (element.text or "").strip()

@@ -13,7 +13,7 @@ from aggregator.feeds.entry import AUTHORS, DATES, MEDIA_TYPES, TEXTS, Entry, Li
 from aggregator.feeds.text_types import XML_BASE, atom_body, atom_title, join, markup_of, rss_body, rss_text, text_of
 from aggregator.model import Channel, Item, Outlet
 
-_ROOTS = frozenset({"rss", "rdf:rdf", "atom:feed", "feed", "channel", "rdf"})
+_ROOTS = frozenset({"rss", "rdf:rdf", "atom:feed", "feed", "rdf"})
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -45,12 +45,20 @@ def read(text: bytes, url: str) -> XmlFeed | None:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError:  # an empty document
         return None
-    if root is None:
+    name = element_name(str(root.tag)) if root is not None else ""
+    items = _items(root, url) if name not in ("", "channel") else []  # a channel alone is of another format
+    if root is None or not (items or name in _ROOTS):
         return None
+    damaged = any(error.domain == etree.ErrorDomains.PARSER for error in parser.error_log)
+    return XmlFeed(channel_of(root, url), items, damaged)
+
+
+def _items(root: Any, url: str) -> list[Item]:
+    """Read all entries of a document, and remove their content from it."""
     items = []
     parent, is_nested, base = None, False, None
     for element in list(root.iter("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}rss:item")):
-        if element_name(str(element.tag)) not in ("item", "entry", "atom:entry"):
+        if element_name(element.tag) not in ("item", "entry", "atom:entry"):
             continue
         if parent is None or element.getparent() is not parent:
             parent = element.getparent()
@@ -58,10 +66,7 @@ def read(text: bytes, url: str) -> XmlFeed | None:
         if not is_nested:
             items.append(read_entry(element, base, url).to_item(url))
             element.clear(keep_tail=False)
-    if not items and element_name(str(root.tag)) not in _ROOTS:
-        return None
-    damaged = any(error.domain == etree.ErrorDomains.PARSER for error in parser.error_log)
-    return XmlFeed(channel_of(root, url), items, damaged)
+    return items
 
 
 def _lies_in_entry(element: Any) -> bool:

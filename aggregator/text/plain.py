@@ -23,12 +23,13 @@ _INLINE = frozenset(
 )
 _BLOCKS = frozenset(
     """
-    address area article aside audio base basefont bgsound blink blockquote body br button canvas caption center col
-    colgroup command content datalist dd details dialog dir div dl dt embed fieldset figcaption figure footer form frame
-    frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe image img input keygen label legend li link main map
-    marquee math menu menuitem meta meter nav nobr noembed noframes noscript object ol optgroup option output p param
-    picture plaintext portal pre progress rb rp rt rtc ruby script search section select slot source spacer style
-    summary svg table tbody td template textarea tfoot th thead title tr track ul video xmp
+    address applet area article aside audio base basefont bgsound blink blockquote body br button canvas caption
+    center col colgroup command content datalist dd details dialog dir div dl dt embed fieldset figcaption figure
+    footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe image img input isindex keygen
+    label legend li link main map marquee math menu menuitem meta meter multicol nav nextid nobr noembed noframes
+    noscript object ol optgroup option output p param picture plaintext portal pre progress rb rp rt rtc ruby script
+    search section select slot source spacer style summary svg table tbody td template textarea tfoot th thead title
+    tr track ul video xmp
     """.split()
 )
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
