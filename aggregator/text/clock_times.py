@@ -51,15 +51,17 @@ def find_clock(text: str) -> Clock:
         end = date.end() if date else len(text)
         return Clock(timedelta(), text[:end], text[end:])
     before, after = text[: match.start()], text[match.end() :]
-    half = ""
+    half, last = "", before[-12:]
     if found := _HALF_AFTER.match(after):
         half, after = found[1], after[found.end() :]
-    elif found := _HALF_BEFORE.search(before):
-        half, before = found[1] or found[2], before[: found.start()]
+    elif found := _HALF_BEFORE.search(last):
+        half, before = found[1] or found[2], before[: len(before) - len(last) + found.start()]
     return Clock(time_of_day(match[1], match[2], match[3], half), before, after)
 
 
-def time_of_day(hour: str | None, minute: str | None, second: str | None, half: str = "") -> timedelta:
+def time_of_day(
+    hour: str | None, minute: str | None = None, second: str | None = None, half: str | None = None
+) -> timedelta:
     """Return a time as the time since midnight. Raises ValueError if it is impossible, as 13:00 AM is.
 
     Hour 24 is midnight of the next day (ISO 8601); a leap second counts as the second after it.
@@ -68,7 +70,7 @@ def time_of_day(hour: str | None, minute: str | None, second: str | None, half: 
     if hours > 24 or minutes > 59 or seconds > 60 or (hours == 24 and minutes + seconds):
         raise ValueError("no time of day")
     if half:
-        afternoon = re.sub(r"[.\s]", "", half) in _AFTERNOON
+        afternoon = re.sub(r"[.\s]", "", half.lower()) in _AFTERNOON
         if hours > 12 and not afternoon:
             raise ValueError("an hour after noon that is said to be before it")
         hours = hours if hours > 12 else hours % 12 + 12 * afternoon

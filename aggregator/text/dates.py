@@ -1,4 +1,4 @@
-"""Parse dates in the forms that feeds use, as UTC. Missing parts are never made up, unknown ones never dropped.
+"""Parse dates in the forms that feeds use, as UTC. Missing parts are never made up, unknown ones are never dropped.
 
 See RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core). What publishers send beside them is
 read by `written_dates`.
@@ -7,13 +7,14 @@ read by `written_dates`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from aggregator.model import RoughDate
 from aggregator.text.clock_times import time_of_day
 from aggregator.text.date_order import day_first_habit, full_year
-from aggregator.text.month_names import ENGLISH
+from aggregator.text.month_names import ENGLISH, fold, month_number
 from aggregator.text.time_zones import offset_minutes
 from aggregator.text.written_dates import LONGEST, read_written
 
@@ -23,10 +24,17 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Dates from here on are not dates of articles."""
 
 _CLOCK = r"(\d{1,2}):(\d\d)(?::(\d\d))?"
-_ZONE = r"([A-Za-z]{1,5}|[+-]\d{4})"
+_ZONE = r"([A-Za-z]{1,5}|[+-]\d{1,2}:?\d\d)"
+_COMMENT = r"(?:\s\([^()]{1,60}\))?"
 _RFC_822 = re.compile(
-    rf"(?:[A-Za-z]{{2,9}},?\s{{0,4}})?(\d{{1,2}})[ -]([A-Za-z]{{3,9}})[ -](\d{{4}}|\d\d)\s{_CLOCK}(?:\s{_ZONE})?"
+    r"(?:[^\W\d_]{2,12}\.?,?\s{0,4})?(\d{1,2})[ -]([^\W\d_]{2,12})\.?[ -](\d{4}|\d\d)\s"
+    rf"{_CLOCK}(?:\s{_ZONE}{_COMMENT})?"
 )
+_MONTH_FIRST = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s)?([A-Za-z]{3,9})\.?\s(\d{1,2}),?\s(\d{4}),?\s(?:at\s)?"
+    rf"{_CLOCK}(?:\s?([AaPp][Mm]))?(?:\s(?:GMT)?{_ZONE}{_COMMENT})?"
+)
+"""The form of JavaScript's Date (Sat May 16 2026 09:00:57 GMT+0200), and of American publishers."""
 _ASCTIME = re.compile(rf"[A-Za-z]{{3,9}}\s([A-Za-z]{{3,9}})\s{{1,2}}(\d{{1,2}})\s{_CLOCK}\s(?:{_ZONE}\s)?(\d{{4}})")
 _ISO = re.compile(
     r"(\d{4})(-?)(\d{2})\2(\d{2})(?:(?:[Tt]|\s{1,4}|(?<=\d{8})(?=\d{6}$))(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,12})?)?"
@@ -63,34 +71,39 @@ def _parse_text(text: str, language: str | None, day_first: bool | None) -> date
     except ValueError:
         pass
     try:
-        date = _parse_standard(text) or read_written(text, language, day_first)
+        date = _parse_usual(text, language) or read_written(text, language, day_first)
     except (ValueError, OverflowError):
         return None
     return date and _bounded(date)
 
 
-def _parse_standard(text: str) -> datetime | None:
-    """Parse a date of RFC 822, ISO 8601 or asctime with English names, or an epoch; None for other forms."""
+def _parse_usual(text: str, language: str | None) -> datetime | None:
+    """Parse a date in one of the forms that most feeds use, or an epoch; None for other forms."""
     if match := _RFC_822.fullmatch(text):
-        day, name, year, hour, minute, second, zone = match.groups()
-        return _utc((full_year(year), ENGLISH.get(name.lower()), day), (hour, minute, second), zone)
+        day, name, year, *clock, zone = match.groups()
+        month = ENGLISH.get(name.lower()) or month_number(fold(name), language, dotted=False)
+        return _utc((full_year(year), month, day), clock, zone)
     if _EPOCH.fullmatch(text):
         return _from_epoch(float(text))
     if match := _ISO.fullmatch(text):
-        year, _, month, day, hour, minute, second, zone = match.groups()
-        return _utc((int(year), int(month), day), (hour, minute, second), zone)
+        year, _, number, day, *clock, zone = match.groups()
+        return _utc((int(year), int(number), day), clock, zone)
+    if match := _MONTH_FIRST.fullmatch(text):
+        name, day, year, *clock, zone = match.groups()
+        return _utc((int(year), ENGLISH.get(name.lower()), day), clock, zone)
+    if match := _ASCTIME.fullmatch(text):
+        name, day, *clock, zone, year = match.groups()
+        return _utc((int(year), ENGLISH.get(name.lower()), day), clock, zone)
     if match := _YEAR_MONTH.fullmatch(text):
         return datetime(int(match[1]), int(match[2] or 1), 1, tzinfo=UTC)
-    if match := _ASCTIME.fullmatch(text):
-        name, day, hour, minute, second, zone, year = match.groups()
-        return _utc((int(year), ENGLISH.get(name.lower()), day), (hour, minute, second), zone)
     return None
 
 
-def _utc(
-    date: tuple[int, int | None, str], clock: tuple[str | None, str | None, str | None], zone: str | None
-) -> datetime | None:
-    """Return a date in UTC, or None for a month or a zone that is not one of the usual ones. Raises ValueError."""
+def _utc(date: tuple[int, int | None, str], clock: Sequence[str | None], zone: str | None) -> datetime | None:
+    """Return a date in UTC, or None for a month or a zone that is not one of the usual ones. Raises ValueError.
+
+    `clock`: hour, minute, second, and AM or PM.
+    """
     year, month, day = date
     minutes = offset_minutes(zone) if zone else 0
     if month is None or minutes is None:

@@ -20,6 +20,8 @@ from aggregator.text.time_zones import IANA_NAME, is_zone, offset_minutes, to_ut
 
 LONGEST = 200
 """Maximum length of the text of a date, in characters; one with an escaped time zone in words has about 100."""
+_FEWEST_DIGITS = 3
+"""Digits of the shortest date, 1 May 26."""
 
 _MINUS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -72,11 +74,13 @@ def read_written(text: str, language: str | None, day_first: bool | None) -> dat
     Raises ValueError or OverflowError for an impossible date.
     """
     cased = _cleaned(text)
-    if len(cased) > LONGEST:
+    if len(cased) > LONGEST or sum(map(str.isdigit, cased)) < _FEWEST_DIGITS:
         return None
     place = IANA_NAME.search(cased)
     folded = fold(cased.replace(place[0], " ") if place else cased)
-    folded = _CJK_WEEKDAY.sub(" ", _ORDINAL.sub(" ", _GO_CLOCK.sub("", folded)))
+    folded = _ORDINAL.sub(" ", _GO_CLOCK.sub("", folded))
+    if not folded.isascii():
+        folded = _CJK_WEEKDAY.sub(" ", folded)
     clock = find_clock(_LOG_TIME.sub(" ", folded))
     before, (after, offset) = clock.before, _take_offset(clock.after, place is not None)
     if not _PUNCTUATION.fullmatch(_TOKEN.sub("", before + after)):
