@@ -37,9 +37,11 @@ _MONTH_FIRST = re.compile(
 """The form of JavaScript's Date (Sat May 16 2026 09:00:57 GMT+0200), and of American publishers."""
 _ASCTIME = re.compile(rf"[A-Za-z]{{3,9}}\s([A-Za-z]{{3,9}})\s{{1,2}}(\d{{1,2}})\s{_CLOCK}\s(?:{_ZONE}\s)?(\d{{4}})")
 _ISO = re.compile(
-    r"(\d{4})(-?)(\d{2})\2(\d{2})(?:(?:[Tt]|\s{1,4}|(?<=\d{8})(?=\d{6}$))(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,12})?)?"
+    r"(\d{4})(-?)(\d{2})\2(\d{2})(?:(?:[Tt]|\s{1,4})(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,12})?)?"
     r"\s?([A-Za-z]{1,5}|[+-]\d{1,2}(?::?\d{2})?)?"
 )
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+"""As many digits as milliseconds of the 1970s, which no feed sends."""
 _YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _EPOCH = re.compile(r"-?\d{9,13}(?:\.\d{1,12})?")
 
@@ -83,6 +85,9 @@ def _parse_usual(text: str, language: str | None) -> datetime | None:
         day, name, year, *clock, zone = match.groups()
         month = ENGLISH.get(name.lower()) or month_number(fold(name), language, dotted=False)
         return _utc((full_year(year), month, day), clock, zone)
+    if match := _COMPACT.fullmatch(text):
+        year, number, day, *clock = match.groups()
+        return _utc((int(year), int(number), day), clock, None)
     if _EPOCH.fullmatch(text):
         return _from_epoch(float(text))
     if match := _ISO.fullmatch(text):
