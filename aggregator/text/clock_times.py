@@ -10,9 +10,9 @@ _HALF = (
     r"(?:[ap]\.?\s?m\.?|[πμ]\.?\s?μ\.?|[pm]\.\s?d\.?|e\s(?:para|pas)dites|[صم]|o[os]|오전|오후|[上下]午|午[前後]|凌晨|早上|晚上)"
     r"(?![^\W\d_])"
 )
-_AFTERNOON = frozenset("pm μμ md epasdites م os 오후 下午 午後 晚上".split())
+_AFTERNOON = frozenset("p pm μμ md epasdites م os 오후 下午 午後 晚上".split())
 _HALF_BEFORE = re.compile(rf"(?<![^\W\d_])({_HALF})\s?$|([上下]午|午[前後]|凌晨|早上|晚上|오전|오후)\s?$")
-_HALF_AFTER = re.compile(rf"\s?({_HALF})")
+_HALF_AFTER = re.compile(rf"\s?({_HALF}|[ap](?![\w.']))")
 _AT = r"(?:klo|kl|um|at|ore|ora|orele|alle|kello|kell|ob|om|saat|plkst|v|u|o|в|у|о|à|a|as)"
 _FORMS = tuple(
     re.compile(form)
