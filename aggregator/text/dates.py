@@ -27,12 +27,12 @@ _CLOCK = r"(\d{1,2}):(\d\d)(?::(\d\d))?"
 _ZONE = r"([A-Za-z]{1,5}|[+-]\d{1,2}:?\d\d)"
 _COMMENT = r"(?:\s\([^()]{1,60}\))?"
 _RFC_822 = re.compile(
-    r"(?:[^\W\d_]{2,12}\.?,?\s{0,4})?(\d{1,2})[ -]([^\W\d_]{2,12})\.?[ -](\d{4}|\d\d)\s"
-    rf"{_CLOCK}(?:\s{_ZONE}{_COMMENT})?"
+    r"(?:[^\W\d_]{2,12}\.?,?\s{0,4})?(\d{1,2})(\.?)[ -]([^\W\d_]{2,12})\.?[ -](\d{4}|\d\d)"
+    rf"(?:\s{_CLOCK}(?:\s{_ZONE}{_COMMENT})?)?"
 )
 _MONTH_FIRST = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s)?([A-Za-z]{3,9})\.?\s(\d{1,2}),?\s(\d{4}),?\s(?:at\s)?"
-    rf"{_CLOCK}(?:\s?([AaPp][Mm]))?(?:\s(?:GMT)?{_ZONE}{_COMMENT})?"
+    r"(?:[A-Za-z]{3,9},?\s)?([A-Za-z]{3,9})\.?\s(\d{1,2}),?\s(\d{4})"
+    rf"(?:,?\s(?:at\s)?{_CLOCK}(?:\s?([AaPp][Mm]))?(?:\s(?:GMT)?{_ZONE}{_COMMENT})?)?"
 )
 """The form of JavaScript's Date (Sat May 16 2026 09:00:57 GMT+0200), and of American publishers."""
 _ASCTIME = re.compile(rf"[A-Za-z]{{3,9}}\s([A-Za-z]{{3,9}})\s{{1,2}}(\d{{1,2}})\s{_CLOCK}\s(?:{_ZONE}\s)?(\d{{4}})")
@@ -82,8 +82,8 @@ def _parse_text(text: str, language: str | None, day_first: bool | None) -> date
 def _parse_usual(text: str, language: str | None) -> datetime | None:
     """Parse a date in one of the forms that most feeds use, or an epoch; None for other forms."""
     if match := _RFC_822.fullmatch(text):
-        day, name, year, *clock, zone = match.groups()
-        month = ENGLISH.get(name.lower()) or month_number(fold(name), language, dotted=False)
+        day, dot, name, year, *clock, zone = match.groups()
+        month = ENGLISH.get(name.lower()) or month_number(fold(name), language, dotted=bool(dot))
         return _utc((full_year(year), month, day), clock, zone)
     if match := _COMPACT.fullmatch(text):
         year, number, day, *clock = match.groups()
