@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from aggregator.feeds.entry import MEDIA_TYPES, Entry, Link
 from aggregator.feeds.text_types import loose_text, plain_text, rss_text
 from aggregator.model import Channel, Item, Outlet
-from aggregator.text.dates import parse_date
 
 _DATES = {"published": "pubdate", "updated": "updated", "created": "created"}
 
@@ -45,7 +43,7 @@ def _channel(feed: Mapping[str, Any]) -> Channel:
 
 def _item(entry: Mapping[str, Any], url: str, language: str | None, *, is_atom: bool) -> Item:
     detail = entry.get("title_detail") or {}
-    item = Entry(
+    return Entry(
         guid=entry.get("id"),
         permalink=False,  # feedparser has made it the link already
         texts=_texts(entry, is_atom=is_atom),
@@ -60,17 +58,6 @@ def _item(entry: Mapping[str, Any], url: str, language: str | None, *, is_atom: 
         language=None if detail.get("language") == language else detail.get("language"),
         base=detail.get("base") if detail.get("base") != url else None,
     ).to_item(url)
-    for field, key in (("published", "published"), ("updated", "updated")):
-        if parse_date(getattr(item, field)) is None:
-            setattr(item, field, _parsed_date(entry, key))
-    return item
-
-
-def _parsed_date(entry: Mapping[str, Any], name: str) -> int | None:
-    """Return a date that feedparser could read, in epoch seconds; its own look-up mixes up `updated` and
-    `published`."""
-    parsed = dict.get(entry, f"{name}_parsed")  # type: ignore[call-overload]  # a FeedParserDict is a dict
-    return calendar.timegm(parsed) if parsed else None
 
 
 def _texts(entry: Mapping[str, Any], *, is_atom: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ from aggregator.ingest.identify import FetchedArticle, fingerprint
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
-from aggregator.text.dates import parse_date
+from aggregator.text.dates import day_first_habit
 from aggregator.text.languages import detect_source_language, normalise_language
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
@@ -111,10 +111,12 @@ def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
     if converted.channel and converted.channel.url:
         converted.channel.url = absolute(converted.channel.url, context.settings.url or context.base)
     if items:
-        all_items = [item for item, _ in items]
-        converted.detected_language = context.language or _detect_language(converted.channel, all_items)
-        converted.dates, converted.content_hash = _dates_or_hash(all_items, context.now)
-        converted.articles = _pack(items, converted, context)
+        converted.detected_language = context.language or _detect_language(
+            converted.channel, [item for item, _ in items]
+        )
+        articles = _articles(items, converted, context)
+        converted.dates, converted.content_hash = _dates_or_hash(articles, context.now)
+        converted.articles = _pack(articles, context)
     return converted
 
 
@@ -185,13 +187,14 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
     return detect_source_language([plain(text) for text in texts]) if texts else None
 
 
-def _dates_or_hash(items: Sequence[Item], now: datetime) -> tuple[list[int], bytes | None]:
+def _dates_or_hash(articles: Sequence[_Converted], now: datetime) -> tuple[list[int], bytes | None]:
     """Return the past dates of the items, or a hash of the items if the dates are unusable: if all are the same, it is
     the date of the answer."""
-    dates = {date for item in items if (date := parse_date(item.published) or parse_date(item.updated)) and date <= now}
-    if len(dates) > 1 or len(dates) == len(items):
+    stated = (article.published or article.updated for _, article, _ in articles)
+    dates = {date for date in stated if date and date <= now}
+    if len(dates) > 1 or len(dates) == len(articles):
         return [int(date.timestamp()) for date in dates], None
-    return [], content_hash(str(item.id or item.url or item.title) for item in items)
+    return [], content_hash(str(item.id or item.url or item.title) for item, _, _ in articles)
 
 
 def content_hash(ids: Iterable[str]) -> bytes:
@@ -199,14 +202,22 @@ def content_hash(ids: Iterable[str]) -> bytes:
     return hashlib.blake2b("\n".join(sorted({*ids})).encode(), digest_size=8).digest()
 
 
-def _pack(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> list[PackedArticle]:
-    defaults = _defaults(converted, context)
+_Converted = tuple[Item, Article, bytes]
+"""An item, its article and its fingerprint."""
+
+
+def _articles(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> list[_Converted]:
+    defaults = _defaults(items, converted, context)
     articles = []
     for item, digest in items:
         try:
             articles.append((item, article_from(item, defaults), digest))
         except Exception:  # a plugin may have put anything into it
             converted.junk += 1
+    return articles
+
+
+def _pack(articles: Sequence[_Converted], context: SourceContext) -> list[PackedArticle]:
     backlog = context.first and any(article.dated for _, article, _ in articles)
     return [
         PackedArticle(digest, _encode(_fetched_article(item, article, digest, backlog=backlog)))
@@ -223,7 +234,7 @@ def _fetched_article(item: Item, article: Article, digest: bytes, *, backlog: bo
     )
 
 
-def _defaults(converted: Converted, context: SourceContext) -> Defaults:
+def _defaults(items: Sequence[tuple[Item, bytes]], converted: Converted, context: SourceContext) -> Defaults:
     """Return the values of fields that an item does not state."""
     channel, settings = converted.channel, context.settings
     home = channel.url if channel else None
@@ -233,4 +244,5 @@ def _defaults(converted: Converted, context: SourceContext) -> Defaults:
         language=converted.language,
         base=home or settings.url or context.base,
         now=context.now,
+        day_first=day_first_habit(item.published for item, _ in items if isinstance(item.published, str)),
     )

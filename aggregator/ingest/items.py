@@ -32,13 +32,15 @@ _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 
 class Defaults(msgspec.Struct, frozen=True):
     """Values for fields that an item does not state. `tags`: of the source, placed first; `base`: base of relative
-    URLs; `now`: UTC, used as `first_seen`."""
+    URLs; `now`: UTC, used as `first_seen`; `day_first`: whether the source writes the day before the month in numeric
+    dates, None if its dates do not show it."""
 
     source: Outlet
     tags: tuple[str, ...]
     language: str | None
     base: str | None
     now: datetime
+    day_first: bool | None = None
 
 
 def article_from(item: Item, defaults: Defaults) -> Article:
@@ -60,7 +62,8 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
     summary, content = _texts(item)
     if not (title or summary or url):
         raise ValueError("an item without title, text and URL")
-    published = parse_date(item.published)
+    language = (normalise_language(item.language) if item.language else None) or defaults.language
+    published = parse_date(item.published, language=language, day_first=defaults.day_first)
     return Article(
         id=_identity(item, url, title, summary, published),
         url=url,
@@ -69,9 +72,9 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         content=content,
         authors=_authors(item.authors),
         published=published,
-        updated=parse_date(item.updated),
+        updated=parse_date(item.updated, language=language, day_first=defaults.day_first),
         first_seen=_first_seen(item, defaults.now),
-        language=(normalise_language(item.language) if item.language else None) or defaults.language,
+        language=language,
         tags=_tags(defaults.tags, item.tags),
         image=_image(item, content, base),
         enclosures=_enclosures(item.enclosures, base),

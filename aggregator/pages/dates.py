@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.text.date_order import Numbers, day_first_in, numeric_date
 from aggregator.text.dates import parse_date
 
 LONGEST = 90
@@ -47,9 +48,7 @@ def date_order(text: str, language: str = "") -> str:
     day_first, month_first = any(12 < a <= 31 for a, _ in pairs), any(12 < b <= 31 for _, b in pairs)
     if day_first != month_first:
         return "day" if day_first else "month"
-    if language.startswith("en-us"):
-        return "month"
-    return "" if language in ("", "en") else "day"
+    return {True: "day", False: "month", None: ""}[day_first_in(language)]
 
 
 def find_date(line: str, order: str = "") -> str | None:
@@ -63,12 +62,7 @@ def find_date(line: str, order: str = "") -> str | None:
         line = re.sub(r"\d", lambda digit: str(int(digit[0])), line)
         line = _ERA.sub(lambda era: str(_ERAS[era[1]] + int(era[2].replace("元", "1"))), line)
     for match in _WRITTEN.finditer(line):
-        text = (
-            re.sub(r"[,|·•–-]\s*(?=\d{1,2}:)|\b(?:at|um|kl\.?|à) (?=\d)|º", " ", match[0])
-            if ":" in match[0]
-            else match[0]
-        )
-        text = re.sub(r"\s+", " ", text).strip().replace(" del ", " de ").replace(" of ", " ")
+        text = " ".join(match[0].split())
         if parse_date(text):
             return text
     if match_cjk := _CJK.search(line):
@@ -85,14 +79,9 @@ def _numeric_date(match: re.Match[str], order: str) -> str | None:
         return None
     if separator == "." and len(third) < 4 and len(first + second + third) < 6:
         return None  # a version number
-    day, month = first, second
-    if separator == "/" and order != "day":
-        if not order and first != second and max(int(first), int(second)) <= 12:
-            return None  # ambiguous
-        if order == "month" or int(second) > 12:
-            day, month = second, first
-    year = third if len(third) == 4 else f"{'20' if int(third) < 70 else '19'}{third:0>2}"
-    return _iso(year, month, day)
+    numbers = Numbers(first, separator, second, third.zfill(2))
+    date = numeric_date(numbers, day_first={"day": True, "month": False}.get(order), language=None)
+    return date.isoformat() if date else None
 
 
 def _iso(year: str, month: str, day: str) -> str | None:

@@ -1,170 +1,120 @@
-"""Parse dates in the forms that feeds use, as UTC. Missing parts are never made up.
+"""Parse dates in the forms that feeds use, as UTC. Missing parts are never made up, unknown ones are never dropped.
 
-See RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core); the rest is what publishers send.
+See RFC 9110 5.6.7 and RFC 5322 3.3 (RSS), RFC 3339 and W3C-DTF (Atom, Dublin Core). What publishers send beside them is
+read by `written_dates`.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from aggregator.model import RoughDate
+from aggregator.text.clock_times import time_of_day
+from aggregator.text.date_order import day_first_habit, full_year
+from aggregator.text.month_names import ENGLISH, fold, month_number
+from aggregator.text.time_zones import offset_minutes
+from aggregator.text.written_dates import LONGEST, read_written
+
+__all__ = ["LATEST", "day_first_habit", "parse_date"]
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Dates from here on are not dates of articles."""
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero gennaio janeiro januari ene gen janv stycznia styczeń ledna leden "
-            "января январь янв січня ocak tammikuuta ianuarie janúar يناير جانفي Ιανουαρίου",
-            "feb february februar février fevrier febrero febbraio fevereiro februari fev févr fevr lutego luty "
-            "února únor февраля февраль фев лютого şubat helmikuuta februarie فبراير فيفري شباط Φεβρουαρίου",
-            "mar march märz maerz mars marzo março marco maart mrz mär marca marzec března březen марта март мар "
-            "березня mart maaliskuuta martie maret مارس آذار Μαρτίου",
-            "apr april avril abril aprile avr abr kwietnia kwiecień dubna duben апреля апрель апр квітня nisan "
-            "huhtikuuta aprilie أبريل ابريل إبريل أفريل نيسان Απριλίου",
-            "may mai mayo maggio maio mei mag maja maj května květen мая май травня mayıs toukokuuta "
-            "مايو ماي أيار Μαΐου",
-            "jun june juni juin junio giugno junho giu czerwca czerwiec června červen июня июнь июн червня "
-            "haziran kesäkuuta iunie يونيو يونيه جوان حزيران Ιουνίου",
-            "jul july juli juillet julio luglio julho juil lug lipca lipiec července červenec июля июль июл липня "
-            "temmuz heinäkuuta iulie يوليو يوليه جويلية تموز Ιουλίου",
-            "aug august août aout agosto augustus ago sierpnia sierpień srpna srpen августа август авг серпня "
-            "ağustos elokuuta agustus avgust أغسطس اغسطس أوت Αυγούστου",
-            "sep sept september septembre septiembre settembre setembro set września wrzesień září сентября "
-            "сентябрь сен вересня eylül syyskuuta septembrie سبتمبر أيلول Σεπτεμβρίου",
-            "oct october oktober octobre octubre ottobre outubro okt ott out października październik října říjen "
-            "октября октябрь окт жовтня ekim lokakuuta octombrie أكتوبر اكتوبر Οκτωβρίου",
-            "nov november novembre noviembre novembro listopada listopad listopadu ноября ноябрь ноя листопада "
-            "kasım marraskuuta noiembrie نوفمبر Νοεμβρίου",
-            "dec december dezember décembre decembre diciembre dicembre dezembro dez déc dic grudnia grudzień "
-            "prosince prosinec декабря декабрь дек грудня aralık joulukuuta decembrie desember ديسمبر Δεκεμβρίου",
-        ),
-        1,
-    )
-    for name in names.casefold().split()
-}
-_ZONES = {
-    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "ist": 330, "west": 60, "cet": 60, "mez": 60, "cest": 120,
-    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
-    "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600, "jst": 540, "kst": 540, "aest": 600,
-    "aedt": 660, "acst": 570, "awst": 480, "nzst": 720, "nzdt": 780, "sgt": 480, "hkt": 480, "brt": -180, "art": -180,
-}  # fmt: skip
-_ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]+(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d+)?)?\s*(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
-_TIME = r"(?:[\s,]+(?:at\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([ap]\.?m\.?)?)?\s*(.*)"
-_DAY_FIRST = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th|er)?[.\s-]+(?:de\s+)?([^\W\d]+)\.?,?[\s-]+(?:de\s+)?(\d{4}|\d{2})"
-    + _TIME,
-    re.IGNORECASE | re.DOTALL,
+_CLOCK = r"(\d{1,2}):(\d\d)(?::(\d\d))?"
+_ZONE = r"([A-Za-z]{1,5}|[+-]\d{1,2}:?\d\d)"
+_COMMENT = r"(?:\s\([^()]{1,60}\))?"
+_RFC_822 = re.compile(
+    r"(?:[^\W\d_]{2,12}\.?,?\s{0,4})?(\d{1,2})(\.?)[ -]([^\W\d_]{2,12})\.?[ -](\d{4}|\d\d)"
+    rf"(?:\s{_CLOCK}(?:\s{_ZONE}{_COMMENT})?)?"
 )
 _MONTH_FIRST = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})" + _TIME, re.IGNORECASE | re.DOTALL
+    r"(?:[A-Za-z]{3,9},?\s)?([A-Za-z]{3,9})\.?\s(\d{1,2}),?\s(\d{4})"
+    rf"(?:,?\s(?:at\s)?{_CLOCK}(?:\s?([AaPp][Mm]))?(?:\s(?:GMT)?{_ZONE}{_COMMENT})?)?"
 )
-_ASCTIME = re.compile(r"[^\W\d]+\s+([^\W\d]+)\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})\s+(?:([^\W\d]+)\s+)?(\d{4})")
-_OFFSET = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
-_EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
+"""The form of JavaScript's Date (Sat May 16 2026 09:00:57 GMT+0200), and of American publishers."""
+_ASCTIME = re.compile(rf"[A-Za-z]{{3,9}}\s([A-Za-z]{{3,9}})\s{{1,2}}(\d{{1,2}})\s{_CLOCK}\s(?:{_ZONE}\s)?(\d{{4}})")
+_ISO = re.compile(
+    r"(\d{4})(-?)(\d{2})\2(\d{2})(?:(?:[Tt]|\s{1,4})(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,12})?)?"
+    r"\s?([A-Za-z]{1,5}|[+-]\d{1,2}(?::?\d{2})?)?"
+)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+"""As many digits as milliseconds of the 1970s, which no feed sends."""
+_YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
+_EPOCH = re.compile(r"-?\d{9,13}(?:\.\d{1,12})?")
 
 
-def parse_date(value: RoughDate) -> datetime | None:
+def parse_date(value: RoughDate, *, language: str | None = None, day_first: bool | None = None) -> datetime | None:
     """Return a date as a datetime in UTC, to the second; None if it cannot be parsed or is later than 2199.
 
     `value`: a datetime (UTC if naive), text, or epoch seconds or milliseconds. A date without a time is midnight in
-    UTC.
+    UTC. The year 1, which some systems send for an unknown date, is kept (see `Article.dated`). `language`: the BCP 47
+    tag of the feed or page. It decides what a name means that is a different month in different languages, and the
+    order of a date such as 11/03/2026. `day_first`: that order, if the other dates of the feed show it, which counts
+    more (see `day_first_habit`). A date that neither decides is unknown.
     """
     if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, str):
+        text = value.strip()
+        return _parse_text(text, language, day_first) if 4 <= len(text) <= LONGEST else None
     if isinstance(value, datetime):
         return _bounded(value)
-    if isinstance(value, int | float):
-        return _from_epoch(value)
-    return _parse_text(value) if isinstance(value, str) else None
+    return _from_epoch(value) if isinstance(value, int | float) else None
 
 
 @lru_cache(maxsize=4096)
-def _parse_text(text: str) -> datetime | None:
-    text = text.strip()
-    if not text or len(text) > 100:
-        return None
+def _parse_text(text: str, language: str | None, day_first: bool | None) -> datetime | None:
     try:
         if text[10:11] == "T" and text[4] == "-":
             return _bounded(datetime.fromisoformat(text))
     except ValueError:
         pass
     try:
-        return _parse_known_forms(text)
+        date = _parse_usual(text, language) or read_written(text, language, day_first)
     except (ValueError, OverflowError):
         return None
+    return date and _bounded(date)
 
 
-def _parse_known_forms(text: str) -> datetime | None:
+def _parse_usual(text: str, language: str | None) -> datetime | None:
+    """Parse a date in one of the forms that most feeds use, or an epoch; None for other forms."""
+    if match := _RFC_822.fullmatch(text):
+        day, dot, name, year, *clock, zone = match.groups()
+        month = ENGLISH.get(name.lower()) or month_number(fold(name), language, dotted=bool(dot))
+        return _utc((full_year(year), month, day), clock, zone)
+    if match := _COMPACT.fullmatch(text):
+        year, number, day, *clock = match.groups()
+        return _utc((int(year), int(number), day), clock, None)
     if _EPOCH.fullmatch(text):
         return _from_epoch(float(text))
-    if match := _DAY_FIRST.fullmatch(text):
-        day, month, year, *rest = match.groups()
-        return _Parts(_year(year), month, day, *rest).to_datetime()
     if match := _ISO.fullmatch(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        return _Parts(int(year), int(month), day, hour, minute, second, None, zone).to_datetime()
-    if match := _YEAR_MONTH.fullmatch(text):
-        return _Parts(int(match[1]), int(match[2] or 1), "1").to_datetime()
+        year, _, number, day, *clock, zone = match.groups()
+        return _utc((int(year), int(number), day), clock, zone)
     if match := _MONTH_FIRST.fullmatch(text):
-        month, day, year, *rest = match.groups()
-        return _Parts(int(year), month, day, *rest).to_datetime()
+        name, day, year, *clock, zone = match.groups()
+        return _utc((int(year), ENGLISH.get(name.lower()), day), clock, zone)
     if match := _ASCTIME.fullmatch(text):
-        month, day, hour, minute, second, zone, year = match.groups()
-        return _Parts(int(year), month, day, hour, minute, second, None, zone).to_datetime()
-    return _parse_with_dateutil(text)
+        name, day, *clock, zone, year = match.groups()
+        return _utc((int(year), ENGLISH.get(name.lower()), day), clock, zone)
+    if match := _YEAR_MONTH.fullmatch(text):
+        return datetime(int(match[1]), int(match[2] or 1), 1, tzinfo=UTC)
+    return None
 
 
-class _Parts(NamedTuple):
-    """The parts of a date as text. `half`: "am" or "pm"."""
+def _utc(date: tuple[int, int | None, str], clock: Sequence[str | None], zone: str | None) -> datetime | None:
+    """Return a date in UTC, or None for a month or a zone that is not one of the usual ones. Raises ValueError.
 
-    year: int
-    month: str | int
-    day: str
-    hour: str | None = None
-    minute: str | None = None
-    second: str | None = None
-    half: str | None = None
-    zone: str | None = None
-
-    def to_datetime(self) -> datetime | None:
-        """Return the date in UTC, or None if a part is unknown. Raises ValueError or OverflowError."""
-        month = self.month if isinstance(self.month, int) else _MONTHS.get(self.month.casefold())
-        offset = _offset((self.zone or "").strip())
-        if month is None or offset is None:
-            return None
-        hours, minutes, seconds = int(self.hour or 0), int(self.minute or 0), int(self.second or 0)
-        if self.half:
-            hours = hours % 12 + (12 if self.half[0] in "pP" else 0)
-        # Hour 24 is midnight of the next day (ISO 8601); a leap second counts as the second after it.
-        midnight = datetime(self.year, month, int(self.day), tzinfo=timezone(timedelta(minutes=offset)))
-        if hours > 24 or minutes > 59 or seconds > 60:
-            return None
-        return _bounded(midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds))
-
-
-def _year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
-
-
-def _offset(zone: str) -> int | None:
-    """Return the offset of a time zone from UTC in minutes; None for an unknown zone."""
-    if not zone:
-        return 0
-    if match := _OFFSET.fullmatch(zone):
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        return None if minutes > 15 * 60 else minutes if match[1] == "+" else -minutes
-    return _ZONES.get(zone.casefold())
+    `clock`: hour, minute, second, and AM or PM.
+    """
+    year, month, day = date
+    minutes = offset_minutes(zone) if zone else 0
+    if month is None or minutes is None:
+        return None
+    midnight = datetime(year, month, int(day), tzinfo=UTC)
+    return midnight + (time_of_day(*clock) - timedelta(minutes=minutes))
 
 
 def _from_epoch(seconds: float) -> datetime | None:
@@ -176,23 +126,12 @@ def _from_epoch(seconds: float) -> datetime | None:
         return None
 
 
-def _parse_with_dateutil(text: str) -> datetime | None:
-    """Parse rare forms with dateutil. It fills in missing parts: so two defaults must give the same result."""
-    from dateutil import parser
-
-    defaults = datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 2, 2, tzinfo=UTC)
-    zones = {name.upper(): minutes * 60 for name, minutes in _ZONES.items()}
-    try:
-        dates = [parser.parse(text, default=default, tzinfos=zones) for default in defaults]
-    except (ValueError, OverflowError, AttributeError, TypeError):
-        return None
-    return _bounded(dates[0]) if dates[0] == dates[1] else None
-
-
 def _bounded(value: datetime) -> datetime | None:
-    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
-        utc = aware.astimezone(UTC).replace(microsecond=0)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (OverflowError, ValueError):
         return None
-    return utc if utc < LATEST else None
+    if value.microsecond:
+        value = value.replace(microsecond=0)
+    return value if value.year < LATEST.year else None
