@@ -16,6 +16,7 @@ from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
 from aggregator.text.charsets import decode_html
+from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.plain import plain
 from aggregator.text.toml import to_toml
 from aggregator.text.urls import absolute
@@ -156,7 +157,6 @@ def _table(feed: Mapping[str, Any]) -> Table:
 
 
 def _web_address(url: str) -> str | None:
-    """Return an address without the "feed:" scheme of old lists, or None if it is not a web address."""
-    rest = re.sub(r"\A\s*feed:(?://)?", "", url, flags=re.IGNORECASE)
-    address = absolute(rest if rest == url or "://" in rest else f"http://{rest}")
+    """Return an address without the `feed:` scheme of old lists, or None if it is not a web address."""
+    address = absolute(without_feed_scheme(url))
     return address and re.sub(r"\s", lambda space: quote(space[0]), address)
