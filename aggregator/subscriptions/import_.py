@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,9 +15,13 @@ from aggregator.config.validate import check
 from aggregator.config.values import holds_secret, is_secret
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.plugin.registry import Registry
+from aggregator.text.charsets import decode_html
 from aggregator.text.urls import address_key, canonical
 
 Table = dict[str, Any]
+
+_MARKUP = re.compile(r"\s*<(?!https?:|feeds?:|url:)", re.IGNORECASE)
+"""The beginning of a document that is no text, not even one with addresses in angle brackets."""
 
 
 def find_by_url(url: str, config: Config) -> SourceSettings | None:
@@ -36,6 +41,22 @@ def read_table(table: Table, config: Config, registry: Registry) -> tuple[Source
     source, problems = read_source(config.path, table)
     only_source = msgspec.structs.replace(config, sources=(source,), filters=(), outputs=())
     return source, problems + check(only_source, registry)
+
+
+def read_subscriptions(data: bytes) -> tuple[list[Table], int]:
+    """Return the feeds of a subscription list, OPML or text, as `[[sources]]` tables, and the number of other entries.
+
+    Raises ValueError if it is neither.
+    """
+    from aggregator.feeds.opml import read_opml  # imports lxml, which `add` can do without
+    from aggregator.feeds.text_list import read_text_list
+
+    try:
+        return read_opml(data)
+    except ValueError:
+        if not data.strip() or _MARKUP.match(decode_html(data[:1000])):
+            raise
+        return read_text_list(data)
 
 
 class ImportPlan(msgspec.Struct):
