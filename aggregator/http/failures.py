@@ -33,7 +33,7 @@ def from_status(url: str, status: int, wait: float | None, *, is_source_url: boo
         else f"HTTP {status}: the request did not succeed"
     )
     if status == 410 and is_source_url:
-        words += " and is not requested again; `aggregate remove` removes it"
+        words += "; it is not requested again: `aggregate remove` removes it"
     if wait:
         words += f"; the server asks to wait {wait:.0f} s"
     return _error(url, words, FailureKind.STATUS, status=status, retry_after=wait)

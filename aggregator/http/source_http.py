@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import msgspec
 from yarl import URL
@@ -17,7 +17,7 @@ from aggregator.errors import FailureKind, FetchError, NotModified
 from aggregator.http import failures, robots
 from aggregator.http.client import Client
 from aggregator.http.file_urls import read_file
-from aggregator.http.headers import freshness, retry_after
+from aggregator.http.headers import freshness, percent_encoded, retry_after
 from aggregator.http.origins import display_url, origin, with_credentials_of
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import FetchResult, Response, Validators
@@ -262,20 +262,13 @@ async def _fetch_shared(client: Client, validators: Validators, request: HttpReq
 def _redirected(request: HttpRequest, location: str) -> HttpRequest:
     """The request for the target of a redirect. Raises FetchError if the target is not a web address."""
     url = request.url
-    target = absolute(without_feed_scheme(_quoted(location)), url)
+    target = absolute(without_feed_scheme(percent_encoded(location)), url)
     if target is None:
         raise failures.not_a_web_address(location, base=url)
     headers = request.headers
     if origin(target) != origin(url):
         headers = {name: value for name, value in headers.items() if name.lower() in CROSS_ORIGIN_HEADERS}
     return msgspec.structs.replace(request, url=with_credentials_of(url, target), headers=headers)
-
-
-def _quoted(location: str) -> str:
-    """A redirect's target with its non-ASCII bytes percent-encoded."""
-    if location.isascii():
-        return location
-    return quote(location.encode("utf-8", "surrogateescape"), safe="%/:?#[]@!$&'()*+,;=~ ")
 
 
 def _is_downgrade(url: str, target: str) -> bool:

@@ -29,10 +29,12 @@ def without_feed_scheme(address: str) -> str:
     match = _FEED.fullmatch(address)
     if not match:
         return address
-    rest = match[2].strip().lstrip("/")
-    if web := _WEB.fullmatch(rest):
+    rest = match[2].strip()
+    host = rest.lstrip("/")
+    if web := _WEB.fullmatch(host):
         return f"{web[1].lower()}://{web[2]}"
-    return address if not rest or _OTHER.match(rest) else f"{SCHEMES[match[1].lower()]}://{rest}"
+    is_title = host == rest and " " in rest  # "Feed: the latest news"
+    return address if not host or is_title or _OTHER.match(host) else f"{SCHEMES[match[1].lower()]}://{host}"
 
 
 def pasted_address(text: str) -> str:

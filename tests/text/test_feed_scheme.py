@@ -46,6 +46,7 @@ def test_feed_scheme_is_replaced(address: str, result: str) -> None:
         "feed:file:///etc/passwd",
         "feed:feed://site.example/rss",
         "feeder://site.example/",
+        "Feed: The Latest",
         "",
     ],
 )

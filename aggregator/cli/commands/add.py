@@ -36,6 +36,8 @@ def add(
         print_line('no feed found: read as a page, by the headlines on it (plugin = "page")', indent=2)
     for article in sorted(addition.articles, key=lambda article: article.order, reverse=True)[:NEWEST]:
         print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
+    for failure in addition.failures:
+        print_line(f"not used: {failure}", indent=2)
     if addition.others:
         print_line("other feeds found; to add one: aggregate add URL")
     for other in addition.others:
