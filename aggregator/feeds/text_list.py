@@ -19,6 +19,7 @@ Table = dict[str, Any]
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _HOST = re.compile(r"[^\s/?#@:]+\.[^\s/?#@:.]{2,}(?::\d+)?(?:[/?#].*)?")
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,4}[.)])\s+")
 _OTHER_ENTRY = re.compile(r"(?:query|exec|filter|file):|[A-Za-z][A-Za-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -27,13 +28,14 @@ def read_text_list(data: bytes) -> tuple[list[Table], int]:
 
     Empty lines and comments, which begin with "#", are skipped. Raises ValueError for a line that is no entry.
     """
-    tables, others = [], 0
+    tables: list[Table] = []
+    others = 0
     for number, line in enumerate(decode_html(data).splitlines(), 1):
-        tokens = [quoted or bare for quoted, bare in _TOKEN.findall(line.strip())]
+        tokens = [quoted or bare for quoted, bare in _TOKEN.findall(_BULLET.sub("", line.strip()))]
         if not tokens or tokens[0].startswith(("#", "//")):
             continue
-        if url := _web_address(tokens[0]):
-            tables.append({"url": url} | dict(_details(tokens[1:])))
+        if feeds := _feeds(tokens):
+            tables += feeds
         elif _OTHER_ENTRY.match(tokens[0]):
             others += 1
         else:
@@ -41,6 +43,16 @@ def read_text_list(data: bytes) -> tuple[list[Table], int]:
     if not tables and not others:
         raise ValueError("holds no address")
     return tables, others
+
+
+def _feeds(tokens: list[str]) -> list[Table]:
+    """Return the feeds of a line, which begins with an address; usually it is the only one."""
+    first = _web_address(tokens[0])
+    if first is None:
+        return []
+    more = {token: url for token in tokens[1:] if "://" in token and (url := _web_address(token))}
+    details = dict(_details([token for token in tokens[1:] if token not in more]))
+    return [{"url": url} | details for url in (first, *more.values())]
 
 
 def _web_address(token: str) -> str | None:

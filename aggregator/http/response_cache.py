@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.errors import FetchError
+from aggregator.errors import FailureKind, FetchError
 from aggregator.http.limiter import Slot, Timeouts
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
@@ -11,6 +11,8 @@ from aggregator.http.transport import Transport
 
 MAX_KEPT_BYTES = 64 * 1024 * 1024
 """Bytes of response bodies that are kept."""
+MAX_TIMEOUTS = 3
+"""Requests that time out before a host that has stopped responding gets no more: one address may be at fault."""
 
 Outcome = Response | FetchError
 
@@ -22,10 +24,13 @@ class CachingTransport(Transport):
     Redirects and failures are kept too.
     """
 
+    skips_silent_hosts = False
+
     def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         super().__init__(settings, timeouts, user_agent)
         self._kept: dict[tuple[str, str | None], Outcome] = {}
         self._kept_bytes = 0
+        self._timeouts_seen = 0
 
     async def send(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
         """See `Transport.send`. Requests with other headers than `Accept` are sent."""
@@ -40,6 +45,8 @@ class CachingTransport(Transport):
             response, error = await super().send(request, slot)
         except FetchError as raised:
             self._keep(request, raised)
+            self._timeouts_seen += raised.kind == FailureKind.TIMEOUT
+            self.skips_silent_hosts = self._timeouts_seen >= MAX_TIMEOUTS
             raise
         if error is None:
             self._keep(request, response)

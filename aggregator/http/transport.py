@@ -43,7 +43,10 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class Transport:
-    """The network connections of a run."""
+    """The network connections of a run. `skips_silent_hosts`: whether a host that has stopped responding gets no more
+    requests."""
+
+    skips_silent_hosts = True
 
     def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         self._settings = settings
@@ -92,7 +95,7 @@ class Transport:
         error: FetchError | None = None
         try:
             async with slot:
-                if slot.host_is_unresponsive:
+                if self.skips_silent_hosts and slot.host_is_unresponsive:
                     raise failures.timed_out(request.url, "not requested, since the host has stopped responding")
                 await self._receive(request, received, slot)
         except TimeoutError as cause:

@@ -7,6 +7,7 @@ Sources: RSS autodiscovery (https://www.rssboard.org/rss-autodiscovery), HTML 4.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +19,7 @@ from aggregator.http.headers import links, refresh_target
 from aggregator.http.origins import registrable_domain, with_credentials_of
 from aggregator.http.protocols import Http
 from aggregator.http.response import Response
+from aggregator.text.charsets import decode_html
 from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
@@ -55,6 +57,8 @@ MAX_LINKS = 5
 """The number of links that look like feeds and are requested."""
 MAX_PAGE_BYTES = 2_000_000
 """The part of a page that is parsed."""
+HEAD_BYTES = 3000
+"""The part of a document that tells whether it is a feed."""
 MAX_REFRESHES = 3
 """The number of pages in a row that refer to another one instead of a redirect."""
 
@@ -78,8 +82,19 @@ class FoundFeed(msgspec.Struct, frozen=True):
 
 def looks_like_feed(body: bytes) -> bool:
     """Whether a document is RSS, Atom or JSON Feed, by its beginning."""
-    head = body[:3000]
+    head = _beginning(body)
     return (bool(_FEED.search(head)) and b"<html" not in head.lower()) or bool(_JSON_FEED.match(head))
+
+
+def _beginning(body: bytes) -> bytes:
+    """Return the first bytes of a document, decompressed and in a charset that extends ASCII."""
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, HEAD_BYTES)
+        except zlib.error:
+            return b""
+    head = body[:HEAD_BYTES]
+    return decode_html(body[: 4 * HEAD_BYTES]).encode() if b"\0" in head else head
 
 
 async def find_feeds(http: Http, url: str, excluded: Collection[str] = ()) -> list[FoundFeed]:

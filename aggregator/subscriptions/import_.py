@@ -20,6 +20,8 @@ from aggregator.text.urls import address_key, canonical
 
 Table = dict[str, Any]
 
+MAX_NOTES = 10
+"""The number of sites without a feed that are named."""
 _MARKUP = re.compile(r"\s*<(?!https?:|feeds?:|url:)", re.IGNORECASE)
 """The beginning of a document that is no text, not even one with addresses in angle brackets."""
 
@@ -43,20 +45,25 @@ def read_table(table: Table, config: Config, registry: Registry) -> tuple[Source
     return source, problems + check(only_source, registry)
 
 
-def read_subscriptions(data: bytes) -> tuple[list[Table], int]:
-    """Return the feeds of a subscription list, OPML or text, as `[[sources]]` tables, and the number of other entries.
+def read_subscriptions(data: bytes) -> tuple[list[Table], int, list[str]]:
+    """Read a subscription list, OPML or text: its feeds as `[[sources]]` tables, the number of its other entries, and
+    a note for each site without a feed.
 
     Raises ValueError if it is neither.
     """
-    from aggregator.feeds.opml import read_opml  # imports lxml, which `add` can do without
+    from aggregator.feeds.opml import read_opml, read_sites  # imports lxml, which `add` can do without
     from aggregator.feeds.text_list import read_text_list
 
     try:
-        return read_opml(data)
+        tables, others = read_opml(data)
     except ValueError:
         if not data.strip() or _MARKUP.match(decode_html(data[:1000])):
             raise
-        return read_text_list(data)
+        return *read_text_list(data), []
+    sites = [f'"{name or url}" has no feed address; try: aggregate add {url}' for name, url in read_sites(data)]
+    if len(sites) > MAX_NOTES:
+        sites[MAX_NOTES:] = [f"{len(sites) - MAX_NOTES} more have no feed address"]
+    return tables, others, sites
 
 
 class ImportPlan(msgspec.Struct):

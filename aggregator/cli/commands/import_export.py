@@ -25,7 +25,7 @@ def import_(context: Context, file: str) -> None:
 
     config, registry = context.unchecked_config, context.registry
     try:
-        tables, skipped = read_subscriptions(Path(file).read_bytes())
+        tables, skipped, sites = read_subscriptions(Path(file).read_bytes())
     except OSError as error:
         hint = "; `aggregate add` takes the address of a feed or site" if "://" in file else ""
         raise AggregateError(f"{file}: {error.strerror}{hint}") from error
@@ -35,7 +35,7 @@ def import_(context: Context, file: str) -> None:
     plan = plan_import(tables, config, registry)
     if plan.new:
         add_sources(context.config_path, plan.new)
-    for note in plan.notes:
+    for note in (*plan.notes, *sites):
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
     counts = [f"imported {len(plan.new)}"]
     if plan.existing:
