@@ -47,7 +47,7 @@ def find_addition(address: str, chosen: Table, config: Config, registry: Registr
     else:
         found = locate(settings, registry, config.http)
     if found.preview.error and not found.preview.articles:
-        raise _without_advice_to_add(found.preview.error, url)
+        raise _without_advice_to_add(found.preview.error, url, has_plugin="plugin" in chosen)
     url = found.url
     if configured := find_by_url(url, config):
         raise AggregateError(f'{display_url(url)}: is already configured, as "{configured.name or configured.key}"')
@@ -57,11 +57,14 @@ def find_addition(address: str, chosen: Table, config: Config, registry: Registr
     return Addition(table, url, found.preview.articles, found.others, found.as_page, found.failures)
 
 
-def _without_advice_to_add(error: AggregateError, url: str) -> AggregateError:
-    """Return the error without the advice to run `aggregate add`, which is what has just failed."""
+def _without_advice_to_add(error: AggregateError, url: str, *, has_plugin: bool) -> AggregateError:
+    """Return the error without the advice to run `aggregate add`, which has just failed, or `aggregate remove`."""
     fact, _, advice = str(error).partition("; ")
-    if not isinstance(error, FetchError) or "`aggregate" not in advice:
+    if not any(f"`aggregate {verb}" in advice for verb in ("add", "remove")):
         return error
+    if not isinstance(error, FetchError):
+        hint = "; without --plugin, the feeds of the page are looked for" if has_plugin else ""
+        return SourceError(f"{display_url(url)}: {fact}{hint}")
     home = urljoin(without_credentials(url), "/")
     is_home = urlsplit(url).path in ("", "/") and not urlsplit(url).query
     hint = "" if is_home else f"; the home page may name the current feed: `aggregate add {display_url(home)}`"

@@ -18,6 +18,8 @@ _WEB = re.compile(r"(https?)(?::/*|/{2,})(?=[^/])(.*)", re.IGNORECASE | re.DOTAL
 _OTHER = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+-]*):", re.IGNORECASE)
 _QUOTES = {"<": ">", "(": ")", "[": "]", '"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»"}
+_FEDIVERSE = re.compile(r"@([\w.-]+)@([^\s@/:?#]+)")
+_MAIL = re.compile(r"[^\s@/:?#]+@[^\s@/:?#]+")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff]+")
 
 
@@ -40,11 +42,14 @@ def without_feed_scheme(address: str) -> str:
 def pasted_address(text: str) -> str:
     """Return the address in what a user pasted: without the quotes, brackets, spaces and commas around it.
 
-    An address without a scheme keeps none. Raises ValueError for one of another kind, such as an e-mail address.
+    An address without a scheme keeps none; a Fediverse handle becomes the address of its profile. Raises ValueError for
+    an address of another kind, such as that of e-mail.
     """
     address = _unwrapped(text)
+    if handle := _FEDIVERSE.fullmatch(address):
+        return f"https://{handle[2]}/@{handle[1]}"
     scheme = _SCHEME.match(address)
-    if scheme and scheme[1].lower() in NOT_ADDRESSES:
+    if (scheme and scheme[1].lower() in NOT_ADDRESSES) or _MAIL.fullmatch(address):
         raise ValueError("is not a web address (http, https)")
     address = without_feed_scheme(address)
     if web := _WEB.fullmatch(address):

@@ -160,6 +160,18 @@ def test_address_without_anything_is_not_advised_to_be_added(project: Project, p
     line = refused(project, publisher.url("/old.xml"))
     assert line.endswith(f"the home page may name the current feed: `aggregate add {publisher.url('/')}`")
     assert len(publisher.requests) == 2
+    publisher.serve("/old.xml", b"", status=410)
+    line = refused(project, publisher.url("/old.xml"))
+    assert "HTTP 410: the address is gone for good; the home page may name" in line
+
+
+def test_a_saved_page_and_the_wrong_plugin(project: Project, publisher: Publisher) -> None:
+    project.write("page.html", html())
+    line = refused(project, "page.html")
+    assert line.endswith("page.html: this is a web page, not a feed")
+    project.write("config.toml", LOOPBACK)
+    result = project.aggregate("add", serve_page(publisher), "--plugin", "feed")
+    assert result.err.endswith("not a feed; without --plugin, the feeds of the page are looked for\n")
 
 
 NAMING = {
@@ -287,7 +299,8 @@ def test_credentials_are_not_sent_to_other_servers(project: Project, publisher: 
     other = publisher.url("/x").replace("127.0.0.1", "localhost")
     url = serve_page(publisher, named(other), Link=f'<{other}?a>; rel=alternate; type="text/xml"')
     project.write("config.toml", '[http]\nallow_private = ["127.0.0.0/8", "localhost"]\n')
-    assert project.aggregate("add", url.replace("http://", "http://jo:secret@")).status == 0
+    result = project.aggregate("add", url.replace("http://", "http://jo:secret@"))
+    assert (result.status, "secret" in result.out) == (0, False)
     sent = {request.path: request.headers["Authorization"] for request in publisher.requests}
     assert sent == {"/": "Basic am86c2VjcmV0", "/x?a": None}
 

@@ -75,6 +75,8 @@ def test_other_addresses_stay_unchanged(address: str) -> None:
         ("httpbin.example/rss", "httpbin.example/rss"),
         ("'feed:site.example/rss'", "http://site.example/rss"),
         ("localhost:8080/rss", "localhost:8080/rss"),
+        ("@jo@social.example", "https://social.example/@jo"),
+        ("jo@site.example/rss", "jo@site.example/rss"),
         ("jo:pw@site.example/rss", "jo:pw@site.example/rss"),
     ],
 )
@@ -82,7 +84,9 @@ def test_pasted_addresses(text: str, address: str) -> None:
     assert pasted_address(text) == address
 
 
-@pytest.mark.parametrize("text", ["mailto:jo@site.example", "acct:jo@site.example", "javascript:alert(1)", "data:,x"])
+@pytest.mark.parametrize(
+    "text", ["mailto:jo@site.example", "jo@site.example", "acct:jo@site.example", "javascript:alert(1)", "data:,x"]
+)
 def test_addresses_of_another_kind_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a web address"):
         pasted_address(text)
