@@ -58,7 +58,7 @@ async def _locate(
 ) -> Located:
     async with Client(http, __version__, transport=CachingTransport) as client:
         found = await _Search(settings, registry, client).run()
-        if not filters or found.preview.error:
+        if not filters or not found.preview.articles:
             return found
         plugin = PAGE if found.as_page else settings.plugin
         shown = msgspec.structs.replace(settings, url=found.url, plugin=plugin)
@@ -86,13 +86,14 @@ class _Search:
         if preview.articles or not self._may_have_page(preview.error, is_derived=feed != url):
             return Located(url=feed, preview=preview)
         self._failures[feed] = preview.error or SourceError("has no entries")
+        page_error: FetchError | None = None
         try:
-            found, reason = await self._find_feed(url) or await self._as_page(url) or self._empty, ""
-        except FetchError as error:  # of the page itself
-            found, reason = self._empty, str(error)
+            found = await self._find_feed(url) or await self._as_page(url) or self._empty
+        except FetchError as error:
+            found, page_error = self._empty, error
         if found:
             return msgspec.structs.replace(found, failures=tuple(self._dead_feeds(url)))
-        failure = SourceError(self._nothing_found(url, reason))
+        failure = self._nothing_found(url, page_error)
         return Located(url=url, preview=msgspec.structs.replace(preview, error=failure))
 
     @staticmethod
@@ -152,14 +153,15 @@ class _Search:
         empty = self._empty.url if self._empty else None
         return [_fact(feed, error) for feed, error in self._failures.items() if feed not in (url, empty)]
 
-    def _nothing_found(self, url: str, reason: str) -> str:
+    def _nothing_found(self, url: str, page_error: FetchError | None) -> AggregateError:
+        """Return the error that names each dead feed. `page_error`: why the page itself cannot be fetched."""
         if dead := self._dead_feeds(url):
-            page = f"; the page itself: {reason}" if reason else "; and no list of articles was found on the page"
-            return f"{display_url(url)}: none of the feeds of this page works: {'; '.join(dead)}{page}"
-        if reason:
-            return reason
+            page = _fact(url, page_error) if page_error else "no list of articles was found on the page"
+            return SourceError(f"{display_url(url)}: none of its feeds works: {'; '.join(dead)}; and {page}")
+        if page_error:
+            return page_error
         as_feed = _fact("", next(iter(self._failures.values())))
-        return (
+        return SourceError(
             f"{display_url(url)}: is not a feed, links to none, and no list of articles was found on the page "
             f"({as_feed}); add the address of a feed, or configure where the articles are: "
             f"`aggregate plugins show {PAGE}`"

@@ -135,6 +135,21 @@ def test_page_is_read_if_all_its_feeds_are_dead(project: Project, publisher: Pub
     assert f"not used: {publisher.url('/gone')}: HTTP 404" in result.out
 
 
+def test_page_that_depends_on_accept_is_requested_again(project: Project, publisher: Publisher) -> None:
+    links = "".join(
+        f'<h2><a href="/n/{n}">The harbour master reports {n} ships in the bay today</a></h2>' for n in range(9)
+    )
+
+    def negotiate(exchange: Exchange) -> None:
+        wants_page = exchange.headers["Accept"].startswith("text/html")
+        kind = "text/html" if wants_page else "application/json"
+        exchange.answer(200, html(body=links) if wants_page else b"{}", {"Content-Type": kind, "Vary": "Accept"})
+
+    publisher.handle("/", negotiate)
+    assert added(project, publisher.url("/")) == publisher.url("/")
+    assert len([request for request in publisher.requests if request.path == "/"]) == 2
+
+
 def test_only_feed_is_taken_even_without_entries(project: Project, publisher: Publisher) -> None:
     publisher.serve("/new", EMPTY)
     assert added(project, serve_page(publisher, named("/new"))) == publisher.url("/new")
