@@ -43,18 +43,24 @@ def find_addition(address: str, chosen: Table, config: Config, registry: Registr
     url = absolute_url(address)
     settings = _validate({"url": url} | chosen, config, registry)
     if "plugin" in chosen or url.startswith("file:"):
+        _check_is_new(url, config)
         found = Located(url=url, preview=preview(settings, registry, config.http))
     else:
         found = locate(settings, registry, config.http)
     if found.preview.error and not found.preview.articles:
         raise _without_advice_to_add(found.preview.error, url, has_plugin="plugin" in chosen)
     url = found.url
-    if configured := find_by_url(url, config):
-        raise AggregateError(f'{display_url(url)}: is already configured, as "{configured.name or configured.key}"')
+    _check_is_new(url, config)
     names = UniqueNames(source.name for source in config.sources if source.name)
     table = {"url": _url_value(url, config.path), "name": names.reserve(found.preview.name, url)}
     table |= ({"plugin": PAGE} if found.as_page else {}) | chosen
     return Addition(table, url, found.preview.articles, found.others, found.as_page, found.failures)
+
+
+def _check_is_new(url: str, config: Config) -> None:
+    """Raise AggregateError if a source with this address is configured."""
+    if configured := find_by_url(url, config):
+        raise AggregateError(f'{display_url(url)}: is already configured, as "{configured.name or configured.key}"')
 
 
 def _without_advice_to_add(error: AggregateError, url: str, *, has_plugin: bool) -> AggregateError:
