@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import ConfigError
+from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.suggest import did_you_mean
 
 
@@ -26,10 +27,12 @@ S = TypeVar("S", bound=Named)
 def matching_sources(name: str, sources: Sequence[S]) -> list[S]:
     """Return the sources with this name, whatever its case, or this address."""
     wanted = name.strip()
+    addresses = {wanted, without_feed_scheme(wanted)}
     return [
         source
         for source in sources
-        if source.name.casefold() == wanted.casefold() or wanted in (source.settings.url, source.settings.relative_url)
+        if source.name.casefold() == wanted.casefold()
+        or not addresses.isdisjoint((source.settings.url, source.settings.relative_url))
     ]
 
 

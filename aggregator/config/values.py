@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.plugin.options import show
+from aggregator.text.feed_scheme import without_feed_scheme
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
@@ -78,10 +79,14 @@ def absolute_path(text: str, folder: Path) -> Path:
 
 
 def source_address(text: str, folder: Path) -> str:
-    """Return a web address unchanged, a path as an absolute `file://` URI. Raises ValueError for anything else."""
+    """Return a web address without the scheme `feed:`, a path as an absolute `file://` URI.
+
+    Raises ValueError for anything else.
+    """
     text = text.strip()
     if _PLAIN_ADDRESS.fullmatch(text):
         return text  # the most frequent case, without parsing
+    text = without_feed_scheme(text)
     scheme, separator, rest = text.partition("://")
     if not separator:
         return _file_address(text, folder)

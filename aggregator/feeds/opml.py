@@ -16,6 +16,7 @@ from listparser.opml import OpmlMixin
 
 from aggregator.model import Subscription
 from aggregator.text.charsets import decode_html
+from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.plain import plain
 from aggregator.text.toml import to_toml
 from aggregator.text.urls import absolute
@@ -25,6 +26,9 @@ NAMESPACE = "urn:aggregate:opml"
 OURS = "aggregate:source"
 
 Table = dict[str, Any]
+
+_FEED_TYPES = frozenset({"rss", "atom", "feed", "rss1", "rdf", "jsonfeed"})
+"""The types of entries whose `url` is that of a feed, in lists that lack `xmlUrl`."""
 
 
 def export_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table]) -> bytes:
@@ -91,6 +95,13 @@ def read_opml(data: bytes) -> tuple[list[Table], int]:
     return feeds, others + len(tables) - len(feeds)
 
 
+def read_sites(data: bytes) -> list[tuple[str, str]]:
+    """Return name and address of each entry that states a site, but no feed. Raises ValueError if it is not OPML."""
+    outlines = _Outlines()
+    outlines.read(data)
+    return [(plain(name), address) for name, url in outlines.sites if (address := _web_address(url))]
+
+
 def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
     """Return the title of a list, and its feeds as any reader sees them, without our own attribute.
 
@@ -106,12 +117,14 @@ def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
 
 
 class _Outlines(OpmlMixin):
-    """Parser of a list. `entries`: feeds as listparser returns them, and tables of our own attribute, in order."""
+    """Parser of a list. `entries`: feeds as listparser returns them, and tables of our own attribute, in order;
+    `sites`: names and addresses of the entries that state only a web page."""
 
     def __init__(self, ours: str | None = OURS) -> None:
         super().__init__()
         self.harvest |= {"version": "", "feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.entries: list[Mapping[str, Any]] = []
+        self.sites: list[tuple[str, str]] = []
         self._ours = ours
 
     def read(self, data: bytes) -> None:
@@ -130,6 +143,10 @@ class _Outlines(OpmlMixin):
             self.entries.append(table)
             self.hierarchy.append("")
             return
+        if attrs.get("url") and "xmlurl" not in attrs and attrs.get("type", "").strip().lower() in _FEED_TYPES:
+            attrs = attrs | {"xmlurl": attrs["url"]}
+        if attrs.get("htmlurl") and not (attrs.get("xmlurl") or attrs.get("url")):
+            self.sites.append((attrs.get("title") or attrs.get("text") or "", attrs["htmlurl"]))
         count = len(self.harvest["feeds"])
         super().start_opml_outline(attrs)
         self.entries += self.harvest["feeds"][count:]
@@ -156,7 +173,6 @@ def _table(feed: Mapping[str, Any]) -> Table:
 
 
 def _web_address(url: str) -> str | None:
-    """Return an address without the "feed:" scheme of old lists, or None if it is not a web address."""
-    rest = re.sub(r"\A\s*feed:(?://)?", "", url, flags=re.IGNORECASE)
-    address = absolute(rest if rest == url or "://" in rest else f"http://{rest}")
+    """Return an address without the `feed:` scheme of old lists, or None if it is not a web address."""
+    address = absolute(without_feed_scheme(url))
     return address and re.sub(r"\s", lambda space: quote(space[0]), address)

@@ -19,6 +19,7 @@ _STATUS_ADVICE = {
     401: "HTTP 401: user and password are required; add them to the address (https://user:password@…)",
     403: "HTTP 403: the server refuses the request; a `contact` in [http] may help, or another feed of its web page",
     404: "HTTP 404: there is nothing at this address; `aggregate add SITE` finds the current feed",
+    406: "HTTP 406: the server offers nothing that is acceptable, not even to a browser",
     410: "HTTP 410: the address is gone for good",
     429: "HTTP 429: too many requests",
 }
@@ -32,10 +33,21 @@ def from_status(url: str, status: int, wait: float | None, *, is_source_url: boo
         else f"HTTP {status}: the request did not succeed"
     )
     if status == 410 and is_source_url:
-        words += " and is not requested again; `aggregate remove` removes it"
+        words += "; it is not requested again: `aggregate remove` removes it"
     if wait:
         words += f"; the server asks to wait {wait:.0f} s"
     return _error(url, words, FailureKind.STATUS, status=status, retry_after=wait)
+
+
+def unauthorized(url: str, *, withheld: bool) -> FetchError:
+    """Return the error for HTTP 401 though there are credentials. `withheld`: they were not sent after a redirect."""
+    words = (
+        "HTTP 401: user and password are required; those of the redirecting address are not sent to another server"
+        if withheld
+        else "HTTP 401: the server does not accept the user and password; special characters in them are written "
+        "percent-encoded, such as %40 for @"
+    )
+    return _error(url, words, FailureKind.STATUS, status=401)
 
 
 def from_exception(url: str, error: Exception) -> FetchError:

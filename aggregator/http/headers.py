@@ -3,12 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+import msgspec
 
 MAX_RETRY_AFTER = timedelta(days=30).total_seconds()
 """Seconds of the longest Retry-After that is respected."""
+MAX_REFRESH_LENGTH = 5000
+"""Characters of the longest Refresh value that is read."""
+
+_LINK = re.compile(r"[\s,]*<([^<>]*)>")
+_PARAMETER = re.compile(r"\s*;\s*([^\s=;,\"]*)(?:\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*)))?", re.DOTALL)
+_REFRESH = re.compile(r"[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One link of a `Link` header. `parameters`: by lower-case name; the first one counts if a name is repeated."""
+
+    target: str
+    parameters: Mapping[str, str]
+
+
+def links(headers: Mapping[str, str]) -> Iterator[Link]:
+    """Yield the links of all `Link` headers (RFC 8288 3), as far as they are well-formed."""
+    get_all = getattr(headers, "getall", None)  # of a real response; those of recordings have each name once
+    values = get_all("Link", ()) if get_all else [headers.get("Link", "")]
+    for value in values:
+        position = 0
+        while match := _LINK.match(value, position):
+            position, parameters = match.end(), dict[str, str]()
+            while parameter := _PARAMETER.match(value, position):
+                name, quoted, token = parameter.groups()
+                text = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else (token or "")
+                parameters.setdefault(name.lower(), text.strip())
+                position = parameter.end()
+            yield Link(percent_encoded(match[1].strip()), parameters)
+
+
+def refresh_target(value: str) -> str | None:
+    """Return the address in a `Refresh` header or a `<meta http-equiv="refresh">` (WHATWG HTML 4.2.5.3); else None."""
+    match = _REFRESH.fullmatch(value[:MAX_REFRESH_LENGTH].strip())
+    if not match or not match[1]:
+        return None
+    target = match[1].strip()
+    if target[:1] in ("'", '"'):
+        target = target[1:].partition(target[0])[0]
+    return target.strip() or None
+
+
+def percent_encoded(address: str) -> str:
+    """Return an address of a header with its non-ASCII bytes percent-encoded."""
+    if address.isascii():
+        return address
+    return quote(address.encode("utf-8", "surrogateescape"), safe="%/:?#[]@!$&'()*+,;=~ ")
 
 
 def http_date(text: str) -> datetime | None:

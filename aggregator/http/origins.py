@@ -6,9 +6,10 @@ Sources: RFC 3986 3.2 (authority), RFC 6454 (origin), RFC 9110 4.2.3 (equivalent
 from __future__ import annotations
 
 import ipaddress
+from base64 import b64encode
 from functools import lru_cache
 from typing import Any
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit, urlunsplit
 
 from aggregator.text.plain import printable
 
@@ -41,6 +42,19 @@ def without_credentials(url: str) -> str:
         return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def basic_authorization(url: str) -> str | None:
+    """Return the value of the `Authorization` header for the user and password in an address; None without a user.
+
+    The octets are those of the address: percent-encoded ones as they are, other characters as UTF-8 (RFC 7617 2.1).
+    """
+    credentials, at, _ = urlsplit(url).netloc.rpartition("@")
+    if not at or credentials in ("", ":"):
+        return None
+    user, _, password = credentials.partition(":")
+    octets = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
+    return f"Basic {b64encode(octets).decode('ascii')}"
 
 
 def with_credentials_of(url: str, target: str) -> str:

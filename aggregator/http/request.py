@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from aggregator.http.origins import basic_authorization
+
 MAX_REDIRECTS = 10
 
 
@@ -23,6 +25,15 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_redirects: int = MAX_REDIRECTS
     truncate_at: int | None = None
 
+    def header(self, name: str) -> str | None:
+        """Return the value of the header with this lower-case name, or None."""
+        return next((value for header, value in self.headers.items() if header.lower() == name), None)
+
     def has_header(self, name: str) -> bool:
-        """Return whether the request has a header of this name, in any case."""
-        return any(header.lower() == name for header in self.headers)
+        """Return whether the request has a header with this lower-case name."""
+        return self.header(name) is not None
+
+    @property
+    def is_authorized(self) -> bool:
+        """Whether the request is sent with credentials."""
+        return self.has_header("authorization") or basic_authorization(self.url) is not None

@@ -66,8 +66,9 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
 class FetchResult(msgspec.Struct, frozen=True):
     """A response after redirects. `moved_to`: the target of permanent redirects; `truncated_by`: the error that cut the
-    body short."""
+    body short; `as_browser`: the server wants the `Accept` header of a browser."""
 
     response: Response
     moved_to: str | None
     truncated_by: FetchError | None
+    as_browser: bool = False

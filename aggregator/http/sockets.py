@@ -6,14 +6,14 @@ Sources: RFC 8305 (several addresses of a host), RFC 9110 9.3.6 (CONNECT).
 from __future__ import annotations
 
 import asyncio
-import base64
 import socket
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 
 from aggregator.http import failures
 from aggregator.http.guard import Guard
+from aggregator.http.origins import basic_authorization
 
 CONNECTION_ATTEMPT_DELAY = 0.25
 """Seconds before the next address of a host is tried in parallel (RFC 8305 5)."""
@@ -71,10 +71,9 @@ async def open_proxy_connection(proxy: str, host: str, port: int, timeout: float
 async def _request_tunnel(connection: socket.socket, authority: str, proxy: str) -> bytes:
     """Send CONNECT, and return the head of the response. The bytes after it are the host's, so none of them is read."""
     loop = asyncio.get_running_loop()
-    login = urlsplit(proxy).netloc.rpartition("@")[0]
-    basic = base64.b64encode(unquote(login).encode()).decode()
-    authorization = [f"Proxy-Authorization: Basic {basic}"] if login else []
-    lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}", *authorization]
+    authorization = basic_authorization(proxy)
+    credentials = [f"Proxy-Authorization: {authorization}"] if authorization else []
+    lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}", *credentials]
     await loop.sock_sendall(connection, "\r\n".join([*lines, "", ""]).encode())
     head = b""
     while not head.endswith(b"\r\n\r\n") and len(head) < MAX_HEAD_BYTES:

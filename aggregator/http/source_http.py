@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import msgspec
 from yarl import URL
@@ -17,15 +17,19 @@ from aggregator.errors import FailureKind, FetchError, NotModified
 from aggregator.http import failures, robots
 from aggregator.http.client import Client
 from aggregator.http.file_urls import read_file
-from aggregator.http.headers import freshness, retry_after
+from aggregator.http.headers import freshness, percent_encoded, retry_after
 from aggregator.http.origins import display_url, origin, with_credentials_of
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import FetchResult, Response, Validators
 from aggregator.http.retry_after import STATUSES
+from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.urls import absolute
 
 PERMANENT_REDIRECTS, TEMPORARY_REDIRECTS = frozenset({301, 308}), frozenset({302, 303, 307})
 PAGE_ACCEPT = "text/html, application/xhtml+xml, */*;q=0.8"
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What browsers accept. Some servers answer 406 to anything else, though it includes `*/*`."""
+NOT_ACCEPTABLE = 406
 CONDITIONAL_HEADERS = frozenset({"if-none-match", "if-modified-since"})
 CROSS_ORIGIN_HEADERS = frozenset({"accept", "accept-language"}) | CONDITIONAL_HEADERS
 """Headers that are sent to another origin after a redirect. Any other may hold a secret, such as X-Api-Key."""
@@ -36,8 +40,9 @@ class SourceHttp:
 
     `url`: the source's own address; `on_progress`: called after each request; `validators`: those for the next run;
     `moved_to`: the target of permanent redirects; `max_age`: seconds that the response stays fresh; `truncated_by`: the
-    error that cut the last response short; `pending`: requests in progress, which have timeouts of their own;
-    `wait_deadline`: until when the source waits for something else, by the monotonic clock.
+    error that cut the last response short; `as_browser`: the main request needs the `Accept` of a browser; `pending`:
+    requests in progress, which have timeouts of their own; `wait_deadline`: until when the source waits for something
+    else, by the monotonic clock.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class SourceHttp:
         self.moved_to: str | None = None
         self.max_age: float | None = None
         self.truncated_by: FetchError | None = None
+        self.as_browser = False
         self.pending = 0
         self.wait_deadline = 0.0
         self._client = client
@@ -81,10 +87,12 @@ class SourceHttp:
             if target_url is None:
                 raise failures.not_a_web_address(url)
             is_source_url = not params and self._is_source_url(target_url)
+            is_main = is_source_url if main is None else main
+            accept = BROWSER_ACCEPT if is_main and self.as_browser else PAGE_ACCEPT if page else ""
             request = HttpRequest(
                 url=str(URL(target_url).update_query(params)) if params else target_url,
-                headers={**({"Accept": PAGE_ACCEPT} if page else {}), **(headers or {})},
-                is_main=is_source_url if main is None else main,
+                headers={**({"Accept": accept} if accept else {}), **(headers or {})},
+                is_main=is_main,
                 is_page=page,
             )
             if not request.is_main:
@@ -127,7 +135,7 @@ class SourceHttp:
         """Send the main request with the known validators, and return what is recorded about it."""
         headers = {**request.headers, **self._known_validators.headers()}
         response = await self._follow(msgspec.structs.replace(request, headers=headers))
-        return FetchResult(response, self.moved_to, self.truncated_by)
+        return FetchResult(response, self.moved_to, self.truncated_by, self.as_browser)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -156,6 +164,7 @@ class SourceHttp:
             known = self._known_validators
             result = await self.fetch_main(request)
         response, self.moved_to, self.truncated_by = result.response, result.moved_to, result.truncated_by
+        self.as_browser = result.as_browser
         is_conditional = known.headers() or any(request.has_header(name) for name in CONDITIONAL_HEADERS)
         if response.status == 304 and not is_conditional:
             reason = f"{display_url(request.url)}: HTTP 304 (Not Modified) in response to an unconditional request"
@@ -180,18 +189,18 @@ class SourceHttp:
     async def _follow(self, request: HttpRequest) -> Response:
         """Send a request and follow redirects; each hop is guarded, limited and counted like any request."""
         is_source_url = request.is_main
+        withheld = False
         for _ in range(request.max_redirects + 1):
             url = request.url
             if request.is_page:
                 await self._client.robots.wait_for_permission(url, self._fetch_robots)
-            self.truncated_by = None
-            self._release_unprocessed()  # holding one while waiting for a slot could deadlock
-            response, self.truncated_by = await self._client.send(request)
-            self._unprocessed += request.is_main
+            response, request = await self._send(request)
             location = response.headers.get("Location")
             if response.status not in PERMANENT_REDIRECTS | TEMPORARY_REDIRECTS or not location:
-                return self._checked(response, url, is_source_url=is_source_url)
-            request = _redirected(request, location)
+                return self._checked(response, request, is_source_url=is_source_url, withheld=withheld)
+            redirected = _redirected(request, location)
+            withheld = withheld or (request.is_authorized and not redirected.is_authorized)
+            request = redirected
             is_permanent = response.status in PERMANENT_REDIRECTS and not _is_downgrade(url, request.url)
             is_source_url = is_source_url and is_permanent
             if is_source_url:
@@ -199,19 +208,45 @@ class SourceHttp:
         reason = f"{display_url(request.url)}: more than {request.max_redirects} redirects"
         raise FetchError(reason, url=request.url, kind=FailureKind.REDIRECTS)
 
+    async def _send(self, request: HttpRequest) -> tuple[Response, HttpRequest]:
+        """Send a request, once more with the `Accept` of a browser if the server finds ours not acceptable.
+
+        Returns the response, and the request that it answers. A plugin's own `Accept` is left as it is.
+        """
+        response = await self._send_once(request)
+        if response.status != NOT_ACCEPTABLE or request.header("accept") not in (None, PAGE_ACCEPT):
+            return response, request
+        request = msgspec.structs.replace(request, headers={**request.headers, "Accept": BROWSER_ACCEPT})
+        response = await self._send_once(request)
+        if request.is_main:
+            self.as_browser = response.status != NOT_ACCEPTABLE
+        return response, request
+
+    async def _send_once(self, request: HttpRequest) -> Response:
+        self.truncated_by = None
+        self._release_unprocessed()  # holding one while waiting for a slot could deadlock
+        response, self.truncated_by = await self._client.send(request)
+        self._unprocessed += request.is_main
+        return response
+
     async def _fetch_robots(self, url: str) -> Response:
         request = HttpRequest(url=url, max_redirects=robots.MAX_REDIRECTS, truncate_at=robots.MAX_BYTES)
         return await SourceHttp(self._client, None)._follow(request)
 
-    def _checked(self, response: Response, url: str, *, is_source_url: bool) -> Response:
-        """Return a successful response, and raise FetchError for any other; both update the Retry-After rules."""
-        rules = self._client.retry_after
+    def _checked(self, response: Response, request: HttpRequest, *, is_source_url: bool, withheld: bool) -> Response:
+        """Return a successful response, and raise FetchError for any other; both update the Retry-After rules.
+
+        `withheld`: a redirect led to another server, which does not get the credentials.
+        """
+        rules, url = self._client.retry_after, request.url
         if 200 <= response.status < 300 or response.status == 304:
             rules.remove_expired(url)
             return response
         wait = retry_after(response.headers, datetime.now(UTC))
         if response.status in STATUSES:
             rules.add(url, wait)
+        if response.status == 401 and (withheld or request.is_authorized):
+            raise failures.unauthorized(url, withheld=withheld and not request.is_authorized)
         raise failures.from_status(url, response.status, wait, is_source_url=is_source_url)
 
 
@@ -227,20 +262,13 @@ async def _fetch_shared(client: Client, validators: Validators, request: HttpReq
 def _redirected(request: HttpRequest, location: str) -> HttpRequest:
     """The request for the target of a redirect. Raises FetchError if the target is not a web address."""
     url = request.url
-    target = absolute(_quoted(location), url)
+    target = absolute(without_feed_scheme(percent_encoded(location)), url)
     if target is None:
         raise failures.not_a_web_address(location, base=url)
     headers = request.headers
     if origin(target) != origin(url):
         headers = {name: value for name, value in headers.items() if name.lower() in CROSS_ORIGIN_HEADERS}
     return msgspec.structs.replace(request, url=with_credentials_of(url, target), headers=headers)
-
-
-def _quoted(location: str) -> str:
-    """A redirect's target with its non-ASCII bytes percent-encoded."""
-    if location.isascii():
-        return location
-    return quote(location.encode("utf-8", "surrogateescape"), safe="%/:?#[]@!$&'()*+,;=~ ")
 
 
 def _is_downgrade(url: str, target: str) -> bool:

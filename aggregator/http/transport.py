@@ -23,7 +23,7 @@ from aggregator.http import failures
 from aggregator.http.content_encoding import TooLargeError, decode
 from aggregator.http.guard import Guard
 from aggregator.http.limiter import Slot, Timeouts
-from aggregator.http.origins import is_ip_address, without_credentials
+from aggregator.http.origins import basic_authorization, is_ip_address, without_credentials
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
@@ -43,7 +43,10 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class Transport:
-    """The network connections of a run."""
+    """The network connections of a run. `skips_silent_hosts`: whether a host that has stopped responding gets no more
+    requests."""
+
+    skips_silent_hosts = True
 
     def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         self._settings = settings
@@ -92,7 +95,7 @@ class Transport:
         error: FetchError | None = None
         try:
             async with slot:
-                if slot.host_is_unresponsive:
+                if self.skips_silent_hosts and slot.host_is_unresponsive:
                     raise failures.timed_out(request.url, "not requested, since the host has stopped responding")
                 await self._receive(request, received, slot)
         except TimeoutError as cause:
@@ -134,12 +137,14 @@ class Transport:
         return target
 
     async def _receive(self, request: HttpRequest, received: _Received, slot: Slot) -> None:
-        url, proxy = request.url, self._settings.proxy
-        if request.has_header("authorization"):
-            url = without_credentials(url)  # aiohttp rejects requests with both
+        url = without_credentials(request.url)
         encoded_url = URL(url, encoded=_ENCODED.fullmatch(url) is not None)
-        headers = request.headers
-        async with self._session.get(encoded_url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+        headers = dict(request.headers)
+        # aiohttp would send the credentials of an address as Latin-1, whatever octets it states.
+        if not request.has_header("authorization") and (authorization := basic_authorization(request.url)):
+            headers["Authorization"] = authorization
+        proxy = self._proxy_options(headers, encoded_url.scheme)
+        async with self._session.get(encoded_url, headers=headers, allow_redirects=False, **proxy) as response:
             slot.data_received()
             received.status, received.headers = response.status, response.headers
             while chunk := await response.content.readany():
@@ -149,6 +154,22 @@ class Transport:
                     if received.may_truncate or not received.is_success:
                         return
                     raise TooLargeError
+
+    def _proxy_options(self, headers: dict[str, str], scheme: str) -> dict[str, Any]:
+        """Return the options of aiohttp for the proxy, whose credentials are added to the headers of a request by http.
+
+        For https, they belong to the request for the tunnel.
+        """
+        proxy = self._settings.proxy
+        if proxy is None:
+            return {}
+        credentials = {}
+        if authorization := basic_authorization(proxy):
+            credentials["Proxy-Authorization"] = authorization
+        if scheme == "http":
+            headers |= credentials
+            credentials = {}
+        return {"proxy": without_credentials(proxy), "proxy_headers": credentials}
 
     def _timeout_error(self, url: str, target: _Target, slot: Slot) -> FetchError:
         if slot.timeout_reason:

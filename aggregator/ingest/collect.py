@@ -36,13 +36,15 @@ MAX_PARTS = 50_000
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A source to collect from. `options`: arguments of the plugin's function; `validators`: of the last full answer;
-    `memory`: state that the plugin kept; `context`: for the conversion of its items."""
+    `as_browser`: its server wants the `Accept` header of a browser; `memory`: state that the plugin kept; `context`:
+    for the conversion of its items."""
 
     source: Source
     plugin: Plugin
     url: str | None
     options: dict[str, Any]
     validators: Validators = Validators()
+    as_browser: bool = False
     memory: dict[str, Any] = {}
     context: SourceContext
 
@@ -63,6 +65,7 @@ class Collected(msgspec.Struct, kw_only=True):
     validators: Validators = Validators()
     moved_to: str | None = None
     max_age: float | None = None
+    as_browser: bool = False
     cut: FetchError | None = None
     release: Callable[[], None] = lambda: None
 
@@ -96,7 +99,9 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
     if state.options != settings.request_digest:
         return request
     validators = Validators(etag=state.etag, last_modified=state.last_modified)
-    return msgspec.structs.replace(request, validators=validators, memory=unpack_memory(state.memory))
+    return msgspec.structs.replace(
+        request, validators=validators, as_browser=state.hints.as_browser, memory=unpack_memory(state.memory)
+    )
 
 
 @asynccontextmanager
@@ -157,6 +162,7 @@ def _with_offline_error(collected: Collected, connectivity: Connectivity) -> Col
 async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
     activity = Activity()
     http = SourceHttp(client, request.url, request.validators, activity.record)
+    http.as_browser = request.as_browser
     collected = Collected(request=request)
     parts: list[Any] = []
     try:
@@ -171,7 +177,7 @@ async def _collect(request: Request, client: Client, finished: asyncio.Queue[Col
         collected.error = source_failure(error, request, http.truncated_by)
     collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
     collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
-    collected.cut = http.truncated_by
+    collected.as_browser, collected.cut = http.as_browser, http.truncated_by
     if parts:
         collected.release = http.close
     else:

@@ -58,6 +58,7 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
         error=str(error),
         failing_since=min(state.failing_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
+        hints=msgspec.structs.replace(state.hints, as_browser=False),  # the server may want another `Accept` by now
         # The 410 of another URL that the source requested does not concern the source itself.
         gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in source_urls,
     )
@@ -68,6 +69,7 @@ def _succeeded(state: SourceState, batch: Batch, now: datetime, options: bytes) 
     hints = hints_of(converted.channel, collected.max_age)
     if collected.not_modified:
         hints = _refreshed(state.hints, collected.max_age)
+    hints = msgspec.structs.replace(hints, as_browser=collected.as_browser)
     return msgspec.structs.replace(
         state,
         moved_to=collected.moved_to or state.moved_to,

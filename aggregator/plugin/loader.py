@@ -95,10 +95,19 @@ def _in_folders(folders: Iterable[Path]) -> Iterator[Candidate]:
         if not folder.is_dir():
             yield Candidate(folder.name, str(folder), partial(_missing, folder))
             continue
-        for path in sorted(folder.iterdir()):
-            ignored = path.name.startswith("_") or path.name == "tests" or any(map(path.match, TEST_FILES))
-            if not ignored and (candidate := _in_path(path)):
-                yield candidate
+        yield from _candidates(folder)
+
+
+def plugin_paths(folder: Path) -> list[Path]:
+    """Return the plugin files and packages directly in a folder, as `plugins = ["FOLDER"]` loads them."""
+    return [Path(candidate.origin) for candidate in _candidates(folder)]
+
+
+def _candidates(folder: Path) -> Iterator[Candidate]:
+    for path in sorted(folder.iterdir()):
+        ignored = path.name.startswith("_") or path.name == "tests" or any(map(path.match, TEST_FILES))
+        if not ignored and (candidate := _in_path(path)):
+            yield candidate
 
 
 def _in_path(path: Path) -> Candidate | None:

@@ -15,13 +15,14 @@ _DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu",
 
 
 class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Hints of one feed. `fresh`: freshness lifetime of the last answer in seconds (RFC 9111, max-age or Expires); the
-    others: see `Channel`."""
+    """Hints of one feed. `fresh`: freshness lifetime of the last answer in seconds (RFC 9111, max-age or Expires);
+    `as_browser`: its server wants the `Accept` header of a browser; the others: see `Channel`."""
 
     fresh: float | None = None
     ttl: float | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
+    as_browser: bool = False
 
     def wait(self) -> timedelta:
         """Return how long to wait, at most one day, since some publishers state a year."""

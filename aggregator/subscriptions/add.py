@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
 import msgspec
 
-from aggregator import __version__
-from aggregator.config.load import read_source
-from aggregator.config.settings import Config
+from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.unique_names import UniqueNames
 from aggregator.config.values import relative_path
-from aggregator.errors import AggregateError, ConfigError, SourceError
-from aggregator.feeds.site_feeds import feed_address
-from aggregator.http.client import Client
-from aggregator.http.settings import HttpSettings
-from aggregator.http.source_http import SourceHttp
+from aggregator.errors import AggregateError, ConfigError, FetchError, SourceError
+from aggregator.http.origins import display_url, without_credentials
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
-from aggregator.subscriptions.discover import FoundFeed, find_feeds
+from aggregator.subscriptions.discover import FoundFeed
 from aggregator.subscriptions.import_ import Table, find_by_url, read_table
-from aggregator.subscriptions.preview import PAGE, Preview, absolute_url, preview, preview_page
+from aggregator.subscriptions.locate import PAGE, Located, locate
+from aggregator.subscriptions.preview import absolute_url, preview
 
 
 class Addition(msgspec.Struct, frozen=True):
-    """A source to add. `table`: its `[[sources]]` table; `articles`: those that it yields now; `others`: further feeds
-    of the site; `as_page`: whether it is read as a page, since there is no feed."""
+    """A source to add. `table`: its `[[sources]]` table; `articles`: those that it yields now; the others: see
+    `Located`."""
 
     table: Table
     url: str
     articles: tuple[Article, ...]
-    others: tuple[FoundFeed, ...]
+    others: tuple[FoundFeed, ...] = ()
     as_page: bool = False
+    failures: tuple[str, ...] = ()
 
 
 def find_addition(address: str, chosen: Table, config: Config, registry: Registry) -> Addition:
@@ -44,53 +40,52 @@ def find_addition(address: str, chosen: Table, config: Config, registry: Registr
     Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
     FetchError if nothing usable is found.
     """
-    url, others, as_page = absolute_url(address), list[FoundFeed](), False
-    _validate({"url": url} | chosen, config, registry)
-    if "plugin" not in chosen and not url.startswith("file:"):
-        feeds = asyncio.run(_find_feeds(feed_address(url) or url, config.http))
-        as_page = not feeds
-        url, others = (feeds[0].url, feeds[1:]) if feeds else (url, [])
-    if configured := find_by_url(url, config):
-        raise AggregateError(f'{url}: is already configured, as "{configured.name or configured.key}"')
-    chosen = {"plugin": PAGE} | chosen if as_page else chosen
-    table = {"url": _url_value(url, config.path)} | chosen
-    previewed = _preview_page(url, table, config, registry) if as_page else _preview(table, config, registry)
+    url = absolute_url(address)
+    settings = _validate({"url": url} | chosen, config, registry)
+    if "plugin" in chosen or url.startswith("file:"):
+        _check_is_new(url, config)
+        found = Located(url=url, preview=preview(settings, registry, config.http))
+    else:
+        found = locate(settings, registry, config.http)
+    if found.preview.error and not found.preview.articles:
+        raise _without_advice_to_add(found.preview.error, url, has_plugin="plugin" in chosen)
+    url = found.url
+    _check_is_new(url, config)
     names = UniqueNames(source.name for source in config.sources if source.name)
-    table = {"url": table["url"], "name": names.reserve(previewed.name, url)} | chosen
-    return Addition(table, url, previewed.articles, tuple(others), as_page)
+    table = {"url": _url_value(url, config.path), "name": names.reserve(found.preview.name, url)}
+    table |= ({"plugin": PAGE} if found.as_page else {}) | chosen
+    return Addition(table, url, found.preview.articles, found.others, found.as_page, found.failures)
 
 
-def _preview(table: Table, config: Config, registry: Registry) -> Preview:
-    previewed = preview(read_source(config.path, table)[0], registry, config.http)
-    if previewed.error and not previewed.articles:
-        raise previewed.error
-    return previewed
+def _check_is_new(url: str, config: Config) -> None:
+    """Raise AggregateError if a source with this address is configured."""
+    if configured := find_by_url(url, config):
+        raise AggregateError(f'{display_url(url)}: is already configured, as "{configured.name or configured.key}"')
 
 
-def _preview_page(url: str, table: Table, config: Config, registry: Registry) -> Preview:
-    """Preview a page without a feed. Raises SourceError if it lists too few articles."""
-    previewed = preview_page(read_source(config.path, table)[0], registry, config.http)
-    if previewed is None:
-        raise SourceError(
-            f"{url}: is not a feed, links to none, and no list of articles was found on the page; add the address of a "
-            f"feed, or configure where the articles are: `aggregate plugins show {PAGE}`"
-        )
-    return previewed
+def _without_advice_to_add(error: AggregateError, url: str, *, has_plugin: bool) -> AggregateError:
+    """Return the error without the advice to run `aggregate add`, which has just failed, or `aggregate remove`."""
+    fact, _, advice = str(error).partition("; ")
+    if not any(f"`aggregate {verb}" in advice for verb in ("add", "remove")):
+        return error
+    if not isinstance(error, FetchError):
+        hint = "; without --plugin, the feeds of the page are looked for" if has_plugin else ""
+        return SourceError(f"{display_url(url)}: {fact}{hint}")
+    home = urljoin(without_credentials(url), "/")
+    is_home = urlsplit(url).path in ("", "/") and not urlsplit(url).query
+    hint = "" if is_home else f"; the home page may name the current feed: `aggregate add {display_url(home)}`"
+    return SourceError(fact + hint)
 
 
-def _validate(table: Table, config: Config, registry: Registry) -> None:
-    """Raise ConfigError for invalid values, before any request."""
+def _validate(table: Table, config: Config, registry: Registry) -> SourceSettings:
+    """Return the settings of the source to add. Raises ConfigError for invalid values, before any request."""
     source, problems = read_table(table, config, registry)
     name = (source.name or "").casefold()
     same_name = [other.label for other in config.sources if other.name and other.name.casefold() == name]
     problems += [f"--name {source.name}: is already the name of {label}" for label in same_name]
     if problems:
         raise ConfigError(problems)
-
-
-async def _find_feeds(url: str, settings: HttpSettings) -> list[FoundFeed]:
-    async with Client(settings, __version__) as client:
-        return await find_feeds(SourceHttp(client, url), url)
+    return source
 
 
 def _url_value(url: str, config: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,9 +15,15 @@ from aggregator.config.validate import check
 from aggregator.config.values import holds_secret, is_secret
 from aggregator.feeds.site_feeds import feed_address
 from aggregator.plugin.registry import Registry
+from aggregator.text.charsets import decode_html
 from aggregator.text.urls import address_key, canonical
 
 Table = dict[str, Any]
+
+MAX_NOTES = 10
+"""The number of sites without a feed that are named."""
+_MARKUP = re.compile(r"\s*<(?!https?:|feeds?:|url:)", re.IGNORECASE)
+"""The beginning of a document that is no text, not even one with addresses in angle brackets."""
 
 
 def find_by_url(url: str, config: Config) -> SourceSettings | None:
@@ -36,6 +43,27 @@ def read_table(table: Table, config: Config, registry: Registry) -> tuple[Source
     source, problems = read_source(config.path, table)
     only_source = msgspec.structs.replace(config, sources=(source,), filters=(), outputs=())
     return source, problems + check(only_source, registry)
+
+
+def read_subscriptions(data: bytes) -> tuple[list[Table], int, list[str]]:
+    """Read a subscription list, OPML or text: its feeds as `[[sources]]` tables, the number of its other entries, and
+    a note for each site without a feed.
+
+    Raises ValueError if it is neither.
+    """
+    from aggregator.feeds.opml import read_opml, read_sites  # imports lxml, which `add` can do without
+    from aggregator.feeds.text_list import read_text_list
+
+    try:
+        tables, others = read_opml(data)
+    except ValueError:
+        if not data.strip() or _MARKUP.match(decode_html(data[:1000])):
+            raise
+        return *read_text_list(data), []
+    sites = [f'"{name or url}" has no feed address; try: aggregate add {url}' for name, url in read_sites(data)]
+    if len(sites) > MAX_NOTES:
+        sites[MAX_NOTES:] = [f"{len(sites) - MAX_NOTES} more have no feed address"]
+    return tables, others, sites
 
 
 class ImportPlan(msgspec.Struct):

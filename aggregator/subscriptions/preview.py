@@ -13,7 +13,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.lookup import find_source, matching_sources
 from aggregator.config.settings import FilterSettings, SourceSettings
-from aggregator.errors import AggregateError, ConfigError, FetchError, PluginError, SourceError
+from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.ingest.collect import request_for
@@ -25,11 +25,8 @@ from aggregator.plugin.options import parse_assignments
 from aggregator.plugin.registry import Registry
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.filter_preview import FilterPreview, preview_filters
+from aggregator.text.feed_scheme import pasted_address, without_feed_scheme
 
-PAGE = "page"
-"""The source plugin that reads a site without a feed."""
-MIN_ARTICLES = 3
-"""The number of articles that a page must list to be usable as a source."""
 _HOST = re.compile(r"[^\s/?#]*[.:]\S*|localhost\b\S*", re.IGNORECASE)
 """The beginning of a URL without its scheme."""
 
@@ -66,17 +63,25 @@ def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[s
 
 
 def address_of(url: str | None) -> str | None:
-    """Return the "file:" URL if `url` is the path of an existing file or folder, else `url`."""
+    """Return the "file:" URL if `url` is the path of an existing file or folder, else `url` without `feed:`."""
     if url is None or "://" in url:
-        return url
+        return url and without_feed_scheme(url)
     path = Path(url).expanduser()
-    return path.resolve().as_uri() if path.exists() else url
+    return path.resolve().as_uri() if path.exists() else without_feed_scheme(url)
 
 
 def absolute_url(address: str) -> str:
-    """Return the URL of an address: "file:" for the path of an existing file or folder, else "https:" if it has no
-    scheme."""
-    url = address_of(address) or address
+    """Return the URL of an address as a user enters it: "file:" for the path of an existing file or folder.
+
+    For any other, `feed:` and what surrounds it are removed, and "https:" is added if it has no scheme. Raises
+    ConfigError for an address of another kind, such as that of e-mail.
+    """
+    if (url := address_of(address)) and url != address:
+        return url
+    try:
+        url = pasted_address(address)
+    except ValueError as error:
+        raise ConfigError([f"{address}: {error}"]) from error
     return url if "://" in url else f"https://{url}"
 
 
@@ -94,8 +99,10 @@ def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
     """
     if not matching_sources(what, sources):
         url = absolute_url(what)
-        if url != f"https://{what}" or _HOST.match(what):  # a URL or a path, else what looks like a host name
+        is_address = "://" in what or not url.startswith("https://") or _HOST.match(url.removeprefix("https://"))
+        if is_address and not matching_sources(url, sources):
             return SourceSettings(url=url)
+        what = url if is_address else what
     return find_source(what, sources).settings
 
 
@@ -103,48 +110,27 @@ def preview(
     settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
 ) -> Preview:
     """Collect from the source once, and apply the filters. Raises ConfigError or PluginError for unusable settings."""
-    return asyncio.run(_preview(settings, registry, http, filters))
+
+    async def run() -> Preview:
+        async with Client(http, __version__) as client:
+            return await preview_with(client, settings, registry, filters)
+
+    return asyncio.run(run())
 
 
-def preview_address(
-    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
+async def preview_with(
+    client: Client, settings: SourceSettings, registry: Registry, filters: Sequence[FilterSettings] = ()
 ) -> Preview:
-    """Preview an address that is not configured: as a feed, else as a page."""
-    as_feed = preview(settings, registry, http, filters)
-    if as_feed.articles or not isinstance(as_feed.error, SourceError) or not (settings.url or "").startswith("http"):
-        return as_feed
-    return preview_page(settings, registry, http, filters) or as_feed
-
-
-def preview_page(
-    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings] = ()
-) -> Preview | None:
-    """Preview an address as a page; None if the `page` plugin is not available, or finds too few articles.
-
-    Raises FetchError if the page cannot be fetched, for example because robots.txt disallows it.
-    """
-    try:
-        as_page = preview(msgspec.structs.replace(settings, plugin=PAGE), registry, http, filters)
-    except (ConfigError, PluginError):
-        return None
-    if isinstance(as_page.error, FetchError):
-        raise as_page.error
-    return as_page if len(as_page.articles) >= MIN_ARTICLES else None
-
-
-async def _preview(
-    settings: SourceSettings, registry: Registry, http: HttpSettings, filters: Sequence[FilterSettings]
-) -> Preview:
+    """Preview a source with this client; see `preview`."""
     request = request_for(Source.new(settings), registry, datetime.now(UTC).replace(microsecond=0))
     failures: list[str] = []
-    async with Client(http, __version__) as client:
-        batch = await collect_one(request, client)
-        converted = batch.converted
-        name = source_name(settings, converted.channel)
-        fetched, junk = unpack(converted.articles)
-        articles = [one.article for one in fetched]
-        chain = FilterChain.load(filters, registry, client, failures.append)
-        effects, remaining = await preview_filters(chain, filters, articles, name)
+    batch = await collect_one(request, client)
+    converted = batch.converted
+    name = source_name(settings, converted.channel)
+    fetched, junk = unpack(converted.articles)
+    articles = [one.article for one in fetched]
+    chain = FilterChain.load(filters, registry, client, failures.append)
+    effects, remaining = await preview_filters(chain, filters, articles, name)
     return Preview(
         name=name,
         url=request.url,

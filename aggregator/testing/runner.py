@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from aggregator.errors import ConfigError, PluginError
+from aggregator.plugin.loader import plugin_paths
 from aggregator.testing.checks import Check
 
 CHECK_TIMEOUT = 60.0
@@ -115,6 +116,26 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[bytes]:
 
 def _failed(started: CheckStarted, finding: str) -> Check:
     return Check(kind=started.kind, plugin=started.plugin, check=started.check, state="failed", findings=(finding,))
+
+
+def plugins_in(target: str) -> list[Path] | None:
+    """Return the plugin files and packages in a folder; None for the path of a plugin, or a name.
+
+    Raises PluginError for a folder that cannot be read or has no plugins.
+    """
+    folder = Path(target).expanduser()
+    if not folder.is_dir() or (folder / "__init__.py").is_file():
+        return None
+    try:
+        paths = plugin_paths(folder)
+    except OSError as error:
+        raise PluginError(f"{target}: cannot be read: {error.strerror}") from error
+    if not paths:
+        raise PluginError(
+            f"{target}: contains no plugin: neither a file that ends with .py, nor a folder with an __init__.py; "
+            'tests, and names that begin with "_", are left out'
+        )
+    return [path.parent if path.name == "__init__.py" else path for path in paths]
 
 
 def make_job(target: str, options: tuple[str, ...], config: Path) -> Job:

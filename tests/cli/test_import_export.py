@@ -51,6 +51,33 @@ def test_import(project: Project) -> None:
     assert project.read("config.toml") == before
 
 
+def test_schemes_of_feed_readers_are_replaced(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    addresses = ["FEED://a.example/f", "feed:https://b.example/f", "feeds:c.example/f", "itpc://d.example/f"]
+    outlines = "".join(f'<outline text="{n}" xmlUrl="{address}"/>' for n, address in enumerate(addresses))
+    project.write("list.opml", f"<opml><body>{outlines}</body></opml>")
+    assert project.aggregate("import", "list.opml").out == "imported 4\n"
+    urls = ["http://a.example/f", "https://b.example/f", "https://c.example/f", "http://d.example/f"]
+    assert [source["url"] for source in sources(project)[1:]] == urls
+
+
+def test_entries_that_state_only_a_site(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    outlines = [
+        '<outline type="rss" text="A" url="https://a.example/feed"/>',
+        '<outline type="link" text="B" url="https://b.example/"/>',
+        '<outline type="rss" text="C" htmlUrl="https://c.example/"/>',
+        *(f'<outline text="{n}" htmlUrl="https://d.example/{n}"/>' for n in range(20)),
+    ]
+    project.write("list.opml", f"<opml><body>{''.join(outlines)}</body></opml>")
+    result = project.aggregate("import", "list.opml")
+    assert result.out.startswith("imported 1")
+    assert sources(project)[1:] == [{"url": "https://a.example/feed", "name": "A"}]
+    first, *_, last = result.err.splitlines()
+    assert first == 'aggregate: list.opml: "C" has no feed address; try: aggregate add https://c.example/'
+    assert last == "aggregate: list.opml: 11 more have no feed address"
+
+
 def test_unreadable_lists_are_refused(project: Project) -> None:
     project.write("config.toml", CONFIG)
     project.write("page.html", "<html><body>Log in</body></html>")

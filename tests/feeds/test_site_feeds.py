@@ -120,3 +120,15 @@ def test_a_page_can_be_configured_as_a_source(project: Project, site: Publisher)
     project.configure(f'[[sources]]\nurl = "{site.url("/channel/news")}"\n')
     assert project.run()["articles"]["new"] == 1
     assert "is already configured" in project.aggregate("add", site.url("/feeds/news.xml")).err
+
+
+def test_page_is_read_if_the_derived_address_is_dead(project: Project, site: Publisher) -> None:
+    page = b'<!doctype html><title>Old</title><link rel="alternate" type="application/rss+xml" href="/feeds/news.xml">'
+    site.serve("/channel/old", page, content_type="text/html")
+    project.configure("")
+    result = project.aggregate("add", site.url("/channel/old"))
+    assert result.out.startswith(f"added The Channel: {site.url('/feeds/news.xml')}\n")
+    assert f"not used: {site.url('/feeds/old.xml')}: HTTP 404" in result.out
+    line = project.aggregate("add", site.url("/channel/none")).err
+    assert f"{site.url('/feeds/none.xml')}: HTTP 404" in line
+    assert f"{site.url('/channel/none')}: HTTP 404" in line

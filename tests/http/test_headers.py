@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import CIMultiDict
 
-from aggregator.http.headers import freshness, retry_after
+from aggregator.http.headers import freshness, links, refresh_target, retry_after
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -55,3 +58,61 @@ def test_dates_are_relative_to_the_clock_of_the_server() -> None:
 )
 def test_freshness(headers: dict[str, str], seconds: float | None) -> None:
     assert freshness(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<a>", [("a", {})]),
+        ("<a>;rel=next", [("a", {"rel": "next"})]),
+        (' , <a> ; REL = "x y" ; flag , , <b>; rel="n"', [("a", {"rel": "x y", "flag": ""}), ("b", {"rel": "n"})]),
+        ('<a,b;c>; title="x, <y>; \\"z\\"", <d>', [("a,b;c", {"title": 'x, <y>; "z"'}), ("d", {})]),
+        ("<a>; rel=first; rel=second", [("a", {"rel": "first"})]),
+        ('<a>; title="open, <b>', [("a", {"title": ""})]),
+        ("<\udce4>", [("%E4", {})]),
+        ("<ä>", [("%C3%A4", {})]),
+        ("a; rel=next", []),
+        ("<a", []),
+        ("", []),
+    ],
+)
+def test_links(value: str, expected: list[tuple[str, dict[str, str]]]) -> None:
+    assert [(link.target, dict(link.parameters)) for link in links({"Link": value})] == expected
+
+
+def test_links_of_several_headers() -> None:
+    headers = CIMultiDict([("link", "<a>; rel=x"), ("Link", "<b>; rel=y, <c>")])
+    assert [link.target for link in links(headers)] == ["a", "b", "c"]
+
+
+@given(st.text(alphabet='<>;,="\\ a\u00e4', max_size=60))
+def test_any_link_header_is_read(value: str) -> None:
+    for link in links({"Link": value}):
+        assert ">" not in link.target
+
+
+@pytest.mark.parametrize("part", ["<a>;", ";", ",", " ", '"', "\\", "<", '<a>;b="', "<a> "])
+def test_long_headers_take_bounded_time(part: str) -> None:
+    for value in (part * 30_000, "<a>" + part * 30_000, '<a>;b="' + part * 30_000):
+        list(links({"Link": value}))
+        refresh_target(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "target"),
+    [
+        ("0;url=/a", "/a"),
+        ("0; URL = '/a b' x", "/a b"),
+        ('5.5, url="/a"', "/a"),
+        ("0;/a", "/a"),
+        ("0 /a", "/a"),
+        (";url=/a", "/a"),
+        ("300", None),
+        ("0;", None),
+        ("0;url=", None),
+        ("/a", None),
+        ("", None),
+    ],
+)
+def test_refresh_target(value: str, target: str | None) -> None:
+    assert refresh_target(value) == target

@@ -25,18 +25,21 @@ def add(
     A site without a feed is read as a page, if the page lists articles.
     """
     from aggregator.config.edit import add_sources
+    from aggregator.http.origins import without_credentials
     from aggregator.subscriptions.add import find_addition
 
     keys = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     keys = {key: value for key, value in keys.items() if value}
     addition = find_addition(url, keys, context.unchecked_config, context.registry)
     add_sources(context.config_path, [addition.table])
-    print_line(f"added {addition.table['name']}: {addition.url}")
+    print_line(f"added {addition.table['name']}: {without_credentials(addition.url)}")
     if addition.as_page:
         print_line('no feed found: read as a page, by the headlines on it (plugin = "page")', indent=2)
     for article in sorted(addition.articles, key=lambda article: article.order, reverse=True)[:NEWEST]:
         print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
+    for failure in addition.failures:
+        print_line(f"not used: {failure}", indent=2)
     if addition.others:
         print_line("other feeds found; to add one: aggregate add URL")
     for other in addition.others:
-        print_line(f"{other.url}  {other.title or ''}".rstrip(), indent=2)
+        print_line(f"{without_credentials(other.url)}  {other.title or ''}".rstrip(), indent=2)

@@ -1,4 +1,4 @@
-"""`aggregate import` and `aggregate export` read and write subscription lists (OPML)."""
+"""`aggregate import` and `aggregate export` read and write subscription lists."""
 
 from __future__ import annotations
 
@@ -12,26 +12,30 @@ from aggregator.text.plain import printable
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.pass_obj
-def import_(context: Context, file: Path) -> None:
-    """Add the feeds of an OPML FILE. Folders and categories become tags; configured feeds are skipped."""
+def import_(context: Context, file: str) -> None:
+    """Add the feeds of an OPML FILE, or of a text FILE with an address in each line.
+
+    Folders and categories become tags; configured feeds are skipped.
+    """
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
-    from aggregator.feeds.opml import read_opml
-    from aggregator.subscriptions.import_ import plan_import
+    from aggregator.subscriptions.import_ import plan_import, read_subscriptions
 
     config, registry = context.unchecked_config, context.registry
     try:
-        tables, skipped = read_opml(file.read_bytes())
+        tables, skipped, sites = read_subscriptions(Path(file).read_bytes())
     except OSError as error:
-        raise AggregateError(f"{file}: {error.strerror}") from error
+        hint = "; `aggregate add` takes the address of a feed or site" if "://" in file else ""
+        raise AggregateError(f"{file}: {error.strerror}{hint}") from error
     except ValueError as error:
-        raise AggregateError(f"{file}: {error}; it must be a subscription list that a reader exported") from error
+        advice = "it must be a subscription list that a reader exported, or have an address in each line"
+        raise AggregateError(f"{file}: {error}; {advice}") from error
     plan = plan_import(tables, config, registry)
     if plan.new:
         add_sources(context.config_path, plan.new)
-    for note in plan.notes:
+    for note in (*plan.notes, *sites):
         click.echo(f"aggregate: {file}: {printable(note)}", err=True)
     counts = [f"imported {len(plan.new)}"]
     if plan.existing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import print_json, print_line
+from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import ConfigError
 
@@ -73,21 +73,93 @@ def _print_next_steps(kind: Kind, folder: Path, plugin: Path) -> None:
 def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -> int:
     """Check that a plugin follows the contract. PATH_OR_NAME: a file, the folder of a package, or an installed plugin.
 
+    For a folder of plugins, such as one of `plugins` in the configuration, each plugin in it is checked.
+
     The plugin runs in a separate process. Its requests are answered from the recordings of its tests; others are sent
     once and then replayed. The exit status is 1 if a check fails.
     """
+    from aggregator.testing.runner import plugins_in
+
+    paths = plugins_in(what)
+    if paths is not None:
+        return _test_folder(context, paths, options, as_json)
+    checks = _check(context, what, options, as_json)
+    passed = _passed(checks)
+    if as_json:
+        print_json({"passed": passed, "checks": [_fields(check) for check in checks]})
+    return 0 if passed else 1
+
+
+def _test_folder(context: Context, paths: list[Path], options: tuple[str, ...], as_json: bool) -> int:
+    """Check each plugin in a folder, whatever happens to the others, and print a summary."""
+    if options:
+        raise ConfigError(["--option: is for one plugin; give the path of that plugin instead of the folder"])
+    results: dict[Path, list[Check]] = {}
+    for path in paths:
+        if not as_json:
+            print_line(str(path))
+        results[path] = _check_alone(context, path, as_json)
+        for check in _taken_names(path, results):
+            results[path].append(check)
+            if not as_json:
+                _print(check, new=True)
+    failed = [path.name for path, checks in results.items() if not _passed(checks)]
+    if as_json:
+        rows = [{"path": str(path)} | _fields(check) for path, checks in results.items() for check in checks]
+        print_json({"passed": not failed, "checks": rows})
+    else:
+        names = f" ({', '.join(failed)})" if failed else ""
+        print_line(f"{count_of(len(paths), 'plugin')}: {len(paths) - len(failed)} passed, {len(failed)} failed{names}")
+    return 1 if failed else 0
+
+
+def _taken_names(path: Path, results: dict[Path, list[Check]]) -> list[Check]:
+    """Return a failed check for each plugin of a file whose name another file of the folder has."""
+    from aggregator.testing.checks import Check
+
+    first = {
+        (check.kind, check.plugin): other for other, checks in results.items() for check in checks if other != path
+    }
+    own = dict.fromkeys((check.kind, check.plugin) for check in results[path] if check.kind != "plugin")
+    return [
+        Check(kind=kind, plugin=name, check="unique", state="failed", findings=(f"{first[kind, name]} has the name",))
+        for kind, name in own
+        if (kind, name) in first
+    ]
+
+
+def _check_alone(context: Context, path: Path, as_json: bool) -> list[Check]:
+    """Check one plugin of a folder; an option that it needs is a failed check."""
+    from aggregator.testing.checks import Check
+
+    try:
+        return _check(context, str(path), (), as_json)
+    except ConfigError as error:
+        check = Check(kind="plugin", plugin=path.stem, check="options", state="failed", findings=error.problems)
+        if not as_json:
+            _print(check, new=True)
+        return [check]
+
+
+def _check(context: Context, what: str, options: tuple[str, ...], as_json: bool) -> list[Check]:
+    """Check a plugin, and print each result as soon as it is known."""
     from aggregator.testing.runner import check_contract, make_job
 
-    checks = []
+    checks: list[Check] = []
     for check in check_contract(make_job(what, options, context.config_path)):
+        is_new = not checks or (checks[-1].kind, checks[-1].plugin) != (check.kind, check.plugin)
         checks.append(check)
         if not as_json:
-            _print(check, new=len(checks) == 1 or (checks[-2].kind, checks[-2].plugin) != (check.kind, check.plugin))
-    passed = all(check.state != "failed" for check in checks)
-    if as_json:
-        fields = ("kind", "plugin", "check", "state", "findings")
-        print_json({"passed": passed, "checks": [{name: getattr(check, name) for name in fields} for check in checks]})
-    return 0 if passed else 1
+            _print(check, new=is_new)
+    return checks
+
+
+def _passed(checks: list[Check]) -> bool:
+    return all(check.state != "failed" for check in checks)
+
+
+def _fields(check: Check) -> dict[str, object]:
+    return {name: getattr(check, name) for name in ("kind", "plugin", "check", "state", "findings")}
 
 
 def _print(check: Check, *, new: bool) -> None:

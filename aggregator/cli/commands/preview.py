@@ -44,7 +44,8 @@ def preview(context: Context, what: str, options: tuple[str, ...], filters: bool
 def _collect(context: Context, what: str, options: tuple[str, ...], filters: bool) -> Preview:
     from aggregator.http.settings import HttpSettings
     from aggregator.plugin.stdout import redirect_stdout
-    from aggregator.subscriptions.preview import find_or_address, is_plugin_file, preview_address, with_options
+    from aggregator.subscriptions.locate import locate
+    from aggregator.subscriptions.preview import find_or_address, is_plugin_file, with_options
     from aggregator.subscriptions.preview import preview as preview_source
 
     try:
@@ -59,9 +60,11 @@ def _collect(context: Context, what: str, options: tuple[str, ...], filters: boo
         else:
             registry, source = context.registry, find_or_address(what, _sources(context, config))
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
-        known = is_plugin_file(what) or options or source.file != Path()
-        collect = preview_source if known else preview_address
-        return collect(with_options(source, registry, options), registry, http, tables if filters else ())
+        is_known = is_plugin_file(what) or options or source.file != Path()
+        source, tables = with_options(source, registry, options), tables if filters else ()
+        if is_known or not (source.url or "").startswith("http"):
+            return preview_source(source, registry, http, tables)
+        return locate(source, registry, http, tables).preview
 
 
 def _sources(context: Context, config: Config | None) -> list[Source]:

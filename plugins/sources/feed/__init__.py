@@ -6,9 +6,9 @@
 Malformed feeds are read as far as possible: wrong charsets, text before the XML, control characters, undeclared
 entities, truncated files.
 
-The address of a web page is not the address of a feed; `aggregate add` finds the feed of a page. For sites whose feed
-addresses follow a pattern, such as a YouTube channel, a subreddit, or the releases of a project, the address of the
-page is sufficient:
+The address may have the scheme `feed:`. That of a web page is not the address of a feed; `aggregate add` finds the feed
+of a page. For sites whose feed addresses follow a pattern, such as a YouTube channel, a subreddit, or the releases of a
+project, the address of the page is sufficient:
 
     [[sources]]
     url = "https://github.com/python/cpython/releases"
