@@ -27,7 +27,7 @@ from aggregator.http.origins import is_ip_address, without_credentials
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
-from aggregator.http.sockets import open_connection, open_proxy_connection, tcp_url
+from aggregator.http.sockets import open_connection, open_proxy_connection, resolvable_host, tcp_url
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 KEEPALIVE_SECONDS = 5
@@ -113,7 +113,7 @@ class Transport:
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Open a connection for another protocol than HTTP; its calls have the total timeout. Raises FetchError."""
-        proxy = self._settings.proxy
+        proxy, host = self._settings.proxy, resolvable_host(tcp_url(host, port), host)
         if proxy is None:
             connection = await open_connection(host, port, self._timeouts.connect, self._guard)
         elif self._is_private_literal(host, port):
@@ -124,9 +124,12 @@ class Transport:
         return connection
 
     def _set_target(self, url: str) -> _Target:
-        """Tell `_create_socket` what the request is for. Raises FetchError for a private address behind a proxy."""
+        """Tell `_create_socket` what the request is for.
+
+        Raises FetchError for an invalid host name, and for a private address behind a proxy.
+        """
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        host, port = resolvable_host(url, parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
         target = _Target(host, port, proxied=self._settings.proxy is not None)
         if target.proxied and self._is_private_literal(host, port):
             raise failures.private_address(url, host)
@@ -138,8 +141,11 @@ class Transport:
         if request.has_header("authorization"):
             url = without_credentials(url)  # aiohttp rejects requests with both
         encoded_url = URL(url, encoded=_ENCODED.fullmatch(url) is not None)
-        headers = request.headers
-        async with self._session.get(encoded_url, headers=headers, allow_redirects=False, proxy=proxy) as response:
+        # aiohttp would have the Unicode form of the host verified behind a proxy, by IDNA 2003.
+        name = encoded_url.raw_host if proxy and encoded_url.scheme == "https" else None
+        async with self._session.get(
+            encoded_url, headers=request.headers, allow_redirects=False, proxy=proxy, server_hostname=name
+        ) as response:
             slot.data_received()
             received.status, received.headers = response.status, response.headers
             while chunk := await response.content.readany():
@@ -180,7 +186,7 @@ class Transport:
         try:
             return not self._guard.permits(host, host, port)
         except ValueError:
-            return host == "localhost" and not self._guard.permits(host, "127.0.0.1", port)
+            return host.removesuffix(".") == "localhost" and not self._guard.permits(host, "127.0.0.1", port)
 
     def _create_socket(self, info: Any) -> socket.socket:
         """Called by aiohttp for each connection, with an address from DNS. Raises OSError for a private one."""
