@@ -12,7 +12,7 @@ import msgspec
 from aggregator.errors import SourceError
 from aggregator.feeds import jsonfeed
 from aggregator.model import Channel, Item
-from aggregator.text.charsets import xml_to_utf8
+from aggregator.text.charsets import decode_body, xml_to_utf8
 
 MAX_NAMESPACES = 2_000
 """Namespace declarations that a feed may have: parsers take quadratic time for them, and real feeds have a dozen."""
@@ -22,6 +22,8 @@ MAX_INFLATED = 50 * 1024 * 1024
 _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta|p)\b", re.IGNORECASE | re.DOTALL
 )
+_JSON = re.compile(rb"[\s\0\xef\xbb\xbf\xfe\xff]*[{\[]")
+"""The beginning of JSON, perhaps after a byte order mark, and in UTF-16."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
 _UNKNOWN_REFERENCE = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
@@ -49,8 +51,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     body = _inflate(body)
     if not body.strip():
         raise SourceError("the response is empty, not a feed")
-    if body.lstrip()[:1] in (b"{", b"["):
-        return _parse_json(body, url)
+    if _JSON.match(body):
+        return _parse_json(decode_body(body, content_type), url)
     text = _resolve_references(_without_doctype(xml_to_utf8(body, content_type)))
     has_end = _is_closed(text, TAIL)
     feed = _parse_xml(text if has_end else _close(text), url)
@@ -70,7 +72,7 @@ def _inflate(body: bytes) -> bytes:
         raise SourceError(f"broken gzip, not a feed ({error})") from error
 
 
-def _parse_json(body: bytes, url: str) -> Parsed:
+def _parse_json(body: str, url: str) -> Parsed:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:

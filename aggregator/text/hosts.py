@@ -31,7 +31,7 @@ def ascii_host(host: str) -> str:
     """
     if _PLAIN.fullmatch(host):
         return host
-    if ":" in host:
+    if ":" in host and host.isascii():
         return host.lower()  # an IPv6 address
     if "%" in host:
         host = unquote(host, errors="replace")

@@ -43,10 +43,14 @@ def detect_language(text: str) -> str | None:
     """Return the language of a text (BCP 47), or None if it is uncertain. Reads 1,000 characters at most."""
     if len(text) < MIN_LENGTH:
         return None
-    result = _identifier().FindLanguage(text=text[:1000].encode(errors="replace").decode())
-    if result.probability < MIN_PROBABILITY:
-        return None
-    return normalise_language(_OLD_CODES.get(result.language, result.language))
+    language, probability = language_probability(text[:1000])
+    return normalise_language(language) if probability >= MIN_PROBABILITY else None
+
+
+def language_probability(text: str) -> tuple[str, float]:
+    """Return the most probable language of a text, and its probability."""
+    result = _identifier().FindLanguage(text=text.encode(errors="replace").decode())
+    return _OLD_CODES.get(result.language, result.language), result.probability
 
 
 def detect_source_language(texts: Sequence[str]) -> str | None:
