@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normalise_language
+from aggregator.text.languages import contradicts_script, normalise_language
 from aggregator.text.plain import EXCERPT, excerpt, plain, shorten
 from aggregator.text.urls import absolute, canonical
 
@@ -71,13 +71,19 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         published=published,
         updated=parse_date(item.updated),
         first_seen=_first_seen(item, defaults.now),
-        language=(normalise_language(item.language) if item.language else None) or defaults.language,
+        language=_stated_language(item, f"{title} {summary}") or defaults.language,
         tags=_tags(defaults.tags, item.tags),
         image=_image(item, content, base),
         enclosures=_enclosures(item.enclosures, base),
         source=outlet,
         related=_related(item.related, base),
     )
+
+
+def _stated_language(item: Item, text: str) -> str | None:
+    """Return the language that an item states; None if its text is in a script in which it is not written."""
+    language = normalise_language(item.language) if item.language else None
+    return None if language is None or contradicts_script(language, text) else language
 
 
 def _title(item: Item, outlet: Outlet) -> str:
