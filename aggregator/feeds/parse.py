@@ -11,11 +11,13 @@ import msgspec
 from aggregator.errors import SourceError
 from aggregator.feeds import jsonfeed, repair
 from aggregator.model import Channel, Item
-from aggregator.text.charsets import xml_to_utf8
+from aggregator.text.charsets import decode_body, xml_to_utf8
 
 MAX_INFLATED = 50 * 1024 * 1024
 """Bytes of a compressed document that are decompressed."""
 
+_JSON = re.compile(rb"[\s\0\xef\xbb\xbf\xfe\xff]*+[{\[]")
+"""The beginning of JSON, perhaps after a byte order mark, and in UTF-16."""
 _COMMENT = re.compile(rb"\s*+<!--")
 _PAGE = re.compile(rb"\s*+<(?:!doctype\s++html|html|head|body|title|script|meta|p)\b", re.IGNORECASE)
 
@@ -37,8 +39,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     body = _inflate(body)
     if not body.strip():
         raise SourceError("the response is empty, not a feed")
-    if body.lstrip()[:1] in (b"{", b"["):
-        return _parse_json(body, url)
+    if _JSON.match(body):
+        return _parse_json(decode_body(body, content_type), url)
     text = repair.prepare(xml_to_utf8(body, content_type))
     has_end = repair.has_end(text, repair.TAIL)
     feed = _parse_xml(text if has_end else repair.close(text), url)
@@ -58,7 +60,7 @@ def _inflate(body: bytes) -> bytes:
         raise SourceError(f"broken gzip, not a feed ({error})") from error
 
 
-def _parse_json(body: bytes, url: str) -> Parsed:
+def _parse_json(body: str, url: str) -> Parsed:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:

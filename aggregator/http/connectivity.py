@@ -11,6 +11,8 @@ from aggregator.errors import FailureKind, FetchError
 T = TypeVar("T")
 
 OFFLINE_KINDS = frozenset({FailureKind.DNS, FailureKind.UNREACHABLE})
+NOT_SENT_KINDS = frozenset({FailureKind.PRIVATE, FailureKind.SCHEME})
+"""Failures of requests that are not sent, which tell nothing about the network."""
 """The kinds of failure that every host causes on a machine without a network."""
 SUSPECT_AFTER = 8
 """Hosts that failed this way, while no other was reached, before further requests wait for the outcome."""
@@ -54,7 +56,7 @@ class Connectivity:
         except FetchError as error:
             if error.kind in OFFLINE_KINDS:
                 self._unreached.setdefault(host, error)
-            elif error.kind != FailureKind.PRIVATE:
+            elif error.kind not in NOT_SENT_KINDS:
                 self.is_up = True
             raise
         finally:

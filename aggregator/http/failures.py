@@ -11,6 +11,7 @@ import aiohttp
 from aggregator.errors import FailureKind, FetchError
 from aggregator.http.origins import display_url
 from aggregator.text.plain import printable
+from aggregator.text.urls import invalid_host
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 """Error numbers of the operating system for a missing route to the host."""
@@ -113,11 +114,21 @@ def too_large(url: str, limit: int) -> FetchError:
 
 
 def not_a_web_address(url: str, base: str | None = None) -> FetchError:
-    """Return the error for an address that is not an http or https URL. `base`: the address that redirects to it."""
+    """Return the error for an address that is no valid http or https URL. `base`: the address that redirects to it."""
+    reason = invalid_host(url)
+    words = "is not a web address (http, https)" if reason is None else _invalid_host_words(reason)
     if base:
-        words = f"redirects to {display_url(url)}, which is not a web address (http, https)"
-        return _error(base, words, FailureKind.SCHEME)
-    return _error(url, "is not a web address (http, https)", FailureKind.SCHEME)
+        return _error(base, f"redirects to {display_url(url)}, which {words}", FailureKind.SCHEME)
+    return _error(url, words, FailureKind.SCHEME)
+
+
+def invalid_host_name(url: str, reason: str) -> FetchError:
+    """Return the error for an address whose host cannot be a name in the DNS."""
+    return _error(url, _invalid_host_words(reason), FailureKind.SCHEME)
+
+
+def _invalid_host_words(reason: str) -> str:
+    return f"has no valid host name ({printable(reason)[:120]}); check the spelling"
 
 
 def held(url: str, wait: float) -> FetchError:

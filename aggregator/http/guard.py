@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from aggregator.text.hosts import ascii_host
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -86,4 +88,8 @@ def _matches(entry: _Entry, host: str, address: _Address, port: int) -> bool:
 
 
 def _folded(host: str) -> str:
-    return host.lower().rstrip(".")
+    """Return a host in the form that is the same for all ways to write it."""
+    try:
+        return ascii_host(host).rstrip(".")
+    except ValueError:
+        return host.lower().rstrip(".")

@@ -6,15 +6,18 @@ Sources: RFC 3986 3.2 (authority), RFC 6454 (origin), RFC 9110 4.2.3 (equivalent
 from __future__ import annotations
 
 import ipaddress
+import re
 from base64 import b64encode
 from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit, urlunsplit
 
+from aggregator.text.hosts import ascii_host
 from aggregator.text.plain import printable
 
 DEFAULT_PORTS = {"http": (":80",), "https": (":443",)}
 MAX_DISPLAY_LENGTH = 200
+_CREDENTIALS = re.compile(r"//[^/?#]*@")
 
 
 def origin(url: str) -> tuple[str, str]:
@@ -40,7 +43,10 @@ def without_credentials(url: str) -> str:
     """Return the address without user and password."""
     if "@" not in url:
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an invalid host
+        return _CREDENTIALS.sub("//", url, count=1)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
@@ -105,4 +111,16 @@ def display_url(url: str) -> str:
 
 def _host_port(parts: SplitResult, default_ports: tuple[str, ...]) -> str:
     host = parts.netloc.rpartition("@")[2].lower().removesuffix(":")
-    return next((host.removesuffix(port) for port in default_ports if host.endswith(port)), host)
+    host = next((host.removesuffix(port) for port in default_ports if host.endswith(port)), host)
+    if host.startswith("["):
+        return host
+    name, colon, port = host.partition(":")
+    return _folded(name) + colon + port
+
+
+def _folded(name: str) -> str:
+    """Return a host name in the form that is the same for all ways to write it."""
+    try:
+        return ascii_host(name).removesuffix(".")
+    except ValueError:
+        return name

@@ -13,7 +13,8 @@ from aiohappyeyeballs import start_connection
 
 from aggregator.http import failures
 from aggregator.http.guard import Guard
-from aggregator.http.origins import basic_authorization
+from aggregator.http.origins import basic_authorization, is_ip_address
+from aggregator.text.hosts import ascii_host, check_dns_name
 
 CONNECTION_ATTEMPT_DELAY = 0.25
 """Seconds before the next address of a host is tried in parallel (RFC 8305 5)."""
@@ -24,6 +25,17 @@ MAX_HEAD_BYTES = 8192
 def tcp_url(host: str, port: int) -> str:
     """Return the address of a connection as messages show it."""
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def resolvable_host(url: str, host: str) -> str:
+    """Return the host of a URL in ASCII. Raises FetchError if it can be neither an IP address nor a name in the DNS."""
+    try:
+        host = ascii_host(host)
+        if not is_ip_address(host):
+            check_dns_name(host)
+    except ValueError as error:
+        raise failures.invalid_host_name(url, str(error)) from error
+    return host
 
 
 async def open_connection(host: str, port: int, timeout: float, guard: Guard | None) -> socket.socket:
@@ -39,8 +51,6 @@ async def open_connection(host: str, port: int, timeout: float, guard: Guard | N
             return await start_connection(permitted, happy_eyeballs_delay=CONNECTION_ATTEMPT_DELAY)
     except TimeoutError as error:
         raise failures.connect_timed_out(url, timeout, resolved=resolved) from error
-    except UnicodeError as error:
-        raise failures.from_exception(url, socket.gaierror(socket.EAI_NONAME, "invalid host name")) from error
     except socket.gaierror as error:
         raise failures.from_exception(url, error) from error
     except OSError as error:

@@ -27,7 +27,7 @@ from aggregator.http.origins import basic_authorization, is_ip_address, without_
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
-from aggregator.http.sockets import open_connection, open_proxy_connection, tcp_url
+from aggregator.http.sockets import open_connection, open_proxy_connection, resolvable_host, tcp_url
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 KEEPALIVE_SECONDS = 5
@@ -116,7 +116,7 @@ class Transport:
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Open a connection for another protocol than HTTP; its calls have the total timeout. Raises FetchError."""
-        proxy = self._settings.proxy
+        proxy, host = self._settings.proxy, resolvable_host(tcp_url(host, port), host)
         if proxy is None:
             connection = await open_connection(host, port, self._timeouts.connect, self._guard)
         elif self._is_private_literal(host, port):
@@ -127,9 +127,12 @@ class Transport:
         return connection
 
     def _set_target(self, url: str) -> _Target:
-        """Tell `_create_socket` what the request is for. Raises FetchError for a private address behind a proxy."""
+        """Tell `_create_socket` what the request is for.
+
+        Raises FetchError for an invalid host name, and for a private address behind a proxy.
+        """
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        host, port = resolvable_host(url, parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
         target = _Target(host, port, proxied=self._settings.proxy is not None)
         if target.proxied and self._is_private_literal(host, port):
             raise failures.private_address(url, host)
@@ -143,7 +146,7 @@ class Transport:
         # aiohttp would send the credentials of an address as Latin-1, whatever octets it states.
         if not request.has_header("authorization") and (authorization := basic_authorization(request.url)):
             headers["Authorization"] = authorization
-        proxy = self._proxy_options(headers, encoded_url.scheme)
+        proxy = self._proxy_options(headers, encoded_url)
         async with self._session.get(encoded_url, headers=headers, allow_redirects=False, **proxy) as response:
             slot.data_received()
             received.status, received.headers = response.status, response.headers
@@ -155,7 +158,7 @@ class Transport:
                         return
                     raise TooLargeError
 
-    def _proxy_options(self, headers: dict[str, str], scheme: str) -> dict[str, Any]:
+    def _proxy_options(self, headers: dict[str, str], url: URL) -> dict[str, Any]:
         """Return the options of aiohttp for the proxy, whose credentials are added to the headers of a request by http.
 
         For https, they belong to the request for the tunnel.
@@ -166,10 +169,12 @@ class Transport:
         credentials = {}
         if authorization := basic_authorization(proxy):
             credentials["Proxy-Authorization"] = authorization
-        if scheme == "http":
+        options: dict[str, Any] = {"proxy": without_credentials(proxy)}
+        if url.scheme == "http":
             headers |= credentials
-            credentials = {}
-        return {"proxy": without_credentials(proxy), "proxy_headers": credentials}
+            return options
+        # aiohttp would have the Unicode form of the host verified, by IDNA 2003.
+        return {**options, "proxy_headers": credentials, "server_hostname": url.raw_host}
 
     def _timeout_error(self, url: str, target: _Target, slot: Slot) -> FetchError:
         if slot.timeout_reason:
@@ -201,7 +206,7 @@ class Transport:
         try:
             return not self._guard.permits(host, host, port)
         except ValueError:
-            return host == "localhost" and not self._guard.permits(host, "127.0.0.1", port)
+            return host.removesuffix(".") == "localhost" and not self._guard.permits(host, "127.0.0.1", port)
 
     def _create_socket(self, info: Any) -> socket.socket:
         """Called by aiohttp for each connection, with an address from DNS. Raises OSError for a private one."""

@@ -17,7 +17,7 @@ from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import day_first_habit
-from aggregator.text.languages import detect_source_language, normalise_language
+from aggregator.text.languages import contradicts_script, detect_source_language, normalise_language
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
@@ -111,9 +111,9 @@ def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
     if converted.channel and converted.channel.url:
         converted.channel.url = absolute(converted.channel.url, context.settings.url or context.base)
     if items:
-        converted.detected_language = context.language or _detect_language(
-            converted.channel, [item for item, _ in items]
-        )
+        all_items = [item for item, _ in items]
+        _drop_false_language(converted, all_items)
+        converted.detected_language = context.language or _detect_language(converted.channel, all_items)
         articles = _articles(items, converted, context)
         converted.dates, converted.content_hash = _dates_or_hash(articles, context.now)
         converted.articles = _pack(articles, context)
@@ -185,6 +185,18 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
     unstated = [item for item in items if not item.language]
     texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in unstated[:20]]
     return detect_source_language([plain(text) for text in texts]) if texts else None
+
+
+def _drop_false_language(converted: Converted, items: Sequence[Item]) -> None:
+    """Remove the language that a source states if its headlines are in a script in which it is not written."""
+    channel = converted.channel
+    stated = normalise_language(channel.language) if channel and channel.language else None
+    if channel is None or stated is None:
+        return
+    unstated = [item for item in items if not item.language]
+    headlines = (str(item.title or item.summary or item.content or "")[:500] for item in unstated[:20])
+    if contradicts_script(stated, " ".join(map(plain, headlines))):
+        converted.channel = msgspec.structs.replace(channel, language=None)
 
 
 def _dates_or_hash(articles: Sequence[_Converted], now: datetime) -> tuple[list[int], bytes | None]:

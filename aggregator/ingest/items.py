@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
-from aggregator.text.languages import normalise_language
+from aggregator.text.languages import contradicts_script, normalise_language
 from aggregator.text.plain import EXCERPT, excerpt, plain, plain_title, shorten
 from aggregator.text.urls import absolute, canonical
 
@@ -62,7 +62,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
     summary, content = _texts(item)
     if not (title or summary or url):
         raise ValueError("an item without title, text and URL")
-    language = (normalise_language(item.language) if item.language else None) or defaults.language
+    language = _stated_language(item, f"{title} {summary}") or defaults.language
     published = parse_date(item.published, language=language, day_first=defaults.day_first)
     return Article(
         id=_identity(item, url, title, summary, published),
@@ -81,6 +81,12 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         source=outlet,
         related=_related(item.related, base),
     )
+
+
+def _stated_language(item: Item, text: str) -> str | None:
+    """Return the language that an item states; None if its text is in a script in which it is not written."""
+    language = normalise_language(item.language) if item.language else None
+    return None if language is None or contradicts_script(language, text) else language
 
 
 def _title(item: Item, outlet: Outlet) -> str:

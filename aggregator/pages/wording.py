@@ -49,6 +49,27 @@ _LABEL = re.compile(
     )\W*\d*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CONTROL = re.compile(
+    r"""\W*+(?:
+      (?:close|schließen|fermer|cerrar|chiudi|fechar|sluiten|zamknij|закрыть)?\W*[x×✕✖✗✘⨯]?
+    | drucken | imprimer | imprimir | stampa | afdrukken | drukuj | распечатать | versenden | senden | weiterleiten
+    | envoyer | enviar | invia | schließen | fermer | cerrar | chiudi | fechar | sluiten | zamknij | закрыть
+    | merken | weiterlesen | vorlesen | anhören | écouter | lire\ la\ suite | escuchar | seguir\ leyendo | ascolta
+    | continua\ a\ leggere | continuar\ lendo | ouvir | delen | condividi | compartilhar | поделиться
+    | (?:artikel|beitrag|seite|diesen\ artikel)\ (?:teilen|drucken|versenden|weiterempfehlen|merken|hören|anhören)
+    | (?:partager|imprimer|envoyer|écouter|compartir|imprimir|enviar|escuchar|condividi|stampa|compartilhar)
+      \ (?:cet?|l[’']|este?|esta|questo|el|la)?\ ?(?:article|artículo|articolo|artigo|noticia|page|página)
+    | (?:e-?mail|print|share|save|listen\ to|play)\ (?:this|the)\ (?:story|article|page|post)(?:\ to\ a\ friend)?
+    | related\ (?:coverage|links|content) | (?:back\ to\ )?top(?:\ of\ page)? | nach\ oben | haut\ de\ page
+    | (?:current\ time|duration|remaining\ time|loaded|progress|volume|mute|unmute|fullscreen|play|pause|stop)
+      [\s\d:/%.-]*
+    | \d?\d:\d\d(?:[\s/|–-]+\d?\d:\d\d)+(?:\s*(?:close|[x×✕✖]))?
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Buttons of a page and of a player, and what a player shows of its state."""
+_BETWEEN_LABELS = re.compile(r"[|•·]")
+_CLOSING_SIGN = re.compile(r"^[×✕✖✗✘⨯]\s+|\s+[×✕✖✗✘⨯]$")
 _CALL = re.compile(
     r"""^\W*+(?:
       click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
@@ -85,11 +106,30 @@ _BOILERPLATE = re.compile(
 _END = re.compile(r"\W*(?:ends?|ende|fin|fine|###|-\s?30\s?-)\W*", re.IGNORECASE)
 _LONGEST = 400
 """Length from which a text is not matched, in characters; boilerplate lines are shorter."""
+_LONGEST_FURNITURE = 100
 
 
 def is_label(text: str) -> bool:
     """Return whether a text is a label, a button or a player's time: "Advertisement", "Newsletter", "0:00", "×"."""
     return len(text) < _LONGEST and (_LABEL.fullmatch(text) is not None or not any(c.isalnum() for c in text))
+
+
+def is_furniture(line: str) -> bool:
+    """Return whether a line beside the text of an article is no text: labels, buttons, a player, calls, a copyright.
+
+    A single line of a poem or a list may read like a button: only its neighbours tell.
+    """
+    if not line or len(line) > _LONGEST_FURNITURE:
+        return False
+    if is_call_to_action(line) or is_copyright_notice(line):
+        return True
+    parts = [part.strip() for part in _BETWEEN_LABELS.split(line)]
+    return all(is_label(part) or _CONTROL.fullmatch(part) for part in parts)
+
+
+def strip_closing_sign(text: str) -> str:
+    """Remove the sign of a button that closes something before or after a text: "Headline ×"."""
+    return _CLOSING_SIGN.sub("", text)
 
 
 def is_call_to_action(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Make URLs absolute and canonical, so that an article has the same URL wherever it is linked.
 
 The canonical URL identifies an article, and readers follow it: so only parts that never distinguish two pages are
-removed, and the result still works. See RFC 3986 6.2 (syntax-based normalisation) and RFC 5890 (IDNA).
+removed, and the result still works. See RFC 3986 6.2 (syntax-based normalisation) and `hosts` for international names.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import base64
 import binascii
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit, urlunsplit
+
+from aggregator.text.hosts import ascii_host
 
 LONGEST = 4000
 """Characters of a URL at most; RFC 9110 4.1 recommends support for 8,000 octets."""
@@ -54,10 +56,10 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers remove them, too (WHATWG URL 4.4)
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-# The form of nearly all URLs, which need no further check.
-_PLAIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,4})?(?:[/?#][!-~]*)?")
+# The form of nearly all URLs, which need no further check. A host whose last label begins with a letter is a name.
+_PLAIN = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(?::[0-9]{1,4})?(?:[/?#][!-~]*)?")
 _CANONICAL = re.compile(
-    r"(https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?!0|80/|443/)[0-9]{1,4})?/"
+    r"(https?://((?:[a-z0-9-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::(?!0|80/|443/)[0-9]{1,4})?/"
     r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)(?:\?([A-Za-z0-9._~=&-]*))?"
 )
 _HOST = re.compile(r"[a-z0-9._~-]+")
@@ -66,7 +68,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def absolute(url: str, base: str | None = None) -> str | None:
-    """Return a URL resolved against `base`; None unless it is http or https."""
+    """Return a URL resolved against `base`, with its host in ASCII; None unless it is http or https and valid."""
     if _PLAIN.fullmatch(url):
         return url if len(url) <= LONGEST else None
     url = _UNSAFE.sub("", url).strip()
@@ -77,10 +79,30 @@ def absolute(url: str, base: str | None = None) -> str | None:
         parts = urlsplit(joined)
         if parts.scheme.lower() not in _PORTS or not parts.hostname:
             return None
-        parts.port  # noqa: B018 - raises if it is not a number
+        return _with_ascii_host(joined, parts)
     except ValueError:
         return None
-    return joined
+
+
+def _with_ascii_host(url: str, parts: SplitResult) -> str:
+    """Return a URL with its host in ASCII, unchanged if it is. Raises ValueError for an invalid host or port."""
+    port, host = parts.port, ascii_host(parts.hostname or "")
+    if host == parts.hostname:
+        return url
+    credentials, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{credentials}{at}{host}" + ("" if port is None else f":{port}")))
+
+
+def invalid_host(url: str) -> str | None:
+    """Return why the host of an http or https URL is not valid; None if it is, and for any other URL."""
+    if not _ABSOLUTE.match(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _with_ascii_host(url, parts)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def without_www(host: str) -> str:
@@ -90,7 +112,7 @@ def without_www(host: str) -> str:
 
 def address_key(url: str) -> str:
     """Return a text that is equal for addresses that differ only in scheme, "www." and a trailing slash."""
-    return without_www(url.partition("://")[2]).rstrip("/") or url
+    return without_www((absolute(url) or url).partition("://")[2]).rstrip("/") or url
 
 
 @lru_cache(maxsize=4096)
@@ -150,14 +172,10 @@ def _clean(url: str) -> str | None:
 
 
 def _host(host: str) -> str:
-    host = host.rstrip(".").lower()
+    """Return a host as it is written in a canonical URL. Raises ValueError."""
+    host = ascii_host(host).rstrip(".")
     if ":" in host:
         return f"[{host}]"
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
     return host if _HOST.fullmatch(host) else ""
 
 

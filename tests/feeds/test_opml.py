@@ -170,3 +170,15 @@ def test_any_bytes_parse_or_raise_value_error(body: bytes) -> None:
 def test_a_list_that_states_no_real_charset(encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?><opml><body><outline text="Züri" xmlUrl="https://a.example/"/>'
     assert read_opml(text.encode())[0] == [{"url": "https://a.example/", "name": "Züri"}]
+
+
+@pytest.mark.parametrize("label", ["utf-8", "utf-16", "us-ascii", "nonsense"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1251", "koi8-r"])
+def test_a_list_in_another_charset_than_it_declares(charset: str, label: str) -> None:
+    if (charset, label) in {("windows-1251", "us-ascii"), ("koi8-r", "us-ascii")}:
+        return  # these bytes do not disprove it
+    text = f"""<?xml version="1.0" encoding="{label}"?><opml version="2.0"><body>
+      <outline text="Новости дня из города" type="rss" xmlUrl="https://a.example/rss"/>
+      <outline text="Погода на завтра" type="rss" xmlUrl="https://b.example/rss"/></body></opml>"""
+    names = [table["name"] for table in read_opml(text.encode(charset))[0]]
+    assert names == ["Новости дня из города", "Погода на завтра"]

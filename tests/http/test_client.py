@@ -417,6 +417,40 @@ def test_a_plain_function_sends_requests_from_its_thread(publisher: Publisher) -
     assert progress
 
 
+def test_an_international_host_is_requested_as_browsers_do(publisher: Publisher) -> None:
+    publisher.serve("http://xn--fa-hia.example/a", b"through the proxy")
+    settings = HttpSettings(proxy=publisher.url(""))
+    response = get("http://Faß.example/a", settings)[0]
+    assert (response.body, response.url) == (b"through the proxy", "http://xn--fa-hia.example/a")
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "１２７。０。０。１"])
+def test_other_forms_of_a_private_address_are_refused(publisher: Publisher, host: str) -> None:
+    publisher.serve("/a", b"secret")
+    port = publisher.url("").rpartition(":")[2].strip("/")
+    assert get_error(f"http://{host}:{port}/a", HttpSettings()).kind == "private"
+    allowed = HttpSettings(allow_private=(host,))
+    assert get(f"http://{host}:{port}/a", allowed)[0].body == b"secret"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a..example", "x" * 64 + ".example", "xn--a.example", "a\u200cb.ex", "1.2.3.4.5", "%2f.example", "a b"],
+)
+def test_an_invalid_host_is_an_error_of_one_line(host: str) -> None:
+    error = get_error(f"http://{host}/feed", HttpSettings())
+    assert "has no valid host name (" in str(error)
+    assert "idna" not in str(error)
+    assert "\n" not in str(error)
+
+
+def test_a_redirect_to_an_invalid_host_is_an_error_of_one_line(publisher: Publisher) -> None:
+    publisher.serve("/a", b"", status=301, headers={"Location": "http://me:pw@a%E2%80%8Cb.example/"})
+    error = str(get_error(publisher.url("/a"), SETTINGS))
+    assert "which has no valid host name (" in error
+    assert "pw" not in error
+
+
 def test_a_proxy_gives_no_access_to_private_addresses(publisher: Publisher) -> None:
     requested: list[str] = []
 
@@ -428,5 +462,8 @@ def test_a_proxy_gives_no_access_to_private_addresses(publisher: Publisher) -> N
     settings = HttpSettings(proxy=publisher.url(""))
     assert get("http://site.example/a", settings)[0].body == b"through the proxy"
     assert requested == ["http://site.example/a"]
-    for url in ("http://10.0.0.1/", "http://localhost/"):
-        assert get_error(url, settings).kind == "private"
+    private = (
+        "10.0.0.1 localhost localhost. 0x7f.1 2130706433 127.1 0177.0.0.1 １２７.0.0.1 %31%30.1 ｌｏｃａｌｈｏｓｔ"
+    )
+    for host in private.split():
+        assert get_error(f"http://{host}/", settings).kind == "private"

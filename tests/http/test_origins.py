@@ -24,6 +24,11 @@ from aggregator.http.origins import (
         ("http://feeds.example:8080/a", "feeds.example:8080"),
         ("http://[2001:DB8::80]/a", "[2001:db8::80]"),
         ("http://[::1]:1200/a", "[::1]:1200"),
+        ("https://Bücher.example:8080/a", "xn--bcher-kva.example:8080"),
+        ("https://b%C3%BCcher.example./a", "xn--bcher-kva.example"),
+        ("https://faß.example/a", "xn--fa-hia.example"),
+        ("https://127.1:443/a", "127.0.0.1"),
+        ("https://a\u200cb.example/a", "a\u200cb.example"),
     ],
 )
 def test_host_and_port(url: str, expected: str) -> None:
@@ -38,6 +43,9 @@ def test_host_and_port(url: str, expected: str) -> None:
         ("https://a.example/", "http://a.example/", False),
         ("http://a.example:443/", "http://a.example/", False),
         ("https://a.example/", "https://b.a.example/", False),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/", True),
+        ("https://a.example/", "https://a.example./", True),
+        ("https://faß.example/", "https://fass.example/", False),
     ],
 )
 def test_same_origin(url: str, other: str, same: bool) -> None:
@@ -70,6 +78,9 @@ def test_addresses_of_the_same_request(url: str, other: str, same: bool) -> None
         ("localhost:1", "localhost:1"),
         ("192.0.2.1", "192.0.2.1"),
         ("[::1]:8", "[::1]:8"),
+        ("feeds.Faß.co.uk", "xn--fa-hia.co.uk"),
+        ("www.例え.テスト", "xn--r8jz45g.xn--zckzah"),
+        ("127.1", "127.0.0.1"),
     ],
 )
 def test_registrable_domain(host: str, expected: str) -> None:

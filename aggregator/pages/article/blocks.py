@@ -1,7 +1,8 @@
 """Splits a page into blocks: paragraphs, headings, list items and table rows.
 
 A block is an element without a block in it. Text beside blocks, or separated by double line breaks, is wrapped in
-paragraphs first, so that each text of the page belongs to exactly one block.
+paragraphs first, so that each text of the page belongs to exactly one block. So are lines of buttons and labels, which
+old-style pages put into one table cell with the article, separated by single line breaks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from aggregator.pages import wording
 from aggregator.pages.document import split_joined_sentences
 from aggregator.pages.tree import HEADINGS
 
@@ -27,6 +29,11 @@ BLOCK_TAGS = frozenset(
     """.split()
 )
 _LAYOUT_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr"))
+_STYLE_TAGS = ("font", "big", "nobr")
+_MOST_STYLES = 1_000
+"""Maximum number of these elements that are unwrapped: each time, the children of its parent are counted."""
+_PROSE = 60
+"""Length from which a line is running text, in characters, and not a line of a poem, a list or an address."""
 _WORD = re.compile(r"\w+")
 
 
@@ -84,13 +91,67 @@ def block_text(element: Any) -> str:
 
 def blocks_of(root: Any) -> list[Block]:
     """Return all blocks with words, in document order. Wraps bare text in paragraphs, which changes the tree."""
+    _unwrap_fonts(root)
     for element in root.iter("br"):
         element.tail = f" {element.tail or ''}"  # so that it separates words
     containers = _containers(root)
     for element in list(root.iter(*BLOCK_TAGS, *{container.tag for container in containers})):
-        if element in containers or _has_breaks(element):
-            _wrap_bare_text(element, containers)
+        furniture = _breaks_at_furniture(element, containers)
+        if element in containers or furniture or _has_breaks(element):
+            _wrap_bare_text(element, containers, furniture)
     return [block for block in _leaves(root) if block.words]
+
+
+def _unwrap_fonts(root: Any) -> None:
+    """Remove the tags of elements that only style several lines, so that these lines are children of their block."""
+    for element in list(islice(root.iter(*_STYLE_TAGS), _MOST_STYLES)):
+        if element.find(".//br") is not None and element.getparent() is not None:
+            element.drop_tag()
+
+
+def _breaks_at_furniture(element: Any, containers: set[Any]) -> set[Any]:
+    """Return the line breaks in an element before and after lines that are furniture of the page, not text.
+
+    These are lines at the beginning or the end, also below a headline, and those between paragraphs, each beside a line
+    of prose: in a poem, a list or an address, a line that reads like a button is text.
+    """
+    if element.tag in _LAYOUT_TAGS or element.tag == "pre" or element.find("br") is None:
+        return set()
+    breaks, lines = _lines(element, containers)
+    found: set[Any] = set()
+    for n in (n for n, line in enumerate(lines) if _is_prose_line(line)):
+        for step in (-1, 1):
+            end = n + step
+            while 0 <= end < len(lines) and (not lines[end] or wording.is_furniture(lines[end])):
+                end += step
+            first, last = min(n, end) + 1, max(n, end)
+            is_above = step < 0 <= end and not any(lines[:end])  # a headline, beside furniture or not
+            is_edge = is_above or not 0 <= end < len(lines) or _is_prose_line(lines[end])
+            if is_edge and (any(lines[first:last]) or (is_above and element.tag == "td")):
+                found.update(breaks[first : last + 1])
+    return found - {None}
+
+
+def _lines(element: Any, containers: set[Any]) -> tuple[list[Any], list[str]]:
+    """Return the lines of text in an element, and the line break before each, or None; a paragraph counts as a line.
+
+    Another break without a line stands for the end.
+    """
+    breaks, lines = [None], [element.text or ""]
+    for child in element:
+        if child.tag == "br" or child.tag in BLOCK_TAGS or child in containers:
+            breaks.append(child if child.tag == "br" else None)
+            if child.tag != "br":
+                breaks.append(None)
+                lines.append("".join(child.itertext()) if child.tag == "p" else "")
+            lines.append(child.tail or "")
+        else:
+            lines[-1] += "".join(child.itertext()) + (child.tail or "")
+    return [*breaks, None], [" ".join(line.split()) for line in lines]
+
+
+def _is_prose_line(line: str) -> bool:
+    return len(line) > _PROSE
 
 
 def _containers(root: Any) -> set[Any]:
@@ -119,8 +180,8 @@ def _is_double(br: Any) -> bool:
     return br.tag == "br" and following is not None and following.tag == "br" and not (br.tail or "").strip()
 
 
-def _wrap_bare_text(element: Any, containers: set[Any]) -> None:
-    """Wrap text and inline elements that are direct children of an element in paragraphs."""
+def _wrap_bare_text(element: Any, containers: set[Any], breaks: set[Any]) -> None:
+    """Wrap text and inline elements that are direct children of an element in paragraphs, which end at `breaks` too."""
     if element.tag in _LAYOUT_TAGS:
         return
     if element.tag == "p":
@@ -130,8 +191,9 @@ def _wrap_bare_text(element: Any, containers: set[Any]) -> None:
     element.insert(0, start)
     run = _add_text(start, None, text)
     for child in list(element)[1:] if run is None else list(run.itersiblings()):
+        ends_paragraph = child.tag in BLOCK_TAGS or child in containers or child in breaks or _is_double(child)
         tail, child.tail = child.tail, None
-        if child.tag in BLOCK_TAGS or child in containers or _is_double(child):
+        if ends_paragraph:
             run = _add_text(child, None, tail)
             continue
         if run is None:

@@ -95,12 +95,19 @@ class Draft:
 
     def _is_junk(self, n: int, titles: Sequence[list[str]], lists: set[int]) -> bool:
         block = self.blocks[n]
-        if wording.is_label(block.text) or self._is_in_boilerplate(block):
+        if wording.is_label(block.text) or self._is_furniture(n) or self._is_in_boilerplate(block):
             return True
         above = n < self.first
         if ((above or block.is_heading) and _repeats_title(block, titles)) or (above and self._is_preface(block)):
             return True
         return self._reads_like_boilerplate(n) or self._is_bare_link(n, lists)
+
+    def _is_furniture(self, n: int) -> bool:
+        """Return whether a block is a line of buttons or labels that was split from a paragraph at a line break."""
+        element = self.blocks[n].element
+        beside = (element.getprevious(), element.getnext())
+        is_split = element.tag == "p" and any(other is not None and other.tag == "br" for other in beside)
+        return is_split and wording.is_furniture(self.blocks[n].text)
 
     def _is_in_boilerplate(self, block: Block) -> bool:
         """Return whether a block is in an element named like boilerplate, or headed by a promotion.

@@ -43,7 +43,7 @@ def find_related(root: Any, body: Collection[Any], page_urls: Iterable[str | Non
         url = canonical(link.get("href") or "", base or UNKNOWN_URL) if link.get("href") else None
         if url is None or url in skipped or url in related or any(parent in body for parent in link.iterancestors()):
             continue
-        title = _link_headline(link)
+        title = wording.strip_closing_sign(_link_headline(link))
         if _is_related(link, title, url, base, menus):
             related[url] = Related(title, None if url.startswith(UNKNOWN_URL) else url)
         if len(related) >= MOST:

@@ -14,6 +14,7 @@ from aggregator.http.origins import registrable_domain
 from aggregator.pages.article.blocks import Block, split_words
 from aggregator.pages.article.related import is_headline
 from aggregator.text.dates import parse_date
+from aggregator.text.hosts import unicode_host
 from aggregator.text.urls import absolute, without_www
 
 _SEPARATOR = re.compile(r" [|—–»·•:/-]{1,2} |｜|: ")
@@ -47,7 +48,7 @@ def site_names(root: Any, stated: Iterable[str], url: str | None) -> set[str]:
 
     These are the `stated` ones, the texts of links to the front page, and the domain with and without its suffix.
     """
-    host = without_www(registrable_domain(url)) if url else ""
+    host = unicode_host(without_www(registrable_domain(url))) if url else ""
     front_page = ("/", absolute("/", url))
     logos = list(islice((link for link in root.iter("a") if link.get("href") in front_page), 5))
     pictures = [image.get("alt") or "" for logo in logos for image in logo.iter("img")]

@@ -41,11 +41,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from msgspec import Meta
 
 from aggregator import Http, Item, Reading, Register, SourceError, hookimpl
+from aggregator.http.origins import origin
 from aggregator.text.plain import printable
 from aggregator.text.urls import absolute
 
@@ -102,14 +102,9 @@ def _next_page(address: str, page: str, url: str) -> str:
     The headers, with their keys, are sent there.
     """
     target = absolute(address, page)
-    if target is None or _origin(target) != _origin(url):
+    if target is None or origin(target) != origin(url):
         raise SourceError(f"{page}: its next page is at another host ({printable(address[:200])}): not requested")
     return target
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
 
 
 @hookimpl

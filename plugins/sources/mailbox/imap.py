@@ -16,6 +16,7 @@ from imap_tools import AND, BaseMailBox, U
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
 from aggregator import BlockingHttp, SourceError
+from aggregator.text.hosts import ascii_host
 from aggregator.text.plain import printable, shorten
 
 from .mail import MAX_SIZE, MailFilter
@@ -47,9 +48,9 @@ class Account(NamedTuple):
         """Create an account from the options of the source. Raises SourceError."""
         try:
             parts = urlsplit(f"//{server}")
-            host, port = parts.hostname, parts.port or PORTS[security]
+            host, port = ascii_host(parts.hostname or ""), parts.port or PORTS[security]
         except ValueError:
-            host, port = None, 0
+            host, port = "", 0
         if not host or parts.netloc != server or "@" in server:
             raise SourceError('mailbox: `server` must be a host such as "imap.example" or "imap.example:993"')
         if not user or not password:

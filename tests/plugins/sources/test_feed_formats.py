@@ -369,3 +369,12 @@ def test_any_bytes_are_read_or_rejected(noise: bytes, feed: str, data: Any) -> N
                 article_from(item, DEFAULTS)
         except (SourceError, ValueError):
             pass
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "windows-1252"])
+@pytest.mark.parametrize("label", ["", "utf-8", "utf-16", "iso-8859-1"])
+def test_a_json_feed_in_another_charset(charset: str, label: str) -> None:
+    document = """{"version": "https://jsonfeed.org/version/1.1", "title": "Zürich",
+      "items": [{"id": "1", "content_text": "Die Brücke über den Fluss ist wieder geöffnet."}]}"""
+    content_type = f"application/feed+json; charset={label}" if label else ""
+    assert parse(document.encode(charset), "https://a.example/feed.json", content_type).channel.title == "Zürich"
