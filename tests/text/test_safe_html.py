@@ -23,18 +23,18 @@ LINK = 'rel="nofollow noopener noreferrer"'
         ("<style>p{}</style>x", "x"),
         ("<p onclick='x()'>x</p>", "<p>x</p>"),
         ("<p style='position:fixed' class='a' id='b'>x</p>", "<p>x</p>"),
-        ("<iframe src='https://x.example'></iframe>x", "x"),
+        ("<iframe src='javascript:x'></iframe>x", "x"),
         ("<form action='/x'><input name='a'></form>x", "x"),
         ("<meta http-equiv='refresh' content='0;url=//x'>x", "x"),
         ("<base href='https://evil.example/'><a href='y'>x</a>", f'<a href="{BASE}y" {LINK}>x</a>'),
         ("<svg><script>alert(1)</script></svg>x", "x"),
-        ("<math><mi xlink:href='javascript:x'>y</mi></math>x", "x"),
+        ("<math><mi xlink:href='javascript:x'>y</mi></math>x", "yx"),
         ("<a href='javascript:alert(1)'>x</a>", f"<a {LINK}>x</a>"),
         ("<a href=' java\nscript:alert(1)'>x</a>", f"<a {LINK}>x</a>"),
         ("<a href='data:text/html,x'>x</a>", f"<a {LINK}>x</a>"),
         ("<a href='/y'>x</a>", f'<a href="https://world.example/y" {LINK}>x</a>'),
         ("<img src='i.png' alt='A' onerror='x()'>", f'<img src="{BASE}i.png" alt="A" loading="lazy">'),
-        ("<img src='javascript:x'>", '<img loading="lazy">'),
+        ("<img src='javascript:x'>", ""),
         ("<!-- hidden -->x", "x"),
         ("x\x00\x08\ud800\uffff", "x"),
     ],
@@ -44,7 +44,7 @@ def test_safe_html(markup: str, expected: str) -> None:
 
 
 def test_relative_addresses_without_a_base_are_dropped() -> None:
-    assert safe_html("<a href='/y'>x</a><img src='i.png'>") == f'<a {LINK}>x</a><img loading="lazy">'
+    assert safe_html("<a href='/y'>x</a><img src='i.png'>") == f"<a {LINK}>x</a>"
 
 
 PARTS = st.sampled_from(
@@ -73,7 +73,7 @@ def test_any_markup_leaves_only_allowed_elements_and_attributes(markup: str) -> 
         return
     for element in lxml_html.fragment_fromstring(cleaned, create_parent="div").iterdescendants():
         assert element.tag in TAGS
-        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(str(element.tag), set()) | {"rel", "loading"}
+        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(str(element.tag), set()) | {"rel", "loading", "controls"}
         assert set(element.attrib) <= allowed
         for name in ("href", "src"):
             assert element.get(name, "https:").startswith(("https:", "http:"))
