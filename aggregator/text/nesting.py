@@ -77,13 +77,15 @@ class _Nesting:
         return top < MAX_DEPTH
 
     def _end_implied(self, names: frozenset[str]) -> None:
-        for depth in range(len(self._open) - 1, max(-1, len(self._open) - 9), -1):
-            name = self._open[depth]
-            if name in names:
-                del self._open[depth:]
-                return
-            if name in _LISTS:
-                return
+        outermost = None
+        top = len(self._open) - 1
+        for depth in range(top, max(-1, top - 8), -1):
+            if self._open[depth] in _LISTS:
+                break
+            if self._open[depth] in names:
+                outermost = depth
+        if outermost is not None:
+            del self._open[outermost:]
 
 
 def _hides(element: str, name: str) -> bool:

@@ -183,14 +183,12 @@ class _Repair:
         self._out.append(html)
 
     def _frame(self, piece: Token) -> None:
-        attributes = attributes_of(piece.attributes)
-        if piece.name == "iframe" and self._next_is_content_of_frame():
-            self._position += 1
-        self._link(attributes)
-
-    def _next_is_content_of_frame(self) -> bool:
-        following = self._pieces[self._position : self._position + 2]
-        return [piece.kind for piece in following] == ["text", "end"] and following[1].name == "iframe"
+        if piece.name == "iframe" and not piece.empty:  # what it contains is for browsers without frames
+            following = self._pieces[self._position : self._position + 2]
+            ends = [index for index, after in enumerate(following) if after.kind == "end" and after.name == "iframe"]
+            if ends and all(after.kind == "text" for after in following[: ends[0]]):
+                self._position += ends[0] + 1
+        self._link(attributes_of(piece.attributes))
 
     def _link(self, attributes: Mapping[str, str]) -> None:
         frame = framed_video(attributes, self._base)

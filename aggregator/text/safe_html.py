@@ -78,6 +78,9 @@ _DAMAGED = re.compile(
     r"|<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)[a-z][^<>]{0,2000}/>"
 )
 """With `_WORDS`, what `repair_html` changes, in lower case."""
+_MANY_AMPERSANDS = 2000
+_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)")
+"""An ampersand without a reference. Ammonia's parser takes quadratic time for them."""
 _WITHOUT_ADDRESS = re.compile(r'<img(?: (?!src=)[\w-]+="[^"]*+")*+>|<source(?: (?!src)[\w-]+="[^"]*+")*+>')
 
 
@@ -90,6 +93,8 @@ def safe_html(html: str, base: str | None = None) -> str:
     applies the allow-list.
     """
     html = DISCOURAGED.sub("", html)
+    if html.count("&") > _MANY_AMPERSANDS:
+        html = _AMPERSAND.sub("&amp;", html)
     if _needs_repair(html):
         html = repair_html(html, base)
     # Ammonia writes attributes in one form, with "<" and ">" escaped, so that a pattern finds exactly the tags.
