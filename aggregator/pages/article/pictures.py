@@ -9,10 +9,9 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.article.blocks import Block
-from aggregator.text.urls import absolute
+from aggregator.text.lazy_images import image_url
+from aggregator.text.pictures import is_decoration
 
-_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "src")
-"""Attributes with the URL; pages that load pictures lazily have a placeholder in `src`."""
 _SMALL = 100
 """Minimum side of a picture, in pixels; a smaller one is an icon."""
 _ICON = re.compile(
@@ -56,8 +55,5 @@ def _picture_url(image: Any, base: str | None) -> str | None:
     names = f"{image.get('class') or ''} {(image.get('src') or '')[:300]}"
     if any(side.isdecimal() and int(side[:9]) < _SMALL for side in sides) or _ICON.search(names):
         return None
-    for name in _SOURCES:
-        value = (image.get(name) or "").split()
-        if value and not value[0].startswith(("data:", "{", "[")) and (url := absolute(value[0].rstrip(","), base)):
-            return url
-    return None
+    found = image_url({str(name): value for name, value in image.attrib.items()}, base)
+    return found.url if found and not is_decoration(found.url) else None
