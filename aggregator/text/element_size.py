@@ -11,7 +11,7 @@ _LENGTH = re.compile(r"\s*(\d{1,9})(?:\.\d+)?\s*(?:px)?\s*")
 
 def length(value: object) -> int | None:
     """Return a number of pixels or bytes, from a number or from text such as "640" or "640px"."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     match = _LENGTH.fullmatch(str(value))
     return int(match[1]) if match else None

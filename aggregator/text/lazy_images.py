@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from aggregator.text.element_size import is_invisible
 from aggregator.text.html_tokens import start_tag
-from aggregator.text.urls import absolute
+from aggregator.text.urls import LONGEST, absolute
 
 LAZY_SOURCES = (
     "data-src",
@@ -30,8 +30,8 @@ MAX_CANDIDATES = 50
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:(?<!,)\s++([^,]*+))?")
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)[wxh]")
 _PLACEHOLDER = re.compile(
-    r"(?:^|/)[^/?#]*(?:blank|placeholder|spacer|transparent|1x1|lazy[-_]?load|lazy|loading|loader|grey|gray|empty|dummy"
-    r"|pixel)[^/?#]*\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])",
+    r"(?:^|/)[^/?#]*(?:blank|placeholder|spacer|transparent|(?<!\d)1x1(?!\d)|lazy|load(?:ing|er)|gr[ae]y|empty|dummy|pixel)"
+    r"[^/?#]*\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])",
     re.IGNORECASE,
 )
 _PICTURE_FILE = re.compile(r"[^\s{}<>\"]+\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s{}<>\"]*)?", re.IGNORECASE)
@@ -68,7 +68,7 @@ def image_url(attributes: Mapping[str, str], base: str | None) -> Found | None:
 
 def _usable(value: str, base: str | None) -> str | None:
     value = value.strip()
-    return absolute(value, base) if _ADDRESS.fullmatch(value) and not is_placeholder(value) else None
+    return absolute(value, base) if _ADDRESS.fullmatch(value) and not value.startswith("#") else None
 
 
 def _alternatives(attributes: Mapping[str, str]) -> Iterator[str]:
@@ -88,13 +88,10 @@ def _alternatives(attributes: Mapping[str, str]) -> Iterator[str]:
 
 
 def is_placeholder(source: str) -> bool:
-    """Return whether the address of an image is that of a stand-in: missing, a data URI, or named like one."""
-    return not source or source[:5].lower() in ("data:", "about") or source.startswith("#") or named_placeholder(source)
-
-
-def named_placeholder(source: str) -> bool:
-    """Return whether the file name of an address is one that placeholders have, such as "blank.gif"."""
-    return len(source) <= 4000 and _PLACEHOLDER.search(source) is not None
+    """Return whether the address of an image may be that of a stand-in: missing, a data URI, or named like one."""
+    if not source or source.startswith("#") or source[:5].lower() in ("data:", "about"):
+        return True
+    return len(source) <= LONGEST and _PLACEHOLDER.search(source) is not None
 
 
 def candidates(srcset: str) -> list[tuple[str, str]]:

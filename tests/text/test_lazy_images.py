@@ -36,6 +36,8 @@ SPACER = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEA
         ({"src": "/placeholder.svg", "data-hi-res": "https://cdn.example/a.webp?w=900"},
          "https://cdn.example/a.webp?w=900"),
         ({"src": "/placeholder.svg", "data-id": "12"}, "https://world.example/placeholder.svg"),
+        ({"src": "data:,", "data-src": "google-pixel-9.jpg"}, f"{BASE}google-pixel-9.jpg"),
+        ({"src": "checklist-791x1024.png", "srcset": "checklist.png 2x"}, f"{BASE}checklist-791x1024.png"),
         ({"src": "javascript:x"}, None),
         ({"src": "ja\nvascript:x"}, None),
         ({}, None),

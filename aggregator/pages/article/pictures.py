@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.article.blocks import Block
+from aggregator.text.element_size import length
 from aggregator.text.lazy_images import image_url
 from aggregator.text.pictures import is_decoration
 
@@ -51,9 +52,9 @@ def _is_among_paragraphs(image: Any, containers: set[Any]) -> bool:
 
 
 def _picture_url(image: Any, base: str | None) -> str | None:
-    sides = ((image.get(name) or "").removesuffix("px") for name in ("width", "height"))
-    names = f"{image.get('class') or ''} {(image.get('src') or '')[:300]}"
-    if any(side.isdecimal() and int(side[:9]) < _SMALL for side in sides) or _ICON.search(names):
-        return None
     found = image_url({str(name): value for name, value in image.attrib.items()}, base)
-    return found.url if found and not is_decoration(found.url) else None
+    if found is None or is_decoration(found.url) or _ICON.search(f"{image.get('class') or ''} {found.url[:300]}"):
+        return None
+    sides = (length(image.get(name)) for name in ("width", "height"))
+    small = any(side is not None and side < _SMALL and not (found.lazy and side <= 1) for side in sides)
+    return None if small else found.url
