@@ -14,6 +14,7 @@ import msgspec
 
 from aggregator.model import Item, Outlet
 from aggregator.text.dates import parse_date
+from aggregator.text.pictures import best_picture
 
 _Value = TypeVar("_Value")
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
@@ -89,7 +90,7 @@ class Entry(msgspec.Struct):
             language=self.language,
             tags=self.tags or None,
             enclosures=self._enclosures() or None,
-            image=self.pictures[0]["url"] if self.pictures else None,
+            image=self._picture() if self.pictures else None,
             source=self.source,
             base=self.base or url,
         )
@@ -105,6 +106,11 @@ class Entry(msgspec.Struct):
         if self.permalink and guid.startswith(("http://", "https://")):
             return guid
         return self.about if (self.about or "").startswith(("http://", "https://")) else None
+
+    def _picture(self) -> str | None:
+        """Return the largest of the thumbnails and of the pictures among the enclosures."""
+        media = [medium for medium in self.media if str(medium.get("type")).startswith("image/")]
+        return best_picture([*self.pictures, *media])
 
     def _enclosures(self) -> list[dict[str, Any]]:
         linked = [

@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
+from aggregator.ingest.pictures import article_picture
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import contradicts_script, normalise_language
+from aggregator.text.pictures import has_media, is_decoration
 from aggregator.text.plain import EXCERPT, excerpt, plain, plain_title, shorten
 from aggregator.text.urls import absolute, canonical
 
@@ -25,8 +27,6 @@ MAX_TAGS, MAX_AUTHORS, MAX_ENCLOSURES, MAX_RELATED = 50, 50, 100, 500
 
 _MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 _NAME_IN_BRACKETS = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
-_IMAGE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')[^<>]*>", re.IGNORECASE)
-_PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01](?:px)?\b", re.IGNORECASE)
 _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 
 
@@ -76,7 +76,7 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         first_seen=_first_seen(item, defaults.now),
         language=language,
         tags=_tags(defaults.tags, item.tags),
-        image=_image(item, content, base),
+        image=article_picture(item.image, item.enclosures, content or _text(item.summary), base),
         enclosures=_enclosures(item.enclosures, base),
         source=outlet,
         related=_related(item.related, base),
@@ -105,9 +105,12 @@ def _text(value: object) -> str:
 
 
 def _texts(item: Item) -> tuple[str, str | None]:
-    """Return summary (plain text) and content (HTML as received). A long summary without content is the content."""
+    """Return summary (plain text) and content (HTML as received).
+
+    Without content, a summary is the content if it is long, or has pictures, videos or frames.
+    """
     content, summary = _text(item.content) or None, _text(item.summary)
-    if content is None and len(summary) > LONG_SUMMARY:
+    if content is None and (len(summary) > LONG_SUMMARY or has_media(summary)):
         content = summary
     if content is not None and (not summary or summary == content):
         return excerpt(content), content
@@ -188,7 +191,9 @@ def _enclosure(value: object, base: str | None) -> Enclosure | None:
     url = absolute(fields["url"], base)
     kind = fields.get("type")
     kind = kind.strip().lower() if isinstance(kind, str) and "/" in kind and len(kind) < 100 else None
-    return Enclosure(url, kind, _number(fields.get("length")), _seconds(fields.get("duration"))) if url else None
+    if url is None or ((kind or "image/").startswith("image/") and is_decoration(url)):
+        return None
+    return Enclosure(url, kind, _number(fields.get("length")), _seconds(fields.get("duration")))
 
 
 def _number(value: object) -> int | None:
@@ -203,20 +208,6 @@ def _seconds(value: object) -> int | None:
     if match:
         return int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3]) or None
     return _number(value)
-
-
-def _image(item: Item, content: str | None, base: str | None) -> str | None:
-    """Return the stated image, else the first image enclosure, else the first image in the text, without tracking
-    pixels."""
-    if item.image and (stated := absolute(_text(item.image), base)):
-        return stated
-    for enclosure in _enclosures(item.enclosures, base) if item.enclosures else ():
-        if (enclosure.type or "").startswith("image/"):
-            return enclosure.url
-    for match in _IMAGE.finditer((content or _text(item.summary))[:20_000]):
-        if not _PIXEL.search(match[0]):
-            return absolute((match[1] or match[2]).replace("&amp;", "&"), base)
-    return None
 
 
 def _related(value: object, base: str | None) -> tuple[Related, ...]:

@@ -40,6 +40,8 @@ def ascii_host(host: str) -> str:
         raise ValueError(f"{match[0]!r} is not allowed in a host name")
     if not name.strip("."):
         raise ValueError("it is empty")
+    if name.endswith(".."):
+        raise ValueError("a part between its dots is empty")
     labels = name.removesuffix(".").split(".")
     return _ipv4_address(labels) if _NUMBER.fullmatch(labels[-1]) else name
 

@@ -123,3 +123,40 @@ def test_a_home_page_is_an_absolute_url(home: str, expected: str | None) -> None
 def test_the_id_of_an_atom_feed_is_not_its_home_page() -> None:
     document = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:uuid:1</id><title>x</title></feed>'
     assert parse(document.encode(), URL).channel.url is None
+
+
+GRAVATAR = '<media:content url="https://1.gravatar.com/avatar/9f?s=96&amp;d=identicon" medium="image"/>'
+
+
+@pytest.mark.parametrize(
+    ("item", "image", "enclosures"),
+    [
+        (
+            '<media:thumbnail url="/s.jpg" width="90" height="60"/>'
+            '<media:thumbnail url="/l.jpg" width="900" height="600"/>'
+            '<media:thumbnail url="/m.jpg" width="300" height="200"/>',
+            "l.jpg",
+            [],
+        ),
+        (
+            '<media:group><media:content url="/v.mp4" type="video/mp4"/><media:thumbnail url="/t.jpg"/></media:group>',
+            "t.jpg",
+            ["v.mp4"],
+        ),
+        (
+            '<media:content url="/l.jpg" medium="image" width="900" height="600">'
+            '<media:thumbnail url="/s.jpg" width="90" height="60"/></media:content>',
+            "l.jpg",
+            ["l.jpg"],
+        ),
+        (f'{GRAVATAR}<media:thumbnail url="/t.jpg"/>', "t.jpg", []),
+        (f"{GRAVATAR}<description>Text</description>", None, []),
+        ('<enclosure url="https://pixel.wp.com/b.gif?blog=1" type="image/gif"/>', None, []),
+        ('<media:thumbnail url="https://avatars.githubusercontent.com/u/7" width="30" height="30"/>', None, []),
+        ('<enclosure url="/a.mp3" type="audio/mpeg"/><itunes:image href="/cover.jpg"/>', "cover.jpg", ["a.mp3"]),
+    ],
+)
+def test_the_picture_of_an_entry(item: str, image: str | None, enclosures: list[str]) -> None:
+    [article] = rss(f"<title>One</title>{item}")
+    assert (article.image and article.image.rpartition("/")[2]) == image
+    assert [enclosure.url.rpartition("/")[2] for enclosure in article.enclosures] == enclosures

@@ -169,6 +169,7 @@ def test_any_text_is_a_host_or_not(text: str) -> None:
     assert isinstance(unicode_host(host), str)
 
 
+@example("0..")
 @given(TEXTS)
 def test_a_canonical_url_has_the_host_that_is_requested(host: str) -> None:
     url = canonical(f"http://{host}/")

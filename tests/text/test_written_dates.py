@@ -253,6 +253,7 @@ def test_dates_with_times_read_in_each_language(day: date, language: str, clock:
 def test_every_name_of_a_month_reads_with_and_without_its_dot(
     day: date, language: str, width: str, alone: bool, capitals: bool
 ) -> None:
+    alone = alone and language != "gd"  # "1 am Faoilleach" states a time
     name = Locale.parse(language).months["stand-alone" if alone else "format"][width][day.month]
     text = f"{day.day} {name.upper() if capitals else name.removesuffix('.')} {day.year}"
     date_of = parse_date(text, language=language.replace("_", "-"))

@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from aggregator.pages.article.blocks import Block
-from aggregator.text.urls import absolute
+from aggregator.text.element_size import length
+from aggregator.text.lazy_images import image_url
+from aggregator.text.pictures import is_decoration
 
-_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "src")
-"""Attributes with the URL; pages that load pictures lazily have a placeholder in `src`."""
 _SMALL = 100
 """Minimum side of a picture, in pixels; a smaller one is an icon."""
 _ICON = re.compile(
@@ -52,12 +52,9 @@ def _is_among_paragraphs(image: Any, containers: set[Any]) -> bool:
 
 
 def _picture_url(image: Any, base: str | None) -> str | None:
-    sides = ((image.get(name) or "").removesuffix("px") for name in ("width", "height"))
-    names = f"{image.get('class') or ''} {(image.get('src') or '')[:300]}"
-    if any(side.isdecimal() and int(side[:9]) < _SMALL for side in sides) or _ICON.search(names):
+    found = image_url({str(name): value for name, value in image.attrib.items()}, base)
+    if found is None or is_decoration(found.url) or _ICON.search(f"{image.get('class') or ''} {found.url[:300]}"):
         return None
-    for name in _SOURCES:
-        value = (image.get(name) or "").split()
-        if value and not value[0].startswith(("data:", "{", "[")) and (url := absolute(value[0].rstrip(","), base)):
-            return url
-    return None
+    sides = (length(image.get(name)) for name in ("width", "height"))
+    small = any(side is not None and side < _SMALL and not (found.lazy and side <= 1) for side in sides)
+    return None if small else found.url

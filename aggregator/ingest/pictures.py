@@ -1,0 +1,53 @@
+"""Chooses the picture of an article: of those that its item states, or that its text shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from aggregator.model import Enclosure
+from aggregator.text.pictures import best_picture, first_picture, has_picture_name, is_decoration
+from aggregator.text.urls import absolute
+
+MAX_ENCLOSURES = 100
+"""Enclosures that are looked at."""
+
+
+def article_picture(stated: object, enclosures: object, html: str, base: str | None) -> str | None:
+    """Return the absolute URL of the picture of an article; None if there is none.
+
+    The picture that its item states precedes those among its enclosures, and these the first one in its text. If the
+    stated one is among the enclosures, the largest of them is used: a feed may state several sizes. Avatars, emoji,
+    share icons and tracking pixels are no pictures of an article. `base`: base of relative URLs.
+
+    Raises TypeError if `stated` is not text.
+    """
+    pictures = _pictures(enclosures)
+    if stated:
+        if not isinstance(stated, str):
+            raise TypeError(f"expected text, not {type(stated).__name__}")
+        is_one_of_them = any(picture["url"] == stated for picture in pictures)
+        if not is_one_of_them and not is_decoration(stated) and (url := absolute(stated, base)):
+            return url
+    best = best_picture(pictures)
+    return (best and absolute(best, base)) or first_picture(html, base)
+
+
+def _pictures(enclosures: object) -> list[Mapping[str, object]]:
+    """Return the enclosures that are pictures, by type or else by file name, as mappings."""
+    if not enclosures or isinstance(enclosures, str | Mapping) or not isinstance(enclosures, Sequence):
+        enclosures = [enclosures] if enclosures else []
+    return [picture for enclosure in islice(enclosures, MAX_ENCLOSURES) if (picture := _picture(enclosure))]
+
+
+def _picture(enclosure: object) -> Mapping[str, object] | None:
+    fields: object = {"url": enclosure} if isinstance(enclosure, str) else enclosure
+    if isinstance(enclosure, Enclosure):
+        fields = msgspec.structs.asdict(enclosure)
+    if not isinstance(fields, Mapping) or not isinstance(fields.get("url"), str):
+        return None
+    kind = str(fields.get("type") or "").strip().lower()
+    is_picture = kind.startswith("image/") or (not kind and has_picture_name(fields["url"]))
+    return {**fields, "type": kind or None} if is_picture else None

@@ -1,0 +1,42 @@
+"""The picture of an article: stated, among its enclosures, or in its text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aggregator.ingest.pictures import article_picture
+from aggregator.model import Enclosure
+
+BASE = "https://world.example/feed/"
+LARGE = {"url": "/large.jpg", "type": "image/jpeg", "width": "1200", "height": "800"}
+SMALL = {"url": "/small.jpg", "type": "image/jpeg", "width": 150, "height": 100}
+AVATAR = "https://avatars.githubusercontent.com/u/1?v=4"
+
+
+@pytest.mark.parametrize(
+    ("stated", "enclosures", "html", "expected"),
+    [
+        ("/stated.jpg", [LARGE], "<img src='/text.jpg'>", "stated"),
+        ("/small.jpg", [SMALL, LARGE], "", "large"),
+        (None, [SMALL, LARGE], "<img src='/text.jpg'>", "large"),
+        (None, [{"url": "/a.mp3", "type": "audio/mpeg"}], "<img src='/text.jpg'>", "text"),
+        (None, [{"url": "/large.jpg?w=1"}], "", "large.jpg?w=1"),
+        (None, ["/large.jpg"], "", "large"),
+        (None, "/large.jpg", "", "large"),
+        (None, [Enclosure("https://world.example/large.jpg", "image/*")], "", "large"),
+        (None, [{"url": "/page"}, None, 5, {}], "", None),
+        (None, 5, "", None),
+        (AVATAR, None, "<img src='/text.jpg'>", "text"),
+        (AVATAR, [{"url": AVATAR, "type": "image/png"}], "", None),
+        (None, [{"url": "https://pixel.wp.com/b.gif", "type": "image/gif"}], "", None),
+        (None, [{"url": "/icon.png", "type": "image/png", "width": "16"}], "<img src='/text.jpg'>", "text"),
+        ("data:image/png;base64,x", [LARGE], "", "large"),
+        ("", None, "<img src='data:,' data-src='/text.jpg'>", "text"),
+        (None, None, "", None),
+    ],
+)  # fmt: skip
+def test_article_picture(stated: object, enclosures: Any, html: str, expected: str | None) -> None:
+    file = expected and (expected if "." in expected else f"{expected}.jpg")
+    assert article_picture(stated, enclosures, html, BASE) == (file and f"https://world.example/{file}")
