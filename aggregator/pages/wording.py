@@ -1,7 +1,6 @@
 """Recognises boilerplate lines around an article by their wording, in the languages of large newspapers.
 
-Each pattern matches a type of line that many sites print; none is written for a single site. All run in linear time,
-since no repetition is nested in another.
+Each pattern matches a type of line that many sites print; none is written for a single site.
 """
 
 from __future__ import annotations
@@ -82,7 +81,9 @@ _BOILERPLATE = re.compile(
     | [a-z](?:Related|Recommended|Newsletter|Promo|Share|Comments|Author)(?![a-z])""",
     re.VERBOSE,
 )
-_END = re.compile(r"\W*(?:ends?|ende|fin|fine|###|-\s?30\s?-)\W*", re.IGNORECASE)
+_END = re.compile(
+    r"\W*+(?:ends?|ende|fine?)\W*+ | \W*-\s?30\s?-\W*+ | (?=.*\#\#\#)\W*+", re.IGNORECASE | re.VERBOSE | re.DOTALL
+)
 _LONGEST = 400
 """Length from which a text is not matched, in characters; boilerplate lines are shorter."""
 
@@ -119,7 +120,8 @@ def is_credit_line(text: str) -> bool:
 
 def strip_by(text: str) -> str:
     """Remove the leading "By" of a by-line such as "By Jane Doe"."""
-    return _BY.sub("", text, count=1) if _BY.match(text) else text
+    label = _BY.match(text)
+    return text[label.end() :] if label else text
 
 
 def is_end_mark(text: str) -> bool:

@@ -27,7 +27,9 @@ _FIRST_BYTES = (
     (b"\0<", "utf-16-be"),
 )
 _HEADER_LABEL = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_XML_LABEL = re.compile(rb"(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_XML_LABEL = re.compile(rb"(<\?xml[^>]{0,200}?)(?<!\s)\s++encoding\s*+=\s*+[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_XML_HEAD = 400
+"""Bytes at the start of a document that contain its XML declaration."""
 # Two patterns, since each alone begins with fixed bytes, which makes the search many times as fast.
 _C1 = re.compile(rb"\xc2([\x80-\x9f])")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345][0-9]);")
@@ -122,7 +124,7 @@ def xml_to_utf8(body: bytes, content_type: str) -> bytes:
 def _decode_xml(body: bytes, content_type: str) -> bytes:
     if codec := _codec_by_first_bytes(body):
         return _without_encoding(_utf8(body.decode(codec, "replace")))
-    declaration = _XML_LABEL.search(body[:400])
+    declaration = _XML_LABEL.search(body[:_XML_HEAD])
     declared = declaration[2].decode("ascii").lower() if declaration else None
     if declared in (None, "utf-8", "utf8", "us-ascii", "ascii") and _is_utf8(body):
         return _without_encoding(body)
@@ -154,7 +156,8 @@ def _utf8(text: str) -> bytes:
 
 
 def _without_encoding(body: bytes) -> bytes:
-    return _XML_LABEL.sub(rb"\1", body, count=1) if b"encoding" in body[:400] else body
+    head = body[:_XML_HEAD]
+    return _XML_LABEL.sub(rb"\1", head, count=1) + body[_XML_HEAD:] if b"encoding" in head else body
 
 
 def _latin_character(number: int) -> bytes:
