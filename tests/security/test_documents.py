@@ -50,3 +50,11 @@ def test_preview_of_a_strange_file_ends_with_a_line(project: Project, body: byte
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("aggregate: ")
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("comment", ["<!---->", "<!-- x -->", "<!--\n-->\n"])
+def test_comments_before_the_root_do_not_hold_up_preview(project: Project, comment: str) -> None:
+    done = preview(project, comment.encode() * 40 + b"<strange><b>x</b></strange>")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1

@@ -13,6 +13,7 @@ from aggregator_plugins.sources.sitemap.select import sitemaps_in_robots
 from protego import Protego
 
 from aggregator.errors import SourceError
+from aggregator.feeds import read_feed
 from aggregator.feeds.opml import read_opml
 from aggregator.http.headers import freshness, retry_after
 from aggregator.pages import channel_of, kind_of, read_article, read_listing
@@ -66,6 +67,7 @@ PIECES = [
     *("<ttl>", "<skipHours>", "<feed xml:lang", "<link rel=hub ", "<img src='c'c ", "<br>", "A.B", "aa.Bb ", "- | "),
 ]
 HTML = ("<!doctype html><html><head><title>x</title></head><body><h1>x</h1><p>", "</p></body></html>")
+FEED = ("<rss version='2.0'><channel><title>x</title><item><title>y</title><description>", "</description></item>")
 
 Reader = Callable[[str], object]
 
@@ -75,6 +77,7 @@ def _bytes(function: Callable[[bytes], object]) -> Reader:
 
 
 DOCUMENTS: dict[str, Reader] = {
+    "feed": _bytes(lambda body: list(read_feed(body, URL))),
     "article": _bytes(lambda body: read_article(body, URL)),
     "listing": _bytes(lambda body: read_listing(body, URL)),
     "kind": _bytes(lambda body: kind_of(body, URL)),
@@ -111,6 +114,8 @@ def cases() -> Iterator[tuple[str, Reader, str, str, str]]:
         for piece in PIECES:
             yield f"{name}, {piece!r}", reader, "", piece, ""
             yield f"{name}, in a page, {piece!r}", reader, HTML[0], piece, HTML[1]
+    for piece in PIECES:
+        yield f"feed, in an item, {piece!r}", DOCUMENTS["feed"], FEED[0], piece, FEED[1]
     for name, reader in VALUES.items():
         for piece in PIECES:
             yield f"{name}, {piece!r}", reader, "", piece, ""
