@@ -23,7 +23,7 @@ from aggregator.text.toml import to_toml
 Table = dict[str, Any]
 
 _COMMENTED_PLUGINS = re.compile(r"^# ?plugins = \[[^\]\n]*\](.*)$", re.MULTILINE)
-_BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
+_BLANK_LINES = re.compile(r"(?:[ \t]*+\r?\n)*+")
 
 
 class Piece(msgspec.Struct):
@@ -55,7 +55,8 @@ def remove_source(path: Path, number: int) -> None:
         pieces[:] = [piece for piece in pieces if piece.source != number]
         before = "".join(piece.text for piece in pieces[:first])
         if first < len(pieces) and re.search(r"(\A|\n[ \t]*\r?\n)\Z", before):
-            pieces[first].text = _BLANK_LINES.sub("", pieces[first].text, count=1)
+            blank = _BLANK_LINES.match(pieces[first].text)
+            pieces[first].text = pieces[first].text[blank.end() if blank else 0 :]
 
     _edit(path, change, lambda sources: sources[:number] + sources[number + 1 :])
 

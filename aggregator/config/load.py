@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -94,8 +93,9 @@ def parse(path: Path) -> dict[str, Any]:
 
 def _syntax_message(text: str) -> str:
     """Return tomllib's message, with the position moved to the front."""
-    match = re.fullmatch(r"(.*) \(at (.*)\)", text, re.DOTALL)
-    message, position = match.groups() if match else (text, "")
+    message, at, position = text.removesuffix(")").rpartition(" (at ")
+    if not (at and text.endswith(")")):
+        message, position = text, ""
     is_unquoted = message.startswith(("Invalid value", "Expected newline"))
     hint = "; are the quotes around a text missing?" if is_unquoted else ""
     return f"{position or 'not TOML'}: {message}{hint}"

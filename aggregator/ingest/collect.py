@@ -25,7 +25,7 @@ from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.runtime.threads import DaemonThreadExecutor
-from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess
 from aggregator.scheduling.state import Source
 
 LULL = 1.0
@@ -105,11 +105,16 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
 
 
 @asynccontextmanager
-async def collecting(requests: Sequence[Request], client: Client) -> AsyncIterator[AsyncIterator[Collected | None]]:
-    """Start the worker process that converts the answers, and yield an iterator of the results; see `collect`."""
+async def collecting(
+    requests: Sequence[Request], client: Client, min_calls: int = MIN_CALLS
+) -> AsyncIterator[AsyncIterator[Collected | None]]:
+    """Start the worker process that converts the answers, and yield an iterator of the results; see `collect`.
+
+    `min_calls`: from how many answers a worker is started.
+    """
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
-    full_answers = sum(1 for request in requests if not request.validators.headers())
-    async with WorkerProcess(client.timeout, full_answers), aclosing(collect(requests, client)) as answers:
+    full_answers = sum(1 for request in requests if not request.validators.headers() and request.plugin.is_shipped)
+    async with WorkerProcess(client.timeout, full_answers, min_calls), aclosing(collect(requests, client)) as answers:
         yield answers
 
 

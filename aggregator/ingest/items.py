@@ -25,7 +25,7 @@ MAX_ID, MAX_NAME = 2000, 500
 MAX_TAGS, MAX_AUTHORS, MAX_ENCLOSURES, MAX_RELATED = 50, 50, 100, 500
 """Maximum number per article; the rest is ignored."""
 
-_MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
+_MAIL = re.compile(r"(?<![^\s@<>()])[^\s@<>()]++@[^\s@<>().]++(?:\.[^\s@<>().]++)++")
 _NAME_IN_BRACKETS = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")
 _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 

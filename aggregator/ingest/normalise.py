@@ -62,8 +62,6 @@ async def _normalise(collected: Collected) -> Batch:
     if len(without_readings) < len(parts):
         try:
             converted = await aside(convert, parts, context)
-        except TimeoutError:
-            failure = SourceError("could not be parsed within the timeout")
         except (Exception, SystemExit) as raised:
             failure = raised
     if failure or len(without_readings) == len(parts):
@@ -88,8 +86,8 @@ def _invalid_parts(converted: Converted, plugin: Plugin) -> str:
     return f'plugin "{plugin.name}" ({plugin.origin}): yielded {what}: {advice}'
 
 
-async def collect_one(request: Request, client: Client) -> Batch:
-    """Collect and normalise a single source, for a preview or a test."""
-    async with collecting([request], client) as sources:
+async def collect_one(request: Request, client: Client, min_calls: int = 1) -> Batch:
+    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `collecting`."""
+    async with collecting([request], client, min_calls) as sources:
         [batch] = [await normalise(collected) async for collected in sources if collected]
     return batch

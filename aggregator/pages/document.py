@@ -29,7 +29,8 @@ _MARKUP = re.compile(
     r"|img|blockquote|pre)\b",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"([^\W\d_]{2,}[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]+[\s,’'])")
+# A match begins at the start of a word only: tried at each letter, a long word would take quadratic time.
+_JOINED = re.compile(r"((?<![^\W\d_])[^\W\d_]{2,}+[.!?…][\"”’»)]?)(?=[\"“‘«¿¡(]?[^\W\d_]++[\s,’'])")
 _ABBREVIATED = frozenset(
     "mr mrs ms dr st prof gov sen rep gen col lt sgt capt rev hon jr sr inc ltd corp co no vs".split()
 )

@@ -1,7 +1,6 @@
 """Recognises boilerplate lines around an article by their wording, in the languages of large newspapers.
 
-Each pattern matches a type of line that many sites print; none is written for a single site. All run in linear time,
-since no repetition is nested in another.
+Each pattern matches a type of line that many sites print; none is written for a single site.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ _LABEL = re.compile(
 )
 _CONTROL = re.compile(
     r"""\W*+(?:
-      (?:close|schließen|fermer|cerrar|chiudi|fechar|sluiten|zamknij|закрыть)?\W*[x×✕✖✗✘⨯]?
+      (?:close|schließen|fermer|cerrar|chiudi|fechar|sluiten|zamknij|закрыть)?\W*+x?
     | drucken | imprimer | imprimir | stampa | afdrukken | drukuj | распечатать | versenden | senden | weiterleiten
     | envoyer | enviar | invia | schließen | fermer | cerrar | chiudi | fechar | sluiten | zamknij | закрыть
     | merken | weiterlesen | vorlesen | anhören | écouter | lire\ la\ suite | escuchar | seguir\ leyendo | ascolta
@@ -69,7 +68,7 @@ _CONTROL = re.compile(
 )
 """Buttons of a page and of a player, and what a player shows of its state."""
 _BETWEEN_LABELS = re.compile(r"[|•·]")
-_CLOSING_SIGN = re.compile(r"^[×✕✖✗✘⨯]\s+|\s+[×✕✖✗✘⨯]$")
+_CLOSING_SIGN = re.compile(r"^[×✕✖✗✘⨯]\s++|(?<!\s)\s++[×✕✖✗✘⨯]$")
 _CALL = re.compile(
     r"""^\W*+(?:
       click\ here | sign\ (?:up|in) | subscribe | follow\ us | log\ ?in | download\ (?:the|our)
@@ -103,7 +102,9 @@ _BOILERPLATE = re.compile(
     | [a-z](?:Related|Recommended|Newsletter|Promo|Share|Comments|Author)(?![a-z])""",
     re.VERBOSE,
 )
-_END = re.compile(r"\W*(?:ends?|ende|fin|fine|###|-\s?30\s?-)\W*", re.IGNORECASE)
+_END = re.compile(
+    r"\W*+(?:ends?|ende|fine?)\W*+ | \W*-\s?30\s?-\W*+ | (?=.*\#\#\#)\W*+", re.IGNORECASE | re.VERBOSE | re.DOTALL
+)
 _LONGEST = 400
 """Length from which a text is not matched, in characters; boilerplate lines are shorter."""
 _LONGEST_FURNITURE = 100
@@ -159,7 +160,8 @@ def is_credit_line(text: str) -> bool:
 
 def strip_by(text: str) -> str:
     """Remove the leading "By" of a by-line such as "By Jane Doe"."""
-    return _BY.sub("", text, count=1) if _BY.match(text) else text
+    label = _BY.match(text)
+    return text[label.end() :] if label else text
 
 
 def is_end_mark(text: str) -> bool:

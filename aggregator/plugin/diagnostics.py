@@ -68,10 +68,11 @@ def explain_hook_error(error: pluggy.PluginValidationError, specs: ModuleType) -
     known = [name for name, value in vars(specs).items() if inspect.isfunction(value)]
     if unknown := re.search(r"unknown hook '(\w+)'", text):
         return f'there is no hook "{unknown[1]}"; {did_you_mean(unknown[1], sorted(known))}'
-    if declared := re.search(r"hook '(\w+)'.*Argument\(s\) \{([^}]*)\}", text):
-        wanted = ", ".join(inspect.signature(getattr(specs, declared[1])).parameters)
-        wrong = declared[2].replace("'", "")
-        return f"the hook {declared[1]}() has no parameter {wrong}: it is written {declared[1]}({wanted})"
+    hook, surplus = re.search(r"hook '(\w+)'", text), re.search(r"Argument\(s\) \{([^{}]*)\}", text)
+    if hook and surplus:
+        wanted = ", ".join(inspect.signature(getattr(specs, hook[1])).parameters)
+        wrong = surplus[1].replace("'", "")
+        return f"the hook {hook[1]}() has no parameter {wrong}: it is written {hook[1]}({wanted})"
     return text
 
 

@@ -1,9 +1,10 @@
 """Run CPU-bound calls in a worker process, while requests and the store continue in this one.
 
 A run with few calls never starts the worker. A call that fails there is repeated here in a thread: because the worker
-could not be started or hung, because it could not import or return something, or because the call raised an exception
-(so that the traceback is complete). A call during which the worker died is repeated once in a new worker, by itself,
-and then fails. The worker ends when its pipe is closed, even if this process was killed.
+could not be started, because it could not import or return something, or because the call raised an exception (so that
+the traceback is complete). A call that hangs there fails: repeated here, it could stop this process, since no other
+thread runs during C code such as a regular expression. A call during which the worker died is repeated once in a new
+worker, and then fails. The worker ends when its pipe is closed, even if this process was killed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from multiprocessing import Pipe
@@ -26,8 +28,11 @@ Result = TypeVar("Result")
 
 MIN_CALLS = 32
 """Number of calls in a run from which a worker is worth its start."""
-MAX_STARTS = 3
+MAX_STARTS = 20
 """Number of workers started in a run at most: a new one replaces one that hung or died."""
+FIRST_LIMIT, LAST_LIMIT = 1 / 4, 1 / 32
+"""Share of the timeout that a call may take in the worker; it is halved each time that one has hung, so that a hundred
+that hang do not add up to hours."""
 BATCH_SIZE = 1_000_000
 """Bytes of pickled calls that are sent together."""
 
@@ -36,7 +41,7 @@ async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
     """Return the result of a function that runs without delaying other sources.
 
     `function`: defined in a module, without side effects; its arguments and its result can be pickled. It may be called
-    again if the first call failed. Raises what it raises, TimeoutError if it takes longer than a request may, and
+    again if the first call failed. Raises what it raises, CallTimeoutError if it takes longer than a request may, and
     SourceError if it ends the process that it runs in.
     """
     worker = _current_worker.get(None)
@@ -52,39 +57,46 @@ class WorkerDiedError(SourceError):
         super().__init__("could not be read: a fault in a parser ended the process that read it")
 
 
-class Job:
-    """A pickled call and the future of its pickled result. `isolated`: it is sent without others, as the worker died
-    during it before."""
+class CallTimeoutError(SourceError, TimeoutError):
+    """A call took too long."""
 
-    def __init__(self, call: bytes, *, isolated: bool = False) -> None:
+    def __init__(self) -> None:
+        super().__init__("could not be parsed within the timeout")
+
+
+class Job:
+    """A pickled call and the future of its pickled result."""
+
+    def __init__(self, call: bytes) -> None:
         self.call = call
-        self.isolated = isolated
         self.result: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
 
 
 class WorkerProcess:
     """Worker process of an `async with` statement, started when enough calls were made or are expected.
 
-    `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains to repeat the calls
-    behind one that hangs. `expected_calls`: how many calls are certain to be made.
+    `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains for the calls behind
+    one that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many it is started.
     """
 
-    def __init__(self, timeout: float, expected_calls: int = 0) -> None:
+    def __init__(self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS) -> None:
         self._timeout = timeout
-        self._calls = MIN_CALLS if expected_calls >= MIN_CALLS else 0
+        self._limit = timeout * FIRST_LIMIT
+        self._min_calls = min_calls
+        self._calls = expected_calls if expected_calls >= min_calls else 0
         self._starts_left = MAX_STARTS
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._closed = False
-        self._waiting: list[Job] = []
-        self._sent: list[Job] = []
+        self._waiting: deque[Job] = deque()
+        self._sent: deque[Job] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         _current_worker.set(self)
         self._loop = asyncio.get_running_loop()
-        if self._calls >= MIN_CALLS:
+        if self._calls >= self._min_calls:
             self._start()
         return self
 
@@ -98,24 +110,28 @@ class WorkerProcess:
         try:
             result = await self._call_in_worker(function, arguments)
         except WorkerDiedError:
-            result = await self._call_in_worker(function, arguments, isolated=True)
+            result = await self._call_in_worker(function, arguments)
             if result is None and self._pipe is None:
                 raise
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - made by our own worker
-        async with asyncio.timeout(self._timeout):
-            return await asyncio.to_thread(function, *arguments)
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await asyncio.to_thread(function, *arguments)
+        except TimeoutError:
+            raise CallTimeoutError from None
 
-    async def _call_in_worker(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], *, isolated: bool = False
-    ) -> bytes | None:
-        """Return the pickled result, or None if there is no worker or the call failed. Raises WorkerDiedError."""
-        if self._pipe is None and self._starts_left and not self._closed and self._calls >= MIN_CALLS:
+    async def _call_in_worker(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes | None:
+        """Return the pickled result, or None if there is no worker or the call failed.
+
+        Raises WorkerDiedError or CallTimeoutError.
+        """
+        if self._pipe is None and self._starts_left and not self._closed and self._calls >= self._min_calls:
             self._start()
         if self._pipe is None:
             return None
         try:
-            job = Job(pickle.dumps((function, arguments), 5), isolated=isolated)
+            job = Job(pickle.dumps((function, arguments), 5))
         except Exception:  # pickling an argument may raise anything
             return None
         self._waiting.append(job)
@@ -137,7 +153,7 @@ class WorkerProcess:
         else:
             self._pipe = ours
             self._loop.add_reader(self._pipe.fileno(), self._receive)
-            self._timer = self._loop.call_later(self._timeout / 4, self._stop)
+            self._timer = self._loop.call_later(self._timeout, self._stop)
         finally:
             theirs.close()
 
@@ -146,14 +162,14 @@ class WorkerProcess:
         if self._sent or not self._waiting or not self._ready or self._pipe is None:
             return
         size = 0
-        while self._waiting and size < BATCH_SIZE and not (self._sent and self._waiting[0].isolated):
-            job = self._waiting.pop(0)
+        while self._waiting and size < BATCH_SIZE:
+            job = self._waiting.popleft()
             if not job.result.done():
-                size += BATCH_SIZE if job.isolated else len(job.call)
+                size += len(job.call)
                 self._sent.append(job)
         if not self._sent:
             return
-        self._timer = self._loop.call_later(self._timeout / 4, self._stop)
+        self._timer = self._loop.call_later(self._limit, self._stop)
         try:
             self._pipe.send_bytes(pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
@@ -162,24 +178,49 @@ class WorkerProcess:
     def _receive(self) -> None:
         assert self._pipe
         try:
-            results: list[bytes | None] = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - made by our own worker
+            result = self._pipe.recv_bytes()
         except (EOFError, OSError):
             self._stop(died=True)
             return
-        self._ready = True  # the worker's first message is an empty list
         if self._timer:
             self._timer.cancel()
-        for job, result in zip(self._sent, results, strict=True):
+        if self._ready:
+            job = self._sent.popleft()
             if not job.result.done():
-                job.result.set_result(result)
-        self._sent = []
-        self._send_batch()
+                job.result.set_result(result or None)
+        self._ready = True  # the worker's first message is empty
+        if self._sent:
+            self._timer = self._loop.call_later(self._limit, self._stop)
+        else:
+            self._send_batch()
 
     def _stop(self, *, died: bool = False) -> None:
-        """Kill the worker, and start another if jobs are waiting.
+        """Kill the worker, fail the call that it was at, and start another if jobs are left.
 
-        `died`: it ended by itself during the jobs sent last. These must not run in this process, which would end, too.
+        `died`: the worker ended by itself. In this process, the call would end it, too, or stop it if it hangs.
         """
+        if not self._ready:
+            self._starts_left = 0  # it does not even start
+        self._end_process()
+        if self._sent:
+            job = self._sent.popleft()
+            if self._closed:
+                job.result.cancel()
+            elif not job.result.done():
+                job.result.set_exception(WorkerDiedError() if died else CallTimeoutError())
+            if not died:
+                self._limit = max(self._limit / 2, self._timeout * LAST_LIMIT)
+        self._waiting.extendleft(reversed(self._sent))
+        self._sent.clear()
+        if self._waiting and self._starts_left and not self._closed:
+            self._start()
+        if self._pipe is None:
+            for job in self._waiting:
+                if not job.result.done():
+                    job.result.set_result(None)
+            self._waiting.clear()
+
+    def _end_process(self) -> None:
         self._ready = False
         if self._timer:
             self._timer.cancel()
@@ -191,44 +232,33 @@ class WorkerProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
-        sent, self._sent = self._sent, []
-        for job in sent:
-            if not job.result.done():
-                job.result.set_exception(WorkerDiedError()) if died else job.result.set_result(None)
-        if self._waiting and self._starts_left and not self._closed:
-            self._start()
-        if self._pipe is None:
-            waiting, self._waiting = self._waiting, []
-            for job in waiting:
-                if not job.result.done():
-                    job.result.set_result(None)
 
 
 _current_worker: ContextVar[WorkerProcess] = ContextVar("worker process")
 
 
 def run_worker(pipe: Connection, timeout: float) -> None:
-    """Answer each list of pickled calls with a list of pickled results, None for a call that failed, until EOF.
+    """Answer each list of pickled calls with the pickled result of each, empty for a call that failed, until EOF.
 
-    `timeout`: seconds after which SIGALRM ends the worker during a list, as its parent may have been killed.
+    `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    pipe.send_bytes(pickle.dumps([]))
+    pipe.send_bytes(b"")
     with contextlib.suppress(EOFError, OSError):
         while True:
-            calls = pickle.loads(pipe.recv_bytes())  # noqa: S301 - made by our own parent
-            signal.setitimer(signal.ITIMER_REAL, timeout)
-            results = pickle.dumps([_run(call) for call in calls], 5)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            pipe.send_bytes(results)
+            for call in pickle.loads(pipe.recv_bytes()):  # noqa: S301 - made by our own parent
+                signal.setitimer(signal.ITIMER_REAL, timeout)
+                result = _run(call)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                pipe.send_bytes(result)
 
 
-def _run(call: bytes) -> bytes | None:
+def _run(call: bytes) -> bytes:
     try:
         function, arguments = pickle.loads(call)  # noqa: S301 - made by our own parent
         return pickle.dumps(function(*arguments), 5)
     except Exception:  # the parent repeats the call and reports the exception
-        return None
+        return b""
 
 
 if __name__ == "__main__":

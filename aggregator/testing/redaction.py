@@ -19,7 +19,7 @@ _SECRET = re.compile(
 )
 _PAGING = re.compile(r"(?i)page|next|prev|continu|sync|cursor")
 _MEMBER = re.compile(rb'("(?P<name>[A-Za-z_.-]{1,60})"[ \t]*:[ \t]*")(?P<value>[^"\\]*)')
-_PAIR = re.compile(r"(?P<name>[^=&]+)=(?P<value>[^&]*)")
+_PAIR = re.compile(r"(?<![^=&])(?P<name>[^=&]++)=(?P<value>[^&]*+)")
 
 
 def is_secret_name(name: str) -> bool:

@@ -26,6 +26,7 @@ from aggregator.model import Item, Reading
 from aggregator.plugin import introspection
 from aggregator.plugin.plugin import Kind, Plugin
 from aggregator.plugin.registry import Registry
+from aggregator.runtime.worker_process import MIN_CALLS
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview import address_of
 
@@ -91,7 +92,7 @@ def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunCondition
 
     async def run() -> Batch:
         async with Client(conditions.http, __version__, transport=conditions.wire) as client:
-            return await collect_one(request, client)
+            return await collect_one(request, client, MIN_CALLS)  # no worker: the sandbox allows no other program
 
     batch = asyncio.run(run())
     fetched, junk = unpack(batch.converted.articles)

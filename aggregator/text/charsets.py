@@ -49,7 +49,9 @@ _OFTEN = 1 / 16
 _SAMPLE = 2_000
 """Bytes at the beginning of a document that are examined for zero bytes."""
 _HEADER_LABEL = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_XML_LABEL = re.compile(rb"(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_XML_LABEL = re.compile(rb"(<\?xml[^>]{0,200}?)(?<!\s)\s++encoding\s*+=\s*+[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_XML_HEAD = 400
+"""Bytes at the start of a document that contain its XML declaration."""
 _TAG = re.compile(rb"</?[A-Za-z][A-Za-z0-9:]+[ >/]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x7f]")
 _PRINTABLE = frozenset(b"\t\n\r") | frozenset(range(0x20, 0x7F))
@@ -117,7 +119,7 @@ def xml_to_utf8(body: bytes, content_type: str) -> bytes:
 
 
 def _xml_to_utf8(body: bytes, content_type: str) -> bytes:
-    declaration = _XML_LABEL.search(body[:400])
+    declaration = _XML_LABEL.search(body[:_XML_HEAD])
     declared = declaration[2].decode("ascii") if declaration else None
     labels = [header_label(content_type), declared]
     if all((label or _UTF8).lower() in (_UTF8, "utf8") for label in labels) and _is_plain_utf8(body):
@@ -258,7 +260,11 @@ def _decodes(body: bytes, codec: str) -> bool:
 
 
 def _without_encoding(body: bytes) -> bytes:
-    return _XML_LABEL.sub(rb"\1", body[:400], count=1) + body[400:] if b"encoding" in body[:400] else body
+    return (
+        _XML_LABEL.sub(rb"\1", body[:_XML_HEAD], count=1) + body[_XML_HEAD:]
+        if b"encoding" in body[:_XML_HEAD]
+        else body
+    )
 
 
 def _latin_character(number: int) -> bytes:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_LENGTH = re.compile(r"\s*(\d{1,9})(?:\.\d+)?\s*(?:px)?\s*")
+_LENGTH = re.compile(r"\s*+(\d{1,9})(?:\.\d++)?\s*+(?:px)?\s*+")
 
 
 def length(value: object) -> int | None:

@@ -37,7 +37,7 @@ class _Player(NamedTuple):
 
 
 def _player(host: str, path: str, page: str, picture: str | None = None) -> _Player:
-    return _Player(re.compile(host), re.compile(path), page, picture)
+    return _Player(re.compile(host), re.compile(f"^{path}"), page, picture)
 
 
 _YOUTUBE = r"(?:m\.|music\.)?youtube(?:-nocookie)?\.com"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from aggregator.text.element_size import is_invisible
 from aggregator.text.html_tokens import start_tag
-from aggregator.text.urls import LONGEST, absolute
+from aggregator.text.urls import absolute
 
 LAZY_SOURCES = (
     "data-src",
@@ -27,16 +27,16 @@ MAX_CANDIDATES = 50
 """Candidates of a `srcset` that are read."""
 
 # HTML standard, 4.8.4.4.5: a URL may contain commas, but not end with one.
-_CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:(?<!,)\s++([^,]*+))?")
+_CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<!,)\s++([^,]*+))?")
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)[wxh]")
 _PLACEHOLDER = re.compile(
-    r"(?:^|/)[^/?#]*(?:blank|placeholder|spacer|transparent|(?<!\d)1x1(?!\d)|lazy|load(?:ing|er)|gr[ae]y|empty|dummy|pixel)"
-    r"[^/?#]*\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])",
+    r"blank|placeholder|spacer|transparent|(?<!\d)1x1(?!\d)|lazy|load(?:ing|er)|gr[ae]y|empty|dummy|pixel",
     re.IGNORECASE,
 )
+_PLACEHOLDER_FILE = re.compile(r"\.(?:gif|png|svg|jpe?g|webp)$", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"[^\s{}<>\"]+\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s{}<>\"]*)?", re.IGNORECASE)
 _SIZE_IN_NAME = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w{3,4}$)")
-_ADDRESS = re.compile(r"[^\s{}\[\]<>\"]*[./][^\s{}<>\"]*")
+_ADDRESS = re.compile(r"[^\s{}\[\]<>\"./]*+[./][^\s{}<>\"]*+")
 
 
 class Found(NamedTuple):
@@ -91,7 +91,8 @@ def is_placeholder(source: str) -> bool:
     """Return whether the address of an image may be that of a stand-in: missing, a data URI, or named like one."""
     if not source or source.startswith("#") or source[:5].lower() in ("data:", "about"):
         return True
-    return len(source) <= LONGEST and _PLACEHOLDER.search(source) is not None
+    name = source.partition("?")[0].partition("#")[0].rpartition("/")[2]
+    return bool(_PLACEHOLDER_FILE.search(name) and _PLACEHOLDER.search(name))
 
 
 def candidates(srcset: str) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ _DECORATION_CLASS = re.compile(
 )
 _DECORATION_HOST = re.compile(
     r"(?:^|\.)(?:avatars?\d?|(?:[a-z]+\.)?gravatar|emojis?|pixel\d?|stats?|track(?:er|ing)?|count(?:er)?|beacon|ads?"
-    r"|adserver|analytics|metrics)\.(?=[^.]+\.)|(?:^|\.)(?:gravatar|doubleclick|feedsportal)\.[a-z.]+$"
+    r"|adserver|analytics|metrics)\.(?=[^.]+\.)|(?:^|\.)(?:gravatar|doubleclick|feedsportal)\.[a-z.]{1,20}$"
 )
 _DECORATION_PATH = re.compile(
     r"/(?:avatars?|gravatars?|emojis?|smilies|smileys?|favicons?|~r|~ff|~a|(?:social|share|sharing)[-_]?(?:icons?|buttons?)"

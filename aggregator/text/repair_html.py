@@ -36,7 +36,7 @@ _BETWEEN_TWINS = frozenset("a amp-img div figure i picture source span".split())
 _MODERN_TYPE = re.compile(r"image/(?:avif|webp|jxl|heic)", re.IGNORECASE)
 _ABOUT_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_LINK = re.compile(r"<a\s[^>]*\bhref", re.IGNORECASE)
+_LINK = re.compile(r"<a\s[^<>]*\bhref", re.IGNORECASE)
 
 
 def repair_html(html: str, base: str | None) -> str:

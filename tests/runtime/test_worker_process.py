@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from aggregator.errors import SourceError
-from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess, aside
+from aggregator.runtime.worker_process import MIN_CALLS, CallTimeoutError, WorkerProcess, aside
 
 pytestmark = pytest.mark.e2e
 
@@ -120,15 +121,33 @@ def test_a_call_that_kills_the_worker_fails_and_the_others_succeed() -> None:
     assert "ended the process" in str(failure)
 
 
-def test_a_worker_that_hangs_is_killed_and_its_calls_are_repeated() -> None:
-    assert results_of((hang_unless_in, (os.getpid(),)), (len, ("abc",)), timeout=8) == [os.getpid(), 3]
+def test_a_call_that_hangs_fails_and_the_others_succeed() -> None:
+    before, failure, after = results_of((len, ("ab",)), (hang_unless_in, (os.getpid(),)), (len, ("abc",)), timeout=8)
+    assert (before, after) == (2, 3)
+    assert isinstance(failure, CallTimeoutError)
+
+
+def test_calls_that_hang_one_after_another_take_less_than_the_timeout_each() -> None:
+    start = time.monotonic()
+    *failures, last = results_of(*[(hang_unless_in, (os.getpid(),))] * 5, (len, ("abc",)), timeout=20)
+    assert {type(failure) for failure in failures} == {CallTimeoutError}
+    assert last == 3
+    assert time.monotonic() - start < 5 * 20
+
+
+def test_a_call_that_keeps_the_interpreter_busy_stops_no_other_process() -> None:
+    """A regular expression lets no other thread run, so that it must not be repeated in a thread of this process."""
+    failure, after = results_of((re.match, ("(a|a)*$", "a" * 60 + "b")), (len, ("abc",)), timeout=8)
+    assert isinstance(failure, CallTimeoutError)
+    assert after == 3
 
 
 def test_a_new_worker_replaces_a_killed_one() -> None:
     async def body() -> tuple[int, int]:
         async with WorkerProcess(8, MIN_CALLS):
             first = await aside(os.getpid)
-            assert await aside(hang_unless_in, os.getpid()) == os.getpid()
+            with pytest.raises(CallTimeoutError):
+                await aside(hang_unless_in, os.getpid())
             return first, await aside(os.getpid)
 
     first, second = asyncio.run(body())

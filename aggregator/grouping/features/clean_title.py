@@ -25,7 +25,8 @@ _WIRE_PREFIX = re.compile(
 )
 _LABEL = re.compile(rf"^[^\W\d]+(?: [^\W\d]+){{,{MAX_LABEL_WORDS - 1}}}\s?[:|]\s")
 _TAIL = re.compile(r"\s[-–—|:·•»]{1,2}\s([^|–—:·•»]{2,40})$")
-_SECTIONS = re.compile(f"(?<=[{UNSPACED}\uff01\uff1f])(?:_[^_]{{1,30}})+$")  # appended by Chinese sites
+_BEFORE_SECTIONS = re.compile(f"[{UNSPACED}\uff01\uff1f]$")
+MAX_SECTION_LENGTH = 30
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -80,7 +81,7 @@ def headline(title: str, article: Article) -> str:
 
     Also removes the original outlet where an aggregator of headlines appends it to the title and to the summary.
     """
-    title = _SECTIONS.sub("", _WIRE_PREFIX.sub("", title))
+    title = _without_sections(_WIRE_PREFIX.sub("", title))
     tail = _TAIL.search(title)
     if tail is None:
         return title
@@ -96,6 +97,18 @@ def _is_credit(tail: re.Match[str], summary: str) -> bool:
         return _letters(summary).endswith(_letters(tail[1]))
     words = tail[1].split()
     return len(words) <= MAX_LABEL_WORDS and all(word[0].isupper() and word.isalpha() for word in words)
+
+
+def _without_sections(title: str) -> str:
+    """Remove the sections that Chinese sites append: "標題_新聞_國際"."""
+    if "_" not in title:
+        return title
+    parts = title.split("_")
+    first = len(parts)
+    while first > 1 and 1 <= len(parts[first - 1]) <= MAX_SECTION_LENGTH:
+        first -= 1
+    cut = next((n for n in range(first, len(parts)) if _BEFORE_SECTIONS.search(parts[n - 1][-1:])), len(parts))
+    return "_".join(parts[:cut])
 
 
 def own_summary(article: Article) -> str:

@@ -22,7 +22,7 @@ from aggregator.text.urls import canonical
 MOST = 300
 _MENUS = ("nav", "footer", "menu")
 _SHORTEST, _LONGEST = 10, 300
-_SLUG = re.compile(r"[^\W\d_]+(?:[-_][^\W_]+){2,}|\d{4,}|\.s?html?$|[0-9a-f]{8,}", re.IGNORECASE)
+_SLUG = re.compile(r"[^\W\d_](?:[-_][^\W_]++){2}|\d{4}|\.s?html?$|[0-9a-f]{8}", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|authors?|profiles?|people|users?|about(?:-us)?|privacy[\w-]*|terms[\w-]*|contact[\w-]*"
     r"|subscri\w*|newsletters?|log-?in|sign-?(?:in|up)|register|account|search|help|jobs|careers|advertis\w*|cookies?[\w-]*|share|intent"
