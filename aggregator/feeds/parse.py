@@ -86,7 +86,8 @@ def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
         feed = balanced
     if feed and feed.items:
         return feed.channel, feed.items
-    return tolerant_parser.read(text, url) or (feed and (feed.channel, feed.items))
+    tolerant = tolerant_parser.read(text, url) if repair.resembles_feed(text) else None
+    return tolerant or (feed and (feed.channel, feed.items))
 
 
 def _describe(text: bytes) -> str:

@@ -21,6 +21,7 @@ _CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:rss|feed|rdf|html)\s*+>", re.IGNORECA
 _ITEM_CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*+)")
 _START = re.compile(rb"<(?:\?xml\s|(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf)[\s>])", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _ENTRY = re.compile(rb"<((?:[\w.-]{1,40}+:)?(?:item|entry))[\s/>]", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\?xml\b[^<>]*+>")
 
@@ -79,6 +80,11 @@ def _outside_cdata(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
         data, end, after = part.partition(b"]]>")
         parts.append(data + end + change(after))
     return b"<![CDATA[".join(parts)
+
+
+def resembles_feed(text: bytes) -> bool:
+    """Whether a document contains an element that only feeds have."""
+    return _FEED.search(text) is not None
 
 
 def count_entries(text: bytes, enough: int) -> int:
