@@ -17,7 +17,7 @@ from aggregator.cli import commands
 from aggregator.context import Context
 from aggregator.errors import AggregateError
 from aggregator.plugin.probe import has_third_party_plugins
-from aggregator.runtime.signals import TERMINATED
+from aggregator.runtime.signals import TERMINATED, Terminated
 from aggregator.text.plain import printable
 
 INTERRUPTED = 130
@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(TERMINATED)
+    raise Terminated
 
 
 def _status(arguments: list[str] | None) -> int:
@@ -120,8 +120,8 @@ def _status(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:  # click turns the former into the latter
+        return TERMINATED if isinstance(error.__cause__ or error, Terminated) else INTERRUPTED
     except BrokenPipeError:  # `aggregate stories | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
