@@ -19,6 +19,7 @@ from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import detect_source_language, normalise_language
 from aggregator.text.plain import plain
+from aggregator.text.urls import absolute
 
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
@@ -107,6 +108,9 @@ def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
             _add(part, converted, items)
     except SourceError as error:
         converted.error = str(error)
+    if converted.channel:
+        base = context.settings.url or context.base
+        converted.channel.url = absolute(converted.channel.url, base) if converted.channel.url else None
     if items:
         all_items = [item for item, _ in items]
         converted.detected_language = context.language or _detect_language(converted.channel, all_items)
