@@ -95,10 +95,14 @@ def open_database(path: Path) -> Connection:
         _create(path)
     _check(path)
     connection = _connect(path)
-    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-    _migrate(connection, path)
-    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    try:
+        connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+        _migrate(connection, path)
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.invalidate()  # ends the transaction of a failed migration, which would lock the store
+        raise
     return connection
 
 
