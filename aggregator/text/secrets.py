@@ -6,7 +6,6 @@ So the values are replaced where texts leave the program, not where they come fr
 
 from __future__ import annotations
 
-import json
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 PLACEHOLDER = "REDACTED"
@@ -49,5 +48,7 @@ def _parts(value: str) -> set[str]:
 
 
 def _forms(value: str) -> set[str]:
+    import json
+
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
     return {value, quote(value, safe=""), quote(value), quote_plus(value), *escaped}
