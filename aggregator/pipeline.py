@@ -203,5 +203,5 @@ def _open_store(config: Config, options: RunOptions) -> Iterator[Store]:
         if config.store.exists():
             with Store.open(config.store) as store:
                 store.copy_to(copy)
-        with Store.open(copy) as store:
+        with Store.open(copy, copy_of=config.store) as store:
             yield store

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 MOST_SOURCES = 20
 """How many failing sources are listed one by one; the rest are counted."""
@@ -90,13 +91,13 @@ class Report(msgspec.Struct):
 
     def fail(self, source: str, error: str) -> None:
         """Add a failure that does not concern the collecting of one source; the same one is added once."""
-        failure = Failure(source, error)
+        failure = Failure(redact(source), redact(error))
         if failure not in self.errors:
             self.errors.append(failure)
 
     def fail_source(self, key: str, name: str, error: str) -> None:
         """Add the failure of a source. `key`: its `SourceSettings.key`."""
-        self.errors.append(Failure(name, error, key))
+        self.errors.append(Failure(redact(name), redact(error), key))
 
     def trouble(self, everything: bool = False) -> list[str]:
         """One line per failure to list; beyond `MOST_SOURCES` failing sources, the rest are counted.

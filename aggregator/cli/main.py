@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -15,16 +18,31 @@ import click
 from aggregator import __version__
 from aggregator.cli import commands
 from aggregator.context import Context
-from aggregator.errors import AggregateError
+from aggregator.errors import AggregateError, ConfigError, OutputError
 from aggregator.plugin.probe import has_third_party_plugins
-from aggregator.runtime.signals import TERMINATED
+from aggregator.runtime.signals import TERMINATED, Terminated
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 INTERRUPTED = 130
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
+"""What Python decodes bytes of arguments and file names to that are not UTF-8."""
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+class _PipeClosed(Exception):  # noqa: N818 - an outcome, not an error
+    """The reader of standard output has closed the pipe."""
 
 
 class VerbGroup(click.Group):
     """The verbs of the core and of plugins. Plugins are loaded only for `--help` and for verbs outside the core."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb. On a closed pipe click would exit with status 1, whatever the verb did."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeClosed from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all verbs, including those of plugins."""
@@ -91,14 +109,31 @@ GC_THRESHOLDS = (50_000, 20, 20)
 def console() -> NoReturn:
     """Run the console script: `main`, and an exit that does not wait for threads of plugins."""
     gc.set_threshold(*GC_THRESHOLDS)
+    _open_missing_streams()
     try:
         main()
     except SystemExit as end:
+        for number in (signal.SIGINT, signal.SIGTERM):  # the interpreter, while it ends, would print a traceback
+            signal.signal(number, signal.SIG_IGN)
         if "aggregator.runtime.threads" in sys.modules:  # otherwise no threads were started
             from aggregator.runtime.threads import exit_process
 
             exit_process(end.code if isinstance(end.code, int) else 1)
         raise
+
+
+def _open_missing_streams() -> None:
+    """Open the null device for each standard stream that is closed (`aggregate run >&-`).
+
+    Otherwise the next file gets the number of the stream, and whatever is printed would be written into that file.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -108,7 +143,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(TERMINATED)
+    raise Terminated
 
 
 def _status(arguments: list[str] | None) -> int:
@@ -120,24 +155,41 @@ def _status(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except BrokenPipeError:  # `aggregate stories | head`: the reader has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (KeyboardInterrupt, click.Abort) as error:  # click turns the former into the latter
+        return TERMINATED if isinstance(error.__cause__ or error, Terminated) else INTERRUPTED
+    except (_PipeClosed, BrokenPipeError):  # `aggregate stories | head`
+        _discard_output()
         return 0
     except Exception as error:
         if debug:
-            raise
-        return _show(error)
+            click.echo(redact("".join(traceback.format_exception(error))), nl=False, err=True)
+            return 1
+        return _show(_expected(error))
+
+
+def _expected(error: Exception) -> Exception:
+    """Return the AggregateError for an error that may occur wherever something is printed or encoded."""
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS and error.filename is None:
+        _discard_output()
+        return OutputError(f"standard output cannot be written ({error.strerror})")
+    if isinstance(error, UnicodeEncodeError) and _NOT_UTF_8.search(error.object):
+        return AggregateError(f"{error.object.encode(errors='replace').decode():.100}: is not UTF-8")
+    return error
+
+
+def _discard_output() -> None:
+    """Prevent the interpreter from writing the rest of the output when it ends, which would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show(error: Exception) -> int:
     if isinstance(error, AggregateError):
-        lines, status = str(error).splitlines(), error.exit_status
+        lines = str(error).splitlines() if isinstance(error, ConfigError) else [str(error)]
+        status = error.exit_status
     else:
         from aggregator.plugin.diagnostics import describe_exception
 
         lines, status = [f"this is a bug: {describe_exception(error)}; `aggregate --debug` shows where"], 1
     for line in lines:
-        click.echo(f"aggregate: {printable(line)}", err=True)
+        click.echo(f"aggregate: {redact(printable(line))}", err=True)
     return status

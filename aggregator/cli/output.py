@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 
 def print_json(value: Any) -> None:
     """Print the value as indented JSON; datetimes as RFC 3339."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(redact(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -29,8 +30,10 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
     table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    console.print(table)
+        table.add_row(*(Text(redact(printable(cell))) for cell in row))
+    with console.capture() as text:  # rich itself would exit with status 1 when the reader closes the pipe
+        console.print(table)
+    click.echo(text.get(), nl=False)
 
 
 def count_of(number: int, noun: str) -> str:
@@ -40,4 +43,4 @@ def count_of(number: int, noun: str) -> str:
 
 def print_line(text: str = "", indent: int = 0) -> None:
     """Print one line without control characters. `indent`: number of spaces before it."""
-    click.echo(" " * indent + printable(text))
+    click.echo(" " * indent + redact(printable(text)))

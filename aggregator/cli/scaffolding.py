@@ -16,7 +16,11 @@ from pathlib import Path
 from aggregator.errors import ConfigError
 from aggregator.plugin.loader import TEST_FILES
 from aggregator.plugin.plugin import Kind
+from aggregator.runtime.atomic_write import create_file
+from aggregator.text.plain import printable
 
+MAX_NAME = 100
+"""Characters of a name: file systems allow 255 bytes, and files are named after it."""
 SCAFFOLD = Path(__file__).with_name("scaffold")
 
 
@@ -25,7 +29,10 @@ def check_name(name: str, kind: Kind) -> None:
     if not _is_name(name):
         proposed = "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()).strip("_")
         hint = f'; try "{proposed}"' if _is_name(proposed) else ""
-        raise ConfigError([f'"{name}": must be a valid name of a Python function: letters, digits and "_"{hint}'])
+        allowed = 'must be a valid name of a Python function: letters, digits and "_"'
+        raise ConfigError([f'"{printable(name)}": {allowed}{hint}'])
+    if len(name) > MAX_NAME:
+        raise ConfigError([f'"{name}": must have at most {MAX_NAME} characters'])
     if any(Path(f"{name}.py").match(pattern) for pattern in TEST_FILES):
         raise ConfigError([f'"{name}": is a name for tests, which are not loaded as plugins; choose another'])
     if name in _names_in_use(kind) or find_spec(name):
@@ -86,13 +93,12 @@ def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
     """
     targets = {folder / path: text for path, text in files.items()}
     new = {path: text for path, text in targets.items() if not _exists(path, text)}
-    try:
-        for path, text in new.items():
+    for path, text in new.items():
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-    except OSError as error:
-        raise ConfigError([f"{error.filename}: cannot be written: {error.strerror}"]) from error
+            create_file(path, text)
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
     return list(new)
 
 

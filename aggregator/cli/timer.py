@@ -6,19 +6,24 @@ See systemd.timer(5), systemd.service(5), systemd.syntax(7) for quoting; crontab
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 from aggregator.errors import AggregateError, ConfigError
+from aggregator.runtime.atomic_write import replace_file
+from aggregator.text.plain import printable
 from aggregator.text.units import format_duration
 
 DAY = timedelta(days=1)
 CRON_COMMENT = "# aggregate:"
 """Marks the lines of `aggregate` in a crontab; the name of the job follows."""
+_UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -30,17 +35,22 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Name of the systemd units, after the folder of the configuration."""
-        folder = "".join(c if c.isalnum() else "-" for c in self.config.parent.name).strip("-").lower()
-        return f"aggregate-{folder or 'news'}"
+        """Name of the systemd units, after the folder of the configuration. systemd allows ASCII only."""
+        folder = self.config.parent.name
+        words = "".join(c if c.isascii() and c.isalnum() else "-" for c in folder).strip("-").lower()
+        distinct = "" if folder.isascii() else f"-{zlib.crc32(os.fsencode(self.config)):08x}"
+        return f"aggregate-{words or 'news'}{distinct}"
 
 
 def units(job: Job) -> dict[str, str]:
-    """Return the service and the timer as {file name: text}."""
+    """Return the service and the timer as {file name: text}. Raises ConfigError for a path that they cannot hold."""
+    _check_paths(job)
     arguments = " ".join(_systemd_quote(str(part)) for part in (job.program, "--config", job.config, "run"))
     service = (
-        f"[Unit]\nDescription=aggregate: {job.config}\nWants=network-online.target\nAfter=network-online.target\n\n"
-        f"[Service]\nType=oneshot\nWorkingDirectory={_percent(str(job.config.parent))}\nExecStart={arguments}\n"
+        f"[Unit]\nDescription=aggregate: {_percent(str(job.config))}\n"
+        "Wants=network-online.target\nAfter=network-online.target\n\n"
+        # The slash keeps a backslash or a space at the end of the name.
+        f"[Service]\nType=oneshot\nWorkingDirectory={_percent(str(job.config.parent))}/\nExecStart={arguments}\n"
         "SuccessExitStatus=75\n"
     )
     timer = (
@@ -62,16 +72,20 @@ def systemd_text(job: Job) -> str:
 def install_systemd(job: Job) -> str:
     """Install the units for this user and start the timer. Raises AggregateError if systemctl fails."""
     folder = _unit_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in units(job).items():
-        (folder / name).write_text(text, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in units(job).items():
+            replace_file(folder / name, text.encode())
+    except OSError as error:
+        raise AggregateError(f"{folder}: the units cannot be written: {error.strerror}") from error
     for arguments in (["daemon-reload"], ["enable", "--now", f"{job.name}.timer"]):
         _call(["systemctl", "--user", *arguments], hint=f"the units are in {folder}; or use `aggregate schedule cron`")
     return f"{job.name}.timer runs every {format_duration(job.every)}; see: systemctl --user list-timers"
 
 
 def cron_line(job: Job) -> str:
-    """Return a crontab line. Raises ConfigError for an interval that cron cannot express."""
+    """Return a crontab line. Raises ConfigError for an interval, or a path, that cron cannot express."""
+    _check_paths(job)
     command = f"cd {shlex.quote(str(job.config.parent))} && {shlex.quote(str(job.program))} --config "
     command += f"{shlex.quote(str(job.config))} run"
     return f"{_cron_times(job.every)} {command.replace('%', chr(92) + '%')} {CRON_COMMENT}{job.name}"
@@ -89,6 +103,13 @@ def install_cron(job: Job) -> str:
         hint="is cron installed? or use `aggregate schedule systemd`",
     )
     return f"crontab: {line}"
+
+
+def _check_paths(job: Job) -> None:
+    for path in (job.program, job.config):
+        if _UNUSABLE.search(str(path)):
+            reason = "a timer cannot hold line breaks, control characters, or what is not UTF-8; rename it"
+            raise ConfigError([f"{printable(str(path))}: {reason}"])
 
 
 def _has_crontab() -> bool:

@@ -25,6 +25,9 @@ from aggregator.config.values import (
 # Used in the place of required keys that are missing, so that the rest of the table can still be checked.
 _PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
 
+_PUBLIC = frozenset({"title", "tagline", "name", "tags"})
+"""Keys whose values are shown everywhere, wherever they come from."""
+
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 
 
@@ -136,7 +139,7 @@ class Reader:
     def _field(self, key: Key, value: Any, where: str) -> dict[str, Any]:
         """Return one field with its value; {} if the value is wrong."""
         try:
-            resolved = resolve_secrets(value, self.environ)
+            resolved = resolve_secrets(value, self.environ, public=key.name in _PUBLIC)
             return {key.name: key.read(key.convert(resolved, self._convert_path))}
         except MissingVariableError as error:
             allowed = _not_set(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregator.errors import ConfigError
+from aggregator.runtime.atomic_write import create_file
 
 TEMPLATE = """\
 # The configuration of `aggregate`. `aggregate check` finds mistakes; `aggregate add URL` adds a source.
@@ -59,8 +60,7 @@ def write_template(path: Path) -> Path:
         raise ConfigError([f"{path}: already exists and was not changed; edit it, or move it away first"])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+        create_file(path, TEMPLATE)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
     return path

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.plugin.options import show
 from aggregator.text.feed_scheme import without_feed_scheme
+from aggregator.text.secrets import hide
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
@@ -50,18 +51,23 @@ def holds_secret(value: Any) -> bool:
     return is_secret(value) or (isinstance(value, dict) and any(holds_secret(item) for item in value.values()))
 
 
-def resolve_secrets(value: Any, environ: Mapping[str, str]) -> Any:
-    """Replace every `{ env = "NAME" }` in a value by that variable. Raises MissingVariableError if it is not set."""
+def resolve_secrets(value: Any, environ: Mapping[str, str], *, public: bool = False) -> Any:
+    """Replace every `{ env = "NAME" }` in a value by that variable. Raises MissingVariableError if it is not set.
+
+    `public`: the value is meant to be shown, such as a name; any other is hidden in what is printed.
+    """
     if isinstance(value, str):
         return value  # the most frequent case
     if is_secret(value):
         if not environ.get(value["env"]):
             raise MissingVariableError(value["env"])
+        if not public:
+            hide(environ[value["env"]])
         return environ[value["env"]]
     if isinstance(value, list):
-        return [resolve_secrets(item, environ) for item in value]
+        return [resolve_secrets(item, environ, public=public) for item in value]
     if isinstance(value, dict):
-        return {key: resolve_secrets(item, environ) for key, item in value.items()}
+        return {key: resolve_secrets(item, environ, public=public) for key, item in value.items()}
     return value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.config.settings import OutputSettings
+from aggregator.config.values import holds_secret
 from aggregator.model import Story, Subscription
 from aggregator.scheduling.state import Source
 from aggregator.store import Selection, Store
@@ -44,6 +45,7 @@ def subscriptions_of(sources: Iterable[Source]) -> list[Subscription]:
 def _subscription(source: Source) -> Subscription:
     settings = source.settings
     is_feed = settings.plugin == "feed" and settings.url and not settings.url.startswith("file:")
+    is_feed = is_feed and not holds_secret(settings.table.get("url"))  # outputs are public
     return Subscription(
         name=source.name, feed=settings.url if is_feed else None, home=source.state.home, tags=settings.tags
     )

@@ -34,7 +34,8 @@ _FEED_TYPES = frozenset({"rss", "atom", "feed", "rss1", "rdf", "jsonfeed"})
 def export_opml(title: str, subscriptions: Sequence[Subscription], tables: Sequence[Table]) -> bytes:
     """Return a list from which `read_opml` returns these `[[sources]]` tables, one for each subscription."""
     expressed = {table["url"]: table for table in read_opml(write_opml(title, subscriptions))[0]}
-    attributes = [{} if expressed.get(table.get("url")) == table else table for table in tables]
+    # A URL that is written as `{ env = … }` is a dict.
+    attributes = [{} if expressed.get(str(table.get("url"))) == table else table for table in tables]
     return write_opml(title, subscriptions, attributes)
 
 

@@ -108,8 +108,9 @@ def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
             _add(part, converted, items)
     except SourceError as error:
         converted.error = str(error)
-    if converted.channel and converted.channel.url:
-        converted.channel.url = absolute(converted.channel.url, context.settings.url or context.base)
+    if converted.channel:
+        base = context.settings.url or context.base
+        converted.channel.url = absolute(converted.channel.url, base) if converted.channel.url else None
     if items:
         all_items = [item for item, _ in items]
         _drop_false_language(converted, all_items)

@@ -20,6 +20,7 @@ from aggregator.scheduling.state import Source, SourceState
 
 if TYPE_CHECKING:
     from aggregator.ingest.normalise import Batch
+from aggregator.text.secrets import redact
 
 GONE = 410
 
@@ -55,7 +56,7 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
         state,
         failures=state.failures + 1,
         kind=kind,
-        error=str(error),
+        error=redact(str(error)),
         failing_since=min(state.failing_since or now, now),  # the clock may have been ahead
         retry_at=now + timedelta(seconds=wait) if wait else None,
         hints=msgspec.structs.replace(state.hints, as_browser=False),  # the server may want another `Accept` by now

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from aggregator.text.plain import printable, shorten
+from aggregator.text.secrets import redact
 
 QUOTED = 60
 """Characters of the first line that a plugin printed, as quoted in the warning about it."""
@@ -39,14 +40,14 @@ class StdoutRedirect(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Write the text to standard error without terminal control characters."""
+        """Write the text to standard error without terminal control characters and secrets."""
         plugin = _running_plugin.get()
         if text.strip():
-            self.first_lines.setdefault(plugin, shorten(printable(text.strip()), QUOTED))
+            self.first_lines.setdefault(plugin, shorten(redact(printable(text.strip())), QUOTED))
         written = self._written.get(plugin, 0)
         self._written[plugin] = written + len(text)
         if written < PASSED_ON:
-            sys.stderr.write("\n".join(printable(line) for line in text[: PASSED_ON - written].split("\n")))
+            sys.stderr.write("\n".join(redact(printable(line)) for line in text[: PASSED_ON - written].split("\n")))
         return len(text)
 
     def warnings(self) -> Iterator[tuple[str, str]]:

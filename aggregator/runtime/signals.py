@@ -11,6 +11,13 @@ TERMINATED = 143
 """Exit status of a process that ended because of SIGTERM."""
 
 
+class Terminated(KeyboardInterrupt):
+    """The process received SIGTERM.
+
+    Not a SystemExit: that is what a plugin raises that calls `sys.exit`, and it ends no more than the plugin.
+    """
+
+
 @contextmanager
 def cancel_on_sigterm() -> Iterator[None]:
     """Within this context, SIGTERM cancels the task at its next await and ends the program with status 143.
@@ -37,7 +44,7 @@ def cancel_on_sigterm() -> Iterator[None]:
         yield
     except asyncio.CancelledError:
         if terminated:
-            raise SystemExit(TERMINATED) from None
+            raise Terminated from None
         raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

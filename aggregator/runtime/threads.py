@@ -63,12 +63,7 @@ def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
     """Run a call in a daemon thread and wait for its result. Raises TimeoutError; the thread then runs on."""
     future: Future[T] = Future()
     _start(_fulfil, future, work)
-    try:
-        return future.result(seconds)
-    except BaseException:
-        if not future.done():
-            raise TimeoutError from None
-        raise
+    return future.result(seconds)
 
 
 async def run_in_thread(work: Callable[[], T]) -> T:

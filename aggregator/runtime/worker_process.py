@@ -147,7 +147,12 @@ class WorkerProcess:
         module = "aggregator.runtime.worker_process"
         command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout)]
         try:
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C does not reach it: this process decides when it stops
+            )
         except OSError:
             ours.close()
         else:
@@ -242,9 +247,8 @@ def run_worker(pipe: Connection, timeout: float) -> None:
 
     `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    pipe.send_bytes(b"")
     with contextlib.suppress(EOFError, OSError):
+        pipe.send_bytes(b"")
         while True:
             for call in pickle.loads(pipe.recv_bytes()):  # noqa: S301 - made by our own parent
                 signal.setitimer(signal.ITIMER_REAL, timeout)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -77,6 +78,9 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""
 
+# A signal while the connection is closed is no news: without this, SQLAlchemy's report of it goes to standard error.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+
 BUSY_SECONDS = 30
 CACHE_KIB, LARGE_CACHE_KIB = 8 * 1024, 64 * 1024
 """Page cache in KiB: for writing the articles of one source, and for writing those of many."""
@@ -85,14 +89,20 @@ HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
 
 def open_database(path: Path) -> Connection:
     """Return a connection to the store at `path`. Raises StoreError; a foreign file is left unchanged."""
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{path}: is not a file; configure another path as `store`")
     if not path.exists() or path.stat().st_size == 0:
         _create(path)
     _check(path)
     connection = _connect(path)
-    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-    _migrate(connection, path)
-    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    try:
+        connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+        _migrate(connection, path)
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.invalidate()  # ends the transaction of a failed migration, which would lock the store
+        raise
     return connection
 
 
@@ -132,8 +142,12 @@ def _create(path: Path) -> None:
         finally:
             connection.close()
         part.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be created ({error.strerror}): its folder must be writable") from error
+    except BaseException as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StoreError(f"{path}: cannot be created ({error.strerror}): its folder must be writable") from error
+        raise
 
 
 def _check(path: Path) -> None:
@@ -176,7 +190,11 @@ def _migrate(connection: Connection, path: Path) -> None:
 def copy_database(source: Path, target: Path) -> None:
     """Copy the store, also while another process uses it. Raises StoreError."""
     _check(source)
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
-        old.backup(new)
-    old.close()
-    new.close()
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        try:
+            old.backup(new)
+        except sqlite3.OperationalError as error:
+            if "full" not in str(error):
+                raise
+            reason = f"no room for a copy in {target.parent}; set TMPDIR to another folder"
+            raise StoreError(f"{source}: {reason}") from error

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InvalidRequestError
 
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
@@ -38,10 +38,13 @@ class Store:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the store at this path, or create it. Raises StoreError for any other file, which is left unchanged."""
-        with _store_errors(path):
-            return cls(path, open_database(path))
+    def open(cls, path: Path, copy_of: Path | None = None) -> Self:
+        """Open the store at this path, or create it. Raises StoreError for any other file, which is left unchanged.
+
+        `copy_of`: the store that this one is a temporary copy of, which errors name.
+        """
+        with _store_errors(copy_of or path):
+            return cls(copy_of or path, open_database(path))
 
     def __enter__(self) -> Self:
         return self
@@ -250,7 +253,9 @@ class Store:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.exec_driver_sql("ROLLBACK")
+                # A full disk, or a signal within a statement, has ended the transaction already.
+                with suppress(DatabaseError, InvalidRequestError):
+                    self._connection.exec_driver_sql("ROLLBACK")
                 raise
             self._connection.exec_driver_sql("COMMIT")
 
@@ -265,10 +270,13 @@ def _store_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {_advice(cause)}") from error
 
 
+_DAMAGE = ("malformed", "not a database", "decode to UTF-8", "vtable constructor", "no such table", "no such column")
+
+
 def _advice(cause: str) -> str:
     if "locked" in cause:
         return "is in use by another program; try again"
-    if "malformed" in cause or "not a database" in cause:
+    if any(sign in cause for sign in _DAMAGE):
         return f"is damaged ({cause}); restore it from a backup, or move it away to start anew"
     if "I/O" in cause:
         return f"cannot be read or written ({cause}): is the disk full, or failing? stored data is not lost"

@@ -161,3 +161,13 @@ def test_package_is_complete(project: Project, kind: Kind) -> None:
     run("pytest", "-q", "-p", "no:cacheprovider", "-o", "pythonpath=src", ".", folder=root)
     package = "aggregate-night-ferry/src/aggregate_night_ferry"
     assert project.aggregate("plugins", "test", package).status == 0
+
+
+@pytest.mark.parametrize("name", ["new\nline", "line\u2028separator", "escape\x1b[31m", "x" * 300, "not UTF-8 \udcff"])
+@pytest.mark.parametrize("options", [(), ("--package",)])
+def test_name_that_cannot_be_used_is_refused_in_one_line(project: Project, name: str, options: tuple[str, ...]) -> None:
+    result = project.aggregate("plugins", "new", *options, "--", name)
+    assert (result.status, len(result.err.splitlines())) == (2, 1)
+    assert result.err.startswith("aggregate: ")
+    assert "\x1b" not in result.err
+    assert list(project.folder.iterdir()) == []

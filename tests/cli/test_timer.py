@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,4 +79,61 @@ def test_failing_systemctl_is_reported(tmp_path: Path) -> None:
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
     install_program(tmp_path, "systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
     with pytest.raises(AggregateError, match=r"Failed to connect to bus.*aggregate schedule cron"):
+        install_systemd(JOB)
+
+
+NAMES = [
+    "with space", "qu'ote", 'dq"uote', "per%cent %h %n", "dollar $HOME $$", "back`id`tick", "-leading", "--help",
+    "{}{0}",
+    "back\\slash \\n", "trailing\\", "trailing ", "semi;colon", "bidi\u202eabc", "ünï—code", "новости", "hash#x", "a=b",
+    "star*?[a]", "amp&<x>", "$(touch pwned)", "'; touch pwned; '", "~tilde", "line\u2028sep", "nbsp\u00a0x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_crontab_line_runs_in_any_folder(tmp_path: Path, name: str) -> None:
+    folder, stub = tmp_path / name, tmp_path / "program"
+    folder.mkdir()
+    stub.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$@"\n')
+    stub.chmod(0o755)
+    line = cron_line(Job(stub, folder / "config.toml", JOB.every))
+    assert len(line.splitlines()) == 1 or "\u2028" in name
+    command = line.split(" ", 5)[5].replace("\\%", "%")  # as cron(8) passes it to the shell
+    done = subprocess.run(["/bin/sh", "-c", command], cwd="/", capture_output=True, text=True, check=True)
+    assert done.stdout == f"{folder}\n--config\n{folder}/config.toml\nrun\n"
+    assert not list(tmp_path.rglob("pwned"))
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+@pytest.mark.parametrize("name", NAMES)
+def test_systemd_accepts_the_units_of_any_folder(tmp_path: Path, name: str) -> None:
+    for file, text in units(Job(Path("/bin/true"), tmp_path / name / "config.toml", JOB.every)).items():
+        (tmp_path / file).write_text(text)
+        command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / file)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+        assert [line for line in found.splitlines() if file in line or "Failed to prepare" in line] == []
+
+
+@pytest.mark.parametrize("name", ["new\nline", "carriage\rreturn", "tab\there", "escape\x1b[31m", "not UTF-8 \udcff"])
+def test_path_that_no_timer_can_hold_is_refused_in_one_line(name: str) -> None:
+    job = Job(JOB.program, Path("/home/ann") / name / "config.toml", JOB.every)
+    for make in (cron_line, systemd_text):
+        with pytest.raises(ConfigError, match="rename it") as caught:
+            make(job)
+        assert len(str(caught.value).splitlines()) == 1
+        assert "\x1b" not in str(caught.value)
+
+
+def test_folders_of_other_scripts_have_timers_of_their_own() -> None:
+    names = {
+        Job(JOB.program, Path("/home/ann") / name / "config.toml", JOB.every).name for name in ("новости", "ニュース")
+    }
+    assert len(names) == 2
+    assert all(name.isascii() for name in names)
+
+
+def test_units_that_cannot_be_written_are_reported(tmp_path: Path) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path / "file")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(AggregateError, match="cannot be written"):
         install_systemd(JOB)

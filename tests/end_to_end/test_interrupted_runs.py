@@ -126,6 +126,66 @@ def test_signal_ends_run_cleanly(project: Project, publisher: Publisher, number:
     assert (project.folder / "news.db").exists()
 
 
+SLOW = """
+import time
+from pathlib import Path
+from aggregator import Item, hookimpl
+
+def wait(place):
+    if place == PLACE:
+        Path("reached").touch()
+        time.sleep(60)
+
+wait("import")
+
+def source():
+    wait("source")
+    return [Item(id=1, title="One")]
+
+def keep_all(article):
+    wait("filter")
+    return article
+
+def output(edition):
+    wait("output")
+    yield "", b"text"
+
+@hookimpl
+def register_sources(register):
+    wait("registration")
+    register(source, name="slow")
+
+@hookimpl
+def register_filters(register):
+    register(keep_all, name="slow")
+
+@hookimpl
+def register_outputs(register):
+    register(output, name="slow")
+
+@hookimpl
+def run_finished(report):
+    wait("end")
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("place", ["import", "registration", "source", "filter", "output", "end"])
+def test_signal_ends_run_while_a_plugin_is_busy(project: Project, place: str, number: int, status: int) -> None:
+    project.write("mine/slow.py", SLOW.replace("PLACE", repr(place)))
+    tables = (
+        '[[sources]]\nplugin = "slow"\n[[filters]]\nplugin = "slow"\n[[outputs]]\nplugin = "slow"\npath = "a.txt"\n'
+    )
+    project.configure(f'store = "news.db"\nplugins = ["mine"]\n{tables}[http]\ntimeout = "300s"\n')
+    process = start(project)
+    while not (project.folder / "reached").exists():
+        assert process.poll() is None, project.read("errors.txt")
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(30) == status
+    assert project.read("errors.txt").strip() == ""
+
+
 STUCK = """
 import asyncio, threading
 from aggregator import Item, hookimpl

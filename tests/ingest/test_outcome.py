@@ -11,7 +11,7 @@ import pytest
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
 from aggregator.ingest.collect import Collected, request_for
-from aggregator.ingest.convert import convert
+from aggregator.ingest.convert import convert, unpack
 from aggregator.ingest.normalise import Batch
 from aggregator.ingest.outcome import new_state
 from aggregator.model import Channel, Item
@@ -131,3 +131,31 @@ def test_rhythm_without_dates_is_learned_from_changes(items: list[Item]) -> None
 def test_rhythm_uses_updated_without_published() -> None:
     state = state_after(NEW, items=[Item(title="One", updated=NOW - HOUR), Item(title="Two", updated=NOW - 2 * HOUR)])
     assert state.rhythm.newest == (NOW - HOUR).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("stated", "home"),
+    [
+        ("https://one.example/news", "https://one.example/news"),
+        ("/news", "https://one.example/news"),
+        ("//two.example", "https://two.example"),
+        ("https://o\x7fne.example/\x00news", "https://one.example/news"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,<b>", None),
+        ("file:///etc/passwd", None),
+        ("https://[", None),
+        ("https://one.example/" + "a" * 5000, None),
+        ("", None),
+    ],
+)
+def test_home_page_is_an_absolute_web_address(stated: str, home: str | None) -> None:
+    items = [Item(id=1, title="One", url="/articles/1")]
+    source = Source(SourceSettings(url=URL), NEW)
+    converted = convert([Channel(title="One", url=stated), *items], request_for(source, REGISTRY, NOW).context)
+    [article] = unpack(converted.articles)[0]
+    assert article.article.source.url == home
+    assert (
+        article.article.url
+        == ("https://two.example" if stated == "//two.example" else "https://one.example") + "/articles/1"
+    )
+    assert state_after(NEW, channel=Channel(url=stated)).home == home

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -52,6 +53,12 @@ def exit_unless_in(process: int) -> int:
 def hang_unless_in(process: int) -> int:
     if os.getpid() != process:
         time.sleep(3600)
+    return os.getpid()
+
+
+def stop_unless_in(process: int) -> int:
+    if os.getpid() != process:
+        os.kill(os.getpid(), signal.SIGSTOP)
     return os.getpid()
 
 
@@ -195,3 +202,23 @@ asyncio.run(body())
     assert completed.returncode == -9, completed.stderr
     while is_running(int(completed.stdout)):  # until the timeout of the test
         time.sleep(0.01)
+
+
+def test_a_stopped_worker_is_replaced() -> None:
+    assert results_of((stop_unless_in, (os.getpid(),)), (len, ("abc",)), timeout=8) == [os.getpid(), 3]
+
+
+def test_the_worker_is_not_reached_by_ctrl_c_and_says_nothing_when_its_parent_is_gone() -> None:
+    code = """
+import asyncio, os, signal
+from aggregator.runtime.worker_process import WorkerProcess
+
+async def body():
+    async with WorkerProcess(20, expected_calls=100) as worker:
+        assert os.getpgid(worker._process.pid) != os.getpgid(0)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(body())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")  # standard error ends when the worker has ended

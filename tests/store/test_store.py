@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -212,9 +213,32 @@ def test_damaged_page_is_reported_in_one_line(tmp_path: Path) -> None:
         store.articles_to_group(1000)
 
 
-def test_folder_is_rejected(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="Is a directory"):
-        Store.open(tmp_path)
+@pytest.mark.parametrize("place", ["within a statement", "between statements"])
+def test_interrupted_transaction_is_rolled_back(tmp_path: Path, place: str) -> None:
+    """A signal within a statement makes SQLAlchemy give the connection up: a rollback is then no longer possible."""
+    with Store.open(tmp_path / "store.db") as store:
+        save(store, [article(1)])
+
+        def interrupt(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt), store._writing() as connection:
+            connection.exec_driver_sql("DELETE FROM articles")
+            if place == "within a statement":
+                event.listen(connection.engine, "do_execute", interrupt, once=True)
+                connection.exec_driver_sql("DELETE FROM stories")
+            interrupt()
+    with Store.open(tmp_path / "store.db") as store:
+        assert len(store.articles_to_group(10)) == 1
+
+
+@pytest.mark.parametrize("name", ["fifo", "folder"])
+def test_what_is_not_a_file_is_rejected_and_kept(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    os.mkfifo(path) if name == "fifo" else path.mkdir()
+    with pytest.raises(StoreError, match="is not a file"):
+        Store.open(path)
+    assert path.is_fifo() == (name == "fifo")
 
 
 def test_reading_is_possible_while_a_run_writes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 from aggregator.cli.output import print_line
 from aggregator.context import Context
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 
 @click.command("import")
@@ -36,7 +37,7 @@ def import_(context: Context, file: str) -> None:
     if plan.new:
         add_sources(context.config_path, plan.new)
     for note in (*plan.notes, *sites):
-        click.echo(f"aggregate: {file}: {printable(note)}", err=True)
+        click.echo(f"aggregate: {file}: {redact(printable(note))}", err=True)
     counts = [f"imported {len(plan.new)}"]
     if plan.existing:
         counts.append(f"{plan.existing} already configured")

@@ -11,6 +11,7 @@ from aggregator.cli.commands.plugin_dev import new, test
 from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health
@@ -47,7 +48,7 @@ def list_(context: Context, as_json: bool) -> None:
     headings = ("kind", "name", "what it does", "from", "version", "hooks", "health")
     print_table(headings, map(_cells, views))
     for failure in registry.failures:
-        click.echo(f"aggregate: {printable(failure.message)}", err=True)
+        click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
 
 
 def _cells(view: PluginView) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.config.settings import Config, SourceSettings
@@ -94,7 +95,7 @@ def _load_plugin_file(context: Context, path: Path, filters: bool) -> tuple[Regi
 
 def _show(result: Preview, as_json: bool, filters: bool) -> None:
     for line in result.failures:
-        click.echo(f"aggregate: {printable(line)}", err=True)
+        click.echo(f"aggregate: {redact(printable(line))}", err=True)
     if as_json:
         source = {name: getattr(result, name) for name in ("name", "url", "plugin", "home", "language")}
         trials = {"filters": result.filters} if filters else {}
@@ -145,7 +146,7 @@ def _watch(context: Context, what: str, show: Callable[[Context], None]) -> None
             show(Context(context.config_path, context.debug))
         except AggregateError as error:
             for line in str(error).splitlines():
-                click.echo(f"aggregate: {printable(line)}", err=True)
+                click.echo(f"aggregate: {redact(printable(line))}", err=True)
         click.echo(f"aggregate: waiting for a change of {printable(what)}; Ctrl-C ends", err=True)
 
 

@@ -35,12 +35,13 @@ def run(
     from aggregator.plugin.stdout import redirect_stdout
     from aggregator.run import RunOptions
     from aggregator.text.plain import printable
+    from aggregator.text.secrets import redact
 
     on_terminal = sys.stderr.isatty()
     with redirect_stdout() as redirected:
         config, registry = context.config, context.registry
         for failure in registry.failures:
-            click.echo(f"aggregate: {printable(failure.message)}", err=True)
+            click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
         with progress(on_terminal) as report_progress:
             options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline)
             report = run_once(config, registry, options, report_progress)
