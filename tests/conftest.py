@@ -14,6 +14,8 @@ from project import ROOT, Project
 from publisher import publisher
 from wheel_install import installed, wheel
 
+from aggregator.text import secrets
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test starts would compile every module
@@ -31,15 +33,16 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def mypy_environment(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Variables for mypy: it does not find editable installs, and all tests and sessions share its cache."""
+    """Variables for mypy: it does not find editable installs, and all tests share its cache."""
     assert request.config.cache
     return {"MYPYPATH": str(ROOT), "MYPY_CACHE_DIR": str(request.config.cache.mkdir("mypy"))}
 
 
 @pytest.fixture(autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Remove the variables that the command reads, and restore the environment after the test."""
+    """Remove the variables that the command reads, and restore the environment and what is hidden after the test."""
     saved = dict(os.environ)
+    secrets._hidden.clear()
     for name in ("AGGREGATE_CONFIG", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         os.environ.pop(name, None)
     yield

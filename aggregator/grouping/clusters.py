@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -37,6 +37,9 @@ GROWTH = 2.0
 """The threshold falls from the first to the second exponentially; this is the scale, in articles."""
 
 
+_PART = 50_000
+
+
 class Links(NamedTuple):
     """Links between articles. `a`, `b`: articles by number; `log_odds`: that both tell the same story."""
 
@@ -45,10 +48,39 @@ class Links(NamedTuple):
     log_odds: npt.NDArray[np.float32]
 
 
+def _each(links: Links) -> Iterator[tuple[int, int, float]]:
+    """Yield each link with its log-odds clipped; in parts, since a million Python numbers take 100 MB."""
+    for start in range(0, len(links.a), _PART):
+        part = slice(start, start + _PART)
+        clipped = np.clip(links.log_odds[part], MIN_LOG_ODDS, MAX_LOG_ODDS)
+        yield from zip(links.a[part].tolist(), links.b[part].tolist(), clipped.tolist(), strict=True)
+
+
 @cache
 def merge_threshold(articles: int, strictness: float = 0.0) -> float:
     """Return the closeness at which two groups of so many articles together are merged."""
     return GROUPS_THRESHOLD + (SINGLES_THRESHOLD - GROUPS_THRESHOLD) * math.exp(-(articles - 2) / GROWTH) + strictness
+
+
+_Best = float | tuple[float, ...]
+"""The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
+
+
+def _joined(first: _Best, second: _Best) -> _Best:
+    a, b = (one if isinstance(one, tuple) else (one,) for one in (first, second))
+    return tuple(sorted(a + b, reverse=True))
+
+
+def _closeness(best: _Best, size: int, other_size: int) -> float:
+    """Return the mean of the best links between two groups of these sizes."""
+    pairs, by_article = size * other_size, LINKS_PER_ARTICLE * min(size, other_size)
+    by_share = int(PAIR_SHARE * pairs)
+    wanted = by_share if by_share > by_article else min(by_article, pairs)
+    if isinstance(best, float):
+        return (best + (wanted - 1) * MIN_LOG_ODDS) / wanted
+    missing = wanted - len(best)
+    total = sum(best) + missing * MIN_LOG_ODDS if missing > 0 else sum(best[:wanted])
+    return total / wanted
 
 
 class Clusters:
@@ -62,7 +94,7 @@ class Clusters:
         self._members: list[list[int]] = [[number] for number in range(len(sizes))]
         self._size = list(sizes)
         self._group_of = list(range(len(sizes)))
-        self._links: list[dict[int, list[float]]] = [{} for _ in sizes]  # by group and other group, best first
+        self._links: list[dict[int, _Best]] = [{} for _ in sizes]  # by group and other group
         self._apart: dict[int, set[int]] = {}
         self._version = [0] * len(sizes)
         self._strictness = strictness
@@ -87,23 +119,19 @@ class Clusters:
     def add_links(self, links: Links) -> None:
         """Add links, and merge groups that are close enough."""
         group_of, links_of = self._group_of, self._links
-        changed: dict[int, dict[int, list[float]]] = defaultdict(dict)
+        changed: dict[int, list[int]] = defaultdict(list)
         never = links.log_odds == NEVER
         self.keep_apart(zip(links.a[never].tolist(), links.b[never].tolist(), strict=True))
-        clipped = np.clip(links.log_odds, MIN_LOG_ODDS, MAX_LOG_ODDS)
-        for a, b, log_odds in zip(links.a.tolist(), links.b.tolist(), clipped.tolist(), strict=True):
+        for a, b, log_odds in _each(links):
             first, second = group_of[a], group_of[b]
             if first != second:
                 best = links_of[first].get(second)
-                if best is None:
-                    links_of[first][second] = links_of[second][first] = best = []
-                best.append(log_odds)
-                changed[first][second] = best
-        for group, changed_links in changed.items():
-            for best in changed_links.values():
-                if len(best) > 1:
-                    best.sort(reverse=True)
-            self._enqueue_closest(group, changed_links)
+                both = log_odds if best is None else _joined(best, log_odds)
+                links_of[first][second] = links_of[second][first] = both
+                changed[first].append(second)
+        for group, others in changed.items():
+            links_of_group = links_of[group]
+            self._enqueue_closest(group, {other: links_of_group[other] for other in others})
         self._merge_closest()
 
     def groups(self) -> list[list[int]]:
@@ -126,23 +154,19 @@ class Clusters:
                 continue
             self._enqueue_closest(group, self._links[group])
 
-    def _enqueue_closest(self, group: int, links: dict[int, list[float]]) -> None:
+    def _enqueue_closest(self, group: int, links: dict[int, _Best]) -> None:
         """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
         closest, highest = -1, self._lowest_threshold
         for other, best in links.items():
-            if best[0] < highest:
+            strongest = best if isinstance(best, float) else best[0]
+            if strongest < highest:
                 continue  # the mean is not higher
             other_size = sizes[other]
             threshold = merge_threshold(size + other_size, self._strictness)
-            if best[0] < threshold or other in apart:
+            if strongest < threshold or other in apart:
                 continue
-            pairs, by_article = size * other_size, LINKS_PER_ARTICLE * (size if size < other_size else other_size)
-            by_share = int(PAIR_SHARE * pairs)
-            wanted = by_share if by_share > by_article else min(by_article, pairs)
-            missing = wanted - len(best)
-            total = sum(best) + missing * MIN_LOG_ODDS if missing > 0 else sum(best[:wanted])
-            closeness = total / wanted
+            closeness = _closeness(best, size, other_size)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
             ):
@@ -162,11 +186,11 @@ class Clusters:
             self._group_of[number] = a
         self._members[b] = []
         self._size[a] += self._size[b]
-        for other, log_odds in self._links[b].items():
+        for other, best in self._links[b].items():
             del self._links[other][b]
             if other != a:
                 existing = self._links[a].get(other)
-                both = sorted(existing + log_odds, reverse=True) if existing else log_odds
+                both = best if existing is None else _joined(existing, best)
                 self._links[a][other] = self._links[other][a] = both
         self._links[b] = {}
         if b in self._apart:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import pickle
 import signal
 import subprocess
@@ -69,6 +70,7 @@ class Job:
 
     def __init__(self, call: bytes) -> None:
         self.call = call
+        self.repeated = False
         self.result: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
 
 
@@ -206,8 +208,11 @@ class WorkerProcess:
         """
         if not self._ready:
             self._starts_left = 0  # it does not even start
+        paused = not died and self._is_paused()
         self._end_process()
-        if self._sent:
+        if paused and self._sent and not self._sent[0].repeated:
+            self._sent[0].repeated = True  # the worker, not the call, is why there is no answer
+        elif self._sent:
             job = self._sent.popleft()
             if self._closed:
                 job.result.cancel()
@@ -224,6 +229,16 @@ class WorkerProcess:
                 if not job.result.done():
                     job.result.set_result(None)
             self._waiting.clear()
+
+    def _is_paused(self) -> bool:
+        """Whether a signal has stopped the worker (SIGSTOP)."""
+        if self._process is None:
+            return False
+        try:
+            pid, status = os.waitpid(self._process.pid, os.WUNTRACED | os.WNOHANG)
+        except ChildProcessError:
+            return False
+        return pid != 0 and os.WIFSTOPPED(status)
 
     def _end_process(self) -> None:
         self._ready = False
