@@ -213,13 +213,7 @@ class WorkerProcess:
         if paused and self._sent and not self._sent[0].repeated:
             self._sent[0].repeated = True  # the worker, not the call, is why there is no answer
         elif self._sent:
-            job = self._sent.popleft()
-            if self._closed:
-                job.result.cancel()
-            elif not job.result.done():
-                job.result.set_exception(WorkerDiedError() if died else CallTimeoutError())
-            if not died:
-                self._limit = max(self._limit / 2, self._timeout * LAST_LIMIT)
+            self._fail(self._sent.popleft(), died=died)
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
         if self._waiting and self._starts_left and not self._closed:
@@ -229,6 +223,14 @@ class WorkerProcess:
                 if not job.result.done():
                     job.result.set_result(None)
             self._waiting.clear()
+
+    def _fail(self, job: Job, *, died: bool) -> None:
+        if self._closed:
+            job.result.cancel()
+        elif not job.result.done():
+            job.result.set_exception(WorkerDiedError() if died else CallTimeoutError())
+        if not died:
+            self._limit = max(self._limit / 2, self._timeout * LAST_LIMIT)
 
     def _is_paused(self) -> bool:
         """Whether a signal has stopped the worker (SIGSTOP)."""
