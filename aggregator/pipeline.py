@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from aggregator.ingest.normalise import Batch
     from aggregator.ingest.session import IngestSession
 
-GROUPING_BATCH = 100_000
+GROUPING_BATCH = 50_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
 
 
@@ -100,18 +100,21 @@ async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
 
 async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, collected: Collected) -> None:
     """Process the result of one source, from normalising to the store."""
-    batch = await session.normalise(collected)
-    async with session.storing:
-        if batch.was_skipped:
-            outcomes.count_skipped(batch)
-        else:
-            state = new_state(batch, run.now)
-            outcomes.count(batch, state)
-            if batch.converted.articles:
-                await _store(run, session, outcomes, batch, state)
+    try:
+        batch = await session.normalise(collected)
+        async with session.storing:
+            if batch.was_skipped:
+                outcomes.count_skipped(batch)
             else:
-                outcomes.states.append(state)
-        run.store.save_retry_after(session.rules.take_changes())
+                state = new_state(batch, run.now)
+                outcomes.count(batch, state)
+                if batch.converted.articles:
+                    await _store(run, session, outcomes, batch, state)
+                else:
+                    outcomes.states.append(state)
+            run.store.save_retry_after(session.rules.take_changes())
+    finally:
+        collected.release()
     run.progress(outcomes.done, outcomes.total)
 
 

@@ -13,6 +13,8 @@ from aggregator.feeds import jsonfeed, repair
 from aggregator.model import Channel, Item
 from aggregator.text.charsets import decode_body, xml_to_utf8
 
+MAX_ENTRIES = 100_000
+"""Entries of a feed that are read."""
 MAX_INFLATED = 50 * 1024 * 1024
 """Bytes of a compressed document that are decompressed."""
 
@@ -47,7 +49,14 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed:
     if feed is None:
         raise SourceError(_describe(text))
     is_complete = has_end or repair.has_end(text, len(text)) or repair.is_well_formed(text)
-    return Parsed(*feed, None if is_complete else "the feed is truncated: its end tag is missing")
+    return _limited(*feed, None if is_complete else "the feed is truncated: its end tag is missing")
+
+
+def _limited(channel: Channel, items: list[Item], flaw: str | None = None) -> Parsed:
+    """Return a feed with at most `MAX_ENTRIES` entries, to bound the memory."""
+    if len(items) > MAX_ENTRIES:
+        return Parsed(channel, items[:MAX_ENTRIES], f"has more than {MAX_ENTRIES:,} entries; the others are ignored")
+    return Parsed(channel, items, flaw)
 
 
 def _inflate(body: bytes) -> bytes:
@@ -67,7 +76,7 @@ def _parse_json(body: str, url: str) -> Parsed:
         raise SourceError(f"neither a feed nor JSON ({error})") from error
     if not jsonfeed.is_feed(document):
         raise SourceError("this is JSON, but not a JSON Feed (https://www.jsonfeed.org)")
-    return Parsed(*jsonfeed.read(document, url))
+    return _limited(*jsonfeed.read(document, url))
 
 
 def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
@@ -78,10 +87,10 @@ def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
     from aggregator.feeds import tolerant_parser, xml_parser
     from aggregator.feeds.balance import balance
 
-    feed = xml_parser.read(text, url)
-    if feed and not feed.damaged and len(feed.items) >= repair.count_entries(text, len(feed.items)):
+    feed = xml_parser.read(text, url, MAX_ENTRIES + 1)
+    if feed and not feed.damaged and len(feed.items) >= min(repair.count_entries(text, len(feed.items)), MAX_ENTRIES):
         return feed.channel, feed.items
-    balanced = xml_parser.read(balance(text), url)
+    balanced = xml_parser.read(balance(text), url, MAX_ENTRIES + 1)
     if balanced and balanced.items and len(balanced.items) >= len(feed.items if feed else ()):
         feed = balanced
     if feed and feed.items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,8 +28,8 @@ class XmlFeed(NamedTuple):
     damaged: bool
 
 
-def read(text: bytes, url: str) -> XmlFeed | None:
-    """Read a document; returns None if it is not a feed (UTF-8, without a DTD).
+def read(text: bytes, url: str, limit: int = sys.maxsize) -> XmlFeed | None:
+    """Read a document; returns None if it is not a feed (UTF-8, without a DTD). `limit`: entries that are read.
 
     Not by `iterparse`, which takes quadratic time for deeply nested elements. The memory of an entry is freed after it
     is read: a feed may have a hundred thousand.
@@ -46,26 +47,30 @@ def read(text: bytes, url: str) -> XmlFeed | None:
     except etree.XMLSyntaxError:  # an empty document
         return None
     name = element_name(str(root.tag)) if root is not None else ""
-    items = _items(root, url) if name not in ("", "channel") else []  # a channel alone is of another format
+    items = _items(root, url, limit) if name not in ("", "channel") else []  # a channel alone is of another format
     if root is None or not (items or name in _ROOTS):
         return None
     damaged = any(error.domain == etree.ErrorDomains.PARSER for error in parser.error_log)
     return XmlFeed(channel_of(root, url), items, damaged)
 
 
-def _items(root: Any, url: str) -> list[Item]:
-    """Read all entries of a document, and remove their content from it."""
-    items = []
-    parent, is_nested, base = None, False, None
-    for element in list(root.iter("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}rss:item")):
+def _items(root: Any, url: str, limit: int) -> list[Item]:
+    """Read the entries of a document, and remove their content from it."""
+    items: list[Item] = []
+    parent, is_nested, base, last = None, False, None, None
+    for element in root.iter("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}rss:item"):
         if element_name(element.tag) not in ("item", "entry", "atom:entry"):
             continue
         if parent is None or element.getparent() is not parent:
             parent = element.getparent()
             is_nested, base = _lies_in_entry(element), _base_of(parent, url)
         if not is_nested:
+            if last is not None:
+                last.clear(keep_tail=False)  # the iterator has left it
             items.append(read_entry(element, base, url).to_item(url))
-            element.clear(keep_tail=False)
+            last = element
+            if len(items) >= limit:
+                break
     return items
 
 

@@ -43,8 +43,8 @@ _PART = 50_000
 class Links(NamedTuple):
     """Links between articles. `a`, `b`: articles by number; `log_odds`: that both tell the same story."""
 
-    a: npt.NDArray[np.int64]
-    b: npt.NDArray[np.int64]
+    a: npt.NDArray[np.integer]
+    b: npt.NDArray[np.integer]
     log_odds: npt.NDArray[np.float32]
 
 

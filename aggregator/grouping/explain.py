@@ -68,10 +68,11 @@ class JoinExplainer:
         for number, members in enumerate(groups):
             group[members] = number
             size[members] = len(members)
-        article, other = np.concatenate((links.a, links.b)), np.concatenate((links.b, links.a))
-        log_odds = np.clip(np.concatenate((links.log_odds, links.log_odds)), MIN_LOG_ODDS, MAX_LOG_ODDS)
-        selected = np.flatnonzero(joined[article] & (group[article] == group[other]))
-        selected = selected[np.lexsort((-other[selected], -log_odds[selected], article[selected]))]
+        within = np.flatnonzero(group[links.a] == group[links.b])
+        a, b, clipped = links.a[within], links.b[within], np.clip(links.log_odds[within], MIN_LOG_ODDS, MAX_LOG_ODDS)
+        article, other = np.concatenate((a[joined[a]], b[joined[b]])), np.concatenate((b[joined[a]], a[joined[b]]))
+        log_odds = np.concatenate((clipped[joined[a]], clipped[joined[b]]))
+        selected = np.lexsort((-other, -log_odds, article))
         article, other, log_odds = article[selected], other[selected], log_odds[selected]
         first, length = find_runs(article)
         rank = rank_in_run(first, length)

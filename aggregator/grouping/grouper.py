@@ -175,6 +175,7 @@ class Grouper:
         for step in _in_steps(links, states):
             clusters.add_links(step)
         groups = clusters.groups()
+        del clusters  # with many links it takes a third of the memory
         joined = self._assign_stories([[affected[number] for number in group] for group in groups])
         positions = np.array(affected, np.int64)
         row_of = np.empty(len(self._index.states), np.int64)
@@ -258,9 +259,9 @@ def _are_series(window: Window, title_key: Any, early: Ints, late: Ints) -> Bool
 def _links_among(states: Sequence[ArticleState]) -> Links:
     """Return the links between these articles. Articles are numbered by their index in the sequence."""
     links = np.frombuffer(b"".join([state.links for state in states]), LINK)
-    owner = np.repeat(np.arange(len(states)), [len(state.links) // LINK.itemsize for state in states])
+    owner = np.repeat(np.arange(len(states), dtype=np.int32), [len(state.links) // LINK.itemsize for state in states])
     keys = np.array([state.key for state in states], np.int64)
-    order = np.argsort(keys)
+    order = np.argsort(keys).astype(np.int32)  # numbers of 32 bits: there may be millions of links
     other = order[np.minimum(np.searchsorted(keys, links["key"], sorter=order), len(keys) - 1)]
     present = keys[other] == links["key"]
     return Links(other[present], owner[present], links["log_odds"][present])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from aggregator.http import failures
 from aggregator.http.coalesce import SharedAddresses
 from aggregator.http.connectivity import Connectivity
 from aggregator.http.limiter import ConcurrencyLimiter, Timeouts
+from aggregator.http.memory_budget import MemoryBudget, memory_cost
 from aggregator.http.origins import host_port
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response, Validators
@@ -26,9 +26,6 @@ from aggregator.http.settings import HttpSettings
 from aggregator.http.sockets import tcp_url
 from aggregator.http.transport import Transport, TransportFactory
 from aggregator.text.urls import absolute
-
-MAX_UNPROCESSED = 100
-"""Sources whose response has arrived and is not processed yet: more would only fill the memory."""
 
 
 class Client:
@@ -51,7 +48,7 @@ class Client:
         self.connectivity = Connectivity()
         self.robots = Robots()
         self.shared_addresses = SharedAddresses()
-        self.unprocessed = asyncio.Semaphore(MAX_UNPROCESSED)
+        self.unprocessed = MemoryBudget()
         self._expected_requests: Counter[str] = Counter()
         timeouts = Timeouts.from_total(self.timeout)
         self._limiter = ConcurrencyLimiter(settings.concurrency, settings.per_host, timeouts)
@@ -101,7 +98,7 @@ class Client:
             is_public = self._transport.is_public_name(host)
             result = await (self.connectivity.observe(url, host, sending) if is_public else sending)
             if request.is_main:
-                await self.unprocessed.acquire()
+                await self.unprocessed.acquire(memory_cost(result[0].body))
             return result
         finally:
             slot.release()

@@ -19,6 +19,8 @@ DEFAULT_RELEASE_DELAY = 1.0
 MIN_RELEASE_DELAY = 0.1
 SLOW_FACTOR = 10
 """Multiple of the typical response time from which on a response is late."""
+LARGE_BODIES = 3
+"""How many requests at once may hold a large body that no source has received yet."""
 MIN_CHECK_INTERVAL = 0.02
 """Seconds between two checks of a request, at least."""
 
@@ -90,6 +92,7 @@ class ConcurrencyLimiter:
     def __init__(self, concurrency: int, per_host: int, timeouts: Timeouts) -> None:
         self.timeouts = timeouts
         self.semaphore = asyncio.Semaphore(concurrency)
+        self.large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self.releasable = concurrency
         """How many more requests may release their slot early: each of them keeps a connection open."""
         self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(per_host, timeouts))
@@ -110,6 +113,7 @@ class Slot:
         self._host = host
         self._loop = asyncio.get_running_loop()
         self._released_early = False
+        self._has_large_body = False
         self._last_data: float | None = None
         self.timeout_reason = ""
 
@@ -132,23 +136,40 @@ class Slot:
         self._host.request_sent(self, self._sent)
         self._timeout = asyncio.timeout(None)
         await self._timeout.__aenter__()
+        self._is_entered = True
         self._next_check: asyncio.Handle = self._loop.call_at(self._check_time(), self._schedule_check)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_entered = False
         self._next_check.cancel()
         self._host.waiting.discard(self)
         await self._timeout.__aexit__(kind, error, traceback)
 
     def release(self) -> None:
         """Release the slot; must follow `acquire` exactly once."""
+        if self._has_large_body:
+            self._limiter.large_bodies.release()
         if self._released_early:
             self._limiter.releasable += 1
         else:
             self._limiter.semaphore.release()
             self._host.semaphore.release()
+
+    async def permit_large_body(self) -> None:
+        """Wait until the request may hold a large body, until it is released. Its timeouts are suspended meanwhile."""
+        if self._has_large_body:
+            return
+        self._next_check.cancel()
+        started = self._loop.time()
+        await self._limiter.large_bodies.acquire()
+        self._has_large_body = True
+        self._sent += self._loop.time() - started
+        self._last_data = self._loop.time()
+        if self._is_entered:
+            self._schedule_check()
 
     def data_received(self) -> None:
         """Record that the response has begun, or that another chunk of it has arrived."""

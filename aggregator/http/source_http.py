@@ -18,6 +18,7 @@ from aggregator.http import failures, robots
 from aggregator.http.client import Client
 from aggregator.http.file_urls import read_file
 from aggregator.http.headers import freshness, percent_encoded, retry_after
+from aggregator.http.memory_budget import memory_cost
 from aggregator.http.origins import display_url, origin, with_credentials_of
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import FetchResult, Response, Validators
@@ -151,9 +152,9 @@ class SourceHttp:
         return self.url is not None and url in (self.url, absolute(self.url))
 
     def _release_unprocessed(self) -> None:
-        while self._unprocessed:
-            self._client.unprocessed.release()
-            self._unprocessed -= 1
+        if self._unprocessed:
+            self._client.unprocessed.release(self._unprocessed)
+            self._unprocessed = 0
 
     async def _get_main(self, request: HttpRequest) -> Response:
         if shared := self._client.shared_addresses.find(request.url):
@@ -226,7 +227,8 @@ class SourceHttp:
         self.truncated_by = None
         self._release_unprocessed()  # holding one while waiting for a slot could deadlock
         response, self.truncated_by = await self._client.send(request)
-        self._unprocessed += request.is_main
+        if request.is_main:
+            self._unprocessed = memory_cost(response.body)
         return response
 
     async def _fetch_robots(self, url: str) -> Response:

@@ -20,8 +20,9 @@ from yarl import URL
 
 from aggregator.errors import FetchError
 from aggregator.http import failures
-from aggregator.http.content_encoding import TooLargeError, decode
+from aggregator.http.content_encoding import Decoded, TooLargeError, decode
 from aggregator.http.guard import Guard
+from aggregator.http.lenient_protocol import LenientProtocol
 from aggregator.http.limiter import Slot, Timeouts
 from aggregator.http.origins import basic_authorization, is_ip_address, without_credentials
 from aggregator.http.request import HttpRequest
@@ -39,7 +40,6 @@ OPEN_FILES = 4096
 LARGE_BODY = 1 << 20
 """Bytes from which on a body is decoded outside the event loop."""
 _ENCODED = re.compile(r"[\x21-\x7e]+")
-_END_OF_HEAD = b"\r\n\r\n"
 
 
 class Transport:
@@ -63,7 +63,7 @@ class Transport:
             ttl_dns_cache=DNS_CACHE_SECONDS,
             keepalive_timeout=KEEPALIVE_SECONDS,
         )
-        connector._factory = partial[ResponseHandler](_LenientProtocol, loop=asyncio.get_running_loop())  # type: ignore[assignment]
+        connector._factory = partial[ResponseHandler](LenientProtocol, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -107,7 +107,7 @@ class Transport:
             error = _request_error(request.url, target, cause)
             error.__cause__ = cause
         if received.is_success:
-            return await self._response(request.url, received, error), error
+            return await self._response(request, received, error, slot), error
         if error and not received.status:
             raise error
         # The head of an error or a redirect is sufficient.
@@ -153,6 +153,8 @@ class Transport:
             while chunk := await response.content.readany():
                 slot.data_received()
                 received.body += chunk
+                if request.is_main and len(received.body) > LARGE_BODY:
+                    await slot.permit_large_body()
                 if len(received.body) > received.max_bytes:
                     if received.may_truncate or not received.is_success:
                         return
@@ -182,17 +184,17 @@ class Transport:
         slot.connect_timed_out()
         return failures.connect_timed_out(url, self._timeouts.connect, resolved=target.resolved or target.proxied)
 
-    async def _response(self, url: str, received: _Received, error: FetchError | None) -> Response:
+    async def _response(
+        self, request: HttpRequest, received: _Received, error: FetchError | None, slot: Slot
+    ) -> Response:
         """Decode the body. `error`: what truncated it, raised if nothing arrived before."""
         if error and not received.body:
             raise error
-        body, complete, max_bytes = bytes(received.body), error is None, received.max_bytes
-        if encodings := received.headers.getall("Content-Encoding", ()):
+        url, complete, max_bytes = request.url, error is None, received.max_bytes
+        body, received.body = bytes(received.body), bytearray()
+        if encodings := received.headers.getall("Content-Encoding", []):
             try:
-                if len(body) < LARGE_BODY:
-                    body, decoded_all = decode(body, encodings, max_bytes)
-                else:
-                    body, decoded_all = await asyncio.to_thread(decode, body, encodings, max_bytes)
+                body, decoded_all = await self._decode(body, encodings, max_bytes, slot if request.is_main else None)
             except TooLargeError as cause:
                 raise failures.too_large(url, max_bytes) from cause
             except ValueError as cause:
@@ -200,6 +202,19 @@ class Transport:
             complete = complete and decoded_all
         url = without_credentials(url)
         return Response(status=received.status, url=url, headers=received.headers, body=body, complete=complete)
+
+    async def _decode(self, body: bytes, encodings: list[str], max_bytes: int, slot: Slot | None) -> Decoded:
+        """Decode a body, and wait before it becomes large. `slot`: of a request that such bodies are limited for."""
+        small = LARGE_BODY if slot else max_bytes
+        try:
+            if len(body) < LARGE_BODY:
+                return decode(body, encodings, min(small, max_bytes))
+        except TooLargeError:
+            if slot is None or max_bytes <= small:
+                raise
+        if slot:
+            await slot.permit_large_body()
+        return await asyncio.to_thread(decode, body, encodings, max_bytes)
 
     def _is_private_literal(self, host: str, port: int) -> bool:
         """Whether a host is a private IP address or localhost: behind a proxy, its real address is not visible."""
@@ -252,33 +267,6 @@ class _Received(msgspec.Struct):
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
-
-
-class _LenientProtocol(ResponseHandler):
-    """Delivers what precedes an error in a response.
-
-    aiohttp discards all that arrived in the same chunk as the error, and some errors in a body leave its reader waiting
-    until the timeout. So this protocol parses the head of a response separately, and passes errors to the reader.
-    """
-
-    def data_received(self, data: bytes) -> None:
-        start = 0
-        while self.exception() is None and (end := self._end_of_head(data, start)):
-            super().data_received(data[start:end])
-            start = end
-        if start == 0 or self.exception() is None:
-            super().data_received(data[start:])
-        error, body = self.exception(), self._payload
-        if error is not None and body is not None and not body.is_eof():
-            # After the reader has received what has arrived.
-            self._loop.call_soon(body.set_exception, aiohttp.ClientPayloadError(str(error)))
-
-    def _end_of_head(self, data: bytes, start: int) -> int:
-        """Return where the head that begins at `start` ends, if there is one and more data follows it, else 0."""
-        if self._payload is not None and not self._payload.is_eof():
-            return 0  # in a body, which may contain any number of blank lines
-        end = data.find(_END_OF_HEAD, start) + len(_END_OF_HEAD)
-        return end if len(_END_OF_HEAD) <= end < len(data) else 0
 
 
 class _NewConnectionError(aiohttp.ClientError):

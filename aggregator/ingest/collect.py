@@ -53,8 +53,8 @@ class Collected(msgspec.Struct, kw_only=True):
     """The result of collecting from one source.
 
     `parts`: what it yielded; `error`: why it ended early; `not_modified`: the publisher answered 304; `memory`: state
-    of the plugin to keep, packed; `cut`: why the last answer is incomplete; `release`: call it when the parts have been
-    converted, to allow another answer to use their memory; the others: see `Http`.
+    of the plugin to keep, packed; `cut`: why the last answer is incomplete; `release`: call it when the result has been
+    stored, to allow another answer to use its memory; the others: see `Http`.
     """
 
     request: Request

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 
 from aggregator.errors import AggregateError, FailureKind, FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.ingest.collect import Collected, Request, collecting, source_failure
-from aggregator.ingest.convert import Converted, convert
+from aggregator.ingest.convert import Converted, Part, convert
 from aggregator.model import Reading
 from aggregator.plugin.plugin import Plugin
-from aggregator.runtime.worker_process import aside
+from aggregator.runtime.worker_process import aside, expect_large_call
 from aggregator.scheduling.state import Source
+
+LARGE = 1 << 20
+"""Bytes from which on a document is parsed in the worker process, in which documents do not add up in memory."""
 
 
 class Batch(msgspec.Struct, kw_only=True):
@@ -51,7 +55,6 @@ async def normalise(collected: Collected) -> Batch:
         return Batch(collected=collected, converted=Converted(), error=failure)
     finally:
         collected.parts = []
-        collected.release()
 
 
 async def _normalise(collected: Collected) -> Batch:
@@ -60,6 +63,8 @@ async def _normalise(collected: Collected) -> Batch:
     converted = Converted()
     failure: BaseException | None = None
     if len(without_readings) < len(parts):
+        if _size(parts) > LARGE:
+            expect_large_call()
         try:
             converted = await aside(convert, parts, context)
         except (Exception, SystemExit) as raised:
@@ -74,6 +79,12 @@ async def _normalise(collected: Collected) -> Batch:
     if failure and not error:
         error = source_failure(failure, collected.request, collected.cut)
     return Batch(collected=collected, converted=converted, error=error)
+
+
+def _size(parts: Sequence[Part]) -> int:
+    """Return how many bytes are to be parsed."""
+    readings = (part for part in parts if isinstance(part, Reading))
+    return sum(len(argument) for reading in readings for argument in reading.arguments if isinstance(argument, bytes))
 
 
 def _invalid_parts(converted: Converted, plugin: Plugin) -> str:

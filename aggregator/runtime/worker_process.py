@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from typing import Any, Self, TypeVar
 from aggregator.errors import SourceError
 
 Result = TypeVar("Result")
+_OUT_OF_MEMORY = b"memory"
+"""The result of a call that failed for want of memory; not a pickle."""
 
 MIN_CALLS = 32
 """Number of calls in a run from which a worker is worth its start."""
@@ -34,6 +37,8 @@ MAX_STARTS = 20
 FIRST_LIMIT, LAST_LIMIT = 1 / 4, 1 / 32
 """Share of the timeout that a call may take in the worker; it is halved each time that one has hung, so that a hundred
 that hang do not add up to hours."""
+MAX_MEMORY = 512 << 20
+"""Bytes of memory that the worker may allocate (RLIMIT_DATA)."""
 BATCH_SIZE = 1_000_000
 """Bytes of pickled calls that are sent together."""
 
@@ -49,6 +54,19 @@ async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
     if worker is None:
         return await asyncio.to_thread(function, *arguments)
     return await worker.call(function, arguments)  # type: ignore[no-any-return]  # a pickle has no type
+
+
+def expect_large_call() -> None:
+    """Have the next call of `aside` done by the worker process, even if few calls are made."""
+    if worker := _current_worker.get(None):
+        worker.expect_large_call()
+
+
+class OutOfMemoryError(SourceError):
+    """A call needed more memory than the worker may take."""
+
+    def __init__(self) -> None:
+        super().__init__(f"could not be parsed within {MAX_MEMORY >> 20} MiB of memory")
 
 
 class WorkerDiedError(SourceError):
@@ -106,6 +124,11 @@ class WorkerProcess:
         self._closed = True
         self._stop()
 
+    def expect_large_call(self) -> None:
+        """Start the worker for the next call, even if it is the first: what takes much memory is done one by one, and
+        its memory is returned with the process."""
+        self._calls = max(self._calls, self._min_calls)
+
     async def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the result of a function; see `aside`."""
         self._calls += 1
@@ -115,6 +138,8 @@ class WorkerProcess:
             result = await self._call_in_worker(function, arguments)
             if result is None and self._pipe is None:
                 raise
+        if result == _OUT_OF_MEMORY:
+            raise OutOfMemoryError
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - made by our own worker
         try:
@@ -176,11 +201,15 @@ class WorkerProcess:
                 self._sent.append(job)
         if not self._sent:
             return
-        self._timer = self._loop.call_later(self._limit, self._stop)
+        self._timer = self._loop.call_later(self._limit_of(self._sent[0]), self._stop)
         try:
             self._pipe.send_bytes(pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
             self._stop(died=True)
+
+    def _limit_of(self, job: Job) -> float:
+        """Return how long a call may take: the longer, the more it is given to read."""
+        return min(self._limit * (1 + len(job.call) / BATCH_SIZE), self._timeout)
 
     def _receive(self) -> None:
         assert self._pipe
@@ -197,7 +226,7 @@ class WorkerProcess:
                 job.result.set_result(result or None)
         self._ready = True  # the worker's first message is empty
         if self._sent:
-            self._timer = self._loop.call_later(self._limit, self._stop)
+            self._timer = self._loop.call_later(self._limit_of(self._sent[0]), self._stop)
         else:
             self._send_batch()
 
@@ -264,6 +293,8 @@ def run_worker(pipe: Connection, timeout: float) -> None:
 
     `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed.
     """
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     with contextlib.suppress(EOFError, OSError):
         pipe.send_bytes(b"")
         while True:
@@ -278,6 +309,8 @@ def _run(call: bytes) -> bytes:
     try:
         function, arguments = pickle.loads(call)  # noqa: S301 - made by our own parent
         return pickle.dumps(function(*arguments), 5)
+    except MemoryError:
+        return _OUT_OF_MEMORY
     except Exception:  # the parent repeats the call and reports the exception
         return b""
 

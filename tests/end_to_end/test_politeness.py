@@ -477,7 +477,7 @@ def test_redirect_from_https_to_http_is_not_permanent() -> None:
 def test_sources_that_share_urls_leave_capacity_for_others(
     project: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.http.client.MAX_UNPROCESSED", 1)
+    monkeypatch.setattr("aggregator.http.memory_budget.MAX_UNPROCESSED", 1)
     urls = serve_feeds(publisher, 3)
     configure(project, *urls, *(f"{url}#again" for url in urls))
     report = project.run()

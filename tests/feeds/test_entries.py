@@ -160,3 +160,18 @@ def test_the_picture_of_an_entry(item: str, image: str | None, enclosures: list[
     [article] = rss(f"<title>One</title>{item}")
     assert (article.image and article.image.rpartition("/")[2]) == image
     assert [enclosure.url.rpartition("/")[2] for enclosure in article.enclosures] == enclosures
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_feed_has_at_most_so_many_entries(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr("aggregator.feeds.parse.MAX_ENTRIES", 3)
+    entries = "".join(f"<item><title>{n}</title></item>" for n in range(number))
+    json_entries = [{"id": str(n), "title": str(n)} for n in range(number)]
+    for body in (
+        f"<rss><channel>{entries}</channel></rss>",
+        f"<rss><channel>{entries}<b></i></channel></rss>",
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": json_entries}),
+    ):
+        parsed = parse(body.encode(), URL)
+        assert [item.title for item in parsed.items] == ["0", "1", "2"]
+        assert parsed.flaw == (None if number == 3 else "has more than 3 entries; the others are ignored")

@@ -13,10 +13,10 @@ from aiohttp.client_proto import ResponseHandler
 from publisher import Publisher
 from single_requests import get
 
-from aggregator.http import transport
+from aggregator.http import lenient_protocol
 
-ADVICE = f"""aiohttp {aiohttp.__version__} has changed a private part that aggregator/http/transport.py depends on:
-{{}}. Adapt _LenientProtocol and Transport.open, or lower the upper bound of aiohttp in pyproject.toml."""
+ADVICE = f"""aiohttp {aiohttp.__version__} has changed a private part that aggregator/http/lenient_protocol.py needs:
+{{}}. Adapt LenientProtocol and Transport.open, or lower the bound of aiohttp in pyproject.toml."""
 
 
 def test_private_attributes_of_aiohttp_are_unchanged() -> None:
@@ -37,13 +37,13 @@ def test_aiohttp_creates_its_connections_with_the_replaced_factory(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     protocols: list[type] = []
-    original: Callable[[Any, bytes], None] = transport._LenientProtocol.data_received
+    original: Callable[[Any, bytes], None] = lenient_protocol.LenientProtocol.data_received
 
     def data_received(self: ResponseHandler, data: bytes) -> None:
         protocols.append(type(self))
         original(self, data)
 
-    monkeypatch.setattr(transport._LenientProtocol, "data_received", data_received)
+    monkeypatch.setattr(lenient_protocol.LenientProtocol, "data_received", data_received)
     publisher.serve("/a", b"x")
     assert get(publisher.url("/a"))[0].body == b"x"
     assert protocols, ADVICE.format("TCPConnector does not create connections with _factory")

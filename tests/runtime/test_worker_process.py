@@ -17,7 +17,14 @@ from typing import Any
 import pytest
 
 from aggregator.errors import SourceError
-from aggregator.runtime.worker_process import MIN_CALLS, CallTimeoutError, WorkerProcess, aside
+from aggregator.runtime.worker_process import (
+    MAX_MEMORY,
+    MIN_CALLS,
+    CallTimeoutError,
+    WorkerProcess,
+    aside,
+    expect_large_call,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -238,3 +245,22 @@ asyncio.run(body())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")  # standard error ends when the worker has ended
+
+
+def allocate(size: int) -> int:
+    return len(bytearray(size))
+
+
+def test_a_call_that_takes_too_much_memory_fails() -> None:
+    failure, length = results_of((allocate, (4 * MAX_MEMORY,)), (len, ("abc",)))
+    assert str(failure) == "could not be parsed within 512 MiB of memory"
+    assert length == 3
+
+
+def test_a_large_call_is_done_by_the_worker_even_if_it_is_the_only_one() -> None:
+    async def body() -> int:
+        async with WorkerProcess(20):
+            expect_large_call()
+            return await aside(os.getpid)
+
+    assert asyncio.run(body()) != os.getpid()
