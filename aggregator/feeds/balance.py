@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
+MAX_DEPTH = 50
+"""Elements that may be nested; a tag below them is text. Feeds have four or five levels."""
 _UNQUOTED = re.compile(rb"(?<=[\s\"'])([\w:.-]++\s*+=)\s*+([^\s\"'<>=]++)(?=[\s/]|\Z)")
 _ENTRIES = frozenset({b"item", b"entry"})
 _CONTAINERS = frozenset(
@@ -53,7 +55,7 @@ def _token(token: re.Match[bytes], opened: list[bytes]) -> bytes:
     if name is None:
         return token[0] if token["other"] else b"&lt;"
     kind = _kind(name)
-    if kind is None:
+    if kind is None or (len(opened) >= MAX_DEPTH and not token["end"]):
         return b"&lt;" + token[0][1:]
     if token["end"]:
         return _end(name, opened) or (b"" if kind in _LEAVES else b"&lt;" + token[0][1:])

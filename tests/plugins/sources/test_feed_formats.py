@@ -344,9 +344,12 @@ def test_external_entities_are_not_read(tmp_path: Path, publisher: Publisher) ->
         ATOM.replace("<summary>", "<link" * 100_000),
         rss("<media:title>" * 50_000),
         rss(ITEM.replace("Bridge reopens", "<!--" * 100_000)),
+        "<rss>" + "<group>" * 50_000 + "</item>" * 50_000,
         "{" * 100_000,
     ],
-    ids="namespaces nesting signs ampersands cdata doctypes subsets rss-links atom-links media comments braces".split(),
+    ids=(
+        "namespaces nesting signs ampersands cdata doctypes subsets rss-links atom-links media comments groups braces"
+    ).split(),
 )
 def test_malicious_documents_are_read_or_rejected(body: str) -> None:
     try:
