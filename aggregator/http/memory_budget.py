@@ -7,6 +7,8 @@ from collections import deque
 
 MAX_UNPROCESSED = 64 << 20
 """Bytes of responses that have arrived and are not processed yet: more would only fill the memory."""
+LARGE_BODY = 1 << 20
+"""Bytes from which on a body is decoded outside the event loop, and parsed in the worker process."""
 _MIN_COST = MAX_UNPROCESSED // 100
 """Counted for a small response, whose articles also take memory."""
 

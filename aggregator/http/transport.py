@@ -24,6 +24,7 @@ from aggregator.http.content_encoding import Decoded, TooLargeError, decode
 from aggregator.http.guard import Guard
 from aggregator.http.lenient_protocol import LenientProtocol
 from aggregator.http.limiter import Slot, Timeouts
+from aggregator.http.memory_budget import LARGE_BODY
 from aggregator.http.origins import basic_authorization, is_ip_address, without_credentials
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
@@ -37,8 +38,6 @@ DNS_CACHE_SECONDS = 300
 MAX_HEADER_BYTES = 32768
 OPEN_FILES = 4096
 """Open files that a run may need: a thousand hosts need as many connections."""
-LARGE_BODY = 1 << 20
-"""Bytes from which on a body is decoded outside the event loop."""
 _ENCODED = re.compile(r"[\x21-\x7e]+")
 
 

@@ -9,15 +9,13 @@ import msgspec
 
 from aggregator.errors import AggregateError, FailureKind, FetchError, SourceError
 from aggregator.http.client import Client
+from aggregator.http.memory_budget import LARGE_BODY
 from aggregator.ingest.collect import Collected, Request, collecting, source_failure
 from aggregator.ingest.convert import Converted, Part, convert
 from aggregator.model import Reading
 from aggregator.plugin.plugin import Plugin
 from aggregator.runtime.worker_process import aside, expect_large_call
 from aggregator.scheduling.state import Source
-
-LARGE = 1 << 20
-"""Bytes from which on a document is parsed in the worker process, in which documents do not add up in memory."""
 
 
 class Batch(msgspec.Struct, kw_only=True):
@@ -63,7 +61,7 @@ async def _normalise(collected: Collected) -> Batch:
     converted = Converted()
     failure: BaseException | None = None
     if len(without_readings) < len(parts):
-        if _size(parts) > LARGE:
+        if _size(parts) > LARGE_BODY:  # in the worker process, documents do not add up in memory
             expect_large_call()
         try:
             converted = await aside(convert, parts, context)
