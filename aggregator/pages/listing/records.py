@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.pages.dates import find_date
 from aggregator.pages.tree import BLOCKS, class_words, count_words, is_hidden, lines_of, text_of, visible_texts
 from aggregator.text.dates import parse_date
+from aggregator.text.lazy_images import largest_candidate
 
 LONGEST_SUMMARY = 1000
 LEAST_SUMMARY = 25
@@ -139,7 +140,8 @@ class Record:
                     is_pixel = _PIXEL.search(url) or "1" in (picture.get("width"), picture.get("height"))
                     if url and not is_pixel:
                         return url
-                if url := _first_of(picture.get("srcset") or picture.get("data-srcset")):
+                url = largest_candidate(picture.get("srcset") or picture.get("data-srcset") or "") or ""
+                if url and not _PIXEL.search(url):
                     return url
         return None
 
@@ -214,11 +216,6 @@ def _bare_date(element: Any, order: str) -> str | None:
         return None
     pieces = [text.strip() for _, text in islice(visible_texts(element), 2 * MOST_IN_DATE) if text.strip()]
     return None if any(" " in piece for piece in pieces) else find_date(" ".join(pieces), order)
-
-
-def _first_of(srcset: str | None) -> str | None:
-    url = (srcset or "").strip().split(",")[0].split(" ")[0]
-    return url if url and not _PIXEL.search(url) else None
 
 
 def _people(text: str) -> list[str]:
