@@ -14,6 +14,8 @@ from project import ROOT, Project
 from publisher import publisher
 from wheel_install import installed, wheel
 
+from aggregator.ingest import normalise
+from aggregator.runtime.worker_process import MIN_CALLS
 from aggregator.text import secrets
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children
@@ -43,6 +45,7 @@ def clean_environment() -> Iterator[None]:
     """Remove the variables that the command reads, and restore the environment and what is hidden after the test."""
     saved = dict(os.environ)
     secrets._hidden.clear()
+    normalise.CALLS_OF_ONE = MIN_CALLS  # a process for each preview takes a minute; commands run as processes start it
     for name in ("AGGREGATE_CONFIG", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         os.environ.pop(name, None)
     yield

@@ -17,6 +17,9 @@ from aggregator.plugin.plugin import Plugin
 from aggregator.runtime.worker_process import aside, expect_large_call
 from aggregator.scheduling.state import Source
 
+CALLS_OF_ONE = 1
+"""From how many answers of a single source a worker process is started: a parser that hangs must not stop a preview."""
+
 
 class Batch(msgspec.Struct, kw_only=True):
     """One source after normalising. `error`: why collecting or converting ended early."""
@@ -95,8 +98,9 @@ def _invalid_parts(converted: Converted, plugin: Plugin) -> str:
     return f'plugin "{plugin.name}" ({plugin.origin}): yielded {what}: {advice}'
 
 
-async def collect_one(request: Request, client: Client, min_calls: int = 1) -> Batch:
-    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `collecting`."""
-    async with collecting([request], client, min_calls) as sources:
+async def collect_one(request: Request, client: Client, min_calls: int | None = None) -> Batch:
+    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `collecting`; by default
+    `CALLS_OF_ONE`."""
+    async with collecting([request], client, CALLS_OF_ONE if min_calls is None else min_calls) as sources:
         [batch] = [await normalise(collected) async for collected in sources if collected]
     return batch

@@ -15,7 +15,7 @@ import pytest
 from project import Project
 
 PARTS = 4
-LENGTH = 100_000
+LENGTH = 50_000
 BOUND = 100
 """Seconds for one process, which takes about 5."""
 
