@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html.entities import html5
 
 from aggregator.errors import SourceError
+from aggregator.text.xml import join_surrogates
 
 MAX_NAMESPACES = 2_000
 """Namespace declarations that a feed may have: parsers take quadratic time for them, and real feeds have a dozen."""
@@ -32,7 +33,8 @@ def prepare(text: bytes) -> bytes:
     if text.count(b"xmlns") > MAX_NAMESPACES:
         raise SourceError(f"declares more than {MAX_NAMESPACES} namespaces: not parsed")
     text = text.translate(None, _CONTROL_CHARACTERS)
-    return _resolve_references(_without_doctype(_without_preamble(_without_declaration(text))))
+    text = _without_doctype(_without_preamble(_without_declaration(text)))
+    return _resolve_references(join_surrogates(text))
 
 
 def _without_declaration(text: bytes) -> bytes:

@@ -160,3 +160,19 @@ def test_plain_text_keeps_its_lines() -> None:
     assert article.content
     assert article.content.startswith("<p>One<br>\ntwo</p><p>three &lt;b&gt; word")
     assert atom(f"<content type='text'>{escape(text)}</content>").content == article.content
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("a &#xD83D;&#xDE00; b", "a 😀 b"),
+        ("a &#55357;&#56832; b", "a 😀 b"),
+        ("a &#xD83D; b", "a \ufffd b"),
+        ("a &#xDE00;&#xD83D; b", "a \ufffd\ufffd b"),
+        ("a &#57400; &#x1F600; b", "a \ue038 😀 b"),
+        ("a &#x110000; &#0; b", "a \ufffd b"),
+    ],
+)
+def test_references_to_surrogates(title: str, expected: str) -> None:
+    assert rss(f"<title>{title}</title>").title == expected
+    assert atom(f"<title>{title}</title>").title == expected

@@ -14,6 +14,7 @@ import msgspec
 from aggregator import Item, SourceError
 from aggregator.text.dates import parse_date
 from aggregator.text.urls import absolute
+from aggregator.text.xml import join_surrogates
 
 from .select import Child, date_of, newest
 
@@ -81,7 +82,7 @@ def _entries(text: bytes, url: str) -> Iterator[tuple[str, dict[str, str]]]:
     from lxml import etree
 
     parser = etree.iterparse(
-        io.BytesIO(text),
+        io.BytesIO(join_surrogates(text)),
         tag=("{*}url", "{*}sitemap"),
         recover=True,
         resolve_entities=False,

@@ -359,3 +359,13 @@ def test_any_bytes_are_read_or_rejected(noise: bytes, at: int) -> None:
 def test_the_title_of_an_address_is_never_empty(text: str) -> None:
     assert title_of(f"https://x.example/{text}") != ""
     assert all(isinstance(address, str) for address in sitemaps_in_robots(f"Sitemap: {text}", URL))
+
+
+def test_references_to_surrogates_are_joined() -> None:
+    body = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.example/1</loc>'
+        "<news:news><news:title>Low tide &#xD83D;&#xDE00;</news:title></news:news></url></urlset>"
+    )
+    [item] = parse_sitemap(body.encode(), "https://a.example/s.xml", None, datetime(2026, 1, 1, tzinfo=UTC)).items
+    assert item.title == "Low tide 😀"
