@@ -166,7 +166,7 @@ class Clusters:
             threshold = merge_threshold(size + other_size, self._strictness)
             if strongest < threshold or other in apart:
                 continue
-            closeness = _closeness(best, size, other_size)
+            closeness = strongest if size == other_size == 1 else _closeness(best, size, other_size)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
             ):

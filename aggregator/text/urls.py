@@ -56,10 +56,15 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")  # browsers remove them, too (WHATWG URL 4.4)
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
 # The form of nearly all URLs, which need no further check. A host whose last label begins with a letter is a name.
-_PLAIN = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(?::[0-9]{1,4})?(?:[/?#][!-~]*)?")
+_PLAIN = re.compile(
+    rf"https?://(?:(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*|{_ADDRESS})(?::[0-9]{{1,4}})?(?:[/?#][!-~]*)?"
+)
 _CANONICAL = re.compile(
-    r"(https?://((?:[a-z0-9-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::(?!0|80/|443/)[0-9]{1,4})?/"
+    rf"(https?://((?:[a-z0-9-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?|{_ADDRESS})"
+    r"(?::(?!0|80/|443/)[0-9]{1,4})?/"
     r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)(?:\?([A-Za-z0-9._~=&-]*))?"
 )
 _HOST = re.compile(r"[a-z0-9._~-]+")

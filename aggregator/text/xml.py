@@ -9,7 +9,8 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DISCOURAGED = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """Forbidden characters, the control characters U+007F to U+009F, and the noncharacters U+FDD0 to U+FDEF."""
 
-_SURROGATES = re.compile(rb"(?:&#(?:[xX]0*+[dD][89a-fA-F][0-9a-fA-F]{2}|0*+5[5-7][0-9]{3});)++")
+_SURROGATE = rb"&#(?:[xX]0*+[dD][89a-fA-F][0-9a-fA-F]{2}|0*+5[5-7][0-9]{3});"
+_SURROGATES = re.compile(_SURROGATE + rb"(?:" + _SURROGATE + rb")*+")  # fixed bytes at its start make the search quick
 _NUMBER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));")
 
 
