@@ -28,7 +28,7 @@ def test_killed_runs_leave_what_undisturbed_ones_do(publisher: Publisher, tmp_pa
     if old_store:
         for project in (drill.twin, drill.victim):
             use_old_store(project, articles=500)
-    kills = sum(drill.step(number, kills=2) for number in range(3))
+    kills = sum(drill.step(number, kills=2) for number in range(2))
     assert drill.wrong == []
     assert kills > 0
 

@@ -16,7 +16,7 @@ SAMPLES = [path for path in sorted((ROOT / "samples").iterdir()) if path.suffix 
 
 
 def test_mutants_are_previewed_and_published(project: Project) -> None:
-    bodies = mutants([path.read_bytes() for path in SAMPLES], 60, seed=3)
+    bodies = mutants([path.read_bytes() for path in SAMPLES], 40, seed=3)
     paths = [project.write(f"{number}.xml", body) for number, body in enumerate(bodies)]
     for number, path in enumerate(paths):
         options = ["--json"] if number % 2 else []

@@ -83,7 +83,7 @@ IDS = st.sampled_from([{}, {"guid": ""}, {"guid": "shared"}, {"guid": "https://s
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(IDS, min_size=1, max_size=8), st.lists(IDS, max_size=4))
 def test_every_distinct_article_founds_a_story_of_its_own(
     first: list[dict[str, str]], later: list[dict[str, str]]
