@@ -24,9 +24,9 @@ from aggregator.feeds.site_feeds import site_rules
 
 PARTS = 8
 """The expressions are tested in so many parts, for parallel workers."""
-LENGTH = 4_000
+LENGTH = 6_000
 """Characters of each attack; the attacks that take longest are repeated with `LONG` and `LONGEST`."""
-LONG, LONGEST = 8_000, 32_000
+LONG, LONGEST = 12_000, 48_000
 WORST = 3
 """How many attacks on an expression are repeated."""
 FREE = 0.05
