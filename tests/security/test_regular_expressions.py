@@ -27,7 +27,7 @@ PARTS = 8
 LENGTH = 6_000
 """Characters of each attack; the attacks that take longest are repeated with `LONG` and `LONGEST`."""
 LONG, LONGEST = 12_000, 48_000
-WORST = 3
+WORST = 5
 """How many attacks on an expression are repeated."""
 FREE = 0.05
 """Seconds for `LONGEST` characters that need no comparison: what is not linear takes several times as long."""
