@@ -16,6 +16,7 @@ from datetime import datetime
 import msgspec
 
 from aggregator.model import Article, Item
+from aggregator.text.urls import has_path
 
 ENOUGH_TEXT = 60
 """From this number of characters on, equal text is not a coincidence."""
@@ -192,13 +193,8 @@ class _UniqueIds:
         self.urls = {
             url
             for url, count in urls.items()
-            if count == 1 and stored_urls[url] <= 1 and url != home and _has_path(url)
+            if url and count == 1 and stored_urls[url] <= 1 and url != home and has_path(url)
         }
-
-
-def _has_path(url: str | None) -> bool:
-    """Whether a URL is not just that of a site, to which some feeds link all articles."""
-    return bool((url or "").partition("://")[2].partition("/")[2])
 
 
 def _candidates(

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.ingest.pictures import article_picture
+from aggregator.ingest.pictures import MAX_ENCLOSURES, article_picture
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import contradicts_script, normalise_language
@@ -22,7 +22,7 @@ LONG_SUMMARY = 1000
 """A summary of more characters of HTML, in an item without content, is used as its content."""
 MAX_ID, MAX_NAME = 2000, 500
 """Maximum number of characters."""
-MAX_TAGS, MAX_AUTHORS, MAX_ENCLOSURES, MAX_RELATED = 50, 50, 100, 500
+MAX_TAGS, MAX_AUTHORS, MAX_RELATED = 50, 50, 500
 """Maximum number per article; the rest is ignored."""
 
 _MAIL = re.compile(r"(?<![^\s@<>()])[^\s@<>()]++@[^\s@<>().]++(?:\.[^\s@<>().]++)++")

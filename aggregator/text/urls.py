@@ -110,6 +110,11 @@ def invalid_host(url: str) -> str | None:
     return None
 
 
+def has_path(url: str) -> bool:
+    """Return whether a URL has a path; without one it is that of a site, to which some feeds link all articles."""
+    return url.partition("://")[2].partition("/")[2] != ""
+
+
 def without_www(host: str) -> str:
     """Return the host without a leading "www.": with and without it, a host is nearly always the same site."""
     return host.removeprefix("www.")

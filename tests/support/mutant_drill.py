@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from kill_drill import OUTPUTS
 from lxml import etree, html
 from project import Project
 
@@ -23,15 +24,6 @@ TIMEOUT = 60
 """Seconds after which a preview counts as hanging: the time-out of requests, twice."""
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 AS_RECEIVED = frozenset({"id", "guid", "content", "duplicate_of", "copy_of"})
-OUTPUTS = {
-    "rss": "feed.xml",
-    "atom": "feed.atom",
-    "jsonfeed": "feed.json",
-    "html": "index.html",
-    "markdown": "days",
-    "jsonl": "articles.jsonl",
-    "opml": "sources.opml",
-}
 
 
 class Outcome(msgspec.Struct):

@@ -6,6 +6,7 @@ import msgspec
 
 from aggregator.grouping.features.clean_title import MAX_LABEL_WORDS, without_label, without_outlet, words_of
 from aggregator.model import Article
+from aggregator.text.urls import has_path
 
 MAX_BODY, MAX_TITLE = 20_000, 1_000
 """Characters that are read of a text, and of a title."""
@@ -44,7 +45,7 @@ def read_text(article: Article) -> ArticleText:
 
 def _page(url: str | None) -> str | None:
     """Return a URL unless it has no path: some feeds link all articles to their site."""
-    return url if url and url.partition("://")[2].partition("/")[2] else None
+    return url if url and has_path(url) else None
 
 
 def _repeats(title: str, body: str) -> bool:
