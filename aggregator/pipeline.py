@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
+from aggregator.delivery.run import Deliveries
 from aggregator.editions.edition import make_edition
 from aggregator.editions.select import SelectedStories, subscriptions_of
-from aggregator.editions.write import emit
+from aggregator.editions.write import Call, run_output, write_files
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
@@ -177,6 +178,7 @@ def _publish(run: Run) -> set[str]:
     The failure of an output is added to the report, and does not affect the others.
     """
     selected, shown = SelectedStories(run.store, run.now), set[str]()
+    deliveries = Deliveries(run)
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:
@@ -184,13 +186,19 @@ def _publish(run: Run) -> set[str]:
             options = plugin.bind(output.options, output.label)
             stories = selected.of(output)
             edition = make_edition(run.config, output, stories, subscriptions)
-            count = emit(plugin, edition, options, output.path, write=not run.options.dry_run)
+            composer = deliveries.composer(output, plugin, [story.id for story in stories])
+            arguments = options | composer.arguments
+            call = Call(plugin=plugin, arguments=arguments, path=output.path, label=output.key)
+            made = run_output(call, edition)
+            composer.store(made.deliveries)
+            count = write_files(made, output.key, write=not run.options.dry_run)
         except AggregateError as error:
-            run.report.fail(str(output.path), str(error))
+            run.report.fail(output.key, str(error))
             run.report.output_failed = True
         else:
             run.report.outputs.append(count)
             shown.update(story.id for story in stories)
+    deliveries.deliver()
     return shown
 
 

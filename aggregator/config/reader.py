@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from aggregator.config.schema import Key, keys_of, unknown_key
-from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.config.values import (
     MissingVariableError,
     absolute_path,
@@ -23,7 +23,7 @@ from aggregator.config.values import (
 )
 
 # Used in the place of required keys that are missing, so that the rest of the table can still be checked.
-_PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
+_PLACEHOLDERS: dict[str, Any] = {"plugin": ""}
 
 _PUBLIC = frozenset({"title", "tagline", "name", "tags"})
 """Keys whose values are shown everywhere, wherever they come from."""
@@ -106,6 +106,8 @@ class Reader:
         if settings is SourceSettings:
             self._resolve_paths(fields, table, where)
             fields |= {"file": self.path, "number": number, "table": table}
+        if settings is OutputSettings and "plugin" not in table and "path" not in table:
+            self.report(where, "path", "", f"is needed: {keys_of(OutputSettings)['path'].allowed}")
         return settings(label=where, **fields)
 
     def _options(self, options: dict[str, Any], where: str, enabled: bool) -> dict[str, Any]:

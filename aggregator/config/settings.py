@@ -44,6 +44,7 @@ Select = Annotated[
         extra={"written": str, "read": _about_stories},
     ),
 ]
+Command = Annotated[tuple[Text, ...], Meta(title='a list such as ["rsync", "-a", "public/", "host:/srv"]')]
 File = Annotated[Path, Meta(title="a path")]
 Patterns = Annotated[
     tuple[str, ...],
@@ -124,7 +125,9 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     """An `[[outputs]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
 
     plugin: Annotated[PluginName, Meta(description="Name of the output plugin.")]
-    path: Annotated[File, Meta(description="File or folder to write.")]
+    path: Annotated[File | None, Meta(description="File or folder to write; outputs that only deliver need none.")] = (
+        None
+    )
     limit: Annotated[Limit, Meta(description="Maximum number of stories, newest first; 0 for all.")] = 50
     since: Annotated[Duration | None, Meta(description="Maximum age of the stories.")] = None
     tags: Annotated[TextList, Meta(description="Only stories with one of these tags.")] = ()
@@ -136,6 +139,11 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
     label: str = "[[outputs]]"
+
+    @property
+    def key(self) -> str:
+        """Identifies the output in the store, and in messages: its path, or its plugin."""
+        return str(self.path or self.plugin)
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -152,6 +160,9 @@ class Config(Struct, frozen=True, kw_only=True):
     store: Annotated[File, Meta(description="Database file; created if it is missing.")]
     plugins: Annotated[Folders, Meta(description="Folders with plugin files.")] = ()
     include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()
+    after: Annotated[
+        Command, Meta(description="Program with arguments that runs after publishing, when a file has changed.")
+    ] = ()
     keep: Annotated[Duration, Meta(description="How long to keep articles that no output shows.")] = timedelta(days=180)
     patience: Annotated[
         Duration, Meta(description="How long a source may fail before runs without a terminal report it.")

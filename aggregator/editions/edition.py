@@ -65,16 +65,19 @@ def _section(story: Story, names: Iterable[str]) -> str:
 
 def publications_of(config: Config) -> tuple[Publication, ...]:
     """Return the URL of each output: `url` with its path relative to the common folder of all outputs."""
-    return tuple(_publication(config, output) for output in config.outputs)
+    return tuple(_publication(config, output) for output in config.outputs if output.path)
 
 
 def output_root(config: Config) -> Path:
     """Return the common folder of all outputs, which a web server serves as `url`."""
-    folders = [output.path.parent if output.path.suffix else output.path for output in config.outputs]
+    paths = [output.path for output in config.outputs if output.path]
+    folders = [path.parent if path.suffix else path for path in paths]
     return Path(os.path.commonpath(folders)) if folders else config.path.parent
 
 
 def _publication(config: Config, output: OutputSettings) -> Publication:
+    if output.path is None:
+        return Publication(output.plugin, "", "")
     relative = output.path.relative_to(output_root(config)).as_posix()
     path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
     base = config.url if config.url.endswith("/") or not config.url else f"{config.url}/"

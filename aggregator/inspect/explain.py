@@ -82,7 +82,7 @@ def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
     selected = SelectedStories(store, datetime.now(UTC))
     for output in config.outputs:
         for story in selected.of(output):
-            paths.setdefault(story.id, []).append(str(output.path))
+            paths.setdefault(story.id, []).append(output.key)
     return paths
 
 

@@ -21,8 +21,14 @@ KINDS: tuple[Kind, ...] = ("source", "filter", "output")
 
 FIRST = {"filter": "article", "output": "edition"}
 """What the first parameter of the function receives, by kind."""
-SUPPLIED = {"source": ("http", "state", "config_folder"), "filter": ("http", "state"), "output": ("path",)}
+SUPPLIED = {
+    "source": ("http", "state", "config_folder"),
+    "filter": ("http", "state"),
+    "output": ("path", "now", "delivered", "config_folder"),
+}
 """Further parameters that the core supplies by name, by kind."""
+SUPPLIED_TO_DELIVER = ("http", "path", "config_folder")
+"""The same for the deliver function of an output."""
 
 
 @dataclass(eq=False)
@@ -30,7 +36,8 @@ class Plugin:
     """One source, filter or output.
 
     `name`: the name used in configurations; `provider`: the plugin module that registered it; `origin`: where that
-    module was found; `is_fallback`: another plugin of the same name replaces it.
+    module was found; `is_fallback`: another plugin of the same name replaces it; `deliver`: the function that sends
+    what an output yields as `Delivery`, or None; `writes_files`: whether an output needs a path.
     """
 
     kind: Kind
@@ -39,6 +46,8 @@ class Plugin:
     provider: str
     origin: str
     is_fallback: bool = False
+    deliver: Callable[..., None] | None = None
+    writes_files: bool = True
 
     @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -118,6 +127,12 @@ class Plugin:
     def accepts(self, name: str) -> bool:
         """Whether its function has a parameter of this name."""
         return name in self.parameters
+
+    @cached_property
+    def deliver_parameters(self) -> tuple[str, ...]:
+        """The parameters of its deliver function after the first, which receives the delivery."""
+        assert self.deliver
+        return tuple(introspection.parameters(self.deliver))[1:]
 
     def convert(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Return the values converted to the types of the options, and every problem with them."""

@@ -25,17 +25,22 @@ from aggregator.store import articles, corrections, grouping, outages, queries, 
 from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, large_cache, open_database
+from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.queries import Trace
 from aggregator.store.stories import EVERYTHING, Selection
 
 
 class Store:
-    """An open store. Every method that writes is one transaction; all methods may raise StoreError."""
+    """An open store. Every method that writes is one transaction; all methods may raise StoreError.
+
+    `ledger`: the deliveries of outputs.
+    """
 
     def __init__(self, path: Path, connection: Connection) -> None:
         self.path = path
         self._connection = connection
+        self.ledger = Ledger(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path, copy_of: Path | None = None) -> Self:
