@@ -101,7 +101,7 @@ def _checked(delivery: Delivery, plugin: Plugin) -> Delivery:
     if plugin.deliver is None:
         raise TypeError("yields a Delivery, but has no deliver function: register(function, deliver=send)")
     try:
-        return msgspec.convert(msgspec.structs.asdict(delivery), Delivery, strict=True)
+        return msgspec.convert(msgspec.structs.asdict(delivery), Delivery, strict=True, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise TypeError(f"yields an invalid Delivery: {error}") from error
 

@@ -21,6 +21,7 @@ from aggregator.http.origins import display_url, host_port, origin, with_credent
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
+from aggregator.http.transport import Transport
 from aggregator.text.plain import printable, shorten
 from aggregator.text.urls import absolute
 
@@ -33,6 +34,12 @@ TEMPORARY = frozenset({408, 425, 429})
 """Statuses below 500 after which the same request may succeed later."""
 ADDRESS_STATUSES = frozenset({401, 402, 403, 404, 407, 410})
 """Statuses that concern the address or the credentials, not what was sent: it arrives once these are corrected."""
+
+
+class _PostTransport(Transport):
+    """Opens a connection for each request: a server may close a reused one just when the request is sent."""
+
+    reuses_connections = False
 
 
 class PostClient:
@@ -51,7 +58,7 @@ class PostClient:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._client = Client(self._settings, self._version)
+        self._client = Client(self._settings, self._version, transport=_PostTransport)
         self._call(self._client.__aenter__())
         return self
 
@@ -75,10 +82,9 @@ class PostClient:
         target = absolute(url)
         if target is None:
             raise DeliveryError("the address is not a web address (http, https)", for_all=True)
-        # A connection of its own: a server may close a reused one just when the request is sent.
         request = HttpRequest(
             url=target,
-            headers={"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {}), "Connection": "close"},
+            headers={"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})},
             method=method,
             body=body,
             is_configured=host_port(target) in self._trusted,

@@ -44,9 +44,10 @@ _ENCODED = re.compile(r"[\x21-\x7e]+")
 
 class Transport:
     """The network connections of a run. `skips_silent_hosts`: whether a host that has stopped responding gets no more
-    requests."""
+    requests; `reuses_connections`: whether requests to one host share connections."""
 
     skips_silent_hosts = True
+    reuses_connections = True
 
     def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         self._settings = settings
@@ -61,7 +62,7 @@ class Transport:
             limit=0,
             socket_factory=self._create_socket,
             ttl_dns_cache=DNS_CACHE_SECONDS,
-            keepalive_timeout=KEEPALIVE_SECONDS,
+            **{"keepalive_timeout": KEEPALIVE_SECONDS} if self.reuses_connections else {"force_close": True},
         )
         connector._factory = partial[ResponseHandler](LenientProtocol, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         self._session = aiohttp.ClientSession(

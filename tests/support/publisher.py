@@ -33,7 +33,8 @@ class Exchange(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._respond(self.rfile.read(int(self.headers["Content-Length"])))
 
-    do_PUT = do_POST
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def _respond(self, body: bytes = b"") -> None:
         self.server.requests.append(Received(self, body))

@@ -45,7 +45,7 @@ class MailServer:
 
     def mails(self) -> list[EmailMessage]:
         """Return the received mails, parsed."""
-        return [message_from_bytes(body, EmailMessage, policy=policy.default) for _, body in self.received]  # type: ignore[arg-type]
+        return [message_from_bytes(body, EmailMessage, policy=policy.default) for _, body in self.received]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -70,7 +70,7 @@ class MailServer:
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.passwords.append(data.password)
-        return AuthResult(success=data.password == PASSWORD.encode())
+        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
 
 
 class _Scripted(SMTP):
@@ -93,7 +93,7 @@ class _Controller(Controller):
         """Called by `start`; the base class connects to the port that it was given, which is 0 here."""
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def mail_server(**options: Any) -> Iterator[MailServer]:
     server = MailServer()
     if options.pop("with_password", False):
         options |= {"authenticator": server.authenticate, "auth_required": True}
-    controller = _Controller(server, hostname="127.0.0.1", port=0, **options)
+    controller = _Controller(server, hostname="127.0.0.1", port=0, server_hostname="localhost", **options)
     controller.start()
     server.port = controller.port
     try:

@@ -60,7 +60,15 @@ def read_mailbox(text: str) -> MailAddress:
         at = ""
     dots = local.startswith(".") or local.endswith(".") or ".." in local
     address = f"{local}@{domain}"
-    if not at or dots or not _LOCAL.fullmatch(local) or len(address) > _MAX_ADDRESS or not text.isprintable():
+    is_open = "<" in text and not text.strip().endswith(">")
+    if (
+        is_open
+        or not at
+        or dots
+        or not _LOCAL.fullmatch(local)
+        or len(address) > _MAX_ADDRESS
+        or not text.isprintable()
+    ):
         raise ValueError(f"must be {_ADDRESS_WORDS}")
     return MailAddress(plain(name), address)
 

@@ -25,6 +25,8 @@ FINAL_TIMEOUT = 600.0
 """Seconds for the reply to the data: RFC 5321 demands that many, since mails arrive twice otherwise."""
 PAUSE = 0.1
 """Seconds between a mail and its end, in which a server that gives up closes the connection."""
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+"""Ways to log in, the preferred first: the connection is encrypted."""
 MESSAGE_LENGTH = 200
 _LINE_DOT = re.compile(rb"(?m)^\.")
 
@@ -103,8 +105,14 @@ def _authenticate(smtp: smtplib.SMTP, server: MailServer, password: str) -> None
         raise DeliveryError("the server offers no STARTTLS, so the password is not sent; try smtps://", for_all=True)
     if not password:
         raise DeliveryError("the user in `smtp` needs a `password`", for_all=True)
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    mechanism = next((name for name in MECHANISMS if name in offered), None)
+    if mechanism is None:
+        raise DeliveryError("the server offers no login with a password; leave the user in `smtp` out", for_all=True)
+    smtp.user, smtp.password = server.user, password
     try:
-        smtp.login(server.user, password)
+        # Not `login`, which tries one mechanism after the other: servers lock accounts after a few wrong passwords.
+        smtp.auth(mechanism, getattr(smtp, f"auth_{mechanism.lower().replace('-', '_')}"))
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"login: {_reply(error.smtp_code, error.smtp_error)}", for_all=True) from error
     except smtplib.SMTPServerDisconnected:

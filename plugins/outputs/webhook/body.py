@@ -24,7 +24,7 @@ MAX_TITLE, MAX_SUMMARY = 240, 500
 _BEGIN, _END = "\ue000", "\ue001"
 """Mark a value in the rendered text. They are not ASCII, so no encoded value contains one."""
 _PART = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
-_MENTION = re.compile(r"@(?=\w)")
+_MENTION = re.compile(r"@(?=[\w&!])")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:])")
 _UNBREAKING = "\u200b"  # a space without width, after which "@everyone" mentions nobody
 
