@@ -63,7 +63,7 @@ def newsletter(  # noqa: PLR0913 - one parameter per option
     if smtp is None and path is None:
         raise AggregateError("newsletter: needs `smtp`, or a `path` for .eml files")
     day = due_day(now, at, days, getattr(edition, "timezone", "UTC"))
-    if day is None or any(key == day.isoformat() for key in delivered.keys):
+    if day is None or day.isoformat() in delivered.keys:
         return
     from .compose import Sending, compose
 

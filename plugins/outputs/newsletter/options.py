@@ -20,7 +20,7 @@ _MAX_ADDRESS = 254
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNSUBSCRIBE = re.compile(r"(?:mailto:[^\s<>,:/@]+@[^\s<>,]+|https?://[^\s<>,/][^\s<>,]*)", re.ASCII)
-_ADDRESS_WORDS = 'a mail address such as "ada@reader.example" or "Ada <ada@reader.example>"'
+_ADDRESS_WORDS = 'a mail address such as "ada@reader.example"'
 _SMTP_WORDS = 'the address of a mail server such as "smtp://user@mail.example:587" or "smtps://user@mail.example"'
 
 

@@ -23,13 +23,8 @@ deliveries` lists it.
 
 `template` is a body of your own: a Jinja template, or the path of a file with one. It may use `id`, `title`, `url`,
 `summary`, `source`, `published`, `tags`, `language`, `independent`, `others` (each with `title`, `url` and `source`),
-`edition` (with `title` and `url`), and `story` (all of it, as with the shape `json`):
-
-    [[outputs]]
-    plugin = "webhook"
-    label = "hall display"
-    url = "http://display.example/show"
-    template = '{"line": "{{ title }} ({{ source }})", "link": {{ url }}}'
+`edition` (with `title` and `url`), and `story` (all of it, as with the shape `json`), for example
+`template = '{"line": "{{ title }} ({{ source }})", "link": {{ url }}}'`.
 
 In JSON, a value is escaped as its place requires, in quotation marks or without. With another `type`, such as
 "text/plain", values are inserted as they are. The filters `slack`, `markdown` and `html` escape the markup of a
