@@ -47,7 +47,13 @@ class Composer:
         new = [(delivery, state) for delivery in composed if (state := self._state(delivery))]
         ledger, key = self._run.store.ledger, self._output.key
         if new or self._known_selection != self._selection:
-            ledger.add(key, new, (self._selection, self._past), self._run.now)
+            past = self._past if self._tracks_stories(composed) else frozenset[str]()
+            ledger.add(key, new, (self._selection, past), self._run.now)
+
+    def _tracks_stories(self, composed: Sequence[Delivery]) -> bool:
+        """Whether the output delivers stories; a feed only announces that it has changed."""
+        is_told = self._plugin.accepts("delivered") or not self._plugin.writes_files
+        return is_told or not all(delivery.supersedes for delivery in composed)
 
     @cached_property
     def _known_selection(self) -> bytes | None:

@@ -6,6 +6,7 @@ after everything was handed over, nobody knows whether it has arrived: it is not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,9 @@ from aggregator.errors import AggregateError, DeliveryError
 from aggregator.run import Run
 from aggregator.store import StoredDelivery
 from aggregator.text.secrets import redact
+
+MOST_REPORTED = 5
+"""How many failed deliveries of an output a run reports one by one."""
 
 
 class _Block(msgspec.Struct, frozen=True):
@@ -63,6 +67,7 @@ class _Loop:
         self._counts = run.report.deliveries
         self._outputs = outputs
         self._blocks: dict[str, _Block] = {}
+        self._reported: Counter[str] = Counter()
 
     def send(self, pending: list[StoredDelivery]) -> None:
         with Sender(self._run, self._outputs) as sender:
@@ -119,9 +124,14 @@ class _Loop:
         self._report(delivery, f"{text}; {advice}")
 
     def _report(self, delivery: StoredDelivery, text: str, *, muted: bool = False) -> None:
-        self._run.report.fail(delivery.output, f"{_describe(delivery)}: {text}", muted=muted)
+        report, output = self._run.report, delivery.output
         if not muted:
-            self._run.report.output_failed = True
+            report.output_failed = True
+            self._reported[output] += 1
+        if self._reported[output] <= MOST_REPORTED:
+            report.fail(output, f"{_describe(delivery)}: {text}", muted=muted)
+        else:
+            report.fail(output, "further deliveries failed; `aggregate deliveries` lists them", muted=muted)
 
 
 def _describe(delivery: StoredDelivery) -> str:

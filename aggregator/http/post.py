@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from aggregator.errors import DeliveryError, FetchError
+from aggregator.errors import DeliveryError, FailureKind, FetchError
 from aggregator.http.client import Client
 from aggregator.http.headers import percent_encoded, retry_after
 from aggregator.http.origins import display_url, host_port, origin, with_credentials_of
@@ -65,7 +65,7 @@ class PostClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._call(self._client.__aexit__(kind, error, traceback))
+        self._call(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -92,6 +92,14 @@ class PostClient:
         )
         response: Response = self._call(self._send(request))
         return response
+
+    async def _close(self) -> None:
+        """Cancel the request that an interrupted run waits for, and close the client."""
+        requests = asyncio.all_tasks() - {asyncio.current_task()}
+        for request in requests:
+            request.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+        await self._client.__aexit__(None, None, None)
 
     def _call(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
@@ -143,7 +151,8 @@ def _shown(error: FetchError, url: str) -> str:
 
 def _failure(error: FetchError, url: str) -> DeliveryError:
     """The error for a request without a response: most concern the server, and with it all deliveries."""
-    return DeliveryError(_shown(error, url), uncertain=error.sent, for_all=not error.sent)
+    for_all = not error.sent or error.kind == FailureKind.TIMEOUT
+    return DeliveryError(_shown(error, url), uncertain=error.sent, for_all=for_all)
 
 
 def _checked(response: Response, url: str) -> Response:

@@ -122,6 +122,27 @@ def test_a_story_without_a_response_is_uncertain(project: Project, publisher: Pu
     assert newsroom.states() == ["uncertain"]
 
 
+def test_a_silent_server_gets_one_story_in_a_run(project: Project, publisher: Publisher) -> None:
+    publisher.handle("/hook", lambda exchange: time.sleep(3))
+    newsroom = webhook(project, publisher, '[http]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n')
+    newsroom.add(2)
+    newsroom.run()
+    assert newsroom.states() == ["uncertain", "pending", "pending"]
+    publisher.handle("/hook", replies(200))
+    newsroom.run()
+    assert newsroom.states() == ["uncertain", "sent", "sent"]
+
+
+def test_many_failures_are_summarised(project: Project, publisher: Publisher) -> None:
+    publisher.handle("/hook", replies(400))
+    newsroom = webhook(project, publisher)
+    newsroom.add(8)
+    lines = newsroom.run().err.splitlines()
+    assert len(lines) == 6
+    assert lines[-1] == "aggregate: webhook: further deliveries failed; `aggregate deliveries` lists them"
+    assert newsroom.states() == ["failed"] * 9
+
+
 def test_a_closed_connection_is_uncertain_and_a_refused_one_is_not(project: Project, publisher: Publisher) -> None:
     publisher.handle("/hook", lambda exchange: exchange.connection.close())
     newsroom = webhook(project, publisher)

@@ -13,7 +13,9 @@ import time_machine
 from delivering import RECIPIENTS, Newsroom, newsletter
 from project import Project
 from publisher import Publisher
-from smtp_server import PASSWORD, MailServer, mail_server, server_tls
+from smtp_server import PASSWORD, MailServer, certificate, mail, mail_server, server_tls
+
+__all__ = ["certificate", "mail"]  # fixtures
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -235,7 +235,7 @@ def hostile_edition() -> Edition:
 
 
 @cache
-def output(name: str) -> Callable[..., Iterator[tuple[str, bytes]]]:
+def output(name: str) -> Callable[..., Iterator[Any]]:
     """Return the function of an output plugin."""
     return load_plugins([]).get("output", name).function
 

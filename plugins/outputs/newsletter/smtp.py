@@ -147,7 +147,9 @@ def _send_data(smtp: smtplib.SMTP, payload: bytes) -> None:
     try:
         code, reply = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
-        raise DeliveryError("the connection broke after the mail, before the reply", uncertain=True) from error
+        is_silent = "timed out" in str(error)  # smtplib drops the TimeoutError
+        words = f"no reply within {FINAL_TIMEOUT:g} s" if is_silent else "the connection broke before the reply"
+        raise DeliveryError(f"{words} to the mail", uncertain=True, for_all=is_silent) from error
     if not 200 <= code < 300:
         raise DeliveryError(_reply(code, reply), permanent=500 <= code < 600, for_all=code == 421)
 

@@ -34,7 +34,7 @@ SMTP = read_smtp("smtp://mail.example")
 
 def compose(of: Edition = EDITION, **options: Any) -> list[Delivery]:
     values: dict[str, Any] = {"to": TO, "sender": SENDER, "smtp": SMTP, "now": NOON, "delivered": Delivered()}
-    return list(output("newsletter")(of, **values | options))
+    return [one for one in output("newsletter")(of, **values | options) if isinstance(one, Delivery)]
 
 
 def parsed(delivery: Delivery) -> EmailMessage:
@@ -107,10 +107,33 @@ def test_all_stories_are_in_both_parts() -> None:
     assert max(len(line) for line in text.splitlines() if "://" not in line and "mailto:" not in line) <= 72
 
 
+class Pictured(Edition, frozen=True, kw_only=True):
+    """An edition that states how pictures are shown, and the time zone of its readers."""
+
+    pictures: Any = "link"
+    timezone: str = "Europe/Berlin"
+
+
+def pictured(pictures: str) -> Edition:
+    values = msgspec.structs.asdict(EDITION) | {"pictures": pictures, "timezone": "Europe/Berlin"}
+    return Pictured(**values)
+
+
 def test_the_lead_has_a_picture_only_if_pictures_are_linked() -> None:
-    first = EDITION.stories[0]
-    assert first.representative.image
-    assert lxml_html.document_fromstring(part(compose()[0], "html")).findall(".//img") == []
+    lead = EDITION.stories[0].representative
+    assert lead.image
+    [delivery] = compose(pictured("link"))
+    [image] = lxml_html.document_fromstring(part(delivery, "html")).iter("img")
+    assert (image.get("src"), image.get("alt")) == (lead.image, lead.title)
+    assert image.get("width") == "552"
+    assert image.get("height")
+    for pictures in ("none", "copy"):
+        assert "<img" not in part(compose(pictured(pictures))[0], "html")
+
+
+def test_dates_are_those_of_the_readers() -> None:
+    [delivery] = compose(pictured("none"), now=datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
+    assert str(parsed(delivery)["Date"]) == "Tue, 24 Nov 2026 07:30:00 +0100"
 
 
 SUPPORTED = frozenset(
@@ -136,7 +159,7 @@ def declarations(page: str) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize("of", [EDITION, hostile_edition()], ids=["sample", "hostile"])
+@pytest.mark.parametrize("of", [EDITION, pictured("link"), hostile_edition()], ids=["sample", "pictures", "hostile"])
 def test_the_html_uses_only_what_mail_programs_support(of: Edition) -> None:
     page = part(compose(of)[0], "html")
     used = declarations(page)
