@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import re
 import resource
 import socket
@@ -269,11 +270,11 @@ class _Target(msgspec.Struct):
     body_sent: bool = False
 
 
-class _Body(aiohttp.BytesPayload):
+class _Body(aiohttp.BytesIOPayload):
     """The body of a request, which records that it was sent."""
 
     def __init__(self, body: bytes, target: _Target) -> None:
-        super().__init__(body)
+        super().__init__(io.BytesIO(body))
         self._target = target
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:

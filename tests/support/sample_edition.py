@@ -245,4 +245,5 @@ def render(name: str, of: Edition = EDITION, **options: Any) -> bytes:
     itself = next((publication for publication in of.publications if publication.plugin == name), of.itself)
     made = output(name)(msgspec.structs.replace(of, itself=itself), **options)
     [(_, body)] = [one for one in made if not isinstance(one, Delivery)]
+    assert isinstance(body, bytes)
     return body
