@@ -15,6 +15,7 @@ title = "The Daily"                      # the name of the publication
 tagline = ""                             # a line below it
 # url = "https://daily.example/"         # the public URL of the outputs; the links between them need it
 store = "aggregate.db"                   # the SQLite file that keeps articles between runs
+# after = ["./upload.sh"]               # a program that runs after publishing, when a file has changed
 # keep = "180d"                          # how long to keep articles that no output shows
 # patience = "3d"                        # how long a source may fail before runs without a terminal report it
 # plugins = ["my_plugins"]               # folders with source, filter and output plugins of your own

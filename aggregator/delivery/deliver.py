@@ -42,8 +42,9 @@ def deliver_pending(run: Run, *, are_files_current: bool) -> None:
     outputs = {output.key: output for output in run.config.outputs}
     pending = [
         delivery
-        for delivery in ledger.list(states=("pending",), outputs=list(outputs))
-        if is_due(delivery, run.now, force=run.options.force)
+        for delivery in ledger.list(states=("pending",))
+        if delivery.output in outputs
+        and is_due(delivery, run.now, force=run.options.force)
         and (delivery.local or not run.options.offline)
         and (are_files_current or not delivery.supersedes)
     ]
@@ -95,7 +96,7 @@ class _Loop:
         block = _Block(text, max(next_attempt(attempts, now), held_until or now), held_until)
         if error.for_all:
             self._blocks[delivery.output] = block
-        if error.uncertain and not delivery.supersedes:
+        if error.uncertain and not (delivery.supersedes or delivery.local):
             self._ledger.end(delivery, "uncertain", now, text)
             self.report_uncertain(delivery, text)
         elif error.permanent:

@@ -12,7 +12,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     `recipient`: to whom, as it is shown to users, so without secrets. `payload`: what is sent, the same bytes in each
     attempt. `label`: what it is, such as its subject. `stories`: ids of the stories in it. `supersedes`: it replaces
     the last one to this recipient, and does no harm if it arrives twice, such as a ping. `local`: it goes to a file on
-    this machine, so it is also delivered by `--offline`, and although the output is new.
+    this machine, so it is also delivered by `--offline`, and although the output is new, and may be repeated, too.
     """
 
     key: str

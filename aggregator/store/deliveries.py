@@ -154,7 +154,9 @@ def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDel
 
     Returns the uncertain ones.
     """
-    connection.exec_driver_sql("UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND supersedes = 1")
+    connection.exec_driver_sql(
+        "UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND (supersedes = 1 OR local = 1)"
+    )
     ids = list(connection.execute(select(deliveries.c.id).where(deliveries.c.state == "sending")).scalars())
     reason = "the run was interrupted while it was being sent"
     for number in ids:
@@ -162,15 +164,11 @@ def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDel
     return [one for one in read_deliveries(connection, states=("uncertain",)) if one.id in set(ids)]
 
 
-def read_deliveries(
-    connection: Connection, *, states: Sequence[State] = (), outputs: Sequence[str] = (), limit: int = 0
-) -> list[StoredDelivery]:
-    """Return the deliveries in one of these states and of one of these outputs, oldest first; the newest `limit`."""
+def read_deliveries(connection: Connection, *, states: Sequence[State] = (), limit: int = 0) -> list[StoredDelivery]:
+    """Return the deliveries in one of these states, oldest first; the newest `limit`, 0 for all."""
     query = select(deliveries).order_by(deliveries.c.id.desc())
     if states:
         query = query.where(deliveries.c.state.in_(states))
-    if outputs:
-        query = query.where(deliveries.c.output.in_(outputs))
     if limit:
         query = query.limit(limit)
     return [_delivery(row) for row in reversed(connection.execute(query).mappings().all())]

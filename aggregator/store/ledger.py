@@ -64,12 +64,10 @@ class Ledger:
         with self._writing() as connection:
             return deliveries.recover_interrupted(connection, now)
 
-    def list(
-        self, *, states: Sequence[State] = (), outputs: Sequence[str] = (), limit: int = 0
-    ) -> list[StoredDelivery]:
-        """Return the newest deliveries, oldest first; `limit`: how many, 0 for all."""
+    def list(self, *, states: Sequence[State] = (), limit: int = 0) -> list[StoredDelivery]:
+        """Return the newest deliveries, oldest first; `states`: only these, `limit`: how many, 0 for all."""
         with self._reading() as connection:
-            return deliveries.read_deliveries(connection, states=states, outputs=outputs, limit=limit)
+            return deliveries.read_deliveries(connection, states=states, limit=limit)
 
     def begin(self, delivery: StoredDelivery, now: datetime) -> None:
         """Store that an attempt begins."""

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 import time_machine
@@ -331,3 +331,74 @@ def test_a_dry_run_neither_runs_nor_posts(project: Project, publisher: Publisher
     assert "would deliver: the files, with true" in result.err
     assert " to 127.0.0.1\n" in result.err
     assert sent(publisher, "/hook") == []
+
+
+def test_a_command_that_did_not_run_offline_runs_later(project: Project, publisher: Publisher) -> None:
+    table = '[[outputs]]\nplugin = "markdown"\npath = "public/a.md"\n'
+    newsroom = Newsroom(project, publisher, table, 'after = ["touch", "ran"]\n')
+    newsroom.run("--dry-run")
+    assert not (project.folder / "ran").exists()
+    project.aggregate("run", "--offline")
+    assert (project.folder / "public" / "a.md").exists()
+    assert not (project.folder / "ran").exists()
+    project.configure(project.read("config.toml").replace("[[sources]]", "[[sources]]\nenabled = false"))
+    project.aggregate("run")
+    assert (project.folder / "ran").exists()
+
+
+def test_only_the_newest_ping_is_sent(project: Project, publisher: Publisher) -> None:
+    newsroom = Newsroom(project, publisher, FEED.format(plugin="rss", hub="http://127.0.0.1:1/hub"))
+    newsroom.start()
+    for _ in range(3):
+        newsroom.add()
+        newsroom.run()
+    [ping] = newsroom.deliveries()
+    assert (ping["state"], ping["recipient"]) == ("pending", "http://127.0.0.1:1/hub")
+
+
+def test_a_message_for_matrix_may_be_repeated(project: Project, publisher: Publisher) -> None:
+    statuses: list[int] = []
+
+    def room(exchange: Exchange) -> None:
+        statuses.append(200)
+        if len(statuses) == 1:
+            exchange.connection.close()
+        else:
+            exchange.answer(200, b"{}")
+
+    os.environ["MATRIX_TOKEN"] = "syt_verysecret"
+    table = HOOK.format(url=publisher.url("/send/m.room.message"))
+    newsroom = Newsroom(project, publisher, f'{table}shape = "matrix"\ntoken = {{ env = "MATRIX_TOKEN" }}\n')
+    newsroom.start()
+    newsroom.add()
+    [story] = newsroom.project.aggregate("stories", "--json", "--limit", "1").json
+    newsroom.run()
+    [delivery] = newsroom.deliveries()
+    path = f"/send/m.room.message/{quote(delivery['key'], safe='')}"
+    publisher.handle(path, room)
+    newsroom.run("--force")
+    newsroom.run("--force")
+    first, second, third = sent(publisher, path)
+    assert (first.method, first.body, second.body) == ("PUT", second.body, third.body)
+    assert third.headers["Authorization"] == "Bearer syt_verysecret"
+    assert newsroom.states() == ["sent"]
+    assert story["id"] != delivery["key"]
+
+
+def test_a_message_for_ntfy_goes_to_the_server_of_the_topic(project: Project, publisher: Publisher) -> None:
+    publisher.handle("/base/", replies(200))
+    newsroom = Newsroom(project, publisher, HOOK.format(url=publisher.url("/base/my-news")) + 'shape = "ntfy"\n')
+    newsroom.start()
+    newsroom.add()
+    newsroom.run()
+    [request] = sent(publisher, "/base/")
+    assert json.loads(request.body)["topic"] == "my-news"
+
+
+def test_a_template_of_ones_own_is_posted(project: Project, publisher: Publisher) -> None:
+    publisher.handle("/hook", replies(200))
+    project.write("line.j2", '{"content": "{{ title }}"}\n')
+    newsroom = webhook(project, publisher, 'template = "line.j2"\nheaders = { X-Key = "1" }\nmethod = "PUT"\n')
+    newsroom.run()
+    [request] = sent(publisher, "/hook")
+    assert (request.method, request.headers["X-Key"], list(json.loads(request.body))) == ("PUT", "1", ["content"])

@@ -8,7 +8,7 @@
     smtp = "smtp://daily@mail.paper.example:587"  # or smtps://…: TLS from the start
     password = { env = "SMTP_PASSWORD" }
     at = "07:00"                                 # in the time zone of the edition
-    days = ["mon", "tue", "wed", "thu", "fri"]   # default: every day
+    days = ["mon-fri"]                           # default: every day
     unsubscribe = "https://paper.example/unsubscribe"
 
 The first run at or after `at` composes the newsletter; runs later on the same day send it no second time. A day without

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import time
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -20,6 +20,7 @@ _MAX_ADDRESS = 254
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNSUBSCRIBE = re.compile(r"(?:mailto:[^\s<>,:/@]+@[^\s<>,]+|https?://[^\s<>,/][^\s<>,]*)", re.ASCII)
+_DAY_WORDS = 'days such as ["mon", "thu"] or "mon-fri"'
 _ADDRESS_WORDS = 'a mail address such as "ada@reader.example"'
 _SMTP_WORDS = 'the address of a mail server such as "smtp://user@mail.example:587" or "smtps://user@mail.example"'
 
@@ -103,16 +104,28 @@ def read_at(text: str) -> time:
     return time(int(match[1]), int(match[2]))
 
 
-def read_days(names: Iterable[str]) -> tuple[int, ...]:
-    """Parse names of days, in full or abbreviated, to numbers from 0 for Monday. Raises ValueError."""
-    numbers = [_day_number(name.strip().casefold()) for name in names]
-    if not numbers or None in numbers:
-        raise ValueError('must be a list of days such as ["mon", "fri"]')
-    return tuple(sorted({number for number in numbers if number is not None}))
+def read_days(value: str | Iterable[str]) -> tuple[int, ...]:
+    """Parse days of the week, or ranges of them, to numbers from 0 for Monday. Raises ValueError."""
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    numbers = {number for part in parts for number in _day_numbers(part.strip().casefold())}
+    if not numbers:
+        raise ValueError(f"must be {_DAY_WORDS}")
+    return tuple(sorted(numbers))
 
 
-def _day_number(name: str) -> int | None:
-    return next((number for number, day in enumerate(_DAYS) if len(name) >= 3 and day.startswith(name)), None)
+def _day_numbers(text: str) -> Iterator[int]:
+    """Yield the numbers of a day, or of a range such as "fri-mon". Raises ValueError."""
+    first, dash, last = text.partition("-")
+    begin = _day_number(first.strip())
+    end = _day_number(last.strip()) if dash else begin
+    return (number % 7 for number in range(begin, end + 1 if begin <= end else end + 8))
+
+
+def _day_number(name: str) -> int:
+    number = next((number for number, day in enumerate(_DAYS) if len(name) >= 3 and day.startswith(name)), None)
+    if number is None:
+        raise ValueError(f"must be {_DAY_WORDS}")
+    return number
 
 
 def read_unsubscribe(text: str) -> str:
@@ -131,7 +144,7 @@ Smtp = Annotated[MailServer, Meta(title=_SMTP_WORDS, extra={"written": str, "rea
 At = Annotated[time, Meta(title='a time of day such as "07:00"', extra={"written": str, "read": read_at})]
 Days = Annotated[
     tuple[int, ...],
-    Meta(title='a list of days such as ["mon", "fri"]', extra={"written": list[str], "read": read_days}),
+    Meta(title=_DAY_WORDS, extra={"written": str | list[str], "read": read_days}),
 ]
 Unsubscribe = Annotated[
     str, Meta(title="an https: or mailto: address", extra={"written": str, "read": read_unsubscribe})

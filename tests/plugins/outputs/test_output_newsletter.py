@@ -289,8 +289,9 @@ def test_times_and_days() -> None:
     for wrong in ("24:00", "7", "07:60", "7am"):
         with pytest.raises(ValueError, match="time of day"):
             read_at(wrong)
-    for days in ([], ["m"], ["mon", "someday"], ["s"]):
-        with pytest.raises(ValueError, match="list of days"):
+    assert (read_days("mon-fri"), read_days(["sat-mon", "wed"])) == ((0, 1, 2, 3, 4), (0, 2, 5, 6))
+    for days in ([], ["m"], ["mon", "someday"], ["s"], "", "mon-", ["mon-fri-sat"]):
+        with pytest.raises(ValueError, match="must be days such as"):
             read_days(days)
 
 
