@@ -180,12 +180,13 @@ class Registry:
             *,
             spare: bool = False,
             deliver: Callable[..., None] | None = None,
-            files: bool = True,
+            files: bool | None = None,
         ) -> None:
             for one in (function, deliver):
                 if one is not None and (not callable(one) or inspect.isclass(one)):
                     raise TypeError(f"register() wants a function, not {one!r}")
-            plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare, deliver, files)
+            plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare, deliver)
+            plugin.writes_files = deliver is None if files is None else files
             if not plugin.is_shipped:
                 check_signature(kind, function)
                 if deliver is not None:

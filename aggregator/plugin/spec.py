@@ -30,15 +30,15 @@ class Register(Protocol):
         *,
         spare: bool = False,
         deliver: Callable[..., None] | None = None,
-        files: bool = True,
+        files: bool | None = None,
     ) -> None:
         """Register a function.
 
         `function`: its keyword parameters are the options, its docstring the help. `name`: the name used in
         configurations; by default the function's own. `spare`: another plugin of this name replaces it. `deliver`: of
         an output, the function that sends each `Delivery` that it yields; its other parameters are options of the
-        output, `http`, `path` and `config_folder`. `files`: False for an output that needs no `path`, since it only
-        delivers.
+        output, `http`, `path` and `config_folder`. `files`: whether its outputs write files, and
+        need a `path`; by default, those that do not deliver.
         """
 
 

@@ -62,4 +62,4 @@ def _related(story: Story) -> Iterator[dict[str, str]]:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(atom, deliver=send_ping)
+    register(atom, deliver=send_ping, files=True)

@@ -84,4 +84,4 @@ def run_for_story(  # noqa: PLR0913 - one parameter per option
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(command, deliver=run_for_story, files=False)
+    register(command, deliver=run_for_story)

@@ -93,4 +93,4 @@ def _reference(article: Article) -> dict[str, Any]:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(jsonfeed, deliver=send_ping)
+    register(jsonfeed, deliver=send_ping, files=True)

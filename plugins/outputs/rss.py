@@ -60,4 +60,4 @@ def _complete(entry: Any, story: Story, feeds: dict[str, str | None]) -> None:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(rss, deliver=send_ping)
+    register(rss, deliver=send_ping, files=True)

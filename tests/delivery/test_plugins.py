@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from os import urandom
+
 import pytest
 from delivering import Newsroom
+from markdown_pages import tokens_of
 from project import Project
 from publisher import Publisher
 
+from aggregator import Delivered, Delivery, Edition
 from aggregator.delivery import send
+from aggregator.testing import an_article, an_edition, assert_deliveries
 
 PLUGIN = """
 from pathlib import Path
@@ -28,7 +34,7 @@ def shout(delivery, *, greeting, config_folder):
 
 @hookimpl
 def register_outputs(register):
-    register(announce, deliver=shout, files=False)
+    register(announce, deliver=shout)
 """
 WRITE = """
     with (config_folder / "said.txt").open("ab") as file:
@@ -110,7 +116,7 @@ def test_only_outputs_deliver(project: Project) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("deliver=shout, files=False", "files=False"), "yields a Delivery, but has no deliver function"),
+        (("deliver=shout", "files=False"), "yields a Delivery, but has no deliver function"),
         (("payload=story.title.encode()", "payload=story.title"), "yields an invalid Delivery: Expected `bytes`"),
         (("key=story.id", "key=3"), "yields an invalid Delivery: Expected `str`"),
         (("yield Delivery(", 'yield "", b"x"\n            yield Delivery('), "so it needs a `path`"),
@@ -149,3 +155,35 @@ def test_the_contract_accepts_outputs_that_deliver(project: Project) -> None:
     unstable = path.read_text().replace("story.title.encode()", "__import__('os').urandom(4)")
     path.write_text(unstable)
     assert "other bytes for the same edition" in project.aggregate("plugins", "test", str(path)).out
+
+
+def test_the_example_of_the_plugin_guide_delivers(project: Project, publisher: Publisher) -> None:
+    code = [token.content for token in tokens_of("docs/plugins.md") if token.type == "fence"]
+    [pager] = [block for block in code if "def pager(" in block]
+    project.write("mine/pager.py", pager)
+    publisher.handle("/pager", lambda exchange: exchange.answer(200))
+    table = f'[[outputs]]\nplugin = "pager"\nurl = "{publisher.url("/pager")}"\n'
+    newsroom = Newsroom(project, publisher, table, 'plugins = ["mine"]\n')
+    newsroom.start()
+    newsroom.add()
+    assert (newsroom.run().err, newsroom.run().err) == ("", "")
+    [request] = [one for one in publisher.requests if one.path == "/pager"]
+    assert request.body.decode() == newsroom.deliveries()[0]["label"]
+
+
+def test_deliveries_can_be_asserted() -> None:
+    def pager(edition: Edition, *, url: str, delivered: Delivered) -> Iterator[Delivery]:
+        for story in edition.stories:
+            if story.id not in delivered.stories:
+                yield Delivery(key=story.id, payload=story.title.encode(), recipient=url)
+
+    edition = an_edition(an_article())
+    [delivery] = assert_deliveries(pager, edition, url="https://pager.example/")
+    assert (delivery.payload, delivery.recipient) == (b"Ferrier Bridge reopens to buses", "https://pager.example/")
+    assert assert_deliveries(pager, edition, delivered=[edition.stories[0].id], url="https://pager.example/") == []
+
+    def unstable(edition: Edition) -> Iterator[Delivery]:
+        yield Delivery(key="a", payload=urandom(8), recipient="me")
+
+    with pytest.raises(AssertionError, match="unstable: makes other bytes of the same edition.*the delivery a to me"):
+        assert_deliveries(unstable, edition)

@@ -89,4 +89,4 @@ def send(delivery: Delivery, *, smtp: Smtp | None, password: str | None, sender:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(newsletter, deliver=send, files=False)
+    register(newsletter, deliver=send)

@@ -130,4 +130,4 @@ def _ntfy_parts(url: str) -> tuple[str, str]:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(webhook, deliver=post, files=False)
+    register(webhook, deliver=post)
