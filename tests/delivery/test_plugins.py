@@ -185,5 +185,5 @@ def test_deliveries_can_be_asserted() -> None:
     def unstable(edition: Edition) -> Iterator[Delivery]:
         yield Delivery(key="a", payload=urandom(8), recipient="me")
 
-    with pytest.raises(AssertionError, match="unstable: makes other bytes of the same edition.*the delivery a to me"):
+    with pytest.raises(AssertionError, match=r"unstable: makes other bytes of the same edition.*the delivery a to me"):
         assert_deliveries(unstable, edition)
