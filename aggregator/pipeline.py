@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
-from aggregator.editions.edition import make_edition
-from aggregator.editions.select import SelectedStories, subscriptions_of
-from aggregator.editions.write import emit
+from aggregator.editions.publish import Publisher
+from aggregator.editions.revisions import revise_stories
+from aggregator.editions.select import subscriptions_of
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
@@ -60,8 +60,8 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
             _ingest(run)
             _alert(run)
         _group(run)
-        shown = _publish(run)
-        store.prune(before=run.now - config.keep, shown=shown)
+        _publish(run)
+        store.prune(before=run.now - config.keep)
     run.report.seconds = round(time.monotonic() - started, 3)
     registry.run_finished(run.report)
     return run.report
@@ -171,27 +171,21 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     run.new_stories |= new_stories
 
 
-def _publish(run: Run) -> set[str]:
-    """Make the edition of each output, and write its files. Returns the ids of the stories that they show.
+def _publish(run: Run) -> None:
+    """Make the edition of each output, and write the files that have changed.
 
     The failure of an output is added to the report, and does not affect the others.
     """
-    selected, shown = SelectedStories(run.store, run.now), set[str]()
+    revise_stories(run.store, run.now)
+    publisher = Publisher(run.config, run.registry, run.store, run.now, write=not run.options.dry_run)
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:
-            plugin = run.registry.get("output", output.plugin)
-            options = plugin.bind(output.options, output.label)
-            stories = selected.of(output)
-            edition = make_edition(run.config, output, stories, subscriptions)
-            count = emit(plugin, edition, options, output.path, write=not run.options.dry_run)
+            run.report.outputs.append(publisher.publish(output, subscriptions))
         except AggregateError as error:
             run.report.fail(str(output.path), str(error))
             run.report.output_failed = True
-        else:
-            run.report.outputs.append(count)
-            shown.update(story.id for story in stories)
-    return shown
+    run.store.forget_outputs(output.key for output in run.config.outputs)
 
 
 @contextmanager

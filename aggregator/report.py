@@ -45,11 +45,16 @@ class StoryCounts(msgspec.Struct):
 
 
 class OutputCount(msgspec.Struct):
-    """The files of one output: how many were written, and how many were up to date."""
+    """The files of one output: how many were written, and how many were up to date.
+
+    `new`, `revised`: how many of the stories that a feed lists are new in it, and have news.
+    """
 
     path: str
     written: int = 0
     unchanged: int = 0
+    new: int = 0
+    revised: int = 0
 
 
 class Failure(msgspec.Struct):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from aggregator.config.schema import Key, keys_of, unknown_key
-from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.config.values import (
     MissingVariableError,
     absolute_path,
@@ -106,7 +106,9 @@ class Reader:
         if settings is SourceSettings:
             self._resolve_paths(fields, table, where)
             fields |= {"file": self.path, "number": number, "table": table}
-        return settings(label=where, **fields)
+        if settings is OutputSettings:
+            fields["relative_path"] = relative_path(fields["path"].absolute().as_uri(), self.root)
+        return settings(where=where, **fields)
 
     def _options(self, options: dict[str, Any], where: str, enabled: bool) -> dict[str, Any]:
         """Return the options for the plugin. `enabled`: a paused source may lack its secrets."""

@@ -2,44 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from aggregator.errors import AggregateError, OutputError
-from aggregator.model import Edition
+from aggregator.model import Deferred, Edition
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.stdout import attribute_output
 from aggregator.report import OutputCount
 from aggregator.runtime.atomic_write import replace_file
 from aggregator.runtime.threads import run_with_timeout
+from aggregator.store import WrittenFile
 
 OUTPUT_TIMEOUT = 120.0
 """Seconds that an output plugin that is not shipped may take."""
 
 
-def emit(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path, write: bool = True) -> OutputCount:
+class Emission(msgspec.Struct, frozen=True):
+    """What an output yielded. `count`: of its files; `files`: each of them as it is on disk, by absolute path."""
+
+    count: OutputCount
+    files: dict[str, WrittenFile]
+
+
+class OutputCall(msgspec.Struct, frozen=True, kw_only=True):
+    """How to call an output. `supplied`: arguments for parameters that the core supplies, if the function has them."""
+
+    plugin: Plugin
+    options: dict[str, Any]
+    path: Path
+    supplied: dict[str, Any] = {}
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments of the function."""
+        supplied = {"path": str(self.path), **self.supplied}
+        return {name: value for name, value in supplied.items() if self.plugin.accepts(name)} | self.options
+
+
+def emit(
+    call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile] | None = None, *, write: bool = True
+) -> Emission:
     """Call the output plugin and write its files; `write=False` only counts the files that would be written.
 
-    Raises OutputError if the plugin fails or a file cannot be written; existing files are intact then.
+    `known`: the files as the last run left them; a deferred file is rendered if it differs. Raises OutputError if the
+    plugin fails or a file cannot be written; existing files are intact then.
     """
-    count = OutputCount(str(path))
-    files = _call(plugin, edition, options, path)  # all of them before the first is written
-    for target, body in files:
-        if _has_content(target, body):
+    count, files = OutputCount(str(call.path)), dict[str, WrittenFile]()
+    for target, body, digest in _call(call, edition, known or {}):  # all are rendered before the first is written
+        if body is None or _has_content(target, body):
             count.unchanged += 1
-            continue
-        if write:
-            _replace(target, body)
-        count.written += 1
-    return count
+        else:
+            count.written += 1
+            if write:
+                _replace(target, body)
+        if (file := stat_file(target, digest)) is not None:
+            files[str(target)] = file
+    return Emission(count, files)
 
 
-def _call(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> list[tuple[Path, bytes]]:
-    def make() -> list[tuple[Path, bytes]]:
+def stat_file(path: Path, digest: bytes | None = None) -> WrittenFile | None:
+    """Return a file as it is on disk; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return WrittenFile(status.st_size, status.st_mtime_ns, digest)
+
+
+def are_intact(files: Mapping[str, WrittenFile]) -> bool:
+    """Return whether all these files are still as they were written."""
+    return all(stat_file(Path(path), file.digest) == file for path, file in files.items())
+
+
+Rendered = tuple[Path, bytes | None, bytes | None]
+"""A file to write: its path, its content (None if the file has it already), and the digest of a deferred file."""
+
+
+def _call(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> list[Rendered]:
+    plugin = call.plugin
+
+    def make() -> list[Rendered]:
         with attribute_output(plugin.name):
-            return list(_files(plugin, edition, options, path))
+            return list(_files(call, edition, known))
 
     if plugin.is_shipped:
         return make()
@@ -49,22 +97,33 @@ def _call(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path)
         raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): cancelled after {OUTPUT_TIMEOUT:g} s') from error
 
 
-def _files(plugin: Plugin, edition: Edition, options: dict[str, Any], path: Path) -> Iterator[tuple[Path, bytes]]:
-    arguments = {"path": str(path)} if plugin.accepts("path") else {}
+def _files(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> Iterator[Rendered]:
     try:
-        yielded = plugin.function(edition, **arguments, **options)
+        yielded = call.plugin.function(edition, **call.arguments())
         if not isinstance(yielded, Iterable):
             raise TypeError(f"an output must yield (relative path, bytes), not {type(yielded).__name__}")
-        for name, body in yielded:
-            yield _target(path, name), bytes(body)
+        for name, content in yielded:
+            yield _render(_target(call.path, name), content, known)
     except AggregateError:
         raise
     except (Exception, SystemExit) as error:
-        raise OutputError(failure_line(plugin.name, plugin.origin, error)) from error
+        raise OutputError(failure_line(call.plugin.name, call.plugin.origin, error)) from error
+
+
+def _render(target: Path, content: bytes | Deferred, known: Mapping[str, WrittenFile]) -> Rendered:
+    if not isinstance(content, Deferred):
+        return target, bytes(content), None
+    before = known.get(str(target))
+    if before and before.digest == content.digest and stat_file(target, before.digest) == before:
+        return target, None, content.digest
+    return target, content.render(), content.digest
 
 
 def _target(path: Path, name: str) -> Path:
-    """Return the path of a yielded file. Raises OutputError for a name that leads out of `path`."""
+    """Return the path of a yielded file. Raises OutputError for a name that leads out of `path`.
+
+    An output whose path is a file, such as `feed.xml`, has the folder of the same name for further files: `feed/`.
+    """
     if not isinstance(name, str) or "\0" in name or "\\" in name:
         raise OutputError(f"{path}: an output yielded the file name {name!r}; it must be a relative path")
     if not name:
@@ -72,6 +131,7 @@ def _target(path: Path, name: str) -> Path:
             raise OutputError(f"{path}: is a folder; this output writes one file, so its path must name a file")
         return path
     relative = PurePosixPath(name)
+    path = path.with_suffix("") if path.suffix and not path.is_dir() else path
     target = path / relative
     root = path.resolve()
     if relative.is_absolute() or ".." in relative.parts or root not in target.parent.resolve().joinpath("x").parents:

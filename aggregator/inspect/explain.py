@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from aggregator.config.settings import Config
-from aggregator.editions.select import SelectedStories
 from aggregator.errors import StoreError
 from aggregator.model import Story
 from aggregator.store import Store, Trace
@@ -77,12 +76,11 @@ def explain(identifier: str, config: Config, store: Store) -> list[Explanation]:
 
 
 def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
-    """Return the paths of the outputs that show each story, by id."""
+    """Return the paths of the outputs that show each story since they were last written, by id."""
     paths: dict[str, list[str]] = {}
-    selected = SelectedStories(store, datetime.now(UTC))
     for output in config.outputs:
-        for story in selected.of(output):
-            paths.setdefault(story.id, []).append(str(output.path))
+        for story in store.shown_by(output.key):
+            paths.setdefault(story, []).append(str(output.path))
     return paths
 
 

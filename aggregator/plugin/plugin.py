@@ -21,7 +21,11 @@ KINDS: tuple[Kind, ...] = ("source", "filter", "output")
 
 FIRST = {"filter": "article", "output": "edition"}
 """What the first parameter of the function receives, by kind."""
-SUPPLIED = {"source": ("http", "state", "config_folder"), "filter": ("http", "state"), "output": ("path",)}
+SUPPLIED = {
+    "source": ("http", "state", "config_folder"),
+    "filter": ("http", "state"),
+    "output": ("path", "archive", "config_folder"),
+}
 """Further parameters that the core supplies by name, by kind."""
 
 

@@ -1,9 +1,22 @@
 """The store: sources, articles and stories, kept between runs in one SQLite file."""
 
 from aggregator.store.articles import SaveCounts
+from aggregator.store.editions import StoredEdition
 from aggregator.store.outages import Outage
+from aggregator.store.outputs import OutputState, WrittenFile
 from aggregator.store.queries import Trace
+from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
 
-__all__ = ["Outage", "SaveCounts", "Selection", "Store", "Trace"]
+__all__ = [
+    "Outage",
+    "OutputState",
+    "RecentStories",
+    "SaveCounts",
+    "Selection",
+    "Store",
+    "StoredEdition",
+    "Trace",
+    "WrittenFile",
+]

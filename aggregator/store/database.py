@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 4
+VERSION = 5
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
@@ -74,6 +74,25 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN memory TEXT",
         "ALTER TABLE sources ADD COLUMN filter_memory TEXT",
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
+    ),
+    4: (
+        "ALTER TABLE sources ADD COLUMN began INTEGER",
+        "UPDATE sources SET began = (SELECT min(first_seen) FROM articles WHERE source = sources.key)",
+        "ALTER TABLE stories ADD COLUMN revised INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE stories ADD COLUMN digest BLOB",
+        "ALTER TABLE stories ADD COLUMN stale INTEGER DEFAULT 0 NOT NULL",
+        "UPDATE stories SET revised = updated",
+        "CREATE INDEX stories_revised ON stories (revised)",
+        "CREATE INDEX stories_stale ON stories (id) WHERE stale = 1",
+        "CREATE TABLE outputs (name TEXT NOT NULL PRIMARY KEY, edition BLOB, inputs BLOB, made INTEGER NOT NULL, "
+        "fresh INTEGER NOT NULL)",
+        "CREATE TABLE shown (output TEXT NOT NULL REFERENCES outputs (name) ON DELETE CASCADE, story TEXT NOT NULL, "
+        "PRIMARY KEY (output, story))",
+        "CREATE INDEX shown_story ON shown (story)",
+        "CREATE TABLE files (output TEXT NOT NULL REFERENCES outputs (name) ON DELETE CASCADE, path TEXT NOT NULL, "
+        "digest BLOB, size INTEGER NOT NULL, mtime INTEGER NOT NULL, PRIMARY KEY (output, path))",
+        "CREATE TABLE editions (output TEXT NOT NULL, day TEXT NOT NULL, made INTEGER NOT NULL, "
+        "stories INTEGER NOT NULL, lead TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (output, day))",
     ),
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""

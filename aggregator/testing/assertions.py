@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.editions.write import emit
+from aggregator.editions.write import OutputCall, emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
@@ -139,7 +139,7 @@ def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tup
     with tempfile.TemporaryDirectory() as folder, sandboxed(code_folder_of(plugin)) as violations:
         path = Path(folder) / "output"
         try:
-            emit(plugin, edition, plugin.bind(options, plugin.name), path)
+            emit(OutputCall(plugin=plugin, options=plugin.bind(options, plugin.name), path=path), edition)
         except AggregateError as error:
             raise AssertionError(str(error).replace(f"{folder}/", "")) from error
         if path.is_file():
