@@ -24,6 +24,7 @@ from aggregator.config.settings import LIST_PLUGIN, Config
 from aggregator.editions.publish import Publisher
 from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
+from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
@@ -177,7 +178,8 @@ def _publish(run: Run) -> None:
     The failure of an output is added to the report, and does not affect the others.
     """
     revise_stories(run.store, run.now)
-    publisher = Publisher(run.config, run.registry, run.store, run.now, write=not run.options.dry_run)
+    write = None if run.options.dry_run else replace_output
+    publisher = Publisher(run.config, run.registry, run.store, run.now, write=write)
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:

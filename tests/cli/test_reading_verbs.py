@@ -44,7 +44,7 @@ def test_sources(filled: Project) -> None:
 def test_stories(filled: Project) -> None:
     rows = filled.aggregate("stories", "--json").json
     assert len(rows) == 4
-    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why"}
+    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why", "storyline"}
     assert set(rows[0]["articles"][0]) == {"id", "title", "url", "source", "published"}
     assert [row["published"] for row in rows] == sorted((row["published"] for row in rows), reverse=True)
     assert len(filled.aggregate("stories", "--json", "--limit", "2").json) == 2
