@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 4
+VERSION = 5
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
@@ -74,6 +74,12 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN memory TEXT",
         "ALTER TABLE sources ADD COLUMN filter_memory TEXT",
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
+    ),
+    4: (
+        "CREATE TABLE pictures (url TEXT NOT NULL PRIMARY KEY, width INTEGER, height INTEGER, type TEXT, copies TEXT, "
+        "fetched INTEGER NOT NULL, failures INTEGER DEFAULT 0 NOT NULL, next_try INTEGER, error TEXT, "
+        "last_used INTEGER NOT NULL)",
+        "CREATE INDEX pictures_last_used ON pictures (last_used)",
     ),
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""

@@ -20,21 +20,40 @@ from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArt
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story
+from aggregator.pictures.files import delete_copies
+from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
-from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
+from aggregator.store import (
+    articles,
+    corrections,
+    grouping,
+    outages,
+    pictures,
+    queries,
+    retry_after,
+    source_states,
+    stories,
+)
 from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, large_cache, open_database
 from aggregator.store.outages import Outage
+from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.stories import EVERYTHING, Selection
 
 
 class Store:
-    """An open store. Every method that writes is one transaction; all methods may raise StoreError."""
+    """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
-    def __init__(self, path: Path, connection: Connection) -> None:
+    `is_copy`: it is the temporary copy of another one; `picture_folder`: has the files of copied pictures, those of the
+    other one if it is a copy.
+    """
+
+    def __init__(self, path: Path, connection: Connection, *, is_copy: bool = False) -> None:
         self.path = path
+        self.is_copy = is_copy
+        self.picture_folder = picture_folder(path)
         self._connection = connection
 
     @classmethod
@@ -44,7 +63,7 @@ class Store:
         `copy_of`: the store that this one is a temporary copy of, which errors name.
         """
         with _store_errors(copy_of or path):
-            return cls(copy_of or path, open_database(path))
+            return cls(copy_of or path, open_database(path), is_copy=copy_of is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -234,10 +253,33 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, identifier, url)
 
-    def prune(self, before: datetime, shown: set[str]) -> int:
-        """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`."""
+    # Pictures
+
+    def pictures(self, urls: Sequence[str], now: datetime) -> dict[str, PictureState]:
+        """Return the states of those pictures that are known, by address, and record that they are used."""
+        with self._reading() as connection:
+            states, stale = pictures.read_pictures(connection, urls, self.picture_folder, now)
+        if stale:
+            with self._writing() as connection:
+                pictures.touch(connection, stale, now)
+        return states
+
+    def save_picture(self, state: PictureState, now: datetime) -> None:
+        """Store what is known about the address of a picture."""
         with self._writing() as connection:
-            return queries.prune(connection, before, shown)
+            pictures.write_picture(connection, state, now)
+
+    # Pruning
+
+    def prune(self, before: datetime, shown: set[str]) -> int:
+        """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`, and
+        pictures that were last used before it. Returns the number of the articles."""
+        with self._writing() as connection:
+            count = queries.prune(connection, before, shown)
+            unused = pictures.prune(connection, before)
+        if not self.is_copy:
+            delete_copies(self.picture_folder, unused)
+        return count
 
     # Transactions
 
