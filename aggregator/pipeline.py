@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
-from aggregator.editions.publish import Publisher
+from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
 from aggregator.editions.write import replace_output
@@ -32,6 +32,7 @@ from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.ingest.select import select
+from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
@@ -179,7 +180,10 @@ def _publish(run: Run) -> None:
     """
     revise_stories(run.store, run.now)
     write = None if run.options.dry_run else replace_output
-    publisher = Publisher(run.config, run.registry, run.store, run.now, write=write)
+    copied = partial(
+        copy_pictures, store=run.store, settings=run.config.http, report=run.report, offline=run.options.offline
+    )
+    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied))
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from aggregator.config.settings import LIST_PLUGIN, Config
 from aggregator.context import Context
 from aggregator.editions.edition import output_root, publications_of
 from aggregator.editions.inputs import input_files
-from aggregator.editions.publish import Publisher
+from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.select import subscriptions_of
 from aggregator.editions.serve import Site
 from aggregator.editions.write import WriteFile, replace_output
 from aggregator.errors import AggregateError
+from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
+from aggregator.report import Report
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
@@ -66,7 +69,11 @@ class _LiveOutputs:
         if config.store.exists():
             with context.store() as store:
                 sources = store.sources(config)
-                publisher = Publisher(config, registry, store, datetime.now(UTC), write=_writer(preview, root))
+                copied = partial(
+                    copy_pictures, store=store, settings=config.http, report=Report(datetime.now(UTC)), offline=True
+                )
+                destination = Destination(_writer(preview, root), copied)
+                publisher = Publisher(config, registry, store, datetime.now(UTC), destination)
                 subscriptions = subscriptions_of(one for one in sources if one.settings.plugin != LIST_PLUGIN)
                 for output in config.outputs:
                     publisher.publish(output, subscriptions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,40 +13,42 @@ from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
+from aggregator.editions.pictures import picture_urls
 from aggregator.editions.revisions import noticeable
 from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
 from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, replace_output
-from aggregator.model import Archive, Edition, Story, Subscription
+from aggregator.model import Archive, Edition, Picture, Story, Subscription
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount
 from aggregator.runtime.digests import digest
 from aggregator.store import OutputState, Store, StoredEdition
 
+CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """How files and pictures are handled. `write`: writes a file, None to count the files only; `copy_pictures`:
+    returns the copies of pictures. The store records only what was written to the paths of the outputs."""
+
+    write: WriteFile | None = replace_output
+    copy_pictures: CopyPictures = lambda urls: {}
+
 
 class Publisher:
-    """Publishes the outputs of a configuration.
-
-    `now`: of the run; `write`: writes a file, None to count the files only. The store records only what was written to
-    the paths of the outputs.
-    """
+    """Publishes the outputs of a configuration. `now`: of the run."""
 
     def __init__(
-        self,
-        config: Config,
-        registry: Registry,
-        store: Store,
-        now: datetime,
-        *,
-        write: WriteFile | None = replace_output,
+        self, config: Config, registry: Registry, store: Store, now: datetime, destination: Destination
     ) -> None:
         self._config = config
         self._registry = registry
         self._store = store
         self._now = now
-        self._write = write
-        self._persist = write is replace_output
+        self._copy_pictures = destination.copy_pictures
+        self._write = destination.write
+        self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
 
     def publish(self, output: OutputSettings, subscriptions: Sequence[Subscription]) -> OutputCount:
@@ -61,6 +63,8 @@ class Publisher:
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        if output.pictures == "copy":
+            edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
         content = _content_digest(edition, selected.digest)
         if intact and content == state.edition:
             if self._persist:
@@ -140,7 +144,7 @@ def _content_digest(edition: Edition, selected: bytes) -> bytes:
         ids(edition.older),
         list(edition.subscriptions),
     )
-    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts), digest_size=16).digest()
+    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts, enc_hook=str), digest_size=16).digest()
 
 
 def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, bytes]:

@@ -93,6 +93,10 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "digest BLOB, size INTEGER NOT NULL, mtime INTEGER NOT NULL, PRIMARY KEY (output, path))",
         "CREATE TABLE editions (output TEXT NOT NULL, day TEXT NOT NULL, made INTEGER NOT NULL, "
         "stories INTEGER NOT NULL, lead TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (output, day))",
+        "CREATE TABLE pictures (url TEXT NOT NULL PRIMARY KEY, width INTEGER, height INTEGER, type TEXT, copies TEXT, "
+        "fetched INTEGER NOT NULL, failures INTEGER DEFAULT 0 NOT NULL, next_try INTEGER, error TEXT, "
+        "last_used INTEGER NOT NULL)",
+        "CREATE INDEX pictures_last_used ON pictures (last_used)",
     ),
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""

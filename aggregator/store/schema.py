@@ -217,4 +217,20 @@ editions = Table(  # the edition of each day, as it was when the day ended
     Column("body", LargeBinary, nullable=False),
 )
 
+pictures = Table(  # aggregator/pictures/state.py
+    "pictures",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("type", Text),
+    Column("copies", Text),  # NULL if it could not be copied
+    Column("fetched", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("next_try", Integer),
+    Column("error", Text),
+    Column("last_used", Integer, nullable=False),
+    Index("pictures_last_used", "last_used"),
+)
+
 SEARCH = "CREATE VIRTUAL TABLE words USING fts5(title, summary, tokenize = 'unicode61 remove_diacritics 2')"

@@ -12,6 +12,8 @@ from aggregator.model import Enclosure
 BASE = "https://world.example/feed/"
 LARGE = {"url": "/large.jpg", "type": "image/jpeg", "width": "1200", "height": "800"}
 SMALL = {"url": "/small.jpg", "type": "image/jpeg", "width": 150, "height": 100}
+PORTRAIT = {"url": "/portrait.jpg", "type": "image/jpeg", "width": 2000, "height": 3000}
+WIDE = "<p>x</p><img src='/wide.jpg' width=1024 height=683>"
 AVATAR = "https://avatars.githubusercontent.com/u/1?v=4"
 
 
@@ -35,6 +37,14 @@ AVATAR = "https://avatars.githubusercontent.com/u/1?v=4"
         ("data:image/png;base64,x", [LARGE], "", "large"),
         ("", None, "<img src='data:,' data-src='/text.jpg'>", "text"),
         (None, None, "", None),
+        (None, [LARGE, PORTRAIT], "", "large"),
+        ("/portrait.jpg", [PORTRAIT, LARGE], "", "large"),
+        ("/portrait.jpg", None, WIDE, "portrait"),
+        (None, [SMALL], "<img src='/text.jpg'>", "small"),
+        (None, [SMALL], WIDE, "wide"),
+        (None, [PORTRAIT], WIDE, "wide"),
+        (None, [LARGE], WIDE, "large"),
+        (None, ["/large.jpg"], WIDE, "large"),
     ],
 )  # fmt: skip
 def test_article_picture(stated: object, enclosures: Any, html: str, expected: str | None) -> None:

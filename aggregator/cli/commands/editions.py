@@ -83,10 +83,10 @@ def rebuild(context: Context, day: date) -> None:
     """Write the files of the edition of DATE again: the same bytes, whenever and however often it is done."""
     from datetime import UTC, datetime
 
-    from aggregator.editions.publish import Publisher
+    from aggregator.editions.publish import Destination, Publisher
 
     with context.locked_store() as store:
-        publisher = Publisher(context.config, context.registry, store, datetime.now(UTC))
+        publisher = Publisher(context.config, context.registry, store, datetime.now(UTC), Destination())
         for output, stored in _editions_of(context.config, store, day):
             count = publisher.rebuild(output, stored)
             print_line(f"{output.path}: {count_of(count.written, 'file')} written, {count.unchanged} unchanged")
