@@ -16,9 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
-from needed_programs import npm_file, program
+from needed_programs import JAVA, npm_file, program
 
-JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss8m", "-Dfile.encoding=UTF-8")
 CHECKER = (
     "--format",
     "json",
