@@ -44,8 +44,8 @@ class Rank(msgspec.Struct, frozen=True, kw_only=True):
     voted: bool = False
 
     def __str__(self) -> str:
-        age = f"{self.age_hours:.0f} h older than the newest story"
-        factors = [f"{self.accounts:g} independent accounts", age]
+        accounts = "1 independent account" if self.accounts == 1 else f"{self.accounts:g} independent accounts"
+        factors = [accounts, f"{self.age_hours:.0f} h older than the newest story"]
         factors += [f"weight {self.weight:g}"] if self.weight != 1 else []
         factors += ["changed by a plugin"] if self.voted else []
         return f"rank {self.score:.2f}: {', '.join(factors)}"
