@@ -258,4 +258,5 @@ def _defaults(items: Sequence[tuple[Item, bytes]], converted: Converted, context
         base=home or settings.url or context.base,
         now=context.now,
         day_first=day_first_habit(item.published for item, _ in items if isinstance(item.published, str)),
+        local_source=settings.url if settings.url and settings.url.startswith("file:") else None,
     )

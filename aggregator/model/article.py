@@ -83,9 +83,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         return EPOCH if self.backlog and not self.dated else self.date
 
     def exported(self) -> dict[str, Any]:
-        """Return the fields by name, for other programs: all but `backlog`, which concerns only this installation."""
+        """Return the fields by name, for other programs: without what concerns only this machine, which is `backlog`,
+        and a picture in a file."""
         values = msgspec.structs.asdict(self)
         del values["backlog"]
+        if self.image and self.image.startswith("file:"):
+            values["image"] = None
         return values
 
     def replace(self, **changes: Any) -> Article:

@@ -66,6 +66,11 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
         print_line(f"{local_time(copy.article.date)}  {copy.article.source.name}: {copy.article.title} (copy)")
         print_line(copy.article.url or copy.article.id, indent=4)
         print_line(copy.why, indent=4)
+    if story.storyline and story.storyline.earlier:
+        print_line(f"storyline: {story.storyline.title}")
+        for earlier in story.storyline.earlier:
+            date = f"{local_time(earlier.published)}  " if earlier.published else ""
+            print_line(f"earlier: {date}{earlier.title}", indent=4)
     for article, story_id_now in moved:
         print_line(f"{local_time(article.date)}  {article.source.name}: {article.title} (moved)")
         print_line(f"now in {story_id_now}", indent=4)
