@@ -76,6 +76,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
     ),
     4: (
+        "ALTER TABLE articles ADD COLUMN place INTEGER",
         "ALTER TABLE sources ADD COLUMN began INTEGER",
         "UPDATE sources SET began = (SELECT min(first_seen) FROM articles WHERE source = sources.key)",
         "ALTER TABLE stories ADD COLUMN revised INTEGER DEFAULT 0 NOT NULL",

@@ -125,6 +125,7 @@ articles = Table(
     Column("was", Text),  # the story it was in before
     Column("duplicate_of", Integer),  # no foreign key, or each placement would rewrite its row in all indexes
     Column("indexed", Integer, nullable=False, server_default=text("0")),
+    Column("place", Integer),
     # Indexes begin with the source, so that the articles of one source are written to a few pages.
     Index("articles_fingerprint", "source", "fingerprint"),
     Index("articles_guid", "source", "guid"),
