@@ -133,7 +133,7 @@ def _is_line_start(kept: Sequence[str], start: int) -> bool:
     """Return whether a start tag is at the beginning of a line: after such a tag, or nothing."""
     before = kept[max(0, start - _MAX_PIECES) : start]
     last = next((piece for piece in reversed(before) if not _SPACE.fullmatch(piece)), None)
-    return start == 0 if last is None else _is_boundary(last)
+    return last is None or _is_boundary(last)
 
 
 def _is_boundary(tag: str) -> bool:
