@@ -17,7 +17,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("text",),
     ("runtime", "report"),
     ("http",),
-    ("plugin", "expressions", "feeds", "grouping", "pages"),
+    ("plugin", "expressions", "feeds", "grouping", "outputs", "pages"),
     ("config",),
     ("scheduling",),
     ("ingest",),
