@@ -45,6 +45,8 @@ _CATEGORY = re.compile(
     re.IGNORECASE,
 )
 _CATEGORY_AFTER = re.compile(r"\s(?:Topics?|Categor(?:y|ies)|Sections?|Channel|Tags?|Rubrik|Ressort)$")
+_PAGES = frozenset("accueil feed forside headlines home homepage inicio index latest portada rss startseite".split())
+"""Words after a name that never belong to it, unlike "News"."""
 _LONG_PART = 4
 """Words from which a part beside the name of the site describes it."""
 
@@ -57,7 +59,6 @@ class _Site(NamedTuple):
     hosts: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
 def outlet_name(name: str, url: str | None = None) -> str:
     """Return the name of an outlet as it should be shown.
 
@@ -72,8 +73,13 @@ def outlet_name(name: str, url: str | None = None) -> str:
     >>> outlet_name("The World", None)
     'The World'
     """
+    return _outlet_name(name[:_READ], url)
+
+
+@lru_cache(maxsize=4096)
+def _outlet_name(name: str, url: str | None) -> str:
     site = _site(url)
-    shown = " ".join(name[:_READ].split())
+    shown = " ".join(name.split())
     for _ in range(_MOST_STEPS):
         before, shown = shown, _cleaned(shown, site)
         if shown == before:
@@ -134,14 +140,17 @@ def _phrase_before(name: str, phrases: frozenset[tuple[str, ...]]) -> int:
 
 
 def _without_furniture(name: str, site: _Site) -> str:
-    """Remove words for feeds before the domain, and two or more after it: "Times of India Top Stories"."""
+    """Remove words for feeds before and after the domain: "BILD.de Home". "Sky News" stays, "Sky Top News" does not."""
     words = name.split(" ")
-    is_furniture = [word in wording().furniture for word in map(fold, words)]
+    folded = [fold(word) for word in words]
+    is_furniture = [word in wording().furniture for word in folded]
     for count in range(1, len(words)):
-        if all(is_furniture[:count]) and _is_site(rest := " ".join(words[count:]), site):
-            return rest
-        if count < len(words) - 1 and all(is_furniture[count:]) and _is_site(rest := " ".join(words[:count]), site):
-            return rest
+        before, after = " ".join(words[:count]), " ".join(words[count:])
+        if all(is_furniture[:count]) and _is_site(after, site):
+            return after
+        is_certain = count < len(words) - 1 or folded[-1] in _PAGES
+        if is_certain and all(is_furniture[count:]) and _is_site(before, site):
+            return before
     return name
 
 
@@ -154,9 +163,9 @@ def _best_part(name: str, site: _Site) -> str:
     if own:
         best = min(own, key=lambda part: _specificity(part, site))
         others = [part for part in parts if not _is_site(part, site)]
-        if len(name) > USUAL_LENGTH or all(_says_little(part, site) for part in others):
+        if len(own) > 1 or len(name) > USUAL_LENGTH or all(_says_little(part, site) for part in others):
             return best
-    kept = [number for number, part in enumerate(parts) if not _is_generic(part, site)]
+    kept = [number for number, part in enumerate(parts) if not _is_title(part, site)]
     if not kept:
         return parts[0] if not site.domain else name
     first, last = kept[0], kept[-1]
@@ -187,7 +196,7 @@ def _split(name: str) -> tuple[list[str], list[str]]:
 
 def _says_little(part: str, site: _Site) -> bool:
     is_domain = any(fold(part).startswith(host) for host in site.hosts)
-    return is_domain or _is_generic(part, site) or part.count(" ") >= _LONG_PART - 1
+    return is_domain or _is_title(part, site) or part.count(" ") >= _LONG_PART - 1
 
 
 def _is_generic(part: str, site: _Site) -> bool:
@@ -204,6 +213,13 @@ def _is_generic(part: str, site: _Site) -> bool:
     if words[0] not in names or words[-1] not in names:
         return False
     return not _is_site(part, site) or all(word in known.furniture for word in words)
+
+
+def _is_title(part: str, site: _Site) -> bool:
+    """Return whether a part beside another is the title of a section or a list, also with an article: "Les titres"."""
+    words = folded_words(part)
+    is_list = words[:1] != [] and words[0] in _ARTICLES and all(word in wording().furniture for word in words[1:])
+    return _is_generic(part, site) or (is_list and len(words) > 1)
 
 
 def _is_site(part: str, site: _Site) -> bool:

@@ -24,13 +24,15 @@ _HACKER_NEWS = re.compile(
     r"(?:^|\s)Article URL: \S{1,2000} Comments URL: \S{1,2000}(?: Points: \d{1,9})?(?: # Comments: \d{1,9})?$"
 )
 _CREDIT = re.compile(
-    r"\((?:photos?|photograph|image|images|picture|illustration|foto|fotos|bild|bilder|photographie|imagen|imagem"
-    r"|immagine|фото)(?:\s(?:by|credit|courtesy of|von|de|di|par|por))?\s?:?\s[^()]{1,100}\)$",
+    r"\((?:(?-i:[A-Z]{2,8})\s)?(?:photos?|photograph|images?|picture|illustration|fotos?|bilder|bild|photographie|imagen"
+    r"|imagem|immagine|фото)(?:\s?[:/]|\s(?:by|credits?|courtesy(?:\sof)?|von|par|por)\b:?)\s?[^()]{1,100}\)$",
     re.IGNORECASE,
 )
+_REDDIT_LINKS = re.compile(r"\[link\](?:\s+\[comments\])?$")
 _FORUM = re.compile(r"(?:^|\s)\d{1,6} posts? - \d{1,6} participants?$")
 _ENDS = (
     ("submitted by", 200, _REDDIT),
+    ("[link]", 50, _REDDIT_LINKS),
     ("Comments URL: ", 5000, _HACKER_NEWS),
     ("participant", 50, _FORUM),
     (")", 200, _CREDIT),
@@ -43,7 +45,7 @@ _BEFORE_LINK = f" |([{_ARROWS.replace('…', '')}"
 _AFTER_LINK = f" {_ARROWS}.:!])\"'”’«-"
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？\])\"'”’»|–—-]$")
-_OBJECT = re.compile(r"(?:at|on|in|from|auf|bei|in|sur|dans|en|em|no|na|su|op|på|i)\s\S+(?:\s\S+){0,4}", re.IGNORECASE)
+_OBJECT = re.compile(r"(?:at|on|in|from|auf|bei|sur|dans|en|em|no|na|su|op|på|i)\s\S+(?:\s\S+){0,4}", re.IGNORECASE)
 _AFTER_TITLE = re.compile(r"\s*+[.:!?…|–—。！？»-]++(?=\s|$)\s*+|\s*+[|:：]\s*+")
 _MAX_LINK_WORDS = 8
 _LONGEST_LINK = 120
@@ -129,28 +131,30 @@ def _without_link(text: str, title: str, names: set[str]) -> str:
         sure = start == 0 or _SENTENCE_END.search(text[max(0, start - 3) : start].rstrip()[-1:]) is not None
         for count in range(min(_MAX_LINK_WORDS, len(words) - first), 0, -1):
             end = words[first + count - 1].end()
-            if _is_link(text[start:end], sure) and _is_object(text[end:], title, names, count > 1):
+            if _is_link(text[start:end], text[end:], sure) and _is_object(text[end:], title, names):
                 return text[:start].rstrip(_BEFORE_LINK)
     return text
 
 
-def _is_link(phrase: str, sure: bool) -> bool:
-    """Return whether a phrase is "Read more" or the like. `sure`: a sentence begins with it.
+def _is_link(phrase: str, rest: str, sure: bool) -> bool:
+    """Return whether a phrase is "Read more" or the like. `rest`: what follows; `sure`: a sentence begins with it.
 
-    The text of a link begins with a capital, even where it follows a word without punctuation.
+    The text of a link begins with a capital, even where it follows a word without punctuation. A single short word
+    ("More", "Continue") is only a link if it is all of a sentence.
     """
     folded = fold(phrase)
     if folded not in wording().read_more:
         return False
+    is_clear = len(folded_words(phrase)) > 1 or len(folded) >= _SHORT_LINK
     first = phrase.lstrip("[(“\"'«‹<")[:1]
-    return sure or (not first.islower() and (len(folded_words(phrase)) > 1 or len(folded) >= _SHORT_LINK))
+    return (sure or (is_clear and not first.islower())) and (is_clear or not fold(rest))
 
 
-def _is_object(text: str, title: str, names: set[str], takes_object: bool) -> bool:
+def _is_object(text: str, title: str, names: set[str]) -> bool:
     """Return whether a text is what follows "Continue reading": nothing, the title, or where."""
     bare = text[:_END].rstrip(_AFTER_LINK).strip(" \"'“”„«»‘’:")
-    if not fold(bare) or not takes_object:
-        return not fold(bare)
+    if not fold(bare):
+        return True
     folded = fold(bare)
     if folded in ("here", "hier", "ici", "aqui", "qui") or folded in map(fold, names):
         return True

@@ -54,6 +54,9 @@ from aggregator.text.plain import plain
         ("Recent content on Ada Quill", "https://quill.example/", "Ada Quill"),
         ("Rest of World -", "https://restofworld.org/", "Rest of World"),
         ("The Courier | RSS", None, "The Courier"),
+        ("Franceinfo - Les Titres", "https://www.francetvinfo.fr/", "Franceinfo"),
+        ("BILD.de Home", "https://www.bild.de/", "BILD.de"),
+        ("NASA Breaking News", "https://www.nasa.gov/", "NASA"),
         # a description beside the name
         ("Al Jazeera – Breaking News, World News and Video from Al Jazeera", "https://www.aljazeera.com", "Al Jazeera"),
         ("Le Monde.fr - Actualités et Infos en France et dans le monde", "https://www.lemonde.fr", "Le Monde.fr"),
@@ -71,6 +74,8 @@ def test_the_name_is_found(title: str, url: str | None, expected: str) -> None:
         ("The World", None),
         ("World Nuclear News", "https://www.world-nuclear-news.org/"),
         ("Hacker News", "https://news.ycombinator.com/"),
+        ("Las Últimas Noticias", "https://www.lun.com/"),
+        ("WHO news", "https://www.who.int/"),
         ("Sky News", "https://news.sky.com/"),
         ("TechCrunch", "https://techcrunch.com/"),
         ("Le Monde", "https://www.lemonde.fr/"),
