@@ -109,7 +109,8 @@ def safe_html(html: str, base: str | None = None) -> str:
     # Ammonia writes attributes in one form, with "<" and ">" escaped, so that a pattern finds exactly the tags.
     token = _base.set(base)
     try:
-        cleaned = _cleaner(keeps_spans=_SPAN.search(html) is not None).clean(html)
+        keeps_spans = ("<span" in html or "<SPAN" in html) and _SPAN.search(html) is not None
+        cleaned = _cleaner(keeps_spans=keeps_spans).clean(html)
     finally:
         _base.reset(token)
     return tidy_html(_WITHOUT_ADDRESS.sub("", DISCOURAGED.sub("", cleaned)).strip()).strip()
