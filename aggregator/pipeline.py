@@ -149,8 +149,6 @@ def _group(run: Run) -> None:
     """Group the articles without a story: those of this run, and those that a killed run left."""
     while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
         _group_batch(run, new)
-    for name, failure in run.registry.vote_failures.items():
-        run.report.fail(name, failure)
 
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
@@ -192,6 +190,8 @@ def _publish(run: Run) -> None:
             run.report.fail(str(output.path), str(error))
             run.report.output_failed = True
     run.store.forget_outputs(output.key for output in run.config.outputs)
+    for name, failure in run.registry.vote_failures.items():  # of the hooks `same_story` and `rank`
+        run.report.fail(name, failure)
 
 
 @contextmanager
