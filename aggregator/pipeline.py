@@ -22,9 +22,10 @@ import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
 from aggregator.delivery.run import Deliveries
-from aggregator.editions.edition import make_edition
-from aggregator.editions.select import SelectedStories, subscriptions_of
-from aggregator.editions.write import Call, run_output, write_files
+from aggregator.editions.publish import Destination, Publisher
+from aggregator.editions.revisions import revise_stories
+from aggregator.editions.select import subscriptions_of
+from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
@@ -32,6 +33,7 @@ from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.ingest.select import select
+from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
@@ -61,8 +63,8 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
             _ingest(run)
             _alert(run)
         _group(run)
-        shown = _publish(run)
-        store.prune(before=run.now - config.keep, shown=shown)
+        _publish(run)
+        store.prune(before=run.now - config.keep)
     run.report.seconds = round(time.monotonic() - started, 3)
     registry.run_finished(run.report)
     return run.report
@@ -148,8 +150,6 @@ def _group(run: Run) -> None:
     """Group the articles without a story: those of this run, and those that a killed run left."""
     while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
         _group_batch(run, new)
-    for name, failure in run.registry.vote_failures.items():
-        run.report.fail(name, failure)
 
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
@@ -172,34 +172,29 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     run.new_stories |= new_stories
 
 
-def _publish(run: Run) -> set[str]:
-    """Make the edition of each output, and write its files. Returns the ids of the stories that they show.
+def _publish(run: Run) -> None:
+    """Make the edition of each output, and write the files that have changed.
 
     The failure of an output is added to the report, and does not affect the others.
     """
-    selected, shown = SelectedStories(run.store, run.now), set[str]()
+    revise_stories(run.store, run.now)
     deliveries = Deliveries(run)
+    write = None if run.options.dry_run else replace_output
+    copied = partial(
+        copy_pictures, store=run.store, settings=run.config.http, report=run.report, offline=run.options.offline
+    )
+    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied, deliveries))
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:
-            plugin = run.registry.get("output", output.plugin)
-            options = plugin.bind(output.options, output.label)
-            stories = selected.of(output)
-            edition = make_edition(run.config, output, stories, subscriptions)
-            composer = deliveries.composer(output, plugin, [story.id for story in stories])
-            arguments = options | composer.arguments
-            call = Call(plugin=plugin, arguments=arguments, path=output.path, label=output.key)
-            made = run_output(call, edition)
-            composer.store(made.deliveries)
-            count = write_files(made, output.key, write=not run.options.dry_run)
+            run.report.outputs.append(publisher.publish(output, subscriptions))
         except AggregateError as error:
-            run.report.fail(output.key, str(error))
+            run.report.fail(output.location, str(error))
             run.report.output_failed = True
-        else:
-            run.report.outputs.append(count)
-            shown.update(story.id for story in stories)
     deliveries.deliver()
-    return shown
+    run.store.forget_outputs(output.key for output in run.config.outputs)
+    for name, failure in run.registry.vote_failures.items():  # of the hooks `same_story` and `rank`
+        run.report.fail(name, failure)
 
 
 @contextmanager

@@ -44,12 +44,24 @@ class StoryCounts(msgspec.Struct):
     updated: int = 0
 
 
+class PictureCounts(msgspec.Struct):
+    """The pictures that were copied in this run, and those that could not be."""
+
+    copied: int = 0
+    failed: int = 0
+
+
 class OutputCount(msgspec.Struct):
-    """The files of one output: how many were written, and how many were up to date."""
+    """The files of one output: how many were written, and how many were up to date.
+
+    `new`, `revised`: how many of the stories that a feed lists are new in it, and have news.
+    """
 
     path: str
     written: int = 0
     unchanged: int = 0
+    new: int = 0
+    revised: int = 0
 
 
 class DeliveryCounts(msgspec.Struct):
@@ -94,6 +106,7 @@ class Report(msgspec.Struct):
     sources: SourceCounts = msgspec.field(default_factory=SourceCounts)
     articles: ArticleCounts = msgspec.field(default_factory=ArticleCounts)
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
+    pictures: PictureCounts = msgspec.field(default_factory=PictureCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
     deliveries: DeliveryCounts = msgspec.field(default_factory=DeliveryCounts)
     errors: list[Failure] = msgspec.field(default_factory=list)
@@ -155,6 +168,8 @@ class Report(msgspec.Struct):
             yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
         if self.deliveries.sent or self.deliveries.postponed:
             yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
+        if self.pictures.copied or self.pictures.failed:
+            yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
         yield from (f"{printable(output.path)}: {_files(output)}" for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:

@@ -28,6 +28,7 @@ HOOKS = [
     spec.register_outputs,
     spec.register_commands,
     spec.same_story,
+    spec.rank,
     spec.run_finished,
 ]
 WIDTH = 100

@@ -35,6 +35,6 @@ def _feeds(entry: SourceSettings, subscriptions: Sequence[Subscription]) -> list
         table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
         feed = reader.read_feed(apply_list_settings({key: value for key, value in table.items() if value}, entry))
         if not reader.problems and feed.url and not feed.url.startswith("file:"):
-            feeds.append(msgspec.structs.replace(feed, label=f"{entry.label}: {feed.label}"))
+            feeds.append(msgspec.structs.replace(feed, where=f"{entry.where}: {feed.where}"))
         reader.problems.clear()
     return feeds

@@ -113,7 +113,7 @@ def _feeds(entry: SourceSettings, reader: Reader) -> tuple[list[SourceSettings],
         problem = f"{error}; it must be a subscription list that a reader exported"
     else:
         return [_feed(apply_list_settings(table, entry), reader) for table in tables], skipped
-    reader.problems.append(problem_line(entry.file, entry.label, "url", format_value(entry.table["url"]), problem))
+    reader.problems.append(problem_line(entry.file, entry.where, "url", format_value(entry.table["url"]), problem))
     return [], 0
 
 
@@ -123,10 +123,10 @@ def _feed(table: Table, reader: Reader) -> SourceSettings:
     feed = reader.read_feed({key: value for key, value in table.items() if key not in secrets})
     for key in secrets:
         reason = "a subscription list must not use secrets; give the feed a [[sources]] table"
-        reader.report(feed.label, key, format_value(table[key]), reason)
+        reader.report(feed.where, key, format_value(table[key]), reason)
     if feed.is_list_file:
         reason = "a subscription list must not contain another list"
-        reader.report(feed.label, "plugin", format_value(feed.plugin), reason)
+        reader.report(feed.where, "plugin", format_value(feed.plugin), reason)
     return feed
 
 
@@ -134,7 +134,7 @@ def _notes(entry: SourceSettings, known: int, skipped: int) -> Iterator[str]:
     """Yield messages about entries of a list that were left out, but are not mistakes."""
     if known:
         feeds = f"{known} of its feeds {'is' if known == 1 else 'are'} already configured"
-        yield f"{entry.file}: {entry.label}: {feeds}, and left out"
+        yield f"{entry.file}: {entry.where}: {feeds}, and left out"
     if skipped:
         entries = f"{skipped} of its entries {'has' if skipped == 1 else 'have'} no valid feed address"
-        yield f"{entry.file}: {entry.label}: {entries}"
+        yield f"{entry.file}: {entry.where}: {entries}"

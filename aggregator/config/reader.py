@@ -108,7 +108,9 @@ class Reader:
             fields |= {"file": self.path, "number": number, "table": table}
         if settings is OutputSettings and "plugin" not in table and "path" not in table:
             self.report(where, "path", "", f"is needed: {keys_of(OutputSettings)['path'].allowed}")
-        return settings(label=where, **fields)
+        if settings is OutputSettings and fields.get("path"):
+            fields["relative_path"] = relative_path(fields["path"].absolute().as_uri(), self.root)
+        return settings(where=where, **fields)
 
     def _options(self, options: dict[str, Any], where: str, enabled: bool) -> dict[str, Any]:
         """Return the options for the plugin. `enabled`: a paused source may lack its secrets."""

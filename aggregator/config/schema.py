@@ -71,8 +71,8 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     inner = typing.get_args(annotation)[0]
     many = typing.get_origin(inner) is tuple
     table = typing.get_args(inner)[0] if many else inner
-    is_table = isinstance(table, type) and issubclass(table, Struct)
     extra = next((meta.extra for meta in metas if meta.extra), {})
+    is_table = isinstance(table, type) and issubclass(table, Struct) and not extra
     return Key(
         name=field.name,
         wrapper=defstruct("Wrapper", [("value", extra.get("written", annotation))]),

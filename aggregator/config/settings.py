@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from aggregator.config.sections import WRITTEN_SECTIONS, SectionSettings, read_sections
 from aggregator.expressions.expression import Expression, read_expression
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.http.settings import HttpSettings
@@ -34,6 +36,14 @@ def _about_stories(text: str) -> Expression:
     return read_expression(text, "stories")
 
 
+def _timezone(name: str) -> str:
+    """Return the name of a time zone. Raises ValueError if there is none of this name."""
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError('must be the name of a time zone such as "Europe/London"') from error
+
+
 TextList = Annotated[tuple[Text, ...], Meta(title='a list of text such as ["world", "science"]')]
 PluginName = Annotated[str, Meta(title="the name of a plugin (`aggregate plugins list` shows them)", min_length=1)]
 Limit = Annotated[int, Meta(title="a whole number, 0 or more", ge=0, le=2**63 - 1)]
@@ -45,6 +55,18 @@ Select = Annotated[
     ),
 ]
 Command = Annotated[tuple[Text, ...], Meta(title='a list such as ["rsync", "-a", "public/", "host:/srv"]')]
+TimeZone = Annotated[
+    str, Meta(title='the name of a time zone such as "Europe/London"', extra={"written": str, "read": _timezone})
+]
+Sections = Annotated[
+    tuple[SectionSettings, ...],
+    Meta(
+        title='a list of tags such as ["world", "sport"], or of tables such as { tag = "world", label = "Abroad" }',
+        extra={"written": WRITTEN_SECTIONS, "read": read_sections},
+    ),
+]
+Weight = Annotated[float, Meta(title="a number, 0 or more", ge=0, le=1000)]
+Pictures = Annotated[Literal["none", "link", "copy"], Meta(title='"none", "link" or "copy"')]
 File = Annotated[Path, Meta(title="a path")]
 Patterns = Annotated[
     tuple[str, ...],
@@ -68,7 +90,7 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     """A `[[sources]]` table, or a feed of a subscription list.
 
     `options`: the options of the plugin; `secrets`: names of options that came from the environment, and must not be
-    shown; `label`: name of the table in messages; `relative_url`: URL of a file relative to the configuration's folder;
+    shown; `where`: name of the table in messages; `relative_url`: URL of a file relative to the configuration's folder;
     `file`: the file with the table; `number`: index among the `[[sources]]` of that file, None for a feed of a list;
     `table`: the table as it is written.
     """
@@ -82,13 +104,16 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     every: Annotated[
         Duration | None, Meta(description="Interval between requests; by default, learned from how often it publishes.")
     ] = None
+    weight: Annotated[
+        Weight, Meta(description="How much its articles count in the ranking of stories; 2 counts double.")
+    ] = 1.0
     enabled: Annotated[Flag, Meta(description="`false` pauses the source: it is not collected.")] = True
     stories: Annotated[
         Flag, Meta(description="`false` excludes its articles from stories and from the search for copies.")
     ] = True
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
-    label: str = "[[sources]]"
+    where: str = "[[sources]]"
     relative_url: str | None = None
     file: Path = Path()
     number: int | None = None
@@ -111,24 +136,45 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
 
 
 class FilterSettings(Struct, frozen=True, kw_only=True):
-    """A `[[filters]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
+    """A `[[filters]]` table. `options`, `secrets`, `where`: see `SourceSettings`."""
 
     plugin: Annotated[PluginName, Meta(description="Name of the filter plugin.")]
     tags: Annotated[TextList, Meta(description="Apply the filter only to articles with one of these tags.")] = ()
     sources: Annotated[TextList, Meta(description="Apply the filter only to articles of these sources.")] = ()
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
-    label: str = "[[filters]]"
+    where: str = "[[filters]]"
 
 
 class OutputSettings(Struct, frozen=True, kw_only=True):
-    """An `[[outputs]]` table. `options`, `secrets`, `label`: see `SourceSettings`."""
+    """An `[[outputs]]` table. `options`, `secrets`, `where`: see `SourceSettings`; `relative_path`: the path
+    relative to the configuration's folder, if it is in it."""
 
     plugin: Annotated[PluginName, Meta(description="Name of the output plugin.")]
     path: Annotated[File | None, Meta(description="File or folder to write; outputs that only deliver need none.")] = (
         None
     )
-    limit: Annotated[Limit, Meta(description="Maximum number of stories, newest first; 0 for all.")] = 50
+    title: Annotated[Text | None, Meta(description="Its title, if not that of the publication.")] = None
+    label: Annotated[Text | None, Meta(description="What links to it say, and what messages call it.")] = None
+    limit: Annotated[
+        Limit | None,
+        Meta(
+            description="Maximum number of stories; 0 for all. By default 50, and in feeds everything of the last day."
+        ),
+    ] = None
+    limit_per_source: Annotated[
+        Limit, Meta(description="Maximum number of stories of one source in a section; 0 for any number.")
+    ] = 0
+    sections: Annotated[
+        Sections | None, Meta(description="Its sections, if not those at the top of the configuration.")
+    ] = None
+    pictures: Annotated[
+        Pictures,
+        Meta(
+            description="`none` leaves pictures out, `link` loads them from their publishers, `copy` publishes "
+            "resized copies."
+        ),
+    ] = "link"
     since: Annotated[Duration | None, Meta(description="Maximum age of the stories.")] = None
     tags: Annotated[TextList, Meta(description="Only stories with one of these tags.")] = ()
     sources: Annotated[TextList, Meta(description="Only stories of these sources.")] = ()
@@ -138,12 +184,23 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     ] = None
     options: dict[str, Any] = {}
     secrets: frozenset[str] = frozenset()
-    label: str = "[[outputs]]"
+    where: str = "[[outputs]]"
+    relative_path: str | None = None
 
     @property
     def key(self) -> str:
-        """Identifies the output in the store, and in messages: its path, or its plugin."""
-        return str(self.path or self.plugin)
+        """Identifies the output in the store: its path (relative where possible), its label, or its plugin."""
+        return self.relative_path or str(self.path or self.label or self.plugin)
+
+    @property
+    def location(self) -> str:
+        """What the report calls it: its path, its label, or its plugin."""
+        return str(self.path or self.label or self.plugin)
+
+    @property
+    def depends_on_time(self) -> bool:
+        """Whether its selection of stories changes as time passes."""
+        return self.since is not None or self.select is not None
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -157,6 +214,14 @@ class Config(Struct, frozen=True, kw_only=True):
     title: Annotated[Text, Meta(description="Name of the publication.")] = "News"
     tagline: Annotated[str, Meta(title="text", description="Line below the title.")] = ""
     url: Annotated[WebAddress, Meta(description="Public URL of the outputs; the links between them need it.")] = ""
+    timezone: Annotated[
+        TimeZone | None, Meta(description="Time zone of the readers; by default, that of this machine.")
+    ] = None
+    locale: Annotated[Language, Meta(description="Language of labels and dates in the outputs.")] = "en"
+    sections: Annotated[
+        Sections,
+        Meta(description="Sections of pages, in order; by default, the tags of the sources."),
+    ] = ()
     store: Annotated[File, Meta(description="Database file; created if it is missing.")]
     plugins: Annotated[Folders, Meta(description="Folders with plugin files.")] = ()
     include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()

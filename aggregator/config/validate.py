@@ -23,7 +23,7 @@ def find_conflicts(config: Config) -> list[str]:
     """Return a message for each name, address or path that two tables share."""
     conflicts = (*_source_conflicts(config.sources), *_output_conflicts(config))
     return [
-        problem_line(_file(config, table), table.label, key, value, reason) for table, key, value, reason in conflicts
+        problem_line(_file(config, table), table.where, key, value, reason) for table, key, value, reason in conflicts
     ]
 
 
@@ -33,7 +33,7 @@ def _file(config: Config, table: Table) -> Path:
 
 def _reference(first: SourceSettings, later: SourceSettings) -> str:
     """Return the label of the first table, with its file if that differs from the later one's."""
-    return first.label if first.file == later.file else f"{first.label} in {first.file}"
+    return first.where if first.file == later.file else f"{first.where} in {first.file}"
 
 
 def _source_conflicts(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table, str, str, str]]:
@@ -51,11 +51,11 @@ def _source_conflicts(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table
 def _output_conflicts(config: Config) -> Iterator[tuple[Table, str, str, str]]:
     outputs = [output for output in config.outputs if output.path]
     for first, later in _duplicates(outputs, lambda output: output.path):
-        yield later, "path", f'"{later.path}"', f"is already the path of {first.label}"
+        yield later, "path", f'"{later.path}"', f"is already the path of {first.where}"
     for first, later in _duplicates(
         [output for output in config.outputs if not output.path], lambda output: output.key
     ):
-        reason = f"needs a label, because {first.label} has neither path nor label either"
+        reason = f"needs a label, because {first.where} has neither path nor label either"
         yield later, "plugin", format_value(later.plugin), reason
     reserved = {Path(os.path.normpath(config.path.absolute())): "configuration", config.store: "store"}
     for output in outputs:
@@ -98,17 +98,17 @@ def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -
     if plugin is None:
         if table.plugin:
             reason = _unknown_plugin(kind, table.plugin, registry)
-            yield problem_line(_file(config, table), table.label, "plugin", format_value(table.plugin), reason)
+            yield problem_line(_file(config, table), table.where, "plugin", format_value(table.plugin), reason)
         return
     if isinstance(table, OutputSettings) and table.path is None and plugin.writes_files:
         allowed = keys_of(OutputSettings)["path"].allowed
-        yield problem_line(_file(config, table), table.label, "path", "", f"is needed: {allowed}")
+        yield problem_line(_file(config, table), table.where, "path", "", f"is needed: {allowed}")
     try:
         for key, value, allowed in _wrong_options(plugin, table):
             found = "{ env = … }" if key in table.secrets else format_value(value) if key in table.options else ""
-            yield problem_line(_file(config, table), table.label, key, found, allowed)
+            yield problem_line(_file(config, table), table.where, key, found, allowed)
     except PluginError as error:
-        yield problem_line(_file(config, table), table.label, "plugin", format_value(table.plugin), str(error))
+        yield problem_line(_file(config, table), table.where, "plugin", format_value(table.plugin), str(error))
 
 
 def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str]]:
@@ -151,4 +151,4 @@ def _unknown_sources(config: Config) -> Iterator[str]:
                 closest = closest_name(name, names.values())
                 hint = f'; did you mean "{closest}"?' if closest else ""
                 allowed = f"no source has this name{hint}"
-                yield problem_line(config.path, table.label, "sources", format_value(name), allowed)
+                yield problem_line(config.path, table.where, "sources", format_value(name), allowed)

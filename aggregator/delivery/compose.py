@@ -85,5 +85,6 @@ class Composer:
 
 
 def _selection_digest(output: OutputSettings) -> bytes:
-    selection = (output.limit, output.since, output.tags, output.sources, output.language, str(output.select or ""))
+    stories = (output.limit, output.limit_per_source, output.since, output.select and str(output.select))
+    selection = (*stories, output.tags, output.sources, output.language)
     return digest(selection)

@@ -70,7 +70,7 @@ class Sender:
 
     def _arguments(self, plugin: Plugin, output: OutputSettings) -> dict[str, Any]:
         given = {option.name: option.default for option in plugin.options if not option.required}
-        given |= plugin.bind(output.options, output.label)
+        given |= plugin.bind(output.options, output.where)
         given |= {
             "path": str(output.path) if output.path else None,
             "config_folder": self._run.config.path.absolute().parent,

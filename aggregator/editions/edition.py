@@ -1,66 +1,92 @@
-"""Build the edition of an output: rank its stories and divide them into sections."""
+"""Build the edition of an output: rank its stories, divide them into sections, and list the newest."""
 
 from __future__ import annotations
 
-import math
 import os.path
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from aggregator.config.settings import Config, OutputSettings
-from aggregator.model import EPOCH, Edition, Outlet, Publication, Section, Story, Subscription
+from aggregator.editions.rank import RankHook, rank, weights_of
+from aggregator.editions.sections import divide
+from aggregator.model import EPOCH, Edition, Outlet, Publication, Story, Subscription
+from aggregator.outputs.article_text import shown_outlet
+from aggregator.store import RecentStories
 
-HALF_LIFE_HOURS = 12.0
+DEFAULT_LIMIT = 50
+"""Stories of an output without a `limit`; feeds have all of the last day besides."""
+LAST_DAY = timedelta(hours=24)
+MOST_LISTED = 500
+"""Stories that a feed without a `limit` has at most."""
 
 
 def make_edition(
-    config: Config, output: OutputSettings, stories: Sequence[Story], subscriptions: Sequence[Subscription]
+    config: Config,
+    output: OutputSettings,
+    recent: RecentStories,
+    subscriptions: Sequence[Subscription],
+    hook: RankHook | None = None,
 ) -> Edition:
-    """Return the edition of one output. `stories`: those selected for it, in any order."""
-    date = max((story.order for story in stories), default=EPOCH)
-    ranked = rank(stories, date)
+    """Return the edition of one output, with EPOCH as its date. `recent`: the stories selected for it."""
+    limit = DEFAULT_LIMIT if output.limit is None else output.limit
+    ranked = rank(recent.ranked, weights_of(config), hook)[: limit or None]
+    listed = _listed(recent.newest, output.limit)
+    sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
-        title=config.title,
+        title=output.title or config.title,
         tagline=config.tagline,
         url=config.url,
-        date=date if date > EPOCH else max((story.updated for story in stories), default=EPOCH),
+        date=EPOCH,
+        timezone=config.timezone or local_timezone(),
+        locale=config.locale,
         stories=ranked,
-        sections=sections(ranked, config),
-        sources=tuple(Outlet(s.name, s.home) for s in subscriptions),
+        sections=divide(ranked, config, output),
+        latest=recent.newest[:listed],
+        older=recent.newest[listed:],
+        sources=sources,
+        outlet_names=_outlet_names([*sources, *_outlets((*ranked, *recent.newest))], config),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),
+        pictures=output.pictures,
     )
 
 
-def rank(stories: Iterable[Story], date: datetime) -> tuple[Story, ...]:
-    """Rank stories by the number of independent outlets, halved by every 12 hours of age.
-
-    Articles do not count, and an agency's text in ten papers counts once.
-    """
-
-    def weight(story: Story) -> float:
-        age = (date - story.order).total_seconds() / 3600
-        return math.log2(1 + story.independent) * math.pow(0.5, age / HALF_LIFE_HOURS)
-
-    return tuple(sorted(stories, key=lambda s: (-weight(s), -s.order.timestamp(), s.id)))
-
-
-def sections(stories: Iterable[Story], config: Config) -> tuple[Section, ...]:
-    """Divide stories into sections by the tags of the configured sources, in their order; the rest last, named ""."""
-    tags = list(dict.fromkeys(tag for source in config.sources for tag in source.tags))
-    by_tag: dict[str, list[Story]] = {tag: [] for tag in [*tags, ""]}
+def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
     for story in stories:
-        by_tag[_section(story, by_tag)].append(story)
-    return tuple(Section(tag, tuple(members)) for tag, members in by_tag.items() if members)
+        yield from (article.source for article in story.articles)
+        yield from (copy.article.source for copy in story.copies)
 
 
-def _section(story: Story, names: Iterable[str]) -> str:
-    """Return the section name that most articles of the story have as a tag; "" if none has one."""
-    sections = {name.casefold(): name for name in names}
-    return next((sections[tag.casefold()] for tag in story.tags if tag.casefold() in sections), "")
+def _outlet_names(outlets: Iterable[Outlet], config: Config) -> dict[str, str]:
+    """Return the shorter names of outlets, by name, except for those that the user has named."""
+    configured = {source.name for source in config.sources if source.name and source.number is not None}
+    distinct = dict.fromkeys(outlet for outlet in outlets if outlet.name not in configured)
+    names = {outlet.name: shown_outlet(outlet) for outlet in distinct}
+    return {name: shown for name, shown in sorted(names.items()) if shown != name}
+
+
+def _listed(newest: Sequence[Story], limit: int | None) -> int:
+    """Return how many of the newest stories a feed lists; the rest are on its further pages."""
+    if limit is not None:
+        return limit or len(newest)
+    if not newest:
+        return 0
+    start = newest[0].updated - LAST_DAY
+    recent = sum(1 for story in newest if story.updated >= start)
+    return max(DEFAULT_LIMIT, min(recent, MOST_LISTED))
+
+
+def local_timezone() -> str:
+    """Return the IANA name of the time zone of this machine; "UTC" if it has none."""
+    from tzlocal import get_localzone_name
+
+    try:
+        return get_localzone_name() or "UTC"
+    except (OSError, LookupError, ValueError):
+        return "UTC"
 
 
 def publications_of(config: Config) -> tuple[Publication, ...]:
@@ -81,4 +107,5 @@ def _publication(config: Config, output: OutputSettings) -> Publication:
     relative = output.path.relative_to(output_root(config)).as_posix()
     path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
     base = config.url if config.url.endswith("/") or not config.url else f"{config.url}/"
-    return Publication(output.plugin, path, urljoin(base, quote(path)) if base else quote(path))
+    url = urljoin(base, quote(path)) if base else quote(path)
+    return Publication(output.plugin, path, url, output.title or "", output.label or "")

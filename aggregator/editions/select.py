@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
-from aggregator.model import Story, Subscription
+from aggregator.editions.edition import DEFAULT_LIMIT
+from aggregator.editions.headlines import choose_headline
+from aggregator.editions.storylines import link_storylines
+from aggregator.model import Subscription
 from aggregator.scheduling.state import Source
-from aggregator.store import Selection, Store
+from aggregator.store import RecentStories, Selection, Store
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """The stories selected for an output. `digest`: of all of them, with their texts."""
+
+    recent: RecentStories
+    digest: bytes
 
 
 class SelectedStories:
@@ -18,12 +31,12 @@ class SelectedStories:
     def __init__(self, store: Store, now: datetime) -> None:
         self._store = store
         self._now = now
-        self._read: dict[tuple[Selection, str], list[Story]] = {}
+        self._read: dict[tuple[Selection, str], Selected] = {}
 
-    def of(self, output: OutputSettings) -> list[Story]:
-        """Return the stories of an output, newest first."""
+    def of(self, output: OutputSettings) -> Selected:
+        """Return the stories of an output."""
         selection = Selection(
-            limit=output.limit,
+            limit=DEFAULT_LIMIT if output.limit is None else output.limit,
             since=self._now - output.since if output.since else None,
             tags=output.tags,
             sources=output.sources,
@@ -33,8 +46,20 @@ class SelectedStories:
         key = selection, str(expression or "")
         if key not in self._read:
             condition = (lambda story: expression.holds(story, self._now)) if expression else None
-            self._read[key] = self._store.stories(selection, condition)
+            recent = self._store.recent_stories(selection, condition)
+            if link_storylines(self._store, (*recent.newest, *recent.ranked)):
+                recent = self._store.recent_stories(selection, condition)
+            self._read[key] = _selected(recent)
         return self._read[key]
+
+
+def _selected(recent: RecentStories) -> Selected:
+    chosen = {story.id: choose_headline(story) for story in (*recent.newest, *recent.ranked)}
+    recent = RecentStories(
+        tuple(chosen[story.id] for story in recent.newest), tuple(chosen[story.id] for story in recent.ranked)
+    )
+    encoded = msgspec.msgpack.encode([*chosen.values()])
+    return Selected(recent, hashlib.blake2b(encoded, digest_size=16).digest())
 
 
 def subscriptions_of(sources: Iterable[Source]) -> list[Subscription]:

@@ -4,7 +4,7 @@ New articles are compared with those of the days around them, in the order in wh
 existing stories or found new ones. The same articles form nearly the same stories, whether they arrive in one run or in
 fifty. If two stories turn out to be one, they are merged, and the id of the younger one redirects to the older one. A
 story loses articles only by corrections, or during a cold start (`frequencies.COLD_START_ARTICLES`), when all articles
-are grouped again; `Placement.previous_story` then names the story they left.
+are grouped again but those of published stories; `Placement.previous_story` then names the story they left.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ class Grouper:
         self._index.add_grouped(grouped)
         self._began = {article.story: article.story_began for article in grouped}
         self._sizes = Counter({article.story: article.story_size for article in grouped})
+        self._published = frozenset(article.story for article in grouped if article.story_published)
         self._stored_stories = frozenset(self._began)
         self._merged: dict[str, str] = {}
         self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
@@ -193,7 +194,8 @@ class Grouper:
         extended = [
             (story, members)
             for story, members in members_of.items()
-            if not regroup_all or len(members) < self._sizes[story]  # has members outside the window
+            # Readers know the stories that were published; others have members outside the window.
+            if not regroup_all or story in self._published or len(members) < self._sizes[story]
         ]
         sizes = [1] * len(states)
         for story, members in extended:

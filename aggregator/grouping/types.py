@@ -39,8 +39,8 @@ class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stored article that has a story and is not a copy.
 
     `time`, `first_seen`: epoch seconds of its publication, and of its first collection; `story_began`, `story_size`:
-    time of the first article of its story, and number of articles; `record`: the stored record, if any; `links`: stored
-    links to other articles (`article_index.LINK`).
+    time of the first article of its story, and number of articles; `story_published`: whether an output has shown it;
+    `record`: the stored record, if any; `links`: stored links to other articles (`article_index.LINK`).
     """
 
     key: int
@@ -50,6 +50,7 @@ class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     story: str
     story_began: int
     story_size: int
+    story_published: bool = False
     record: bytes | None = None
     links: bytes | None = None
 

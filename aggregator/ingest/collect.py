@@ -86,7 +86,7 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
     values = dict(settings.options)
     if url is not None and plugin.accepts("url"):
         values["url"] = url
-    options = plugin.bind(values, settings.label)
+    options = plugin.bind(values, settings.where)
     context = SourceContext(
         settings=settings,
         known_name=state.name,

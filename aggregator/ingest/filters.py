@@ -77,7 +77,7 @@ def load_filters(settings: Sequence[FilterSettings], registry: Registry) -> list
 
 def _load(settings: FilterSettings, registry: Registry) -> ConfiguredFilter:
     plugin = registry.get("filter", settings.plugin)
-    options = plugin.bind(settings.options, settings.label)
+    options = plugin.bind(settings.options, settings.where)
     key = f"{plugin.name} {digest((settings.options, settings.tags, settings.sources)).hex()[:8]}"
     return ConfiguredFilter(plugin, key, options, _folded(settings.tags), _folded(settings.sources))
 

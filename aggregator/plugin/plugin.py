@@ -24,7 +24,7 @@ FIRST = {"filter": "article", "output": "edition"}
 SUPPLIED = {
     "source": ("http", "state", "config_folder"),
     "filter": ("http", "state"),
-    "output": ("path", "now", "delivered", "config_folder"),
+    "output": ("path", "archive", "now", "delivered", "config_folder"),
 }
 """Further parameters that the core supplies by name, by kind."""
 SUPPLIED_TO_DELIVER = ("http", "path", "config_folder")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +19,7 @@ from aggregator.plugin.stdout import attribute_output
 if TYPE_CHECKING:
     import click
 
-    from aggregator.model import Article
+    from aggregator.model import Article, Story
     from aggregator.plugin.spec import Register
     from aggregator.report import Report
 
@@ -36,8 +35,8 @@ class Registry:
     """The loaded plugins.
 
     `failures`: plugins that could not be loaded, or whose verbs were refused; `vote_failures`: by plugin, the message
-    about its hook `same_story`, which raised; `disabled_reason`: why third-party plugins were not loaded, or "";
-    `origins`, `versions`: of each plugin module, by name.
+    about its hook `same_story` or `rank`, which raised; `disabled_reason`: why third-party plugins were not loaded, or
+    ""; `origins`, `versions`: of each plugin module, by name.
     """
 
     def __init__(self) -> None:
@@ -49,6 +48,7 @@ class Registry:
         self.disabled_reason = ""
         self.origins: dict[str, str] = {}
         self.versions: dict[str, str] = {}
+        self._callers: dict[str, list[tuple[str, pluggy.HookCaller]]] = {}
         self.manager = pluggy.PluginManager("aggregator")
         self.manager.add_hookspecs(spec)
 
@@ -134,27 +134,40 @@ class Registry:
     @property
     def has_votes(self) -> bool:
         """Whether any plugin implements the hook `same_story`."""
-        return bool(self._vote_hooks)
+        return bool(self._deciding_hooks("same_story"))
 
-    @cached_property
-    def _vote_hooks(self) -> list[tuple[str, pluggy.HookCaller]]:
-        """(plugin, its hook `same_story`), in pluggy's order of calls."""
-        implementations = reversed(self.manager.hook.same_story.get_hookimpls())
-        return [(one.plugin_name, self._hook_of(one.plugin, "same_story")) for one in implementations]
+    @property
+    def has_ranks(self) -> bool:
+        """Whether any plugin implements the hook `rank`."""
+        return bool(self._deciding_hooks("rank"))
+
+    def _deciding_hooks(self, name: str) -> list[tuple[str, pluggy.HookCaller]]:
+        """Return (plugin, its hook of this name), in pluggy's order of calls."""
+        if name not in self._callers:
+            implementations = reversed(getattr(self.manager.hook, name).get_hookimpls())
+            self._callers[name] = [(one.plugin_name, self._hook_of(one.plugin, name)) for one in implementations]
+        return self._callers[name]
 
     def same_story(self, a: Article, b: Article) -> bool | None:
-        """Return the first result of the plugins' `same_story` that is not None.
+        """Return the first result of the plugins' `same_story` that is not None; see `_decide`."""
+        vote: bool | None = self._decide("same_story", a=a, b=b)
+        return vote
 
-        A plugin that raises is skipped for this pair and recorded in `vote_failures`.
-        """
-        for name, same_story in self._vote_hooks:
+    def rank(self, story: Story, score: float) -> float | None:
+        """Return the first result of the plugins' `rank` that is not None; see `_decide`."""
+        result: float | None = self._decide("rank", story=story, score=score)
+        return None if result is None else float(result)
+
+    def _decide(self, name: str, **arguments: Any) -> Any:
+        """Return the first result that is not None. A plugin that raises is skipped and recorded in `vote_failures`."""
+        for plugin, hook in self._deciding_hooks(name):
             try:
-                vote: bool | None = same_story(a=a, b=b)
+                result = hook(**arguments)
             except (Exception, SystemExit) as error:
-                self.vote_failures.setdefault(name, failure_line(name, self.origins[name], error))
+                self.vote_failures.setdefault(plugin, failure_line(plugin, self.origins[plugin], error))
                 continue
-            if vote is not None:
-                return vote
+            if result is not None:
+                return result
         return None
 
     def run_finished(self, report: Report) -> None:

@@ -13,7 +13,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from aggregator.model import Article
+    from aggregator.model import Article, Story
     from aggregator.report import Report
 
 hookspec = pluggy.HookspecMarker("aggregator")
@@ -84,6 +84,20 @@ def same_story(a: Article, b: Article) -> bool | None:
 
     :param a: the later of the two, by date.
     :param b: the earlier one.
+    """
+
+
+@hookspec(firstresult=True)
+def rank(story: Story, score: float) -> float | None:
+    """Return another score for a story in the ranking of an edition, or None for no opinion.
+
+    The story with the highest score leads. Called once for each candidate of each edition. If several plugins have this
+    hook, the first result that is not None wins; plugins loaded last are called first. A plugin that raises is skipped
+    for that story and named in the report. The function must depend only on its arguments, so that an edition changes
+    only if its stories do. How scores are made: [Ranking](ranking.md).
+
+    :param story: the story, with all its articles.
+    :param score: its score by accounts, age and weights; 1.0 for a single account as new as the newest story.
     """
 
 

@@ -2,10 +2,28 @@
 
 from aggregator.store.articles import SaveCounts
 from aggregator.store.deliveries import State, StoredDelivery
+from aggregator.store.editions import StoredEdition
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
+from aggregator.store.outputs import OutputState, WrittenFile
 from aggregator.store.queries import Trace
+from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
+from aggregator.store.storylines import KnownStory
 
-__all__ = ["Ledger", "Outage", "SaveCounts", "Selection", "State", "Store", "StoredDelivery", "Trace"]
+__all__ = [
+    "KnownStory",
+    "Ledger",
+    "Outage",
+    "OutputState",
+    "RecentStories",
+    "SaveCounts",
+    "Selection",
+    "State",
+    "Store",
+    "StoredDelivery",
+    "StoredEdition",
+    "Trace",
+    "WrittenFile",
+]

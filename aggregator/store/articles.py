@@ -100,6 +100,7 @@ def _insert(connection: Connection, source: int, fetched: Sequence[FetchedArticl
     statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({placeholders(rows[0])})"  # noqa: S608 - names of columns
     connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
     _write_contents(connection, [(key, one.article.content) for key, one in keyed])
+    connection.exec_driver_sql("UPDATE sources SET began = ? WHERE key = ? AND began IS NULL", (epoch(now), source))
 
 
 def _write_contents(connection: Connection, contents: Iterable[tuple[int, str | None]]) -> None:
@@ -123,6 +124,10 @@ def _update(connection: Connection, fetched: FetchedArticle, stored: StoredArtic
     values = to_row(article) | _identity_columns(fetched, now) | {"indexed": 0}
     statement = f"UPDATE articles SET {', '.join(f'{name} = ?' for name in values)} WHERE key = ?"  # noqa: S608
     connection.exec_driver_sql(statement, (*values.values(), stored.key))
+    connection.exec_driver_sql(
+        "UPDATE stories SET stale = 1 WHERE digest IS NOT NULL AND id = (SELECT story FROM articles WHERE key = ?)",
+        (stored.key,),
+    )
     connection.exec_driver_sql("DELETE FROM contents WHERE article = ?", (stored.key,))
     connection.exec_driver_sql("DELETE FROM records WHERE article = ?", (stored.key,))
     _write_contents(connection, [(stored.key, article.content)])

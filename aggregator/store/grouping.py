@@ -48,7 +48,8 @@ def grouped_near(
     grouped = []
     for start, end in spans(sorted(dates), window):
         rows = connection.exec_driver_sql(
-            "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, r.body, r.links "  # noqa: S608
+            "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, "  # noqa: S608
+            "r.body, r.links "
             "FROM articles a "
             "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = ? "
             "WHERE a.date BETWEEN ? AND ? AND a.duplicate_of IS NULL "
@@ -64,10 +65,11 @@ def grouped_near(
                 story=story,
                 story_began=began,
                 story_size=size,
+                story_published=bool(published),
                 record=record,
                 links=links,
             )
-            for key, time, first_seen, outlet, story, began, size, record, links in rows
+            for key, time, first_seen, outlet, story, began, size, published, record, links in rows
         ]
     return grouped
 
@@ -121,7 +123,7 @@ def save_grouping(
     affected = {one.story for one in grouping.placements} | {
         one.previous_story for one in grouping.placements if one.previous_story
     }
-    changed = sorted(affected - grouping.merged.keys())
+    changed = sorted(affected.union(grouping.merged.values()) - grouping.merged.keys())
     for chunk in chunks(changed):
         refresh(connection, chunk)
     _write_records(connection, grouping, window)
@@ -154,6 +156,12 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
         "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
         (into, old, STORY_MERGED, old),
     )
+    # A story is published, and belongs to a storyline, if one of those merged into it was or did.
+    connection.exec_driver_sql(
+        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ?1 AND digest IS NOT NULL)), "
+        "storyline = coalesce(storyline, (SELECT storyline FROM stories WHERE id = ?1)) WHERE id = ?2",
+        (old, into),
+    )
     connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))
     connection.exec_driver_sql("INSERT OR REPLACE INTO redirects VALUES (?, ?, ?)", (old, into, epoch(now)))
     connection.execute(delete(stories).where(stories.c.id == old))
@@ -169,13 +177,25 @@ def _write_records(connection: Connection, grouping: Grouping, window: timedelta
     connection.exec_driver_sql(f"DELETE FROM records WHERE article < {oldest}", (2 * window.total_seconds(),))  # noqa: S608
 
 
+LATE = 86400
+"""Seconds after its publication from which an article that arrives counts as new by its arrival."""
+_ORDER = f"""
+CASE WHEN a.date = 0 OR a.first_seen <= s.began OR a.first_seen - a.date <= {LATE} THEN a.date ELSE a.first_seen END
+"""
+"""When an article was news to subscribers: when it was published, unless it arrived late from a known source."""
+
+
 def refresh(connection: Connection, ids: Sequence[str]) -> None:
-    """Update the date of the newest article, and the number of articles, of these stories."""
+    """Update the date of the newest article, and the number of articles, of these stories.
+
+    Those that an output has shown become stale; the others are revised by what they contain.
+    """
     current = (
-        "SELECT coalesce(max(date), stories.updated), count(*) FROM articles "
-        "WHERE story = stories.id AND duplicate_of IS NULL"
+        f"SELECT coalesce(max(a.date), stories.updated), count(*), digest IS NOT NULL, "  # noqa: S608
+        f"CASE WHEN digest IS NULL THEN coalesce(max({_ORDER}), revised) ELSE revised END "
+        "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
     )
     connection.exec_driver_sql(
-        f"UPDATE stories SET (updated, size) = ({current}) WHERE id IN ({placeholders(ids)})",  # noqa: S608
+        f"UPDATE stories SET (updated, size, stale, revised) = ({current}) WHERE id IN ({placeholders(ids)})",  # noqa: S608
         tuple(ids),
     )

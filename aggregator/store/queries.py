@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Article
 from aggregator.store.mapping import epoch, from_row, moment
-from aggregator.store.schema import articles, contents, corrections, dropped, sources
+from aggregator.store.schema import articles, contents, corrections, dropped, shown, sources
 
 BATCH = 5000  # articles indexed in one transaction
 
@@ -131,7 +131,7 @@ def search(connection: Connection, words: str, limit: int) -> list[Article]:
     return [from_row(row) for row in rows.mappings()]
 
 
-def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
+def prune(connection: Connection, before: datetime) -> int:
     """Delete the articles last seen before this time that are no longer in their feed and that no output shows. Returns
     their number."""
     old = (
@@ -143,7 +143,9 @@ def prune(connection: Connection, before: datetime, shown: set[str]) -> int:
         # Articles with a manual correction are kept: they are labelled pairs.
         .where(articles.c.key.not_in(select(corrections.c.a).union(select(corrections.c.b))))
     )
-    keys = [(row.key,) for row in connection.execute(old) if row.story not in shown]
+    old_articles = connection.execute(old).all()
+    visible = set(connection.execute(select(shown.c.story)).scalars()) if old_articles else set()
+    keys = [(row.key,) for row in old_articles if row.story not in visible]
     if keys:
         connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
         connection.exec_driver_sql("UPDATE articles SET duplicate_of = NULL WHERE duplicate_of = ?", keys)

@@ -38,6 +38,7 @@ sources = Table(
     Column("ill_since", Integer),  # SourceState.failing_since
     Column("said", Integer),  # SourceState.reported_at
     Column("gone", Integer, nullable=False, server_default=text("0")),
+    Column("began", Integer),  # when its first articles were stored
 )
 
 episodes = Table(  # outages of sources; `ended` is NULL while one lasts
@@ -66,7 +67,22 @@ stories = Table(
     Column("updated", Integer, nullable=False),
     Column("began", Integer, nullable=False, server_default=text("0")),
     Column("size", Integer, nullable=False, server_default=text("0")),  # articles, without copies
+    Column("revised", Integer, nullable=False, server_default=text("0")),  # Story.revised
+    Column("digest", LargeBinary),  # of what a reader would notice; NULL until an output has shown the story
+    Column("stale", Integer, nullable=False, server_default=text("0")),  # 1: the digest must be compared again
+    Column("storyline", Text),  # storylines.id
+    Column("examined", Integer, nullable=False, server_default=text("0")),  # 1: its storyline has been looked for
     Index("stories_updated", "updated"),
+    Index("stories_revised", "revised"),
+    Index("stories_storyline", "storyline", sqlite_where=text("storyline IS NOT NULL")),
+    Index("stories_stale", "id", sqlite_where=text("stale = 1")),
+)
+
+storylines = Table(
+    "storylines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
 )
 
 redirects = Table(  # stories that were merged into others
@@ -109,6 +125,7 @@ articles = Table(
     Column("was", Text),  # the story it was in before
     Column("duplicate_of", Integer),  # no foreign key, or each placement would rewrite its row in all indexes
     Column("indexed", Integer, nullable=False, server_default=text("0")),
+    Column("place", Integer),
     # Indexes begin with the source, so that the articles of one source are written to a few pages.
     Index("articles_fingerprint", "source", "fingerprint"),
     Index("articles_guid", "source", "guid"),
@@ -216,6 +233,61 @@ after_commands = Table(  # commands that run after publishing, until they have s
     metadata,
     Column("key", Integer, primary_key=True),
     Column("since", Integer, nullable=False),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("name", Text, primary_key=True),  # OutputSettings.key
+    Column("edition", LargeBinary),  # digest of the edition
+    Column("inputs", LargeBinary),  # digest of what else its files depend on: settings, options, templates
+    Column("made", Integer, nullable=False),  # when the edition was made or last changed
+    Column("fresh", Integer, nullable=False),  # 1: articles and stories are as they were when it was written
+)
+
+shown = Table(  # the stories that each output shows
+    "shown",
+    metadata,
+    Column("output", Text, ForeignKey("outputs.name", ondelete="CASCADE"), primary_key=True),
+    Column("story", Text, primary_key=True),
+    Index("shown_story", "story"),
+)
+
+files = Table(  # the files that each output wrote or confirmed the last time
+    "files",
+    metadata,
+    Column("output", Text, ForeignKey("outputs.name", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("digest", LargeBinary),  # Deferred.digest
+    Column("size", Integer, nullable=False),
+    Column("mtime", Integer, nullable=False),  # nanoseconds
+)
+
+editions = Table(  # the edition of each day, as it was when the day ended
+    "editions",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # ISO 8601
+    Column("made", Integer, nullable=False),
+    Column("stories", Integer, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+pictures = Table(  # aggregator/pictures/state.py
+    "pictures",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("type", Text),
+    Column("copies", Text),  # NULL if it could not be copied
+    Column("fetched", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("next_try", Integer),
+    Column("error", Text),
+    Column("last_used", Integer, nullable=False),
+    Index("pictures_last_used", "last_used"),
 )
 
 SEARCH = "CREATE VIRTUAL TABLE words USING fts5(title, summary, tokenize = 'unicode61 remove_diacritics 2')"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,25 +20,50 @@ from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArt
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story
+from aggregator.pictures.files import delete_copies
+from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
-from aggregator.store import articles, corrections, grouping, outages, queries, retry_after, source_states, stories
+from aggregator.store import (
+    articles,
+    corrections,
+    editions,
+    grouping,
+    outages,
+    outputs,
+    pictures,
+    queries,
+    recent,
+    retry_after,
+    revisions,
+    source_states,
+    stories,
+    storylines,
+)
 from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, large_cache, open_database
+from aggregator.store.editions import StoredEdition
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
+from aggregator.store.outputs import OutputState
+from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
+from aggregator.store.recent import RecentStories
 from aggregator.store.stories import EVERYTHING, Selection
+from aggregator.store.storylines import KnownStory
 
 
 class Store:
     """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
-    `ledger`: the deliveries of outputs.
+    `ledger`: the deliveries of outputs; `is_copy`: it is the temporary copy of another one; `picture_folder`: has the
+    files of copied pictures, those of the other one if it is a copy.
     """
 
-    def __init__(self, path: Path, connection: Connection) -> None:
+    def __init__(self, path: Path, connection: Connection, *, is_copy: bool = False) -> None:
         self.path = path
+        self.is_copy = is_copy
+        self.picture_folder = picture_folder(path)
         self._connection = connection
         self.ledger = Ledger(self._reading, self._writing)
 
@@ -49,7 +74,7 @@ class Store:
         `copy_of`: the store that this one is a temporary copy of, which errors name.
         """
         with _store_errors(copy_of or path):
-            return cls(copy_of or path, open_database(path))
+            return cls(copy_of or path, open_database(path), is_copy=copy_of is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +164,8 @@ class Store:
             articles.save_dropped(connection, state.key, listed.dropped, filters, now)
             articles.touch(connection, state.key, listed.unchanged, now)
             source_states.write_states(connection, [state])
+            if listed.identified:
+                outputs.mark_stale(connection)
         return saved
 
     # Stories
@@ -164,6 +191,7 @@ class Store:
     def save_grouping(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
         """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
         with large_cache(self._connection), self._writing() as connection:
+            outputs.mark_stale(connection)
             return grouping.save_grouping(connection, grouped, window, now)
 
     def decisions(self) -> list[Decision]:
@@ -180,11 +208,13 @@ class Store:
         """Take an article out of its story, permanently. Raises StoreError if the story has no other article."""
         with self._writing() as connection:
             grouping.save_grouping(connection, corrections.split(connection, key, now), window, now)
+            outputs.mark_stale(connection)
 
     def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
         """Merge two stories, permanently; the older id stays."""
         with self._writing() as connection:
             grouping.save_grouping(connection, corrections.merge(connection, first, second, now), window, now)
+            outputs.mark_stale(connection)
 
     def corrections(self) -> list[Correction]:
         """Return all manual corrections."""
@@ -222,6 +252,87 @@ class Store:
         with self._reading() as connection:
             return stories.moved_articles(connection, story)
 
+    # Editions
+
+    def recent_stories(self, selection: Selection, condition: Callable[[Story], bool] | None = None) -> RecentStories:
+        """Return the stories of an edition that match a selection, and for which the condition is true."""
+        with self._reading() as connection:
+            return recent.read_recent(connection, selection, condition)
+
+    def unexamined(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these stories whose storyline has not been looked for."""
+        with self._reading() as connection:
+            return storylines.unexamined(connection, ids)
+
+    def stories_at(self, urls: Sequence[str]) -> dict[str, KnownStory]:
+        """Return the stories of the articles at these canonical URLs, by URL."""
+        with self._reading() as connection:
+            return storylines.stories_at(connection, urls)
+
+    def save_storylines(self, examined: Collection[str], titles: Mapping[str, str], members: Mapping[str, str]) -> None:
+        """Store new storylines (titles by id), and the storyline of each of `members`. `examined`: ids of stories."""
+        with self._writing() as connection:
+            storylines.save_storylines(connection, examined, titles, members)
+
+    def stale_stories(self) -> list[tuple[Story, bytes]]:
+        """Return the published stories that have changed, each with the digest of what readers have seen of it."""
+        with self._reading() as connection:
+            return revisions.stale_stories(connection)
+
+    def save_revisions(self, digests: Mapping[str, bytes], now: datetime | None = None) -> None:
+        """Store what readers see of stories from now on, by id. `now`: revise them, since it is not what they saw."""
+        if digests:
+            with self._writing() as connection:
+                revisions.write_digests(connection, digests, now)
+
+    def save_first_digests(self, digests: Mapping[str, bytes]) -> None:
+        """Store what readers see of stories, by id, where no output has shown the story before."""
+        with self._writing() as connection:
+            revisions.write_first_digests(connection, digests)
+
+    def output_state(self, name: str) -> OutputState:
+        """Return what the output of this name (`OutputSettings.key`) was made from."""
+        with self._reading() as connection:
+            return outputs.read_output(connection, name)
+
+    def shown_by(self, name: str) -> set[str]:
+        """Return the ids of the stories that an output shows."""
+        with self._reading() as connection:
+            return outputs.shown_by(connection, name)
+
+    def save_output(
+        self,
+        name: str,
+        state: OutputState,
+        stories: Collection[str],
+        edition: tuple[StoredEdition, bytes] | None = None,
+    ) -> None:
+        """Store what an output was made from. `stories`: ids of those that it shows; `edition`: that of its day."""
+        with self._writing() as connection:
+            outputs.write_output(connection, name, state, stories)
+            if edition:
+                editions.write_edition(connection, *edition)
+
+    def mark_fresh(self, name: str) -> None:
+        """Store that an output corresponds to the current articles and stories."""
+        with self._writing() as connection:
+            outputs.mark_fresh(connection, name)
+
+    def forget_outputs(self, kept: Iterable[str]) -> None:
+        """Delete the states of all outputs but these."""
+        with self._writing() as connection:
+            outputs.forget_outputs(connection, kept)
+
+    def editions(self, output: str | None = None) -> list[StoredEdition]:
+        """Return the editions of past days, newest first; those of one output, or all."""
+        with self._reading() as connection:
+            return list(editions.list_editions(connection, output))
+
+    def edition_body(self, output: str, day: date) -> bytes | None:
+        """Return the edition that an output had on a day, packed; None if there is none."""
+        with self._reading() as connection:
+            return editions.read_edition(connection, output, day)
+
     # Search
 
     def search(self, words: str, limit: int) -> list[Article]:
@@ -239,10 +350,33 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, identifier, url)
 
-    def prune(self, before: datetime, shown: set[str]) -> int:
-        """Delete articles that were last seen before this time, are gone from their feed and in no story `shown`."""
+    # Pictures
+
+    def pictures(self, urls: Sequence[str], now: datetime) -> dict[str, PictureState]:
+        """Return the states of those pictures that are known, by address, and record that they are used."""
+        with self._reading() as connection:
+            states, stale = pictures.read_pictures(connection, urls, self.picture_folder, now)
+        if stale:
+            with self._writing() as connection:
+                pictures.touch(connection, stale, now)
+        return states
+
+    def save_picture(self, state: PictureState, now: datetime) -> None:
+        """Store what is known about the address of a picture."""
         with self._writing() as connection:
-            return queries.prune(connection, before, shown)
+            pictures.write_picture(connection, state, now)
+
+    # Pruning
+
+    def prune(self, before: datetime) -> int:
+        """Delete articles that were last seen before this time, are gone from their feed and that no output shows,
+        and pictures that were last used before it. Returns the number of the articles."""
+        with self._writing() as connection:
+            count = queries.prune(connection, before)
+            unused = pictures.prune(connection, before)
+        if not self.is_copy:
+            delete_copies(self.picture_folder, unused)
+        return count
 
     # Transactions
 

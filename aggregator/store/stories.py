@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from aggregator.model import Article, Copy, Story
-from aggregator.store.mapping import chunks, epoch, from_row
+from aggregator.model import Article, Copy, Story, Storyline, StoryReference
+from aggregator.store.mapping import chunks, epoch, from_row, moment
 from aggregator.store.schema import articles, contents, redirects, sources, stories
+from aggregator.store.storylines import read_storylines
 
 PAGE = 200  # stories read at a time, newest first
 
@@ -70,17 +71,27 @@ def moved_articles(connection: Connection, story: str) -> list[tuple[Article, st
 
 
 def newest_ids(connection: Connection, since: datetime | None, limit: int) -> Iterator[list[str]]:
-    """Yield the ids of all stories, newest first, in pages. `limit`: number that the caller wants, 0 for all."""
+    """Yield the ids of all stories, last revised first, in pages. `limit`: number that the caller wants, 0 for all.
+
+    `since`: only stories with an article published since then.
+    """
     page = min(limit or PAGE, PAGE)
-    query = select(stories.c.id, stories.c.updated).order_by(stories.c.updated.desc(), stories.c.id.desc()).limit(page)
+    query = select(stories.c.id, stories.c.revised).order_by(stories.c.revised.desc(), stories.c.id.desc()).limit(page)
     if since:
         query = query.where(stories.c.updated >= epoch(since))
     rows = connection.execute(query).all()
     while rows:
         yield [row.id for row in rows]
         last = rows[-1]
-        older = (stories.c.updated < last.updated) | ((stories.c.updated == last.updated) & (stories.c.id < last.id))
+        older = (stories.c.revised < last.revised) | ((stories.c.revised == last.revised) & (stories.c.id < last.id))
         rows = connection.execute(query.where(older)).all()
+
+
+def largest_ids(connection: Connection, since: int, limit: int) -> list[str]:
+    """Return the ids of up to `limit` stories with an article published since then, those with most articles first."""
+    query = select(stories.c.id).where(stories.c.updated >= since)
+    query = query.order_by(stories.c.size.desc(), stories.c.updated.desc(), stories.c.id).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
 def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
@@ -90,10 +101,42 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story
         contents, contents.c.article == articles.c.key
     )
     by_story: dict[str, list[Any]] = defaultdict(list)
+    revised: dict[str, int] = {}
+    merged: dict[str, tuple[StoryReference, ...]] = {}
+    sagas: dict[str, Storyline] = {}
     for chunk in chunks(ids):
         for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
             by_story[row["story"]].append(row)
-    return [(_story(story, by_story[story]), _sources(by_story[story])) for story in ids if story in by_story]
+        times = connection.execute(select(stories.c.id, stories.c.revised).where(stories.c.id.in_(chunk)))
+        revised.update((row.id, row.revised) for row in times)
+        merged |= _merged_into(connection, chunk)
+        sagas |= read_storylines(connection, chunk)
+    found = []
+    for story in ids:
+        if story in by_story:
+            read = _story(story, by_story[story], revised[story], merged.get(story, ()))
+            if story in sagas:
+                read = msgspec.structs.replace(read, storyline=sagas[story])
+            found.append((read, _sources(by_story[story])))
+    return found
+
+
+def _merged_into(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoryReference, ...]]:
+    """Return the stories that were merged into each of these, by its id, with the titles that they had."""
+    rows = connection.execute(select(redirects.c.old, redirects.c.new).where(redirects.c.new.in_(ids))).all()
+    if not rows:
+        return {}
+    query = select(articles.c.was, articles.c.title, articles.c.url, articles.c.date)
+    query = query.where(articles.c.was.in_([row.old for row in rows]), articles.c.duplicate_of.is_(None))
+    first = {
+        row.was: StoryReference(row.was, row.title, row.url, moment(row.date))
+        for row in connection.execute(query.order_by(articles.c.date.desc()))
+    }
+    merged: dict[str, tuple[StoryReference, ...]] = defaultdict(tuple)
+    for row in sorted(rows):
+        if row.old in first:
+            merged[row.new] += (first[row.old],)
+    return merged
 
 
 def _sources(rows: Sequence[Any]) -> set[str]:
@@ -103,7 +146,7 @@ def _sources(rows: Sequence[Any]) -> set[str]:
     return {name.casefold() for name in names if name}
 
 
-def _story(story: str, rows: list[Any]) -> Story:
+def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
     rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
     by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
     originals = [row for row in rows if row["duplicate_of"] not in by_key]
@@ -116,4 +159,6 @@ def _story(story: str, rows: list[Any]) -> Story:
             for row in rows
             if row["duplicate_of"] in by_key
         ),
+        revised=moment(revised) if revised else None,
+        merged=merged,
     )

@@ -81,7 +81,7 @@ def _validate(table: Table, config: Config, registry: Registry) -> SourceSetting
     """Return the settings of the source to add. Raises ConfigError for invalid values, before any request."""
     source, problems = read_table(table, config, registry)
     name = (source.name or "").casefold()
-    same_name = [other.label for other in config.sources if other.name and other.name.casefold() == name]
+    same_name = [other.where for other in config.sources if other.name and other.name.casefold() == name]
     problems += [f"--name {source.name}: is already the name of {label}" for label in same_name]
     if problems:
         raise ConfigError(problems)

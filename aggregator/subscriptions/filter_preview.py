@@ -51,7 +51,7 @@ async def preview_filters(
         pairs = list(zip(remaining, results, strict=True))
         dropped = [DroppedArticle(a.title, a.url, result.reason) for a, result in pairs if isinstance(result, Dropped)]
         changed = [ChangedArticle(a.title, a.url, names) for a, result in pairs if (names := _changes(a, result))]
-        previews.append(FilterPreview(table.plugin, table.label, shown, tuple(dropped), tuple(changed)))
+        previews.append(FilterPreview(table.plugin, table.where, shown, tuple(dropped), tuple(changed)))
         remaining = [result for result in results if isinstance(result, Article)]
     return previews, remaining
 

@@ -88,7 +88,7 @@ def absolute_url(address: str) -> str:
 def source_of(registry: Registry) -> SourceSettings:
     """Return settings for the first source of a plugin file, without options. Raises PluginError."""
     for plugin in registry.sources.values():
-        return SourceSettings(plugin=plugin.name, label=f'plugin "{plugin.name}"')
+        return SourceSettings(plugin=plugin.name, where=f'plugin "{plugin.name}"')
     raise PluginError("it has no source plugin; test filters and outputs with `aggregate plugins test`")
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from aggregator.delivery.types import Delivered, Delivery
-from aggregator.editions.write import Call, run_output, write_files
+from aggregator.editions.write import OutputCall, emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
@@ -185,17 +185,16 @@ def make_output(
     with tempfile.TemporaryDirectory() as folder, sandboxed(code_folder_of(plugin)) as violations:
         path = Path(folder) / "output"
         values = {"delivered": Delivered(), "now": edition.date, "config_folder": Path(folder)} | (supplied or {})
-        arguments = {name: value for name, value in values.items() if plugin.accepts(name)}
+        deliveries: list[Delivery] = []
         try:
-            arguments |= plugin.bind(options, plugin.name)
-            made = run_output(Call(plugin=plugin, arguments=arguments, path=path, label=str(path)), edition)
-            write_files(made, str(path))
+            bound = plugin.bind(options, plugin.name)
+            emit(OutputCall(plugin=plugin, options=bound, path=path, supplied=values, keep=deliveries.extend), edition)
         except AggregateError as error:
             raise AssertionError(str(error).replace(f"{folder}/", "")) from error
         if path.is_file():
-            return MadeOutput({"": path.read_bytes()}, made.deliveries, violations)
+            return MadeOutput({"": path.read_bytes()}, deliveries, violations)
         files = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
-        return MadeOutput(files, made.deliveries, violations)
+        return MadeOutput(files, deliveries, violations)
 
 
 @contextmanager

@@ -88,7 +88,7 @@ def run_source(plugin: Plugin, options: dict[str, Any], conditions: RunCondition
     parts: list[Any] = []
     raised: list[BaseException] = []
     url = address_of(options.get("url"))
-    settings = SourceSettings(plugin=plugin.name, url=url, options=options, label=f'plugin "{plugin.name}"')
+    settings = SourceSettings(plugin=plugin.name, url=url, options=options, where=f'plugin "{plugin.name}"')
     registry = Registry()
     registry.sources[plugin.name] = _ObservedPlugin(plugin, parts, raised)
     request = request_for(Source.new(settings), registry, conditions.now)

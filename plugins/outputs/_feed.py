@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from aggregator import Article, Edition, Enclosure, Story
-
-from ._story import headline, legal, others, reprints, web_address
+from aggregator.outputs.text import headline, legal, others, reprints, web_address
 
 Hub = Annotated[
     Annotated[str, Meta(pattern="^https?://")] | None,

@@ -16,9 +16,9 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator import Edition, Story
+from aggregator.outputs.text import headline, web_address
 
 from ._feed import attachments, feed_id, feed_language, feed_title, story_html, tags
-from ._story import headline, web_address
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -58,7 +58,7 @@ def make_feed(edition: Edition, mime_type: str, hub: str | None) -> FeedGenerato
     feed.title(feed_title(edition))
     feed.subtitle(edition.tagline.strip() or feed_title(edition))
     feed.id(feed_id(edition))
-    feed.updated(edition.date)
+    feed.updated(edition.updated or edition.date)
     feed.language(feed_language(edition.stories))
     feed.generator("aggregate")
     itself = web_address(edition.itself.url)

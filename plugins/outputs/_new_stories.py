@@ -6,8 +6,7 @@ from typing import Any
 
 from aggregator import Delivered, Edition, Story
 from aggregator.inspect.views import story_view
-
-from ._story import legal
+from aggregator.outputs.text import legal
 
 
 def new_stories(edition: Edition, delivered: Delivered) -> list[Story]:

@@ -10,8 +10,7 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from aggregator import Delivery, DeliveryError, DeliveryHttp, Edition
-
-from ._story import web_address
+from aggregator.outputs.text import web_address
 
 
 def ping(edition: Edition, hub: str | None, feed: bytes) -> Iterator[Delivery]:

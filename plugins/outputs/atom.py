@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from aggregator import Delivery, Edition, Register, Story, hookimpl
+from aggregator.outputs.text import headline, legal, others, reprints, web_address
 
 from ._feed import Hub, authors, feed_title
-from ._story import headline, legal, others, reprints, web_address
 from ._websub import ping, send_ping
 
 

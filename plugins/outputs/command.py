@@ -32,9 +32,9 @@ import msgspec
 from msgspec import Meta
 
 from aggregator import Delivered, Delivery, DeliveryError, Duration, Edition, Register, hookimpl
+from aggregator.outputs.text import headline
 
 from ._new_stories import new_stories, story_json
-from ._story import headline
 
 
 def command(  # noqa: PLR0913 - one parameter per option

@@ -26,8 +26,16 @@ from urllib.parse import quote
 import msgspec
 
 from aggregator import Article, Edition, Publication, Register, hookimpl
-
-from ._story import day, headline, legal, others, remaining_sections, reprints, section_title, web_address
+from aggregator.outputs.text import (
+    day,
+    headline,
+    legal,
+    others,
+    remaining_sections,
+    reprints,
+    section_title,
+    web_address,
+)
 
 if TYPE_CHECKING:
     import jinja2

@@ -20,9 +20,9 @@ from typing import Any
 import msgspec
 
 from aggregator import Article, Delivery, Edition, Enclosure, Register, Story, hookimpl
+from aggregator.outputs.text import headline, legal, others, reprints, web_address
 
 from ._feed import Hub, attachments, authors, feed_language, feed_title, story_html, tags
-from ._story import headline, legal, others, reprints, web_address
 from ._websub import ping, send_ping
 
 VERSION = "https://jsonfeed.org/version/1.1"

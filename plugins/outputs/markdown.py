@@ -15,8 +15,7 @@ import re
 from collections.abc import Iterator
 
 from aggregator import Article, Edition, Register, Story, hookimpl
-
-from ._story import day, headline, legal, moment, others, remaining_sections, reprints, web_address
+from aggregator.outputs.text import day, headline, legal, moment, others, remaining_sections, reprints, web_address
 
 SPECIAL_CHARACTER = re.compile(r"[\\`*_\[\]<&~#]")
 LINE_START = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[-+=>]))")

@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregator import Edition, Register, hookimpl
-
-from ._story import legal
+from aggregator.outputs.text import legal
 
 
 def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:

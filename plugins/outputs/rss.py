@@ -21,9 +21,9 @@ from html import escape
 from typing import Any
 
 from aggregator import Delivery, Edition, Register, Story, hookimpl
+from aggregator.outputs.text import legal, web_address
 
 from ._feed import Hub, authors, feed_id
-from ._story import legal, web_address
 from ._websub import ping, send_ping
 
 

@@ -15,6 +15,7 @@ from project import DATA
 
 from aggregator.config.load import load, read
 from aggregator.config.schema import TABLES, keys_of
+from aggregator.config.sections import SectionSettings
 from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.errors import ConfigError
 from aggregator.grouping.settings import StoriesSettings
@@ -27,6 +28,9 @@ url = "https://daily.example/"
 store = "data/news.db"
 plugins = ["my_plugins", "/opt/plugins"]
 keep = "30d"
+timezone = "Europe/London"
+locale = "en-GB"
+sections = ["world", { tag = "local", label = "Here", weight = 2, language = "en" }]
 
 [[sources]]
 url = "https://feeds.example/world.xml"
@@ -34,6 +38,7 @@ name = "Example World"
 tags = ["world", "news"]
 every = "30m"
 enabled = false
+weight = 2
 selector = "h2 a"
 
 [[sources]]
@@ -58,6 +63,11 @@ since = "7 days"
 tags = ["world"]
 sources = ["Wire"]
 language = "pt-BR"
+title = "Wire feed"
+label = "The wire"
+limit_per_source = 3
+pictures = "none"
+sections = []
 hub = "https://hub.example/"
 
 [http]
@@ -99,6 +109,9 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         store=tmp_path / "data/news.db",
         plugins=(tmp_path / "my_plugins", Path("/opt/plugins")),
         keep=timedelta(days=30),
+        timezone="Europe/London",
+        locale="en-GB",
+        sections=(SectionSettings(tag="world"), SectionSettings(tag="local", label="Here", weight=2, language="en")),
         sources=config.sources,
         filters=config.filters,
         outputs=config.outputs,
@@ -119,14 +132,15 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         tags=("world", "news"),
         every=timedelta(minutes=30),
         enabled=False,
+        weight=2.0,
         options={"selector": "h2 a"},
-        label='[[sources]] 1 ("Example World")',
+        where='[[sources]] 1 ("Example World")',
         file=tmp_path / "config.toml",
         number=0,
         table=world.table,
     )
     assert local.url == (tmp_path / "feeds/local news.xml").as_uri()
-    assert local.label == '[[sources]] 2 ("feeds/local news.xml")'
+    assert local.where == '[[sources]] 2 ("feeds/local news.xml")'
     assert wire.options == {"path": str(tmp_path / "wire.jsonl")}
     [drop] = config.filters
     assert (drop.plugin, drop.tags, drop.sources, drop.options) == (
@@ -144,8 +158,14 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
             tags=("world",),
             sources=("Wire",),
             language="pt-BR",
+            title="Wire feed",
+            label="The wire",
+            limit_per_source=3,
+            pictures="none",
+            sections=(),
             options={"hub": "https://hub.example/"},
-            label='[[outputs]] 1 ("public/feed.xml")',
+            where='[[outputs]] 1 ("public/feed.xml")',
+            relative_path="public/feed.xml",
         ),
     )
 

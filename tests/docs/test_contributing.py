@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -52,10 +53,22 @@ def test_the_workflow_covers_every_supported_python() -> None:
     assert "make lint" in WORKFLOW
 
 
+def test_checkers_are_pinned_without_addresses() -> None:
+    folder = ROOT / "tests" / "checkers"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = (folder / "package-lock.json").read_text(encoding="utf-8")
+    assert {f"node_modules/{name}": wanted[name] for name in wanted} == {
+        path: package["version"] for path, package in json.loads(lock)["packages"].items() if path
+    }
+    assert "://" not in lock  # each machine asks the index that it is set up for
+    for script in ((ROOT / ".ci/run").read_text(encoding="utf-8"), WORKFLOW, TEXTS["CONTRIBUTING.md"]):
+        assert "npm ci --prefix tests/checkers" in script
+
+
 def test_the_workflow_installs_what_continuous_integration_installs() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     packages = {word for words in re.findall(r"missing\+=\((.+)\)", script) for word in words.split()}
     [installed] = re.findall(r"--no-install-recommends (.+)$", WORKFLOW, re.MULTILINE)
     assert set(installed.split()) == packages - {"python3-venv"}  # part of the images
-    for program in ("chromium", "dovecot", "openssl"):
+    for program in ("chromium", "dovecot", "openssl", "java", "npm"):
         assert program in {code.content for code in inline_of("CONTRIBUTING.md", "code_inline")}

@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Enclosure, Outlet, Related
-from aggregator.store import Selection, Store
+from aggregator.store import OutputState, Selection, Store
 
 
 @pytest.fixture
@@ -144,9 +144,10 @@ def test_prune_deletes_articles_that_are_neither_listed_nor_shown(store: Store) 
     fresh = msgspec.structs.replace(state, last_full=later)
     store.save(fresh, SourceArticles(unchanged=[b"id1"]), b"", later)  # only the first is still in the feed
     shown = {story.id for story in store.stories() if story.articles[0].id == "id2"}
-    assert store.prune(later - timedelta(days=180), shown) == 2
+    store.save_output("feed.xml", OutputState(made=NOW), shown)
+    assert store.prune(later - timedelta(days=180)) == 2
     assert {story.articles[0].id for story in store.stories()} == {"id1", "id2"}
-    assert store.prune(later - timedelta(days=180), shown) == 0
+    assert store.prune(later - timedelta(days=180)) == 0
 
 
 def test_articles_of_an_unchanged_feed_are_not_pruned(store: Store) -> None:
@@ -155,7 +156,7 @@ def test_articles_of_an_unchanged_feed_are_not_pruned(store: Store) -> None:
     state = save(store, [article(1)])
     place(store, [1])
     store.save_states([msgspec.structs.replace(state, last_full=NOW, last_success=NOW + timedelta(days=300))])
-    assert store.prune(NOW + timedelta(days=100), set()) == 0
+    assert store.prune(NOW + timedelta(days=100)) == 0
 
 
 def write_foreign(path: Path) -> None:
@@ -280,7 +281,7 @@ def test_run_does_not_scan_the_articles(store: Store) -> None:
     store.decisions()
     store.frequencies()
     store.stories(Selection(limit=5))
-    store.prune(NOW - timedelta(days=180), set())
+    store.prune(NOW - timedelta(days=180))
     event.remove(engine, "before_cursor_execute", record)
     plans = [
         (statement, row[3])

@@ -147,6 +147,15 @@ def use_old_store(project: Project, articles: int) -> None:
     database.close()
 
 
+RUN_TIMES = re.compile(
+    rb'"(?:first_seen|date_modified)":\s?"[^"]*"|<(updated|lastBuildDate)>[^<]*</\1>|<time [^>]*>[^<]*</time>'
+)
+
+
+ENTRY = re.compile(rb"(?=<(?:item|entry)>)|\n(?=\{)|(?<=\}),\n(?=    \{)")
+"""Between the entries of feeds, whose order depends on when runs revised them."""
+
+
 def start(project: Project) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "aggregator", "run", "--force"]
     with (project.folder / "errors.txt").open("wb") as errors:
@@ -154,10 +163,11 @@ def start(project: Project) -> subprocess.Popen[bytes]:
 
 
 def outputs(project: Project) -> dict[str, bytes]:
-    """Each output file without the times when articles were first seen, which alone may differ between runs."""
+    """Each output file without the times of runs, which alone may differ: when articles were first seen, and when
+    stories were revised, and the order that results."""
     files = [path for path in sorted((project.folder / "public").rglob("*")) if path.is_file()]
     texts = {str(path.relative_to(project.folder)): path.read_bytes() for path in files}
-    return {name: re.sub(rb'"first_seen":"[^"]*"', b"", text) for name, text in texts.items()}
+    return {name: b"".join(sorted(ENTRY.split(RUN_TIMES.sub(b"", text)))) for name, text in texts.items()}
 
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:

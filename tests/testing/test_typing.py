@@ -42,8 +42,8 @@ MESSAGES = [
     'Unexpected keyword argument "titel" for "Item"',
     'Revealed type is "str"',
     '"BlockingHttp" has no attribute "post"',
-    'Revealed type is "list[aggregator.model.Article]"',
-    'Revealed type is "aggregator.model.Article"',
+    'Revealed type is "list[aggregator.model.article.Article]"',
+    'Revealed type is "aggregator.model.article.Article"',
 ]
 
 

@@ -63,7 +63,7 @@ def _find(context: Context, name_or_address: str) -> tuple[SourceSettings, int, 
     source = find_source(name_or_address, [*sources, *map(Source.new, context.unchecked_config.lists)])
     settings = source.settings
     if settings.number is None:
-        where = f"{settings.file}: {settings.label}"
+        where = f"{settings.file}: {settings.where}"
         advice = "is a feed of a subscription list; change it there, or give it a [[sources]] table of its own"
         raise ConfigError([f"{source.name}: {advice} ({where})"])
     return settings, settings.number, source.name

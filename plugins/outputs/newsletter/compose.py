@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from aggregator import Delivery, Edition
+from aggregator.outputs.text import day as day_in_words
+from aggregator.outputs.text import legal
 from aggregator.text.hosts import ascii_host
 from aggregator.text.plain import plain, shorten
 
-from .._story import day as day_in_words
-from .._story import legal
 from .options import MailAddress
 from .render import html_part, text_part
 

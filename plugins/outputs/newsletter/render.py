@@ -11,10 +11,9 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from aggregator import Article, Edition, Section, Story
+from aggregator.outputs.text import day as day_in_words
+from aggregator.outputs.text import headline, moment, others, remaining_sections, reprints, web_address
 from aggregator.text.plain import shorten
-
-from .._story import day as day_in_words
-from .._story import headline, moment, others, remaining_sections, reprints, web_address
 
 if TYPE_CHECKING:
     import jinja2

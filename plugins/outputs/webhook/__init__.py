@@ -46,10 +46,10 @@ from urllib.parse import quote, urlsplit
 from msgspec import Meta
 
 from aggregator import Delivered, Delivery, DeliveryError, DeliveryHttp, Edition, Register, hookimpl
+from aggregator.outputs.text import headline
 from aggregator.text.value_types import WebAddress
 
 from .._new_stories import new_stories
-from .._story import headline
 
 Shape = Literal["json", "slack", "discord", "mattermost", "matrix", "ntfy"]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator import AggregateError, Edition, Story
+from aggregator.outputs.text import headline, others, web_address
 from aggregator.text.plain import shorten
 
 from .._new_stories import story_json
-from .._story import headline, others, web_address
 
 if TYPE_CHECKING:
     import jinja2

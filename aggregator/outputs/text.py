@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from aggregator import Article, Edition, Section, Story
+from aggregator.model import Article, Edition, Section, Story
 from aggregator.text.xml import DISCOURAGED
 
 T = TypeVar("T")

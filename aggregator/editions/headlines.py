@@ -1,0 +1,50 @@
+"""Choose the article of a story whose headline and summary it has: the most central one, preferably a recent one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from aggregator.model import Article, Story
+
+HALF_LIFE_HOURS = 12.0
+ADVANTAGE = 1.25
+"""How much better than the headline of the representative another one must be, so that headlines do not alternate."""
+FEWEST_WORDS = 4
+MOST_ARTICLES = 200
+"""Articles that are compared, the newest ones."""
+_WORD = re.compile(r"[^\W_]{2,}")
+
+
+def choose_headline(story: Story) -> Story:
+    """Return the story with the article to display; of up to two articles, that is the representative."""
+    first = story.representative
+    candidates = [first, *(article for article in story.articles[1:] if article.language == first.language)]
+    candidates = [first, *candidates[1:][-MOST_ARTICLES:]]
+    if len(candidates) < 3:
+        return story
+    scores = _scores(candidates, story)
+    best = max(range(len(candidates)), key=lambda n: (scores[n], -n))
+    if best == 0 or scores[best] < scores[0] * ADVANTAGE:
+        return story
+    return msgspec.structs.replace(story, display=candidates[best])
+
+
+def _scores(candidates: Sequence[Article], story: Story) -> list[float]:
+    """Return the score of each article: the words that its headline shares with those of other outlets, by age."""
+    newest = max(article.date for article in candidates)
+    words = [frozenset(_WORD.findall(article.title.casefold())) for article in candidates]
+    scores = []
+    for n, article in enumerate(candidates):
+        shared = sum(
+            len(words[n] & words[other]) / len(words[n] | words[other])
+            for other in range(len(candidates))
+            if other != n and words[n] and words[other] and candidates[other].source != article.source
+        )
+        age = (newest - article.date).total_seconds() / 3600
+        usable = len(words[n]) >= FEWEST_WORDS and bool(article.summary.strip())
+        scores.append((0.1 + shared) * math.pow(0.5, age / HALF_LIFE_HOURS) * (1.0 if usable else 0.1))
+    return scores

@@ -1,0 +1,179 @@
+"""Publish one output: make its edition, and write its files if anything that they depend on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from aggregator import __version__
+from aggregator.config.settings import Config, OutputSettings
+from aggregator.delivery.run import Deliveries
+from aggregator.editions.edition import make_edition
+from aggregator.editions.inputs import input_files, stat_all
+from aggregator.editions.pictures import picture_urls
+from aggregator.editions.revisions import noticeable
+from aggregator.editions.select import SelectedStories
+from aggregator.editions.snapshot import pack_edition, unpack_edition
+from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, replace_output
+from aggregator.model import Archive, Edition, Picture, Story, Subscription
+from aggregator.plugin.plugin import Plugin
+from aggregator.plugin.registry import Registry
+from aggregator.report import OutputCount
+from aggregator.runtime.digests import digest
+from aggregator.store import OutputState, Store, StoredEdition
+
+CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """How files, pictures and deliveries are handled. `write`: writes a file, None to count the files only;
+    `copy_pictures`: returns the copies of pictures; `deliveries`: of the run, None if what outputs compose is ignored.
+    The store records only what was written to the paths of the outputs."""
+
+    write: WriteFile | None = replace_output
+    copy_pictures: CopyPictures = lambda urls: {}
+    deliveries: Deliveries | None = None
+
+
+class Publisher:
+    """Publishes the outputs of a configuration. `now`: of the run."""
+
+    def __init__(
+        self, config: Config, registry: Registry, store: Store, now: datetime, destination: Destination
+    ) -> None:
+        self._config = config
+        self._registry = registry
+        self._store = store
+        self._now = now
+        self._copy_pictures = destination.copy_pictures
+        self._write = destination.write
+        self._deliveries = destination.deliveries
+        self._persist = destination.write is replace_output
+        self._selected = SelectedStories(store, now)
+
+    def publish(self, output: OutputSettings, subscriptions: Sequence[Subscription]) -> OutputCount:
+        """Publish one output. Raises OutputError, ConfigError, PluginError, StoreError."""
+        plugin = self._registry.get("output", output.plugin)
+        call = self._call(plugin, output)
+        state = self._store.output_state(output.key)
+        inputs = self._inputs(call, subscriptions)
+        intact = plugin.is_shipped and not call.plugin.accepts("now") and state.inputs == inputs
+        intact = intact and are_intact(state.files)
+        if intact and state.fresh and not output.depends_on_time:
+            return OutputCount(output.location, unchanged=len(state.files))
+        selected = self._selected.of(output)
+        hook = self._registry.rank if self._registry.has_ranks else None
+        edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        if output.pictures == "copy":
+            edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
+        content = _content_digest(edition, selected.digest)
+        if intact and content == state.edition:
+            if self._persist:
+                self._store.mark_fresh(output.key)
+            return OutputCount(output.location, unchanged=len(state.files))
+        made = state.made if state.made and content == state.edition else self._now
+        edition = msgspec.structs.replace(edition, date=made)
+        if self._deliveries:
+            composer = self._deliveries.composer(
+                output, plugin, [one.id for one in (*edition.stories, *edition.latest)]
+            )
+            supplied = call.supplied | composer.arguments
+            call = msgspec.structs.replace(call, supplied=supplied, keep=composer.store)
+        return self._emit(call, output, edition, msgspec.structs.replace(state, edition=content, inputs=inputs))
+
+    def rebuild(self, output: OutputSettings, stored: StoredEdition) -> OutputCount:
+        """Write the files of the edition of a past day again. Raises StoreError if there is none."""
+        days = [edition.day for edition in self._store.editions(output.key)]
+        call = self._call(self._registry.get("output", output.plugin), output)
+        return self._emit_frozen(call, output, stored, days)
+
+    def _call(self, plugin: Plugin, output: OutputSettings) -> OutputCall:
+        options = plugin.bind(output.options, output.where)
+        supplied = {"config_folder": self._config.path.absolute().parent}
+        return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied, label=output.location)
+
+    def _inputs(self, call: OutputCall, subscriptions: Sequence[Subscription]) -> bytes:
+        """Return a digest of what the files of an output depend on, apart from its stories."""
+        files = stat_all(input_files(call.plugin, call.options, self._config.path.absolute().parent))
+        settings = msgspec.structs.replace(self._config, sources=(), filters=())
+        sections = [(source.name, source.tags, source.weight) for source in self._config.sources]
+        options = {name: str(value) for name, value in call.options.items()}
+        return digest((__version__, [*files], digest(settings), sections, options, list(subscriptions)))
+
+    def _emit(self, call: OutputCall, output: OutputSettings, edition: Edition, state: OutputState) -> OutputCount:
+        before = self._store.shown_by(output.key)
+        ended = self._editions_before(edition, output) if call.plugin.accepts("archive") else []
+        if call.plugin.accepts("archive"):
+            days = sorted({*(one.day for one in ended), edition.day})
+            call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": Archive(tuple(days))})
+        emission = emit(call, edition, state.files, write=self._write)
+        if ended and edition.day not in {one.day for one in self._store.editions(output.key)}:
+            self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
+        state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
+        self._save(output, edition, state, keeps_archive=call.plugin.accepts("archive"))
+        return _count_stories(emission.count, edition, before, self._now)
+
+    def _save(self, output: OutputSettings, edition: Edition, state: OutputState, *, keeps_archive: bool) -> None:
+        if not self._persist:
+            return
+        shown = {story.id: story for story in (*edition.stories, *edition.newest)}
+        stored = _stored(output, edition) if keeps_archive and edition.stories else None
+        self._store.save_output(output.key, state, shown.keys(), stored)
+        self._store.save_first_digests({story.id: noticeable(story) for story in shown.values()})
+
+    def _editions_before(self, edition: Edition, output: OutputSettings) -> list[StoredEdition]:
+        """Return the editions of the days before this one, newest first."""
+        return [stored for stored in self._store.editions(output.key) if stored.day < edition.day]
+
+    def _emit_frozen(
+        self, call: OutputCall, output: OutputSettings, stored: StoredEdition, days: Iterable[Any]
+    ) -> OutputCount:
+        """Write the files of a day that has ended."""
+        body = self._store.edition_body(output.key, stored.day)
+        archive = Archive(tuple(sorted(set(days))), frozen=True)
+        call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": archive})
+        return emit(call, unpack_edition(body or b""), write=self._write).count
+
+
+def _content_digest(edition: Edition, selected: bytes) -> bytes:
+    """Return a digest of an edition. `selected`: that of its stories."""
+
+    def ids(stories: Iterable[Story]) -> list[str]:
+        return [story.id for story in stories]
+
+    frame = msgspec.structs.replace(edition, stories=(), sections=(), latest=(), older=(), subscriptions=())
+    sections = [(one.name, one.label, one.language, ids(one.stories)) for one in edition.sections]
+    parts = (
+        frame,
+        ids(edition.stories),
+        sections,
+        ids(edition.latest),
+        ids(edition.older),
+        list(edition.subscriptions),
+    )
+    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts, enc_hook=str), digest_size=16).digest()
+
+
+def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, bytes]:
+    stored = StoredEdition(
+        output=output.key,
+        day=edition.day,
+        made=edition.date,
+        stories=len(edition.stories),
+        lead=edition.stories[0].title,
+    )
+    return stored, pack_edition(edition)
+
+
+def _count_stories(count: OutputCount, edition: Edition, before: set[str], now: datetime) -> OutputCount:
+    """Add how many of the stories are new in an output, and how many were revised by this run."""
+    for story in edition.newest:
+        if story.id not in before:
+            count.new += 1
+        elif story.revised == now:
+            count.revised += 1
+    return count

@@ -1,0 +1,64 @@
+"""Reads the stories of an edition: the newest ones, and those of the last day and a half, which it ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import Connection
+
+from aggregator.model import Story
+from aggregator.store.stories import Selection, largest_ids, newest_ids, read_stories
+
+RANKED = timedelta(hours=36)
+"""The age, relative to the newest story, up to which stories are ranked."""
+LISTED = timedelta(hours=48)
+"""The age, relative to the newest story, up to which all stories are listed."""
+MOST = 1000
+"""How many stories are read at most, of each of the two kinds, unless more are asked for."""
+
+Condition = Callable[[Story], bool]
+
+
+class RecentStories(msgspec.Struct, frozen=True):
+    """`newest`: at least as many as asked for, and all of the last two days, last revised first; `ranked`: candidates
+    for the front of an edition, in any order."""
+
+    newest: tuple[Story, ...]
+    ranked: tuple[Story, ...]
+
+
+def read_recent(connection: Connection, selection: Selection, condition: Condition | None) -> RecentStories:
+    """Return the stories that match a selection, and for which the condition is true. `selection.limit`: 0 for all."""
+    newest = [*_newest(connection, selection, condition)]
+    if not selection.limit or not newest:
+        return RecentStories(tuple(newest), tuple(newest))
+    start = max(story.order for story in newest) - RANKED
+    known = {story.id for story in newest}
+    ids = largest_ids(connection, int((selection.since or start).timestamp()), MOST)
+    others = _matching(connection, [story for story in ids if story not in known], selection, condition)
+    candidates = [*newest, *others]
+    ranked = [story for story in candidates if selection.since or story.order >= start]
+    return RecentStories(tuple(newest), tuple(ranked if len(ranked) >= selection.limit else candidates))
+
+
+def _newest(connection: Connection, selection: Selection, condition: Condition | None) -> Iterator[Story]:
+    """Yield the newest stories until there are enough, and those of the last two days are among them."""
+    count, end = 0, None
+    for ids in newest_ids(connection, selection.since, 0):
+        for story in _matching(connection, ids, selection, condition):
+            if selection.limit:
+                end = end or story.updated - LISTED
+                if count >= selection.limit and (story.updated < end or count >= max(selection.limit, MOST)):
+                    return
+            count += 1
+            yield story
+
+
+def _matching(
+    connection: Connection, ids: list[str], selection: Selection, condition: Condition | None
+) -> Iterator[Story]:
+    for story, names in read_stories(connection, ids):
+        if selection.matches(story, names) and (condition is None or condition(story)):
+            yield story
