@@ -187,3 +187,16 @@ def test_deliveries_can_be_asserted() -> None:
 
     with pytest.raises(AssertionError, match=r"unstable: makes other bytes of the same edition.*the delivery a to me"):
         assert_deliveries(unstable, edition)
+
+
+def test_a_label_tells_outputs_apart(project: Project, publisher: Publisher) -> None:
+    publisher.handle("/a", lambda exchange: exchange.answer(200))
+    publisher.handle("/b", lambda exchange: exchange.answer(200))
+    table = '[[outputs]]\nplugin = "webhook"\nlabel = "{0}"\nurl = "{1}"\n'
+    tables = table.format("team a", publisher.url("/a")) + table.format("team b", publisher.url("/b"))
+    newsroom = Newsroom(project, publisher, tables)
+    newsroom.start()
+    newsroom.add()
+    newsroom.run()
+    assert [one["output"] for one in newsroom.deliveries()] == ["team a", "team b"]
+    assert sorted(one.path for one in publisher.requests if one.path in ("/a", "/b")) == ["/a", "/b"]
