@@ -12,6 +12,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.delivery.run import Deliveries
+from aggregator.delivery.types import Delivered
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
@@ -93,7 +94,7 @@ class Publisher:
 
     def _call(self, plugin: Plugin, output: OutputSettings) -> OutputCall:
         options = plugin.bind(output.options, output.where)
-        supplied = {"config_folder": self._config.path.absolute().parent}
+        supplied = {"config_folder": self._config.path.absolute().parent, "now": self._now, "delivered": Delivered()}
         return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied, label=output.location)
 
     def _inputs(self, call: OutputCall, subscriptions: Sequence[Subscription]) -> bytes:
