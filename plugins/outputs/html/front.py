@@ -127,14 +127,14 @@ def _fill_top(view: View, stories: Sequence[Story]) -> Front:
 
 
 def _unevenness(view: View, front: Front) -> float:
-    """Return the difference between the heights of the two columns, as estimated for a window of 1280 pixels."""
+    """Return how much space would be left empty beside the taller column, as estimated for a window of 1280 pixels."""
     if not (front.majors or front.latest):
         return 0
     assert front.lead
-    left = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
+    left, hole = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
     left += max((second_height(story) for story in front.seconds), default=0)
     right = sum(map(major_height, front.majors)) + latest_height(front.latest)
-    return abs(left - right)
+    return abs(left - right) + 2 * hole
 
 
 def _timeline(story: Story) -> tuple[Article, ...]:
