@@ -18,15 +18,20 @@ FOLDER = "pictures/"
 """Folder of the copied pictures, relative to the root of the site."""
 WIDE_ENOUGH = 600
 """Pixels from which a copied picture is wide enough for any place on a page."""
+WIDEST_THUMBNAIL = 200
+"""Pixels up to which a picture is a thumbnail, too small for the places on a page."""
 MOST_SHARED = 1
 """Stories that may have a picture in common; one that more have is a logo of their source."""
 
+_STATED_WIDTH = re.compile(
+    r"[/_-](\d{2,4})x\d{2,4}(?=[/._-]|$)|[?&;](?:w|width|imwidth)=(\d{2,4})(?=&|$)", re.IGNORECASE
+)
 _SUFFIXES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 _SVG_SIDES = re.compile(rb'<svg[^>]*? width="(\d{1,5})(?:px)?" height="(\d{1,5})(?:px)?"')
 
 
 class PictureFile(msgspec.Struct, frozen=True):
-    """A file of a picture. `name`: relative to the root of the site; `width`: in pixels; `file`: where its bytes are."""
+    """A file of a picture. `name`: relative to the root of the site; `width`: in pixels; `file`: of its bytes."""
 
     name: str
     width: int
@@ -55,7 +60,7 @@ class ShownPicture(msgspec.Struct, frozen=True):
 
 
 class Pictures:
-    """The pictures of an edition. `own`: files of pictures by the last part of their addresses, which precede copies."""
+    """The pictures of an edition. `own`: files of pictures by the last part of their addresses; they precede copies."""
 
     def __init__(self, edition: Edition, own: Mapping[str, PictureFile] | None = None) -> None:
         self._mode = edition.pictures
@@ -82,9 +87,9 @@ class Pictures:
             return ShownPicture(article, files=(own,), width=own.width, height=own.height)
         if self._mode == "copy":
             copied = self._copies.get(url)
-            return _copied(article, copied.copies) if copied else None
+            return _copied(article, copied.copies) if copied and copied.largest.width > WIDEST_THUMBNAIL else None
         address = web_address(url)
-        return ShownPicture(article, address) if address else None
+        return ShownPicture(article, address) if address and not _is_thumbnail(address) else None
 
 
 def files_of(pictures: Iterable[ShownPicture]) -> Iterator[PictureFile]:
@@ -109,6 +114,12 @@ def _size_of(file: Path) -> tuple[int, int] | None:
             return image.size
     except OSError:
         return None
+
+
+def _is_thumbnail(address: str) -> bool:
+    """Return whether the address of a picture states that it is small, as in "/60x60/" or "?width=120"."""
+    stated = [int(width) for pair in _STATED_WIDTH.findall(address[:2000]) for width in pair if width]
+    return bool(stated) and max(stated) <= WIDEST_THUMBNAIL
 
 
 def _copied(article: Article, copies: Sequence[Any]) -> ShownPicture:
