@@ -12,6 +12,8 @@ from project import ROOT
 
 CHECKERS = ROOT / "tests" / "checkers"
 """The folder with the npm packages of the tests: package.json pins them, `npm ci` installs them."""
+JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss8m", "-Dfile.encoding=UTF-8")
+"""Options of Java with which programs that run for a second start sooner."""
 
 
 def not_installed(what: str, remedy: str) -> NoReturn:
