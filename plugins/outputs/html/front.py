@@ -11,7 +11,7 @@ from aggregator import Article, Section, Story
 from aggregator.model import Archive
 from aggregator.outputs.page_names import FRONT_PAGE, edition_page
 
-from .estimate import latest_height, lead_height, major_height, second_height
+from .estimate import is_short, latest_height, lead_height, major_height, second_height
 from .site import Site, View
 
 MAJORS = 3
@@ -45,7 +45,7 @@ class Front(msgspec.Struct, frozen=True):
     `small`: rows of sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of
     the lead; `kickers`: labels of sections by the `id` of a story; `row_pictured`: whether the stories there have
     pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that are
-    not at the top, for other layouts.
+    not at the top, for other layouts; `wide`: whether the picture of the lead has the width of its headline.
     """
 
     lead: Story | None = None
@@ -62,6 +62,7 @@ class Front(msgspec.Struct, frozen=True):
     sections: tuple[Section, ...] = ()
     columns: int = 3
     remaining: tuple[tuple[Section, tuple[Story, ...]], ...] = ()
+    wide: bool = False
 
 
 def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -107,6 +108,7 @@ def lay_out(site: Site) -> Front:
         row_pictured=all(view.picture(story) for story in row),
         columns=site.look.columns,
         remaining=remaining,
+        wide=is_short(stories[0], top.timeline),
         sections=tuple(block.section for block in (*blocks, *chain.from_iterable(small)) if block.first),
     )
 
@@ -144,7 +146,8 @@ def _unevenness(view: View, front: Front) -> float:
     assert front.lead
     left, hole = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
     left += max((second_height(story) for story in front.seconds), default=0)
-    right = sum(map(major_height, front.majors)) + latest_height(front.latest)
+    days = {view.day_of(story.updated) for story in front.latest} - {view.day_of(view.edition.date)}
+    right = sum(map(major_height, front.majors)) + latest_height(front.latest, len(days))
     return abs(left - right) + 2 * hole
 
 
