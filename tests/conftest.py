@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import browser
 from hypothesis import settings
 from project import ROOT, Project
 from publisher import publisher
@@ -25,7 +26,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test 
 settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
 settings.load_profile("no deadline")
 
-__all__ = ["installed", "publisher", "wheel"]
+__all__ = ["browser", "installed", "publisher", "wheel"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 from aggregator.text.element_size import is_invisible
 from aggregator.text.frames import frame_link, framed_video
@@ -24,7 +25,7 @@ from aggregator.text.lazy_images import (
     picture_key,
     safe_srcset,
 )
-from aggregator.text.mathml import math_html
+from aggregator.text.mathml import NAMES, math_html
 from aggregator.text.nesting import limit_depth, may_be_deep
 from aggregator.text.urls import absolute
 
@@ -218,8 +219,38 @@ class _Repair:
 
     def _math(self, piece: Token) -> None:
         content = self._content("math")
-        if content is not None and not self._is_hidden_formula():
-            self._out.append(math_html(content))
+        formula = math_html(self._formula_elements() if content is None else content)
+        if not self._is_hidden_formula():
+            self._out.append(formula or escape(attributes_of(piece.attributes).get("alttext", ""), quote=False))
+
+    def _part_of_formula(self, piece: Token) -> None:
+        """Convert elements of a formula that are not in a `math` element; with other elements in them, copy them."""
+        self._position -= 1
+        if elements := self._formula_elements():
+            self._out.append(math_html(elements))
+            return
+        while self._position < len(self._pieces):  # not one by one: each would be searched for its end again
+            piece = self._pieces[self._position]
+            if piece.name not in NAMES and piece.kind != "text":
+                break
+            self._copy(piece)
+            self._position += 1
+
+    def _formula_elements(self) -> Sequence[Token]:
+        """Return the complete elements of a formula at this place, and continue after them."""
+        start = end = self._position
+        depth = 0
+        for index in range(start, len(self._pieces)):
+            piece = self._pieces[index]
+            if piece.name in NAMES:
+                depth += 0 if piece.empty else {"start": 1, "end": -1}[piece.kind]
+                end = end if depth else index + 1
+            elif piece.kind != "text" or (depth <= 0 and not piece.source.isspace()):
+                break
+            if depth < 0:
+                break
+        self._position = end
+        return self._pieces[start:end]
 
     def _is_hidden_formula(self) -> bool:
         """Return whether a formula is hidden because a picture of it follows, as in MediaWiki."""
@@ -273,6 +304,7 @@ _HANDLERS: dict[str, Callable[[_Repair, Token], None]] = {
     "source": _Repair._source,
     "span": _Repair._span,
     "video": _Repair._media,
+    **dict.fromkeys(NAMES, _Repair._part_of_formula),
 }
 _REPLACED = frozenset("amp-iframe amp-img embed iframe math noscript object param".split())
 """Elements whose tags are left out."""

@@ -57,5 +57,5 @@ def test_the_workflow_installs_what_continuous_integration_installs() -> None:
     packages = {word for words in re.findall(r"missing\+=\((.+)\)", script) for word in words.split()}
     [installed] = re.findall(r"--no-install-recommends (.+)$", WORKFLOW, re.MULTILINE)
     assert set(installed.split()) == packages - {"python3-venv"}  # part of the images
-    for program in ("chromium", "dovecot", "openssl"):
+    for program in ("chromium", "dovecot", "openssl", "java", "npm"):
         assert program in {code.content for code in inline_of("CONTRIBUTING.md", "code_inline")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from itertools import product
@@ -14,6 +13,7 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
+from needed_programs import program
 from publisher import Publisher
 from sample_edition import article, edition, render, story
 
@@ -131,9 +131,7 @@ def fragments(of: Edition) -> set[str]:
 
 def shown(page: str, folder: Path) -> str:
     """Return the title of a page after a browser has run it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("Chromium is not installed")
+    chromium = program("chromium", "chromium-browser", "google-chrome")
     (folder / "page.html").write_text(page, encoding="utf-8", errors="replace")
     flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
     flags += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--user-data-dir={folder / 'profile'}"]

@@ -6,7 +6,7 @@ import unicodedata
 
 import feedparser
 import pytest
-from feed_rules import ATOM, check_atom, check_rss
+from feed_rules import ATOM, MALICIOUS, check_atom, check_rss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -51,7 +51,7 @@ def readable(text: str) -> str:
 @given(ANY_TEXT, ANY_TEXT)
 def test_rss(text: str, other: str) -> None:
     body = render("rss", edition_of(text, other), hub="https://hub.example/")
-    channel = check_rss(body)
+    channel = check_rss(body, MALICIOUS)
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
     if title := readable(text):
@@ -62,7 +62,7 @@ def test_rss(text: str, other: str) -> None:
 @given(ANY_TEXT, ANY_TEXT)
 def test_atom(text: str, other: str) -> None:
     body = render("atom", edition_of(text, other), hub="https://hub.example/")
-    feed = check_atom(body)
+    feed = check_atom(body, MALICIOUS)
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
     if title := readable(text):
