@@ -12,9 +12,14 @@ import re
 import unicodedata
 from datetime import UTC, date
 
-from aggregator.model import Article, Outlet, Story, StoryReference
+from aggregator.model import Article, Story, StoryReference
 from aggregator.outputs.text import legal
 
+FRONT_PAGE = "index.html"
+ARCHIVE_PAGE = "archive.html"
+SEARCH_PAGE = "search.html"
+SOURCES_PAGE = "sources.html"
+TAGS_PAGE = "tags.html"
 ARTICLE_DIGITS = 12
 """Hexadecimal digits of the digest in the name of an article or story: about one collision in a month of ten million
 articles."""
@@ -62,34 +67,14 @@ def tag_feed(tag: str) -> str:
     return f"tags/{_slug(tag)}.xml"
 
 
-def tags_page() -> str:
-    """Return the name of the list of tags."""
-    return "tags/index.html"
-
-
-def source_page(outlet: Outlet) -> str:
-    """Return the name of the page of an outlet: "sources/example-news-3f2a9c1b.html"."""
-    return f"sources/{_slug(outlet.name)}.html"
-
-
-def sources_page() -> str:
-    """Return the name of the list of sources."""
-    return "sources/index.html"
+def source_page(name: str) -> str:
+    """Return the name of the page of an outlet, by its name: "sources/example-news-3f2a9c1b.html"."""
+    return f"sources/{_slug(name)}.html"
 
 
 def edition_page(day: date) -> str:
     """Return the name of the front page of a past day: "2026/11/29/index.html"."""
     return f"{day.year:04}/{day.month:02}/{day.day:02}/index.html"
-
-
-def archive_page() -> str:
-    """Return the name of the list of editions."""
-    return "archive.html"
-
-
-def search_page() -> str:
-    """Return the name of the page with the search form."""
-    return "search.html"
 
 
 def _slug(text: str) -> str:

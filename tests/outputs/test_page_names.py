@@ -14,17 +14,13 @@ from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, story
 from aggregator import Outlet
 from aggregator.model import StoryReference
 from aggregator.outputs.page_names import (
-    archive_page,
     article_page,
     edition_page,
     page_of,
-    search_page,
     source_page,
-    sources_page,
     story_page,
     tag_feed,
     tag_page,
-    tags_page,
 )
 from aggregator.outputs.text import legal
 
@@ -46,7 +42,7 @@ def is_safe(name: str) -> bool:
 def test_names_of_tags_and_sources_are_safe(tag: str) -> None:
     assert is_safe(tag_page(tag))
     assert is_safe(tag_feed(tag))
-    assert is_safe(source_page(Outlet(tag)))
+    assert is_safe(source_page(tag))
 
 
 @given(TAGS, TAGS)
@@ -57,7 +53,7 @@ def test_names_of_tags_and_sources_are_safe(tag: str) -> None:
 def test_different_tags_have_different_names(one: str, other: str) -> None:
     if legal(one) != legal(other):  # texts that differ only in forbidden characters look the same
         assert tag_page(one) != tag_page(other)
-        assert source_page(Outlet(one)) != source_page(Outlet(other))
+        assert source_page(one) != source_page(other)
 
 
 def test_the_name_of_a_tag_cannot_be_made_to_collide() -> None:
@@ -71,12 +67,6 @@ def test_the_name_of_a_tag_cannot_be_made_to_collide() -> None:
 )
 def test_a_plain_tag_is_its_own_name(tag: str, name: str | None) -> None:
     assert (tag_page(tag) == name) if name else re.fullmatch(rf"tags/{tag.lower()}-[0-9a-f]{{8}}\.html", tag_page(tag))
-
-
-def test_no_tag_or_source_has_the_name_of_a_list() -> None:
-    names = {tags_page(), sources_page(), archive_page(), search_page()}
-    assert len(names) == 4
-    assert not names & {tag_page("index"), source_page(Outlet("index"))}
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
