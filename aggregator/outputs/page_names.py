@@ -59,17 +59,17 @@ def has_story_page(story: Story) -> bool:
 
 def tag_page(tag: str) -> str:
     """Return the name of the page of a tag: "tags/world.html". Different tags have different pages."""
-    return f"tags/{_slug(tag)}.html"
+    return f"tags/{slug(tag)}.html"
 
 
 def tag_feed(tag: str) -> str:
     """Return the name of the RSS feed of a tag: "tags/world.xml"."""
-    return f"tags/{_slug(tag)}.xml"
+    return f"tags/{slug(tag)}.xml"
 
 
 def source_page(name: str) -> str:
     """Return the name of the page of an outlet, by its name: "sources/example-news-3f2a9c1b.html"."""
-    return f"sources/{_slug(name)}.html"
+    return f"sources/{slug(name)}.html"
 
 
 def edition_page(day: date) -> str:
@@ -77,8 +77,8 @@ def edition_page(day: date) -> str:
     return f"{day.year:04}/{day.month:02}/{day.day:02}/index.html"
 
 
-def _slug(text: str) -> str:
-    """Return a text as lower-case ASCII letters, digits and "-", followed by a digest unless it is that already."""
+def slug(text: str) -> str:
+    """Return a text in lower-case ASCII letters, digits and "-", with a digest unless it is in these already."""
     text = legal(text)
     letters = unicodedata.normalize("NFKD", text[: LONGEST_SLUG * 4]).casefold().encode("ascii", "ignore").decode()
     slug = _NOT_SLUG.sub("-", letters)[:LONGEST_SLUG].strip("-")
