@@ -19,7 +19,8 @@ _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _WITHOUT_TEXT = re.compile(r"<h[1-6](?: [^<>]*+)?+>((?:<(?!/?h[1-6])[^<>]*+>|\s|&nbsp;)*+)</h[1-6]>")
 _FIRST_HEADING = re.compile(r"\s*<h[1-6](?: [^<>]*+)?+>([^<]{1,300})</h[1-6]>")
 _LINK_WITHIN = re.compile(r' href="#text-([^"]*)"')
-_SPACE = re.compile(r"\s+")
+_REL = ' rel="nofollow noopener noreferrer"'
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"[0-9]{1,5}")
 _INTEGERS = frozenset(("width", "height", "colspan", "rowspan", "start", "value", "span"))
 _RENAMED = {
@@ -54,15 +55,14 @@ def article_text(article: Article, table_label: str, copy_of: CopyOf | None = No
     """
     html = safe_html(article.content, article.url, anchors=True) if article.content else ""
     html = _WITHOUT_TEXT.sub(r"<div>\1</div>", html)
-    if (first := _FIRST_HEADING.match(html)) and _folded(unescape(first[1])) == _folded(article.title):
+    if (first := _FIRST_HEADING.match(html)) and _letters(unescape(first[1])) == _letters(article.title):
         html = html[first.end() :]
-    beginning = _folded(_text(html[:_BEGINNING]))
+    beginning = _letters(_text(html[:_BEGINNING]))
     fitting = _Fitting(html, article.url, table_label, copy_of)
     html = _TAG.sub(fitting.replace, html).strip()
     if not beginning and "<img" not in html and not fitting.has_player:
         return ArticleText("")
-    summary = _folded(article.summary).rstrip(" .…")
-    return ArticleText(html, frozenset(fitting.pictures), summary[:80] in beginning)
+    return ArticleText(html, frozenset(fitting.pictures), _letters(article.summary[:120])[:80] in beginning)
 
 
 class _Fitting:
@@ -144,9 +144,11 @@ class _Fitting:
         """Return the attributes of a tag that are valid in a page."""
         if not rest:
             return ""
-        return "".join(self._attribute(name, key, value) for key, value in _ATTRIBUTE.findall(rest))
+        if name == "a" and ' href="' not in rest:
+            rest = rest.replace(_REL, "")  # it is valid only on a link
+        return "".join(self._attribute(key, value) for key, value in _ATTRIBUTE.findall(rest))
 
-    def _attribute(self, name: str, key: str, value: str) -> str:
+    def _attribute(self, key: str, value: str) -> str:
         if key == "id":
             if value not in self._targets or value in self._reached:  # the first one is the target
                 return ""
@@ -168,5 +170,6 @@ def _text(html: str) -> str:
     return unescape(_TAG.sub(" ", html.rpartition(">")[0] if "<" in html[-200:] else html))
 
 
-def _folded(text: str) -> str:
-    return _SPACE.sub(" ", text).strip().casefold()
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, to compare texts that differ in spaces and punctuation."""
+    return _NOT_LETTERS.sub("", text).casefold()

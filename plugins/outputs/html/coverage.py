@@ -11,6 +11,8 @@ from aggregator import Article, Story
 from aggregator.outputs.dates import Dates
 
 CHART_WIDTH = 640
+LAST_STEP = 620
+"""Where the last article is: a step at the edge could not be seen."""
 CHART_HEIGHT = 96
 SMALLEST_CHART = 3
 """Outlets from which a chart tells more than the list."""
@@ -76,7 +78,7 @@ def chart(story: Story) -> Chart | None:
     width = (end - start).total_seconds()
     points = [
         (
-            round((step.article.date - start).total_seconds() / width * CHART_WIDTH, 1),
+            round((step.article.date - start).total_seconds() / width * LAST_STEP, 1),
             round(CHART_HEIGHT * (1 - step.number / len(joined)), 1),
         )
         for step in joined

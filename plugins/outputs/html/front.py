@@ -10,7 +10,7 @@ from aggregator import Article, Section, Story
 from aggregator.model import Archive
 from aggregator.outputs.page_names import FRONT_PAGE, edition_page
 
-from .estimate import lead_height, latest_height, major_height, second_height
+from .estimate import latest_height, lead_height, major_height, second_height
 from .site import Site, View
 
 MAJORS = 3

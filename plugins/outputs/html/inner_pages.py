@@ -12,8 +12,8 @@ from .archive_pages import archive_pages
 from .article_pages import article_pages
 from .inner import Inner
 from .listing_pages import listing_pages
-from .sitemap import sitemaps
 from .site import Site
+from .sitemap import sitemaps
 from .story_pages import moved_pages, story_pages
 from .topic_feeds import topic_feeds
 

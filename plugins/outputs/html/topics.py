@@ -18,21 +18,13 @@ MOST_LISTED = 200
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A tag with a page. `name`: what names the page; `label`: what it is called; `stories`: last revised first."""
+    """A tag with a page. `page`, `feed`: names of the files; `label`: what it is called; `stories`: last revised
+    first."""
 
-    name: str
+    page: str
+    feed: str
     label: str
     stories: tuple[Story, ...]
-
-    @property
-    def page(self) -> str:
-        """The name of its page."""
-        return tag_page(self.name)
-
-    @property
-    def feed(self) -> str:
-        """The name of its feed."""
-        return tag_feed(self.name)
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -61,7 +53,8 @@ def topics_of(edition: Edition, stories: Iterable[Story]) -> dict[str, Topic]:
     chosen += [key for key in frequent if key not in configured and len(members[key]) >= SMALLEST][:MOST_TOPICS]
     return {
         key: Topic(
-            configured.get(key, key),
+            tag_page(configured.get(key, key)),
+            tag_feed(configured.get(key, key)),
             labels.get(key) or _capitalised(configured.get(key) or spellings[key].most_common(1)[0][0]),
             tuple(members[key][:MOST_LISTED]),
         )
