@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ WIDE_ENOUGH = 600
 """Pixels from which a copied picture is wide enough for any place on a page."""
 MOST_SHARED = 1
 """Stories that may have a picture in common; one that more have is a logo of their source."""
+
+_SUFFIXES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
+_SVG_SIDES = re.compile(rb'<svg[^>]*? width="(\d{1,5})(?:px)?" height="(\d{1,5})(?:px)?"')
 
 
 class PictureFile(msgspec.Struct, frozen=True):
@@ -89,19 +93,22 @@ def files_of(pictures: Iterable[ShownPicture]) -> Iterator[PictureFile]:
 
 
 def own_pictures(folder: Path) -> dict[str, PictureFile]:
-    """Return the pictures in a folder by their file names. What is no picture is left out."""
+    """Return the pictures in a folder by their file names. What is no picture is left out. Raises OSError."""
+    files = ((file, _size_of(file)) for file in sorted(folder.iterdir()) if file.suffix.lower() in _SUFFIXES)
+    return {file.name: PictureFile(FOLDER + file.name, *size, file) for file, size in files if size}
+
+
+def _size_of(file: Path) -> tuple[int, int] | None:
+    if file.suffix.lower() == ".svg":
+        sides = _SVG_SIDES.search(file.read_bytes()[:2000])
+        return (int(sides[1]), int(sides[2])) if sides else None
     from PIL import Image  # deferred: takes 60 ms
 
-    found = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"):
-            try:
-                with Image.open(file) as image:
-                    width, height = image.size
-            except OSError:
-                continue
-            found[file.name] = PictureFile(FOLDER + file.name, width, height, file)
-    return found
+    try:
+        with Image.open(file) as image:
+            return image.size
+    except OSError:
+        return None
 
 
 def _copied(article: Article, copies: Sequence[Any]) -> ShownPicture:

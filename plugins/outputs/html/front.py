@@ -25,12 +25,14 @@ SMALLEST = 3
 
 class Block(msgspec.Struct, frozen=True):
     """A section as it is laid out. `feature`: with picture and summary; `headlines`: beside it;
-    `first`: whether it begins the section, and has its label."""
+    `first`: whether it begins the section, and has its label; `even`: whether all are alike, because it has no picture.
+    """
 
     section: Section
     feature: Story
     headlines: tuple[Story, ...]
     first: bool = True
+    even: bool = False
 
 
 class Front(msgspec.Struct, frozen=True):
@@ -38,7 +40,8 @@ class Front(msgspec.Struct, frozen=True):
 
     `lead`; `seconds`: below it, with pictures; `majors`: beside it; `row`: across the page; `blocks`: large sections;
     `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead; `kickers`: labels of sections by the `id`
-    of a story; `row_pictured`, `small_pictured`: whether the stories there have pictures; `sections`: for navigation.
+    of a story; `row_pictured`, `small_pictured`: whether the stories there have pictures; `sections`: for navigation;
+    `columns`: of the sections.
     """
 
     lead: Story | None = None
@@ -54,6 +57,7 @@ class Front(msgspec.Struct, frozen=True):
     row_pictured: bool = False
     small_pictured: bool = False
     sections: tuple[Section, ...] = ()
+    columns: int = 3
 
 
 def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -96,6 +100,7 @@ def lay_out(site: Site) -> Front:
         kickers=_kickers(view),
         row_pictured=all(view.picture(story) for story in row),
         small_pictured=all(view.picture(block.feature) for block in small),
+        columns=site.look.columns,
         sections=tuple(block.section for block in (*blocks, *small) if block.first),
     )
 
@@ -127,14 +132,14 @@ def _fill_top(view: View, stories: Sequence[Story]) -> Front:
 
 
 def _unevenness(view: View, front: Front) -> float:
-    """Return the difference between the heights of the two columns, as estimated for a window of 1280 pixels."""
+    """Return how much space would be left empty beside the taller column, as estimated for a window of 1280 pixels."""
     if not (front.majors or front.latest):
         return 0
     assert front.lead
-    left = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
+    left, hole = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
     left += max((second_height(story) for story in front.seconds), default=0)
     right = sum(map(major_height, front.majors)) + latest_height(front.latest)
-    return abs(left - right)
+    return abs(left - right) + 2 * hole
 
 
 def _timeline(story: Story) -> tuple[Article, ...]:
@@ -172,11 +177,11 @@ def _sections(
     blocks, small, brief = [], [], list[tuple[Section, Story]]()
     for section, stories in left:
         if len(stories) < SMALLEST:
-            small.append(_block(view, section, stories, len(stories) - 1))
+            small.append(_small(view, section, stories))
             continue
         for row in range(rows):
             if len(stories) >= SMALLEST:
-                block = _block(view, section, stories, _beside(len(stories) - 1, site.look.columns))
+                block = _block(view, section, stories, site.look.columns)
                 blocks.append(msgspec.structs.replace(block, first=row == 0))
                 placed = {blocks[-1].feature.id, *(story.id for story in blocks[-1].headlines)}
                 stories = [story for story in stories if story.id not in placed]
@@ -187,13 +192,17 @@ def _sections(
     return tuple(blocks), tuple(kept), tuple(brief)
 
 
-def _beside(available: int, columns: int) -> int:
-    """Return how many headlines fill the columns beside the feature of a section."""
-    fitting = {1: (4, 3, 2), 2: (3, 2), 3: (4, 3, 2), 4: (6, 4, 3, 2)}[columns]
-    return next(count for count in fitting if count <= available)
-
-
-def _block(view: View, section: Section, stories: Sequence[Story], beside: int) -> Block:
-    feature = next((story for story in stories[:4] if view.picture(story)), stories[0])
+def _block(view: View, section: Section, stories: Sequence[Story], columns: int) -> Block:
+    """Lay out a row of a section: a story with a picture and headlines beside it, or else stories alike."""
+    feature = next((story for story in stories[:5] if view.picture(story)), None)
     others = [story for story in stories if story is not feature]
-    return Block(section, feature, tuple(others[:beside]))
+    if feature:
+        fitting = {1: (4, 3, 2), 2: (3, 2), 3: (4, 3, 2), 4: (6, 4, 3, 2)}[columns]
+        return Block(section, feature, tuple(others[: next(count for count in fitting if count <= len(others))]))
+    whole = min(len(stories) // columns * columns, 2 * columns) or len(stories)
+    return Block(section, stories[0], tuple(stories[1:whole]), even=True)
+
+
+def _small(view: View, section: Section, stories: Sequence[Story]) -> Block:
+    feature = next((story for story in stories if view.picture(story)), stories[0])
+    return Block(section, feature, tuple(story for story in stories if story is not feature))

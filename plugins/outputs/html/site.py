@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 from base64 import b64encode
 from collections.abc import Iterator
@@ -274,6 +275,10 @@ class View:
         """Return a language for `lang`; "" if it is that of the page, or unknown."""
         valid = language_tag(tag)
         return "" if valid == self.language else valid
+
+    def day_of(self, date: dt.datetime) -> dt.date:
+        """Return the day of a time in the reader's time zone."""
+        return self.site.theme.dates.local(date).date()
 
     names = page_names
     direction_of = staticmethod(language_direction)
