@@ -6,7 +6,6 @@ of its day when its story has left the edition: the file that exists is read aga
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,8 @@ from datetime import UTC
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from aggregator import Article
 from aggregator.model import Deferred
@@ -58,7 +59,7 @@ def _day(day: str, entries: list[Entry], folder: Path) -> bytes:
 
 def _script(name: str, value: Any) -> bytes:
     """Return a call of the function that the search page defines, with a JSON value."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_NOT_IN_SCRIPTS)
+    body = msgspec.json.encode(value).decode().translate(_NOT_IN_SCRIPTS)
     return f'aggregateSearch("{name}",{body});\n'.encode()
 
 
@@ -76,18 +77,11 @@ def _read(path: Path, day: str) -> list[Entry]:
         if path.stat().st_size > LARGEST:
             return []
         text = path.read_text(encoding="utf-8")
-        entries = json.loads(text.removeprefix(f'aggregateSearch("{day}",').rstrip().removesuffix(");"))
-        return [entry for entry in map(_entry, entries) if entry]
-    except (OSError, ValueError, TypeError):
+        entries = text.removeprefix(f'aggregateSearch("{day}",').rstrip().removesuffix(");")
+        return msgspec.json.decode(entries, type=list[Entry])
+    except (OSError, ValueError, msgspec.DecodeError):
         return []
 
 
-def _entry(value: Any) -> Entry | None:
-    if isinstance(value, list) and len(value) == 5 and all(isinstance(one, str) for one in value):
-        title, outlet, date, page, words = value
-        return title, outlet, date, page, words
-    return None
-
-
 def _deferred(value: Any, render: Any) -> Deferred:
-    return Deferred(blake2b(json.dumps(value).encode(), digest_size=16).digest(), render)
+    return Deferred(blake2b(msgspec.msgpack.encode(value), digest_size=16).digest(), render)

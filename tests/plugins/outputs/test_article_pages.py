@@ -77,7 +77,9 @@ class TestText:
 
     def test_the_summary_stands_above_a_text_that_does_not_begin_with_it(self) -> None:
         summary = "In my last post, I explained how."
-        begins = article(RIVER, "T", 1, summary, content="<p>In my <a href='/p'>last post</a>, I explained how.</p><p>More</p>")
+        begins = article(
+            RIVER, "T", 1, summary, content="<p>In my <a href='/p'>last post</a>, I explained how.</p><p>More</p>"
+        )
         assert not shown(begins).find_class("standfirst")
         assert words(page(article_page(FERRY.articles[0])).find_class("standfirst")[0]).startswith("Commuters took")
 
@@ -94,7 +96,9 @@ class TestText:
         assert {f"#{one.get('id')}" for one in prose.iter() if one.get("id")} == set(inside)
 
     def test_an_anchor_that_the_text_lacks_is_one_of_the_original(self) -> None:
-        prose = shown(article(RIVER, "T", 1, content='<p id="b" name="c">x <a href="#a">y</a></p>')).find_class("prose")[0]
+        prose = shown(article(RIVER, "T", 1, content='<p id="b" name="c">x <a href="#a">y</a></p>')).find_class(
+            "prose"
+        )[0]
         assert links(prose) == {"y": "https://river.example/t#a"}
         assert not [one for one in prose.iter() if one.get("id")]
 
@@ -109,7 +113,9 @@ class TestText:
         assert (box.get("tabindex"), box.get("aria-label"), box[0].tag) == ("0", "Table", "table")
 
     def test_a_heading_that_repeats_the_headline_is_left_out(self) -> None:
-        prose = shown(article(RIVER, "Bridge opens", 1, content="<h2>Bridge opens!</h2><p>x</p>")).find_class("prose")[0]
+        prose = shown(article(RIVER, "Bridge opens", 1, content="<h2>Bridge opens!</h2><p>x</p>")).find_class("prose")[
+            0
+        ]
         assert words(prose) == "x"
 
     def test_language_and_direction(self) -> None:
@@ -122,7 +128,11 @@ class TestPictures:
     def test_linked_pictures_send_no_referrer_and_load_late(self) -> None:
         image = page(article_page(FERRY.articles[0])).find_class("prose")[0].find(".//img")
         assert image.get("src") == "https://harbour.example/quay.jpg"
-        assert (image.get("loading"), image.get("referrerpolicy"), image.get("alt")) == ("lazy", "no-referrer", "The quay")
+        assert (image.get("loading"), image.get("referrerpolicy"), image.get("alt")) == (
+            "lazy",
+            "no-referrer",
+            "The quay",
+        )
 
     @pytest.mark.parametrize("mode", ["none", "copy"])
     def test_without_linked_pictures_nothing_is_loaded_from_a_publisher(self, mode: str) -> None:
@@ -195,7 +205,9 @@ class TestRelated:
 
     def test_a_tag_of_one_story_that_is_not_configured_is_no_topic(self) -> None:
         first = article(RIVER, "T", 1, tags=("world", "docks"))
-        assert [*links(shown(first, subscriptions=SITE.subscriptions, sections=()).find_class("kicker")[0])] == ["World"]
+        assert [*links(shown(first, subscriptions=SITE.subscriptions, sections=()).find_class("kicker")[0])] == [
+            "World"
+        ]
 
 
 class TestMetadata:
