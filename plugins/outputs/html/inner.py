@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from aggregator import Article, Story, __version__
+from aggregator import Article, Edition, Story, __version__
 from aggregator.model import Archive, Deferred, StoryReference
 from aggregator.outputs.page_names import SEARCH_PAGE, has_story_page, page_of, source_page, story_page
 from aggregator.outputs.text import web_address
@@ -61,13 +61,8 @@ class Inner:
         """The names of the pages of stories."""
         return frozenset(story_page(story) for story in self.stories if has_story_page(story))
 
-    @property
-    def has_feeds(self) -> bool:
-        """Whether topics have feeds: their links must be absolute."""
-        return web_address(self.edition.url) is not None
-
     @cached_property
-    def _frame(self) -> bytes:
+    def frame(self) -> bytes:
         """A digest of what all inner pages show: templates, style, options, and the names of the publication."""
         edition, site = self.edition, self.site
         values = (
@@ -99,7 +94,7 @@ class Inner:
 
         `depends_on`: what it shows besides the frame; `values`: what makes the values for the template.
         """
-        state = blake2b(self._frame, digest_size=16)
+        state = blake2b(self.frame, digest_size=16)
         state.update(msgspec.msgpack.encode((template, name, list(depends_on))))
 
         def render() -> bytes:
@@ -109,6 +104,10 @@ class Inner:
             return self.site.theme.render(template, page=view, **found).encode()
 
         return name, Deferred(state.digest(), render)
+
+    def absolute(self, name: str) -> str:
+        """Return the absolute address of a page of the site; "" if the configuration has no `url`."""
+        return absolute_address(self.edition, name)
 
     def has_page(self, reference: StoryReference) -> bool:
         """Return whether there is a page of a story, in this edition or from an earlier one."""
@@ -130,6 +129,12 @@ class Inner:
             when = moment(one)
             days.setdefault(self.site.theme.dates.local(when).date(), (when, []))[1].append(one)
         return list(days.values())
+
+
+def absolute_address(edition: Edition, name: str) -> str:
+    """Return the absolute address of a page of a site; "" if the configuration has no `url`."""
+    base = web_address(edition.url)
+    return f"{base.rstrip('/')}/{quote(edition.itself.path + name)}" if base else ""
 
 
 class InnerView(View):
@@ -157,8 +162,7 @@ class InnerView(View):
 
     def absolute(self, name: str) -> str:
         """Return the absolute address of a page of the site; "" if the configuration has no `url`."""
-        base = web_address(self.edition.url)
-        return f"{base.rstrip('/')}/{quote(self.edition.itself.path + name)}" if base else ""
+        return absolute_address(self.edition, name)
 
     def story_link(self, story: Story) -> str:
         """Return the address of the page that a headline leads to."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
-from urllib.parse import quote
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from aggregator.model import Deferred
@@ -24,7 +24,6 @@ from aggregator.outputs.page_names import (
     source_page,
     story_page,
 )
-from aggregator.outputs.text import web_address
 
 from .inner import Inner
 
@@ -37,10 +36,9 @@ _MOST = 50_000
 
 def sitemaps(inner: Inner) -> Iterator[tuple[str, Deferred]]:
     """Yield the sitemaps, if the configuration has a `url`."""
-    base = web_address(inner.edition.url)
-    if not base or not inner.edition.stories:
+    root = inner.absolute("")
+    if not root or not inner.edition.stories:
         return
-    root = f"{base.rstrip('/')}/{quote(inner.edition.itself.path)}"
     day = inner.edition.day.isoformat()
     pages = sorted(_pages(inner))[:_MOST]
     yield _file(f"{FOLDER}/{day}.xml", "urlset", [(_url("url", root + name, date)) for name, date in pages])
@@ -73,7 +71,7 @@ def _file(name: str, root: str, lines: list[str]) -> tuple[str, Deferred]:
     return name, Deferred(blake2b(body, digest_size=16).digest(), lambda: body)
 
 
-def _written(inner: Inner) -> Iterator[object]:
+def _written(inner: Inner) -> Iterator[Path]:
     """Yield the lists of days that exist."""
     try:
         yield from (path for path in (inner.folder / FOLDER).glob("*.xml") if _DAY.fullmatch(path.stem))
