@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
-from aggregator.editions.publish import Publisher
+from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
+from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
@@ -31,6 +32,7 @@ from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.ingest.select import select
+from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
@@ -177,7 +179,11 @@ def _publish(run: Run) -> None:
     The failure of an output is added to the report, and does not affect the others.
     """
     revise_stories(run.store, run.now)
-    publisher = Publisher(run.config, run.registry, run.store, run.now, write=not run.options.dry_run)
+    write = None if run.options.dry_run else replace_output
+    copied = partial(
+        copy_pictures, store=run.store, settings=run.config.http, report=run.report, offline=run.options.offline
+    )
+    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied))
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:

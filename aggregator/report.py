@@ -44,6 +44,13 @@ class StoryCounts(msgspec.Struct):
     updated: int = 0
 
 
+class PictureCounts(msgspec.Struct):
+    """The pictures that were copied in this run, and those that could not be."""
+
+    copied: int = 0
+    failed: int = 0
+
+
 class OutputCount(msgspec.Struct):
     """The files of one output: how many were written, and how many were up to date.
 
@@ -88,6 +95,7 @@ class Report(msgspec.Struct):
     sources: SourceCounts = msgspec.field(default_factory=SourceCounts)
     articles: ArticleCounts = msgspec.field(default_factory=ArticleCounts)
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
+    pictures: PictureCounts = msgspec.field(default_factory=PictureCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
     errors: list[Failure] = msgspec.field(default_factory=list)
     reminders: list[Failure] = msgspec.field(default_factory=list)
@@ -146,6 +154,8 @@ class Report(msgspec.Struct):
             yield f"{articles.junk} items held nothing usable and were left out"
         if articles.rematched:
             yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+        if self.pictures.copied or self.pictures.failed:
+            yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
         yield from (f"{printable(output.path)}: {_files(output)}" for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:

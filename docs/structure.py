@@ -20,7 +20,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("plugin", "expressions", "feeds", "grouping", "pages", "outputs"),
     ("config",),
     ("scheduling",),
-    ("ingest",),
+    ("ingest", "pictures"),
     ("store",),
     ("editions", "context", "subscriptions", "run"),
     ("pipeline", "inspect", "testing"),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,27 +12,43 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.editions.edition import make_edition
+from aggregator.editions.inputs import input_files, stat_all
+from aggregator.editions.pictures import picture_urls
 from aggregator.editions.revisions import noticeable
 from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
-from aggregator.editions.write import OutputCall, are_intact, emit
-from aggregator.model import Archive, Edition, Story, Subscription
+from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, replace_output
+from aggregator.model import Archive, Edition, Picture, Story, Subscription
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount
 from aggregator.runtime.digests import digest
 from aggregator.store import OutputState, Store, StoredEdition
 
+CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """How files and pictures are handled. `write`: writes a file, None to count the files only; `copy_pictures`:
+    returns the copies of pictures. The store records only what was written to the paths of the outputs."""
+
+    write: WriteFile | None = replace_output
+    copy_pictures: CopyPictures = lambda urls: {}
+
 
 class Publisher:
-    """Publishes the outputs of a configuration. `now`: of the run; `write`: False only counts what would be written."""
+    """Publishes the outputs of a configuration. `now`: of the run."""
 
-    def __init__(self, config: Config, registry: Registry, store: Store, now: datetime, *, write: bool = True) -> None:
+    def __init__(
+        self, config: Config, registry: Registry, store: Store, now: datetime, destination: Destination
+    ) -> None:
         self._config = config
         self._registry = registry
         self._store = store
         self._now = now
-        self._write = write
+        self._copy_pictures = destination.copy_pictures
+        self._write = destination.write
+        self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
 
     def publish(self, output: OutputSettings, subscriptions: Sequence[Subscription]) -> OutputCount:
@@ -49,9 +63,12 @@ class Publisher:
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        if output.pictures == "copy":
+            edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
         content = _content_digest(edition, selected.digest)
         if intact and content == state.edition:
-            self._store.mark_fresh(output.key)
+            if self._persist:
+                self._store.mark_fresh(output.key)
             return OutputCount(str(output.path), unchanged=len(state.files))
         made = state.made if state.made and content == state.edition else self._now
         edition = msgspec.structs.replace(edition, date=made)
@@ -70,11 +87,11 @@ class Publisher:
 
     def _inputs(self, call: OutputCall, subscriptions: Sequence[Subscription]) -> bytes:
         """Return a digest of what the files of an output depend on, apart from its stories."""
-        files = [*_files_of(call.plugin), *_named_files(call.options.values(), self._config.path.absolute().parent)]
+        files = stat_all(input_files(call.plugin, call.options, self._config.path.absolute().parent))
         settings = msgspec.structs.replace(self._config, sources=(), filters=())
         sections = [(source.name, source.tags, source.weight) for source in self._config.sources]
         options = {name: str(value) for name, value in call.options.items()}
-        return digest((__version__, files, digest(settings), sections, options, list(subscriptions)))
+        return digest((__version__, [*files], digest(settings), sections, options, list(subscriptions)))
 
     def _emit(self, call: OutputCall, output: OutputSettings, edition: Edition, state: OutputState) -> OutputCount:
         before = self._store.shown_by(output.key)
@@ -90,7 +107,7 @@ class Publisher:
         return _count_stories(emission.count, edition, before, self._now)
 
     def _save(self, output: OutputSettings, edition: Edition, state: OutputState, *, keeps_archive: bool) -> None:
-        if not self._write:
+        if not self._persist:
             return
         shown = {story.id: story for story in (*edition.stories, *edition.newest)}
         stored = _stored(output, edition) if keeps_archive and edition.stories else None
@@ -127,7 +144,7 @@ def _content_digest(edition: Edition, selected: bytes) -> bytes:
         ids(edition.older),
         list(edition.subscriptions),
     )
-    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts), digest_size=16).digest()
+    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts, enc_hook=str), digest_size=16).digest()
 
 
 def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, bytes]:
@@ -149,27 +166,3 @@ def _count_stories(count: OutputCount, edition: Edition, before: set[str], now: 
         elif story.revised == now:
             count.revised += 1
     return count
-
-
-def _files_of(plugin: Plugin) -> Iterator[tuple[str, int, int]]:
-    """Yield the files beside the module of a plugin, templates included, with their sizes and times."""
-    module = sys.modules.get(plugin.module)
-    if module and getattr(module, "__file__", None):
-        yield from _stat_all(Path(str(module.__file__)).parent)
-
-
-def _named_files(values: Iterable[Any], folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield the files that options name, and those in folders that they name."""
-    for value in values:
-        if isinstance(value, str | Path) and value and len(str(value)) < 1000 and "\0" not in str(value):
-            path = folder / Path(value).expanduser() if str(value).startswith("~") else folder / value
-            if path.exists():
-                yield from _stat_all(path)
-
-
-def _stat_all(path: Path) -> Iterator[tuple[str, int, int]]:
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    for file in files:
-        if file.is_file() and file.suffix != ".pyc":
-            status = file.stat()
-            yield str(file), status.st_size, status.st_mtime_ns

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from aiohttp import web
@@ -20,33 +23,76 @@ _TYPES = {
     "jsonl": "application/jsonl",
     "markdown": "text/markdown; charset=utf-8",
 }
-_TEXT = ("text/html", "text/css", "text/plain", "text/xml")
+_TEXT = ("text/html", "text/css", "text/plain", "text/xml", "text/javascript")
 
 
-def serve(folder: Path, host: str, port: int, publications: Sequence[Publication]) -> None:
-    """Serve the outputs below `folder` until the process receives SIGINT or SIGTERM.
+class Site:
+    """What is served: the outputs below `folder`, or newer versions of their files below `preview`.
 
-    Supports conditional and range requests. Other files in the folder are not served. Raises AggregateError if the
-    port is in use.
+    `publications`: the outputs, which change with the configuration. Other files in the folder are not served.
     """
+
+    def __init__(self, folder: Path, publications: Sequence[Publication]) -> None:
+        self.folder = folder.resolve()
+        self.publications = publications
+        self.preview: Path | None = None
+
+    def find(self, url_path: str) -> tuple[Path, Publication] | None:
+        """Return the file at the path of a URL, and the output that it belongs to; None if there is none."""
+        for root in (self.preview, self.folder):
+            if root is None:
+                continue
+            path = (root / url_path.lstrip("/")).resolve()
+            if path.is_dir():
+                path /= "index.html"
+            if root in path.parents and path.is_file() and not path.name.startswith("."):
+                publication = _output(path.relative_to(root).as_posix(), self.publications)
+                if publication:
+                    return path, publication
+        return None
+
+
+def serve(site: Site, host: str, port: int, url: str = "") -> None:
+    """Serve outputs until the process receives SIGINT or SIGTERM.
+
+    Supports conditional and range requests. A request for another host than this machine, by its names and addresses,
+    or the host of `url`, is refused: a page of somebody else could otherwise read the outputs through the name of its
+    own host (DNS rebinding). Raises AggregateError if the port is in use.
+    """
+    names = frozenset(name.casefold() for name in _own_names(host, url))
     application = web.Application()
-    application.router.add_get("/{path:.*}", lambda request: _answer(request, folder.resolve(), publications))
+    application.router.add_get("/{path:.*}", lambda request: _answer(request, site, names))
     try:
-        web.run_app(application, host=host, port=port, print=_announce(publications), access_log=None)
+        web.run_app(application, host=host, port=port, print=_announce(site.publications), access_log=None)
     except OSError as error:
         raise AggregateError(f"{host}:{port}: cannot listen ({error.strerror}); try --port 0") from error
 
 
-async def _answer(request: web.Request, folder: Path, publications: Sequence[Publication]) -> web.StreamResponse:
-    path = (folder / request.match_info["path"].lstrip("/")).resolve()
-    if path.is_dir():
-        path /= "index.html"
-    if folder not in path.parents or not path.is_file() or path.name.startswith("."):
+def _own_names(host: str, url: str) -> Iterable[str]:
+    own = socket.gethostname()
+    return {"localhost", host, own, f"{own.partition('.')[0]}.local", urlsplit(url).hostname or "localhost"}
+
+
+def _is_own_host(header: str, names: frozenset[str]) -> bool:
+    """Return whether a `Host` header names this machine. Addresses do: only names can be rebound."""
+    try:
+        host = (urlsplit(f"//{header}").hostname or "").casefold()
+    except ValueError:
+        return False
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return host in names or host.endswith(".localhost")
+
+
+async def _answer(request: web.Request, site: Site, names: frozenset[str]) -> web.StreamResponse:
+    if not _is_own_host(request.headers.get("Host", ""), names):
+        raise web.HTTPMisdirectedRequest(text="This server does not answer for this host name.\n")
+    found = site.find(request.match_info["path"])
+    if found is None:
         raise web.HTTPNotFound
-    output = _output(path.relative_to(folder).as_posix(), publications)
-    if output is None:
-        raise web.HTTPNotFound
-    content_type = None if _is_folder(output) else _TYPES.get(output.plugin)
+    path, output = found
+    content_type = _TYPES.get(output.plugin) if path.suffix == Path(output.path).suffix else None
     headers = {
         "Content-Type": content_type or _guess_type(path),
         "X-Content-Type-Options": "nosniff",
@@ -56,14 +102,16 @@ async def _answer(request: web.Request, folder: Path, publications: Sequence[Pub
 
 
 def _output(path: str, publications: Sequence[Publication]) -> Publication | None:
-    """Return the output that a file belongs to."""
+    """Return the output that a file belongs to: its file, its folder, or the folder of the same name."""
     files = (output for output in publications if path == output.path)
-    folders = (output for output in publications if _is_folder(output) and path.startswith(output.path))
+    folders = (output for output in publications if path.startswith(_folder_of(output)))
     return next(files, None) or next(folders, None)
 
 
-def _is_folder(publication: Publication) -> bool:
-    return not publication.path or publication.path.endswith("/")
+def _folder_of(publication: Publication) -> str:
+    """Return the folder with the files of an output, with a slash at the end; "" for the folder of all outputs."""
+    path = publication.path
+    return path if not path or path.endswith("/") else f"{path.removesuffix(Path(path).suffix)}/"
 
 
 def _guess_type(path: Path) -> str:

@@ -38,13 +38,15 @@ def pack_edition(edition: Edition) -> bytes:
             for section in edition.sections
         ],
     )
-    return zlib.compress(msgspec.msgpack.encode(snapshot))
+    return zlib.compress(msgspec.msgpack.encode(snapshot, enc_hook=str))  # the files of pictures are Paths
 
 
 def unpack_edition(body: bytes) -> Edition:
     """Return the edition. Raises StoreError if it is damaged."""
     try:
-        snapshot = msgspec.msgpack.decode(zlib.decompress(body), type=Snapshot)
+        snapshot = msgspec.msgpack.decode(
+            zlib.decompress(body), type=Snapshot, dec_hook=lambda kind, value: kind(value)
+        )
         stories = snapshot.stories
         return msgspec.structs.replace(
             snapshot.edition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,6 +20,19 @@ from aggregator.store import WrittenFile
 
 OUTPUT_TIMEOUT = 120.0
 """Seconds that an output plugin that is not shipped may take."""
+
+
+WriteFile = Callable[[Path, bytes], None]
+"""Writes one file of an output. Raises OutputError."""
+
+
+def replace_output(target: Path, body: bytes) -> None:
+    """Write a file of an output atomically, and create its folder. Raises OutputError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, body)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror}); the existing file is intact") from error
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -44,9 +57,13 @@ class OutputCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def emit(
-    call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile] | None = None, *, write: bool = True
+    call: OutputCall,
+    edition: Edition,
+    known: Mapping[str, WrittenFile] | None = None,
+    *,
+    write: WriteFile | None = replace_output,
 ) -> Emission:
-    """Call the output plugin and write its files; `write=False` only counts the files that would be written.
+    """Call the output plugin and write its files; `write=None` only counts the files that would be written.
 
     `known`: the files as the last run left them; a deferred file is rendered if it differs. Raises OutputError if the
     plugin fails or a file cannot be written; existing files are intact then.
@@ -58,7 +75,7 @@ def emit(
         else:
             count.written += 1
             if write:
-                _replace(target, body)
+                write(target, body)
         if (file := stat_file(target, digest)) is not None:
             files[str(target)] = file
     return Emission(count, files)
@@ -144,11 +161,3 @@ def _has_content(target: Path, body: bytes) -> bool:
         return target.stat().st_size == len(body) and target.read_bytes() == body
     except OSError:
         return False
-
-
-def _replace(target: Path, body: bytes) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, body)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror}); the existing file is intact") from error

@@ -108,7 +108,7 @@ class Entry(msgspec.Struct):
         return self.about if (self.about or "").startswith(("http://", "https://")) else None
 
     def _picture(self) -> str | None:
-        """Return the largest of the thumbnails and of the pictures among the enclosures."""
+        """Return the best of the thumbnails and of the pictures among the enclosures."""
         media = [medium for medium in self.media if str(medium.get("type")).startswith("image/")]
         return best_picture([*self.pictures, *media])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.model import Article, Story
+from aggregator.store import StoredEdition
 
 
 def story_view(story: Story) -> dict[str, Any]:
@@ -18,12 +19,24 @@ def story_view(story: Story) -> dict[str, Any]:
         "published": story.published,
         "articles": rows,
         "why": [*story.why, *(copy.why for copy in story.copies)],
+        "storyline": story.storyline and story.storyline.id,
     }
 
 
 def whole_story_view(story: Story) -> dict[str, Any]:
     """Return a story as in `aggregate stories show --json`: also the number of outlets, and of independent accounts."""
     return story_view(story) | {"outlets": len(story.places), "independent": story.independent}
+
+
+def edition_row(edition: StoredEdition) -> dict[str, Any]:
+    """Return the edition of a day as in `aggregate editions --json`."""
+    return {
+        "day": edition.day,
+        "output": edition.output,
+        "made": edition.made,
+        "stories": edition.stories,
+        "lead": edition.lead,
+    }
 
 
 def article_row(article: Article) -> dict[str, Any]:

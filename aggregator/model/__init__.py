@@ -7,6 +7,7 @@ bidirectional formatting characters, and are in Unicode NFC. Sequences are tuple
 from aggregator.model.article import EPOCH, OLDEST_YEAR, Article, Drop, Enclosure, Outlet, Related
 from aggregator.model.edition import Archive, Deferred, Edition, Publication, Section, Subscription
 from aggregator.model.item import Channel, Item, Reading, RoughDate
+from aggregator.model.picture import Picture, PictureCopy
 from aggregator.model.story import Copy, Story, Storyline, StoryReference
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Enclosure",
     "Item",
     "Outlet",
+    "Picture",
+    "PictureCopy",
     "Publication",
     "Reading",
     "Related",

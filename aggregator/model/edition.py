@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from aggregator.model.article import Outlet
+from aggregator.model.picture import Picture
 from aggregator.model.story import Story
 
 
@@ -100,6 +101,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     itself: Publication
     publications: tuple[Publication, ...] = ()
     pictures: Literal["none", "link", "copy"] = "link"
+    copies: dict[str, Picture] = {}
 
     @property
     def newest(self) -> tuple[Story, ...]:

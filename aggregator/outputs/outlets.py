@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.model import Edition, Outlet
+from aggregator.outputs.article_text import shown_outlet
 from aggregator.outputs.themes import Theme
 
 NAMED = 2
@@ -12,8 +13,8 @@ NAMED = 2
 
 
 def outlet_name(outlet: Outlet, edition: Edition) -> str:
-    """Return the name of an outlet: a shorter one if the edition has it."""
-    return edition.outlet_names.get(outlet.name, outlet.name)
+    """Return the name of an outlet: that of the edition if it has one, or else without the name of a page."""
+    return edition.outlet_names.get(outlet.name) or shown_outlet(outlet)
 
 
 def collapsed(names: Sequence[str], theme: Theme) -> str:

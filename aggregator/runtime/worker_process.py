@@ -76,6 +76,13 @@ class WorkerDiedError(SourceError):
         super().__init__("could not be read: a fault in a parser ended the process that read it")
 
 
+class NoWorkerError(SourceError):
+    """An isolated call failed in the worker process, or there is no worker process."""
+
+    def __init__(self) -> None:
+        super().__init__("could not be read in a process of its own")
+
+
 class CallTimeoutError(SourceError, TimeoutError):
     """A call took too long."""
 
@@ -96,13 +103,17 @@ class WorkerProcess:
     """Worker process of an `async with` statement, started when enough calls were made or are expected.
 
     `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains for the calls behind
-    one that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many it is started.
+    one that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many it is started;
+    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead.
     """
 
-    def __init__(self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS) -> None:
+    def __init__(
+        self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS, *, isolated: bool = False
+    ) -> None:
         self._timeout = timeout
         self._limit = timeout * FIRST_LIMIT
         self._min_calls = min_calls
+        self._isolated = isolated
         self._calls = expected_calls if expected_calls >= min_calls else 0
         self._starts_left = MAX_STARTS
         self._pipe: Connection | None = None
@@ -142,6 +153,8 @@ class WorkerProcess:
             raise OutOfMemoryError
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - made by our own worker
+        if self._isolated:
+            raise NoWorkerError
         try:
             async with asyncio.timeout(self._timeout):
                 return await asyncio.to_thread(function, *arguments)

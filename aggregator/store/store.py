@@ -20,6 +20,8 @@ from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArt
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story
+from aggregator.pictures.files import delete_copies
+from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import (
     articles,
@@ -28,12 +30,14 @@ from aggregator.store import (
     grouping,
     outages,
     outputs,
+    pictures,
     queries,
     recent,
     retry_after,
     revisions,
     source_states,
     stories,
+    storylines,
 )
 from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
@@ -41,16 +45,24 @@ from aggregator.store.database import copy_database, large_cache, open_database
 from aggregator.store.editions import StoredEdition
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
+from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.stories import EVERYTHING, Selection
+from aggregator.store.storylines import KnownStory
 
 
 class Store:
-    """An open store. Every method that writes is one transaction; all methods may raise StoreError."""
+    """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
-    def __init__(self, path: Path, connection: Connection) -> None:
+    `is_copy`: it is the temporary copy of another one; `picture_folder`: has the files of copied pictures, those of the
+    other one if it is a copy.
+    """
+
+    def __init__(self, path: Path, connection: Connection, *, is_copy: bool = False) -> None:
         self.path = path
+        self.is_copy = is_copy
+        self.picture_folder = picture_folder(path)
         self._connection = connection
 
     @classmethod
@@ -60,7 +72,7 @@ class Store:
         `copy_of`: the store that this one is a temporary copy of, which errors name.
         """
         with _store_errors(copy_of or path):
-            return cls(copy_of or path, open_database(path))
+            return cls(copy_of or path, open_database(path), is_copy=copy_of is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -245,6 +257,21 @@ class Store:
         with self._reading() as connection:
             return recent.read_recent(connection, selection, condition)
 
+    def unexamined(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these stories whose storyline has not been looked for."""
+        with self._reading() as connection:
+            return storylines.unexamined(connection, ids)
+
+    def stories_at(self, urls: Sequence[str]) -> dict[str, KnownStory]:
+        """Return the stories of the articles at these canonical URLs, by URL."""
+        with self._reading() as connection:
+            return storylines.stories_at(connection, urls)
+
+    def save_storylines(self, examined: Collection[str], titles: Mapping[str, str], members: Mapping[str, str]) -> None:
+        """Store new storylines (titles by id), and the storyline of each of `members`. `examined`: ids of stories."""
+        with self._writing() as connection:
+            storylines.save_storylines(connection, examined, titles, members)
+
     def stale_stories(self) -> list[tuple[Story, bytes]]:
         """Return the published stories that have changed, each with the digest of what readers have seen of it."""
         with self._reading() as connection:
@@ -321,10 +348,33 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, identifier, url)
 
-    def prune(self, before: datetime) -> int:
-        """Delete articles that were last seen before this time, are gone from their feed, and that no output shows."""
+    # Pictures
+
+    def pictures(self, urls: Sequence[str], now: datetime) -> dict[str, PictureState]:
+        """Return the states of those pictures that are known, by address, and record that they are used."""
+        with self._reading() as connection:
+            states, stale = pictures.read_pictures(connection, urls, self.picture_folder, now)
+        if stale:
+            with self._writing() as connection:
+                pictures.touch(connection, stale, now)
+        return states
+
+    def save_picture(self, state: PictureState, now: datetime) -> None:
+        """Store what is known about the address of a picture."""
         with self._writing() as connection:
-            return queries.prune(connection, before)
+            pictures.write_picture(connection, state, now)
+
+    # Pruning
+
+    def prune(self, before: datetime) -> int:
+        """Delete articles that were last seen before this time, are gone from their feed and that no output shows,
+        and pictures that were last used before it. Returns the number of the articles."""
+        with self._writing() as connection:
+            count = queries.prune(connection, before)
+            unused = pictures.prune(connection, before)
+        if not self.is_copy:
+            delete_copies(self.picture_folder, unused)
+        return count
 
     # Transactions
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from aggregator.text.element_size import length
 from aggregator.text.frames import framed_video
 from aggregator.text.html_tokens import ATTRIBUTES, attributes_of
-from aggregator.text.lazy_images import image_url, is_pixel
+from aggregator.text.lazy_images import candidates, image_url, is_pixel
 from aggregator.text.urls import absolute
 
 SMALL = 48
 """Minimum side of a picture, in pixels; a smaller one is an icon."""
+WIDE = 600
+"""Width from which a picture in landscape format leads a page, in pixels."""
+_BANNER = 3
+"""How many times wider than high a picture may be: beyond is a banner."""
 _TYPICAL_AREA = 240 * 180
 """Pixels that a picture of unknown size is assumed to have."""
+_Rank = tuple[bool, float, float, int]
+_NONE: _Rank = (False, -1.0, 0.0, 0)
 _SEARCHED = 20_000
 """Characters of a text in which pictures are searched."""
 # Without re.IGNORECASE, the "<" is searched at the speed of str.find: this runs for each article.
@@ -49,16 +56,29 @@ _DECORATION_PATH = re.compile(
 
 
 def best_picture(candidates: Iterable[Mapping[str, object]]) -> str | None:
-    """Return the URL of the picture that represents an article, as the candidate states it; None if there is none.
+    """Return the URL of the best candidate, as it is stated; None if there is none."""
+    best = best_candidate(candidates)
+    return str(best["url"]) if best else None
+
+
+def best_candidate(candidates: Iterable[Mapping[str, object]]) -> Mapping[str, object] | None:
+    """Return the candidate that represents an article; None if there is none.
 
     A candidate is a mapping with `url` and, if known, `type` (its MIME type), `width`, `height` (pixels) and `length`
     or `fileSize` (bytes), as numbers or as text. Candidates of another type than a picture, avatars, emoji, share icons
-    and tracking pixels are never chosen. Of the others, the largest is: by width × height, then by bytes, then the
-    first. A picture of unknown size counts as a thumbnail of 240 × 180 pixels.
+    and tracking pixels are never chosen. Of the others, the widest one in landscape format is, from 600 pixels on;
+    without one, that of which a page can show most: the area of its part in landscape format. A picture of unknown
+    size counts as a thumbnail of 240 × 180 pixels, one of unknown height as 3:2. Of equals, the one with more bytes is
+    chosen, then the first.
     """
-    pictures = [candidate for candidate in candidates if is_picture(candidate) and not _is_small(candidate)]
-    url = max(pictures, key=_size, default={}).get("url")
-    return url if isinstance(url, str) else None
+    best, best_rank = None, _NONE
+    for candidate in candidates:
+        width, height = length(candidate.get("width")), length(candidate.get("height"))
+        if not _is_small(width, height) and is_picture(candidate):
+            rank = _rank(width, height, candidate)
+            if rank > best_rank:
+                best, best_rank = candidate, rank
+    return best
 
 
 def is_picture(candidate: Mapping[str, object]) -> bool:
@@ -74,16 +94,26 @@ def has_picture_name(url: str) -> bool:
     return bool(_FILE.search(url.partition("?")[0].partition("#")[0]))
 
 
-def _is_small(candidate: Mapping[str, object]) -> bool:
-    sides = (length(candidate.get(name)) for name in ("width", "height"))
-    return any(side is not None and side < SMALL for side in sides)
+def is_wide(width: int | None, height: int | None) -> bool:
+    """Return whether a picture of this stated size is in landscape format, and wide enough for the top of a page."""
+    return width is not None and width >= WIDE and (height is None or width <= _BANNER * height < _BANNER * width)
 
 
-def _size(candidate: Mapping[str, object]) -> tuple[float, int]:
-    width, height = length(candidate.get("width")), length(candidate.get("height"))
-    stated = width or height
-    area = width * height if width and height else stated * stated * 2 / 3 if stated else _TYPICAL_AREA
-    return area, length(candidate.get("length")) or length(candidate.get("fileSize")) or 0
+def _is_small(width: int | None, height: int | None) -> bool:
+    return (width is not None and width < SMALL) or (height is not None and height < SMALL)
+
+
+def _rank(width: int | None, height: int | None, candidate: Mapping[str, object]) -> _Rank:
+    size = length(candidate.get("length")) or length(candidate.get("fileSize")) or 0
+    if width and height:
+        area: float = width * height
+        if is_wide(width, height):
+            return True, width, area, size
+        return False, min(width, _BANNER * height) * min(height, width * 2 / 3), area, size
+    if stated := width or height:
+        area = stated * stated * 2 / 3
+        return (True, width, area, size) if width and is_wide(width, None) else (False, area, area, size)
+    return False, _TYPICAL_AREA, _TYPICAL_AREA, size
 
 
 def is_decoration(url: str, classes: str = "") -> bool:
@@ -103,27 +133,73 @@ def has_media(html: str) -> bool:
     return "<" in html and _MEDIA.search(html) is not None
 
 
+class _Shown(NamedTuple):
+    """A picture in a text. `is_wide`: as stated, None if it states no size."""
+
+    url: str
+    is_wide: bool | None
+
+
 def first_picture(html: str, base: str | None) -> str | None:
     """Return the absolute URL of the first picture in HTML that may represent it, else that of its first video.
 
+    If that picture states to be small or not in landscape format, the first one that states to be wide precedes it.
     Finds lazily loaded pictures. `base`: base of relative URLs.
     """
+    found = _first(html, base)
+    return found and found.url
+
+
+def first_wide_picture(html: str, base: str | None) -> str | None:
+    """Return what `first_picture` returns if that states to be wide."""
+    found = _first(html, base)
+    return found.url if found and found.is_wide else None
+
+
+def _first(html: str, base: str | None) -> _Shown | None:
+    picture: _Shown | None = None
     video: str | None = None
     for match in _TAG.finditer(html, 0, _SEARCHED):
         attributes = attributes_of(match[2])
         name = match[1].lower()
         if name in ("img", "amp-img"):
-            if url := _content_picture(attributes, base):
-                return url
+            if found := _content_picture(attributes, base):
+                if found.is_wide or (picture is None and found.is_wide is None):
+                    return found
+                picture = picture or found
         elif video is None:
             video = absolute(attributes.get("poster") or "", base) if name == "video" else None
             if name == "iframe" and (framed := framed_video(attributes, base)):
                 video = framed.picture
-    return video
+    return picture or (_Shown(video, None) if video else None)
 
 
-def _content_picture(attributes: Mapping[str, str], base: str | None) -> str | None:
+def _content_picture(attributes: Mapping[str, str], base: str | None) -> _Shown | None:
     found = image_url(attributes, base)
     if found is None or is_pixel(attributes, found) or is_decoration(found.url, attributes.get("class", "")):
         return None
-    return None if not found.lazy and _is_small(attributes) else found.url
+    if found.lazy:  # a stated size may be that of the placeholder
+        return _Shown(found.url, None)
+    width, height = length(attributes.get("width")), length(attributes.get("height"))
+    if _is_small(width, height):
+        return None
+    if "srcset" in attributes and (wider := _wider(attributes, width, base)):
+        return _Shown(wider[0], is_wide(wider[1], height and width and height * wider[1] // width))
+    return _Shown(found.url, None if width is None else is_wide(width, height))
+
+
+def _wider(attributes: Mapping[str, str], width: int | None, base: str | None) -> tuple[str, int] | None:
+    """Return the widest picture of a `srcset` if it is at least `WIDE`, and the `src` is known to be narrower.
+
+    `width`: that of the image, as stated.
+    """
+    source, stated = attributes.get("src", "").strip(), attributes["srcset"]
+    if (width is None and source not in stated) or (width is not None and width >= WIDE):
+        return None
+    widths = {url: int(float(size[:-1])) for url, size in candidates(stated) if size.endswith("w")}
+    own = widths.get(source, width)
+    if not widths or own is None or own >= WIDE:
+        return None
+    widest = max(widths, key=widths.__getitem__)
+    url = absolute(widest, base) if widths[widest] >= WIDE else None
+    return (url, widths[widest]) if url else None

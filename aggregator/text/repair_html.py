@@ -34,6 +34,10 @@ _LONG_TAG = 5000
 _PARAMETERS = frozenset(("movie", "src", "url"))
 _BETWEEN_TWINS = frozenset("a amp-img div figure i picture source span".split())
 """Elements that may separate a picture from the `noscript` that repeats it."""
+_AROUND_PICTURES = frozenset(
+    "article blockquote dd dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p pre section table td th tr ul".split()
+)
+"""Elements that are never in a `picture`: where one begins or ends, the end tag of the `picture` is missing."""
 _MODERN_TYPE = re.compile(r"image/(?:avif|webp|jxl|heic)", re.IGNORECASE)
 _ABOUT_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -69,12 +73,15 @@ class _Repair:
         while self._position < len(self._pieces):
             piece = self._pieces[self._position]
             self._position += 1
+            if self._sources and piece.name in _AROUND_PICTURES:
+                self._show_source_of_picture()
             if piece.kind == "start":
                 _HANDLERS.get(piece.name, _Repair._copy)(self, piece)
             elif piece.name == "picture":
                 self._end_picture(piece)
             elif piece.name not in _REPLACED:
                 self._copy(piece)
+        self._show_source_of_picture()
         return "".join(self._out)
 
     def _copy(self, piece: Token) -> None:
@@ -130,10 +137,14 @@ class _Repair:
         return None
 
     def _end_picture(self, piece: Token) -> None:
+        self._show_source_of_picture()
+        self._copy(piece)
+
+    def _show_source_of_picture(self) -> None:
+        """Add the picture that a `picture` without `img` shows with a script."""
         if self._sources and (found := self._source_of_picture()):
             self._out.append(image_tag({}, found, self._base))
         self._sources = None
-        self._copy(piece)
 
     def _source(self, piece: Token) -> None:
         if self._sources is None:

@@ -115,7 +115,8 @@ def safe_html(html: str, base: str | None = None, *, anchors: bool = False) -> s
     # Ammonia writes attributes in one form, with "<" and ">" escaped, so that a pattern finds exactly the tags.
     token = _base.set(base)
     try:
-        cleaned = _cleaner(keeps_spans=anchors or _SPAN.search(html) is not None, anchors=anchors).clean(html)
+        keeps_spans = anchors or (("<span" in html or "<SPAN" in html) and _SPAN.search(html) is not None)
+        cleaned = _cleaner(keeps_spans=keeps_spans, anchors=anchors).clean(html)
     finally:
         _base.reset(token)
     return tidy_html(_WITHOUT_ADDRESS.sub("", DISCOURAGED.sub("", cleaned)).strip()).strip()

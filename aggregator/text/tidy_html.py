@@ -30,6 +30,8 @@ _NAME = re.compile(r"</?([a-z]+[1-6]?)")
 _SPACE = re.compile(r"(?:\s|&nbsp;)*+")
 _GAP = re.compile(r"(?:\s|&nbsp;|<br>)*+")
 """The content of a paragraph that is only a gap between others."""
+_GAP_STARTS = "<& \t\n\r\f\v\xa0"
+"""Characters with which a tag or a gap begins; most texts begin with others."""
 _MAX_PIECES = 8
 """Pieces of text and tags that the content of an empty element consists of at most."""
 _LONG_GAP = re.compile(r"<br>(?:\s|&nbsp;)*+<br>(?:\s|&nbsp;)*+<br>")
@@ -102,10 +104,12 @@ def _without_empty(html: str) -> str:
         elif piece[1] == "/":
             start = open_at.pop()
             preformatted -= piece == "</pre>"
-            if len(kept) - start > _MAX_PIECES or not _is_empty(kept, start, piece[2:-1], preformatted > 0):
-                kept.append(piece)
-            else:
+            last = kept[-1]
+            may_be_empty = last[0] in _GAP_STARTS and last[1:2] != "/" and len(kept) - start <= _MAX_PIECES
+            if may_be_empty and _is_empty(kept, start, piece[2:-1], preformatted > 0):
                 del kept[start:]
+            else:
+                kept.append(piece)
         else:
             if not piece.startswith(_VOID):
                 open_at.append(len(kept))
@@ -133,7 +137,7 @@ def _is_line_start(kept: Sequence[str], start: int) -> bool:
     """Return whether a start tag is at the beginning of a line: after such a tag, or nothing."""
     before = kept[max(0, start - _MAX_PIECES) : start]
     last = next((piece for piece in reversed(before) if not _SPACE.fullmatch(piece)), None)
-    return start == 0 if last is None else _is_boundary(last)
+    return last is None or _is_boundary(last)
 
 
 def _is_boundary(tag: str) -> bool:

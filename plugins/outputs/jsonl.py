@@ -5,8 +5,9 @@
     path = "public/articles.jsonl"
     limit = 0                                    # all stories, not only the newest fifty
 
-Each line is an article, with the keys of the article model; `source` is `{"name", "url"}`. Two keys are added: `story`,
-the id of its story, and `duplicate_of`, the `id` of the article of which it is a copy, or null. The newest stories come
+Each line is an article, with the keys of the article model; `source` is `{"name", "url"}`. Three keys are added:
+`story`, the id of its story; `duplicate_of`, the `id` of the article of which it is a copy, or null; and `storyline`,
+the id of what ties stories together over weeks, or null. The newest stories come
 first, with the articles of a story together and its copies last. `id` is unchanged.
 """
 
@@ -31,7 +32,8 @@ def _lines(edition: Edition) -> Iterator[bytes]:
 
 
 def _line(article: Article, story: Story, duplicate_of: str | None) -> bytes:
-    values = article.exported() | {"story": story.id, "duplicate_of": duplicate_of}
+    storyline = story.storyline and story.storyline.id
+    values = article.exported() | {"story": story.id, "duplicate_of": duplicate_of, "storyline": storyline}
     return msgspec.json.encode(values) + b"\n"
 
 

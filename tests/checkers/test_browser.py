@@ -63,6 +63,24 @@ def test_a_page_from_a_server(browser: Browser, publisher: Publisher) -> None:
         assert page.third_party() == ["http://other.example/b.png"]
 
 
+def test_an_edition_at_its_address(browser: Browser) -> None:
+    files = {
+        "index.html": b"<link rel=stylesheet href=/style.css><a href=2026/day.html?a=b#c>day</a><img src=none.png>",
+        "2026/day.html": b"<title>Day</title>",
+        "style.css": b"body { color: rgb(4, 4, 4) }",
+    }
+    with browser.page() as page:
+        page.serve("https://daily.example/", files)
+        page.open("https://daily.example/")
+        assert page.evaluate(COLOUR) == "rgb(4, 4, 4)"
+        assert page.console == ["failed: 404: https://daily.example/none.png"]
+        assert page.third_party() == []
+        page.press("Tab")
+        page.press("Enter")
+        page.wait_for("document.title === 'Day'")
+        assert page.evaluate("location.href") == "https://daily.example/2026/day.html?a=b#c"
+
+
 def test_size_and_zoom(page: Page) -> None:
     sizes = "[innerWidth, innerHeight, devicePixelRatio]"
     assert page.evaluate(sizes) == [1280, 800, 1]

@@ -44,7 +44,7 @@ def test_sources(filled: Project) -> None:
 def test_stories(filled: Project) -> None:
     rows = filled.aggregate("stories", "--json").json
     assert len(rows) == 4
-    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why"}
+    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why", "storyline"}
     assert set(rows[0]["articles"][0]) == {"id", "title", "url", "source", "published"}
     assert [row["published"] for row in rows] == sorted((row["published"] for row in rows), reverse=True)
     assert len(filled.aggregate("stories", "--json", "--limit", "2").json) == 2
@@ -66,6 +66,7 @@ def test_search_and_explain(filled: Project) -> None:
         assert "source: First" in out
         assert "founded the story" in out
         assert "shown by" in out
+        assert "rank 1.00: 1 independent account, 0 h older than the newest story" in out
     [explained] = filled.aggregate("explain", found["id"], "--json").json
     assert explained["outputs"] == [str(filled.folder / "public/feed.xml")]
     unknown = filled.aggregate("explain", "https://nowhere.example/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -50,6 +51,18 @@ def test_the_workflow_covers_every_supported_python() -> None:
     assert [int(version) for version in versions] == [*range(int(versions[0]), int(versions[-1]) + 1)]
     assert "make test" in WORKFLOW
     assert "make lint" in WORKFLOW
+
+
+def test_checkers_are_pinned_without_addresses() -> None:
+    folder = ROOT / "tests" / "checkers"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = (folder / "package-lock.json").read_text(encoding="utf-8")
+    assert {f"node_modules/{name}": wanted[name] for name in wanted} == {
+        path: package["version"] for path, package in json.loads(lock)["packages"].items() if path
+    }
+    assert "://" not in lock  # each machine asks the index that it is set up for
+    for script in ((ROOT / ".ci/run").read_text(encoding="utf-8"), WORKFLOW, TEXTS["CONTRIBUTING.md"]):
+        assert "npm ci --prefix tests/checkers" in script
 
 
 def test_the_workflow_installs_what_continuous_integration_installs() -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -82,6 +83,57 @@ def test_html_output_is_served_at_the_root(served: str) -> None:
 )
 def test_other_paths_are_not_found(served: str, path: str) -> None:
     assert get(served, path)[0] == 404
+
+
+def test_ranges(served: str) -> None:
+    whole = get(served, "/feed.xml")[2]
+    status, headers, part = get(served, "/feed.xml", Range="bytes=5-9")
+    assert (status, part, headers["content-range"]) == (206, whole[5:10], f"bytes 5-9/{len(whole)}")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 421),
+        ("evil.example:8000", 421),
+        ("", 421),
+        ("[broken", 421),
+        ("localhost:1", 200),
+        ("news.localhost", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:80", 200),
+        ("d.example", 200),
+    ],
+)
+def test_requests_for_other_hosts_are_refused(served: str, host: str, status: int) -> None:
+    assert get(served, "/feed.xml", Host=host)[0] == status
+
+
+def wait_for(address: str, path: str, text: bytes) -> bytes:
+    for _ in range(300):
+        body = get(address, path)[2]
+        if text in body:
+            return body
+        time.sleep(0.1)
+    raise AssertionError(f"{path} does not contain {text!r}: {body[:300]!r}")
+
+
+def test_changes_are_shown_at_once_and_not_written(project: Project, served: str) -> None:
+    written = project.read("public/feed.xml")
+    config = project.read("config.toml")
+    project.write("config.toml", f'title = "Another title"\n{config}')
+    wait_for(served, "/feed.xml", b"<title>Another title</title>")
+    wait_for(served, "/", b"Another title")
+    project.write("config.toml", f'title = "A third title"\nnonsense = 1\n{config}')
+    time.sleep(1)  # for the mistake to be noticed
+    assert b"Another title" in get(served, "/feed.xml")[2]
+    project.write("config.toml", f'title = "A third title"\n{config}')
+    wait_for(served, "/feed.xml", b"<title>A third title</title>")
+    assert project.read("public/feed.xml") == written
+    project.write("world.xml", rss([item(1), item(2, title="Fresh from the run")]))
+    assert project.aggregate("run", "--force").status == 0
+    wait_for(served, "/feed.xml", b"Fresh from the run")
+    assert "Fresh from the run" in project.read("public/feed.xml")
 
 
 def test_configuration_in_the_output_folder_is_not_served(project: Project) -> None:

@@ -31,8 +31,8 @@ def plugin(function: Callable[..., Any]) -> Plugin:
     return Plugin("output", "test", function, "tests", __file__)
 
 
-def write(plugin: Plugin, path: Path, *, write: bool = True) -> OutputCount:
-    return emit(OutputCall(plugin=plugin, options={}, path=path), EDITION, write=write).count
+def write(plugin: Plugin, path: Path, **options: Any) -> OutputCount:
+    return emit(OutputCall(plugin=plugin, options={}, path=path), EDITION, **options).count
 
 
 def test_unchanged_file_is_not_written(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_output_of_several_files(tmp_path: Path) -> None:
 
 
 def test_dry_run_only_counts(tmp_path: Path) -> None:
-    assert write(output({"": b"one"}), tmp_path / "f", write=False).written == 1
+    assert write(output({"": b"one"}), tmp_path / "f", write=None).written == 1
     assert list(tmp_path.iterdir()) == []
 
 

@@ -21,6 +21,8 @@ from aggregator.runtime.worker_process import (
     MAX_MEMORY,
     MIN_CALLS,
     CallTimeoutError,
+    NoWorkerError,
+    WorkerDiedError,
     WorkerProcess,
     aside,
     expect_large_call,
@@ -264,3 +266,26 @@ def test_a_large_call_is_done_by_the_worker_even_if_it_is_the_only_one() -> None
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
+
+
+def isolated_results(*calls: tuple[Callable[..., Any], tuple[Any, ...]]) -> list[Any]:
+    """Return the result of each isolated call, or its exception."""
+
+    async def body() -> list[Any]:
+        async with WorkerProcess(20, min_calls=1, isolated=True):
+            return await asyncio.gather(*(aside(f, *a) for f, a in calls), return_exceptions=True)
+
+    return asyncio.run(body())
+
+
+def test_isolated_calls_are_never_done_in_this_process() -> None:
+    ours = os.getpid()
+    raised, died, done = isolated_results((raise_source_error, ("feed",)), (exit_unless_in, (ours,)), (os.getpid, ()))
+    assert isinstance(raised, NoWorkerError)
+    assert isinstance(died, WorkerDiedError)
+    assert isinstance(done, int) and done != ours
+
+
+def test_isolated_calls_fail_without_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
+    assert [type(result) for result in isolated_results((os.getpid, ()), (os.getpid, ()))] == [NoWorkerError] * 2

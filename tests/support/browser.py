@@ -15,6 +15,8 @@ elsewhere is in `page.requests` all the same.
             assert page.call("(selector) => document.querySelectorAll(selector).length", "h1") == 1
             assert axe_violations(page) == []             # from the module accessibility
 
+    page.serve("https://daily.example/", files)    a whole edition, {path: bytes}, at the address it is published at
+    page.wait_for("location.hash")             until the expression is true, for instance after a link was followed
     page.resize(1280, zoom=2)                  zoom as by Ctrl and +: the layout is 640 CSS pixels wide
     page.emulate(media="print")                also scheme="dark", reduced_motion=True, forced_colors=True
     page.font_size(32)                         the size of text that a reader set in the browser
@@ -31,14 +33,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from mimetypes import guess_type
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from devtools import BrowserError, DevTools, Values
+from devtools import TIMEOUT, BrowserError, DevTools, Values
 from needed_programs import program
 
 __all__ = ["Browser", "BrowserError", "Page", "browser", "sheets_of"]
@@ -46,6 +50,8 @@ __all__ = ["Browser", "BrowserError", "Page", "browser", "sheets_of"]
 # Windows virtual-key codes, and the text that a key enters.
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""), " ": (32, " "), "End": (35, ""), "Home": (36, "")}
 KEYS |= {"ArrowLeft": (37, ""), "ArrowUp": (38, ""), "ArrowRight": (39, ""), "ArrowDown": (40, "")}
+
+TYPES = {".webmanifest": "application/manifest+json", ".xml": "application/xml", ".webp": "image/webp"}
 
 Scheme = Literal["light", "dark"]
 Media = Literal["screen", "print"]
@@ -61,6 +67,7 @@ class Page:
         self.javascript = True
         self.requests: list[str] = []
         self.console: list[str] = []
+        self._served: dict[str, bytes] = {}
         self._urls: dict[str, str] = {}
         self._loaded: set[str] = set()
         devtools.listeners[session] = self._listen
@@ -83,6 +90,35 @@ class Page:
             raise BrowserError(f"{self.url}: {error}")
         if loader := started.get("loaderId"):  # none if only the fragment of the URL changed
             self.devtools.wait(lambda: loader in self._loaded, self.url)
+
+    def serve(self, address: str, files: Mapping[str, bytes]) -> None:
+        """Answer requests for files below this address, as a web server does; what is missing there is not found."""
+        self._served = {address + name: body for name, body in files.items()}
+        self._served |= {url.removesuffix("index.html"): body for url, body in self._served.items()}
+        self.send("Fetch.enable", patterns=[{"urlPattern": f"{address}*"}])
+
+    def _answer(self, request: str, url: str) -> None:
+        url = url.partition("#")[0].partition("?")[0]
+        body = self._served.get(url)
+        kind = TYPES.get(PurePosixPath(url).suffix) or guess_type(url)[0] or "text/html"
+        headers = [{"name": "Content-Type", "value": kind}]
+        answer = {"responseCode": 404 if body is None else 200, "responseHeaders": headers}
+        content = base64.b64encode(body or b"not found").decode()
+        self.devtools.post("Fetch.fulfillRequest", self.session, requestId=request, **answer, body=content)
+
+    def wait_for(self, condition: str) -> None:
+        """Wait until a JavaScript expression is true, also if another page is loaded meanwhile."""
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                if self.evaluate(condition):
+                    return
+            except BrowserError:  # the page has been left, the next has not begun
+                if time.monotonic() > deadline:
+                    raise
+            if time.monotonic() > deadline:
+                raise BrowserError(f"{self.url}: never true: {condition}")
+            time.sleep(0.02)
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of a JavaScript expression, as JSON carries it. Waits for promises."""
@@ -178,6 +214,8 @@ class Page:
             case "Network.requestWillBeSent":
                 self._urls[values["requestId"]] = values["request"]["url"]
                 self.requests.append(values["request"]["url"])
+            case "Fetch.requestPaused":
+                self._answer(values["requestId"], values["request"]["url"])
             case "Network.loadingFailed":
                 url = self._urls.get(values["requestId"], "")
                 self.console.append(f"failed: {values.get('blockedReason') or values['errorText']}: {url}")

@@ -20,6 +20,7 @@ from aggregator.pages import channel_of, kind_of, read_article, read_listing
 from aggregator.subscriptions.discover import linked_feeds, looks_like_feed, stated_feeds
 from aggregator.text.charsets import decode_html, header_label, xml_to_utf8
 from aggregator.text.dates import parse_date
+from aggregator.text.pictures import first_picture
 from aggregator.text.plain import excerpt, plain, printable
 from aggregator.text.safe_html import safe_html
 from aggregator.text.urls import absolute, canonical
@@ -64,7 +65,19 @@ PIECES = [
         "Jan 1 ",
         "((",
     ),
-    *("<ttl>", "<skipHours>", "<feed xml:lang", "<link rel=hub ", "<img src='c'c ", "<br>", "A.B", "aa.Bb ", "- | "),
+    *(
+        "<ttl>",
+        "<skipHours>",
+        "<feed xml:lang",
+        "<link rel=hub ",
+        "<img src='c'c ",
+        "<img src=a width=60 srcset='a 1w,",
+        "<img src=a width=60>",
+        "<br>",
+        "A.B",
+        "aa.Bb ",
+        "- | ",
+    ),
 ]
 HTML = ("<!doctype html><html><head><title>x</title></head><body><h1>x</h1><p>", "</p></body></html>")
 FEED = ("<rss version='2.0'><channel><title>x</title><item><title>y</title><description>", "</description></item>")
@@ -89,6 +102,7 @@ DOCUMENTS: dict[str, Reader] = {
     "charset": _bytes(lambda body: (decode_html(body), xml_to_utf8(body, ""))),
     "plain": lambda text: (plain(text), excerpt(text), printable(text)),
     "html": lambda text: safe_html(text, URL),
+    "picture": lambda text: first_picture(text, URL),
 }
 VALUES: dict[str, Reader] = {
     "mail header": lambda text: item_of(f"From: {text}\nSubject: {text}\nDate: {text}\n\nx".encode()),

@@ -7,6 +7,7 @@ import click
 from aggregator.cli.commands import (
     add,
     check,
+    editions,
     explain,
     import_export,
     init,
@@ -27,6 +28,7 @@ def all_commands() -> list[click.Command]:
     return [
         add.add,
         check.check,
+        editions.editions,
         explain.explain,
         init.init,
         import_export.export,

@@ -39,9 +39,10 @@ class Front(msgspec.Struct, frozen=True):
     """The stories of the front page by their places; each story has one, except that `latest` repeats some.
 
     `lead`; `seconds`: below it, with pictures; `majors`: beside it; `row`: across the page; `blocks`: large sections;
-    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead; `kickers`: labels of sections by the `id`
-    of a story; `row_pictured`, `small_pictured`: whether the stories there have pictures; `sections`: for navigation;
-    `columns`: of the sections.
+    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead;
+    `kickers`: labels of sections by the `id` of a story; `row_pictured`, `small_pictured`: whether the stories there
+    have pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that
+    are not at the top, for other layouts.
     """
 
     lead: Story | None = None
@@ -58,6 +59,7 @@ class Front(msgspec.Struct, frozen=True):
     small_pictured: bool = False
     sections: tuple[Section, ...] = ()
     columns: int = 3
+    remaining: tuple[tuple[Section, tuple[Story, ...]], ...] = ()
 
 
 def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -90,7 +92,9 @@ def lay_out(site: Site) -> Front:
     rest = [story for story in stories if story.id not in used]
     row = _row(view, rest)
     used |= {story.id for story in row}
-    blocks, small, brief = _sections(site, used)
+    left = ((one, tuple(story for story in one.stories if story.id not in used)) for one in site.edition.sections)
+    remaining = tuple((section, stories) for section, stories in left if stories)
+    blocks, small, brief = _sections(view, remaining)
     return msgspec.structs.replace(
         top,
         row=row,
@@ -101,6 +105,7 @@ def lay_out(site: Site) -> Front:
         row_pictured=all(view.picture(story) for story in row),
         small_pictured=all(view.picture(block.feature) for block in small),
         columns=site.look.columns,
+        remaining=remaining,
         sections=tuple(block.section for block in (*blocks, *small) if block.first),
     )
 
@@ -167,24 +172,21 @@ def _row(view: View, stories: Sequence[Story]) -> tuple[Story, ...]:
 
 
 def _sections(
-    site: Site, used: set[str]
+    view: View, remaining: Sequence[tuple[Section, tuple[Story, ...]]]
 ) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[tuple[Section, Story], ...]]:
     """Divide the other stories: sections with a row of their own, small ones, and stories in brief."""
-    view = View(site, FRONT_PAGE)
-    left = [(one, [story for story in one.stories if story.id not in used]) for one in site.edition.sections]
-    left = [(section, stories) for section, stories in left if stories]
-    rows = {1: 4, 2: 2}.get(len(left), 1)
+    rows = {1: 4, 2: 2}.get(len(remaining), 1)
     blocks, small, brief = [], [], list[tuple[Section, Story]]()
-    for section, stories in left:
+    for section, stories in remaining:
         if len(stories) < SMALLEST:
             small.append(_small(view, section, stories))
             continue
         for row in range(rows):
             if len(stories) >= SMALLEST:
-                block = _block(view, section, stories, site.look.columns)
+                block = _block(view, section, stories, view.site.look.columns)
                 blocks.append(msgspec.structs.replace(block, first=row == 0))
                 placed = {blocks[-1].feature.id, *(story.id for story in blocks[-1].headlines)}
-                stories = [story for story in stories if story.id not in placed]
+                stories = tuple(story for story in stories if story.id not in placed)
         brief += [(section, story) for story in stories]
     kept = small[:4] if len(small) > 1 else []
     for block in small[len(kept) :]:

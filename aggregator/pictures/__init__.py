@@ -1,0 +1,1 @@
+"""Copies of the pictures that an edition shows: fetched politely, resized, and kept beside the store."""

@@ -1,0 +1,52 @@
+"""Copies the pictures of an edition: those that are known cost one query, the others are fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from aggregator.http.settings import HttpSettings
+from aggregator.model.picture import Picture
+from aggregator.pictures.state import PictureState, PictureStore
+from aggregator.report import Report
+from aggregator.text.urls import absolute
+
+MAX_FETCHED = 500
+"""Pictures that one run fetches at most; the next run fetches the rest."""
+
+
+def copy_pictures(
+    urls: Iterable[str], store: PictureStore, settings: HttpSettings, report: Report, *, offline: bool = False
+) -> dict[str, Picture]:
+    """Return the copied pictures at these addresses, by address, in this order; one that cannot be copied is missing.
+
+    Fetches those that are not known yet, in this order, unless the run is `offline` or a dry run. Never fails because
+    of a picture: one that fails is tried again in a later run. Raises StoreError.
+    """
+    # Of files, there are only those that sources on this machine state: see `ingest.pictures.local_picture`.
+    wanted = [url for url in dict.fromkeys(urls) if absolute(url) or url.startswith("file:")]
+    known = store.pictures(wanted, report.started) if wanted else {}
+    pictures = {url: state.picture for url, state in known.items() if state.picture and _is_complete(state.picture)}
+    if offline or store.is_copy:
+        return pictures
+    due = [_unknown(url, known) for url in wanted if url not in pictures]
+    due = [state for state in due if state.next_try is None or state.next_try <= report.started][:MAX_FETCHED]
+    if due:
+        import asyncio  # and with it the HTTP client: in most runs, nothing is to be fetched
+
+        from aggregator.pictures.fetch import fetch_pictures
+
+        pictures |= asyncio.run(fetch_pictures(due, store, settings, report))
+    return {url: pictures[url] for url in wanted if url in pictures}
+
+
+def _unknown(url: str, known: dict[str, PictureState]) -> PictureState:
+    """Return the state of an address without copies, which may have been deleted."""
+    state = known.get(url) or PictureState(url=url)
+    return msgspec.structs.replace(state, picture=None)
+
+
+def _is_complete(picture: Picture) -> bool:
+    """Return whether all files of a picture are there: somebody may have deleted the folder, or moved the store."""
+    return all(copy.file.is_file() for copy in picture.copies)

@@ -1,0 +1,113 @@
+"""Reads and writes what is known about the addresses of pictures; the files of their copies are beside the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from aggregator.model.picture import Picture, PictureCopy
+from aggregator.pictures.files import copy_file
+from aggregator.pictures.state import PictureState
+from aggregator.store.mapping import chunks, epoch, moment, placeholders
+
+TOUCH_EVERY = timedelta(days=1)
+"""`last_used` is updated at most so often, so that most runs write nothing."""
+
+
+class _StoredCopy(msgspec.Struct, frozen=True, array_like=True):
+    """A copy in the column `copies`: without its path, so that the store can be moved."""
+
+    name: str
+    width: int
+    height: int
+    type: str
+
+
+_encode = msgspec.json.Encoder().encode
+_copies = msgspec.json.Decoder(tuple[_StoredCopy, ...]).decode
+
+
+def picture_folder(store: Path) -> Path:
+    """Return the folder of the copied pictures of a store, which is named after its file."""
+    return store.with_name(f"{store.name if store.suffix == '.pictures' else store.stem}.pictures")
+
+
+def read_pictures(
+    connection: Connection, urls: Sequence[str], folder: Path, now: datetime
+) -> tuple[dict[str, PictureState], list[str]]:
+    """Return the states of those addresses that are known, and the addresses that are to be touched."""
+    states: dict[str, PictureState] = {}
+    stale = []
+    since = epoch(now - TOUCH_EVERY) or 0
+    for chunk in chunks(urls):
+        query = (
+            "SELECT url, width, height, type, copies, failures, next_try, error, last_used FROM pictures "  # noqa: S608
+            f"WHERE url IN ({placeholders(chunk)})"
+        )
+        for row in connection.exec_driver_sql(query, tuple(chunk)):
+            states[row.url] = _state(row, folder)
+            if row.last_used < since:
+                stale.append(row.url)
+    return states, stale
+
+
+def _state(row: Any, folder: Path) -> PictureState:
+    picture = None
+    if row.copies is not None:
+        picture = Picture(
+            url=row.url,
+            width=row.width,
+            height=row.height,
+            type=row.type,
+            copies=tuple(
+                PictureCopy(**msgspec.structs.asdict(copy), file=copy_file(folder, copy.name))
+                for copy in _copies(row.copies)
+            ),
+        )
+    return PictureState(
+        url=row.url, picture=picture, failures=row.failures, next_try=moment(row.next_try), error=row.error
+    )
+
+
+def write_picture(connection: Connection, state: PictureState, now: datetime) -> None:
+    """Store the state of an address; it replaces an earlier one."""
+    picture = state.picture
+    row = {
+        "url": state.url,
+        "width": picture and picture.width,
+        "height": picture and picture.height,
+        "type": picture and picture.type,
+        "copies": picture
+        and _encode([_StoredCopy(c.name, c.width, c.height, c.type) for c in picture.copies]).decode(),
+        "fetched": epoch(now),
+        "failures": state.failures,
+        "next_try": epoch(state.next_try),
+        "error": state.error,
+        "last_used": epoch(now),
+    }
+    statement = f"INSERT OR REPLACE INTO pictures ({', '.join(row)}) VALUES ({placeholders(row)})"  # noqa: S608
+    connection.exec_driver_sql(statement, tuple(row.values()))
+
+
+def touch(connection: Connection, urls: Sequence[str], now: datetime) -> None:
+    """Record that these pictures are used."""
+    rows = [(epoch(now), url) for url in urls]
+    connection.exec_driver_sql("UPDATE pictures SET last_used = ? WHERE url = ?", rows)
+
+
+def prune(connection: Connection, before: datetime) -> set[str]:
+    """Delete what was last used before this time. Returns the names of the copies that no other address has."""
+    # One that is used in each run was touched up to a day ago, which may be longer than articles are kept.
+    statement = "DELETE FROM pictures WHERE last_used < ? RETURNING copies"
+    deleted = connection.exec_driver_sql(statement, (epoch(before - TOUCH_EVERY),)).scalars()
+    names = _names(deleted)
+    return names - _names(connection.exec_driver_sql("SELECT copies FROM pictures").scalars()) if names else names
+
+
+def _names(columns: Any) -> set[str]:
+    return {copy.name for column in columns if column is not None for copy in _copies(column)}
