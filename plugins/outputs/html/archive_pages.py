@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from aggregator.model import Deferred
-from aggregator.outputs.page_names import ARCHIVE_PAGE, SEARCH_PAGE, article_page, edition_page
+from aggregator.outputs.page_names import ARCHIVE_PAGE, SEARCH_PAGE, edition_page
 
 from .inner import Inner, InnerView
 from .metadata import Metadata
@@ -48,13 +48,7 @@ def archive_pages(inner: Inner) -> Iterator[tuple[str, Deferred | bytes]]:
         },
     )
     yield "search.js", SCRIPT.read_bytes()
-    articles = (
-        (article, view_name, article_page(article))
-        for story in inner.stories
-        for article in story.articles
-        for view_name in [inner.edition.outlet_names.get(article.source.name, article.source.name)]
-    )
-    yield from search_files(articles, inner.folder)
+    yield from search_files(inner.edition, inner.stories, inner.folder)
 
 
 def _values(view: InnerView, days: list[dt.date]) -> dict[str, Any]:

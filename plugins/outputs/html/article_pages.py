@@ -12,16 +12,16 @@ import msgspec
 
 from aggregator import Article, Enclosure, Story
 from aggregator.model import Deferred
+from aggregator.outputs.article_text import byline, summary
 from aggregator.outputs.dates import Dates
-from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.page_names import article_page, has_story_page
 from aggregator.outputs.pictures import ShownPicture
 from aggregator.outputs.text import web_address
 from aggregator.text.urls import absolute
 
-from .article_text import article_text
 from .inner import Inner, InnerView, Link
 from .metadata import article_metadata
+from .prose import prose_of
 
 MOST_RELATED = 12
 """Links of one kind below an article."""
@@ -69,14 +69,15 @@ def _values(
     """Return what the template of an article shows."""
     edition, theme = inner.edition, inner.site.theme
     copy_of = None if edition.pictures == "link" else lambda url: _copy(inner, view, article.replace(image=url))
-    text = article_text(article, theme.gettext("Table"), copy_of)
+    text = prose_of(article, theme.gettext("Table"), copy_of)
     if picture and (article.image or "").partition("?")[0] in {unescape(one) for one in text.pictures}:
         picture = None
     others = [one for one in story.articles if one is not article]
-    outlet = outlet_name(article.source, edition)
     return {
         "story": story if has_story_page(story) else None,
         "article": article,
+        "summary": summary(article),
+        "authors": byline(article, theme.gettext(" and "), theme.gettext("{count} more")),
         "original": web_address(article.url),
         "topics": [Link(topic.label, view.link(topic.page)) for topic in inner.topics_of(article)],
         "picture": picture,
@@ -91,7 +92,7 @@ def _values(
             for one in (story.storyline.earlier[:MOST_RELATED] if story.storyline else ())
         ],
         "related": [(one.title, web_address(one.url)) for one in article.related[:MOST_RELATED] if one.title.strip()],
-        "metadata": article_metadata(article, outlet, edition, view.own_address, absolute_picture(view, picture)),
+        "metadata": article_metadata(article, edition, view.own_address, absolute_picture(view, picture)),
     }
 
 

@@ -168,10 +168,6 @@ class InnerView(View):
         """Return the address of the page that a headline leads to."""
         return self.link(page_of(story))
 
-    def local_day(self, date: datetime) -> str:
-        """Return the day of a time in the reader's time zone: "2026-11-29"."""
-        return self.site.theme.dates.local(date).date().isoformat()
-
     def source_link(self, article: Article) -> str:
         """Return the address of the page of an article's outlet."""
         return self.link(source_page(article.source.name))

@@ -20,13 +20,12 @@ from .topics import MOST_LISTED, Desk, Topic
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An entry of a list. `href`: of its page; `outlets`: how many have it; `summary`: shown if not ""."""
+    """An entry of a list. `href`: of its page; `outlets`: how many have it."""
 
     article: Article
     date: datetime
     href: str
     outlets: int = 1
-    summary: str = ""
 
 
 class SourceRow(msgspec.Struct, frozen=True):
@@ -71,10 +70,7 @@ def listing_pages(inner: Inner) -> Iterator[tuple[str, Deferred]]:
 
 def _topic_page(inner: Inner, topic: Topic) -> tuple[str, Deferred]:
     def values(view: InnerView) -> dict[str, Any]:
-        rows = [
-            Row(story.shown, story.updated, view.story_link(story), len(story.places), story.shown.summary)
-            for story in topic.stories
-        ]
+        rows = [Row(story.shown, story.updated, view.story_link(story), len(story.places)) for story in topic.stories]
         return {
             "title": topic.label,
             "kind": inner.site.theme.gettext("Topic"),
@@ -111,7 +107,7 @@ def _row(view: InnerView, article: Article, story: Story) -> Row:
     """Return the line of an article; that of a copy leads to the story."""
     is_copy = all(one is not article for one in story.articles)
     href = view.story_link(story) if is_copy else view.link(article_page(article))
-    return Row(article, article.date, href, summary=article.summary)
+    return Row(article, article.date, href)
 
 
 def _home(inner: Inner, outlet: Outlet) -> str:

@@ -7,14 +7,15 @@ does not claim the article for this site.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from aggregator import Article, Edition, Story
-from aggregator.outputs.text import headline, web_address
+from aggregator.outputs.article_text import authors, headline, summary
+from aggregator.outputs.outlets import outlet_name
+from aggregator.outputs.text import web_address
 
 MOST_PARTS = 50
 """Articles of a story that JSON-LD lists."""
@@ -38,14 +39,14 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     indexed: bool = True
 
 
-def article_metadata(article: Article, outlet: str, edition: Edition, address: str, image: str) -> Metadata:
+def article_metadata(article: Article, edition: Edition, address: str, image: str) -> Metadata:
     """Return the metadata of the page of an article. `address`: of the page, absolute, or ""."""
     original = web_address(article.url) or ""
-    about = _news_article(article, outlet) | _present(image=image)
+    about = _news_article(article, edition) | _present(image=image)
     page = _page("WebPage", headline(article), edition, address) | {"mainEntity": about} | _present(isBasedOn=original)
     return Metadata(
         title=headline(article),
-        description=article.summary[:300],
+        description=summary(article)[:300],
         type="article",
         image=image,
         published=article.date,
@@ -56,14 +57,14 @@ def article_metadata(article: Article, outlet: str, edition: Edition, address: s
     )
 
 
-def story_metadata(story: Story, names: Mapping[str, str], edition: Edition, address: str, image: str) -> Metadata:
-    """Return the metadata of the page of a story. `names`: shorter names of outlets."""
-    parts = [_news_article(one, names.get(one.source.name, one.source.name)) for one in story.articles[:MOST_PARTS]]
+def story_metadata(story: Story, edition: Edition, address: str, image: str) -> Metadata:
+    """Return the metadata of the page of a story."""
+    parts = [_news_article(one, edition) for one in story.articles[:MOST_PARTS]]
     page = _page("CollectionPage", headline(story.shown), edition, address)
     page |= {"dateModified": story.updated.isoformat(), "hasPart": parts} | _present(image=image)
     return Metadata(
         title=headline(story.shown),
-        description=story.shown.summary[:300],
+        description=summary(story.shown)[:300],
         type="article",
         image=image,
         published=story.published,
@@ -78,8 +79,10 @@ def _page(kind: str, name: str, edition: Edition, address: str) -> dict[str, Any
     return page | _present(url=address)
 
 
-def _news_article(article: Article, outlet: str) -> dict[str, Any]:
-    publisher = {"@type": "Organization", "name": outlet} | _present(url=web_address(article.source.url))
+def _news_article(article: Article, edition: Edition) -> dict[str, Any]:
+    publisher = {"@type": "Organization", "name": outlet_name(article.source, edition)} | _present(
+        url=web_address(article.source.url)
+    )
     return {
         "@type": "NewsArticle",
         "headline": headline(article),
@@ -89,7 +92,7 @@ def _news_article(article: Article, outlet: str) -> dict[str, Any]:
         url=web_address(article.url),
         dateModified=article.updated and article.updated.isoformat(),
         inLanguage=article.language,
-        author=[{"@type": "Person", "name": name} for name in article.authors],
+        author=[{"@type": "Person", "name": name} for name in authors(article)],
     )
 
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from aggregator import Article
+from aggregator import Article, Edition, Story
 from aggregator.model import Deferred
-from aggregator.outputs.text import headline
+from aggregator.outputs.article_text import headline, summary
+from aggregator.outputs.outlets import outlet_name
+from aggregator.outputs.page_names import article_page
 
 FOLDER = "search"
 DAYS = f"{FOLDER}/days.js"
 """The list of days that have a file."""
 MOST_WORDS = 200
 """Characters of a summary that are searched."""
+STATED = 1000
+"""Characters of a summary as it was received on which these depend."""
 LARGEST = 20_000_000
 """Bytes of a file that is read again, at most."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -34,27 +39,34 @@ Entry = tuple[str, str, str, str, str]
 """Headline, outlet, time, name of the page, beginning of the summary."""
 
 
-def search_files(articles: Iterable[tuple[Article, str, str]], folder: Path) -> Iterator[tuple[str, Deferred]]:
-    """Yield the files of the index. `articles`: each with its outlet and page; `folder`: of the site."""
-    days: dict[str, list[Entry]] = defaultdict(list)
-    for article, outlet, page in articles:
-        seen = article.first_seen.astimezone(UTC)
-        day = f"{seen.year:04}-{seen.month:02}-{seen.day:02}"
-        date = article.date.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-        days[day].append((headline(article), outlet, date, page, article.summary[:MOST_WORDS]))
-    for day, entries in days.items():
-        entries.sort(key=lambda entry: (entry[2], entry[3]), reverse=True)
-        file = f"{FOLDER}/{day}.js"
-        yield file, _deferred(entries, lambda day=day, entries=entries: _day(day, entries, folder))  # type: ignore[misc]
+def search_files(edition: Edition, stories: Iterable[Story], folder: Path) -> Iterator[tuple[str, Deferred]]:
+    """Yield the files of the index, with the articles of the stories. `folder`: of the site."""
+    days: dict[str, list[Article]] = defaultdict(list)
+    for story in stories:
+        for article in story.articles:
+            seen = article.first_seen.astimezone(UTC)
+            days[f"{seen.year:04}-{seen.month:02}-{seen.day:02}"].append(article)
+    for day, articles in days.items():
+        state = [
+            (one.id, one.title, one.summary[:STATED], one.url, one.source, edition.outlet_names.get(one.source.name))
+            for one in articles
+        ]
+        dates = [(one.date, one.first_seen) for one in articles]
+        yield f"{FOLDER}/{day}.js", _deferred((state, dates), partial(_day, day, articles, edition, folder))
     listed = sorted({*days, *(path.stem for path in _written(folder))}, reverse=True)
     yield DAYS, _deferred(listed, lambda: _script("days", listed))
 
 
-def _day(day: str, entries: list[Entry], folder: Path) -> bytes:
-    kept = {entry[3]: entry for entry in _read(folder / FOLDER / f"{day}.js", day)}
-    kept |= {entry[3]: entry for entry in entries}
-    ordered = sorted(kept.values(), key=lambda entry: (entry[2], entry[3]), reverse=True)
-    return _script(day, ordered)
+def _day(day: str, articles: list[Article], edition: Edition, folder: Path) -> bytes:
+    entries = {entry[3]: entry for entry in _read(folder / FOLDER / f"{day}.js", day)}
+    entries |= {entry[3]: entry for entry in (_entry(article, edition) for article in articles)}
+    return _script(day, sorted(entries.values(), key=lambda entry: (entry[2], entry[3]), reverse=True))
+
+
+def _entry(article: Article, edition: Edition) -> Entry:
+    date = article.date.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    name = outlet_name(article.source, edition)
+    return headline(article), name, date, article_page(article), summary(article)[:MOST_WORDS]
 
 
 def _script(name: str, value: Any) -> bytes:
@@ -83,5 +95,5 @@ def _read(path: Path, day: str) -> list[Entry]:
         return []
 
 
-def _deferred(value: Any, render: Any) -> Deferred:
+def _deferred(value: Any, render: Callable[[], bytes]) -> Deferred:
     return Deferred(blake2b(msgspec.msgpack.encode(value), digest_size=16).digest(), render)

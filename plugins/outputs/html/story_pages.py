@@ -7,8 +7,8 @@ from typing import Any
 
 from aggregator import Story
 from aggregator.model import Deferred
+from aggregator.outputs.article_text import headline
 from aggregator.outputs.page_names import has_story_page, page_of, story_page
-from aggregator.outputs.text import headline
 
 from .article_pages import absolute_picture
 from .coverage import accounts, chart, timeline
@@ -61,7 +61,6 @@ def moved_pages(inner: Inner) -> Iterator[tuple[str, Deferred]]:
 
 def _values(inner: Inner, view: InnerView, story: Story) -> dict[str, Any]:
     """Return what the template of a story shows."""
-    edition = inner.edition
     picture = inner.site.pictures.of_story(story)
     image = absolute_picture(view, picture)
     return {
@@ -77,7 +76,7 @@ def _values(inner: Inner, view: InnerView, story: Story) -> dict[str, Any]:
             (one, inner.reference_link(one, view))
             for one in (story.storyline.earlier[:MOST_EARLIER] if story.storyline else ())
         ],
-        "metadata": story_metadata(story, edition.outlet_names, edition, view.own_address, image),
+        "metadata": story_metadata(story, inner.edition, view.own_address, image),
     }
 
 

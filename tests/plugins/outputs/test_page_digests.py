@@ -124,8 +124,7 @@ def test_a_style_sheet_of_the_user_renders_all_pages(tmp_path: Path) -> None:
     assert {name for name in before if name.endswith(".html")} <= changed(before, after)
 
 
-def test_ten_thousand_articles_that_did_not_change_render_nothing(tmp_path: Path) -> None:
-    """By the digests alone, as the core does; the time is measured by benchmarks."""
+def test_ten_thousand_articles_that_did_not_change_render_nothing() -> None:
     stories = [
         story(number, article(RIVER, f"T{number}", number / 500, content="<p>text</p>", tags=(f"tag {number % 400}",)))
         for number in range(10_000)

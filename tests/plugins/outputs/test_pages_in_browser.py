@@ -139,10 +139,14 @@ def test_footnotes(browser: Browser, folder: Path) -> None:
 class TestSearch:
     def search(self, page: Page, words: str) -> tuple[list[str], str]:
         """Enter words and return the headlines found, and what the page says."""
-        script = """words => { const input = document.querySelector("#q"); input.value = words;
-            input.dispatchEvent(new Event("input")); return new Promise(done => { const wait = () => {
-            const text = document.querySelector("#status").textContent; text && !text.endsWith("…") ? done(text)
-            : setTimeout(wait, 20); }; document.querySelector("#status").textContent = ""; setTimeout(wait, 250); }); }"""
+        script = """words => new Promise(done => {
+            const input = document.querySelector("#q"), status = document.querySelector("#status");
+            status.textContent = "";
+            input.value = words;
+            input.dispatchEvent(new Event("input"));
+            const wait = () => /^$|…$/.test(status.textContent) ? setTimeout(wait, 20) : done(status.textContent);
+            wait();
+        })"""
         said = page.call(script, words)
         return page.evaluate("[...document.querySelectorAll('#results h2')].map(one => one.textContent)"), said
 

@@ -38,7 +38,7 @@ _BEGINNING = 3000
 """Characters of a text in which its summary is searched."""
 
 
-class ArticleText(NamedTuple):
+class Prose(NamedTuple):
     """The text of an article. `html`: safe, "" if there is none; `pictures`: the addresses of those it had, without
     their queries; `repeats_summary`: whether it begins with the summary."""
 
@@ -47,7 +47,7 @@ class ArticleText(NamedTuple):
     repeats_summary: bool = False
 
 
-def article_text(article: Article, table_label: str, copy_of: CopyOf | None = None) -> ArticleText:
+def prose_of(article: Article, table_label: str, copy_of: CopyOf | None = None) -> Prose:
     """Return the text of an article for a page whose own heading is an `h1`.
 
     `table_label`: the accessible name of a table that scrolls; `copy_of`: copies of pictures, which replace them; with
@@ -61,8 +61,8 @@ def article_text(article: Article, table_label: str, copy_of: CopyOf | None = No
     fitting = _Fitting(html, article.url, table_label, copy_of)
     html = _TAG.sub(fitting.replace, html).strip()
     if not beginning and "<img" not in html and not fitting.has_player:
-        return ArticleText("")
-    return ArticleText(html, frozenset(fitting.pictures), _letters(article.summary[:120])[:80] in beginning)
+        return Prose("")
+    return Prose(html, frozenset(fitting.pictures), _letters(article.summary[:120])[:80] in beginning)
 
 
 class _Fitting:
