@@ -48,7 +48,7 @@ def archive_pages(inner: Inner) -> Iterator[tuple[str, Deferred | bytes]]:
         },
     )
     yield "search.js", SCRIPT.read_bytes()
-    yield from search_files(inner.edition, inner.stories, inner.folder)
+    yield from search_files(inner)
 
 
 def _values(view: InnerView, days: list[dt.date]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from html import escape, unescape
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 
 from aggregator import Article, Enclosure, Story
 from aggregator.model import Deferred
-from aggregator.outputs.article_text import byline, summary
+from aggregator.outputs.article_text import byline
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.page_names import article_page, has_story_page
 from aggregator.outputs.pictures import ShownPicture
@@ -57,14 +58,12 @@ def article_pages(inner: Inner) -> Iterator[tuple[str, Deferred]]:
                 "article.html.j2",
                 name,
                 (state, topics, earlier, shown),
-                lambda view, story=story, article=article, picture=picture: _values(
-                    inner, view, story, article, picture
-                ),
+                partial(_values, inner, story, article, picture),
             )
 
 
 def _values(
-    inner: Inner, view: InnerView, story: Story, article: Article, picture: ShownPicture | None
+    inner: Inner, story: Story, article: Article, picture: ShownPicture | None, view: InnerView
 ) -> dict[str, Any]:
     """Return what the template of an article shows."""
     edition, theme = inner.edition, inner.site.theme
@@ -73,10 +72,11 @@ def _values(
     if picture and (article.image or "").partition("?")[0] in {unescape(one) for one in text.pictures}:
         picture = None
     others = [one for one in story.articles if one is not article]
+    image = absolute_picture(view, picture)
     return {
         "story": story if has_story_page(story) else None,
         "article": article,
-        "summary": summary(article),
+        "summary": inner.summary(article),
         "authors": byline(article, theme.gettext(" and "), theme.gettext("{count} more")),
         "original": web_address(article.url),
         "topics": [Link(topic.label, view.link(topic.page)) for topic in inner.topics_of(article)],
@@ -92,7 +92,9 @@ def _values(
             for one in (story.storyline.earlier[:MOST_RELATED] if story.storyline else ())
         ],
         "related": [(one.title, web_address(one.url)) for one in article.related[:MOST_RELATED] if one.title.strip()],
-        "metadata": article_metadata(article, edition, view.own_address, absolute_picture(view, picture)),
+        "metadata": article_metadata(
+            article, inner.summary(article), edition, view.own_address, absolute_picture(view, picture)
+        ),
     }
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from aggregator import Article, Edition, Story, __version__
 from aggregator.model import Archive, Deferred, StoryReference
+from aggregator.outputs.article_text import summary
 from aggregator.outputs.page_names import SEARCH_PAGE, has_story_page, page_of, source_page, story_page
 from aggregator.outputs.text import web_address
 
@@ -45,6 +46,7 @@ class Inner:
         held = (*edition.stories, *edition.newest, *edition.older)
         self.stories: tuple[Story, ...] = tuple({story.id: story for story in held}.values())
         self._digests: dict[str, bytes] = {}
+        self._summaries: dict[int, str] = {}
 
     @cached_property
     def topics(self) -> dict[str, Topic]:
@@ -87,6 +89,12 @@ class Inner:
             self._digests[story.id] = blake2b(msgspec.msgpack.encode((story, names)), digest_size=16).digest()
         return self._digests[story.id]
 
+    def summary(self, article: Article) -> str:
+        """Return the summary of an article of the edition, as it is shown on several pages."""
+        if id(article) not in self._summaries:
+            self._summaries[id(article)] = summary(article)
+        return self._summaries[id(article)]
+
     def page(
         self, template: str, name: str, depends_on: Iterable[object], values: Callable[[InnerView], dict[str, Any]]
     ) -> tuple[str, Deferred]:
@@ -98,7 +106,7 @@ class Inner:
         state.update(msgspec.msgpack.encode((template, name, list(depends_on))))
 
         def render() -> bytes:
-            view = InnerView(self.site, name)
+            view = InnerView(self, name)
             found = values(view)
             view.metadata = found.get("metadata")
             return self.site.theme.render(template, page=view, **found).encode()
@@ -141,6 +149,14 @@ class InnerView(View):
     """What the templates of inner pages use as `page`."""
 
     metadata: Metadata | None = None
+
+    def __init__(self, inner: Inner, name: str) -> None:
+        super().__init__(inner.site, name)
+        self._inner = inner
+
+    def summary(self, article: Article) -> str:
+        """Return the summary of an article; "" if it says nothing that the headline does not."""
+        return self._inner.summary(article)
 
     @property
     def own_address(self) -> str:

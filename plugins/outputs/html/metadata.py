@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from aggregator import Article, Edition, Story
-from aggregator.outputs.article_text import authors, headline, summary
+from aggregator.outputs.article_text import authors, headline
 from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.text import web_address
 
@@ -39,14 +39,14 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     indexed: bool = True
 
 
-def article_metadata(article: Article, edition: Edition, address: str, image: str) -> Metadata:
+def article_metadata(article: Article, summary: str, edition: Edition, address: str, image: str) -> Metadata:
     """Return the metadata of the page of an article. `address`: of the page, absolute, or ""."""
     original = web_address(article.url) or ""
     about = _news_article(article, edition) | _present(image=image)
     page = _page("WebPage", headline(article), edition, address) | {"mainEntity": about} | _present(isBasedOn=original)
     return Metadata(
         title=headline(article),
-        description=summary(article)[:300],
+        description=summary[:300],
         type="article",
         image=image,
         published=article.date,
@@ -57,14 +57,14 @@ def article_metadata(article: Article, edition: Edition, address: str, image: st
     )
 
 
-def story_metadata(story: Story, edition: Edition, address: str, image: str) -> Metadata:
+def story_metadata(story: Story, summary: str, edition: Edition, address: str, image: str) -> Metadata:
     """Return the metadata of the page of a story."""
     parts = [_news_article(one, edition) for one in story.articles[:MOST_PARTS]]
     page = _page("CollectionPage", headline(story.shown), edition, address)
     page |= {"dateModified": story.updated.isoformat(), "hasPart": parts} | _present(image=image)
     return Metadata(
         title=headline(story.shown),
-        description=summary(story.shown)[:300],
+        description=summary[:300],
         type="article",
         image=image,
         published=story.published,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from functools import partial
 from hashlib import blake2b
@@ -17,11 +17,13 @@ from typing import Any
 
 import msgspec
 
-from aggregator import Article, Edition, Story
+from aggregator import Article
 from aggregator.model import Deferred
-from aggregator.outputs.article_text import headline, summary
+from aggregator.outputs.article_text import headline
 from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.page_names import article_page
+
+from .inner import Inner
 
 FOLDER = "search"
 DAYS = f"{FOLDER}/days.js"
@@ -39,10 +41,11 @@ Entry = tuple[str, str, str, str, str]
 """Headline, outlet, time, name of the page, beginning of the summary."""
 
 
-def search_files(edition: Edition, stories: Iterable[Story], folder: Path) -> Iterator[tuple[str, Deferred]]:
-    """Yield the files of the index, with the articles of the stories. `folder`: of the site."""
+def search_files(inner: Inner) -> Iterator[tuple[str, Deferred]]:
+    """Yield the files of the index, with the articles of all stories."""
+    edition, folder = inner.edition, inner.folder
     days: dict[str, list[Article]] = defaultdict(list)
-    for story in stories:
+    for story in inner.stories:
         for article in story.articles:
             seen = article.first_seen.astimezone(UTC)
             days[f"{seen.year:04}-{seen.month:02}-{seen.day:02}"].append(article)
@@ -52,21 +55,21 @@ def search_files(edition: Edition, stories: Iterable[Story], folder: Path) -> It
             for one in articles
         ]
         dates = [(one.date, one.first_seen) for one in articles]
-        yield f"{FOLDER}/{day}.js", _deferred((state, dates), partial(_day, day, articles, edition, folder))
+        yield f"{FOLDER}/{day}.js", _deferred((state, dates), partial(_day, inner, day, articles))
     listed = sorted({*days, *(path.stem for path in _written(folder))}, reverse=True)
     yield DAYS, _deferred(listed, lambda: _script("days", listed))
 
 
-def _day(day: str, articles: list[Article], edition: Edition, folder: Path) -> bytes:
-    entries = {entry[3]: entry for entry in _read(folder / FOLDER / f"{day}.js", day)}
-    entries |= {entry[3]: entry for entry in (_entry(article, edition) for article in articles)}
+def _day(inner: Inner, day: str, articles: list[Article]) -> bytes:
+    entries = {entry[3]: entry for entry in _read(inner.folder / FOLDER / f"{day}.js", day)}
+    entries |= {entry[3]: entry for entry in (_entry(inner, article) for article in articles)}
     return _script(day, sorted(entries.values(), key=lambda entry: (entry[2], entry[3]), reverse=True))
 
 
-def _entry(article: Article, edition: Edition) -> Entry:
+def _entry(inner: Inner, article: Article) -> Entry:
     date = article.date.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    name = outlet_name(article.source, edition)
-    return headline(article), name, date, article_page(article), summary(article)[:MOST_WORDS]
+    name = outlet_name(article.source, inner.edition)
+    return headline(article), name, date, article_page(article), inner.summary(article)[:MOST_WORDS]
 
 
 def _script(name: str, value: Any) -> bytes:

@@ -173,8 +173,9 @@ class View:
     @property
     def policy(self) -> str:
         """The content security policy: only the style, pictures as configured, and players."""
-        digest = b64encode(sha256(self.style.encode()).digest()).decode()
-        style = f"'sha256-{digest}'" if self.single else "'self'"
+        style = "'self'"
+        if self.single:
+            style = f"'sha256-{b64encode(sha256(self.style.encode()).digest()).decode()}'"
         return (
             f"default-src 'none'; img-src {self._picture_sources()}; media-src http: https:; style-src {style}; "
             "base-uri 'none'; form-action 'none'"

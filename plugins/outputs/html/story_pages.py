@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from aggregator import Story
-from aggregator.model import Deferred
+from aggregator.model import Deferred, StoryReference
 from aggregator.outputs.article_text import headline
 from aggregator.outputs.page_names import has_story_page, page_of, story_page
 
@@ -33,7 +34,7 @@ def story_pages(inner: Inner) -> Iterator[tuple[str, Deferred]]:
                 "story.html.j2",
                 story_page(story),
                 (inner.digest_of(story), topics, earlier, shown),
-                lambda view, story=story: _values(inner, view, story),
+                partial(_values, inner, story),
             )
 
 
@@ -48,18 +49,22 @@ def moved_pages(inner: Inner) -> Iterator[tuple[str, Deferred]]:
                     "moved.html.j2",
                     story_page(merged),
                     (merged.title, headline(story.shown), target),
-                    lambda view, story=story, merged=merged, target=target: {
-                        "former": merged.title,
-                        "target": Link(headline(story.shown), view.link(target)),
-                        "story": story,
-                        "metadata": Metadata(
-                            title=headline(story.shown), original=view.absolute(target), indexed=False
-                        ),
-                    },
+                    partial(_moved, story, merged, target),
                 )
 
 
-def _values(inner: Inner, view: InnerView, story: Story) -> dict[str, Any]:
+def _moved(story: Story, merged: StoryReference, target: str, view: InnerView) -> dict[str, Any]:
+    """Return what the template of a merged story shows."""
+    title = headline(story.shown)
+    return {
+        "former": merged.title,
+        "target": Link(title, view.link(target)),
+        "story": story,
+        "metadata": Metadata(title=title, original=view.absolute(target), indexed=False),
+    }
+
+
+def _values(inner: Inner, story: Story, view: InnerView) -> dict[str, Any]:
     """Return what the template of a story shows."""
     picture = inner.site.pictures.of_story(story)
     image = absolute_picture(view, picture)
@@ -76,7 +81,7 @@ def _values(inner: Inner, view: InnerView, story: Story) -> dict[str, Any]:
             (one, inner.reference_link(one, view))
             for one in (story.storyline.earlier[:MOST_EARLIER] if story.storyline else ())
         ],
-        "metadata": story_metadata(story, inner.edition, view.own_address, image),
+        "metadata": story_metadata(story, inner.summary(story.shown), inner.edition, view.own_address, image),
     }
 
 

@@ -31,7 +31,7 @@ def digests(of: Edition, **options: Any) -> dict[str, bytes]:
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]:
-    return {name for name in before | after if before.get(name) != after.get(name)}
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def with_article(of: Story, number: int = 0, **changes: Any) -> Story:
@@ -72,6 +72,7 @@ def test_a_corrected_article_renders_the_pages_that_show_it() -> None:
     assert {tag_page("technology"), source_page("Circuit & Co"), "search/2026-11-24.js"} <= found
 
 
+BASE = site(*STORIES, FERRY)
 ARTICLE = article_page(BRIDGE.articles[0])
 STORY = story_page(BRIDGE)
 CHANGES: dict[str, tuple[Callable[[], Edition], set[str]]] = {
@@ -98,7 +99,6 @@ CHANGES: dict[str, tuple[Callable[[], Edition], set[str]]] = {
         {SOURCES_PAGE, source_page("River Post")},
     ),
 }
-BASE = site(*STORIES, FERRY)
 
 
 @pytest.mark.parametrize("what", CHANGES)
