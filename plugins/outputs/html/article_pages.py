@@ -92,9 +92,7 @@ def _values(
             for one in (story.storyline.earlier[:MOST_RELATED] if story.storyline else ())
         ],
         "related": [(one.title, web_address(one.url)) for one in article.related[:MOST_RELATED] if one.title.strip()],
-        "metadata": article_metadata(
-            article, inner.summary(article), edition, view.own_address, absolute_picture(view, picture)
-        ),
+        "metadata": article_metadata(article, inner.summary(article), edition, view.own_address, image),
     }
 
 
