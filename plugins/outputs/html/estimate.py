@@ -30,7 +30,7 @@ def lead_height(story: Story, *, has_picture: bool, timeline: Iterable[Article])
         picture = WIDE * 2 / 3 + 28
         return title + max(picture, words), max(0, words - picture)
     words = _text(summary(article)[:400], WIDE, 20, 30) + 66
-    return title + max(words, listed), abs(words - listed) / 3
+    return title + max(words, listed), max(0, listed - words, (words - listed) / 3)
 
 
 def second_height(story: Story) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -21,6 +22,8 @@ TIMELINE = 6
 """Articles in the time line of the lead story, at most."""
 SMALLEST = 3
 """Stories from which a section has a row of its own."""
+WIDEST_ROW = 4
+"""Small sections beside each other, at most."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -39,10 +42,10 @@ class Front(msgspec.Struct, frozen=True):
     """The stories of the front page by their places; each story has one, except that `latest` repeats some.
 
     `lead`; `seconds`: below it, with pictures; `majors`: beside it; `row`: across the page; `blocks`: large sections;
-    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead;
-    `kickers`: labels of sections by the `id` of a story; `row_pictured`, `small_pictured`: whether the stories there
-    have pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that
-    are not at the top, for other layouts.
+    `small`: rows of sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of
+    the lead; `kickers`: labels of sections by the `id` of a story; `row_pictured`: whether the stories there have
+    pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that are
+    not at the top, for other layouts.
     """
 
     lead: Story | None = None
@@ -52,11 +55,10 @@ class Front(msgspec.Struct, frozen=True):
     latest: tuple[Story, ...] = ()
     row: tuple[Story, ...] = ()
     blocks: tuple[Block, ...] = ()
-    small: tuple[Block, ...] = ()
+    small: tuple[tuple[Block, ...], ...] = ()
     brief: tuple[tuple[Section, Story], ...] = ()
     kickers: dict[str, str] = {}
     row_pictured: bool = False
-    small_pictured: bool = False
     sections: tuple[Section, ...] = ()
     columns: int = 3
     remaining: tuple[tuple[Section, tuple[Story, ...]], ...] = ()
@@ -103,10 +105,9 @@ def lay_out(site: Site) -> Front:
         brief=brief,
         kickers=_kickers(view),
         row_pictured=all(view.picture(story) for story in row),
-        small_pictured=all(view.picture(block.feature) for block in small),
         columns=site.look.columns,
         remaining=remaining,
-        sections=tuple(block.section for block in (*blocks, *small) if block.first),
+        sections=tuple(block.section for block in (*blocks, *chain.from_iterable(small)) if block.first),
     )
 
 
@@ -173,7 +174,7 @@ def _row(view: View, stories: Sequence[Story]) -> tuple[Story, ...]:
 
 def _sections(
     view: View, remaining: Sequence[tuple[Section, tuple[Story, ...]]]
-) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[tuple[Section, Story], ...]]:
+) -> tuple[tuple[Block, ...], tuple[tuple[Block, ...], ...], tuple[tuple[Section, Story], ...]]:
     """Divide the other stories: sections with a row of their own, small ones, and stories in brief."""
     rows = {1: 4, 2: 2}.get(len(remaining), 1)
     blocks, small, brief = [], [], list[tuple[Section, Story]]()
@@ -188,10 +189,20 @@ def _sections(
                 placed = {blocks[-1].feature.id, *(story.id for story in blocks[-1].headlines)}
                 stories = tuple(story for story in stories if story.id not in placed)
         brief += [(section, story) for story in stories]
-    kept = small[:4] if len(small) > 1 else []
-    for block in small[len(kept) :]:
-        brief += [(block.section, story) for story in (block.feature, *block.headlines)]
-    return tuple(blocks), tuple(kept), tuple(brief)
+    if len(small) == 1:
+        blocks.append(msgspec.structs.replace(small.pop(), even=True))
+    if not all(block.headlines for block in small):  # all of one story, or all of two
+        brief += [(block.section, story) for block in small for story in block.headlines]
+        small = [msgspec.structs.replace(block, headlines=()) for block in small]
+    return tuple(blocks), tuple(_shared_rows(small)), tuple(brief)
+
+
+def _shared_rows(small: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """Yield rows of two to four small sections, as many in each as possible."""
+    rows = -(-len(small) // WIDEST_ROW)
+    for row in range(rows):
+        start, end = (len(small) * n // rows for n in (row, row + 1))
+        yield tuple(small[start:end])
 
 
 def _block(view: View, section: Section, stories: Sequence[Story], columns: int) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import posixpath
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b, sha256
 from mimetypes import MimeTypes
@@ -227,6 +227,10 @@ class View:
             "height": shown.height,
             "credit": self.outlet(shown.article),
         }
+
+    def all_pictured(self, blocks: Sequence[Any]) -> bool:
+        """Return whether the feature of each block has a picture, so that a row of them is even."""
+        return all(self.picture(block.feature) for block in blocks)
 
     def outlet(self, article: Article) -> str:
         """Return the name of the outlet of an article."""
