@@ -240,6 +240,16 @@ def test_every_link_within_the_site_leads_to_a_file(tmp_path: Path) -> None:
                     assert file in names | other_outputs, (name, target)
 
 
+def test_editions_link_to_those_before_and_after_them() -> None:
+    days = Archive((YESTERDAY, TODAY, TODAY + dt.timedelta(days=1)))
+    tree = page(edition_page(TODAY), archive=days)
+    found = {link.get("rel"): link.get("href") for link in tree.find("head").iter("link")}
+    assert found["prev"] == f"../../../{edition_page(YESTERDAY)}"
+    assert found["next"] == "../../../2026/11/25/index.html"
+    names = {meta.get("property"): meta.get("content") for meta in tree.find("head").iter("meta")}
+    assert (names["og:type"], names["og:title"]) == ("website", "London Daily")
+
+
 def test_a_frozen_edition_is_the_front_page_of_its_day_only() -> None:
     frozen = msgspec.structs.replace(SITE, date=NOON - dt.timedelta(days=1))
     assert {*pages(frozen, archive=Archive((YESTERDAY, TODAY), frozen=True))} == {edition_page(YESTERDAY)}
