@@ -30,7 +30,9 @@ from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES = ("base.css", "front.css", "pages.css", "theme.css", "print.css")
+INNER_STYLE = "pages.css"
+"""The style sheet of the pages that a single page does not have."""
+STYLES = ("base.css", "front.css", INNER_STYLE, "theme.css", "print.css")
 """The style sheets, in order. `theme.css` is none of the shipped ones: a theme adds its rules with it."""
 
 
@@ -61,7 +63,8 @@ class Site:
     def style(self) -> str:
         """All style sheets, that of the user last."""
         own = [_read(self.look.css).decode("utf-8", "replace")] if self.look.css else []
-        return "\n".join([self.theme.style(STYLES), *own])
+        names = [name for name in STYLES if name != INNER_STYLE or not self.single]
+        return "\n".join([self.theme.style(names), *own])
 
     @cached_property
     def digest(self) -> bytes:
