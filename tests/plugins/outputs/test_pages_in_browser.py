@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import msgspec
 import pytest
 from accessibility import axe_violations
 from browser import Browser, Page
@@ -99,6 +100,19 @@ def test_layout_and_accessibility_without_javascript(kind: str, browser: Browser
         assert axe_violations(page) == []
         page.emulate(scheme="dark")
         assert axe_violations(page) == []
+
+
+def test_pages_in_a_language_that_is_written_from_right_to_left(browser: Browser, tmp_path: Path) -> None:
+    write_site(tmp_path, msgspec.structs.replace(SITE, locale="ar"))
+    with browser.page(javascript=False) as page:
+        for kind in ("article", "right-to-left article", "story", "topic", "archive"):
+            page.open(tmp_path / KINDS[kind])
+            assert messages(page) == []
+            for width in (320, 1280):
+                page.resize(width)
+                check_no_sideways_scrolling(page)
+                assert overlapping_text(page) == []
+            assert axe_violations(page) == []
 
 
 @pytest.mark.parametrize("mode", ["none", "copy"])
