@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import msgspec
 import pytest
 from accessibility import axe_violations
-from browser import Browser, Page
+from browser import Browser, BrowserError, Page
 from html_checker import check_html, html_messages
 from page_layout import check_headings, check_keyboard, check_no_sideways_scrolling, overlapping_text
 from sample_edition import BRIDGE, hostile_stories
@@ -137,8 +139,13 @@ def test_a_merged_story_leads_to_the_other(browser: Browser, folder: Path) -> No
     former = FERRY.merged[0]
     with browser.page(javascript=False) as page:
         page.open(folder / story_page(former))
-        page.evaluate("new Promise(done => setTimeout(done, 300)).then(() => 0)")
-        assert page.evaluate("location.pathname").endswith(story_page(FERRY))
+        for _ in range(100):
+            with suppress(BrowserError):  # while it goes there
+                if page.evaluate("location.pathname").endswith(story_page(FERRY)):
+                    break
+            sleep(0.05)
+        else:
+            pytest.fail(f"is still at {page.evaluate('location.pathname')}")
 
 
 def test_footnotes(browser: Browser, folder: Path) -> None:
