@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -44,7 +45,12 @@ def feed_links(edition: Edition, here: str) -> Iterator[FeedLink]:
 
 def relative(path: str, here: str) -> str:
     """Return the URL of a path, relative to a page of another path."""
-    return quote(posixpath.relpath(path, posixpath.dirname(here) or "."))
+    return _relative(path, posixpath.dirname(here) or ".")
+
+
+@lru_cache(maxsize=1024)
+def _relative(path: str, folder: str) -> str:
+    return quote(posixpath.relpath(path, folder))
 
 
 def _label(publication: Publication, edition: Edition) -> str:

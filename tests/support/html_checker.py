@@ -35,7 +35,8 @@ MISTAKEN = re.compile(
     r"|CSS: Unrecognized at-rule “@(container|property|starting-style|view-transition)”"
     r"|CSS: .*: Unknown dimension.*\dcq([ibwh]|min|max)\b"
     r"|Inline style violates Content Security Policy .*nonce/hash"
-    r"|Resource violates Content Security Policy .*“(?:assets|pictures|\.\.)/.*blocked by"
+    r"|Inline script violates Content Security Policy"  # of data, such as JSON-LD, which no policy blocks
+    r"|Resource violates Content Security Policy .*“(?:(?:\.\./)*(?:assets|pictures)/|search\.js).*blocked by"
 )
 
 

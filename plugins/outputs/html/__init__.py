@@ -9,10 +9,17 @@
     logo = "logo.svg"                            # shown in place of the title
     css = "mine.css"                             # added to the style
 
-In a folder, the front page of each day is kept: `2026/11/29/index.html`. The pages need no scripts. Their layout adapts
-to phones, dark mode, right-to-left languages and print; their words, dates and times are in the language and time zone
-of the configuration. Texts of sources are escaped, links are http and https only, and a content security policy forbids
-everything except pictures and the pages' own style.
+In a folder, each article has a page with its text, pictures and players, and each story with several articles one with
+all accounts and how the coverage grew. Topics and sources have lists, `archive.html` has the editions of all days,
+whose front pages are kept (`2026/11/29/index.html`), and `search.html` finds articles without a server. With a `url`,
+there is a sitemap. A page is written only if something that it shows has changed; those of earlier days stay as they
+are, at addresses that do not change. Search engines are asked not to list the pages of articles, which name the
+original as their canonical address.
+
+The pages need no scripts, except for the search. Their layout adapts to phones, dark mode, right-to-left languages and
+print; their words, dates and times are in the language and time zone of the configuration. Texts of sources are
+escaped, links are http and https only, and a content security policy forbids everything except pictures, players and
+the pages' own style.
 
 A theme is a folder whose files replace the shipped templates and style sheets of the same names, or extend them: see
 docs/themes.md.
@@ -34,6 +41,7 @@ from aggregator.outputs.text import legal
 from aggregator.outputs.themes import Theme, theme_folder
 
 from .front import front_pages
+from .inner_pages import inner_pages
 from .site import TEMPLATES, Look, Site
 
 Text = str | None
@@ -64,6 +72,7 @@ def html(  # noqa: PLR0913 - each parameter is an option, or supplied by the cor
     site = Site(edition, Theme(TEMPLATES, folder, edition), look, single=single)
     yield from front_pages(site, archive)
     if not single and not archive.frozen:
+        yield from inner_pages(site, archive, Path(path))
         yield from site.assets()
     yield from site.copied_pictures()
 

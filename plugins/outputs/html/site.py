@@ -23,14 +23,16 @@ from aggregator.outputs.article_text import headline, summary
 from aggregator.outputs.feed_links import feed_links
 from aggregator.outputs.languages import language_direction, language_name, language_tag
 from aggregator.outputs.outlets import collapsed, outlet_name
-from aggregator.outputs.page_names import FRONT_PAGE, article_page, slug, story_page
+from aggregator.outputs.page_names import FRONT_PAGE, article_page, page_of, slug
 from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
 from aggregator.outputs.players import player
 from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES = ("base.css", "front.css", "theme.css", "print.css")
+INNER_STYLE = "pages.css"
+"""The style sheet of the pages that a single page does not have."""
+STYLES = ("base.css", "front.css", INNER_STYLE, "theme.css", "print.css")
 """The style sheets, in order. `theme.css` is none of the shipped ones: a theme adds its rules with it."""
 
 
@@ -61,7 +63,8 @@ class Site:
     def style(self) -> str:
         """All style sheets, that of the user last."""
         own = [_read(self.look.css).decode("utf-8", "replace")] if self.look.css else []
-        return "\n".join([self.theme.style(STYLES), *own])
+        names = [name for name in STYLES if name != INNER_STYLE or not self.single]
+        return "\n".join([self.theme.style(names), *own])
 
     @cached_property
     def digest(self) -> bytes:
@@ -173,8 +176,9 @@ class View:
     @property
     def policy(self) -> str:
         """The content security policy: only the style, pictures as configured, and players."""
-        digest = b64encode(sha256(self.style.encode()).digest()).decode()
-        style = f"'sha256-{digest}'" if self.single else "'self'"
+        style = "'self'"
+        if self.single:
+            style = f"'sha256-{b64encode(sha256(self.style.encode()).digest()).decode()}'"
         return (
             f"default-src 'none'; img-src {self._picture_sources()}; media-src http: https:; style-src {style}; "
             "base-uri 'none'; form-action 'none'"
@@ -206,7 +210,7 @@ class View:
         """Return the address that the headline of a story links to: its page, or its article at the publisher."""
         if self.single:
             return web_address(story.shown.url)
-        return self.link(story_page(story) if len(story.articles) > 1 else article_page(story.shown))
+        return self.link(page_of(story))
 
     def article_address(self, article: Article) -> str | None:
         """Return the address that the headline of an article links to: its page, or that at the publisher."""
