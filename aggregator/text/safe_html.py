@@ -87,18 +87,24 @@ _SPAN = re.compile(
     r"""<[sS][pP][aA][nN]\s(?:[\s/]|(?!(?i:dir|lang|title)\b)[^\s/=>"']++(?:=(?:"[^"]*+"|'[^']*+'))?+)*+(?!>)"""
 )
 """A `span` that may have an attribute which is kept. Others are left out while parsing: faster than afterwards."""
+_ANCHOR = re.compile(r"[\w!$()*+,./:;=?@~-]{1,100}")
+"""An `id` without white space and characters that have a meaning in HTML, or in a URL after the "#"."""
 _WITHOUT_ADDRESS = re.compile(r'<img(?: (?!src=)[\w-]+="[^"]*+")*+>|<source(?: (?!src)[\w-]+="[^"]*+")*+>')
+
+ANCHOR_PREFIX = "text-"
+"""What the anchors of a text begin with, so that they are none of the page that shows it."""
 
 _base: ContextVar[str | None] = ContextVar("base", default=None)
 """The base of relative addresses of the call. Making a sanitiser for each takes longer than sanitising a short text."""
 
 
-def safe_html(html: str, base: str | None = None) -> str:
+def safe_html(html: str, base: str | None = None, *, anchors: bool = False) -> str:
     """Return HTML without scripts, frames and addresses other than http and https.
 
     Lazily loaded pictures are shown, frames are replaced with links, formulas with text; images without an address and
     tracking pixels are removed, and so are elements that show nothing. `base`: base of relative addresses; without it
-    they are removed. The result is well-formed, without characters that XML forbids. Ammonia
+    they are removed. `anchors`: keep the `id`s, and the links to them within the text, such as those of footnotes; both
+    get the prefix "text-". The result is well-formed, without characters that XML forbids. Ammonia
     (https://docs.rs/ammonia) parses it as browsers do, then applies the allow-list.
     """
     html = DISCOURAGED.sub("", html)
@@ -109,8 +115,8 @@ def safe_html(html: str, base: str | None = None) -> str:
     # Ammonia writes attributes in one form, with "<" and ">" escaped, so that a pattern finds exactly the tags.
     token = _base.set(base)
     try:
-        keeps_spans = ("<span" in html or "<SPAN" in html) and _SPAN.search(html) is not None
-        cleaned = _cleaner(keeps_spans=keeps_spans).clean(html)
+        keeps_spans = anchors or (("<span" in html or "<SPAN" in html) and _SPAN.search(html) is not None)
+        cleaned = _cleaner(keeps_spans=keeps_spans, anchors=anchors).clean(html)
     finally:
         _base.reset(token)
     return tidy_html(_WITHOUT_ADDRESS.sub("", DISCOURAGED.sub("", cleaned)).strip()).strip()
@@ -124,13 +130,13 @@ def _needs_repair(html: str) -> bool:
 
 
 @cache
-def _cleaner(*, keeps_spans: bool) -> nh3.Cleaner:
+def _cleaner(*, keeps_spans: bool, anchors: bool) -> nh3.Cleaner:
     """Return the sanitiser. `keeps_spans`: false if no `span` has an attribute that is kept."""
     return nh3.Cleaner(
         tags=TAGS if keeps_spans else TAGS - {"span"},
-        attributes=ATTRIBUTES,
+        attributes=ATTRIBUTES | {"*": ATTRIBUTES["*"] | {"id"}} if anchors else ATTRIBUTES,
         clean_content_tags=_DROPPED_WITH_CONTENT,
-        attribute_filter=_filter_attribute,
+        attribute_filter=_filter_with_anchors if anchors else _filter_attribute,
         link_rel="nofollow noopener noreferrer",
         # The filter, which runs after this check, makes relative addresses absolute.
         url_schemes={"http", "https"},
@@ -142,3 +148,13 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "srcset":
         return safe_srcset(value, _base.get())
     return absolute(value, _base.get()) if attribute in _ADDRESSES else value
+
+
+def _filter_with_anchors(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "id":
+        return ANCHOR_PREFIX + value if _ANCHOR.fullmatch(value) else None
+    if attribute == "href":
+        page, _, anchor = value.strip().partition("#")
+        if page in ("", _base.get()) and _ANCHOR.fullmatch(anchor):
+            return f"#{ANCHOR_PREFIX}{anchor}"
+    return _filter_attribute(tag, attribute, value)

@@ -16,8 +16,10 @@ from markdown_it import MarkdownIt
 from needed_programs import program
 from publisher import Publisher
 from sample_edition import article, edition, render, story
+from sample_site import pages, rendered, site
 
 from aggregator import Article, Copy, Edition, Enclosure, Outlet, Related, Story
+from aggregator.outputs.page_names import article_page, story_page
 
 ATTACKS = """
 <img src=x onerror=RUN>
@@ -193,3 +195,21 @@ def test_addresses_in_feeds(hostile: Edition) -> None:
     for item in json.loads(render("jsonfeed", hostile))["items"]:
         addresses += [item.get("url"), item.get("image"), *(one["url"] for one in item.get("attachments", ()))]
     assert [one for one in addresses if one and not re.fullmatch(r"(https?://|urn:)[!#-;=?-~]+", one)] == []
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["link", "none"])
+def test_pages_of_a_site(mode: str, publisher: Publisher, tmp_path: Path) -> None:
+    """The contents of all pages in one document; some pages as a whole, without their policy."""
+    some = [*stories(publisher.url("/leak"))][::11]  # of texts that the other tests try one by one
+    of = site(*some, pictures=mode)
+    made = {name: rendered(body).decode() for name, body in pages(of).items() if name.endswith(".html")}
+    contents = [page[page.index("<main") : page.index("</main>") + 7] for page in made.values()]
+    items = json.dumps(sorted(contents)).replace("<", "\\u003c")
+    assert shown(HARNESS + FRAGMENTS.replace("ITEMS", items), tmp_path) == "ran 0"
+    for name in (article_page(some[0].articles[0]), story_page(some[0]), "tags.html"):
+        page, policies = re.subn(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", HARNESS, made[name])
+        assert policies == 1
+        assert shown(page, tmp_path) == "ran 0"
+    assert not publisher.requests
