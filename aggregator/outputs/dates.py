@@ -47,6 +47,12 @@ class Dates:
 
         return format_date(self.local(date), "full", self.locale)
 
+    def long_day(self, date: datetime) -> str:
+        """Format a day without its weekday: "24 November 2026"."""
+        from babel.dates import format_date
+
+        return format_date(self.local(date), "long", self.locale)
+
     def short_day(self, date: datetime) -> str:
         """Format a day without its year: "Tue, 24 Nov"."""
         from babel.dates import format_skeleton
@@ -60,10 +66,15 @@ class Dates:
         return format_time(self.local(date), "short", locale=self.locale)
 
     def zone_name(self, date: datetime) -> str:
-        """Return the short name of the time zone: "BST", "MEZ", "UTC+1"."""
-        from babel.dates import get_timezone_name
+        """Return the short name of the time zone: "BST", "MEZ", "GMT-03:00"."""
+        from babel.dates import get_timezone_gmt, get_timezone_name
 
-        return get_timezone_name(self.local(date), width="short", locale=self.locale)
+        local = self.local(date)
+        name = get_timezone_name(local, width="short", locale=self.locale)
+        if name[:1].isalpha() and " " not in name:
+            return name
+        common = local.tzname() or ""  # CLDR has abbreviations only where a language uses them
+        return common if common.isalpha() else get_timezone_gmt(local, "long", self.locale)
 
     def moment(self, date: datetime) -> str:
         """Format day, time and time zone: "24 November 2026, 09:12 GMT"."""

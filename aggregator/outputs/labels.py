@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "locale"
+ENGLISH = NullTranslations()
 
 
 def labels(locale: str, folder: Path | None = None) -> NullTranslations:
@@ -23,7 +24,7 @@ def labels(locale: str, folder: Path | None = None) -> NullTranslations:
         for one in folders:
             if (path := one / f"{name}.po").is_file():
                 return _catalogue(path, path.stat().st_mtime_ns)
-    return NullTranslations()
+    return ENGLISH
 
 
 @cache

@@ -1,0 +1,56 @@
+"""Estimates how tall stories are on the front page of the default theme, in a window of 1280 pixels.
+
+Python can't measure text; an average letter width is precise enough to decide how many stories fill a column.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from aggregator import Article, Story
+from aggregator.outputs.text import headline
+
+WIDE, NARROW, FULL = 481, 276, 789
+"""Pixels of five, three and eight of the twelve columns of the page."""
+COLUMN = 379
+LETTER = 0.54
+"""Average width of a letter of a headline, in the size of its font."""
+TEXT_LETTER = 0.5
+
+
+def lead_height(story: Story, *, has_picture: bool, timeline: Iterable[Article]) -> float:
+    """Return the height of the lead story."""
+    article = story.shown
+    listed = sum(26 + _text(headline(one), NARROW, 15, 20) for one in timeline)
+    title = _text(headline(article), FULL, 46, 50, LETTER) + 40
+    if has_picture:
+        words = _text(article.summary[:400], NARROW, 18, 26) + 60
+        return title + max(WIDE * 2 / 3 + 28, words + listed)
+    return title + max(_text(article.summary[:400], WIDE, 20, 30) + 60, listed)
+
+
+def second_height(story: Story) -> float:
+    """Return the height of a story below the lead, with its picture."""
+    return 213 + _text(headline(story.shown), COLUMN, 24, 28, LETTER) + _summary(story, 3) + 100
+
+
+def major_height(story: Story) -> float:
+    """Return the height of a story beside the lead."""
+    return _text(headline(story.shown), COLUMN, 22, 26, LETTER) + _summary(story, 3) + 85
+
+
+def latest_height(stories: Iterable[Story]) -> float:
+    """Return the height of the list of the newest stories."""
+    heights = [_text(headline(story.shown), COLUMN - 56, 15.5, 21) + 33 for story in stories]
+    return sum(heights) + (44 if heights else 0)
+
+
+def _summary(story: Story, most_lines: int) -> float:
+    return min(_text(story.shown.summary[:240], COLUMN, 16, 23), most_lines * 23)
+
+
+def _text(text: str, width: float, size: float, line: float, letter: float = TEXT_LETTER) -> float:
+    """Return the height of a text. East Asian letters are about twice as wide."""
+    letters = sum(2 if one >= "\u2e80" else 1 for one in text[:500])
+    return math.ceil(letters * size * letter / width) * line

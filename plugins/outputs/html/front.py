@@ -1,0 +1,197 @@
+"""Lays out the front page: what leads, what stands beside it, the sections, and what is told in brief."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from aggregator import Article, Section, Story
+from aggregator.model import Archive
+from aggregator.outputs.page_names import FRONT_PAGE, edition_page
+
+from .estimate import lead_height, latest_height, major_height, second_height
+from .site import Site, View
+
+MAJORS = 3
+"""Stories beside the lead, at most."""
+LATEST = (4, 14)
+"""Stories in the list of the newest, at least and at most."""
+TIMELINE = 6
+"""Articles in the time line of the lead story, at most."""
+SMALLEST = 3
+"""Stories from which a section has a row of its own."""
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A section as it is laid out. `feature`: with picture and summary; `headlines`: beside it;
+    `first`: whether it begins the section, and has its label."""
+
+    section: Section
+    feature: Story
+    headlines: tuple[Story, ...]
+    first: bool = True
+
+
+class Front(msgspec.Struct, frozen=True):
+    """The stories of the front page by their places; each story has one, except that `latest` repeats some.
+
+    `lead`; `seconds`: below it, with pictures; `majors`: beside it; `row`: across the page; `blocks`: large sections;
+    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead; `kickers`: labels of sections by the `id`
+    of a story; `row_pictured`, `small_pictured`: whether the stories there have pictures; `sections`: for navigation.
+    """
+
+    lead: Story | None = None
+    timeline: tuple[Article, ...] = ()
+    seconds: tuple[Story, ...] = ()
+    majors: tuple[Story, ...] = ()
+    latest: tuple[Story, ...] = ()
+    row: tuple[Story, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    small: tuple[Block, ...] = ()
+    brief: tuple[tuple[Section, Story], ...] = ()
+    kickers: dict[str, str] = {}
+    row_pictured: bool = False
+    small_pictured: bool = False
+    sections: tuple[Section, ...] = ()
+
+
+def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Yield the front page, and in a folder the same page under the day of the edition."""
+    front = lay_out(site)
+    days = sorted(archive.days)
+    day = site.edition.day
+    around = {
+        "previous": max((one for one in days if one < day), default=None),
+        "next": min((one for one in days if one > day), default=None),
+    }
+    if site.single:
+        yield "", site.page(site.single, "front.html.j2", front=front, **around)
+        return
+    if not archive.frozen:
+        yield FRONT_PAGE, site.page(FRONT_PAGE, "front.html.j2", front=front, **around)
+    if site.edition.stories:
+        name = edition_page(day)
+        yield name, site.page(name, "front.html.j2", front=front, **around)
+
+
+def lay_out(site: Site) -> Front:
+    """Give each story of the edition its place."""
+    stories = site.edition.stories
+    if not stories:
+        return Front()
+    view = View(site, FRONT_PAGE)
+    top = _fill_top(view, stories)
+    used = {story.id for story in (stories[0], *top.seconds, *top.majors)}
+    rest = [story for story in stories if story.id not in used]
+    row = _row(view, rest)
+    used |= {story.id for story in row}
+    blocks, small, brief = _sections(site, used)
+    return msgspec.structs.replace(
+        top,
+        row=row,
+        blocks=blocks,
+        small=small,
+        brief=brief,
+        kickers=_kickers(view),
+        row_pictured=all(view.picture(story) for story in row),
+        small_pictured=all(view.picture(block.feature) for block in small),
+        sections=tuple(block.section for block in (*blocks, *small) if block.first),
+    )
+
+
+def _kickers(view: View) -> dict[str, str]:
+    sections = (section for section in view.edition.sections if section.name.strip())
+    return {story.id: view.section_label(section) for section in sections for story in section.stories}
+
+
+def _fill_top(view: View, stories: Sequence[Story]) -> Front:
+    """Choose what stands below and beside the lead story, so that both columns end at about the same height."""
+    lead, rest = stories[0], list(stories[1:])
+    pictured = [story for story in rest[:8] if view.picture(story)][:2]
+    timeline = _timeline(lead)
+    best: tuple[float, Front] | None = None
+    for seconds in (pictured if len(pictured) == 2 else [], []):
+        others = [story for story in rest if story not in seconds]
+        for count in range(min(MAJORS, len(others)) + 1):
+            majors = others[:count]
+            newest = _latest(view, [lead, *seconds, *majors])
+            for shown in range(min(LATEST[0], len(newest)), len(newest) + 1):
+                for told in range(len(timeline) + 1):
+                    front = Front(lead, timeline[:told], (*seconds,), (*majors,), newest[:shown])
+                    penalty = _unevenness(view, front) + 150 * abs(count - 2) + (0 if seconds else 300)
+                    penalty += 4 * abs(shown - 8) - 6 * told
+                    if best is None or penalty < best[0]:
+                        best = penalty, front
+    return best[1] if best else Front(lead)
+
+
+def _unevenness(view: View, front: Front) -> float:
+    """Return the difference between the heights of the two columns, as estimated for a window of 1280 pixels."""
+    if not (front.majors or front.latest):
+        return 0
+    assert front.lead
+    left = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
+    left += max((second_height(story) for story in front.seconds), default=0)
+    right = sum(map(major_height, front.majors)) + latest_height(front.latest)
+    return abs(left - right)
+
+
+def _timeline(story: Story) -> tuple[Article, ...]:
+    """Return other articles of a story as its coverage grew: one of each outlet, the oldest first."""
+    firsts: dict[str, Article] = {}
+    for article in sorted(story.articles, key=lambda one: (one.date, one.id)):
+        if article.id != story.shown.id or article.source != story.shown.source:
+            firsts.setdefault(article.source.name, article)
+    return (*firsts.values(),)[:TIMELINE]
+
+
+def _latest(view: View, above: Sequence[Story]) -> tuple[Story, ...]:
+    """Return the newest stories, without those right beside the list."""
+    ids = {story.id for story in above}
+    return tuple(story for story in view.edition.newest[:60] if story.id not in ids)[: LATEST[1]]
+
+
+def _row(view: View, stories: Sequence[Story]) -> tuple[Story, ...]:
+    """Return the stories for the row across the page: those with pictures, if they fill it."""
+    size = view.site.look.columns
+    pictured = [story for story in stories[:12] if view.picture(story)][:size]
+    if size < 2 or len(stories) < 2 * size:
+        return ()
+    return tuple(pictured if len(pictured) == size else stories[:size])
+
+
+def _sections(site: Site, used: set[str]) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[tuple[Section, Story], ...]]:
+    """Divide the other stories: sections with a row of their own, small ones, and stories in brief."""
+    view = View(site, FRONT_PAGE)
+    left = [(one, [story for story in one.stories if story.id not in used]) for one in site.edition.sections]
+    left = [(section, stories) for section, stories in left if stories]
+    rows = {1: 4, 2: 2}.get(len(left), 1)
+    blocks, small, brief = [], [], list[tuple[Section, Story]]()
+    for section, stories in left:
+        if len(stories) < SMALLEST:
+            small.append(_block(view, section, stories, len(stories) - 1))
+            continue
+        for row in range(rows):
+            if len(stories) >= SMALLEST:
+                block = _block(view, section, stories, _beside(len(stories) - 1, site.look.columns))
+                blocks.append(msgspec.structs.replace(block, first=row == 0))
+                placed = {blocks[-1].feature.id, *(story.id for story in blocks[-1].headlines)}
+                stories = [story for story in stories if story.id not in placed]
+        brief += [(section, story) for story in stories]
+    kept = small[:4] if len(small) > 1 else []
+    for block in small[len(kept) :]:
+        brief += [(block.section, story) for story in (block.feature, *block.headlines)]
+    return tuple(blocks), tuple(kept), tuple(brief)
+
+
+def _beside(available: int, columns: int) -> int:
+    """Return how many headlines fill the columns beside the feature of a section."""
+    fitting = {1: (4, 3, 2), 2: (3, 2), 3: (4, 3, 2), 4: (6, 4, 3, 2)}[columns]
+    return next(count for count in fitting if count <= available)
+
+
+def _block(view: View, section: Section, stories: Sequence[Story], beside: int) -> Block:
+    feature = next((story for story in stories[:4] if view.picture(story)), stories[0])
+    others = [story for story in stories if story is not feature]
+    return Block(section, feature, tuple(others[:beside]))
