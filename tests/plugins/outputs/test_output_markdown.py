@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, render, story
+from sample_edition import BRIDGE, HOSTILE_TEXTS, METRO, OWLS, RIVER, article, edition, hostile_edition, render, story
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLAIN = {"text", "text_special", "em_open", "em_close"}
@@ -51,7 +51,7 @@ def test_the_headings_are_in_order() -> None:
 def test_a_story_lists_its_outlets() -> None:
     text = render("markdown", edition(BRIDGE)).decode()
     texts = [visible_text(inline) for inline in inlines(text)]
-    assert "River Post, 24 November 2026, 09:30 UTC" in texts
+    assert "By Ada Lark and Tom Fenn, River Post, November 24, 2026, 9:30 AM UTC" in texts
     assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
     assert texts.index("Also covered by:") < texts.index("Also published by:")
     assert "https://metro.example/wren-bridge-opens-at" in hrefs(tokens(text))
@@ -85,12 +85,12 @@ def check_title(words: str) -> None:
         "".join(character for character in words if character not in "\x00\x07\x1b\uffff\ud800").split()
     )
     titled = article(RIVER, words, 1, url=None)
-    text = render("markdown", edition(story(1, titled, titled), sources=())).decode()
+    text = render("markdown", edition(story(1, titled, titled.replace(source=METRO)), sources=())).decode()
     texts = [visible_text(inline) for inline in inlines(text)]
     assert {token.type for inline in inlines(text) for token in inline.children or []} <= PLAIN
     if expected:
         assert texts.count(expected) == 1
-        assert texts.count(f"River Post: {expected}") == 1
+        assert texts.count(f"Metro Ledger: {expected}") == 1
 
 
 @pytest.mark.parametrize(
