@@ -1,10 +1,11 @@
 """Rank stories: by independent accounts, recency, the weights of sources and sections, and the place in their sources.
 
-    score = log2(1 + accounts) × 0.5 ^ (age / 12 h) × weight
+    score = log2(1 + accounts) × 0.5 ^ (age / 12 h) × (1 + 0.5 / place) × weight
 
 `accounts`: the weights of the outlets with a text of their own, added up; each counts once, however many articles it
 has. `age`: that of the newest article, relative to the newest story of the edition, so that the ranking of the same
-stories is always the same. `weight`: that of the section. docs/ranking.md explains it to users.
+stories is always the same. `place`: the best place of its articles in sources that list them by importance; without
+one, the factor is 1. `weight`: that of the section. docs/ranking.md explains it to users.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from aggregator.config.settings import Config
 from aggregator.model import EPOCH, Story
 
 HALF_LIFE_HOURS = 12.0
+FIRST_PLACE = 0.5
+"""How much the first place in a source adds to a score."""
 
 RankHook = Callable[[Story, float], float | None]
 """Returns another score for a story with this score; None for no opinion."""
@@ -40,12 +43,14 @@ class Rank(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     accounts: float
     age_hours: float
+    place: int | None = None
     weight: float = 1.0
     voted: bool = False
 
     def __str__(self) -> str:
-        age = f"{self.age_hours:.0f} h older than the newest story"
-        factors = [f"{self.accounts:g} independent accounts", age]
+        accounts = "1 independent account" if self.accounts == 1 else f"{self.accounts:g} independent accounts"
+        factors = [accounts, f"{self.age_hours:.0f} h older than the newest story"]
+        factors += [f"number {self.place} in its source"] if self.place else []
         factors += [f"weight {self.weight:g}"] if self.weight != 1 else []
         factors += ["changed by a plugin"] if self.voted else []
         return f"rank {self.score:.2f}: {', '.join(factors)}"
@@ -76,12 +81,15 @@ def rank_of(story: Story, newest: datetime, weights: Weights, hook: RankHook | N
     accounts = sum(weights.sources.get(outlet.name.casefold(), 1.0) for outlet in story.outlets)
     age = max((newest - story.order).total_seconds() / 3600, 0.0)
     weight = max((weights.tags.get(tag.casefold(), 1.0) for tag in story.tags), default=1.0)
+    place = min((article.place for article in story.articles if article.place), default=None)
     score = math.log2(1 + accounts) * math.pow(0.5, age / HALF_LIFE_HOURS) * weight
+    score *= 1 + FIRST_PLACE / place if place else 1
     voted = hook(story, score) if hook else None
     return Rank(
         score=score if voted is None else voted,
         accounts=accounts,
         age_hours=age,
+        place=place,
         weight=weight,
         voted=voted is not None,
     )

@@ -12,6 +12,7 @@ from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
 from aggregator.editions.edition import DEFAULT_LIMIT
 from aggregator.editions.headlines import choose_headline
+from aggregator.editions.storylines import link_storylines
 from aggregator.model import Subscription
 from aggregator.scheduling.state import Source
 from aggregator.store import RecentStories, Selection, Store
@@ -45,7 +46,10 @@ class SelectedStories:
         key = selection, str(expression or "")
         if key not in self._read:
             condition = (lambda story: expression.holds(story, self._now)) if expression else None
-            self._read[key] = _selected(self._store.recent_stories(selection, condition))
+            recent = self._store.recent_stories(selection, condition)
+            if link_storylines(self._store, (*recent.newest, *recent.ranked)):
+                recent = self._store.recent_stories(selection, condition)
+            self._read[key] = _selected(recent)
         return self._read[key]
 
 

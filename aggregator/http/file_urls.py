@@ -19,7 +19,7 @@ def read_file(url: str, source_url: str, known: Validators, max_bytes: int) -> t
     Only `source_url`, and files below it, may be read. Raises NotModified if its validators are the `known` ones, and
     FetchError for a file that cannot be read or is larger than `max_bytes`.
     """
-    path, root = _path(url), _path(source_url)
+    path, root = file_path(url), file_path(source_url)
     if path != root and root not in path.parents:
         raise FetchError(f"{path}: is outside of {root}", url=url, kind=FailureKind.FILE)
     try:
@@ -36,5 +36,6 @@ def read_file(url: str, source_url: str, known: Validators, max_bytes: int) -> t
     return Response(status=200, url=url, headers=headers, body=body), validators if path == root else known
 
 
-def _path(url: str) -> Path:
+def file_path(url: str) -> Path:
+    """Return the path of a `file:` URL."""
     return Path(url2pathname(urlsplit(url).path))

@@ -9,9 +9,9 @@ import ipaddress
 import re
 from base64 import b64encode
 from functools import lru_cache
-from typing import Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit, urlunsplit
 
+from aggregator.text.domains import domain_of_host
 from aggregator.text.hosts import ascii_host
 from aggregator.text.plain import printable
 
@@ -82,25 +82,16 @@ def is_ip_address(host: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=1)
-def _public_suffixes() -> Any:
-    """The public suffix list; loading it takes 30 ms."""
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(only_icann=True)
-
-
 def registrable_domain(url: str) -> str:
     """Return the registrable domain of an address: "example.co.uk" for "https://feeds.example.co.uk/a".
 
-    From the public suffix list (https://publicsuffix.org) without its private part, since the blogs of a platform share
-    its servers. For an IP address, or a name without such a domain, returns `host_port(url)`.
+    For an IP address, or a name without such a domain, returns `host_port(url)`.
     """
     server = host_port(url)
     host = server if server.startswith("[") else server.partition(":")[0]
     if is_ip_address(host):
         return server
-    return _public_suffixes().privatesuffix(host) or server
+    return domain_of_host(host) or server
 
 
 def display_url(url: str) -> str:

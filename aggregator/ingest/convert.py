@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,14 @@ Part = Item | Channel | Subscription | Reading
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
 _decode = msgspec.msgpack.Decoder(FetchedArticle).decode
+
+
+PLACES = 10
+"""The first articles of a source whose places count in the ranking of stories."""
+FEWEST_PAIRS = 5
+"""Neighbouring articles with dates from which the order of a source can be judged."""
+SORTED = 0.8
+"""The share of neighbouring articles in order of time above which a source is sorted by time."""
 
 
 class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,10 +241,25 @@ def _articles(items: Sequence[tuple[Item, bytes]], converted: Converted, context
 
 def _pack(articles: Sequence[_Converted], context: SourceContext) -> list[PackedArticle]:
     backlog = context.first and any(article.dated for _, article, _ in articles)
+    ranked = is_ranked([article.published for _, article, _ in articles])
+    places = {n: n + 1 for n in range(PLACES)} if ranked else {}
     return [
-        PackedArticle(digest, _encode(_fetched_article(item, article, digest, backlog=backlog)))
-        for item, article, digest in articles
+        PackedArticle(digest, _encode(_fetched_article(item, _placed(article, places.get(n)), digest, backlog=backlog)))
+        for n, (item, article, digest) in enumerate(articles)
     ]
+
+
+def is_ranked(dates: Sequence[datetime | None]) -> bool:
+    """Return whether a source lists its articles by importance rather than by time, judged by their dates in order."""
+    stated = [date for date in dates if date]
+    pairs = [*pairwise(stated)]
+    falling = sum(1 for earlier, later in pairs if earlier >= later)
+    rising = sum(1 for earlier, later in pairs if earlier <= later)
+    return len(pairs) >= FEWEST_PAIRS and max(falling, rising) <= SORTED * len(pairs)
+
+
+def _placed(article: Article, place: int | None) -> Article:
+    return article.replace(place=place) if place else article
 
 
 def _fetched_article(item: Item, article: Article, digest: bytes, *, backlog: bool) -> FetchedArticle:
@@ -258,4 +282,5 @@ def _defaults(items: Sequence[tuple[Item, bytes]], converted: Converted, context
         base=home or settings.url or context.base,
         now=context.now,
         day_first=day_first_habit(item.published for item, _ in items if isinstance(item.published, str)),
+        local_source=settings.url if settings.url and settings.url.startswith("file:") else None,
     )

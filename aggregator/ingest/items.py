@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.ingest.pictures import MAX_ENCLOSURES, article_picture
+from aggregator.ingest.pictures import MAX_ENCLOSURES, article_picture, local_picture
 from aggregator.model import Article, Enclosure, Item, Outlet, Related
 from aggregator.text.dates import parse_date
 from aggregator.text.languages import contradicts_script, normalise_language
@@ -33,7 +33,7 @@ _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 class Defaults(msgspec.Struct, frozen=True):
     """Values for fields that an item does not state. `tags`: of the source, placed first; `base`: base of relative
     URLs; `now`: UTC, used as `first_seen`; `day_first`: whether the source writes the day before the month in numeric
-    dates, None if its dates do not show it."""
+    dates, None if its dates do not show it; `local_source`: the `file:` URL of a source on this machine."""
 
     source: Outlet
     tags: tuple[str, ...]
@@ -41,6 +41,7 @@ class Defaults(msgspec.Struct, frozen=True):
     base: str | None
     now: datetime
     day_first: bool | None = None
+    local_source: str | None = None
 
 
 def article_from(item: Item, defaults: Defaults) -> Article:
@@ -76,7 +77,8 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         first_seen=_first_seen(item, defaults.now),
         language=language,
         tags=_tags(defaults.tags, item.tags),
-        image=article_picture(item.image, item.enclosures, content or _text(item.summary), base),
+        image=local_picture(item.image, defaults.local_source)
+        or article_picture(item.image, item.enclosures, content or _text(item.summary), base),
         enclosures=_enclosures(item.enclosures, base),
         source=outlet,
         related=_related(item.related, base),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from urllib.parse import urljoin
 
 import msgspec
 
+from aggregator.http.file_urls import file_path
 from aggregator.model import Enclosure
 from aggregator.text.element_size import length
 from aggregator.text.pictures import (
@@ -45,6 +47,23 @@ def article_picture(stated: object, enclosures: object, html: str, base: str | N
     if best and not _may_be_wide(best) and (wide := first_wide_picture(html, base)):
         return wide
     return url or first_picture(html, base)
+
+
+def local_picture(stated: object, source: str | None) -> str | None:
+    """Return the `file:` URL of a picture on this machine, such as `file:pictures/bridge.jpg`; None for any other.
+
+    Only a source that is itself a file or folder (`source`: its `file:` URL) may state one, in its own folder or below:
+    what comes from the network must not make this machine publish its files.
+    """
+    if source is None or not isinstance(stated, str) or not stated.startswith("file:"):
+        return None
+    folder = file_path(source)
+    folder = folder if folder.is_dir() else folder.parent
+    try:
+        picture = file_path(urljoin(f"{folder.as_uri()}/", stated)).resolve()
+    except ValueError:  # a null character, or a host
+        return None
+    return picture.as_uri() if folder.resolve() in picture.parents and has_picture_name(picture.name) else None
 
 
 def _may_be_wide(picture: Mapping[str, object]) -> bool:

@@ -9,6 +9,7 @@ from aggregator.config.lookup import find_source
 from aggregator.report import Report
 from aggregator.scheduling.due import held_until, is_due
 from aggregator.scheduling.state import Source
+from aggregator.text.local_times import local_time
 
 
 def select(
@@ -45,9 +46,7 @@ def _report_held(sources: Sequence[Source], named: set[str], report: Report) -> 
         if not (source.settings.enabled and source.settings.key in named):
             continue
         if until := held_until(source.state, report.started):
-            report.fail(
-                source.name, f"not collected: the publisher's Retry-After lasts until {until:%Y-%m-%d %H:%M} UTC"
-            )
+            report.fail(source.name, f"not collected: the publisher's Retry-After lasts until {local_time(until)}")
 
 
 def _is_healthy(source: Source) -> bool:

@@ -8,9 +8,11 @@ from datetime import datetime
 import msgspec
 
 from aggregator.config.settings import Config
+from aggregator.editions.rank import RankHook, rank_of, weights_of
 from aggregator.errors import StoreError
-from aggregator.model import Story
-from aggregator.store import Store, Trace
+from aggregator.model import EPOCH, Story
+from aggregator.store import Selection, Store, Trace
+from aggregator.text.local_times import local_time
 from aggregator.text.urls import canonical
 
 
@@ -18,8 +20,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One article or dropped item.
 
     `story`: id of its story; `was`: id of its previous story; `why`: the evidence that joined it to the story;
-    `with_articles`: the other articles of the story; `outputs`: paths of those that show it; `dropped_by`, `reason`:
-    the filter that dropped it.
+    `with_articles`: the other articles of the story; `rank`: the score of the story in an edition of all stories, and
+    what it is made of; `outputs`: paths of those that show it; `dropped_by`, `reason`: the filter that dropped it.
     """
 
     title: str
@@ -35,6 +37,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
     copy_of: str | None
     with_articles: tuple[str, ...]
+    rank: str | None
     outputs: tuple[str, ...]
     dropped_by: str | None
     reason: str | None
@@ -44,11 +47,12 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         lines = [self.title or "(no title)", f"address: {self.url or 'none'}", f"id: {self.id}"]
         if self.guid and self.guid != self.id:
             lines.append(f"current guid: {self.guid}")
-        lines.append(f"source: {self.source}, last seen {self.last_seen:%Y-%m-%d %H:%M}")
+        lines.append(f"source: {self.source}, last seen {local_time(self.last_seen)}")
         if self.dropped_by:
             return [*lines, f"dropped by the filter {self.dropped_by}: {self.reason or 'no reason stated'}"]
-        stated = f"{self.published:%Y-%m-%d %H:%M}" if self.published else "not stated"
-        lines.append(f"published: {stated}; first seen {self.first_seen:%Y-%m-%d %H:%M}")
+        stated = local_time(self.published) if self.published else "not stated"
+        first_seen = f"; first seen {local_time(self.first_seen)}" if self.first_seen else ""
+        lines.append(f"published: {stated}{first_seen}")
         return lines + self._story_lines()
 
     def _story_lines(self) -> list[str]:
@@ -60,19 +64,26 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         lines = [f"story: {self.story}", role + (f": {self.why}" if self.why else "")]
         lines += [f"previous story: {self.was}"] if self.was else []
         lines += [f"together with {title}" for title in self.with_articles]
+        lines += [self.rank] if self.rank else []
         lines += [f"shown by {path}" for path in self.outputs]
         if not self.outputs:
             lines.append("not shown by any output: the story is outside their limits or selections")
         return lines
 
 
-def explain(identifier: str, config: Config, store: Store) -> list[Explanation]:
-    """Explain all articles with this URL, id or guid. Raises StoreError if there is none."""
+def explain(identifier: str, config: Config, store: Store, hook: RankHook | None = None) -> list[Explanation]:
+    """Explain all articles with this URL, id or guid. `hook`: that of plugins. Raises StoreError if there is none."""
     traces = store.find(identifier, canonical(identifier))
     if not traces:
         raise StoreError(f"no article has the URL, id or guid {identifier!r}; `aggregate search WORDS` finds articles")
     paths = _output_paths(config, store)
-    return [_explanation(trace, store, paths.get(trace.story or "", ())) for trace in traces]
+    newest = max((story.order for story in store.stories(Selection(limit=50))), default=EPOCH)
+    explanations = []
+    for trace in traces:
+        story = store.story(trace.story) if trace.story else None
+        ranked = str(rank_of(story, newest, weights_of(config), hook)) if story else None
+        explanations.append(_explanation(trace, story, ranked, paths.get(trace.story or "", ())))
+    return explanations
 
 
 def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
@@ -84,9 +95,8 @@ def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
     return paths
 
 
-def _explanation(trace: Trace, store: Store, outputs: Sequence[str]) -> Explanation:
+def _explanation(trace: Trace, story: Story | None, ranked: str | None, outputs: Sequence[str]) -> Explanation:
     article = trace.article
-    story = store.story(trace.story) if trace.story else None
     return Explanation(
         title=trace.title,
         url=trace.url,
@@ -101,6 +111,7 @@ def _explanation(trace: Trace, store: Store, outputs: Sequence[str]) -> Explanat
         why=trace.why,
         copy_of=f"{trace.original.source.name}: {trace.original.title}" if trace.original else None,
         with_articles=_other_articles(story, trace),
+        rank=ranked,
         outputs=tuple(outputs),
         dropped_by=trace.dropped_by,
         reason=trace.reason,

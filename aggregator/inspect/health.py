@@ -11,6 +11,7 @@ from aggregator.scheduling.due import DAY, HOUR, scheduled_time
 from aggregator.scheduling.rhythm import Rhythm, is_silent, per_week
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import Store
+from aggregator.text.local_times import local_day
 from aggregator.text.units import format_duration
 
 
@@ -117,4 +118,4 @@ def _note(state: SourceState, articles: int, now: datetime) -> str | None:
         return None
     gap, newest = timedelta(seconds=state.rhythm.gap or 0), datetime.fromtimestamp(state.rhythm.newest or 0, UTC)
     usual = format_duration(DAY * round(gap / DAY) if gap >= DAY else HOUR * max(round(gap / HOUR), 1))
-    return f"silent: nothing new since {newest:%Y-%m-%d}, although the usual interval is {usual}"
+    return f"silent: nothing new since {local_day(newest)}, although the usual interval is {usual}"

@@ -45,7 +45,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     `content`: HTML as received, *not safe*: pass it through `aggregator.safe_html` to show it. `published`, `updated`:
     as stated by the publisher, or None. `first_seen`: when this installation first received it. `language`: BCP 47 tag
     or None. `image`: absolute URL. `source`: the outlet. `backlog`: an undated article among dated ones in the first
-    response of its source; it may be of any age, and is more often a static page than news.
+    response of its source; it may be of any age, and is more often a static page than news. `place`: 1 for the first
+    article of a source that lists them by importance, up to 10; None for others.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     source: Outlet
     related: tuple[Related, ...] = ()
     backlog: bool = False
+    place: int | None = None
 
     @property
     def dated(self) -> bool:
@@ -83,9 +85,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         return EPOCH if self.backlog and not self.dated else self.date
 
     def exported(self) -> dict[str, Any]:
-        """Return the fields by name, for other programs: all but `backlog`, which concerns only this installation."""
+        """Return the fields by name, for other programs: without what concerns only this installation: `backlog`,
+        `place`, and a picture in a file."""
         values = msgspec.structs.asdict(self)
-        del values["backlog"]
+        del values["backlog"], values["place"]
+        if self.image and self.image.startswith("file:"):
+            values["image"] = None
         return values
 
     def replace(self, **changes: Any) -> Article:

@@ -30,6 +30,8 @@ class Dates:
         """The locale, or the closest one that CLDR has."""
         from babel import Locale, UnknownLocaleError  # deferred: takes 50 ms, which unchanged outputs don't need
 
+        if self.tag == "en":  # CLDR's "en" is that of the United States; "en-US" still is
+            return Locale("en", "GB")
         for tag in (self.tag, self.tag.partition("-")[0]):
             try:
                 return Locale.parse(tag, sep="-")

@@ -9,11 +9,11 @@ from functools import cached_property
 import msgspec
 
 from aggregator.model import Article, Edition, Outlet, Section, Story, StoryReference
+from aggregator.outputs import article_text
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.labels import labels
 from aggregator.outputs.languages import language_name
 from aggregator.outputs.outlets import collapsed, outlet_name
-from aggregator.outputs.text import headline
 
 MOST_NAMES = 3
 """Authors that a by-line names; of more, the others are counted."""
@@ -46,25 +46,22 @@ class EditionTexts:
 
     def headline(self, of: Story | Article) -> str:
         """Return the headline of an article, or of the article that stands for a story; never empty."""
-        return headline(of.shown if isinstance(of, Story) else of)
+        return article_text.headline(of.shown if isinstance(of, Story) else of)
 
     def summary(self, of: Story | Article) -> str:
         """Return the summary of an article, or of the article that stands for a story; "" if it only repeats the
         headline."""
-        text = " ".join((of.shown if isinstance(of, Story) else of).summary.split())
-        return "" if text == self.headline(of) else text
+        return article_text.summary(of.shown if isinstance(of, Story) else of)
 
     def outlet(self, of: Article | Outlet) -> str:
         """Return the name of an outlet, or of that of an article."""
         return outlet_name(of.source if isinstance(of, Article) else of, self.edition)
 
     def authors(self, article: Article) -> str:
-        """Return the authors in one line: "Ada Lark and Tom Fenn"; "" if unknown, or if it is the outlet."""
+        """Return the authors in one line: "Ada Lark and Tom Fenn"; "" if unknown."""
         from babel.lists import format_list
 
-        outlet = article.source.name.strip().casefold()
-        names = dict.fromkeys(" ".join(name.split()) for name in article.authors)
-        known = [name for name in names if name and name.casefold() != outlet]
+        known = list(article_text.authors(article))
         if len(known) > MOST_NAMES:
             first = ", ".join(known[:MOST_NAMES])
             more = len(known) - MOST_NAMES

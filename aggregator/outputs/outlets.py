@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aggregator.model import Edition, Outlet
+from aggregator.outputs.article_text import shown_outlet
 from aggregator.outputs.dates import Dates
 
 NAMED = 2
@@ -22,8 +23,8 @@ class Words(Protocol):
 
 
 def outlet_name(outlet: Outlet, edition: Edition) -> str:
-    """Return the name of an outlet: a shorter one if the edition has it."""
-    return edition.outlet_names.get(outlet.name, outlet.name)
+    """Return the name of an outlet: that of the edition if it has one, or else without the name of a page."""
+    return edition.outlet_names.get(outlet.name) or shown_outlet(outlet)
 
 
 def collapsed(names: Sequence[str], words: Words) -> str:

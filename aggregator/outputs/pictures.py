@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from aggregator.model import Article, Edition, Story
+from aggregator.model.picture import PictureCopy
 from aggregator.outputs.text import web_address
 
 FOLDER = "pictures/"
 """Folder of the copied pictures, relative to the root of the site."""
 WIDE_ENOUGH = 600
 """Pixels from which a copied picture is wide enough for any place on a page."""
+WIDEST_THUMBNAIL = 200
+"""Pixels up to which a picture is a thumbnail, too small for the places on a page."""
 MOST_SHARED = 1
 """Stories that may have a picture in common; one that more have is a logo of their source."""
 
+_STATED_WIDTH = re.compile(
+    r"[/_-](\d{2,4})x\d{2,4}(?=[/._-]|$)|[?&;](?:w|width|imwidth)=(\d{2,4})(?=&|$)", re.IGNORECASE
+)
+
 
 class PictureFile(msgspec.Struct, frozen=True):
-    """A file of a picture. `name`: relative to the root of the site; `width`: in pixels; `file`: where its bytes are."""
+    """A file of a picture. `name`: relative to the root of the site; `width`: in pixels; `file`: of its bytes."""
 
     name: str
     width: int
@@ -51,12 +57,11 @@ class ShownPicture(msgspec.Struct, frozen=True):
 
 
 class Pictures:
-    """The pictures of an edition. `own`: files of pictures by the last part of their addresses, which precede copies."""
+    """The pictures of an edition."""
 
-    def __init__(self, edition: Edition, own: Mapping[str, PictureFile] | None = None) -> None:
+    def __init__(self, edition: Edition) -> None:
         self._mode = edition.pictures
-        self._copies: Mapping[str, Any] = getattr(edition, "copies", {})
-        self._own = own or {}
+        self._copies = edition.copies
         stories = {story.id: story for story in (*edition.stories, *edition.newest[:60])}
         self._shared = _shared(stories.values())
 
@@ -74,13 +79,11 @@ class Pictures:
         url = article.image
         if self._mode == "none" or not url or url in self._shared:
             return None
-        if own := self._own.get(_file_name(url)):
-            return ShownPicture(article, files=(own,), width=own.width, height=own.height)
         if self._mode == "copy":
             copied = self._copies.get(url)
-            return _copied(article, copied.copies) if copied else None
+            return _copied(article, copied.copies) if copied and copied.largest.width > WIDEST_THUMBNAIL else None
         address = web_address(url)
-        return ShownPicture(article, address) if address else None
+        return ShownPicture(article, address) if address and not _is_thumbnail(address) else None
 
 
 def files_of(pictures: Iterable[ShownPicture]) -> Iterator[PictureFile]:
@@ -88,24 +91,14 @@ def files_of(pictures: Iterable[ShownPicture]) -> Iterator[PictureFile]:
     yield from {file.name: file for picture in pictures for file in picture.files}.values()
 
 
-def own_pictures(folder: Path) -> dict[str, PictureFile]:
-    """Return the pictures in a folder by their file names. What is no picture is left out."""
-    from PIL import Image  # deferred: takes 60 ms
-
-    found = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"):
-            try:
-                with Image.open(file) as image:
-                    width, height = image.size
-            except OSError:
-                continue
-            found[file.name] = PictureFile(FOLDER + file.name, width, height, file)
-    return found
+def _is_thumbnail(address: str) -> bool:
+    """Return whether the address of a picture states that it is small, as in "/60x60/" or "?width=120"."""
+    stated = [int(width) for pair in _STATED_WIDTH.findall(address[:2000]) for width in pair if width]
+    return bool(stated) and max(stated) <= WIDEST_THUMBNAIL
 
 
-def _copied(article: Article, copies: Sequence[Any]) -> ShownPicture:
-    files = tuple(PictureFile(FOLDER + one.name, one.width, one.height, Path(one.file)) for one in copies)
+def _copied(article: Article, copies: Sequence[PictureCopy]) -> ShownPicture:
+    files = tuple(PictureFile(FOLDER + one.name, one.width, one.height, one.file) for one in copies)
     return ShownPicture(article, files=files, width=files[-1].width, height=files[-1].height)
 
 
@@ -114,10 +107,3 @@ def _shared(stories: Iterable[Story]) -> set[str]:
         url for story in stories for url in {article.image for article in (story.shown, *story.articles)} if url
     )
     return {url for url, count in counts.items() if count > MOST_SHARED}
-
-
-def _file_name(url: str) -> str:
-    try:
-        return unquote(urlsplit(url).path).rpartition("/")[2]
-    except ValueError:
-        return ""

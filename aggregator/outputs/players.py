@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregator.model import Article
+from aggregator.outputs.enclosures import media_enclosures
 from aggregator.outputs.text import web_address
 
 
@@ -19,7 +20,7 @@ class Player(msgspec.Struct, frozen=True):
 
 def player(article: Article) -> Player | None:
     """Return the first audio or video of an article."""
-    for enclosure in article.enclosures:
+    for enclosure in media_enclosures(article):
         kind = (enclosure.type or "").partition("/")[0]
         address = web_address(enclosure.url)
         if kind in ("audio", "video") and address:

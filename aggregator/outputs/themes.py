@@ -115,7 +115,15 @@ def _environment(
         lstrip_blocks=True,
     )
     dates = Dates(timezone, locale)
-    for function in (dates.day, dates.long_day, dates.short_day, dates.time, dates.zone_name, dates.moment, dates.clock):
+    for function in (
+        dates.day,
+        dates.long_day,
+        dates.short_day,
+        dates.time,
+        dates.zone_name,
+        dates.moment,
+        dates.clock,
+    ):
         environment.filters[function.__name__] = function
     environment.globals.update(_=catalogue.gettext, ngettext=_counted(catalogue))
     return environment

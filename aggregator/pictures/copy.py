@@ -24,8 +24,8 @@ def copy_pictures(
     Fetches those that are not known yet, in this order, unless the run is `offline` or a dry run. Never fails because
     of a picture: one that fails is tried again in a later run. Raises StoreError.
     """
-    # Only absolute addresses of the web: anything else would be a file on this machine.
-    wanted = [url for url in dict.fromkeys(urls) if absolute(url)]
+    # Of files, there are only those that sources on this machine state: see `ingest.pictures.local_picture`.
+    wanted = [url for url in dict.fromkeys(urls) if absolute(url) or url.startswith("file:")]
     known = store.pictures(wanted, report.started) if wanted else {}
     pictures = {url: state.picture for url, state in known.items() if state.picture and _is_complete(state.picture)}
     if offline or store.is_copy:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from aggregator import __version__
 from aggregator.errors import FetchError, SourceError
 from aggregator.http.client import Client
+from aggregator.http.file_urls import read_file
 from aggregator.http.origins import host_port
 from aggregator.http.response import Validators
 from aggregator.http.retry_after import RetryAfterRules
@@ -45,7 +46,7 @@ async def fetch_pictures(
             Client(settings, __version__, rules) as client,
             WorkerProcess(client.timeout, min_calls=1, isolated=True),
         ):
-            client.expect((state.url, Validators()) for state in states)
+            client.expect((state.url, Validators()) for state in states if not state.url.startswith("file:"))
             fetcher = _Fetcher(client, store, report)
             try:
                 await fetcher.fetch_all(states)
@@ -111,6 +112,9 @@ class _Fetcher:
 
     async def _resized(self, url: str) -> Resized | str:
         """Return the copies of a picture, or why there are none. Raises FetchError, SourceError."""
+        if url.startswith("file:"):
+            file, _ = await asyncio.to_thread(read_file, url, url, Validators(), self._client.settings.max_bytes)
+            return await aside(resize, file.body)
         http = SourceHttp(self._client, url)
         try:
             # As the main request of a source: it is counted, its memory is bounded, and an address is requested once.

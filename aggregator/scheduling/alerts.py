@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.report import Failure, Report
 from aggregator.scheduling.state import Source, SourceState
+from aggregator.text.local_times import local_time
 
 REMINDER_INTERVAL = timedelta(days=1)
 
@@ -53,4 +54,4 @@ def _is_first(state: SourceState) -> bool:
 def _duration(state: SourceState) -> str:
     if state.failing_since is None or state.failures < 2:
         return ""
-    return f" (since {state.failing_since:%Y-%m-%d %H:%M} UTC, {state.failures} times in a row)"
+    return f" (since {local_time(state.failing_since)}, {state.failures} times in a row)"

@@ -8,8 +8,10 @@ from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
+from aggregator.store.storylines import KnownStory
 
 __all__ = [
+    "KnownStory",
     "Outage",
     "OutputState",
     "RecentStories",

@@ -76,12 +76,17 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
     ),
     4: (
+        "ALTER TABLE articles ADD COLUMN place INTEGER",
         "ALTER TABLE sources ADD COLUMN began INTEGER",
         "UPDATE sources SET began = (SELECT min(first_seen) FROM articles WHERE source = sources.key)",
         "ALTER TABLE stories ADD COLUMN revised INTEGER DEFAULT 0 NOT NULL",
         "ALTER TABLE stories ADD COLUMN digest BLOB",
         "ALTER TABLE stories ADD COLUMN stale INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE stories ADD COLUMN storyline TEXT",
+        "ALTER TABLE stories ADD COLUMN examined INTEGER DEFAULT 0 NOT NULL",
         "UPDATE stories SET revised = updated",
+        "CREATE INDEX stories_storyline ON stories (storyline) WHERE storyline IS NOT NULL",
+        "CREATE TABLE storylines (id TEXT NOT NULL PRIMARY KEY, title TEXT NOT NULL)",
         "CREATE INDEX stories_revised ON stories (revised)",
         "CREATE INDEX stories_stale ON stories (id) WHERE stale = 1",
         "CREATE TABLE outputs (name TEXT NOT NULL PRIMARY KEY, edition BLOB, inputs BLOB, made INTEGER NOT NULL, "

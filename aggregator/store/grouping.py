@@ -156,9 +156,10 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
         "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
         (into, old, STORY_MERGED, old),
     )
-    connection.exec_driver_sql(  # a story is published if one of those merged into it was
-        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ? AND digest IS NOT NULL)) "
-        "WHERE id = ?",
+    # A story is published, and belongs to a storyline, if one of those merged into it was or did.
+    connection.exec_driver_sql(
+        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ?1 AND digest IS NOT NULL)), "
+        "storyline = coalesce(storyline, (SELECT storyline FROM stories WHERE id = ?1)) WHERE id = ?2",
         (old, into),
     )
     connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))

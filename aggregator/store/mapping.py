@@ -59,6 +59,7 @@ def to_row(article: Article) -> dict[str, Any]:
         "related": _json(article.related),
         "outlet": article.source.name,
         "outlet_url": article.source.url,
+        "place": article.place,
     }
 
 
@@ -83,6 +84,7 @@ def from_row(row: RowMapping, content: str | None = None) -> Article:
         source=_outlet(row["outlet"], row["outlet_url"]),
         related=_related(row["related"]) if row["related"] else (),
         backlog=row["date"] == 0,
+        place=row["place"],
     )
 
 

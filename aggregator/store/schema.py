@@ -70,9 +70,19 @@ stories = Table(
     Column("revised", Integer, nullable=False, server_default=text("0")),  # Story.revised
     Column("digest", LargeBinary),  # of what a reader would notice; NULL until an output has shown the story
     Column("stale", Integer, nullable=False, server_default=text("0")),  # 1: the digest must be compared again
+    Column("storyline", Text),  # storylines.id
+    Column("examined", Integer, nullable=False, server_default=text("0")),  # 1: its storyline has been looked for
     Index("stories_updated", "updated"),
     Index("stories_revised", "revised"),
+    Index("stories_storyline", "storyline", sqlite_where=text("storyline IS NOT NULL")),
     Index("stories_stale", "id", sqlite_where=text("stale = 1")),
+)
+
+storylines = Table(
+    "storylines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
 )
 
 redirects = Table(  # stories that were merged into others
@@ -115,6 +125,7 @@ articles = Table(
     Column("was", Text),  # the story it was in before
     Column("duplicate_of", Integer),  # no foreign key, or each placement would rewrite its row in all indexes
     Column("indexed", Integer, nullable=False, server_default=text("0")),
+    Column("place", Integer),
     # Indexes begin with the source, so that the articles of one source are written to a few pages.
     Index("articles_fingerprint", "source", "fingerprint"),
     Index("articles_guid", "source", "guid"),

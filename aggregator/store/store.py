@@ -37,6 +37,7 @@ from aggregator.store import (
     revisions,
     source_states,
     stories,
+    storylines,
 )
 from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
@@ -48,6 +49,7 @@ from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.stories import EVERYTHING, Selection
+from aggregator.store.storylines import KnownStory
 
 
 class Store:
@@ -254,6 +256,21 @@ class Store:
         """Return the stories of an edition that match a selection, and for which the condition is true."""
         with self._reading() as connection:
             return recent.read_recent(connection, selection, condition)
+
+    def unexamined(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these stories whose storyline has not been looked for."""
+        with self._reading() as connection:
+            return storylines.unexamined(connection, ids)
+
+    def stories_at(self, urls: Sequence[str]) -> dict[str, KnownStory]:
+        """Return the stories of the articles at these canonical URLs, by URL."""
+        with self._reading() as connection:
+            return storylines.stories_at(connection, urls)
+
+    def save_storylines(self, examined: Collection[str], titles: Mapping[str, str], members: Mapping[str, str]) -> None:
+        """Store new storylines (titles by id), and the storyline of each of `members`. `examined`: ids of stories."""
+        with self._writing() as connection:
+            storylines.save_storylines(connection, examined, titles, members)
 
     def stale_stories(self) -> list[tuple[Story, bytes]]:
         """Return the published stories that have changed, each with the digest of what readers have seen of it."""

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from aggregator.model import Article, Copy, Story, StoryReference
+from aggregator.model import Article, Copy, Story, Storyline, StoryReference
 from aggregator.store.mapping import chunks, epoch, from_row, moment
 from aggregator.store.schema import articles, contents, redirects, sources, stories
+from aggregator.store.storylines import read_storylines
 
 PAGE = 200  # stories read at a time, newest first
 
@@ -102,17 +103,22 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story
     by_story: dict[str, list[Any]] = defaultdict(list)
     revised: dict[str, int] = {}
     merged: dict[str, tuple[StoryReference, ...]] = {}
+    sagas: dict[str, Storyline] = {}
     for chunk in chunks(ids):
         for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
             by_story[row["story"]].append(row)
         times = connection.execute(select(stories.c.id, stories.c.revised).where(stories.c.id.in_(chunk)))
         revised.update((row.id, row.revised) for row in times)
         merged |= _merged_into(connection, chunk)
-    return [
-        (_story(story, by_story[story], revised[story], merged.get(story, ())), _sources(by_story[story]))
-        for story in ids
-        if story in by_story
-    ]
+        sagas |= read_storylines(connection, chunk)
+    found = []
+    for story in ids:
+        if story in by_story:
+            read = _story(story, by_story[story], revised[story], merged.get(story, ()))
+            if story in sagas:
+                read = msgspec.structs.replace(read, storyline=sagas[story])
+            found.append((read, _sources(by_story[story])))
+    return found
 
 
 def _merged_into(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoryReference, ...]]:

@@ -12,7 +12,7 @@ ATTRIBUTES = r"""(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^
 _ATTRIBUTE = re.compile(r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+))?+)?+""")
 # A tag or comment that does not end extends to the end of the text: nothing after it is read twice.
 _MARKUP = re.compile(rf"<(/?)([a-zA-Z][^\s/>]*+)({ATTRIBUTES})(?:>|(?s:.*+))|<!--(?s:-?>|.*?--!?>|.*+)|<[!?/][^>]*+>?")
-_PREFIX = re.compile(r"(?:x?html?|xh|h|ns\d+):(?=[a-z])")
+_PREFIX = re.compile(r"(?:x?html?|xh|h|mml|ns\d+):(?=[a-z])")
 """Prefixes that XML documents use for XHTML."""
 _TEXT_ONLY = frozenset("iframe noembed noframes script style textarea title xmp".split())
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())

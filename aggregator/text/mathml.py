@@ -11,6 +11,14 @@ from html import escape, unescape
 
 from aggregator.text.html_tokens import VOID, Token
 
+NAMES = frozenset(
+    """
+    annotation annotation-xml maction maligngroup malignmark menclose merror mfenced mfrac mglyph mi mlabeledtr
+    mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable
+    mtd mtext mtr munder munderover semantics
+    """.split()
+)
+"""The elements of formulas. Outside `math`, Ammonia removes them with their text."""
 _DEPTH = 50
 """Levels of nested elements that are converted; deeper ones are text."""
 _OPERATOR = re.compile(r"[\s+\-−±×·=<>≤≥/,|]")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 from aggregator.text.element_size import is_invisible
 from aggregator.text.frames import frame_link, framed_video
@@ -24,7 +25,7 @@ from aggregator.text.lazy_images import (
     picture_key,
     safe_srcset,
 )
-from aggregator.text.mathml import math_html
+from aggregator.text.mathml import NAMES, math_html
 from aggregator.text.nesting import limit_depth, may_be_deep
 from aggregator.text.urls import absolute
 
@@ -33,6 +34,10 @@ _LONG_TAG = 5000
 _PARAMETERS = frozenset(("movie", "src", "url"))
 _BETWEEN_TWINS = frozenset("a amp-img div figure i picture source span".split())
 """Elements that may separate a picture from the `noscript` that repeats it."""
+_AROUND_PICTURES = frozenset(
+    "article blockquote dd dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p pre section table td th tr ul".split()
+)
+"""Elements that are never in a `picture`: where one begins or ends, the end tag of the `picture` is missing."""
 _MODERN_TYPE = re.compile(r"image/(?:avif|webp|jxl|heic)", re.IGNORECASE)
 _ABOUT_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -68,12 +73,15 @@ class _Repair:
         while self._position < len(self._pieces):
             piece = self._pieces[self._position]
             self._position += 1
+            if self._sources and piece.name in _AROUND_PICTURES:
+                self._show_source_of_picture()
             if piece.kind == "start":
                 _HANDLERS.get(piece.name, _Repair._copy)(self, piece)
             elif piece.name == "picture":
                 self._end_picture(piece)
             elif piece.name not in _REPLACED:
                 self._copy(piece)
+        self._show_source_of_picture()
         return "".join(self._out)
 
     def _copy(self, piece: Token) -> None:
@@ -129,10 +137,14 @@ class _Repair:
         return None
 
     def _end_picture(self, piece: Token) -> None:
+        self._show_source_of_picture()
+        self._copy(piece)
+
+    def _show_source_of_picture(self) -> None:
+        """Add the picture that a `picture` without `img` shows with a script."""
         if self._sources and (found := self._source_of_picture()):
             self._out.append(image_tag({}, found, self._base))
         self._sources = None
-        self._copy(piece)
 
     def _source(self, piece: Token) -> None:
         if self._sources is None:
@@ -218,8 +230,38 @@ class _Repair:
 
     def _math(self, piece: Token) -> None:
         content = self._content("math")
-        if content is not None and not self._is_hidden_formula():
-            self._out.append(math_html(content))
+        formula = math_html(self._formula_elements() if content is None else content)
+        if not self._is_hidden_formula():
+            self._out.append(formula or escape(attributes_of(piece.attributes).get("alttext", ""), quote=False))
+
+    def _part_of_formula(self, piece: Token) -> None:
+        """Convert elements of a formula that are not in a `math` element; with other elements in them, copy them."""
+        self._position -= 1
+        if elements := self._formula_elements():
+            self._out.append(math_html(elements))
+            return
+        while self._position < len(self._pieces):  # not one by one: each would be searched for its end again
+            piece = self._pieces[self._position]
+            if piece.name not in NAMES and piece.kind != "text":
+                break
+            self._copy(piece)
+            self._position += 1
+
+    def _formula_elements(self) -> Sequence[Token]:
+        """Return the complete elements of a formula at this place, and continue after them."""
+        start = end = self._position
+        depth = 0
+        for index in range(start, len(self._pieces)):
+            piece = self._pieces[index]
+            if piece.name in NAMES:
+                depth += 0 if piece.empty else {"start": 1, "end": -1}[piece.kind]
+                end = end if depth else index + 1
+            elif piece.kind != "text" or (depth <= 0 and not piece.source.isspace()):
+                break
+            if depth < 0:
+                break
+        self._position = end
+        return self._pieces[start:end]
 
     def _is_hidden_formula(self) -> bool:
         """Return whether a formula is hidden because a picture of it follows, as in MediaWiki."""
@@ -273,6 +315,7 @@ _HANDLERS: dict[str, Callable[[_Repair, Token], None]] = {
     "source": _Repair._source,
     "span": _Repair._span,
     "video": _Repair._media,
+    **dict.fromkeys(NAMES, _Repair._part_of_formula),
 }
 _REPLACED = frozenset("amp-iframe amp-img embed iframe math noscript object param".split())
 """Elements whose tags are left out."""

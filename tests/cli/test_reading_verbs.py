@@ -66,6 +66,7 @@ def test_search_and_explain(filled: Project) -> None:
         assert "source: First" in out
         assert "founded the story" in out
         assert "shown by" in out
+        assert "rank 1.00: 1 independent account, 0 h older than the newest story" in out
     [explained] = filled.aggregate("explain", found["id"], "--json").json
     assert explained["outputs"] == [str(filled.folder / "public/feed.xml")]
     unknown = filled.aggregate("explain", "https://nowhere.example/")

@@ -75,6 +75,17 @@ def test_rank_counts_the_weights_of_sources_and_sections() -> None:
     assert str(rank_of(stories[2], NOON, weights)).startswith("rank 3.17: 2 independent accounts, 0 h older")
 
 
+def test_rank_counts_the_place_in_a_source_that_lists_by_importance() -> None:
+    first, tenth, plain = story("first", hours=5), story("tenth", hours=1), story("plain")
+    first, tenth = placed(first, 1), placed(tenth, 10)
+    assert names(rank([plain, tenth, first])) == ["first", "plain", "tenth"]
+    assert "number 1 in its source" in str(rank_of(first, NOON, Weights()))
+
+
+def placed(one: Story, place: int) -> Story:
+    return msgspec.structs.replace(one, articles=(one.articles[0].replace(place=place), *one.articles[1:]))
+
+
 def test_rank_of_a_plugin_precedes() -> None:
     stories = [story("wide", "A", "B"), story("liked")]
     assert names(rank(stories, hook=lambda one, score: 9.0 if one.id == "liked" else None)) == ["liked", "wide"]

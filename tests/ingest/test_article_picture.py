@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.ingest.pictures import article_picture
+from aggregator.ingest.pictures import article_picture, local_picture
 from aggregator.model import Enclosure
 
 BASE = "https://world.example/feed/"
@@ -50,3 +51,28 @@ AVATAR = "https://avatars.githubusercontent.com/u/1?v=4"
 def test_article_picture(stated: object, enclosures: Any, html: str, expected: str | None) -> None:
     file = expected and (expected if "." in expected else f"{expected}.jpg")
     assert article_picture(stated, enclosures, html, BASE) == (file and f"https://world.example/{file}")
+
+
+def test_a_source_on_this_machine_may_state_pictures_below_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    (folder / "pictures").mkdir(parents=True)
+    feed = (folder / "feed.xml").as_uri()
+    (folder / "feed.xml").touch()
+    (tmp_path / "secret.png").touch()
+    (folder / "pictures/link.png").symlink_to(tmp_path / "secret.png")
+    assert local_picture("file:pictures/bridge.jpg", feed) == (folder / "pictures/bridge.jpg").as_uri()
+    assert local_picture("file:pictures/bridge.jpg", folder.as_uri()) == (folder / "pictures/bridge.jpg").as_uri()
+    for stated in (
+        "file:../secret.png",
+        "file:///etc/passwd",
+        "file:/etc/logo.png",
+        "file:pictures/%2e%2e/%2e%2e/secret.png",
+        "file:pictures/link.png",
+        "file:feed.xml",
+        "file:pictures/nul%00.png",
+        "pictures/bridge.jpg",
+        "https://a.example/b.jpg",
+        None,
+    ):
+        assert local_picture(stated, feed) is None
+    assert local_picture("file:pictures/bridge.jpg", None) is None

@@ -27,7 +27,7 @@ def texts(**more: object) -> EditionTexts:
 )
 def test_the_by_line_names_authors_outlet_and_date(authors: tuple[str, ...], expected: str) -> None:
     line = texts().byline(article(RIVER, "T", 1, authors=authors))
-    assert line == f"{expected}, November 24, 2026, 11:30 AM UTC"
+    assert line == f"{expected}, 24 November 2026, 11:30 UTC"
 
 
 def test_dates_are_those_of_the_reader() -> None:

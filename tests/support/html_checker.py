@@ -28,13 +28,14 @@ CHECKER = (
     "--no-langdetect",
 )
 # What the checker says of valid documents. Its grammar of CSS lacks what is newer; of a content security policy it
-# compares no hashes, as Chromium does: look at the console of the page.
+# compares no hashes and knows no origin, as Chromium does: look at the console of the page.
 NEW_PROPERTIES = "container|container-type|container-name|view-transition-name|interpolate-size|text-box|line-clamp"
 MISTAKEN = re.compile(
     rf"CSS: “({NEW_PROPERTIES})”: Property “\1” doesn't exist"
     r"|CSS: Unrecognized at-rule “@(container|property|starting-style|view-transition)”"
     r"|CSS: .*: Unknown dimension.*\dcq([ibwh]|min|max)\b"
     r"|Inline style violates Content Security Policy .*nonce/hash"
+    r"|Resource violates Content Security Policy .*“(?:assets|pictures|\.\.)/.*blocked by"
 )
 
 

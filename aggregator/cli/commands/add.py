@@ -6,6 +6,7 @@ import click
 
 from aggregator.cli.output import print_line
 from aggregator.context import Context
+from aggregator.text.local_times import local_time
 
 NEWEST = 5
 
@@ -36,7 +37,7 @@ def add(
     if addition.as_page:
         print_line('no feed found: read as a page, by the headlines on it (plugin = "page")', indent=2)
     for article in sorted(addition.articles, key=lambda article: article.order, reverse=True)[:NEWEST]:
-        print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.title or article.url or article.id}", indent=2)
+        print_line(f"{local_time(article.date)}  {article.title or article.url or article.id}", indent=2)
     for failure in addition.failures:
         print_line(f"not used: {failure}", indent=2)
     if addition.others:

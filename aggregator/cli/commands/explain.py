@@ -27,7 +27,8 @@ def explain_one(context: Context, what: str, as_json: bool) -> None:
     from aggregator.inspect.explain import explain as trace
 
     with context.store() as store:
-        explanations = trace(what, context.config, store)
+        registry = context.registry
+        explanations = trace(what, context.config, store, registry.rank if registry.has_ranks else None)
     if as_json:
         print_json(explanations)
         return

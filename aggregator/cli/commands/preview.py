@@ -12,6 +12,7 @@ import click
 from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
+from aggregator.text.local_times import local_time
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
@@ -114,7 +115,7 @@ def print_articles(result: Preview) -> None:
     parts = [count_of(number, noun) for noun, number in counts.items() if number or noun == "article"]
     print_line(f"{result.name}: {', '.join(parts)}")
     for article in result.articles:
-        date = f"{article.published:%Y-%m-%d %H:%M}" if article.published else "date unknown"
+        date = local_time(article.published) if article.published else "date unknown"
         print_line()
         print_line(article.title or "(no title)")
         print_line(f"{date}  {article.url or article.id}", indent=4)

@@ -6,6 +6,7 @@ import click
 
 from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
+from aggregator.text.local_times import local_day
 
 
 @click.command()
@@ -24,5 +25,5 @@ def search(context: Context, words: tuple[str, ...], as_json: bool, limit: int) 
     if as_json:
         print_json([article_row(article) | {"summary": article.summary} for article in articles])
         return
-    rows = [(f"{a.date:%Y-%m-%d}", a.source.name, a.title, a.url or a.id) for a in articles]
+    rows = [(local_day(a.date), a.source.name, a.title, a.url or a.id) for a in articles]
     print_table(("date", "source", "title", "address"), rows)

@@ -9,6 +9,7 @@ import click
 
 from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
+from aggregator.text.local_times import local_minute, local_zone
 
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health, SourceOutage
@@ -42,7 +43,15 @@ def _print_status(rows: list[Health]) -> None:
         per_week = f"{row.articles_per_week:g}"
         return (row.name, row.state, *times, str(row.articles), per_week, error or row.note or row.url or "")
 
-    headings = ("name", "state", "last success", "next due", "articles", "per week", "address or error")
+    headings = (
+        "name",
+        "state",
+        f"last success ({local_zone()})",
+        "next due",
+        "articles",
+        "per week",
+        "address or error",
+    )
     print_table(headings, map(cells, rows))
 
 
@@ -50,8 +59,8 @@ def _print_history(rows: list[SourceOutage]) -> None:
     def cells(row: SourceOutage) -> tuple[str, ...]:
         return (row.name, _when(row.began), _when(row.ended) or "ongoing", str(row.attempts), row.error or "")
 
-    print_table(("name", "began", "ended", "attempts", "last error"), map(cells, rows))
+    print_table(("name", f"began ({local_zone()})", "ended", "attempts", "last error"), map(cells, rows))
 
 
 def _when(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M}" if time else ""
+    return local_minute(time) if time else ""

@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli.output import count_of, print_json, print_line, print_table
 from aggregator.context import Context
+from aggregator.text.local_times import local_minute, local_time, local_zone
 
 if TYPE_CHECKING:
     from aggregator.model import Story
@@ -35,11 +36,8 @@ def list_stories(context: Context, as_json: bool, limit: int) -> None:
     if as_json:
         print_json([story_view(story) for story in newest])
         return
-    rows = [
-        (f"{s.updated:%Y-%m-%d %H:%M}", str(len(s.outlets)), s.title, s.id.removeprefix("urn:uuid:")[:8])
-        for s in newest
-    ]
-    print_table(("updated", "outlets", "title", "id"), rows)
+    rows = [(local_minute(s.updated), str(len(s.outlets)), s.title, s.id.removeprefix("urn:uuid:")[:8]) for s in newest]
+    print_table((f"updated ({local_zone()})", "outlets", "title", "id"), rows)
 
 
 @stories.command()
@@ -61,15 +59,20 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     print_line()
     reasons = ("first article of the story", *story.why)
     for article, why in zip(story.articles, reasons, strict=True):
-        print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.source.name}: {article.title}")
+        print_line(f"{local_time(article.date)}  {article.source.name}: {article.title}")
         print_line(article.url or article.id, indent=4)
         print_line(why, indent=4)
     for copy in story.copies:
-        print_line(f"{copy.article.date:%Y-%m-%d %H:%M}  {copy.article.source.name}: {copy.article.title} (copy)")
+        print_line(f"{local_time(copy.article.date)}  {copy.article.source.name}: {copy.article.title} (copy)")
         print_line(copy.article.url or copy.article.id, indent=4)
         print_line(copy.why, indent=4)
+    if story.storyline and story.storyline.earlier:
+        print_line(f"storyline: {story.storyline.title}")
+        for earlier in story.storyline.earlier:
+            date = f"{local_time(earlier.published)}  " if earlier.published else ""
+            print_line(f"earlier: {date}{earlier.title}", indent=4)
     for article, story_id_now in moved:
-        print_line(f"{article.date:%Y-%m-%d %H:%M}  {article.source.name}: {article.title} (moved)")
+        print_line(f"{local_time(article.date)}  {article.source.name}: {article.title} (moved)")
         print_line(f"now in {story_id_now}", indent=4)
 
 

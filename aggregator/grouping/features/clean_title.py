@@ -10,6 +10,7 @@ import re
 
 from aggregator.grouping.features.scripts import UNSPACED
 from aggregator.model import Article
+from aggregator.text.headlines import SEPARATORS
 
 MAX_LABEL_WORDS, MIN_HEADLINE_WORDS = 3, 4
 """Words of a label before or after a headline at most, and of the headline that is left without it at least."""
@@ -24,7 +25,7 @@ _WIRE_PREFIX = re.compile(
     r"^(?:updated?|corrected|refile|wrapup|exclusive|breaking|urgent|watch|eil)\b[ \d]{0,4}[-–—:|]\s?", re.IGNORECASE
 )
 _LABEL = re.compile(rf"^[^\W\d]+(?: [^\W\d]+){{,{MAX_LABEL_WORDS - 1}}}\s?[:|]\s")
-_TAIL = re.compile(r"\s[-–—|:·•»]{1,2}\s([^|–—:·•»]{2,40})$")
+_TAIL = re.compile(rf"\s[{SEPARATORS}]{{1,2}}\s([^{SEPARATORS.removeprefix('-')}]{{2,40}})$")
 _BEFORE_SECTIONS = re.compile(f"[{UNSPACED}\uff01\uff1f]$")
 MAX_SECTION_LENGTH = 30
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)

@@ -51,9 +51,6 @@ def html(  # noqa: PLR0913 - each parameter is an option, or supplied by the cor
     columns: Annotated[
         Annotated[int, Meta(ge=1, le=4)], Meta(description="Columns of a section on a wide screen, 1 to 4.")
     ] = 3,
-    own_pictures: Annotated[
-        Text, Meta(description="Folder of pictures to use for the articles that state a picture of the same file name.")
-    ] = None,
 ) -> Iterator[tuple[str, bytes | Deferred]]:
     """Writes the newspaper as HTML pages."""
     edition = legal(edition)
@@ -61,7 +58,7 @@ def html(  # noqa: PLR0913 - each parameter is an option, or supplied by the cor
     def file(name: str | None) -> Path | None:
         return config_folder / Path(name).expanduser() if name else None
 
-    look = Look(logo=file(logo), css=file(css), columns=columns, own_pictures=file(own_pictures))
+    look = Look(logo=file(logo), css=file(css), columns=columns)
     folder = theme_folder(theme, Path(__file__).parent / "themes", config_folder)
     single = PurePath(path).name if is_page(path) else ""
     site = Site(edition, Theme(TEMPLATES, folder, edition), look, single=single)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 
 from aggregator import Article, Story
-from aggregator.outputs.text import headline
+from aggregator.outputs.article_text import headline, summary
 
 WIDE, NARROW, FULL = 481, 276, 789
 """Pixels of five, three and eight of the twelve columns of the page."""
@@ -19,15 +19,18 @@ LETTER = 0.54
 TEXT_LETTER = 0.5
 
 
-def lead_height(story: Story, *, has_picture: bool, timeline: Iterable[Article]) -> float:
-    """Return the height of the lead story."""
+def lead_height(story: Story, *, has_picture: bool, timeline: Iterable[Article]) -> tuple[float, float]:
+    """Return the height of the lead story, and how much of it is empty beside its text or picture."""
     article = story.shown
-    listed = sum(26 + _text(headline(one), NARROW, 15, 20) for one in timeline)
+    listed = sum(26 + _text(headline(one), NARROW - 16, 15, 20) for one in timeline)
+    listed += 40 if listed else 0
     title = _text(headline(article), FULL, 46, 50, LETTER) + 40
     if has_picture:
-        words = _text(article.summary[:400], NARROW, 18, 26) + 60
-        return title + max(WIDE * 2 / 3 + 28, words + listed)
-    return title + max(_text(article.summary[:400], WIDE, 20, 30) + 60, listed)
+        words = _text(summary(article)[:400], NARROW, 18, 26) + 66 + listed
+        picture = WIDE * 2 / 3 + 28
+        return title + max(picture, words), max(0, words - picture)
+    words = _text(summary(article)[:400], WIDE, 20, 30) + 66
+    return title + max(words, listed), abs(words - listed) / 3
 
 
 def second_height(story: Story) -> float:
@@ -47,7 +50,7 @@ def latest_height(stories: Iterable[Story]) -> float:
 
 
 def _summary(story: Story, most_lines: int) -> float:
-    return min(_text(story.shown.summary[:240], COLUMN, 16, 23), most_lines * 23)
+    return min(_text(summary(story.shown)[:240], COLUMN, 16, 23), most_lines * 23)
 
 
 def _text(text: str, width: float, size: float, line: float, letter: float = TEXT_LETTER) -> float:

@@ -10,7 +10,7 @@ from aggregator import Article, Section, Story
 from aggregator.model import Archive
 from aggregator.outputs.page_names import FRONT_PAGE, edition_page
 
-from .estimate import lead_height, latest_height, major_height, second_height
+from .estimate import latest_height, lead_height, major_height, second_height
 from .site import Site, View
 
 MAJORS = 3
@@ -25,20 +25,24 @@ SMALLEST = 3
 
 class Block(msgspec.Struct, frozen=True):
     """A section as it is laid out. `feature`: with picture and summary; `headlines`: beside it;
-    `first`: whether it begins the section, and has its label."""
+    `first`: whether it begins the section, and has its label; `even`: whether all are alike, because it has no picture.
+    """
 
     section: Section
     feature: Story
     headlines: tuple[Story, ...]
     first: bool = True
+    even: bool = False
 
 
 class Front(msgspec.Struct, frozen=True):
     """The stories of the front page by their places; each story has one, except that `latest` repeats some.
 
     `lead`; `seconds`: below it, with pictures; `majors`: beside it; `row`: across the page; `blocks`: large sections;
-    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead; `kickers`: labels of sections by the `id`
-    of a story; `row_pictured`, `small_pictured`: whether the stories there have pictures; `sections`: for navigation.
+    `small`: sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of the lead;
+    `kickers`: labels of sections by the `id` of a story; `row_pictured`, `small_pictured`: whether the stories there
+    have pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that
+    are not at the top, for other layouts.
     """
 
     lead: Story | None = None
@@ -54,6 +58,8 @@ class Front(msgspec.Struct, frozen=True):
     row_pictured: bool = False
     small_pictured: bool = False
     sections: tuple[Section, ...] = ()
+    columns: int = 3
+    remaining: tuple[tuple[Section, tuple[Story, ...]], ...] = ()
 
 
 def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -86,7 +92,9 @@ def lay_out(site: Site) -> Front:
     rest = [story for story in stories if story.id not in used]
     row = _row(view, rest)
     used |= {story.id for story in row}
-    blocks, small, brief = _sections(site, used)
+    left = ((one, tuple(story for story in one.stories if story.id not in used)) for one in site.edition.sections)
+    remaining = tuple((section, stories) for section, stories in left if stories)
+    blocks, small, brief = _sections(view, remaining)
     return msgspec.structs.replace(
         top,
         row=row,
@@ -96,6 +104,8 @@ def lay_out(site: Site) -> Front:
         kickers=_kickers(view),
         row_pictured=all(view.picture(story) for story in row),
         small_pictured=all(view.picture(block.feature) for block in small),
+        columns=site.look.columns,
+        remaining=remaining,
         sections=tuple(block.section for block in (*blocks, *small) if block.first),
     )
 
@@ -127,14 +137,14 @@ def _fill_top(view: View, stories: Sequence[Story]) -> Front:
 
 
 def _unevenness(view: View, front: Front) -> float:
-    """Return the difference between the heights of the two columns, as estimated for a window of 1280 pixels."""
+    """Return how much space would be left empty beside the taller column, as estimated for a window of 1280 pixels."""
     if not (front.majors or front.latest):
         return 0
     assert front.lead
-    left = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
+    left, hole = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
     left += max((second_height(story) for story in front.seconds), default=0)
     right = sum(map(major_height, front.majors)) + latest_height(front.latest)
-    return abs(left - right)
+    return abs(left - right) + 2 * hole
 
 
 def _timeline(story: Story) -> tuple[Article, ...]:
@@ -161,23 +171,22 @@ def _row(view: View, stories: Sequence[Story]) -> tuple[Story, ...]:
     return tuple(pictured if len(pictured) == size else stories[:size])
 
 
-def _sections(site: Site, used: set[str]) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[tuple[Section, Story], ...]]:
+def _sections(
+    view: View, remaining: Sequence[tuple[Section, tuple[Story, ...]]]
+) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[tuple[Section, Story], ...]]:
     """Divide the other stories: sections with a row of their own, small ones, and stories in brief."""
-    view = View(site, FRONT_PAGE)
-    left = [(one, [story for story in one.stories if story.id not in used]) for one in site.edition.sections]
-    left = [(section, stories) for section, stories in left if stories]
-    rows = {1: 4, 2: 2}.get(len(left), 1)
+    rows = {1: 4, 2: 2}.get(len(remaining), 1)
     blocks, small, brief = [], [], list[tuple[Section, Story]]()
-    for section, stories in left:
+    for section, stories in remaining:
         if len(stories) < SMALLEST:
-            small.append(_block(view, section, stories, len(stories) - 1))
+            small.append(_small(view, section, stories))
             continue
         for row in range(rows):
             if len(stories) >= SMALLEST:
-                block = _block(view, section, stories, _beside(len(stories) - 1, site.look.columns))
+                block = _block(view, section, stories, view.site.look.columns)
                 blocks.append(msgspec.structs.replace(block, first=row == 0))
                 placed = {blocks[-1].feature.id, *(story.id for story in blocks[-1].headlines)}
-                stories = [story for story in stories if story.id not in placed]
+                stories = tuple(story for story in stories if story.id not in placed)
         brief += [(section, story) for story in stories]
     kept = small[:4] if len(small) > 1 else []
     for block in small[len(kept) :]:
@@ -185,13 +194,17 @@ def _sections(site: Site, used: set[str]) -> tuple[tuple[Block, ...], tuple[Bloc
     return tuple(blocks), tuple(kept), tuple(brief)
 
 
-def _beside(available: int, columns: int) -> int:
-    """Return how many headlines fill the columns beside the feature of a section."""
-    fitting = {1: (4, 3, 2), 2: (3, 2), 3: (4, 3, 2), 4: (6, 4, 3, 2)}[columns]
-    return next(count for count in fitting if count <= available)
-
-
-def _block(view: View, section: Section, stories: Sequence[Story], beside: int) -> Block:
-    feature = next((story for story in stories[:4] if view.picture(story)), stories[0])
+def _block(view: View, section: Section, stories: Sequence[Story], columns: int) -> Block:
+    """Lay out a row of a section: a story with a picture and headlines beside it, or else stories alike."""
+    feature = next((story for story in stories[:5] if view.picture(story)), None)
     others = [story for story in stories if story is not feature]
-    return Block(section, feature, tuple(others[:beside]))
+    if feature:
+        fitting = {1: (4, 3, 2), 2: (3, 2), 3: (4, 3, 2), 4: (6, 4, 3, 2)}[columns]
+        return Block(section, feature, tuple(others[: next(count for count in fitting if count <= len(others))]))
+    whole = min(len(stories) // columns * columns, 2 * columns) or len(stories)
+    return Block(section, stories[0], tuple(stories[1:whole]), even=True)
+
+
+def _small(view: View, section: Section, stories: Sequence[Story]) -> Block:
+    feature = next((story for story in stories if view.picture(story)), stories[0])
+    return Block(section, feature, tuple(story for story in stories if story is not feature))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 from base64 import b64encode
 from collections.abc import Iterator
@@ -18,13 +19,14 @@ from aggregator import Article, Edition, Outlet, Section, Story, __version__
 from aggregator.errors import OutputError
 from aggregator.model import Deferred
 from aggregator.outputs import page_names
+from aggregator.outputs.article_text import headline, summary
 from aggregator.outputs.feed_links import feed_links
 from aggregator.outputs.languages import language_direction, language_name, language_tag
 from aggregator.outputs.outlets import collapsed, outlet_name
 from aggregator.outputs.page_names import FRONT_PAGE, article_page, slug, story_page
-from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures, own_pictures
+from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
 from aggregator.outputs.players import player
-from aggregator.outputs.text import headline, web_address
+from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,12 +35,11 @@ STYLES = ("base.css", "front.css", "theme.css", "print.css")
 
 
 class Look(msgspec.Struct, frozen=True):
-    """The options that concern how the pages look. `logo`, `css`, `own_pictures`: paths of files and a folder."""
+    """The options that concern how the pages look. `logo`, `css`: paths of files."""
 
     logo: Path | None = None
     css: Path | None = None
     columns: int = 3
-    own_pictures: Path | None = None
 
 
 class Site:
@@ -54,8 +55,7 @@ class Site:
     @cached_property
     def pictures(self) -> Pictures:
         """The pictures of the articles."""
-        folder = self.look.own_pictures
-        return Pictures(self.edition, own_pictures(folder) if folder and self.edition.pictures != "none" else {})
+        return Pictures(self.edition)
 
     @cached_property
     def style(self) -> str:
@@ -251,6 +251,10 @@ class View:
         """Return the headline of an article, never empty."""
         return headline(article)
 
+    def summary(self, article: Article) -> str:
+        """Return the summary of an article; "" if it says nothing that the headline does not."""
+        return summary(article)
+
     def section_label(self, section: Section) -> str:
         """Return the name of a section to show: as configured, or its tag or language, or that of the rest."""
         if section.label:
@@ -274,6 +278,10 @@ class View:
         """Return a language for `lang`; "" if it is that of the page, or unknown."""
         valid = language_tag(tag)
         return "" if valid == self.language else valid
+
+    def day_of(self, date: dt.datetime) -> dt.date:
+        """Return the day of a time in the reader's time zone."""
+        return self.site.theme.dates.local(date).date()
 
     names = page_names
     direction_of = staticmethod(language_direction)

@@ -17,7 +17,7 @@ def lines(body: bytes) -> list[dict[str, Any]]:
 
 def test_a_line_is_an_article_with_its_story() -> None:
     exported = lines(render("jsonl"))
-    assert {*exported[0]} == {*Article.__struct_fields__, "story", "duplicate_of", "storyline"} - {"backlog"}
+    assert {*exported[0]} == {*Article.__struct_fields__, "story", "duplicate_of", "storyline"} - {"backlog", "place"}
     assert len(exported) == sum(len(item.articles) + len(item.copies) for item in EDITION.stories)
     assert exported[0]["source"] == {"name": "River Post", "url": "https://river.example/"}
     assert exported[0]["published"] == "2026-11-24T09:30:00Z"

@@ -51,7 +51,7 @@ def test_the_headings_are_in_order() -> None:
 def test_a_story_lists_its_outlets() -> None:
     text = render("markdown", edition(BRIDGE)).decode()
     texts = [visible_text(inline) for inline in inlines(text)]
-    assert "By Ada Lark and Tom Fenn, River Post, November 24, 2026, 9:30 AM UTC" in texts
+    assert "By Ada Lark and Tom Fenn, River Post, 24 November 2026, 09:30 UTC" in texts
     assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
     assert texts.index("Also covered by:") < texts.index("Also published by:")
     assert "https://metro.example/wren-bridge-opens-at" in hrefs(tokens(text))

@@ -23,7 +23,7 @@ def rendered(folder: Path, template: str, plugin: str = "markdown", **more: Any)
 def test_the_template_of_the_guide(tmp_path: Path) -> None:
     [template] = [token.content for token in tokens_of("docs/guide.md") if token.info == "jinja"]
     lines = rendered(tmp_path, template).splitlines()
-    assert lines[0] == "# London Daily, November 24, 2026"
+    assert lines[0] == "# London Daily, 24 November 2026"
     assert lines[2] == (
         "- [Mayor opens Wren Bridge four years late, and walks home across it]"
         "(https://river.example/mayor-opens-wren-bridge) (River Post); "

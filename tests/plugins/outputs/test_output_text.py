@@ -21,9 +21,9 @@ def lines_of(*arguments: object, **options: object) -> list[str]:
 
 def test_a_story_has_headline_summary_by_line_and_outlets() -> None:
     lines = lines_of(edition(BRIDGE))
-    assert lines[:5] == ["London Daily", "============", "Focus on the big picture.", "", "Tuesday, November 24, 2026"]
+    assert lines[:5] == ["London Daily", "============", "Focus on the big picture.", "", "Tuesday, 24 November 2026"]
     assert "* Mayor opens Wren Bridge four years late, and walks home across it [1]" in lines
-    assert "  By Ada Lark and Tom Fenn, River Post, November 24, 2026, 9:30 AM UTC" in lines
+    assert "  By Ada Lark and Tom Fenn, River Post, 24 November 2026, 09:30 UTC" in lines
     assert "  Also covered by Rheinische Tagesschau, Circuit & Co and 2 more" in lines
     assert "  Also published by Touchline" in lines
     assert lines[-1] == "[1] https://river.example/mayor-opens-wren-bridge"
