@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -69,10 +70,15 @@ class EditionTexts:
         return format_list(known, locale=self.dates.locale) if known else ""
 
     def byline(self, article: Article) -> str:
-        """Return authors, outlet and date in one line: "By Ada Lark, River Post, 24 November 2026, 09:30 GMT"."""
+        """Return authors, outlet and date in one line: "By Ada Lark, River Post, 24 November 2026, 09:30 GMT".
+
+        The date comes first if names and date are written in different directions: a number that follows a name in
+        Arabic or Hebrew would be shown as a part of the name.
+        """
         authors = self.authors(article)
-        parts = [self.gettext("By %(names)s") % {"names": authors}] if authors else []
-        return ", ".join([*parts, self.outlet(article), self.moment(article.date)])
+        names = [self.gettext("By %(names)s") % {"names": authors}] if authors else []
+        who, when = ", ".join([*names, self.outlet(article)]), self.moment(article.date)
+        return f"{when}, {who}" if _has_right_to_left(who) != _has_right_to_left(when) else f"{who}, {when}"
 
     def moment(self, date: datetime) -> str:
         """Return day, time and time zone, without special spaces: they are shown as boxes by some programs."""
@@ -116,6 +122,10 @@ class EditionTexts:
             if section.language:
                 title = f"{title} ({language_name(section.language, self.edition.locale)})"
         return title[:1].upper() + title[1:]
+
+
+def _has_right_to_left(text: str) -> bool:
+    return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 
 
 def _one_of_each_outlet(articles: Iterable[Article], left_out: Collection[str]) -> list[Article]:

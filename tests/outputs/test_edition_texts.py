@@ -35,6 +35,18 @@ def test_dates_are_those_of_the_reader() -> None:
     assert line == "River Post, 24. November 2026, 00:00 MEZ"
 
 
+@pytest.mark.parametrize(
+    ("outlet", "locale", "expected"),
+    [
+        ("הארץ", "en", "24 November 2026, 11:30 UTC, הארץ"),
+        ("River Post", "he", "24 בנובמבר 2026, 11:30 UTC, River Post"),
+        ("הארץ", "he", "הארץ, 24 בנובמבר 2026, 11:30 UTC"),
+    ],
+)
+def test_names_and_dates_of_different_directions_do_not_mix(outlet: str, locale: str, expected: str) -> None:
+    assert texts(locale=locale).byline(article(Outlet(outlet), "T", 1)) == expected
+
+
 def test_each_other_outlet_is_listed_once_the_newest_first() -> None:
     first = article(RIVER, "First", 9)
     members = [

@@ -11,10 +11,24 @@ from collections.abc import Callable, Iterable, Sequence
 from lxml import etree
 
 from aggregator import safe_html
-from aggregator.outputs.languages import language_tag
 from aggregator.outputs.text import web_address
 from aggregator.text.html_tokens import VOID, tokens
 from aggregator.text.nesting import limit_depth
+
+from .elements import (
+    BLOCKS,
+    HEADINGS,
+    PARAGRAPHS,
+    XHTML,
+    append_text,
+    element_name,
+    inside,
+    is_blank,
+    is_in,
+    set_language,
+    sub_element,
+)
+from .finish import finished
 
 MOST_CHARACTERS = 150_000
 """Characters of a text; the rest is left out."""
@@ -23,25 +37,8 @@ MOST_ELEMENTS = 10_000
 DEEPEST = 40
 """Nested elements; the tags of those below are left out."""
 
-XHTML = "http://www.w3.org/1999/xhtml"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-NAMES = {"acronym": "abbr", "big": "span", "strike": "s", "tt": "code", "time": "span", "center": "div"}
-"""What elements are called that are obsolete, or that need more than their name to be valid."""
 INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em i ins kbd mark q rt ruby s samp small span strong sub sup u var".split()
-)
-HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-"""The headline of the article is the `h1` of its page."""
-PARAGRAPHS = frozenset(("p", "pre", *HEADINGS))
-"""Elements that contain no blocks."""
-BLOCKS = (
-    frozenset(
-        """
-    address article aside blockquote caption center dd details div dl dt figcaption figure footer header hgroup hr li
-    main nav ol section summary table tbody td tfoot th thead tr ul
-    """.split()
-    )
-    | PARAGRAPHS
 )
 PLAYERS = frozenset(("audio", "video"))
 
@@ -60,12 +57,7 @@ def article_body(content: str, base: str | None, image: Image, links: dict[str, 
     source = _parsed(safe)
     body = etree.Element(f"{{{XHTML}}}div", nsmap={None: XHTML})
     _Body(image, links).flow(source, body)
-    _wrap_texts(body)
-    _dissolve_incomplete_ruby(body)
-    for child in list(body):
-        if _is_blank(child):
-            body.remove(child)
-    return _inner(body)
+    return finished(body)
 
 
 def _parsed(safe: str) -> etree._Element:
@@ -79,15 +71,6 @@ def _parsed(safe: str) -> etree._Element:
     )
     parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, remove_comments=True)
     return etree.fromstring(f"<div>{''.join(pieces).replace('&nbsp;', '&#160;')}</div>", parser)
-
-
-def _inner(body: etree._Element) -> str:
-    """Return the content of an element as text, with end tags for all but void elements."""
-    for element in body.iter(etree.Element):
-        if not len(element) and element.text is None and str(element.tag).rpartition("}")[2] not in VOID:
-            element.text = ""
-    text = etree.tostring(body, encoding="unicode")
-    return text[text.index(">") + 1 : text.rindex("<")] if len(body) else ""
 
 
 class _Body:
@@ -119,7 +102,7 @@ class _Body:
     def _child(
         self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element], *, blocks_allowed: bool
     ) -> None:
-        name = _name(child)
+        name = element_name(child)
         if self._characters <= 0:
             return
         if name == "rp":
@@ -129,9 +112,9 @@ class _Body:
         elif name in PLAYERS:
             self._player(child, out, wrappers)
         elif name in ("br", "wbr"):
-            _inside(out, wrappers).append(etree.Element(f"{{{XHTML}}}{name}"))
+            inside(out, wrappers).append(etree.Element(f"{{{XHTML}}}{name}"))
         elif not self._may_nest(out, wrappers):
-            self.phrasing(child, _inside(out, wrappers))
+            self.phrasing(child, inside(out, wrappers))
         elif name in INLINE:
             self._inline(child, name, out, wrappers, blocks_allowed=blocks_allowed)
         elif name in BLOCKS and blocks_allowed:
@@ -158,15 +141,15 @@ class _Body:
         if blocks_allowed and _has_blocks(child):
             self.flow(child, out, wrappers if element is None else (*wrappers, element))
         elif element is None:
-            self.phrasing(child, _inside(out, wrappers) if wrappers else out)
+            self.phrasing(child, inside(out, wrappers) if wrappers else out)
         else:
-            _inside(out, wrappers).append(element)
+            inside(out, wrappers).append(element)
             self.phrasing(child, element)
 
     def _block(self, child: etree._Element, name: str, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
         match name:
             case "hr":
-                _sub(out, "hr")
+                sub_element(out, "hr")
             case "ul" | "ol":
                 self._list(child, name, out, wrappers)
             case "table":
@@ -174,34 +157,36 @@ class _Body:
             case "figure":
                 self._figure(child, out, wrappers)
             case "blockquote":
-                self.flow(child, _sub(out, name, child), wrappers)
+                self.flow(child, sub_element(out, name, child), wrappers)
             case _ if name in PARAGRAPHS and not _has_blocks(child):
-                paragraph = _sub(out, HEADINGS.get(name, name), child)
-                self.phrasing(child, _inside(paragraph, wrappers) if wrappers else paragraph)
+                paragraph = sub_element(out, HEADINGS.get(name, name), child)
+                self.phrasing(child, inside(paragraph, wrappers) if wrappers else paragraph)
             case _:
-                self.flow(child, _sub(out, "div", child), wrappers)
+                self.flow(child, sub_element(out, "div", child), wrappers)
 
     def _list(self, child: etree._Element, name: str, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
         listed = etree.Element(f"{{{XHTML}}}{name}")
         if name == "ol" and (start := child.get("start", "")).isdecimal() and len(start) < 6:
             listed.set("start", str(int(start)))
         for item in child:
-            if _name(item) in ("li", *BLOCKS) or "".join(item.itertext()).strip():
-                self.flow(item, _sub(listed, "li", item), wrappers)
+            if element_name(item) in ("li", *BLOCKS) or "".join(item.itertext()).strip():
+                self.flow(item, sub_element(listed, "li", item), wrappers)
         if len(listed):
             out.append(listed)
 
     def _table(self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
-        rows = [cells for row in _rows(child) if (cells := [cell for cell in row if _name(cell) in ("td", "th")])]
+        rows = [
+            cells for row in _rows(child) if (cells := [cell for cell in row if element_name(cell) in ("td", "th")])
+        ]
         if max(map(len, rows), default=0) < 2:  # a table for layout
             for cell in (cell for row in rows for cell in row):
-                self.flow(cell, _sub(out, "div", cell), wrappers)
+                self.flow(cell, sub_element(out, "div", cell), wrappers)
             return
-        body = _sub(_sub(out, "table"), "tbody")
+        body = sub_element(sub_element(out, "table"), "tbody")
         for row in rows:
-            line = _sub(body, "tr")
+            line = sub_element(body, "tr")
             for cell in row:
-                copied = _sub(line, _name(cell), cell)
+                copied = sub_element(line, element_name(cell), cell)
                 if (span := cell.get("colspan", "")).isdecimal() and len(span) < 3 and int(span) > 1:
                     copied.set("colspan", str(int(span)))
                 self.flow(cell, copied, wrappers)
@@ -209,30 +194,30 @@ class _Body:
     def _figure(self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
         """Copy a figure with its caption last; only the caption's text if its picture is not in the book."""
         figure = etree.Element(f"{{{XHTML}}}figure")
-        holder = _sub(figure, "div")
+        holder = sub_element(figure, "div")
         for part in child:
-            if _name(part) != "figcaption":
+            if element_name(part) != "figcaption":
                 self._child(part, holder, wrappers, blocks_allowed=True)
-        if _is_blank(holder):
+        if is_blank(holder):
             return
         out.append(figure)
         for part in child:
-            if _name(part) == "figcaption":
-                self.flow(part, _sub(figure, "figcaption", part), wrappers)
+            if element_name(part) == "figcaption":
+                self.flow(part, sub_element(figure, "figcaption", part), wrappers)
                 break
 
     def _picture(self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
         attributes = self._image(child.get("src", ""), child.get("alt", ""))
         if attributes:
-            _inside(out, wrappers).append(etree.Element(f"{{{XHTML}}}img", attributes))
+            inside(out, wrappers).append(etree.Element(f"{{{XHTML}}}img", attributes))
 
     def _player(self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element]) -> None:
         """Copy an audio or video as a link: it is not in the book."""
         sources = (child.get("src"), *(source.get("src") for source in child.iter("source")))
         address = next(filter(None, map(web_address, sources)), None)
         if address and not _in_link(out, wrappers):
-            link = etree.SubElement(_inside(out, wrappers), f"{{{XHTML}}}a", {"href": address})
-            link.text = self._links[_name(child)]
+            link = etree.SubElement(inside(out, wrappers), f"{{{XHTML}}}a", {"href": address})
+            link.text = self._links[element_name(child)]
 
     def _text(self, text: str | None, out: etree._Element, wrappers: Sequence[etree._Element] = ()) -> None:
         if not text or self._characters <= 0:
@@ -240,16 +225,11 @@ class _Body:
         if len(text) > self._characters:
             text = f"{text[: self._characters]}…"
         self._characters -= len(text)
-        _append_text(_inside(out, wrappers) if text.strip() else out, text)
-
-
-def _name(element: etree._Element) -> str:
-    name = str(element.tag).lower()
-    return NAMES.get(name, name)
+        append_text(inside(out, wrappers) if text.strip() else out, text)
 
 
 def _has_blocks(element: etree._Element) -> bool:
-    return any(_name(one) in BLOCKS for one in element.iterdescendants(etree.Element))
+    return any(element_name(one) in BLOCKS for one in element.iterdescendants(etree.Element))
 
 
 def _inline_element(
@@ -257,7 +237,7 @@ def _inline_element(
 ) -> etree._Element | None:
     """Return an inline element without content; None if it has no meaning here."""
     element = etree.Element(f"{{{XHTML}}}{name}")
-    _set_language(child, element)
+    set_language(child, element)
     if name == "a":
         address = web_address(child.get("href"))
         if not address or _in_link(out, wrappers):
@@ -267,114 +247,17 @@ def _inline_element(
         element.set("title", title)
     in_ruby = str(out.tag) == f"{{{XHTML}}}ruby"
     useless = (name == "span" and not element.attrib) or (name == "bdo" and "dir" not in element.attrib)
-    misplaced = (name == "rt" and not in_ruby) or (name == "ruby" and _is_in(out, "ruby"))
+    misplaced = (name == "rt" and not in_ruby) or (name == "ruby" and is_in(out, "ruby"))
     return None if useless or misplaced else element
 
 
-def _is_in(out: etree._Element, name: str) -> bool:
-    return any(str(one.tag) == f"{{{XHTML}}}{name}" for one in (out, *out.iterancestors()))
-
-
 def _in_link(out: etree._Element, wrappers: Iterable[etree._Element]) -> bool:
-    return _is_in(out, "a") or any(str(one.tag) == f"{{{XHTML}}}a" for one in wrappers)
-
-
-def _set_language(source: etree._Element, target: etree._Element) -> None:
-    if tag := language_tag(source.get("lang")):
-        target.set("lang", tag)
-        target.set(XML_LANG, tag)
-    if (way := source.get("dir", "").lower()) in ("ltr", "rtl", "auto"):
-        target.set("dir", way)
-
-
-def _sub(out: etree._Element, name: str, source: etree._Element | None = None) -> etree._Element:
-    element = etree.SubElement(out, f"{{{XHTML}}}{name}")
-    if source is not None:
-        _set_language(source, element)
-    return element
-
-
-def _inside(out: etree._Element, wrappers: Sequence[etree._Element]) -> etree._Element:
-    """Return where text and inline elements go: `out`, or copies of the wrappers in it, the last one used again."""
-    for wrapper in wrappers:
-        last = out[-1] if len(out) else None
-        if last is not None and last.tag == wrapper.tag and dict(last.attrib) == dict(wrapper.attrib) and not last.tail:
-            out = last
-        else:
-            out = etree.SubElement(out, str(wrapper.tag), dict(wrapper.attrib))
-    return out
-
-
-def _append_text(out: etree._Element, text: str) -> None:
-    if len(out):
-        out[-1].tail = f"{out[-1].tail or ''}{text}"
-    else:
-        out.text = f"{out.text or ''}{text}"
+    return is_in(out, "a") or any(str(one.tag) == f"{{{XHTML}}}a" for one in wrappers)
 
 
 def _rows(table: etree._Element) -> Iterable[etree._Element]:
     for child in table:
-        if _name(child) == "tr":
+        if element_name(child) == "tr":
             yield child
-        elif _name(child) in ("tbody", "thead", "tfoot"):
-            yield from (row for row in child if _name(row) == "tr")
-
-
-def _wrap_texts(body: etree._Element) -> None:
-    """Put texts and inline elements that are not in a block into paragraphs; two line breaks end one."""
-    children, text = list(body), body.text
-    body.text = None
-    for child in children:
-        body.remove(child)  # lxml moves the tail with the element
-    paragraph: etree._Element | None = None
-
-    def add_text(words: str | None) -> None:
-        nonlocal paragraph
-        if words and (words.strip() or paragraph is not None):
-            paragraph = paragraph if paragraph is not None else _sub(body, "p")
-            _append_text(paragraph, words)
-
-    add_text(text)
-    for child in children:
-        tail, child.tail = child.tail, None
-        if str(child.tag).rpartition("}")[2] in BLOCKS:
-            body.append(child)
-            paragraph = None
-        elif _is_break(child) and paragraph is not None and len(paragraph) and _ends_with_break(paragraph):
-            paragraph.remove(paragraph[-1])
-            paragraph = None
-        elif not (_is_break(child) and paragraph is None):
-            paragraph = paragraph if paragraph is not None else _sub(body, "p")
-            paragraph.append(child)
-        add_text(tail)
-
-
-def _dissolve_incomplete_ruby(body: etree._Element) -> None:
-    """Make plain text of each `ruby` that is not text followed by its `rt`, once or several times."""
-    ruby, reading, span = (f"{{{XHTML}}}{name}" for name in ("ruby", "rt", "span"))
-    for element in list(body.iter(ruby)):
-        base, is_complete = element.text or "", True
-        for child in element:
-            if child.tag == reading:
-                is_complete = is_complete and bool(base.strip())
-                base = child.tail or ""
-            else:
-                base = f"{base}{''.join(map(str, child.itertext()))}{child.tail or ''}"
-        if base.strip() or not len(element) or element[-1].tag != reading or not is_complete:
-            for part in list(element.iter(ruby, reading)):
-                part.tag = span
-
-
-def _is_break(element: etree._Element) -> bool:
-    return str(element.tag) == f"{{{XHTML}}}br"
-
-
-def _ends_with_break(paragraph: etree._Element) -> bool:
-    return _is_break(paragraph[-1]) and not (paragraph[-1].tail or "").strip()
-
-
-def _is_blank(element: etree._Element) -> bool:
-    """Return whether an element shows nothing."""
-    if str(element.tag).rpartition("}")[2] in ("hr", "img") or "".join(map(str, element.itertext())).strip():
-        return False
-    return next(element.iter(f"{{{XHTML}}}img", f"{{{XHTML}}}hr"), None) is None
+        elif element_name(child) in ("tbody", "thead", "tfoot"):
+            yield from (row for row in child if element_name(row) == "tr")
