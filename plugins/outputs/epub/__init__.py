@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from aggregator import Edition, Register, hookimpl
 from aggregator.outputs.text import legal
 
-from .book import make_book
-
 
 def epub(edition: Edition, *, path: str = "edition.epub") -> Iterator[tuple[str, bytes]]:
     """Writes the edition as an e-book (EPUB)."""
+    from .book import make_book  # deferred: imports lxml
+
     if path.lower().endswith(".epub"):
         yield "", make_book(legal(edition))
     elif edition.stories:

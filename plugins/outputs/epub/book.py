@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from markupsafe import Markup
 
 from aggregator import Edition, Story
 from aggregator.outputs.edition_texts import EditionTexts
@@ -90,7 +89,11 @@ class Book:
                     yield Chapter(f"story-{digest}.xhtml", self.texts.headline(story), section, story)
 
         lead = Part("", tuple(chapters(self.edition.stories[:1], "")))
-        sections = [Part(one.title, tuple(chapters(one.stories, one.title))) for one in self.texts.sections]
+        rest = self.texts.gettext("More stories")  # says nothing on the page of a story
+        sections = [
+            Part(one.title, tuple(chapters(one.stories, one.title if one.title != rest else "")))
+            for one in self.texts.sections
+        ]
         return tuple(part for part in (lead, *sections) if part.chapters)
 
     @property
@@ -151,11 +154,11 @@ class Book:
         }
         return f"{self._theme.render(f'{name}.j2', **helpers, **values).strip()}\n".encode()
 
-    def _language_attributes(self, tag: str | None) -> Markup:
+    def _language_attributes(self, tag: str | None) -> str:
         """Return the attributes of a text in this language; none if it is that of the book."""
         language, direction = language_tag(tag), language_direction(tag)
         names = f' lang="{language}" xml:lang="{language}"' if language and language != self.language else ""
-        return Markup(f'{names} dir="{direction}"' if direction != self.direction else names)  # noqa: S704
+        return f'{names} dir="{direction}"' if direction != self.direction else names
 
 
 class BookPicture(msgspec.Struct, frozen=True):
