@@ -52,10 +52,15 @@ def sub_element(out: etree._Element, name: str, source: etree._Element | None = 
     return element
 
 
+def last_child(out: etree._Element) -> etree._Element | None:
+    """Return the last element within one. `len` of an element counts all of them, each time."""
+    return next(out.iterchildren(reversed=True), None)
+
+
 def inside(out: etree._Element, wrappers: Sequence[etree._Element]) -> etree._Element:
     """Return where text and inline elements go: `out`, or copies of the wrappers in it, the last one used again."""
     for wrapper in wrappers:
-        last = out[-1] if len(out) else None
+        last = last_child(out)
         if last is not None and last.tag == wrapper.tag and dict(last.attrib) == dict(wrapper.attrib) and not last.tail:
             out = last
         else:
@@ -65,8 +70,8 @@ def inside(out: etree._Element, wrappers: Sequence[etree._Element]) -> etree._El
 
 def append_text(out: etree._Element, text: str) -> None:
     """Append text to the content of an element."""
-    if len(out):
-        out[-1].tail = f"{out[-1].tail or ''}{text}"
+    if (last := last_child(out)) is not None:
+        last.tail = f"{last.tail or ''}{text}"
     else:
         out.text = f"{out.text or ''}{text}"
 

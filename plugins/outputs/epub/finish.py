@@ -6,7 +6,7 @@ from lxml import etree
 
 from aggregator.text.html_tokens import VOID
 
-from .elements import BLOCKS, XHTML, append_text, is_blank, sub_element
+from .elements import BLOCKS, XHTML, append_text, is_blank, last_child, sub_element
 
 
 def finished(body: etree._Element) -> str:
@@ -48,7 +48,7 @@ def _wrap_texts(body: etree._Element) -> None:
         if str(child.tag).rpartition("}")[2] in BLOCKS:
             body.append(child)
             paragraph = None
-        elif _is_break(child) and paragraph is not None and len(paragraph) and _ends_with_break(paragraph):
+        elif _is_break(child) and paragraph is not None and _ends_with_break(paragraph):
             paragraph.remove(paragraph[-1])
             paragraph = None
         elif not (_is_break(child) and paragraph is None):
@@ -78,4 +78,5 @@ def _is_break(element: etree._Element) -> bool:
 
 
 def _ends_with_break(paragraph: etree._Element) -> bool:
-    return _is_break(paragraph[-1]) and not (paragraph[-1].tail or "").strip()
+    last = last_child(paragraph)
+    return last is not None and _is_break(last) and not (last.tail or "").strip()

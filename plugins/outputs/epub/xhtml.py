@@ -30,10 +30,12 @@ from .elements import (
 )
 from .finish import finished
 
+MOST_HTML = 500_000
+"""Characters of HTML that are read; the rest is left out."""
 MOST_CHARACTERS = 150_000
 """Characters of a text; the rest is left out."""
 MOST_ELEMENTS = 10_000
-"""Elements of a text; the tags of the rest are left out."""
+"""Elements of a text; the rest is left out."""
 DEEPEST = 40
 """Nested elements; the tags of those below are left out."""
 
@@ -51,7 +53,7 @@ def article_body(content: str, base: str | None, image: Image, links: dict[str, 
 
     `image`: finds the pictures of the book; all others are left out. `links`: texts of links to "audio" and "video".
     """
-    safe = safe_html(content, base)
+    safe = safe_html(content[:MOST_HTML], base)
     if not safe:
         return ""
     source = _parsed(safe)
@@ -103,7 +105,9 @@ class _Body:
         self, child: etree._Element, out: etree._Element, wrappers: Sequence[etree._Element], *, blocks_allowed: bool
     ) -> None:
         name = element_name(child)
-        if self._characters <= 0:
+        self._elements -= 1
+        if self._characters <= 0 or self._elements <= 0:
+            self._characters = 0
             return
         if name == "rp":
             return  # for programs that cannot show `ruby`
@@ -113,7 +117,7 @@ class _Body:
             self._player(child, out, wrappers)
         elif name in ("br", "wbr"):
             inside(out, wrappers).append(etree.Element(f"{{{XHTML}}}{name}"))
-        elif not self._may_nest(out, wrappers):
+        elif sum(1 for _ in out.iterancestors()) + len(wrappers) >= DEEPEST:
             self.phrasing(child, inside(out, wrappers))
         elif name in INLINE:
             self._inline(child, name, out, wrappers, blocks_allowed=blocks_allowed)
@@ -123,10 +127,6 @@ class _Body:
             self.flow(child, out, wrappers)
         else:
             self.phrasing(child, out)
-
-    def _may_nest(self, out: etree._Element, wrappers: Sequence[etree._Element]) -> bool:
-        self._elements -= 1
-        return self._elements > 0 and sum(1 for _ in out.iterancestors()) + len(wrappers) < DEEPEST
 
     def _inline(
         self,
