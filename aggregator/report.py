@@ -64,6 +64,17 @@ class OutputCount(msgspec.Struct):
     revised: int = 0
 
 
+class DeliveryCounts(msgspec.Struct):
+    """The deliveries of a run. `postponed`: they failed and are tried again; `uncertain`: they may have arrived;
+    `planned`: what a dry run would deliver, a line each."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    planned: list[str] = msgspec.field(default_factory=list)
+
+
 class Failure(msgspec.Struct):
     """One thing that went wrong. `source`: the name of the source, plugin or output; `error`: one line.
 
@@ -97,14 +108,15 @@ class Report(msgspec.Struct):
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
     pictures: PictureCounts = msgspec.field(default_factory=PictureCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
+    deliveries: DeliveryCounts = msgspec.field(default_factory=DeliveryCounts)
     errors: list[Failure] = msgspec.field(default_factory=list)
     reminders: list[Failure] = msgspec.field(default_factory=list)
     output_failed: bool = False
     healthy: int = 0
 
-    def fail(self, source: str, error: str) -> None:
+    def fail(self, source: str, error: str, *, muted: bool = False) -> None:
         """Add a failure that does not concern the collecting of one source; the same one is added once."""
-        failure = Failure(redact(source), redact(error))
+        failure = Failure(redact(source), redact(error), muted=muted)
         if failure not in self.errors:
             self.errors.append(failure)
 
@@ -154,6 +166,8 @@ class Report(msgspec.Struct):
             yield f"{articles.junk} items held nothing usable and were left out"
         if articles.rematched:
             yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+        if self.deliveries.sent or self.deliveries.postponed:
+            yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
         if self.pictures.copied or self.pictures.failed:
             yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
         yield from (f"{printable(output.path)}: {_files(output)}" for output in self.outputs)

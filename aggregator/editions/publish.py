@@ -11,6 +11,8 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
+from aggregator.delivery.run import Deliveries
+from aggregator.delivery.types import Delivered
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
@@ -29,11 +31,13 @@ CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """How files and pictures are handled. `write`: writes a file, None to count the files only; `copy_pictures`:
-    returns the copies of pictures. The store records only what was written to the paths of the outputs."""
+    """How files, pictures and deliveries are handled. `write`: writes a file, None to count the files only;
+    `copy_pictures`: returns the copies of pictures; `deliveries`: of the run, None if what outputs compose is ignored.
+    The store records only what was written to the paths of the outputs."""
 
     write: WriteFile | None = replace_output
     copy_pictures: CopyPictures = lambda urls: {}
+    deliveries: Deliveries | None = None
 
 
 class Publisher:
@@ -48,6 +52,7 @@ class Publisher:
         self._now = now
         self._copy_pictures = destination.copy_pictures
         self._write = destination.write
+        self._deliveries = destination.deliveries
         self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
 
@@ -57,9 +62,10 @@ class Publisher:
         call = self._call(plugin, output)
         state = self._store.output_state(output.key)
         inputs = self._inputs(call, subscriptions)
-        intact = plugin.is_shipped and state.inputs == inputs and are_intact(state.files)
+        intact = plugin.is_shipped and not call.plugin.accepts("now") and state.inputs == inputs
+        intact = intact and are_intact(state.files)
         if intact and state.fresh and not output.depends_on_time:
-            return OutputCount(str(output.path), unchanged=len(state.files))
+            return OutputCount(output.location, unchanged=len(state.files))
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
@@ -69,9 +75,15 @@ class Publisher:
         if intact and content == state.edition:
             if self._persist:
                 self._store.mark_fresh(output.key)
-            return OutputCount(str(output.path), unchanged=len(state.files))
+            return OutputCount(output.location, unchanged=len(state.files))
         made = state.made if state.made and content == state.edition else self._now
         edition = msgspec.structs.replace(edition, date=made)
+        if self._deliveries:
+            composer = self._deliveries.composer(
+                output, plugin, [one.id for one in (*edition.stories, *edition.latest)]
+            )
+            supplied = call.supplied | composer.arguments
+            call = msgspec.structs.replace(call, supplied=supplied, keep=composer.store)
         return self._emit(call, output, edition, msgspec.structs.replace(state, edition=content, inputs=inputs))
 
     def rebuild(self, output: OutputSettings, stored: StoredEdition) -> OutputCount:
@@ -82,8 +94,8 @@ class Publisher:
 
     def _call(self, plugin: Plugin, output: OutputSettings) -> OutputCall:
         options = plugin.bind(output.options, output.where)
-        supplied = {"config_folder": self._config.path.absolute().parent}
-        return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied)
+        supplied = {"config_folder": self._config.path.absolute().parent, "now": self._now, "delivered": Delivered()}
+        return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied, label=output.location)
 
     def _inputs(self, call: OutputCall, subscriptions: Sequence[Subscription]) -> bytes:
         """Return a digest of what the files of an output depend on, apart from its stories."""

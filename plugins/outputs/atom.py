@@ -17,13 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator import Edition, Register, Story, hookimpl
+from aggregator import Delivery, Edition, Register, Story, hookimpl
 from aggregator.outputs.text import headline, legal, others, reprints, web_address
 
 from ._feed import Hub, authors, feed_title
+from ._websub import ping, send_ping
 
 
-def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
+def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes] | Delivery]:
     """Writes an Atom 1.0 feed, one entry per story."""
     from ._feedgen import add_entry, make_feed
 
@@ -35,7 +36,9 @@ def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
         feed.link(href=home, rel="alternate", type="text/html")
     for story in edition.newest:
         _complete(add_entry(feed, story), story)
-    yield "", feed.atom_str(pretty=True)
+    body = feed.atom_str(pretty=True)
+    yield "", body
+    yield from ping(edition, hub, body)
 
 
 def _complete(entry: Any, story: Story) -> None:
@@ -59,4 +62,4 @@ def _related(story: Story) -> Iterator[dict[str, str]]:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(atom)
+    register(atom, deliver=send_ping, files=True)

@@ -19,15 +19,16 @@ from typing import Any
 
 import msgspec
 
-from aggregator import Article, Edition, Enclosure, Register, Story, hookimpl
+from aggregator import Article, Delivery, Edition, Enclosure, Register, Story, hookimpl
 from aggregator.outputs.text import headline, legal, others, reprints, web_address
 
 from ._feed import Hub, attachments, authors, feed_language, feed_title, story_html, tags
+from ._websub import ping, send_ping
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
+def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes] | Delivery]:
     """Writes a JSON Feed 1.1, one item per story."""
     edition = legal(edition)
     feed = {
@@ -41,7 +42,9 @@ def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]
     }
     items = [_present(_item(story)) for story in edition.newest]
     encoded = msgspec.json.encode({**_present(feed), "items": items})
-    yield "", msgspec.json.format(encoded, indent=2) + b"\n"
+    body = msgspec.json.format(encoded, indent=2) + b"\n"
+    yield "", body
+    yield from ping(edition, hub, body)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
@@ -90,4 +93,4 @@ def _reference(article: Article) -> dict[str, Any]:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(jsonfeed)
+    register(jsonfeed, deliver=send_ping, files=True)

@@ -20,13 +20,14 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from aggregator import Edition, Register, Story, hookimpl
+from aggregator import Delivery, Edition, Register, Story, hookimpl
 from aggregator.outputs.text import legal, web_address
 
 from ._feed import Hub, authors, feed_id
+from ._websub import ping, send_ping
 
 
-def rss(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
+def rss(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes] | Delivery]:
     """Writes an RSS 2.0 feed, one item per story."""
     from ._feedgen import add_entry, make_feed
 
@@ -36,7 +37,9 @@ def rss(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
     feeds = {source.name: source.feed for source in edition.subscriptions}
     for story in edition.newest:
         _complete(add_entry(feed, story), story, feeds)
-    yield "", feed.rss_str(pretty=True)
+    body = feed.rss_str(pretty=True)
+    yield "", body
+    yield from ping(edition, hub, body)
 
 
 def _complete(entry: Any, story: Story, feeds: dict[str, str | None]) -> None:
@@ -57,4 +60,4 @@ def _complete(entry: Any, story: Story, feeds: dict[str, str | None]) -> None:
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(rss)
+    register(rss, deliver=send_ping, files=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator import Article, Copy, Edition, Enclosure, Outlet, Publication, Section, Story, Subscription
+from aggregator import Article, Copy, Delivery, Edition, Enclosure, Outlet, Publication, Section, Story, Subscription
 from aggregator.plugin.loader import load_plugins
 
 NOON = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -235,7 +235,7 @@ def hostile_edition() -> Edition:
 
 
 @cache
-def output(name: str) -> Callable[..., Iterator[tuple[str, bytes]]]:
+def output(name: str) -> Callable[..., Iterator[Any]]:
     """Return the function of an output plugin."""
     return load_plugins([]).get("output", name).function
 
@@ -243,5 +243,7 @@ def output(name: str) -> Callable[..., Iterator[tuple[str, bytes]]]:
 def render(name: str, of: Edition = EDITION, **options: Any) -> bytes:
     """Return the single file that an output writes."""
     itself = next((publication for publication in of.publications if publication.plugin == name), of.itself)
-    ((_, body),) = output(name)(msgspec.structs.replace(of, itself=itself), **options)
+    made = output(name)(msgspec.structs.replace(of, itself=itself), **options)
+    [(_, body)] = [one for one in made if not isinstance(one, Delivery)]
+    assert isinstance(body, bytes)
     return body
