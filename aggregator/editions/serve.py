@@ -22,6 +22,8 @@ _TYPES = {
     "opml": "text/x-opml; charset=utf-8",
     "jsonl": "application/jsonl",
     "markdown": "text/markdown; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+    "epub": "application/epub+zip",
 }
 _TEXT = ("text/html", "text/css", "text/plain", "text/xml", "text/javascript")
 

@@ -6,6 +6,7 @@ import unicodedata
 
 import feedparser
 import pytest
+from epub_checker import check_epub
 from feed_rules import ATOM, MALICIOUS, check_atom, check_rss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,12 @@ def test_atom(text: str, other: str) -> None:
         assert repaired or parsed.entries[0].title.split() == title.split()
 
 
+@settings(deadline=None, max_examples=30)
+@given(ANY_TEXT, ANY_TEXT)
+def test_epub(text: str, other: str) -> None:
+    check_epub(render("epub", edition_of(text, other)))
+
+
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_html(text: str, other: str) -> None:
@@ -80,7 +87,7 @@ def test_html(text: str, other: str) -> None:
     assert len(document.cssselect("h1")) == 1
 
 
-@pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml"])
+@pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml", "text"])
 @settings(deadline=None)
 @given(text=ANY_TEXT)
 @example(text="\ud800")
