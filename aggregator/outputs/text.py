@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from operator import is_
 from textwrap import shorten
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from aggregator.model import Article, Edition, Section, Story
+from aggregator.model import Article, Edition, Outlet, Section, Story
 from aggregator.text.xml import DISCOURAGED
 
 T = TypeVar("T")
 
 UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]')
+FOREIGN = re.compile(r'[\x00-\x20"<>\\^`{|}]')
+"""Characters of no address, not even of an IRI."""
 
 
 def legal(value: T) -> T:
@@ -49,6 +51,18 @@ def headline(article: Article) -> str:
     """Return the title, or else the start of the summary, the address or the outlet. Never empty."""
     title = article.title.strip()
     return title or _excerpt(article.summary) or article.url or article.source.name.strip() or "Untitled"
+
+
+class NamesOutlets(Protocol):
+    """An edition, or a document made from one."""
+
+    @property
+    def outlet_names(self) -> dict[str, str]: ...
+
+
+def outlet_name(outlet: Outlet, edition: NamesOutlets) -> str:
+    """Return the name of an outlet as an edition shows it."""
+    return edition.outlet_names.get(outlet.name, outlet.name).strip()
 
 
 def _excerpt(text: str) -> str:
