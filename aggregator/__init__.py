@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Article,
         Channel,
         Copy,
+        Deferred,
         Drop,
         Edition,
         Enclosure,
@@ -43,8 +44,8 @@ else:  # hidden from type checkers, so that they report a name that does not exi
             "aggregator.http.protocols": "BlockingHttp DeliveryHttp Http",
             "aggregator.http.response": "Response",
             "aggregator.model": """
-                Article Channel Copy Drop Edition Enclosure Item Outlet Publication Reading Related Section Story
-                Subscription
+                Article Channel Copy Deferred Drop Edition Enclosure Item Outlet Publication Reading Related Section
+                Story Subscription
                 """,
             "aggregator.plugin.spec": "Register hookimpl",
             "aggregator.runtime.worker_process": "aside",
@@ -61,6 +62,7 @@ __all__ = [
     "BlockingHttp",
     "Channel",
     "Copy",
+    "Deferred",
     "Delivered",
     "Delivery",
     "DeliveryError",

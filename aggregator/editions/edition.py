@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.editions.rank import RankHook, rank, weights_of
 from aggregator.editions.sections import divide
+from aggregator.editions.titles import distinction, output_title
 from aggregator.model import EPOCH, Edition, Outlet, Publication, Story, Subscription
 from aggregator.outputs.article_text import shown_outlet
 from aggregator.store import RecentStories
@@ -35,7 +36,7 @@ def make_edition(
     listed = _listed(recent.newest, output.limit)
     sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
-        title=output.title or config.title,
+        title=output_title(config, output),
         tagline=config.tagline,
         url=config.url,
         date=EPOCH,
@@ -108,4 +109,5 @@ def _publication(config: Config, output: OutputSettings) -> Publication:
     path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
     base = config.url if config.url.endswith("/") or not config.url else f"{config.url}/"
     url = urljoin(base, quote(path)) if base else quote(path)
-    return Publication(output.plugin, path, url, output.title or "", output.label or "")
+    label = output.label or (distinction(config, output) if not output.title else "")
+    return Publication(output.plugin, path, url, output.title or "", label)

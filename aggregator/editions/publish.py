@@ -19,7 +19,7 @@ from aggregator.editions.pictures import picture_urls
 from aggregator.editions.revisions import noticeable
 from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
-from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, replace_output
+from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, remove_outdated, replace_output
 from aggregator.model import Archive, Edition, Picture, Story, Subscription
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
@@ -112,11 +112,16 @@ class Publisher:
             days = sorted({*(one.day for one in ended), edition.day})
             call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": Archive(tuple(days))})
         emission = emit(call, edition, state.files, write=self._write)
+        if self._persist and output.path and call.plugin.is_shipped and not call.plugin.accepts("archive"):
+            remove_outdated(state.files, emission.files, output.path.suffix)
         if ended and edition.day not in {one.day for one in self._store.editions(output.key)}:
             self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
+        count = _count_stories(emission.count, edition, before, self._now)
+        if state.made and getattr(call.plugin.function, "lists_all", False):
+            count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
         state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
         self._save(output, edition, state, keeps_archive=call.plugin.accepts("archive"))
-        return _count_stories(emission.count, edition, before, self._now)
+        return count
 
     def _save(self, output: OutputSettings, edition: Edition, state: OutputState, *, keeps_archive: bool) -> None:
         if not self._persist:
@@ -168,6 +173,11 @@ def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, by
         lead=edition.stories[0].title,
     )
     return stored, pack_edition(edition)
+
+
+def _listed(edition: Edition) -> set[str]:
+    """Return the ids of the stories on the first and further pages of a feed. Further pages need a URL."""
+    return {story.id for story in (*edition.newest, *(edition.older if edition.url else ()))}
 
 
 def _count_stories(count: OutputCount, edition: Edition, before: set[str], now: datetime) -> OutputCount:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -103,6 +104,17 @@ def stat_file(path: Path, digest: bytes | None = None) -> WrittenFile | None:
     except OSError:
         return None
     return WrittenFile(status.st_size, status.st_mtime_ns, digest)
+
+
+def remove_outdated(before: Mapping[str, WrittenFile], now: Mapping[str, WrittenFile], kind: str) -> None:
+    """Remove the files of a kind (".xml") that an output has yielded before but does not yield now.
+
+    Only if they are as it wrote them. Files of other kinds, such as pictures, stay: readers may still show them.
+    """
+    for path in before.keys() - now.keys():
+        if Path(path).suffix == kind and stat_file(Path(path), before[path].digest) == before[path]:
+            with suppress(OSError):
+                Path(path).unlink()
 
 
 def are_intact(files: Mapping[str, WrittenFile]) -> bool:

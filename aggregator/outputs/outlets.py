@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from aggregator.model import Edition, Outlet
-from aggregator.outputs.article_text import shown_outlet
+from aggregator.model import Outlet
 from aggregator.outputs.dates import Dates
 
 NAMED = 2
@@ -22,9 +21,16 @@ class Words(Protocol):
         """Translate a text with a number."""
 
 
-def outlet_name(outlet: Outlet, edition: Edition) -> str:
-    """Return the name of an outlet: that of the edition if it has one, or else without the name of a page."""
-    return edition.outlet_names.get(outlet.name) or shown_outlet(outlet)
+class NamesOutlets(Protocol):
+    """An edition, or a document made from one."""
+
+    @property
+    def outlet_names(self) -> dict[str, str]: ...
+
+
+def outlet_name(outlet: Outlet, edition: NamesOutlets) -> str:
+    """Return the name of an outlet as an edition shows it: a shorter one, unless the user has chosen its name."""
+    return edition.outlet_names.get(outlet.name, outlet.name).strip()
 
 
 def collapsed(names: Sequence[str], words: Words) -> str:

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]|%(?![0-9a-fA-F]{2})')
 AUTHORITY = re.compile(r"https?://[^/?#]*+", re.IGNORECASE)
+FOREIGN = re.compile(r'[\x00-\x20"<>\\^`{|}]')
+"""Characters of no address, not even of an IRI."""
 
 
 def legal(value: T) -> T:

@@ -259,6 +259,13 @@ class Store:
         with self._reading() as connection:
             return recent.read_recent(connection, selection, condition)
 
+    def arrived_stories(
+        self, selection: Selection, condition: Callable[[Story], bool] | None, since: datetime
+    ) -> set[str]:
+        """Return the ids of the matching stories of which an article arrived since a time."""
+        with self._reading() as connection:
+            return set(recent.read_arrived(connection, selection, condition, since))
+
     def unexamined(self, ids: Sequence[str]) -> set[str]:
         """Return those of these stories whose storyline has not been looked for."""
         with self._reading() as connection:
