@@ -155,13 +155,13 @@ def test_page_has_its_sections_and_feed_its_stories(edition: Project, stories: l
 
 
 def test_second_run_writes_nothing(edition: Project) -> None:
-    before = state_of(edition.folder.glob("public/*"))
+    before = state_of(edition.folder.glob("public/**/*"))
     report = edition.run()
     assert report["sources"]["unchanged"] == report["sources"]["total"]
     assert report["articles"]["new"] == report["articles"]["updated"] == 0
     assert [output["written"] for output in report["outputs"]] == [0] * 7
-    assert state_of(edition.folder.glob("public/*")) == before
+    assert state_of(edition.folder.glob("public/**/*")) == before
 
 
 def state_of(files: Iterable[Path]) -> dict[str, tuple[bytes, int]]:
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in files if path.is_file()}
