@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from aggregator.runtime.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from aggregator.delivery.types import Delivered, Delivery
     from aggregator.errors import AggregateError, DeliveryError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.expression import Expression
     from aggregator.http.protocols import BlockingHttp, DeliveryHttp, Http
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
         Story,
         Subscription,
     )
+    from aggregator.model.delivery import Delivered, Delivery
     from aggregator.plugin.spec import Register, hookimpl
     from aggregator.runtime.worker_process import aside
     from aggregator.text.safe_html import safe_html
@@ -38,7 +38,7 @@ else:  # hidden from type checkers, so that they report a name that does not exi
     __getattr__ = lazy_names(
         __name__,
         {
-            "aggregator.delivery.types": "Delivered Delivery",
+            "aggregator.model.delivery": "Delivered Delivery",
             "aggregator.errors": "AggregateError DeliveryError FetchError NotModified PluginError SourceError",
             "aggregator.expressions.expression": "Expression",
             "aggregator.http.protocols": "BlockingHttp DeliveryHttp Http",

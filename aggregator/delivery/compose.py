@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from aggregator.config.settings import OutputSettings
-from aggregator.delivery.types import Delivered, Delivery
+from aggregator.model.delivery import Delivered, Delivery
 from aggregator.plugin.plugin import Plugin
 from aggregator.run import Run
 from aggregator.runtime.digests import digest

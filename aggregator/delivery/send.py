@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aggregator import __version__
 from aggregator.config.settings import OutputSettings
-from aggregator.delivery.types import Delivery
 from aggregator.errors import AggregateError, DeliveryError, PluginError
+from aggregator.model.delivery import Delivery
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.stdout import attribute_output

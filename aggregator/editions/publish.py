@@ -12,7 +12,6 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.delivery.run import Deliveries
-from aggregator.delivery.types import Delivered
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
@@ -21,6 +20,7 @@ from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
 from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, remove_outdated, replace_output
 from aggregator.model import Archive, Edition, Picture, Story, Subscription
+from aggregator.model.delivery import Delivered
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.report import OutputCount

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from aggregator.delivery.types import Delivery
 from aggregator.errors import AggregateError, OutputError
 from aggregator.model import Deferred, Edition
+from aggregator.model.delivery import Delivery
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.stdout import attribute_output

@@ -5,6 +5,7 @@ bidirectional formatting characters, and are in Unicode NFC. Sequences are tuple
 """
 
 from aggregator.model.article import EPOCH, OLDEST_YEAR, Article, Drop, Enclosure, Outlet, Related
+from aggregator.model.delivery import Delivered, Delivery
 from aggregator.model.edition import Archive, Deferred, Edition, Publication, Section, Subscription
 from aggregator.model.item import Channel, Item, Reading, RoughDate
 from aggregator.model.picture import Picture, PictureCopy
@@ -18,6 +19,8 @@ __all__ = [
     "Channel",
     "Copy",
     "Deferred",
+    "Delivered",
+    "Delivery",
     "Drop",
     "Edition",
     "Enclosure",

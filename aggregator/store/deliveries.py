@@ -42,7 +42,7 @@ _PRUNE = """
 
 
 class NewDelivery(Protocol):
-    """A delivery as an output composes it: `aggregator.delivery.types.Delivery`."""
+    """A delivery as an output composes it: `aggregator.model.delivery.Delivery`."""
 
     @property
     def key(self) -> str: ...

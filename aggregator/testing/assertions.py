@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.delivery.types import Delivered, Delivery
 from aggregator.editions.write import OutputCall, emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
 from aggregator.model import Article, Drop, Edition
+from aggregator.model.delivery import Delivered, Delivery
 from aggregator.plugin.plugin import Plugin
 from aggregator.testing.findings import MODIFIES_ARTICLE, article_problems, differences, first_few
 from aggregator.testing.recordings import Recordings

@@ -33,8 +33,7 @@ from collections.abc import Iterator
 from aggregator import Deferred, Delivery, Edition, Register, hookimpl
 from aggregator.outputs.feed_options import Hub, Items
 from aggregator.outputs.listing import lists_all
-
-from ._websub import send_ping, with_ping
+from aggregator.outputs.websub import send_ping, with_ping
 
 
 @lists_all

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.delivery.deliver import deliver_pending
-from aggregator.delivery.types import Delivery
 from aggregator.errors import DeliveryError, StoreError
+from aggregator.model.delivery import Delivery
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.run import Run, RunOptions

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.delivery.types import Delivery
 from aggregator.errors import StoreError
+from aggregator.model.delivery import Delivery
 from aggregator.store import Ledger, State, Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

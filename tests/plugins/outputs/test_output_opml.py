@@ -30,7 +30,7 @@ def test_addresses_are_absolute_or_absent() -> None:
     outlines = list(check_opml(render("opml", edition(subscriptions=odd)), ("url",)).iter("outline"))
     assert [outline.get("htmlUrl") for outline in outlines] == [None, None, "https://c.example/%C3%A9"]
     assert [outline.get("xmlUrl") for outline in outlines] == [
-        "https://a.example/feed?x=[1]%202",
+        "https://a.example/feed?x=%5B1%5D%202",
         "https://b.example/feed",
         None,
     ]

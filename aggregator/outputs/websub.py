@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from aggregator import Deferred, Delivery, DeliveryError, DeliveryHttp, Edition
+from aggregator.errors import DeliveryError
+from aggregator.http.protocols import DeliveryHttp
+from aggregator.model import Deferred, Delivery, Edition
 from aggregator.outputs.text import web_address
 
 
