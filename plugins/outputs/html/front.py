@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
+from typing import Any
 
 import msgspec
 
@@ -11,7 +13,7 @@ from aggregator import Article, Section, Story
 from aggregator.model import Archive
 from aggregator.outputs.page_names import FRONT_PAGE, edition_page
 
-from .estimate import latest_height, lead_height, major_height, second_height
+from .estimate import is_short, latest_height, lead_height, major_height, second_height
 from .site import Site, View
 
 MAJORS = 3
@@ -45,7 +47,7 @@ class Front(msgspec.Struct, frozen=True):
     `small`: rows of sections of one or two stories; `brief`: all others, with their sections. `timeline`: articles of
     the lead; `kickers`: labels of sections by the `id` of a story; `row_pictured`: whether the stories there have
     pictures; `sections`: for navigation; `columns`: of the sections; `remaining`: the stories of each section that are
-    not at the top, for other layouts.
+    not at the top, for other layouts; `wide`: whether the picture of the lead has the width of its headline.
     """
 
     lead: Story | None = None
@@ -62,6 +64,7 @@ class Front(msgspec.Struct, frozen=True):
     sections: tuple[Section, ...] = ()
     columns: int = 3
     remaining: tuple[tuple[Section, tuple[Story, ...]], ...] = ()
+    wide: bool = False
 
 
 def front_pages(site: Site, archive: Archive) -> Iterator[tuple[str, bytes]]:
@@ -107,6 +110,7 @@ def lay_out(site: Site) -> Front:
         row_pictured=all(view.picture(story) for story in row),
         columns=site.look.columns,
         remaining=remaining,
+        wide=is_short(stories[0], top.timeline),
         sections=tuple(block.section for block in (*blocks, *chain.from_iterable(small)) if block.first),
     )
 
@@ -116,36 +120,53 @@ def _kickers(view: View) -> dict[str, str]:
     return {story.id: view.section_label(section) for section in sections for story in section.stories}
 
 
+class Column(msgspec.Struct, frozen=True):
+    """What one of the two columns at the top may hold. `listed`: articles of the time line, or newest stories.
+
+    `height`: as estimated for a window of 1280 pixels; `penalty`: how far it is from the usual page, in pixels.
+    """
+
+    stories: tuple[Story, ...]
+    listed: tuple[Any, ...]
+    height: float
+    penalty: float
+
+
 def _fill_top(view: View, stories: Sequence[Story]) -> Front:
     """Choose what stands below and beside the lead story, so that both columns end at about the same height."""
-    lead, rest = stories[0], list(stories[1:])
+    lead, rest = stories[0], stories[1:]
     pictured = [story for story in rest[:8] if view.picture(story)][:2]
-    timeline = _timeline(lead)
-    best: tuple[float, Front] | None = None
-    for seconds in (pictured if len(pictured) == 2 else [], []):
+    best, chosen = math.inf, Front(lead)
+    for seconds in (tuple(pictured) if len(pictured) == 2 else (), ()):
         others = [story for story in rest if story not in seconds]
-        for count in range(min(MAJORS, len(others)) + 1):
-            majors = others[:count]
-            newest = _latest(view, [lead, *seconds, *majors])
-            for shown in range(min(LATEST[0], len(newest)), len(newest) + 1):
-                for told in range(len(timeline) + 1):
-                    front = Front(lead, timeline[:told], (*seconds,), (*majors,), newest[:shown])
-                    penalty = _unevenness(view, front) + 150 * abs(count - 2) + (0 if seconds else 300)
-                    penalty += 4 * abs(shown - 8) - 6 * told
-                    if best is None or penalty < best[0]:
-                        best = penalty, front
-    return best[1] if best else Front(lead)
+        for left, right in product(_left_columns(view, lead, seconds), _right_columns(view, (lead, *seconds), others)):
+            uneven = abs(left.height - right.height) if right.stories or right.listed else 0
+            if (penalty := uneven + left.penalty + right.penalty) < best:
+                best = penalty
+                chosen = Front(lead, left.listed, left.stories, right.stories, right.listed)
+    return chosen
 
 
-def _unevenness(view: View, front: Front) -> float:
-    """Return how much space would be left empty beside the taller column, as estimated for a window of 1280 pixels."""
-    if not (front.majors or front.latest):
-        return 0
-    assert front.lead
-    left, hole = lead_height(front.lead, has_picture=view.picture(front.lead) is not None, timeline=front.timeline)
-    left += max((second_height(story) for story in front.seconds), default=0)
-    right = sum(map(major_height, front.majors)) + latest_height(front.latest)
-    return abs(left - right) + 2 * hole
+def _left_columns(view: View, lead: Story, seconds: tuple[Story, ...]) -> Iterator[Column]:
+    """Yield the lead story with a time line of any length, above these stories."""
+    timeline, has_picture = _timeline(lead), view.picture(lead) is not None
+    below = max(map(second_height, seconds), default=0)
+    for told in range(len(timeline) + 1):
+        height, hole = lead_height(lead, has_picture=has_picture, timeline=timeline[:told])
+        penalty = 2 * hole - 6 * told + (0 if seconds else 300)
+        yield Column(seconds, timeline[:told], height + below, penalty)
+
+
+def _right_columns(view: View, above: Sequence[Story], others: Sequence[Story]) -> Iterator[Column]:
+    """Yield any number of the next stories, above any number of the newest."""
+    for count in range(min(MAJORS, len(others)) + 1):
+        majors = tuple(others[:count])
+        newest = _latest(view, [*above, *majors])
+        height = sum(map(major_height, majors))
+        for shown in range(min(LATEST[0], len(newest)), len(newest) + 1):
+            days = {view.day_of(story.updated) for story in newest[:shown]} - {view.day_of(view.edition.date)}
+            listed = latest_height(newest[:shown], len(days))
+            yield Column(majors, newest[:shown], height + listed, 150 * abs(count - 2) + 4 * abs(shown - 8))
 
 
 def _timeline(story: Story) -> tuple[Article, ...]:

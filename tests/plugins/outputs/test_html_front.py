@@ -225,8 +225,8 @@ def test_missing_parts_are_not_shown() -> None:
 
 def test_the_footer_counts_sources() -> None:
     assert "6 sources" in all_words(page(), "footer summary")
-    assert "sources.html" in hrefs(front(), "footer a")
-    assert "6 sources" in words(front().cssselect("footer")[0])
+    assert all_words(front(), "footer .site-links li") == ["6 sources", "Topics", "Archive", "Search"]
+    assert {*hrefs(front(), "footer .site-links a")} <= {*site()}
 
 
 # ---- links
