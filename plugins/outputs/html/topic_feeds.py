@@ -7,10 +7,10 @@ from functools import partial
 from hashlib import blake2b
 
 import msgspec
-from aggregator.outputs.feed_document import FeedOptions
-from aggregator.outputs.rss import rss_feed
 
 from aggregator.model import Deferred
+from aggregator.outputs.feed_document import FeedOptions
+from aggregator.outputs.rss import rss_feed
 
 from .inner import Inner
 from .topics import Topic
