@@ -12,7 +12,7 @@ PER_STORY = 6
 
 def picture_urls(edition: Edition) -> list[str]:
     """Return the addresses of the pictures of its articles, without duplicates: first one for each story."""
-    stories = list({story.id: story for story in (*edition.stories, *edition.newest)}.values())
+    stories = list({story.id: story for story in (*edition.stories, *edition.newest, *edition.older)}.values())
     pictures = [list(_pictures_of(story)) for story in stories]
     first = [urls[0] for urls in pictures if urls]
     return list(dict.fromkeys([*first, *(url for urls in pictures for url in urls)]))

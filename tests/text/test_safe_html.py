@@ -106,3 +106,17 @@ def test_time_is_linear_in_the_length_of_hostile_markup(piece: str, end: str) ->
     markup = piece.replace("_", " ") * (100_000 // len(piece)) + end
     assert len(safe_html(markup, BASE)) < 30 * len(markup)
     first_picture(markup, BASE)
+
+
+def test_anchors_within_a_text_are_kept_on_request() -> None:
+    html = '<p id="content">a<a href="#fn:1">1</a> <a href="https://a.example/p#fn:1">1</a></p><p id="fn:1">b</p>'
+    base = "https://a.example/p"
+    kept = safe_html(html, base, anchors=True)
+    assert '<p id="text-content">' in kept
+    assert kept.count('href="#text-fn:1"') == 2
+    assert "id=" not in safe_html(html, base)
+    assert f'href="{base}#fn:1"' in safe_html(html, base)
+
+
+def test_an_anchor_with_white_space_or_markup_is_removed() -> None:
+    assert "id=" not in safe_html('<p id="a b">x</p><p id="&quot;><script>">y</p>', anchors=True)

@@ -12,9 +12,9 @@
 In a folder, each article has a page with its text, pictures and players, and each story with several articles one with
 all accounts and how the coverage grew. Topics and sources have lists, `archive.html` has the editions of all days,
 whose front pages are kept (`2026/11/29/index.html`), and `search.html` finds articles without a server. With a `url`,
-there is a sitemap. A page is written only if something that it shows has changed; those of earlier days stay as they
-are, at addresses that do not change. Search engines are asked not to list the pages of articles, which name the
-original as their canonical address.
+each topic has an RSS feed (`tags/world.xml`), and there is a sitemap. A page is written only if something that it shows
+has changed; those of earlier days stay as they are, at addresses that do not change. Search engines are asked not to
+list the pages of articles, which name the original as their canonical address.
 
 The pages need no scripts, except for the search. Their layout adapts to phones, dark mode, right-to-left languages and
 print; their words, dates and times are in the language and time zone of the configuration. Texts of sources are

@@ -129,11 +129,11 @@ def _megabytes(enclosure: Enclosure, dates: Dates) -> str:
 
 def _copied(inner: Inner, article: Article) -> list[str]:
     """Return the pictures in the text of an article that have been copied."""
-    copies = getattr(inner.edition, "copies", None)
+    copies = inner.edition.copies
     if inner.edition.pictures != "copy" or not copies or not article.content:
         return []
     addresses = {absolute(unescape(url), article.url) for url in _SOURCE.findall(article.content)}
-    return sorted(copies[url].copies[-1].name for url in addresses if url in copies)
+    return sorted(copies[url].largest.name for url in addresses if url and url in copies)
 
 
 def _copy(inner: Inner, view: InnerView, article: Article) -> str:

@@ -63,6 +63,11 @@ class Inner:
         """The names of the pages of stories."""
         return frozenset(story_page(story) for story in self.stories if has_story_page(story))
 
+    @property
+    def has_feeds(self) -> bool:
+        """Whether topics have feeds: their links must be absolute."""
+        return web_address(self.edition.url) is not None
+
     @cached_property
     def frame(self) -> bytes:
         """A digest of what all inner pages show: templates, style, options, and the names of the publication."""

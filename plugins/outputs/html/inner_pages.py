@@ -15,10 +15,11 @@ from .listing_pages import listing_pages
 from .site import Site
 from .sitemap import sitemaps
 from .story_pages import moved_pages, story_pages
+from .topic_feeds import topic_feeds
 
 
 def inner_pages(site: Site, archive: Archive, folder: Path) -> Iterator[tuple[str, bytes | Deferred]]:
-    """Yield the pages of articles, stories, topics and sources, the archive, the search and sitemaps.
+    """Yield the pages of articles, stories, topics and sources, the archive, the search, feeds and sitemaps.
 
     They are those of the stories in the edition: older pages stay as they are. `folder`: of the site.
     """
@@ -30,6 +31,7 @@ def inner_pages(site: Site, archive: Archive, folder: Path) -> Iterator[tuple[st
         moved_pages(inner),
         listing_pages(inner),
         archive_pages(inner),
+        topic_feeds(inner),
         sitemaps(inner),
     )
     for name, content in pages:

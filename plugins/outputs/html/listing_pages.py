@@ -76,10 +76,11 @@ def _topic_page(inner: Inner, topic: Topic) -> tuple[str, Deferred]:
             "kind": inner.site.theme.gettext("Topic"),
             "days": inner.by_day(rows, lambda row: row.date),
             "home": "",
+            "feed": view.link(topic.feed) if inner.has_feeds else "",
             "metadata": Metadata(title=topic.label),
         }
 
-    depends_on = (topic.label, [inner.digest_of(story) for story in topic.stories])
+    depends_on = (topic.label, inner.has_feeds, [inner.digest_of(story) for story in topic.stories])
     return inner.page("listing.html.j2", topic.page, depends_on, values)
 
 
@@ -96,6 +97,7 @@ def _source_page(inner: Inner, desk: Desk) -> tuple[str, Deferred]:
             "kind": inner.site.theme.gettext("Source"),
             "days": inner.by_day(rows, lambda row: row.date),
             "home": home,
+            "feed": "",
             "metadata": Metadata(title=name),
         }
 

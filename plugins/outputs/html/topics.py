@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from aggregator import Article, Edition, Story
-from aggregator.outputs.page_names import tag_page
+from aggregator.outputs.page_names import tag_feed, tag_page
 
 SMALLEST = 2
 """Stories from which a tag that only publishers use has a page."""
@@ -18,10 +18,11 @@ MOST_LISTED = 200
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A tag with a page. `page`: the name of the file; `label`: what it is called; `stories`: last revised
+    """A tag with a page. `page`, `feed`: names of the files; `label`: what it is called; `stories`: last revised
     first."""
 
     page: str
+    feed: str
     label: str
     stories: tuple[Story, ...]
 
@@ -53,6 +54,7 @@ def topics_of(edition: Edition, stories: Iterable[Story]) -> dict[str, Topic]:
     return {
         key: Topic(
             tag_page(configured.get(key, key)),
+            tag_feed(configured.get(key, key)),
             labels.get(key) or _capitalised(configured.get(key) or spellings[key].most_common(1)[0][0]),
             tuple(members[key][:MOST_LISTED]),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sample_edition import BRIDGE, HARBOUR, METRO, NOON, PODCAST, RIVER, article
 from sample_site import ARABIC, EPISODE, FERRY, SITE, links, page, pages, rendered, site, words
 
 from aggregator import Article, Related, Story
+from aggregator.model.picture import Picture, PictureCopy
 from aggregator.outputs.page_names import article_page, source_page, story_page, tag_page
 
 
@@ -140,6 +142,24 @@ class TestPictures:
             if name.startswith(("articles/", "stories/")):
                 tree = page(name, site(*SITE.stories, pictures=mode))
                 assert not tree.findall(".//img") + tree.findall(".//*[@poster]") + tree.findall(".//picture"), content
+
+    def test_copied_pictures_are_those_of_the_site(self, tmp_path: Path) -> None:
+        url = "https://harbour.example/quay.jpg"
+        file = tmp_path / "quay.jpg"
+        file.write_bytes(b"picture")
+        copies = tuple(
+            PictureCopy(name=f"quay-{width}.jpg", width=width, height=width // 2, type="image/jpeg", file=file)
+            for width in (640, 1200)
+        )
+        picture = Picture(url=url, width=1200, height=600, type="image/jpeg", copies=copies)
+        of = site(FERRY, pictures="copy", copies={url: picture})
+        name = article_page(FERRY.articles[0])
+        image = page(name, of).find_class("prose")[0].find(".//img")
+        assert image.get("src") == "../../../pictures/quay-1200.jpg"
+        assert image.get("srcset") == "../../../pictures/quay-640.jpg 640w, ../../../pictures/quay-1200.jpg 1200w"
+        assert (image.get("width"), image.get("height"), image.get("alt")) == ("1200", "600", "The quay")
+        before = pages(site(FERRY, pictures="copy"))
+        assert before[name].digest != pages(of)[name].digest  # type: ignore[union-attr]
 
     def test_a_picture_that_the_text_has_is_not_shown_above_it(self) -> None:
         first = article(RIVER, "T", 1, image="https://x.example/a.jpg?w=900")

@@ -76,6 +76,19 @@ class TestTopics:
         tree = page(tag_page("UK News"), site(member, sections=(section,)))
         assert words(tree.find(".//h1")) == "Home"
 
+    def test_each_topic_has_a_feed(self) -> None:
+        made = pages()
+        channel = xml(made["tags/london.xml"]).find("channel")
+        assert channel.findtext("title") == "London Daily: London"
+        assert channel.findtext("link") == f"https://daily.example/{tag_page('london')}"
+        assert [one.text for one in channel.iterfind("item/title")] == rows(page(tag_page("london")))
+        assert links(page(tag_page("london")))["RSS feed"] == "../tags/london.xml"
+
+    def test_no_feeds_without_a_url(self) -> None:
+        of = site(*SITE.stories, url="")
+        assert not [name for name in pages(of) if name.endswith(".xml")]
+        assert "RSS feed" not in links(page(tag_page("london"), of))
+
     def test_the_list_of_topics(self) -> None:
         index = page(TAGS_PAGE).find_class("index")[0]
         assert links(index)["London"] == tag_page("london")

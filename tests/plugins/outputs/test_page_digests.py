@@ -22,6 +22,7 @@ from aggregator.outputs.page_names import (
     article_page,
     source_page,
     story_page,
+    tag_feed,
     tag_page,
 )
 
@@ -59,7 +60,7 @@ def test_the_same_edition_at_another_time_renders_nothing() -> None:
 def test_a_new_story_renders_only_what_lists_it() -> None:
     new = story(50, article(CIRCUIT, "New chips", 0.25, tags=("technology",)))
     found = changed(digests(SITE), digests(site(*SITE.stories, new)))
-    listing = {TAGS_PAGE, SOURCES_PAGE, tag_page("technology"), source_page("Circuit & Co")}
+    listing = {TAGS_PAGE, SOURCES_PAGE, tag_page("technology"), tag_feed("technology"), source_page("Circuit & Co")}
     files = {"search/2026-11-24.js", "sitemaps/2026-11-24.xml"}
     assert found - files == {article_page(new.articles[0]), *listing}
 
@@ -92,7 +93,7 @@ CHANGES: dict[str, tuple[Callable[[], Edition], set[str]]] = {
     "feeds": (lambda: msgspec.structs.replace(BASE, publications=()), {ARTICLE, STORY}),
     "label of a topic": (
         lambda: msgspec.structs.replace(BASE, sections=(Section("london", (BRIDGE,), label="City"),)),
-        {ARTICLE, STORY, tag_page("london"), TAGS_PAGE},
+        {ARTICLE, STORY, tag_page("london"), tag_feed("london"), TAGS_PAGE},
     ),
     "home page of a source": (
         lambda: msgspec.structs.replace(BASE, sources=(Outlet("River Post", "https://new.example/"),)),
@@ -136,5 +137,5 @@ def test_ten_thousand_articles_that_did_not_change_render_nothing() -> None:
     assert changed(before, digests(again)) == set()
     one = with_article(stories[7000], content="<p>corrected</p>")
     corrected = msgspec.structs.replace(of, older=(*stories[500:7000], one, *stories[7001:]))
-    pages_of_it = {article_page(one.articles[0]), source_page("River Post"), tag_page("tag 200")}
+    pages_of_it = {article_page(one.articles[0]), source_page("River Post"), tag_page("tag 200"), tag_feed("tag 200")}
     assert changed(before, digests(corrected)) <= pages_of_it
