@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from aggregator.runtime.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from aggregator.errors import AggregateError, FetchError, NotModified, PluginError, SourceError
+    from aggregator.delivery.types import Delivered, Delivery
+    from aggregator.errors import AggregateError, DeliveryError, FetchError, NotModified, PluginError, SourceError
     from aggregator.expressions.expression import Expression
-    from aggregator.http.protocols import BlockingHttp, Http
+    from aggregator.http.protocols import BlockingHttp, DeliveryHttp, Http
     from aggregator.http.response import Response
     from aggregator.model import (
         Article,
         Channel,
         Copy,
+        Deferred,
         Drop,
         Edition,
         Enclosure,
@@ -36,13 +38,14 @@ else:  # hidden from type checkers, so that they report a name that does not exi
     __getattr__ = lazy_names(
         __name__,
         {
-            "aggregator.errors": "AggregateError FetchError NotModified PluginError SourceError",
+            "aggregator.delivery.types": "Delivered Delivery",
+            "aggregator.errors": "AggregateError DeliveryError FetchError NotModified PluginError SourceError",
             "aggregator.expressions.expression": "Expression",
-            "aggregator.http.protocols": "BlockingHttp Http",
+            "aggregator.http.protocols": "BlockingHttp DeliveryHttp Http",
             "aggregator.http.response": "Response",
             "aggregator.model": """
-                Article Channel Copy Drop Edition Enclosure Item Outlet Publication Reading Related Section Story
-                Subscription
+                Article Channel Copy Deferred Drop Edition Enclosure Item Outlet Publication Reading Related Section
+                Story Subscription
                 """,
             "aggregator.plugin.spec": "Register hookimpl",
             "aggregator.runtime.worker_process": "aside",
@@ -59,6 +62,11 @@ __all__ = [
     "BlockingHttp",
     "Channel",
     "Copy",
+    "Deferred",
+    "Delivered",
+    "Delivery",
+    "DeliveryError",
+    "DeliveryHttp",
     "Drop",
     "Duration",
     "Edition",

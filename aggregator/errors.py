@@ -7,6 +7,7 @@
     │   └── FetchError     a request failed; has url, kind, status, retry_after
     ├── StoreError         the store is foreign, corrupt, too new or not writable
     ├── OutputError        an output could not be rendered or written
+    ├── DeliveryError      a delivery did not arrive; permanent, uncertain, for_all, retry_after
     └── LockedError        another run holds the lock                                   (status 75)
 
 The text of each is one line that states what failed, which file, source or key, why, and what to do. It is printed
@@ -107,8 +108,11 @@ class FetchError(SourceError):
     """A request failed.
 
     `url`: the requested address; `kind`: why it failed; `status`: the HTTP status, or None without a response;
-    `retry_after`: seconds that the publisher asks clients to wait, or None.
+    `retry_after`: seconds that the publisher asks clients to wait, or None; `sent`: a body was sent completely before,
+    so that the server may have processed it.
     """
+
+    sent = False
 
     def __init__(
         self,
@@ -132,6 +136,32 @@ class StoreError(AggregateError):
 
 class OutputError(AggregateError):
     """An output could not be rendered or written; the previous file is intact."""
+
+
+class DeliveryError(AggregateError):
+    """A delivery did not arrive, or may not have arrived. A deliver function raises it with the reason, on one line.
+
+    Unless one of the following says otherwise, the delivery is known not to have arrived, and is tried again later.
+    `permanent`: it never will, so it is not tried again; `uncertain`: it may have arrived, since the connection broke
+    after all of it had been handed over, so it is not tried again unless a user says so; `for_all`: the other
+    deliveries of the output would fail in the same way, since the server cannot be reached; `retry_after`: seconds that
+    the server asks clients to wait.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        uncertain: bool = False,
+        for_all: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.uncertain = uncertain
+        self.for_all = for_all
+        self.retry_after = retry_after
 
 
 class LockedError(AggregateError):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
+from aggregator.delivery.run import Deliveries
 from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
@@ -149,8 +150,6 @@ def _group(run: Run) -> None:
     """Group the articles without a story: those of this run, and those that a killed run left."""
     while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
         _group_batch(run, new)
-    for name, failure in run.registry.vote_failures.items():
-        run.report.fail(name, failure)
 
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
@@ -179,19 +178,23 @@ def _publish(run: Run) -> None:
     The failure of an output is added to the report, and does not affect the others.
     """
     revise_stories(run.store, run.now)
+    deliveries = Deliveries(run)
     write = None if run.options.dry_run else replace_output
     copied = partial(
         copy_pictures, store=run.store, settings=run.config.http, report=run.report, offline=run.options.offline
     )
-    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied))
+    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied, deliveries))
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:
             run.report.outputs.append(publisher.publish(output, subscriptions))
         except AggregateError as error:
-            run.report.fail(str(output.path), str(error))
+            run.report.fail(output.location, str(error))
             run.report.output_failed = True
+    deliveries.deliver()
     run.store.forget_outputs(output.key for output in run.config.outputs)
+    for name, failure in run.registry.vote_failures.items():  # of the hooks `same_story` and `rank`
+        run.report.fail(name, failure)
 
 
 @contextmanager

@@ -54,7 +54,8 @@ class PictureCounts(msgspec.Struct):
 class OutputCount(msgspec.Struct):
     """The files of one output: how many were written, and how many were up to date.
 
-    `new`, `revised`: how many of the stories that a feed lists are new in it, and have news.
+    `new`, `revised`: how many of the stories that it lists are new in it, and have news; `missed`: how many have
+    arrived since it was last written that are neither on its first page nor on a further one.
     """
 
     path: str
@@ -62,6 +63,34 @@ class OutputCount(msgspec.Struct):
     unchanged: int = 0
     new: int = 0
     revised: int = 0
+    missed: int = 0
+
+    @property
+    def line(self) -> str:
+        """One line of text: how many files and stories have changed."""
+        if not self.written:
+            return f"{self.path}: unchanged"
+        rest = f", {self.unchanged} unchanged" if self.unchanged else ""
+        return f"{self.path}: {self.written} written{rest}; {self.new} new stories, {self.revised} revised"
+
+    @property
+    def warning(self) -> str:
+        """One line about stories that no reader of it sees, or ""."""
+        if not self.missed:
+            return ""
+        stories = "1 story has" if self.missed == 1 else f"{self.missed} stories have"
+        return f"{self.path}: {stories} arrived since it was last written that it does not list; raise its `limit`"
+
+
+class DeliveryCounts(msgspec.Struct):
+    """The deliveries of a run. `postponed`: they failed and are tried again; `uncertain`: they may have arrived;
+    `planned`: what a dry run would deliver, a line each."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    planned: list[str] = msgspec.field(default_factory=list)
 
 
 class Failure(msgspec.Struct):
@@ -97,14 +126,15 @@ class Report(msgspec.Struct):
     stories: StoryCounts = msgspec.field(default_factory=StoryCounts)
     pictures: PictureCounts = msgspec.field(default_factory=PictureCounts)
     outputs: list[OutputCount] = msgspec.field(default_factory=list)
+    deliveries: DeliveryCounts = msgspec.field(default_factory=DeliveryCounts)
     errors: list[Failure] = msgspec.field(default_factory=list)
     reminders: list[Failure] = msgspec.field(default_factory=list)
     output_failed: bool = False
     healthy: int = 0
 
-    def fail(self, source: str, error: str) -> None:
+    def fail(self, source: str, error: str, *, muted: bool = False) -> None:
         """Add a failure that does not concern the collecting of one source; the same one is added once."""
-        failure = Failure(redact(source), redact(error))
+        failure = Failure(redact(source), redact(error), muted=muted)
         if failure not in self.errors:
             self.errors.append(failure)
 
@@ -113,7 +143,8 @@ class Report(msgspec.Struct):
         self.errors.append(Failure(redact(name), redact(error), key))
 
     def trouble(self, everything: bool = False) -> list[str]:
-        """One line per failure to list; beyond `MOST_SOURCES` failing sources, the rest are counted.
+        """One line per failure to list, and per output that misses stories; of the failing sources beyond
+        `MOST_SOURCES`, only the number.
 
         `everything`: muted failures too.
         """
@@ -121,7 +152,8 @@ class Report(msgspec.Struct):
         sources = [failure for failure in listed if failure.key is not None]
         hidden = {id(failure) for failure in sources[MOST_SOURCES:]}
         lines = [printable(failure.line) for failure in listed if id(failure) not in hidden]
-        return lines + ([f"and {len(hidden)} more sources: `aggregate sources` lists them"] if hidden else [])
+        lines += [f"and {len(hidden)} more sources: `aggregate sources` lists them"] if hidden else []
+        return lines + [printable(output.warning) for output in self.outputs if output.warning]
 
     def as_json(self) -> str:
         """The report as one JSON document."""
@@ -154,9 +186,11 @@ class Report(msgspec.Struct):
             yield f"{articles.junk} items held nothing usable and were left out"
         if articles.rematched:
             yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+        if self.deliveries.sent or self.deliveries.postponed:
+            yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
         if self.pictures.copied or self.pictures.failed:
             yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
-        yield from (f"{printable(output.path)}: {_files(output)}" for output in self.outputs)
+        yield from (printable(output.line) for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:
         """0 done, 1 an output failed or every source failed (with `strict`: any source)."""
@@ -167,10 +201,3 @@ class Report(msgspec.Struct):
         """Whether all sources of this run failed, and no other one succeeded the last time."""
         sources = self.sources
         return sources.failed > 0 and not (sources.fetched or sources.unchanged or self.healthy)
-
-
-def _files(output: OutputCount) -> str:
-    if not output.written:
-        return "unchanged"
-    rest = f", {output.unchanged} unchanged" if output.unchanged else ""
-    return f"{output.written} written{rest}"

@@ -22,7 +22,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("scheduling",),
     ("ingest", "pictures"),
     ("store",),
-    ("editions", "context", "subscriptions", "run"),
+    ("editions", "context", "subscriptions", "run", "delivery"),
     ("pipeline", "inspect", "testing"),
     ("cli",),
 )

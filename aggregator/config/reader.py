@@ -23,7 +23,7 @@ from aggregator.config.values import (
 )
 
 # Used in the place of required keys that are missing, so that the rest of the table can still be checked.
-_PLACEHOLDERS: dict[str, Any] = {"plugin": "", "path": Path()}
+_PLACEHOLDERS: dict[str, Any] = {"plugin": ""}
 
 _PUBLIC = frozenset({"title", "tagline", "name", "tags"})
 """Keys whose values are shown everywhere, wherever they come from."""
@@ -106,7 +106,9 @@ class Reader:
         if settings is SourceSettings:
             self._resolve_paths(fields, table, where)
             fields |= {"file": self.path, "number": number, "table": table}
-        if settings is OutputSettings:
+        if settings is OutputSettings and "plugin" not in table and "path" not in table:
+            self.report(where, "path", "", f"is needed: {keys_of(OutputSettings)['path'].allowed}")
+        if settings is OutputSettings and fields.get("path"):
             fields["relative_path"] = relative_path(fields["path"].absolute().as_uri(), self.root)
         return settings(where=where, **fields)
 

@@ -54,6 +54,7 @@ Select = Annotated[
         extra={"written": str, "read": _about_stories},
     ),
 ]
+Command = Annotated[tuple[Text, ...], Meta(title='a list such as ["rsync", "-a", "public/", "host:/srv"]')]
 TimeZone = Annotated[
     str, Meta(title='the name of a time zone such as "Europe/London"', extra={"written": str, "read": _timezone})
 ]
@@ -150,7 +151,9 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     relative to the configuration's folder, if it is in it."""
 
     plugin: Annotated[PluginName, Meta(description="Name of the output plugin.")]
-    path: Annotated[File, Meta(description="File or folder to write.")]
+    path: Annotated[File | None, Meta(description="File or folder to write; outputs that only deliver need none.")] = (
+        None
+    )
     title: Annotated[Text | None, Meta(description="Its title, if not that of the publication.")] = None
     label: Annotated[Text | None, Meta(description="What links to it say, and what messages call it.")] = None
     limit: Annotated[
@@ -186,8 +189,13 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Identifies the output in the store: its path (relative where possible)."""
-        return self.relative_path or str(self.path)
+        """Identifies the output in the store: its path (relative where possible), its label, or its plugin."""
+        return self.relative_path or str(self.path or self.label or self.plugin)
+
+    @property
+    def location(self) -> str:
+        """What the report calls it: its path, its label, or its plugin."""
+        return str(self.path or self.label or self.plugin)
 
     @property
     def depends_on_time(self) -> bool:
@@ -217,6 +225,9 @@ class Config(Struct, frozen=True, kw_only=True):
     store: Annotated[File, Meta(description="Database file; created if it is missing.")]
     plugins: Annotated[Folders, Meta(description="Folders with plugin files.")] = ()
     include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()
+    after: Annotated[
+        Command, Meta(description="Program with arguments that runs after publishing, when a file has changed.")
+    ] = ()
     keep: Annotated[Duration, Meta(description="How long to keep articles that no output shows.")] = timedelta(days=180)
     patience: Annotated[
         Duration, Meta(description="How long a source may fail before runs without a terminal report it.")

@@ -18,6 +18,7 @@ tagline = ""                             # a line below it
 locale = "en"                            # the language of labels and dates
 # sections = ["world", "business"]       # the sections of pages: tags, in order; by default, all tags of the sources
 store = "aggregate.db"                   # the SQLite file that keeps articles between runs
+# after = ["./upload.sh"]               # a program that runs after publishing, when a file has changed
 # keep = "180d"                          # how long to keep articles that no output shows
 # patience = "3d"                        # how long a source may fail before runs without a terminal report it
 # plugins = ["my_plugins"]               # folders with source, filter and output plugins of your own

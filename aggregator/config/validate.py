@@ -49,9 +49,14 @@ def _source_conflicts(sources: Sequence[SourceSettings]) -> Iterator[tuple[Table
 
 
 def _output_conflicts(config: Config) -> Iterator[tuple[Table, str, str, str]]:
-    outputs = [output for output in config.outputs if output.path.is_absolute()]
+    outputs = [output for output in config.outputs if output.path]
     for first, later in _duplicates(outputs, lambda output: output.path):
         yield later, "path", f'"{later.path}"', f"is already the path of {first.where}"
+    for first, later in _duplicates(
+        [output for output in config.outputs if not output.path], lambda output: output.key
+    ):
+        reason = f"needs a label, because {first.where} has neither path nor label either"
+        yield later, "plugin", format_value(later.plugin), reason
     reserved = {Path(os.path.normpath(config.path.absolute())): "configuration", config.store: "store"}
     for output in outputs:
         if output.path in reserved:
@@ -95,6 +100,9 @@ def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -
             reason = _unknown_plugin(kind, table.plugin, registry)
             yield problem_line(_file(config, table), table.where, "plugin", format_value(table.plugin), reason)
         return
+    if isinstance(table, OutputSettings) and table.path is None and plugin.writes_files:
+        allowed = keys_of(OutputSettings)["path"].allowed
+        yield problem_line(_file(config, table), table.where, "path", "", f"is needed: {allowed}")
     try:
         for key, value, allowed in _wrong_options(plugin, table):
             found = "{ env = … }" if key in table.secrets else format_value(value) if key in table.options else ""

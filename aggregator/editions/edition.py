@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urljoin
@@ -11,7 +11,9 @@ from urllib.parse import quote, urljoin
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.editions.rank import RankHook, rank, weights_of
 from aggregator.editions.sections import divide
+from aggregator.editions.titles import distinction, output_title
 from aggregator.model import EPOCH, Edition, Outlet, Publication, Story, Subscription
+from aggregator.outputs.article_text import shown_outlet
 from aggregator.store import RecentStories
 
 DEFAULT_LIMIT = 50
@@ -32,8 +34,9 @@ def make_edition(
     limit = DEFAULT_LIMIT if output.limit is None else output.limit
     ranked = rank(recent.ranked, weights_of(config), hook)[: limit or None]
     listed = _listed(recent.newest, output.limit)
+    sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
-        title=output.title or config.title,
+        title=output_title(config, output),
         tagline=config.tagline,
         url=config.url,
         date=EPOCH,
@@ -43,12 +46,27 @@ def make_edition(
         sections=divide(ranked, config, output),
         latest=recent.newest[:listed],
         older=recent.newest[listed:],
-        sources=tuple(Outlet(s.name, s.home) for s in subscriptions),
+        sources=sources,
+        outlet_names=_outlet_names([*sources, *_outlets((*ranked, *recent.newest))], config),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),
         pictures=output.pictures,
     )
+
+
+def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
+    for story in stories:
+        yield from (article.source for article in story.articles)
+        yield from (copy.article.source for copy in story.copies)
+
+
+def _outlet_names(outlets: Iterable[Outlet], config: Config) -> dict[str, str]:
+    """Return the shorter names of outlets, by name, except for those that the user has named."""
+    configured = {source.name for source in config.sources if source.name and source.number is not None}
+    distinct = dict.fromkeys(outlet for outlet in outlets if outlet.name not in configured)
+    names = {outlet.name: shown_outlet(outlet) for outlet in distinct}
+    return {name: shown for name, shown in sorted(names.items()) if shown != name}
 
 
 def _listed(newest: Sequence[Story], limit: int | None) -> int:
@@ -74,18 +92,22 @@ def local_timezone() -> str:
 
 def publications_of(config: Config) -> tuple[Publication, ...]:
     """Return the URL of each output: `url` with its path relative to the common folder of all outputs."""
-    return tuple(_publication(config, output) for output in config.outputs)
+    return tuple(_publication(config, output) for output in config.outputs if output.path)
 
 
 def output_root(config: Config) -> Path:
     """Return the common folder of all outputs, which a web server serves as `url`."""
-    folders = [output.path.parent if output.path.suffix else output.path for output in config.outputs]
+    paths = [output.path for output in config.outputs if output.path]
+    folders = [path.parent if path.suffix else path for path in paths]
     return Path(os.path.commonpath(folders)) if folders else config.path.parent
 
 
 def _publication(config: Config, output: OutputSettings) -> Publication:
+    if output.path is None:
+        return Publication(output.plugin, "", "")
     relative = output.path.relative_to(output_root(config)).as_posix()
     path = relative if output.path.suffix else f"{relative}/".removeprefix("./")
     base = config.url if config.url.endswith("/") or not config.url else f"{config.url}/"
     url = urljoin(base, quote(path)) if base else quote(path)
-    return Publication(output.plugin, path, url, output.title or "", output.label or "")
+    label = output.label or (distinction(config, output) if not output.title else "")
+    return Publication(output.plugin, path, url, output.title or "", label)

@@ -11,13 +11,15 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
+from aggregator.delivery.run import Deliveries
+from aggregator.delivery.types import Delivered
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
 from aggregator.editions.revisions import noticeable
 from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
-from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, replace_output
+from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, remove_outdated, replace_output
 from aggregator.model import Archive, Edition, Picture, Story, Subscription
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
@@ -29,11 +31,13 @@ CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """How files and pictures are handled. `write`: writes a file, None to count the files only; `copy_pictures`:
-    returns the copies of pictures. The store records only what was written to the paths of the outputs."""
+    """How files, pictures and deliveries are handled. `write`: writes a file, None to count the files only;
+    `copy_pictures`: returns the copies of pictures; `deliveries`: of the run, None if what outputs compose is ignored.
+    The store records only what was written to the paths of the outputs."""
 
     write: WriteFile | None = replace_output
     copy_pictures: CopyPictures = lambda urls: {}
+    deliveries: Deliveries | None = None
 
 
 class Publisher:
@@ -48,6 +52,7 @@ class Publisher:
         self._now = now
         self._copy_pictures = destination.copy_pictures
         self._write = destination.write
+        self._deliveries = destination.deliveries
         self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
 
@@ -57,9 +62,10 @@ class Publisher:
         call = self._call(plugin, output)
         state = self._store.output_state(output.key)
         inputs = self._inputs(call, subscriptions)
-        intact = plugin.is_shipped and state.inputs == inputs and are_intact(state.files)
+        intact = plugin.is_shipped and not call.plugin.accepts("now") and state.inputs == inputs
+        intact = intact and are_intact(state.files)
         if intact and state.fresh and not output.depends_on_time:
-            return OutputCount(str(output.path), unchanged=len(state.files))
+            return OutputCount(output.location, unchanged=len(state.files))
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
@@ -69,9 +75,15 @@ class Publisher:
         if intact and content == state.edition:
             if self._persist:
                 self._store.mark_fresh(output.key)
-            return OutputCount(str(output.path), unchanged=len(state.files))
+            return OutputCount(output.location, unchanged=len(state.files))
         made = state.made if state.made and content == state.edition else self._now
         edition = msgspec.structs.replace(edition, date=made)
+        if self._deliveries:
+            composer = self._deliveries.composer(
+                output, plugin, [one.id for one in (*edition.stories, *edition.latest)]
+            )
+            supplied = call.supplied | composer.arguments
+            call = msgspec.structs.replace(call, supplied=supplied, keep=composer.store)
         return self._emit(call, output, edition, msgspec.structs.replace(state, edition=content, inputs=inputs))
 
     def rebuild(self, output: OutputSettings, stored: StoredEdition) -> OutputCount:
@@ -82,8 +94,8 @@ class Publisher:
 
     def _call(self, plugin: Plugin, output: OutputSettings) -> OutputCall:
         options = plugin.bind(output.options, output.where)
-        supplied = {"config_folder": self._config.path.absolute().parent}
-        return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied)
+        supplied = {"config_folder": self._config.path.absolute().parent, "now": self._now, "delivered": Delivered()}
+        return OutputCall(plugin=plugin, options=options, path=output.path, supplied=supplied, label=output.location)
 
     def _inputs(self, call: OutputCall, subscriptions: Sequence[Subscription]) -> bytes:
         """Return a digest of what the files of an output depend on, apart from its stories."""
@@ -100,11 +112,16 @@ class Publisher:
             days = sorted({*(one.day for one in ended), edition.day})
             call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": Archive(tuple(days))})
         emission = emit(call, edition, state.files, write=self._write)
+        if self._persist and output.path and call.plugin.is_shipped and not call.plugin.accepts("archive"):
+            remove_outdated(state.files, emission.files, output.path.suffix)
         if ended and edition.day not in {one.day for one in self._store.editions(output.key)}:
             self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
+        count = _count_stories(emission.count, edition, before, self._now)
+        if state.made and getattr(call.plugin.function, "lists_all", False):
+            count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
         state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
         self._save(output, edition, state, keeps_archive=call.plugin.accepts("archive"))
-        return _count_stories(emission.count, edition, before, self._now)
+        return count
 
     def _save(self, output: OutputSettings, edition: Edition, state: OutputState, *, keeps_archive: bool) -> None:
         if not self._persist:
@@ -156,6 +173,11 @@ def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, by
         lead=edition.stories[0].title,
     )
     return stored, pack_edition(edition)
+
+
+def _listed(edition: Edition) -> set[str]:
+    """Return the ids of the stories on the first and further pages of a feed. Further pages need a URL."""
+    return {story.id for story in (*edition.newest, *(edition.older if edition.url else ()))}
 
 
 def _count_stories(count: OutputCount, edition: Edition, before: set[str], now: datetime) -> OutputCount:

@@ -49,7 +49,7 @@ def _automatic(stories: Sequence[Story]) -> tuple[SectionSettings, ...]:
     several = [name for name, count in languages.most_common() if name and count >= SMALLEST]
     if len(several) > 1:
         return tuple(SectionSettings(language=name) for name in several)
-    sources = Counter(story.representative.source.name for story in stories)
+    sources = Counter(story.shown.source.name for story in stories)
     frequent = [name for name, count in sources.most_common(MOST_SECTIONS) if name and count >= SMALLEST]
     return tuple(SectionSettings(source=name) for name in frequent) if len(frequent) > 1 else ()
 
@@ -64,7 +64,7 @@ def _section_of(story: Story, settings: Sequence[SectionSettings]) -> str:
 def _matches(story: Story, section: SectionSettings) -> bool:
     if section.tag and section.tag.casefold() not in {tag.casefold() for tag in story.tags}:
         return False
-    if section.source and section.source.casefold() not in {outlet.name.casefold() for outlet in story.outlets}:
+    if section.source and section.source.casefold() != story.shown.source.name.casefold():
         return False
     return not section.language or language_of(story) == section.language.casefold().partition("-")[0]
 
@@ -98,6 +98,6 @@ def _capped(section: Section, per_source: int, limit: int) -> Section:
 def _limit_sources(stories: Iterable[Story], limit: int) -> Iterable[Story]:
     counts: Counter[str] = Counter()
     for story in stories:
-        counts[story.representative.source.name] += 1
-        if counts[story.representative.source.name] <= limit:
+        counts[story.shown.source.name] += 1
+        if counts[story.shown.source.name] <= limit:
             yield story

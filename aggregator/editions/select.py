@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,7 @@ from aggregator.config.values import holds_secret
 from aggregator.editions.edition import DEFAULT_LIMIT
 from aggregator.editions.headlines import choose_headline
 from aggregator.editions.storylines import link_storylines
-from aggregator.model import Subscription
+from aggregator.model import Story, Subscription
 from aggregator.scheduling.state import Source
 from aggregator.store import RecentStories, Selection, Store
 
@@ -35,22 +35,32 @@ class SelectedStories:
 
     def of(self, output: OutputSettings) -> Selected:
         """Return the stories of an output."""
-        selection = Selection(
+        selection = self._selection(output)
+        key = selection, str(output.select or "")
+        if key not in self._read:
+            condition = self._condition(output)
+            recent = self._store.recent_stories(selection, condition)
+            if link_storylines(self._store, (*recent.newest, *recent.ranked)):
+                recent = self._store.recent_stories(selection, condition)
+            self._read[key] = _selected(recent)
+        return self._read[key]
+
+    def arrived(self, output: OutputSettings, since: datetime) -> set[str]:
+        """Return the ids of the stories of an output of which an article arrived since a time."""
+        return self._store.arrived_stories(self._selection(output), self._condition(output), since)
+
+    def _selection(self, output: OutputSettings) -> Selection:
+        return Selection(
             limit=DEFAULT_LIMIT if output.limit is None else output.limit,
             since=self._now - output.since if output.since else None,
             tags=output.tags,
             sources=output.sources,
             language=output.language,
         )
+
+    def _condition(self, output: OutputSettings) -> Callable[[Story], bool] | None:
         expression = output.select
-        key = selection, str(expression or "")
-        if key not in self._read:
-            condition = (lambda story: expression.holds(story, self._now)) if expression else None
-            recent = self._store.recent_stories(selection, condition)
-            if link_storylines(self._store, (*recent.newest, *recent.ranked)):
-                recent = self._store.recent_stories(selection, condition)
-            self._read[key] = _selected(recent)
-        return self._read[key]
+        return (lambda story: expression.holds(story, self._now)) if expression else None
 
 
 def _selected(recent: RecentStories) -> Selected:

@@ -22,7 +22,11 @@ _TYPES = {
     "opml": "text/x-opml; charset=utf-8",
     "jsonl": "application/jsonl",
     "markdown": "text/markdown; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+    "epub": "application/epub+zip",
 }
+_SHOWN_AS = "application/xml; charset=utf-8"
+"""The content type of RSS and Atom for browsers, which show the page of their style sheet only for this one."""
 _TEXT = ("text/html", "text/css", "text/plain", "text/xml", "text/javascript")
 
 
@@ -93,7 +97,10 @@ async def _answer(request: web.Request, site: Site, names: frozenset[str]) -> we
         raise web.HTTPNotFound
     path, output = found
     content_type = _TYPES.get(output.plugin) if path.suffix == Path(output.path).suffix else None
+    if output.plugin in ("rss", "atom") and content_type and "text/html" in request.headers.get("Accept", ""):
+        content_type = _SHOWN_AS
     headers = {
+        "Vary": "Accept",
         "Content-Type": content_type or _guess_type(path),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-cache",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
+from aggregator.delivery.types import Delivery
 from aggregator.errors import AggregateError, OutputError
 from aggregator.model import Deferred, Edition
 from aggregator.plugin.diagnostics import failure_line
@@ -42,17 +44,29 @@ class Emission(msgspec.Struct, frozen=True):
     files: dict[str, WrittenFile]
 
 
+def _ignore(deliveries: Sequence[Delivery]) -> None:
+    """Keep no deliveries."""
+
+
 class OutputCall(msgspec.Struct, frozen=True, kw_only=True):
-    """How to call an output. `supplied`: arguments for parameters that the core supplies, if the function has them."""
+    """How to call an output. `supplied`: arguments for parameters that the core supplies, if the function has them;
+    `label`: names it in messages; `keep`: called with the deliveries that it yields, before a file is written."""
 
     plugin: Plugin
     options: dict[str, Any]
-    path: Path
+    path: Path | None
     supplied: dict[str, Any] = {}
+    label: str = ""
+    keep: Callable[[Sequence[Delivery]], None] = _ignore
+
+    @property
+    def location(self) -> str:
+        """Its path, or what it is called."""
+        return str(self.path or self.label)
 
     def arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of the function."""
-        supplied = {"path": str(self.path), **self.supplied}
+        supplied = {"path": str(self.path) if self.path else None, **self.supplied}
         return {name: value for name, value in supplied.items() if self.plugin.accepts(name)} | self.options
 
 
@@ -68,8 +82,10 @@ def emit(
     `known`: the files as the last run left them; a deferred file is rendered if it differs. Raises OutputError if the
     plugin fails or a file cannot be written; existing files are intact then.
     """
-    count, files = OutputCount(str(call.path)), dict[str, WrittenFile]()
-    for target, body, digest in _call(call, edition, known or {}):  # all are rendered before the first is written
+    count, files = OutputCount(call.location), dict[str, WrittenFile]()
+    made = _call(call, edition, known or {})  # all are rendered before the first is written
+    call.keep([one for one in made if isinstance(one, Delivery)])
+    for target, body, digest in (one for one in made if not isinstance(one, Delivery)):
         if body is None or _has_content(target, body):
             count.unchanged += 1
         else:
@@ -90,6 +106,17 @@ def stat_file(path: Path, digest: bytes | None = None) -> WrittenFile | None:
     return WrittenFile(status.st_size, status.st_mtime_ns, digest)
 
 
+def remove_outdated(before: Mapping[str, WrittenFile], now: Mapping[str, WrittenFile], kind: str) -> None:
+    """Remove the files of a kind (".xml") that an output has yielded before but does not yield now.
+
+    Only if they are as it wrote them. Files of other kinds, such as pictures, stay: readers may still show them.
+    """
+    for path in before.keys() - now.keys():
+        if Path(path).suffix == kind and stat_file(Path(path), before[path].digest) == before[path]:
+            with suppress(OSError):
+                Path(path).unlink()
+
+
 def are_intact(files: Mapping[str, WrittenFile]) -> bool:
     """Return whether all these files are still as they were written."""
     return all(stat_file(Path(path), file.digest) == file for path, file in files.items())
@@ -99,10 +126,10 @@ Rendered = tuple[Path, bytes | None, bytes | None]
 """A file to write: its path, its content (None if the file has it already), and the digest of a deferred file."""
 
 
-def _call(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> list[Rendered]:
+def _call(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> list[Rendered | Delivery]:
     plugin = call.plugin
 
-    def make() -> list[Rendered]:
+    def make() -> list[Rendered | Delivery]:
         with attribute_output(plugin.name):
             return list(_files(call, edition, known))
 
@@ -114,17 +141,31 @@ def _call(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) 
         raise OutputError(f'plugin "{plugin.name}" ({plugin.origin}): cancelled after {OUTPUT_TIMEOUT:g} s') from error
 
 
-def _files(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> Iterator[Rendered]:
+def _files(call: OutputCall, edition: Edition, known: Mapping[str, WrittenFile]) -> Iterator[Rendered | Delivery]:
     try:
         yielded = call.plugin.function(edition, **call.arguments())
         if not isinstance(yielded, Iterable):
             raise TypeError(f"an output must yield (relative path, bytes), not {type(yielded).__name__}")
-        for name, content in yielded:
-            yield _render(_target(call.path, name), content, known)
+        for one in yielded:
+            if isinstance(one, Delivery):
+                yield _checked(one, call.plugin)
+            else:
+                name, content = one
+                yield _render(_target(call.path, name, call.label), content, known)
     except AggregateError:
         raise
     except (Exception, SystemExit) as error:
         raise OutputError(failure_line(call.plugin.name, call.plugin.origin, error)) from error
+
+
+def _checked(delivery: Delivery, plugin: Plugin) -> Delivery:
+    """Return a delivery whose fields have the right types. Raises TypeError for any other."""
+    if plugin.deliver is None:
+        raise TypeError("yields a Delivery, but has no deliver function: register(function, deliver=send)")
+    try:
+        return msgspec.convert(msgspec.structs.asdict(delivery), Delivery, strict=True, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise TypeError(f"yields an invalid Delivery: {error}") from error
 
 
 def _render(target: Path, content: bytes | Deferred, known: Mapping[str, WrittenFile]) -> Rendered:
@@ -136,11 +177,13 @@ def _render(target: Path, content: bytes | Deferred, known: Mapping[str, Written
     return target, content.render(), content.digest
 
 
-def _target(path: Path, name: str) -> Path:
+def _target(path: Path | None, name: str, label: str) -> Path:
     """Return the path of a yielded file. Raises OutputError for a name that leads out of `path`.
 
     An output whose path is a file, such as `feed.xml`, has the folder of the same name for further files: `feed/`.
     """
+    if path is None:
+        raise OutputError(f"{label}: the output writes files, so it needs a `path`")
     if not isinstance(name, str) or "\0" in name or "\\" in name:
         raise OutputError(f"{path}: an output yielded the file name {name!r}; it must be a relative path")
     if not name:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, Unpack
 
 if TYPE_CHECKING:
     import socket
@@ -62,3 +62,21 @@ class BlockingHttp(Protocol):
 
     def waiting(self, seconds: float) -> AbstractContextManager[None]:
         """See `Http.waiting`."""
+
+
+class DeliveryHttp(Protocol):
+    """The HTTP client of a deliver function."""
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        method: Literal["POST", "PUT"] = "POST",
+    ) -> Response:
+        """Send a body and return the response, whose own body is at most 64 KiB long.
+
+        Raises DeliveryError unless it succeeds: permanent if the server does not accept the body (HTTP 400, 413),
+        uncertain if the connection broke after the body had been sent.
+        """

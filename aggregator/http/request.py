@@ -12,14 +12,19 @@ MAX_REDIRECTS = 10
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A GET request.
+    """A request: GET, unless it has a body.
 
+    `method`, `body`: of a request that delivers something; `is_configured`: the host is named in the configuration, and
+    may have a private address.
     `is_main`: it is the main request of a source; `is_page`: the robots.txt of the host applies; `truncate_at`: bytes
     after which the rest of the body is discarded without an error, None for `max_bytes` and an error.
     """
 
     url: str
     headers: Mapping[str, str] = {}
+    method: str = "GET"
+    body: bytes | None = None
+    is_configured: bool = False
     is_main: bool = False
     is_page: bool = False
     max_redirects: int = MAX_REDIRECTS

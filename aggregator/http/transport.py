@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import re
 import resource
 import socket
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
@@ -43,9 +45,10 @@ _ENCODED = re.compile(r"[\x21-\x7e]+")
 
 class Transport:
     """The network connections of a run. `skips_silent_hosts`: whether a host that has stopped responding gets no more
-    requests."""
+    requests; `reuses_connections`: whether requests to one host share connections."""
 
     skips_silent_hosts = True
+    reuses_connections = True
 
     def __init__(self, settings: HttpSettings, timeouts: Timeouts, user_agent: str) -> None:
         self._settings = settings
@@ -60,7 +63,7 @@ class Transport:
             limit=0,
             socket_factory=self._create_socket,
             ttl_dns_cache=DNS_CACHE_SECONDS,
-            keepalive_timeout=KEEPALIVE_SECONDS,
+            **{"keepalive_timeout": KEEPALIVE_SECONDS} if self.reuses_connections else {"force_close": True},
         )
         connector._factory = partial[ResponseHandler](LenientProtocol, loop=asyncio.get_running_loop())  # type: ignore[assignment]
         self._session = aiohttp.ClientSession(
@@ -86,7 +89,7 @@ class Transport:
 
         The FetchError is what truncated the body, if anything did. Raises FetchError if there is no usable response.
         """
-        target = self._set_target(request.url)
+        target = self._set_target(request)
         received = _Received(
             max_bytes=self._settings.max_bytes if request.truncate_at is None else request.truncate_at,
             may_truncate=request.truncate_at is not None,
@@ -105,13 +108,22 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError) as cause:
             error = _request_error(request.url, target, cause)
             error.__cause__ = cause
+        if error and request.body is not None:
+            error.sent = target.body_sent
+        if request.body is not None and received.status:  # the status is sufficient, the body explains an error
+            return self._answer(request, received), None
         if received.is_success:
             return await self._response(request, received, error, slot), error
         if error and not received.status:
             raise error
         # The head of an error or a redirect is sufficient.
-        url = without_credentials(request.url)
-        return Response(status=received.status, url=url, headers=received.headers, body=b""), None
+        received.body.clear()
+        return self._answer(request, received), None
+
+    def _answer(self, request: HttpRequest, received: _Received) -> Response:
+        """The response to a delivery, an error or a redirect, with its body as it was received."""
+        url, body = without_credentials(request.url), bytes(received.body)
+        return Response(status=received.status, url=url, headers=received.headers, body=body)
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Open a connection for another protocol than HTTP; its calls have the total timeout. Raises FetchError."""
@@ -125,15 +137,16 @@ class Transport:
         connection.settimeout(self._timeouts.total)
         return connection
 
-    def _set_target(self, url: str) -> _Target:
+    def _set_target(self, request: HttpRequest) -> _Target:
         """Tell `_create_socket` what the request is for.
 
         Raises FetchError for an invalid host name, and for a private address behind a proxy.
         """
+        url = request.url
         parts = urlsplit(url)
         host, port = resolvable_host(url, parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
-        target = _Target(host, port, proxied=self._settings.proxy is not None)
-        if target.proxied and self._is_private_literal(host, port):
+        target = _Target(host, port, proxied=self._settings.proxy is not None, is_trusted=request.is_configured)
+        if target.proxied and not target.is_trusted and self._is_private_literal(host, port):
             raise failures.private_address(url, host)
         _target.set(target)
         return target
@@ -145,8 +158,11 @@ class Transport:
         # aiohttp would send the credentials of an address as Latin-1, whatever octets it states.
         if not request.has_header("authorization") and (authorization := basic_authorization(request.url)):
             headers["Authorization"] = authorization
-        proxy = self._proxy_options(headers, encoded_url)
-        async with self._session.get(encoded_url, headers=headers, allow_redirects=False, **proxy) as response:
+        options = self._proxy_options(headers, encoded_url)
+        if request.body is not None:
+            options["data"] = _Body(request.body, _target.get())
+        sending = self._session.request(request.method, encoded_url, headers=headers, allow_redirects=False, **options)
+        async with sending as response:
             slot.data_received()
             received.status, received.headers = response.status, response.headers
             while chunk := await response.content.readany():
@@ -227,7 +243,7 @@ class Transport:
         family, kind, protocol, _, address = info
         target = _target.get()
         target.resolved = target.has_new_connection = True
-        if not target.proxied and not self._guard.permits(target.host, address[0], address[1]):
+        if not (target.proxied or target.is_trusted) and not self._guard.permits(target.host, address[0], address[1]):
             target.refused_address = address[0]
             raise OSError("private address")
         return socket.socket(family, kind, protocol)
@@ -240,7 +256,8 @@ class _Target(msgspec.Struct):
     """The server of the current request, for `_create_socket`.
 
     `refused_address`: a private address that the guard refused; `resolved`: the host name was resolved;
-    `has_new_connection`: the request has opened a connection instead of reusing one.
+    `has_new_connection`: the request has opened a connection instead of reusing one; `is_trusted`: it may be private;
+    `body_sent`: the complete body of the request was sent.
     """
 
     host: str
@@ -249,6 +266,20 @@ class _Target(msgspec.Struct):
     refused_address: str | None = None
     resolved: bool = False
     has_new_connection: bool = False
+    is_trusted: bool = False
+    body_sent: bool = False
+
+
+class _Body(aiohttp.BytesIOPayload):
+    """The body of a request, which records that it was sent."""
+
+    def __init__(self, body: bytes, target: _Target) -> None:
+        super().__init__(io.BytesIO(body))
+        self._target = target
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        await super().write_with_length(writer, content_length)
+        self._target.body_sent = True
 
 
 _target: ContextVar[_Target] = ContextVar("target")

@@ -91,7 +91,7 @@ def _output_paths(config: Config, store: Store) -> dict[str, list[str]]:
     paths: dict[str, list[str]] = {}
     for output in config.outputs:
         for story in store.shown_by(output.key):
-            paths.setdefault(story, []).append(str(output.path))
+            paths.setdefault(story, []).append(output.location)
     return paths
 
 

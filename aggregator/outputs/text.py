@@ -17,7 +17,10 @@ from aggregator.text.xml import DISCOURAGED
 
 T = TypeVar("T")
 
-UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]')
+UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]|%(?![0-9a-fA-F]{2})')
+AUTHORITY = re.compile(r"https?://[^/?#]*+", re.IGNORECASE)
+FOREIGN = re.compile(r'[\x00-\x20"<>\\^`{|}]')
+"""Characters of no address, not even of an IRI."""
 
 
 def legal(value: T) -> T:
@@ -42,7 +45,12 @@ def web_address(url: str | None) -> str | None:
         usable = parts.scheme in ("http", "https") and parts.hostname
     except ValueError:
         usable = False
-    return UNSAFE.sub(lambda match: quote(match[0]), url) if url and usable else None
+    if not url or not usable:
+        return None
+    address = UNSAFE.sub(lambda match: quote(match[0]), url)
+    end = match.end() if (match := AUTHORITY.match(address)) else 0
+    rest, mark, fragment = address[end:].replace("[", "%5B").replace("]", "%5D").partition("#")  # [] is for hosts only
+    return f"{address[:end]}{rest}{mark}{fragment.replace('#', '%23')}"
 
 
 def headline(article: Article) -> str:

@@ -14,7 +14,7 @@ import pluggy
 
 from aggregator.errors import PluginError
 from aggregator.plugin import introspection
-from aggregator.plugin.plugin import FIRST, Kind
+from aggregator.plugin.plugin import FIRST, SUPPLIED, SUPPLIED_TO_DELIVER, Kind
 from aggregator.text.suggest import did_you_mean
 
 
@@ -29,6 +29,35 @@ def check_signature(kind: Kind, function: Callable[..., Any]) -> None:
         raise PluginError(str(error)) from error
     if mistake := _signature_mistake(kind, function, parameters):
         raise PluginError(f"{introspection.name_of(function)}(): {mistake}")
+
+
+def check_deliver_signature(kind: Kind, output: Callable[..., Any], deliver: Callable[..., Any]) -> None:
+    """Raises PluginError for a deliver function whose parameters are not a delivery and options of its output."""
+    try:
+        parameters = list(introspection.parameters(deliver).values())
+        known = [*introspection.parameters(output)][1:]
+    except TypeError as error:
+        raise PluginError(str(error)) from error
+    if mistake := _deliver_mistake(kind, deliver, parameters, known):
+        raise PluginError(f"{introspection.name_of(deliver)}(): {mistake}")
+
+
+def _deliver_mistake(
+    kind: Kind, deliver: Callable[..., Any], parameters: list[inspect.Parameter], known: list[str]
+) -> str:
+    if kind != "output":
+        return f"only an output delivers, not a {kind}"
+    if introspection.is_async(deliver):
+        return "a deliver function is a plain function: write `def`, and `http.post(...)` without `await`"
+    if not parameters or parameters[0].kind is inspect.Parameter.KEYWORD_ONLY:
+        return "its first parameter must be the delivery"
+    allowed = [name for name in known if name not in SUPPLIED["output"]] + [*SUPPLIED_TO_DELIVER]
+    for parameter in parameters[1:]:
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            return f"takes {parameter}: name each option"
+        if parameter.name not in allowed:
+            return f"its parameter {parameter.name} is no option of the output; {did_you_mean(parameter.name, allowed)}"
+    return ""
 
 
 def _signature_mistake(kind: Kind, function: Callable[..., Any], parameters: Mapping[str, inspect.Parameter]) -> str:

@@ -24,9 +24,11 @@ FIRST = {"filter": "article", "output": "edition"}
 SUPPLIED = {
     "source": ("http", "state", "config_folder"),
     "filter": ("http", "state"),
-    "output": ("path", "archive", "config_folder"),
+    "output": ("path", "archive", "now", "delivered", "config_folder"),
 }
 """Further parameters that the core supplies by name, by kind."""
+SUPPLIED_TO_DELIVER = ("http", "path", "config_folder")
+"""The same for the deliver function of an output."""
 
 
 @dataclass(eq=False)
@@ -34,7 +36,8 @@ class Plugin:
     """One source, filter or output.
 
     `name`: the name used in configurations; `provider`: the plugin module that registered it; `origin`: where that
-    module was found; `is_fallback`: another plugin of the same name replaces it.
+    module was found; `is_fallback`: another plugin of the same name replaces it; `deliver`: the function that sends
+    what an output yields as `Delivery`, or None; `writes_files`: whether an output needs a path.
     """
 
     kind: Kind
@@ -43,6 +46,8 @@ class Plugin:
     provider: str
     origin: str
     is_fallback: bool = False
+    deliver: Callable[..., None] | None = None
+    writes_files: bool = True
 
     @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -122,6 +127,12 @@ class Plugin:
     def accepts(self, name: str) -> bool:
         """Whether its function has a parameter of this name."""
         return name in self.parameters
+
+    @cached_property
+    def deliver_parameters(self) -> tuple[str, ...]:
+        """The parameters of its deliver function after the first, which receives the delivery."""
+        assert self.deliver
+        return tuple(introspection.parameters(self.deliver))[1:]
 
     def convert(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Return the values converted to the types of the options, and every problem with them."""

@@ -11,7 +11,7 @@ import pluggy
 
 from aggregator.errors import PluginError
 from aggregator.plugin import spec
-from aggregator.plugin.diagnostics import check_signature, explain_hook_error, failure_line
+from aggregator.plugin.diagnostics import check_deliver_signature, check_signature, explain_hook_error, failure_line
 from aggregator.plugin.introspection import name_of
 from aggregator.plugin.plugin import KINDS, Kind, MissingPlugin, Plugin
 from aggregator.plugin.stdout import attribute_output
@@ -187,12 +187,23 @@ class Registry:
     def _registration(self, kind: Kind, provider: str, origin: str, offered: list[Plugin]) -> Register:
         """Return the function that a plugin module calls to register a plugin of this kind; it adds to `offered`."""
 
-        def register(function: Callable[..., Any], name: str | None = None, *, spare: bool = False) -> None:
-            if not callable(function) or inspect.isclass(function):
-                raise TypeError(f"register() wants a function, not {function!r}")
-            plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare)
+        def register(
+            function: Callable[..., Any],
+            name: str | None = None,
+            *,
+            spare: bool = False,
+            deliver: Callable[..., None] | None = None,
+            files: bool | None = None,
+        ) -> None:
+            for one in (function, deliver):
+                if one is not None and (not callable(one) or inspect.isclass(one)):
+                    raise TypeError(f"register() wants a function, not {one!r}")
+            plugin = Plugin(kind, name or name_of(function), function, provider, origin, spare, deliver)
+            plugin.writes_files = deliver is None if files is None else files
             if not plugin.is_shipped:
                 check_signature(kind, function)
+                if deliver is not None:
+                    check_deliver_signature(kind, function, deliver)
             self._refuse_taken_name(plugin, offered)
             offered.append(plugin)
 

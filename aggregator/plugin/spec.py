@@ -23,11 +23,22 @@ hookimpl = pluggy.HookimplMarker("aggregator")
 class Register(Protocol):
     """The callback that the register hooks receive: call it once for each function."""
 
-    def __call__(self, function: Callable[..., Any], name: str | None = None, *, spare: bool = False) -> None:
+    def __call__(
+        self,
+        function: Callable[..., Any],
+        name: str | None = None,
+        *,
+        spare: bool = False,
+        deliver: Callable[..., None] | None = None,
+        files: bool | None = None,
+    ) -> None:
         """Register a function.
 
         `function`: its keyword parameters are the options, its docstring the help. `name`: the name used in
-        configurations; by default the function's own. `spare`: another plugin of this name replaces it.
+        configurations; by default the function's own. `spare`: another plugin of this name replaces it. `deliver`: of
+        an output, the function that sends each `Delivery` that it yields; its other parameters are options of the
+        output, `http`, `path` and `config_folder`. `files`: whether its outputs write files, and
+        need a `path`; by default, those that do not deliver.
         """
 
 
@@ -49,9 +60,9 @@ def register_filters(register: Register) -> None:
 
 @hookspec
 def register_outputs(register: Register) -> None:
-    """Register outputs: functions that take an `Edition` and yield `(relative path, bytes)`.
+    """Register outputs: functions that take an `Edition` and yield `(relative path, bytes)`, or `Delivery`s.
 
-    :param register: call it with each function.
+    :param register: call it with each function; `register(function, deliver=send)` for one that yields `Delivery`s.
     """
 
 

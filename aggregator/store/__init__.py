@@ -1,7 +1,9 @@
 """The store: sources, articles and stories, kept between runs in one SQLite file."""
 
 from aggregator.store.articles import SaveCounts
+from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
+from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState, WrittenFile
 from aggregator.store.queries import Trace
@@ -12,12 +14,15 @@ from aggregator.store.storylines import KnownStory
 
 __all__ = [
     "KnownStory",
+    "Ledger",
     "Outage",
     "OutputState",
     "RecentStories",
     "SaveCounts",
     "Selection",
+    "State",
     "Store",
+    "StoredDelivery",
     "StoredEdition",
     "Trace",
     "WrittenFile",

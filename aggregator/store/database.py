@@ -76,6 +76,16 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE sources ADD COLUMN barren INTEGER DEFAULT 0 NOT NULL",
     ),
     4: (
+        "CREATE TABLE deliveries (id INTEGER NOT NULL PRIMARY KEY, output TEXT NOT NULL, recipient TEXT NOT NULL, "
+        "name TEXT NOT NULL, label TEXT NOT NULL, stories TEXT NOT NULL, payload BLOB, supersedes INTEGER NOT NULL, "
+        "local INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, made INTEGER NOT NULL, "
+        "changed INTEGER NOT NULL, next_try INTEGER NOT NULL, held_until INTEGER NOT NULL, error TEXT, "
+        "UNIQUE (output, recipient, name))",
+        "CREATE INDEX deliveries_open ON deliveries (id) WHERE state IN ('pending', 'sending')",
+        "CREATE TABLE delivered (output TEXT NOT NULL, story TEXT NOT NULL, made INTEGER NOT NULL, "
+        "PRIMARY KEY (output, story))",
+        "CREATE TABLE delivering (output TEXT NOT NULL PRIMARY KEY, selection BLOB NOT NULL, made INTEGER NOT NULL)",
+        "CREATE TABLE after_commands (key INTEGER NOT NULL PRIMARY KEY, since INTEGER NOT NULL)",
         "ALTER TABLE articles ADD COLUMN place INTEGER",
         "ALTER TABLE sources ADD COLUMN began INTEGER",
         "UPDATE sources SET began = (SELECT min(first_seen) FROM articles WHERE source = sources.key)",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection
 
 from aggregator.model import Story
+from aggregator.store.mapping import epoch
 from aggregator.store.stories import Selection, largest_ids, newest_ids, read_stories
 
 RANKED = timedelta(hours=36)
 """The age, relative to the newest story, up to which stories are ranked."""
 LISTED = timedelta(hours=48)
-"""The age, relative to the newest story, up to which all stories are listed."""
+"""The age, relative to the newest story, up to which all stories are listed, and back to the beginning of that day."""
 MOST = 1000
 """How many stories are read at most, of each of the two kinds, unless more are asked for."""
 
@@ -43,13 +44,25 @@ def read_recent(connection: Connection, selection: Selection, condition: Conditi
     return RecentStories(tuple(newest), tuple(ranked if len(ranked) >= selection.limit else candidates))
 
 
+def read_arrived(
+    connection: Connection, selection: Selection, condition: Condition | None, since: datetime
+) -> Iterator[str]:
+    """Yield the ids of the matching stories of which an article arrived since a time, from a source known before."""
+    query = (
+        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source WHERE a.last_seen > ?1 "
+        "AND a.first_seen > ?1 AND a.first_seen > s.began AND a.date > 0 AND a.duplicate_of IS NULL"
+    )
+    ids = list(connection.exec_driver_sql(query, (epoch(since),)).scalars())
+    yield from (story.id for story in _matching(connection, [id for id in ids if id], selection, condition))
+
+
 def _newest(connection: Connection, selection: Selection, condition: Condition | None) -> Iterator[Story]:
     """Yield the newest stories until there are enough, and those of the last two days are among them."""
     count, end = 0, None
     for ids in newest_ids(connection, selection.since, 0):
         for story in _matching(connection, ids, selection, condition):
             if selection.limit:
-                end = end or story.updated - LISTED
+                end = end or (story.updated - LISTED).replace(hour=0, minute=0, second=0)
                 if count >= selection.limit and (story.updated < end or count >= max(selection.limit, MOST)):
                     return
             count += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 APPLICATION_ID = 0x61676772
 """SQLite `application_id` of the file: "aggr" in ASCII."""
@@ -187,6 +187,52 @@ dropped = Table(
     Column("seen", Integer, nullable=False),
     Index("dropped_url", "url"),
     Index("dropped_id", "id"),
+)
+
+deliveries = Table(  # what outputs deliver, to one recipient each: aggregator/delivery/
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("output", Text, nullable=False),  # OutputSettings.key
+    Column("recipient", Text, nullable=False),
+    Column("name", Text, nullable=False),  # Delivery.key
+    Column("label", Text, nullable=False),
+    Column("stories", Text, nullable=False),  # ids
+    Column("payload", LargeBinary),  # NULL some time after it was sent
+    Column("supersedes", Integer, nullable=False),
+    Column("local", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # store.deliveries.State
+    Column("attempts", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),  # when its state last changed
+    Column("next_try", Integer, nullable=False),
+    Column("held_until", Integer, nullable=False),  # a Retry-After
+    Column("error", Text),
+    UniqueConstraint("output", "recipient", "name"),
+    Index("deliveries_open", "id", sqlite_where=text("state IN ('pending', 'sending')")),
+)
+
+delivered = Table(  # the stories that need no further delivery: those delivered, and those older than their output
+    "delivered",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("made", Integer, nullable=False),
+)
+
+delivering = Table(  # the outputs that deliver, each with a digest of what it selects
+    "delivering",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("selection", LargeBinary, nullable=False),
+    Column("made", Integer, nullable=False),
+)
+
+after_commands = Table(  # commands that run after publishing, until they have succeeded: one row
+    "after_commands",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("since", Integer, nullable=False),
 )
 
 outputs = Table(

@@ -43,6 +43,7 @@ from aggregator.store.articles import SaveCounts
 from aggregator.store.corrections import Correction
 from aggregator.store.database import copy_database, large_cache, open_database
 from aggregator.store.editions import StoredEdition
+from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
 from aggregator.store.pictures import picture_folder
@@ -55,8 +56,8 @@ from aggregator.store.storylines import KnownStory
 class Store:
     """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
-    `is_copy`: it is the temporary copy of another one; `picture_folder`: has the files of copied pictures, those of the
-    other one if it is a copy.
+    `ledger`: the deliveries of outputs; `is_copy`: it is the temporary copy of another one; `picture_folder`: has the
+    files of copied pictures, those of the other one if it is a copy.
     """
 
     def __init__(self, path: Path, connection: Connection, *, is_copy: bool = False) -> None:
@@ -64,6 +65,7 @@ class Store:
         self.is_copy = is_copy
         self.picture_folder = picture_folder(path)
         self._connection = connection
+        self.ledger = Ledger(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path, copy_of: Path | None = None) -> Self:
@@ -256,6 +258,13 @@ class Store:
         """Return the stories of an edition that match a selection, and for which the condition is true."""
         with self._reading() as connection:
             return recent.read_recent(connection, selection, condition)
+
+    def arrived_stories(
+        self, selection: Selection, condition: Callable[[Story], bool] | None, since: datetime
+    ) -> set[str]:
+        """Return the ids of the matching stories of which an article arrived since a time."""
+        with self._reading() as connection:
+            return set(recent.read_arrived(connection, selection, condition, since))
 
     def unexamined(self, ids: Sequence[str]) -> set[str]:
         """Return those of these stories whose storyline has not been looked for."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.runtime.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from aggregator.testing.assertions import assert_filter, assert_output, assert_source
+    from aggregator.testing.assertions import assert_deliveries, assert_filter, assert_output, assert_source
     from aggregator.testing.fixtures import Clock
     from aggregator.testing.recordings import Recordings
     from aggregator.testing.samples import a_story, an_article, an_edition
@@ -16,7 +16,7 @@ else:  # hidden from type checkers, so that they report a name that does not exi
     __getattr__ = lazy_names(
         __name__,
         {
-            "aggregator.testing.assertions": "assert_filter assert_output assert_source",
+            "aggregator.testing.assertions": "assert_deliveries assert_filter assert_output assert_source",
             "aggregator.testing.fixtures": "Clock",
             "aggregator.testing.recordings": "Recordings",
             "aggregator.testing.samples": "a_story an_article an_edition",
@@ -29,6 +29,7 @@ __all__ = [
     "a_story",
     "an_article",
     "an_edition",
+    "assert_deliveries",
     "assert_filter",
     "assert_output",
     "assert_source",

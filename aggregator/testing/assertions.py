@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from aggregator.delivery.types import Delivered, Delivery
 from aggregator.editions.write import OutputCall, emit
 from aggregator.errors import AggregateError
 from aggregator.http.settings import HttpSettings
@@ -125,27 +126,75 @@ def assert_output(function: Callable[..., Any], edition: Edition, /, **options: 
     output fails, yields a path outside of its own, or makes different bytes from the same edition.
     """
     __tracebackhide__ = True
+    return _assert_made(function, edition, options).files
+
+
+def assert_deliveries(
+    function: Callable[..., Any],
+    edition: Edition,
+    /,
+    *,
+    delivered: Collection[str] = (),
+    now: datetime | None = None,
+    **options: Any,
+) -> list[Delivery]:
+    """Run an output that delivers twice on an edition, and return what it delivers.
+
+    `delivered`: ids of the stories that it has delivered before; `now`: the current time, by default the date of the
+    edition; `options`: as written in a configuration. Raises AssertionError as `assert_output`.
+    """
+    __tracebackhide__ = True
+    supplied = {"delivered": Delivered(stories=frozenset(delivered)), "now": now or edition.date}
+    return _assert_made(function, edition, options, supplied).deliveries
+
+
+class MadeOutput(msgspec.Struct, frozen=True):
+    """What an output yielded for an edition, and its violations. `files`: by relative path."""
+
+    files: dict[str, bytes]
+    deliveries: list[Delivery]
+    violations: list[Violation]
+
+    def differences(self, other: MadeOutput) -> list[str]:
+        """Return the names of the files and deliveries that differ from those of another call."""
+        first, second = self.named(), other.named()
+        return [name for name in {**first, **second} if first.get(name) != second.get(name)]
+
+    def named(self) -> dict[str, bytes]:
+        """Return the files and the payloads of the deliveries, by names for messages."""
+        files = {name or "its file": body for name, body in self.files.items()}
+        return files | {f"the delivery {one.key} to {one.recipient}": one.payload for one in self.deliveries}
+
+
+def _assert_made(
+    function: Callable[..., Any], edition: Edition, options: dict[str, Any], supplied: dict[str, Any] | None = None
+) -> MadeOutput:
+    __tracebackhide__ = True
     plugin = make_plugin(function, "output")
-    (first, violations), (second, _) = (made_files(plugin, edition, options) for _ in range(2))
-    _fail_on(plugin, [violation.message for violation in violations])
-    changed = [name or "its file" for name in {**first, **second} if first.get(name) != second.get(name)]
+    first, second = (make_output(plugin, edition, options, supplied) for _ in range(2))
+    _fail_on(plugin, [violation.message for violation in first.violations])
     problem = "makes other bytes of the same edition; use edition.date, not the clock"
-    _fail_on(plugin, [f"{problem}: {name}" for name in changed])
+    _fail_on(plugin, [f"{problem}: {name}" for name in first.differences(second)])
     return first
 
 
-def made_files(plugin: Plugin, edition: Edition, options: dict[str, Any]) -> tuple[dict[str, bytes], list[Violation]]:
-    """Return the files that an output writes, by relative path, and its violations. Raises AssertionError."""
+def make_output(
+    plugin: Plugin, edition: Edition, options: dict[str, Any], supplied: dict[str, Any] | None = None
+) -> MadeOutput:
+    """Call an output and write its files. `supplied`: what the core would supply. Raises AssertionError."""
     with tempfile.TemporaryDirectory() as folder, sandboxed(code_folder_of(plugin)) as violations:
         path = Path(folder) / "output"
+        values = {"delivered": Delivered(), "now": edition.date, "config_folder": Path(folder)} | (supplied or {})
+        deliveries: list[Delivery] = []
         try:
-            emit(OutputCall(plugin=plugin, options=plugin.bind(options, plugin.name), path=path), edition)
+            bound = plugin.bind(options, plugin.name)
+            emit(OutputCall(plugin=plugin, options=bound, path=path, supplied=values, keep=deliveries.extend), edition)
         except AggregateError as error:
             raise AssertionError(str(error).replace(f"{folder}/", "")) from error
         if path.is_file():
-            return {"": path.read_bytes()}, violations
-        files = [file for file in path.rglob("*") if file.is_file()]
-        return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}, violations
+            return MadeOutput({"": path.read_bytes()}, deliveries, violations)
+        files = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+        return MadeOutput(files, deliveries, violations)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.errors import AggregateError
 from aggregator.model import Edition
 from aggregator.plugin.plugin import Plugin
-from aggregator.testing.assertions import made_files
+from aggregator.testing.assertions import MadeOutput, make_output
 from aggregator.testing.checks import StepResult, Steps
 from aggregator.testing.findings import first_few
 from aggregator.testing.samples import a_full_edition, an_edition
@@ -35,22 +35,22 @@ class OutputContract:
         yield "stable", self._stable
         yield "well-formed", lambda: StepResult(first_few([*self._malformed()]))
 
-    def _make(self, edition: Edition) -> dict[str, bytes]:
-        files, violations = made_files(self._plugin, edition, self._options)
-        self.violations += [violation for violation in violations if violation not in self.violations]
-        return files
+    def _make(self, edition: Edition) -> MadeOutput:
+        made = make_output(self._plugin, edition, self._options)
+        self.violations += [violation for violation in made.violations if violation not in self.violations]
+        return made
 
     def _makes_files(self) -> StepResult:
         result = StepResult()
         for label, edition in (("an edition", a_full_edition()), ("an edition without stories", an_edition())):
             try:
-                files = self._make(edition)
+                made = self._make(edition).named()
             except (AssertionError, AggregateError) as error:
                 result.problems.append(f"{label}: {error}")
                 continue
-            if not files:
+            if not made and not (self._plugin.deliver and not edition.stories):
                 result.notes.append(f"{label}: it makes no file")
-            self._files |= {f"{label}: {name or 'its file'}": body for name, body in files.items()}
+            self._files |= {f"{label}: {name}": body for name, body in made.items()}
         return result
 
     def _stable(self) -> StepResult:
@@ -58,7 +58,7 @@ class OutputContract:
             first, second = (self._make(a_full_edition()) for _ in range(2))
         except (AssertionError, AggregateError):  # the check `files` reports it
             return StepResult(notes=["not tested: it makes no files"])
-        changed = [name or "its file" for name in {**first, **second} if first.get(name) != second.get(name)]
+        changed = first.differences(second)
         advice = "other bytes for the same edition, so that readers fetch it again; use edition.date, not the clock"
         return StepResult(first_few([f"{name}: {advice}" for name in changed]))
 

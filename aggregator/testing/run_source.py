@@ -61,7 +61,11 @@ def _expanded(part: Any) -> Iterable[Any]:
 def make_plugin(function: Callable[..., Any], kind: Kind) -> Plugin:
     """Return the function as a plugin that is not registered."""
     work = introspection.innermost(function)
-    return Plugin(kind, introspection.name_of(function), function, work.__module__, inspect.getsourcefile(work) or "")
+    origin = inspect.getsourcefile(work) or ""
+    plugin = Plugin(kind, introspection.name_of(function), function, work.__module__, origin)
+    if kind == "output":
+        plugin.deliver = lambda delivery: None  # it may yield deliveries; none is sent
+    return plugin
 
 
 def code_folder_of(plugin: Plugin) -> Path:

@@ -1,62 +1,45 @@
-"""Writes an Atom 1.0 feed (RFC 4287): one entry per story, newest first.
+"""Writes an Atom 1.0 feed (RFC 4287): one entry per story or article, the last changed first.
 
     [[outputs]]
     plugin = "atom"
     path = "public/atom.xml"
+    by = "article"                               # optional: an item per article, without copies
     hub = "https://pubsubhubbub.appspot.com/"    # optional: a WebSub hub
 
-The `id` of an entry is that of the story, which never changes; `published` is the date of the first article of the
-story, `updated` that of its newest. Title, link and text are those of the first article. The other articles are listed
-below the text, and as links with `rel="related"`. All enclosures are included.
+The `id` of an entry is that of the story or article, which never changes; `published` is the date of the article that
+began the story; `updated` changes only if a reader has a reason to look again: another headline or summary, a
+correction by the source, or an outlet with a text of its own. Title and text are those of one article of the story. The
+others are listed below the text, and as links with `rel="related"`. All audio and video enclosures are included, and
+one picture. `source` is the feed of the outlet; its `updated` is the date of the newest article of it in this document.
 
-Limits: the self link, which a hub requires, is present only if the configuration has a `url`.
+Further pages and the style sheet are in the folder beside the feed, `public/atom/`; the output `rss` explains them.
+
+Limits: the self link, which a hub requires, and links between pages need the `url` of the configuration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from aggregator import Edition, Register, Story, hookimpl
-from aggregator.outputs.text import headline, legal, others, reprints, web_address
+from aggregator import Deferred, Delivery, Edition, Register, hookimpl
+from aggregator.outputs.feed_options import Hub, Items
+from aggregator.outputs.listing import lists_all
 
-from ._feed import Hub, authors, feed_title
-
-
-def atom(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
-    """Writes an Atom 1.0 feed, one entry per story."""
-    from ._feedgen import add_entry, make_feed
-
-    edition = legal(edition)
-    feed = make_feed(edition, "application/atom+xml", hub)
-    feed.author(name=feed_title(edition))
-    home = web_address(edition.url)
-    if home:
-        feed.link(href=home, rel="alternate", type="text/html")
-    for story in edition.newest:
-        _complete(add_entry(feed, story), story)
-    yield "", feed.atom_str(pretty=True)
+from ._websub import send_ping, with_ping
 
 
-def _complete(entry: Any, story: Story) -> None:
-    """Add the fields that differ from RSS."""
-    from ._feedgen import enclosures
+@lists_all
+def atom(
+    edition: Edition, *, by: Items = "story", hub: Hub = None
+) -> Iterator[tuple[str, bytes | Deferred] | Delivery]:
+    """Writes an Atom 1.0 feed, one entry per story or article."""
+    from aggregator.outputs.atom import render_atom
+    from aggregator.outputs.feed_document import FeedOptions, feed_files
 
-    article = story.representative
-    if article.summary.strip():
-        entry.summary(article.summary)
-    entry.author([{"name": name} for name in authors(article)])
-    entry.more.links = [*enclosures(story), *_related(story)]
-    entry.source(url=web_address(article.source.url), title=article.source.name)
-
-
-def _related(story: Story) -> Iterator[dict[str, str]]:
-    for other in (*others(story), *reprints(story)):
-        if address := web_address(other.url):
-            yield {"rel": "related", "href": address, "title": f"{other.source.name}: {headline(other)}"}
+    yield from with_ping(feed_files(edition, render_atom, FeedOptions(by=by, hub=hub)), edition, hub)
 
 
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(atom)
+    register(atom, deliver=send_ping, files=True)

@@ -1,93 +1,46 @@
-"""Writes a JSON Feed 1.1: one item per story, newest first.
+"""Writes a JSON Feed 1.1: one item per story or article, the last changed first.
 
     [[outputs]]
     plugin = "jsonfeed"
     path = "public/feed.json"
+    by = "article"                               # optional: an item per article, without copies
     hub = "https://pubsubhubbub.appspot.com/"    # optional: a WebSub hub
 
-The `id` of an item is that of the story, which never changes. Title, address and text are those of the first article of
-the story. The extension `_aggregate` contains the rest of the story for programs: `source` (the outlet), `also` (the
-other articles), `copies` (articles with the same text) and `why` (the evidence that joined each article).
+The `id` of an item is that of the story or article, which never changes; `date_modified` changes only if a reader has a
+reason to look again. Title and text are those of one article of the story. The extension `_aggregate` contains the rest
+of the story for programs: `source` (the outlet), `also` (the other articles), `copies` (articles with the same text),
+`why` (the evidence that joined each article) and `includes` (stories that were merged into it); of an article, `source`
+and `story` (the id of its story).
 
-Limits: `feed_url` and `home_page_url` are present only if the configuration has a `url`.
+`next_url` leads to the stories before them, in the folder beside the feed, `public/feed/`; the output `rss` explains
+these pages.
+
+Limits: `feed_url`, `home_page_url` and `next_url` are present only if the configuration has a `url`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import msgspec
+from aggregator import Deferred, Delivery, Edition, Register, hookimpl
+from aggregator.outputs.feed_options import Hub, Items
+from aggregator.outputs.listing import lists_all
 
-from aggregator import Article, Edition, Enclosure, Register, Story, hookimpl
-from aggregator.outputs.text import headline, legal, others, reprints, web_address
-
-from ._feed import Hub, attachments, authors, feed_language, feed_title, story_html, tags
-
-VERSION = "https://jsonfeed.org/version/1.1"
+from ._websub import send_ping, with_ping
 
 
-def jsonfeed(edition: Edition, *, hub: Hub = None) -> Iterator[tuple[str, bytes]]:
-    """Writes a JSON Feed 1.1, one item per story."""
-    edition = legal(edition)
-    feed = {
-        "version": VERSION,
-        "title": feed_title(edition),
-        "home_page_url": web_address(edition.url),
-        "feed_url": web_address(edition.itself.url),
-        "description": edition.tagline,
-        "language": feed_language(edition.stories),
-        "hubs": [{"type": "WebSub", "url": hub}] if hub else None,
-    }
-    items = [_present(_item(story)) for story in edition.newest]
-    encoded = msgspec.json.encode({**_present(feed), "items": items})
-    yield "", msgspec.json.format(encoded, indent=2) + b"\n"
+@lists_all
+def jsonfeed(
+    edition: Edition, *, by: Items = "story", hub: Hub = None
+) -> Iterator[tuple[str, bytes | Deferred] | Delivery]:
+    """Writes a JSON Feed 1.1, one item per story or article."""
+    from aggregator.outputs.feed_document import FeedOptions, feed_files
+    from aggregator.outputs.jsonfeed import render_json_feed
 
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    """Remove unknown values, as JSON Feed requires."""
-    return {key: value for key, value in values.items() if value not in (None, "", [])}
-
-
-def _item(story: Story) -> dict[str, Any]:
-    article = story.representative
-    return {
-        "id": story.id,
-        "url": web_address(article.url),
-        "title": headline(article),
-        "content_html": story_html(story),
-        "summary": article.summary,
-        "image": web_address(article.image),
-        "date_published": story.published,
-        "date_modified": story.updated,
-        "authors": [{"name": name} for name in authors(article)],
-        "tags": list(tags(story)),
-        "language": article.language,
-        "attachments": [_attachment(enclosure) for enclosure in attachments(article)],
-        "_aggregate": {
-            "source": _present({"name": article.source.name, "url": web_address(article.source.url)}),
-            "also": [_reference(other) for other in others(story)],
-            "copies": [_reference(other) for other in reprints(story)],
-            "why": story.why,
-        },
-    }
-
-
-def _attachment(enclosure: Enclosure) -> dict[str, Any]:
-    values = {
-        "url": enclosure.url,
-        "mime_type": enclosure.type,
-        "size_in_bytes": enclosure.length,
-        "duration_in_seconds": enclosure.duration,
-    }
-    return _present(values)
-
-
-def _reference(article: Article) -> dict[str, Any]:
-    return _present({"title": headline(article), "url": web_address(article.url), "source": article.source.name})
+    yield from with_ping(feed_files(edition, render_json_feed, FeedOptions(by=by, hub=hub), styled=False), edition, hub)
 
 
 @hookimpl
 def register_outputs(register: Register) -> None:
     """Register the output."""
-    register(jsonfeed)
+    register(jsonfeed, deliver=send_ping, files=True)

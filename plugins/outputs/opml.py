@@ -13,15 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aggregator import Edition, Register, hookimpl
-from aggregator.outputs.text import legal
+import msgspec
+
+from aggregator import Edition, Register, Subscription, hookimpl
+from aggregator.outputs.text import legal, web_address
 
 
 def opml(edition: Edition) -> Iterator[tuple[str, bytes]]:
     """Writes the sources as an OPML subscription list."""
     from aggregator.feeds.opml import write_opml
 
-    yield "", write_opml(legal(edition.title), legal(edition.subscriptions))
+    yield "", write_opml(legal(edition.title), [_public(one) for one in legal(edition.subscriptions)])
+
+
+def _public(subscription: Subscription) -> Subscription:
+    """Return a subscription whose addresses are absolute, as other programs need them, or absent."""
+    feed, home = web_address(subscription.feed), web_address(subscription.home)
+    return msgspec.structs.replace(subscription, name=subscription.name.strip() or feed or "?", feed=feed, home=home)
 
 
 @hookimpl

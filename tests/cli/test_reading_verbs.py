@@ -141,7 +141,7 @@ def test_plugins(project: Project) -> None:
     assert "JSON lines" in shown
     assert "path" in shown
     options = project.aggregate("plugins", "show", "rss", "--json").json[0]["options"]
-    assert [option["name"] for option in options] == ["hub"]
+    assert [option["name"] for option in options] == ["by", "hub"]
     assert project.aggregate("plugins", "show", "nope").status == 1
 
 

@@ -13,7 +13,7 @@ from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.editions.edition import make_edition, output_root, publications_of
 from aggregator.editions.rank import Weights, rank, rank_of
 from aggregator.editions.sections import divide
-from aggregator.model import Article, Outlet, Story
+from aggregator.model import Article, Outlet, Story, Subscription
 from aggregator.store import RecentStories
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -151,6 +151,15 @@ def test_a_busy_source_does_not_fill_a_section() -> None:
     stories = [story(f"a{n}", "A", tags=("world",)) for n in range(5)] + [story("b", "B", tags=("world",))]
     [section] = divide(stories, settings, output)
     assert names(section.stories) == ["a0", "a1", "b"]
+
+
+def test_outlets_have_short_names_unless_the_user_has_named_them() -> None:
+    settings = config("feed.xml")
+    named = SourceSettings(url="https://a.example/", name="World", number=0)
+    settings = msgspec.structs.replace(settings, sources=(named,))
+    stories = [story("a", "World"), story("b", "World news | The Guardian"), story("c", "Courier")]
+    edition = make_edition(settings, settings.outputs[0], recent(*stories), [Subscription("Other | RSS")])
+    assert edition.outlet_names == {"World news | The Guardian": "The Guardian", "Other | RSS": "Other"}
 
 
 def recent(*stories: Story) -> RecentStories:

@@ -73,6 +73,15 @@ def test_content_types_and_conditional_requests(served: str) -> None:
         assert (again, nothing) == (304, b"")
 
 
+def test_browsers_get_feeds_as_a_type_that_they_show(served: str) -> None:
+    accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("feed.xml", "atom.xml"):
+        _, headers, _ = get(served, f"/{path}", **accept)
+        assert (headers["content-type"], headers["vary"]) == ("application/xml; charset=utf-8", "Accept")
+    assert get(served, "/feed/style.css", **accept)[1]["content-type"] == "text/css; charset=utf-8"
+    assert get(served, "/feed.json", **accept)[1]["content-type"] == "application/feed+json"
+
+
 def test_html_output_is_served_at_the_root(served: str) -> None:
     assert get(served, "/") == get(served, "/index.html")
     assert get(served, "/", "HEAD")[2] == b""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.editions.write import OutputCall, are_intact, emit
+from aggregator.editions.write import OutputCall, are_intact, emit, remove_outdated
 from aggregator.errors import OutputError
 from aggregator.model import Deferred, Edition, Publication
 from aggregator.plugin.plugin import Plugin
@@ -128,3 +128,13 @@ def test_deferred_file_is_rendered_only_if_it_has_changed(tmp_path: Path) -> Non
     assert not are_intact(known)
     run(files(b"a", b"c"), known)
     assert (rendered, (tmp_path / "0.html").read_bytes()) == (["0", "1", "1", "0"], b"page of a")
+
+
+def test_files_that_are_no_longer_yielded_are_removed(tmp_path: Path) -> None:
+    def run(*names: str) -> dict[str, WrittenFile]:
+        return emit(OutputCall(plugin=output(dict.fromkeys(names, b"x")), options={}, path=tmp_path), EDITION).files
+
+    before = run("a.xml", "b.xml", "c.xml", "picture.jpg")
+    (tmp_path / "c.xml").write_bytes(b"changed by somebody else")
+    remove_outdated(before, run("a.xml"), ".xml")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xml", "c.xml", "picture.jpg"]

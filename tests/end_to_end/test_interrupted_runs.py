@@ -57,7 +57,7 @@ def set_up(project: Project, publisher: Publisher) -> None:
 
 def outputs(project: Project) -> dict[str, bytes]:
     """Each output file without the times when articles were first seen, which alone may differ between runs."""
-    texts = {p.name: p.read_bytes() for p in (project.folder / "public").iterdir()}
+    texts = {p.name: p.read_bytes() for p in (project.folder / "public").iterdir() if p.is_file()}
     return {name: re.sub(rb'"first_seen":"[^"]*"', b"", text) for name, text in texts.items()}
 
 

@@ -52,13 +52,13 @@ def test_first_run_and_unchanged_second_run(project: Project, publisher: Publish
     assert report["sources"] == {"total": 1, "fetched": 1, "unchanged": 0, "skipped": 0, "failed": 0}
     assert report["articles"]["new"] == 3
     assert report["stories"] == {"new": 3, "updated": 0}
-    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(1, 0), (1, 0)]
-    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*")}
+    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(2, 0), (1, 0)]
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*.*")}
     report = project.run("--force")
     assert report["sources"] == {"total": 1, "fetched": 0, "unchanged": 1, "skipped": 0, "failed": 0}
     assert report["articles"]["new"] == report["articles"]["updated"] == 0
-    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(0, 1), (0, 1)]
-    assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*")}
+    assert [(o["written"], o["unchanged"]) for o in report["outputs"]] == [(0, 2), (0, 1)]
+    assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.folder.glob("public/*.*")}
     assert publisher.requests[-1].headers["If-None-Match"] == '"a"'
 
 
@@ -184,7 +184,7 @@ def test_dry_run_stores_and_writes_nothing(project: Project, publisher: Publishe
     configure(project, publisher.url("/world.xml"))
     report = project.run("--dry-run")
     assert report["articles"]["new"] == 1
-    assert report["outputs"][0]["written"] == 1
+    assert report["outputs"][0]["written"] == 2
     assert not (project.folder / "public").exists()
     assert project.run()["articles"]["new"] == 1
     publisher.serve("/world.xml", rss([item(1), item(2)]))

@@ -14,9 +14,11 @@ import pytest
 class Received:
     """A recorded request. Kept apart from the handler, since one connection may carry several requests."""
 
-    def __init__(self, exchange: BaseHTTPRequestHandler) -> None:
+    def __init__(self, exchange: BaseHTTPRequestHandler, body: bytes = b"") -> None:
+        self.method = exchange.command
         self.path = exchange.path
         self.headers: Message = exchange.headers
+        self.body = body
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -26,7 +28,16 @@ class Exchange(BaseHTTPRequestHandler):
     server: Publisher
 
     def do_GET(self) -> None:
-        self.server.requests.append(Received(self))
+        self._respond()
+
+    def do_POST(self) -> None:
+        self._respond(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def _respond(self, body: bytes = b"") -> None:
+        self.server.requests.append(Received(self, body))
         path = self.path.split("?")[0]
         if scenario := self.server.scenarios.get(path):
             scenario(self)

@@ -31,6 +31,7 @@ MODULES = (
     "{https://podcastindex.org/namespace/1.0}",
     "{http://www.georss.org/georss}",
     "{http://webfeeds.org/rss/1.0}",
+    "{http://www.w3.org/1999/xhtml}",
 )
 
 

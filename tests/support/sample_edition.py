@@ -10,7 +10,19 @@ from typing import Any
 
 import msgspec
 
-from aggregator import Article, Copy, Edition, Enclosure, Outlet, Publication, Section, Story, Subscription
+from aggregator import (
+    Article,
+    Copy,
+    Deferred,
+    Delivery,
+    Edition,
+    Enclosure,
+    Outlet,
+    Publication,
+    Section,
+    Story,
+    Subscription,
+)
 from aggregator.plugin.loader import load_plugins
 
 NOON = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -235,13 +247,19 @@ def hostile_edition() -> Edition:
 
 
 @cache
-def output(name: str) -> Callable[..., Iterator[tuple[str, bytes]]]:
+def output(name: str) -> Callable[..., Iterator[Any]]:
     """Return the function of an output plugin."""
     return load_plugins([]).get("output", name).function
 
 
 def render(name: str, of: Edition = EDITION, **options: Any) -> bytes:
-    """Return the single file that an output writes."""
+    """Return the first file that an output writes."""
+    return next(iter(render_all(name, of, **options).values()))
+
+
+def render_all(name: str, of: Edition = EDITION, **options: Any) -> dict[str, bytes]:
+    """Return all files that an output writes, by name."""
     itself = next((publication for publication in of.publications if publication.plugin == name), of.itself)
-    ((_, body),) = output(name)(msgspec.structs.replace(of, itself=itself), **options)
-    return body
+    yielded = output(name)(msgspec.structs.replace(of, itself=itself), **options)
+    files = (one for one in yielded if not isinstance(one, Delivery))
+    return {file: body.render() if isinstance(body, Deferred) else body for file, body in files}

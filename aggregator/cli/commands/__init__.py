@@ -7,6 +7,7 @@ import click
 from aggregator.cli.commands import (
     add,
     check,
+    deliveries,
     editions,
     explain,
     import_export,
@@ -28,6 +29,7 @@ def all_commands() -> list[click.Command]:
     return [
         add.add,
         check.check,
+        deliveries.deliveries,
         editions.editions,
         explain.explain,
         init.init,

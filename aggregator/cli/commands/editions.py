@@ -89,7 +89,7 @@ def rebuild(context: Context, day: date) -> None:
         publisher = Publisher(context.config, context.registry, store, datetime.now(UTC), Destination())
         for output, stored in _editions_of(context.config, store, day):
             count = publisher.rebuild(output, stored)
-            print_line(f"{output.path}: {count_of(count.written, 'file')} written, {count.unchanged} unchanged")
+            print_line(f"{output.location}: {count_of(count.written, 'file')} written, {count.unchanged} unchanged")
 
 
 def _editions_of(config: Config, store: Store, day: date) -> Sequence[tuple[OutputSettings, StoredEdition]]:

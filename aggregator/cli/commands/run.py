@@ -49,6 +49,8 @@ def run(
         report.fail(plugin, warning)
     for line in report.trouble(everything=on_terminal or strict):
         click.echo(f"aggregate: {line}", err=True)
+    for line in report.deliveries.planned:
+        click.echo(f"aggregate: would deliver: {redact(printable(line))}", err=True)
     if as_json:
         click.echo(report.as_json())
     elif on_terminal:

@@ -57,7 +57,7 @@ async def command(  # noqa: PLR0913 - one parameter per option
     config_folder: Path = Path(),
 ) -> AsyncIterator[Reading]:
     """Runs a program that prints JSON lines, a feed or a JSON Feed."""
-    from .process import run_program
+    from aggregator.runtime.program import run_program
 
     seconds = timeout.total_seconds()
     with http.waiting(seconds + GRACE):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 
 import pytest
+from epub_checker import check_epub
 from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -185,6 +188,29 @@ def test_markdown_in_a_viewer_that_allows_html(
     viewer = MarkdownIt(preset, {"html": True, "linkify": False})
     assert shown(HARNESS + viewer.render(render("markdown", hostile).decode()), tmp_path) == "ran 0"
     assert not publisher.requests
+
+
+def test_e_books(hostile: Edition) -> None:
+    book = render("epub", hostile)
+    check_epub(book)  # no scripts, handlers of events, or references to elsewhere but links
+    with zipfile.ZipFile(BytesIO(book)) as files:
+        pages = [etree.fromstring(files.read(name)) for name in files.namelist() if name.endswith(".xhtml")]
+    elements = {str(element.tag).rpartition("}")[2] for page in pages for element in page.iter(etree.Element)}
+    assert not elements & {
+        "script",
+        "style",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "input",
+        "svg",
+        "math",
+        "video",
+        "base",
+    }
+    links = {element.get("href", "") for page in pages for element in page.iter("{*}a")}
+    assert [link for link in links if not re.fullmatch(r"https?://.*|[\w-]+\.xhtml(#\w+)?", link)] == []
 
 
 def test_addresses_in_feeds(hostile: Edition) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 
 import feedparser
 import pytest
+from epub_checker import check_epub
 from feed_rules import ATOM, MALICIOUS, check_atom, check_rss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from lxml import html
 from sample_edition import HOSTILE_TEXTS, RIVER, article, edition, render, story
 
 from aggregator import Copy, Edition, Enclosure, Outlet
+from aggregator.outputs.article_text import headline
 
 SPECIAL = st.text(
     st.sampled_from("\x00\x0b\x1b\x7f\x85\ud800\udfff\ufffe\uffff\u2028<>&]['\"`;#!-/ aé\r\n\t\U0001f469")
@@ -47,6 +49,11 @@ def readable(text: str) -> str:
     return "".join(character for character in kept if character not in "\ufffe\uffff").strip()
 
 
+def shown(title: str, outlet: str) -> str:
+    """Return the title that an item has: without the name of its outlet."""
+    return headline(article(Outlet(readable(outlet), readable(outlet)), title, 1))
+
+
 @settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_rss(text: str, other: str) -> None:
@@ -55,7 +62,7 @@ def test_rss(text: str, other: str) -> None:
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
     if title := readable(text):
-        assert (channel.findtext("item/title"), channel.findtext("title")) == (title, title)
+        assert (channel.findtext("item/title"), channel.findtext("title")) == (shown(title, other), title)
 
 
 @settings(deadline=None)
@@ -66,9 +73,16 @@ def test_atom(text: str, other: str) -> None:
     parsed = feedparser.parse(body)
     assert not parsed.bozo and len(parsed.entries) == 1
     if title := readable(text):
+        title = shown(title, other)
         assert feed.findtext(f"{ATOM}entry/{ATOM}title") == title
         repaired = not title.isascii() and max(title) <= "\xff"  # feedparser assumes an encoding error
         assert repaired or parsed.entries[0].title.split() == title.split()
+
+
+@settings(deadline=None, max_examples=30)
+@given(ANY_TEXT, ANY_TEXT)
+def test_epub(text: str, other: str) -> None:
+    check_epub(render("epub", edition_of(text, other)))
 
 
 @settings(deadline=None)
@@ -80,7 +94,7 @@ def test_html(text: str, other: str) -> None:
     assert len(document.cssselect("h1")) == 1
 
 
-@pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml"])
+@pytest.mark.parametrize("name", ["jsonfeed", "markdown", "opml", "text"])
 @settings(deadline=None)
 @given(text=ANY_TEXT)
 @example(text="\ud800")

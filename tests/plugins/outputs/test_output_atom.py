@@ -6,9 +6,9 @@ import feedparser
 import pytest
 from feed_rules import ATOM, MALICIOUS, check_atom
 from lxml import etree
-from sample_edition import BRIDGE, EDITION, OWLS, PODCAST, edition, hostile_edition, render
+from sample_edition import BRIDGE, EDITION, OWLS, PODCAST, RIVER, article, edition, hostile_edition, render, story
 
-from aggregator import Edition, Publication, Story
+from aggregator import Edition, Enclosure, Outlet, Publication, Story
 
 
 def entry(of: Story) -> etree._Element:
@@ -49,10 +49,29 @@ def test_the_feed_has_self_page_and_hub_links() -> None:
     assert [link["href"] for link in links(feed, "hub")] == ["https://hub.example/"]
 
 
-def test_all_enclosures_are_listed() -> None:
-    cover, sound = links(entry(PODCAST), "enclosure")
-    assert cover == {"rel": "enclosure", "href": "https://circuit.example/cover.png", "type": "image/png"}
+def test_all_enclosures_but_pictures_are_listed() -> None:
+    (sound,) = links(entry(PODCAST), "enclosure")
     assert (sound["type"], sound["length"]) == ("audio/mpeg", "24986239")
+    files = tuple(Enclosure(f"https://a.example/{name}") for name in ("1.mp3", "2.mp4", "3.pdf", "4.jpg"))
+    of_all = links(entry(story(1, article(RIVER, "T", 1, enclosures=files))), "enclosure")
+    assert [(link["href"][-5:], link.get("length")) for link in of_all] == [
+        ("1.mp3", None),
+        ("2.mp4", None),
+        ("3.pdf", None),
+    ]
+
+
+def test_the_source_has_id_title_and_date() -> None:
+    source = entry(BRIDGE).find(f"{ATOM}source")
+    assert source is not None
+    assert [(str(child.tag).removeprefix(ATOM), child.text or child.get("href")) for child in source] == [
+        ("id", "https://river.example/feed.xml"),
+        ("title", "River Post"),
+        ("updated", "2026-11-24T09:30:00+00:00"),
+        ("link", "https://river.example/"),
+    ]
+    unknown = entry(story(1, article(Outlet("Nowhere"), "T", 1))).find(f"{ATOM}source")
+    assert unknown is not None and (unknown.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")
 
 
 def test_the_other_articles_are_related_links() -> None:

@@ -17,6 +17,7 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "feed.json": ("jsonfeed", HUB),
     "articles.jsonl": ("jsonl", {}),
     "daily.md": ("markdown", {}),
+    "daily.txt": ("text", {}),
     "index.html": ("html", {"path": "index.html"}),
     "sources.opml": ("opml", {}),
 }

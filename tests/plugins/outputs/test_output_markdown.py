@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sample_edition import BRIDGE, HOSTILE_TEXTS, OWLS, RIVER, article, edition, hostile_edition, render, story
+from sample_edition import (
+    BRIDGE,
+    HOSTILE_TEXTS,
+    METRO,
+    OWLS,
+    RIVER,
+    article,
+    edition,
+    hostile_edition,
+    output,
+    render,
+    story,
+)
+from sample_pictures import with_pictures
+
+from aggregator import Outlet
+from aggregator.model import Storyline, StoryReference
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLAIN = {"text", "text_special", "em_open", "em_close"}
@@ -51,10 +69,58 @@ def test_the_headings_are_in_order() -> None:
 def test_a_story_lists_its_outlets() -> None:
     text = render("markdown", edition(BRIDGE)).decode()
     texts = [visible_text(inline) for inline in inlines(text)]
-    assert "River Post, 24 November 2026, 09:30 UTC" in texts
+    assert "By Ada Lark and Tom Fenn, River Post, 24 November 2026, 09:30 UTC" in texts
     assert "Metro Ledger: Wren Bridge opens at last: what it means for your commute" in texts
     assert texts.index("Also covered by:") < texts.index("Also published by:")
     assert "https://metro.example/wren-bridge-opens-at" in hrefs(tokens(text))
+
+
+def test_each_other_outlet_is_listed_once_and_twelve_at_most() -> None:
+    outlets = [Outlet(f"Outlet {number}", f"https://o{number}.example/") for number in range(1, 16)]
+    others = [article(one, f"Report {n}", n + hours) for n, one in enumerate(outlets, start=1) for hours in (0, 30)]
+    text = render("markdown", edition(story(1, article(RIVER, "First", 70), *others))).decode()
+    listed = [visible_text(one) for one in inlines(text) if visible_text(one).startswith(("Outlet", "and"))]
+    assert listed == [*(f"Outlet {number}: Report {number}" for number in range(1, 13)), "and 3 more"]
+
+
+def test_stories_that_were_merged_or_came_before_are_listed() -> None:
+    before = StoryReference("urn:1", "Bridge *delayed*", "https://river.example/delayed", OWLS.published)
+    told = msgspec.structs.replace(
+        OWLS, storyline=Storyline(id="urn:s", title="B", earlier=(before,)), merged=(StoryReference("urn:2", "Lifts"),)
+    )
+    text = render("markdown", edition(told)).decode()
+    assert "This story now includes:\n\n- Lifts\n" in text
+    assert "Earlier:\n\n- [Bridge \\*delayed\\*](https://river.example/delayed) (24 November 2026)\n" in text
+
+
+def test_the_headline_and_summary_are_those_that_stand_for_the_story() -> None:
+    told = msgspec.structs.replace(BRIDGE, display=article(METRO, "Better headline", 1, "Better summary."))
+    text = render("markdown", edition(told)).decode()
+    assert "## [Better headline](https://metro.example/better-headline)\n\nBetter summary.\n\nMetro Ledger, " in text
+
+
+def test_dates_and_labels_are_those_of_the_reader() -> None:
+    text = render("markdown", edition(BRIDGE, OWLS, locale="de", timezone="Europe/Berlin")).decode()
+    assert "Von Ada Lark und Tom Fenn, River Post, 24. November 2026, 10:30 MEZ" in text
+    assert "\nAuch bei:\n" in text and "## Quellen" in text
+
+
+@pytest.mark.parametrize("pictures", ["none", "link"])
+def test_pictures_are_shown_if_they_are_wanted(pictures: str) -> None:
+    shown = (
+        "![](https://river.example/bridge.jpg)"
+        in render("markdown", edition(BRIDGE, pictures=pictures), images=True).decode()
+    )
+    assert shown == (pictures == "link")
+    assert "![" not in render("markdown", edition(BRIDGE)).decode()
+
+
+def test_copied_pictures_are_files_beside_the_document(tmp_path: Path) -> None:
+    of = with_pictures(edition(BRIDGE), tmp_path)
+    document, *files = output("markdown")(of, path="public/my daily.md", images=True)
+    names = [name for name, _ in files]
+    assert names and all(name.startswith("pictures/") for name in names)
+    assert f"![](my%20daily/{names[-1]})" in document[1].decode()
 
 
 def test_malicious_texts_are_escaped() -> None:
@@ -85,12 +151,12 @@ def check_title(words: str) -> None:
         "".join(character for character in words if character not in "\x00\x07\x1b\uffff\ud800").split()
     )
     titled = article(RIVER, words, 1, url=None)
-    text = render("markdown", edition(story(1, titled, titled), sources=())).decode()
+    text = render("markdown", edition(story(1, titled, titled.replace(source=METRO)), sources=())).decode()
     texts = [visible_text(inline) for inline in inlines(text)]
     assert {token.type for inline in inlines(text) for token in inline.children or []} <= PLAIN
     if expected:
         assert texts.count(expected) == 1
-        assert texts.count(f"River Post: {expected}") == 1
+        assert texts.count(f"Metro Ledger: {expected}") == 1
 
 
 @pytest.mark.parametrize(

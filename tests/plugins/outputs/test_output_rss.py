@@ -11,6 +11,7 @@ from lxml import etree
 from sample_edition import (
     BRIDGE,
     EDITION,
+    GERMAN,
     NOON,
     OWLS,
     PODCAST,
@@ -23,6 +24,7 @@ from sample_edition import (
 )
 
 from aggregator import Edition, Enclosure, Outlet, Publication, Story
+from aggregator.model import EPOCH
 from aggregator.plugin.loader import load_plugins
 
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -63,7 +65,9 @@ def test_the_text_is_safe_and_lists_other_outlets() -> None:
     assert "script" not in text and "onclick" not in text and "<b>east of the docks</b>" in text
     assert 'href="https://river.example/lifts"' in text
     also, copies = text.split("Also published by")
-    assert also.index("Also covered by") < also.index("Metro Ledger") < also.index("Rheinische Tagesschau")
+    assert (
+        also.index("Also covered by 4 other outlets") < also.index("Rheinische Tagesschau") < also.index("Metro Ledger")
+    )
     assert "<a href=" in copies and "Touchline" in copies
 
 
@@ -86,9 +90,9 @@ def test_the_first_audio_or_video_is_the_enclosure() -> None:
     ("enclosure", "type_", "length"),
     [
         (Enclosure("https://a.example/x.mp3?y=1"), "audio/mpeg", "0"),
-        (Enclosure("https://a.example/x"), "application/octet-stream", "0"),
+        (Enclosure("https://a.example/x", duration=9), "application/octet-stream", "0"),
         (Enclosure("https://a.example/x.mp3", "audio/x-own", 0), "audio/x-own", "0"),
-        (Enclosure("https://a.example/x.png", "MP3 file", -1), "image/png", "0"),
+        (Enclosure("https://a.example/x.ogg", "MP3 file", -1), "audio/ogg", "0"),
     ],
 )
 def test_unknown_properties_of_an_enclosure(enclosure: Enclosure, type_: str, length: str) -> None:
@@ -117,19 +121,23 @@ def test_an_article_without_title_or_address_is_an_item() -> None:
 def test_the_channel_has_the_language_of_all_stories() -> None:
     assert check_rss(render("rss")).find("language") is None
     assert check_rss(render("rss", edition(BRIDGE, OWLS))).findtext("language") == "en"
-    assert item(BRIDGE).findtext(f"{DC}language") == "en"
+    mixed = check_rss(render("rss", edition(BRIDGE, GERMAN))).findall("item")
+    assert [one.findtext(f"{DC}language") for one in mixed] == ["en", "de"]
 
 
 def test_a_feed_without_an_address_has_no_self_link() -> None:
     nowhere = edition(OWLS, url="", itself=Publication("rss", "feed.xml", "feed.xml"), publications=())
-    channel = check_rss(render("rss", nowhere))
+    channel = check_rss(render("rss", nowhere), ("recommended",))
     assert channel.find(f"{ATOM}link") is None
-    assert (channel.findtext("link") or "").startswith("urn:uuid:")
+    assert channel.findtext("link") == "https://river.example/"  # of the first outlet: readers store it as a web page
+    unknown = edition(url="", sources=(), itself=Publication("rss", "feed.xml", "feed.xml"), publications=())
+    assert check_rss(render("rss", unknown)).findtext("link") == "about:blank"
 
 
 def test_dates_are_independent_of_the_clock() -> None:
     built = check_rss(render("rss")).findtext("lastBuildDate")
     assert parsedate_to_datetime(str(built)) == NOON
+    assert check_rss(render("rss", edition(date=EPOCH))).find("lastBuildDate") is None
 
 
 @pytest.mark.parametrize("name", ["rss", "atom", "jsonfeed"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from epub_checker import check_epub
 from feed_rules import MALICIOUS, OF_SOURCES, check_atom, check_json_feed, check_opml, check_rss
 from html_checker import check_html
 from project import ROOT, Project, shared
@@ -20,6 +21,7 @@ FILES: dict[str, tuple[str, Callable[[bytes, Collection[str]], Any]]] = {
     "atom": ("atom.xml", check_atom),
     "jsonfeed": ("feed.json", check_json_feed),
     "opml": ("sources.opml", check_opml),
+    "epub": ("daily.epub", lambda book, ignored: check_epub(book)),
 }
 
 

@@ -9,10 +9,10 @@ import signal
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import PIPE, Popen
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
-from aggregator import SourceError
 from aggregator.text.plain import printable, shorten
 
 MAX_OUTPUT = 20 * 1024 * 1024
@@ -26,18 +26,26 @@ TERMINATION_GRACE = 2
 
 
 class Result(NamedTuple):
-    """The output of a program. `failure`: how it failed, or ""."""
+    """The output of a program. `failure`: why it failed, or could not be started, or ""."""
 
     output: bytes
     failure: str
+    started: bool = True
 
 
-async def run_program(program: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float) -> Result:
+async def run_program(
+    program: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float, stdin: bytes = b""
+) -> Result:
     """Run a program in a folder and return its output, with a timeout in seconds.
 
-    `variables`: added to the environment of this process. Raises SourceError if the program cannot be started.
+    `variables`: added to the environment of this process; `stdin`: its standard input.
     """
-    process = _start(program, folder, {**os.environ, **variables})
+    try:
+        process = _start(program, folder, {**os.environ, **variables}, stdin)
+    except OSError as error:
+        return Result(b"", _explain_start_error(program[0], folder, error), started=False)
+    except ValueError as error:  # a null byte in an argument or in the environment
+        return Result(b"", f"cannot be started ({error})", started=False)
     output, errors = _Capture(), _TailCapture()
     failure = ""
     try:
@@ -95,19 +103,18 @@ class _TailCapture(_Capture):
         self.data = (self.data + data)[-MAX_ERROR_OUTPUT:]
 
 
-def _start(program: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Popen[bytes]:
+def _start(program: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes) -> Popen[bytes]:
     """Start a program in a new session, so that it can be terminated with its child processes.
 
-    This does not use `asyncio.create_subprocess_exec`: when that is cancelled, the process id is lost.
+    This does not use `asyncio.create_subprocess_exec`: when that is cancelled, the process id is lost. Standard input
+    is a file, which the program need not read to its end.
     """
-    try:
+    with TemporaryFile() as file:
+        file.write(stdin)
+        file.seek(0)
         return Popen(  # noqa: S603 - the configuration names the program
-            program, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+            program, cwd=folder, env=environment, stdin=file, stdout=PIPE, stderr=PIPE, start_new_session=True
         )
-    except OSError as error:
-        raise SourceError(f"{program[0]}: {_explain_start_error(program[0], folder, error)}") from error
-    except ValueError as error:  # a null byte in an argument or in the environment
-        raise SourceError(f"{program[0]}: cannot be started ({error})") from error
 
 
 def _explain_start_error(name: str, folder: Path, error: OSError) -> str:

@@ -1,0 +1,1 @@
+"""Deliveries: what outputs send, each once to each recipient, and the command that runs after publishing."""

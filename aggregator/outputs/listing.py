@@ -1,0 +1,18 @@
+"""Marks outputs that list all stories, so that a run reports those that they could not list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Output = TypeVar("Output", bound=Callable[..., Any])
+
+
+def lists_all(output: Output) -> Output:
+    """Mark an output function: readers of it expect each new story, on its first page or a further one.
+
+    If stories have arrived since it was last written that are neither in `Edition.latest` nor, with a `url`, in
+    `Edition.older`, the report of the run says how many.
+    """
+    output.lists_all = True  # type: ignore[attr-defined]
+    return output
