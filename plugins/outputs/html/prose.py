@@ -18,6 +18,7 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*+)?+)>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _WITHOUT_TEXT = re.compile(r"<h[1-6](?: [^<>]*+)?+>((?:<(?!/?h[1-6])[^<>]*+>|\s|&nbsp;)*+)</h[1-6]>")
 _FIRST_HEADING = re.compile(r"\s*<h[1-6](?: [^<>]*+)?+>([^<]{1,300})</h[1-6]>")
+_ID = re.compile(r'<[a-z][^<>]* id="(text-[^"<>]*)"')
 _LINK_WITHIN = re.compile(r' href="#text-([^"]*)"')
 _REL = ' rel="nofollow noopener noreferrer"'
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -77,8 +78,7 @@ class _Fitting:
         self._outline: list[int] = []
         self._tables = 0
         self._players = 0
-        linked = set(_LINK_WITHIN.findall(html))
-        self._targets = {f"text-{name}" for name in linked if f' id="text-{name}"' in html}
+        self._targets = {f"text-{name}" for name in _LINK_WITHIN.findall(html)} & set(_ID.findall(html))
         self._reached: set[str] = set()
 
     def replace(self, match: re.Match[str]) -> str:

@@ -240,6 +240,12 @@ def test_every_link_within_the_site_leads_to_a_file(tmp_path: Path) -> None:
                     assert file in names | other_outputs, (name, target)
 
 
+def test_the_front_page_leads_to_the_lists() -> None:
+    for name, root in (("index.html", ""), (edition_page(TODAY), "../../../")):
+        found = set(links(page(name).find(".//footer")).values())
+        assert {root + one for one in (TAGS_PAGE, SOURCES_PAGE, ARCHIVE_PAGE, SEARCH_PAGE)} <= found
+
+
 def test_editions_link_to_those_before_and_after_them() -> None:
     days = Archive((YESTERDAY, TODAY, TODAY + dt.timedelta(days=1)))
     tree = page(edition_page(TODAY), archive=days)

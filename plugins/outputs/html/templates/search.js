@@ -5,7 +5,8 @@
   const form = document.querySelector("form.search"), input = form.elements.q;
   const status = document.getElementById("status"), results = document.getElementById("results");
   const older = document.getElementById("older");
-  const text = form.dataset, dates = new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: "medium"});
+  const text = form.dataset, language = document.documentElement.lang;
+  const dates = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {dateStyle: "medium"});  // as the pages
   const PAGE = /^articles\/\d{4}\/\d\d\/[0-9a-f]+\.html$/, STEP = 50;
   const received = new Map(), days = new Map();
   let search = 0, timer = 0;
