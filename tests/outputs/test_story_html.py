@@ -65,7 +65,7 @@ def test_each_outlet_is_listed_once_the_newest_first_with_a_date() -> None:
         )
     )
     assert "Also covered by 2 other outlets:" in text
-    assert re.findall(r"<li>([^:]+): <a href=\"[^\"]+\">(\w+)</a> \((\w+ \d+, \d{4}), ", text) == [
+    assert re.findall(r"<li>([^:]+): <a href=\"[^\"]+\">(\w+)</a> \((\d+ \w+ \d{4}), ", text) == [
         ("Harbour Times", "Third", "24 November 2026"),
         ("Metro Ledger", "Second", "24 November 2026"),
     ]
