@@ -107,9 +107,10 @@ class Site:
         return self.theme.render("favicon.svg.j2", initial=initial).strip().encode()
 
     def copied_pictures(self) -> Iterator[tuple[str, Deferred]]:
-        """Yield the files of the pictures on the pages that were rendered."""
+        """Yield the files of the pictures on the pages that were rendered, unless the copy has been deleted since."""
         for name, file in sorted(self.shown.items()):
-            yield name, Deferred(_file_state(file.file), file.file.read_bytes)
+            if file.file.is_file():  # it never changes: its name is a digest of its bytes
+                yield name, Deferred(blake2b(name.encode(), digest_size=16).digest(), file.file.read_bytes)
 
     def page(self, name: str, template: str, **values: Any) -> bytes:
         """Render a page. `name`: its path, relative to the root of the site; `values`: for the template."""
@@ -302,11 +303,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise OutputError(f"{path}: cannot be read ({error.strerror}); correct the option that names it") from error
-
-
-def _file_state(path: Path) -> bytes:
-    status = path.stat()
-    return blake2b(f"{path.name} {status.st_size} {status.st_mtime_ns}".encode(), digest_size=16).digest()
 
 
 def _data(kind: str, body: bytes) -> str:

@@ -381,6 +381,16 @@ def test_copied_pictures_are_files_of_the_site(tmp_path: Path) -> None:
     assert not [image for image in images if "://" in image.get("src", "")]
 
 
+def test_a_stored_edition_is_written_although_its_copies_were_deleted(tmp_path: Path) -> None:
+    of = msgspec.structs.replace(copied_edition(tmp_path), itself=publication("html", ""))
+    stored, before = unpack_edition(pack_edition(of)), site(of)["2026/11/24/index.html"]
+    for file in tmp_path.glob("*.jpg"):
+        file.unlink()
+    files = site(stored, archive=Archive((DAY, date(2026, 11, 25)), frozen=True))
+    assert files.keys() == {"2026/11/24/index.html"}
+    assert b'src="../../../pictures/' in files["2026/11/24/index.html"] and b"<img" in before
+
+
 def test_a_single_page_has_its_pictures_in_the_folder_of_its_name(tmp_path: Path) -> None:
     files = dict(output("html")(copied_edition(tmp_path), path="public/index.html"))
     document = html.document_fromstring(files[""])
