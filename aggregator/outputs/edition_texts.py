@@ -95,7 +95,11 @@ class EditionTexts:
     def coverage(self, story: Story) -> str:
         """Return the outlets with an account of their own, other than that of the headline, in one line: "BBC, NPR
         and 12 more"; "" if there is none."""
-        return collapsed([self.outlet(article) for article in self.others(story)], self)
+        return self.names(self.others(story))
+
+    def names(self, articles: Iterable[Article]) -> str:
+        """Return the outlets of articles in one line: "BBC, NPR and 12 more"; "" without articles."""
+        return collapsed([self.outlet(article) for article in articles], self)
 
     def earlier(self, story: Story) -> tuple[StoryReference, ...]:
         """Return the last stories that precede this one in its storyline, the newest first."""

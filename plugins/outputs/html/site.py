@@ -21,7 +21,13 @@ from aggregator.model import Deferred
 from aggregator.outputs import page_names
 from aggregator.outputs.article_text import headline, summary
 from aggregator.outputs.feed_links import feed_links
-from aggregator.outputs.languages import language_direction, language_name, language_tag
+from aggregator.outputs.languages import (
+    edition_direction,
+    edition_language,
+    language_direction,
+    language_name,
+    language_tag,
+)
 from aggregator.outputs.outlets import collapsed, outlet_name
 from aggregator.outputs.page_names import FRONT_PAGE, article_page, page_of, slug
 from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
@@ -157,12 +163,12 @@ class View:
     @property
     def language(self) -> str:
         """The language of the page."""
-        return language_tag(self.edition.locale) or "en"
+        return edition_language(self.edition.locale)
 
     @property
     def direction(self) -> str:
         """The direction of writing of the page."""
-        return language_direction(self.language).replace("auto", "ltr")
+        return edition_direction(self.edition.locale)
 
     @property
     def style(self) -> str:

@@ -62,7 +62,7 @@ def newsletter(  # noqa: PLR0913 - one parameter per option
     """Sends a newsletter by mail, once a day."""
     if smtp is None and path is None:
         raise AggregateError("newsletter: needs `smtp`, or a `path` for .eml files")
-    day = due_day(now, at, days, getattr(edition, "timezone", "UTC"))
+    day = due_day(now, at, days, edition.timezone)
     if day is None or day.isoformat() in delivered.keys:
         return
     from .compose import Sending, compose
