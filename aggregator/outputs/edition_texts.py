@@ -13,8 +13,8 @@ from aggregator.model import Article, Edition, Outlet, Section, Story, StoryRefe
 from aggregator.outputs import article_text
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.labels import labels
-from aggregator.outputs.languages import language_name
 from aggregator.outputs.outlets import collapsed, outlet_name
+from aggregator.outputs.section_names import language_apart, section_name
 
 MOST_NAMES = 3
 """Authors that a by-line names; of more, the others are counted."""
@@ -117,15 +117,9 @@ class EditionTexts:
 
     def section_title(self, section: Section) -> str:
         """Return the title of a section: as configured, or its name, with its language if it is set apart by it."""
-        if section.label:
-            return section.label
-        if section.language and section.language == section.name:
-            title = language_name(section.language, self.edition.locale)
-        else:
-            title = " ".join(section.name.split()) or self.gettext("More stories")
-            if section.language:
-                title = f"{title} ({language_name(section.language, self.edition.locale)})"
-        return title[:1].upper() + title[1:]
+        locale = self.edition.locale
+        title, apart = section_name(section, locale) or self.gettext("More stories"), language_apart(section, locale)
+        return f"{title} ({apart})" if apart and not section.label else title
 
 
 def _has_right_to_left(text: str) -> bool:

@@ -25,13 +25,13 @@ from aggregator.outputs.languages import (
     edition_direction,
     edition_language,
     language_direction,
-    language_name,
     language_tag,
 )
 from aggregator.outputs.outlets import collapsed, outlet_name
 from aggregator.outputs.page_names import FRONT_PAGE, article_page, page_of, slug
 from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
 from aggregator.outputs.players import player
+from aggregator.outputs.section_names import language_apart, section_name
 from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
 
@@ -272,18 +272,11 @@ class View:
 
     def section_label(self, section: Section) -> str:
         """Return the name of a section to show: as configured, or its tag or language, or that of the rest."""
-        if section.label:
-            return section.label
-        if section.language and section.language == section.name:
-            name = language_name(section.language, self.edition.locale)
-        else:
-            name = section.name.strip() or self.site.theme.gettext("More stories")
-        return name[0].upper() + name[1:]
+        return section_name(section, self.edition.locale) or self.site.theme.gettext("More stories")
 
     def section_language(self, section: Section) -> str:
         """Return the name of the language that a section is set apart by; "" if its label says it."""
-        apart = section.language and section.language != section.name
-        return language_name(section.language, self.edition.locale) if apart else ""
+        return language_apart(section, self.edition.locale)
 
     def section_id(self, section: Section) -> str:
         """Return the fragment of a section on the front page."""
