@@ -13,11 +13,10 @@ from aggregator.model import Article, Edition, Outlet, Section, Story, StoryRefe
 from aggregator.outputs import article_text
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.labels import labels
-from aggregator.outputs.outlets import collapsed, outlet_name
+from aggregator.outputs.name_lists import collapsed
+from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.section_names import language_apart, section_name
 
-MOST_NAMES = 3
-"""Authors that a by-line names; of more, the others are counted."""
 MOST_EARLIER = 5
 """Earlier stories of a storyline that are listed."""
 
@@ -60,14 +59,7 @@ class EditionTexts:
 
     def authors(self, article: Article) -> str:
         """Return the authors in one line: "Ada Lark and Tom Fenn"; "" if unknown."""
-        from babel.lists import format_list
-
-        known = list(article_text.authors(article))
-        if len(known) > MOST_NAMES:
-            first = ", ".join(known[:MOST_NAMES])
-            more = len(known) - MOST_NAMES
-            return self.counted("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=first)
-        return format_list(known, locale=self.dates.locale) if known else ""
+        return article_text.byline(article, self)
 
     def byline(self, article: Article) -> str:
         """Return authors, outlet and date in one line: "By Ada Lark, River Post, 24 November 2026, 09:30 GMT".

@@ -27,7 +27,8 @@ from aggregator.outputs.languages import (
     language_direction,
     language_tag,
 )
-from aggregator.outputs.outlets import collapsed, outlet_name
+from aggregator.outputs.name_lists import collapsed
+from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.page_names import FRONT_PAGE, article_page, page_of, slug
 from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
 from aggregator.outputs.players import player
