@@ -32,13 +32,14 @@ store = "aggregate.db"                   # the SQLite file that keeps articles b
 # Outputs to write: an [[outputs]] table for each. `aggregate plugins list` lists the plugins.
 
 [[outputs]]
-plugin = "html"                          # a newspaper page
-path = "public/index.html"
+plugin = "html"                          # a newspaper: front page, stories, articles, archive, search
+path = "public"                          # a folder; "public/index.html" makes a single page
+# pictures = "copy"                      # publish copies of pictures, so that readers ask no third party for them
 
 [[outputs]]
 plugin = "rss"                           # a feed with one item per story
 path = "public/feed.xml"
-limit = 50                               # maximum number of stories; see also `tags`, `sources`, `language`, `since`
+# limit = 50                             # by default, 50 and all of the last day; see also `tags`, `since`
 
 
 # Filters for articles, in this order: a [[filters]] table for each.

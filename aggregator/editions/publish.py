@@ -109,8 +109,7 @@ class Publisher:
         before = self._store.shown_by(output.key)
         ended = self._editions_before(edition, output) if call.plugin.accepts("archive") else []
         if call.plugin.accepts("archive"):
-            days = sorted({*(one.day for one in ended), edition.day})
-            call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": Archive(tuple(days))})
+            call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": _archive(edition, ended)})
         emission = emit(call, edition, state.files, write=self._write)
         if self._persist and output.path and call.plugin.is_shipped and not call.plugin.accepts("archive"):
             remove_outdated(state.files, emission.files, output.path.suffix)
@@ -143,6 +142,13 @@ class Publisher:
         archive = Archive(tuple(sorted(set(days))), frozen=True)
         call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": archive})
         return emit(call, unpack_edition(body or b""), write=self._write).count
+
+
+def _archive(edition: Edition, ended: Iterable[StoredEdition]) -> Archive:
+    """Return the days up to that of an edition, with their lead stories. `ended`: the days before, newest first."""
+    leads = {one.day: one.lead for one in reversed([*ended])}
+    leads[edition.day] = edition.stories[0].title if edition.stories else ""
+    return Archive(tuple(leads), leads=tuple(leads.values()))
 
 
 def _content_digest(edition: Edition, selected: bytes) -> bytes:

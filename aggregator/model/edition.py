@@ -29,12 +29,14 @@ class Deferred:
 class Archive(msgspec.Struct, frozen=True):
     """The editions of past days, for an output that has the parameter `archive`.
 
-    `days`: the days with an edition, oldest first, the current one included. `frozen`: whether the edition is one of a
+    `days`: the days with an edition, oldest first, the current one included. `leads`: the headlines of their lead
+    stories, in the same order. `frozen`: whether the edition is one of a
     day that has ended: the output then writes only what belongs to that day.
     """
 
     days: tuple[dt.date, ...] = ()
     frozen: bool = False
+    leads: tuple[str, ...] = ()
 
 
 class Section(msgspec.Struct, frozen=True):

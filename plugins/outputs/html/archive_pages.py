@@ -18,6 +18,8 @@ from .inner import Inner, InnerView
 from .metadata import Metadata
 from .search_index import DAYS, FOLDER, search_files
 
+LATEST = 30
+"""Editions that are listed with the headlines of their lead stories."""
 SCRIPT = Path(__file__).parent / "templates" / "search.js"
 
 
@@ -34,9 +36,9 @@ class Month(msgspec.Struct, frozen=True):
 def archive_pages(inner: Inner) -> Iterator[tuple[str, Deferred | bytes]]:
     """Yield the list of editions, the search page and what it loads."""
     days = sorted({*inner.archive.days, *([inner.edition.day] if inner.edition.stories else [])})
-    yield inner.page(
-        "archive.html.j2", ARCHIVE_PAGE, [day.isoformat() for day in days], lambda view: _values(view, days)
-    )
+    leads = dict(zip(inner.archive.days, inner.archive.leads, strict=False))
+    shown = [(day.isoformat(), leads.get(day, "")) for day in days]
+    yield inner.page("archive.html.j2", ARCHIVE_PAGE, shown, lambda view: _values(view, days, leads))
     yield inner.page(
         "search.html.j2",
         SEARCH_PAGE,
@@ -51,15 +53,21 @@ def archive_pages(inner: Inner) -> Iterator[tuple[str, Deferred | bytes]]:
     yield from search_files(inner)
 
 
-def _values(view: InnerView, days: list[dt.date]) -> dict[str, Any]:
-    """Return the editions by year and month, newest first."""
+def _values(view: InnerView, days: list[dt.date], leads: dict[dt.date, str]) -> dict[str, Any]:
+    """Return the editions by year and month, newest first, and the lead stories of the latest."""
     gettext = view.site.theme.gettext
     first = view.site.theme.dates.locale.first_week_day
     months = [
         _month(view, year, month, set(listed), first)
         for (year, month), listed in groupby(days, lambda day: (day.year, day.month))
     ]
+    zone = view.site.theme.dates.zone
+    latest = [day for day in reversed(days) if leads.get(day)][:LATEST]
     return {
+        "latest": [
+            (dt.datetime(day.year, day.month, day.day, 12, tzinfo=zone), view.link(edition_page(day)), leads[day])
+            for day in latest
+        ],
         "years": [(year, list(listed)) for year, listed in groupby(reversed(months), lambda month: month.year)],
         "metadata": Metadata(title=gettext("Archive")),
     }

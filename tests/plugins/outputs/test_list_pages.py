@@ -145,6 +145,12 @@ class TestArchive:
         assert (words(first), first.get("aria-label")) == ("1", "Sunday, 1 February 2026")
         assert "from-6" in calendars[1].get("class")  # a Sunday, where weeks begin on Monday
 
+    def test_the_latest_editions_are_listed_with_their_lead_stories(self) -> None:
+        archive = Archive((YESTERDAY, TODAY), leads=("Cranes fall <b>still</b>", "Wren Bridge opens"))
+        [listed] = page(ARCHIVE_PAGE, archive=archive).find_class("editions")
+        assert [words(item.find(".//span")) for item in listed] == ["Wren Bridge opens", "Cranes fall <b>still</b>"]
+        assert [item.find("a").get("href") for item in listed] == [edition_page(TODAY), edition_page(YESTERDAY)]
+
     def test_weeks_begin_as_in_the_language_of_the_reader(self) -> None:
         days = Archive((dt.date(2026, 2, 1),))
         tree = page(ARCHIVE_PAGE, site(OWLS, locale="en-US"), archive=days)
