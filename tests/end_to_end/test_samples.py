@@ -30,7 +30,7 @@ ARTICLES = {
     "Quiet Orbit": 6,
     "The Lantern": 7,
     "The Pennine Ledger": 6,
-    "The Thames Courier": 11,
+    "The Thames Courier": 12,
     "Touchline": 6,
 }
 COPIES = {
