@@ -3,8 +3,8 @@
     python docs/make_pictures.py
 
 publishes the edition of `config.toml` in a temporary folder, once on each day of a week, opens its pages in Chromium,
-and writes the pictures to docs/pictures. The clock stands still, so that the dates on the pages do not change. Look at
-every picture before you commit it.
+and writes the pictures to `docs/pictures`. The clock stands still, so that the dates on the pages do not change. Look
+at every picture before you commit it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from zipfile import ZipFile
 import time_machine
 from PIL import Image, ImageChops
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from browser import Browser, Page, Scheme
 from devtools import DevTools
 from needed_programs import program
-from project import Project
+from project import ROOT, Project
 
 FOLDER = ROOT / "docs" / "pictures"
 ADDRESS = "https://daily.example/"
@@ -41,7 +40,7 @@ LEAD = "Ferrier Bridge reopens"
 """How the headline of the story begins that most outlets cover."""
 LARGEST = 120_000
 """Bytes of a picture at most: a page of the documentation shows several."""
-BLANK = 8
+BLANK = 6
 """Rows of pixels on each side of a place where a picture may end: nothing changes from one to the next."""
 MARGIN = 24
 """Rows of pixels left below the end of a short page."""
@@ -80,14 +79,14 @@ SHOTS = (
     Shot("front-1440-dark", "index.html", width=1440, height=1340, scale=0.85, scheme="dark"),
     Shot("front-768-light", "index.html", width=768, height=1500),
     Shot("front-768-dark", "index.html", width=768, height=1500, scheme="dark"),
-    Shot("front-320-light", "index.html", width=320, height=700, scale=2),
-    Shot("front-320-dark", "index.html", width=320, height=700, scale=2, scheme="dark"),
-    Shot("story", "stories", LEAD, height=1300, scale=0.85),
+    Shot("front-320-light", "index.html", width=320, height=650, scale=2),
+    Shot("front-320-dark", "index.html", width=320, height=650, scale=2, scheme="dark"),
+    Shot("story", "stories", LEAD, height=2600, scale=0.8),
     Shot("article", "articles", LEAD, width=1024, height=1300),
     Shot("podcast", "articles", "Episode 41", width=768, height=900),
     Shot("archive", "archive.html", width=1024, height=900),
-    Shot("day", "2026/11/23/index.html", height=1400, scale=0.85),
-    Shot("feed", "feed.xml", width=900, height=1000),
+    Shot("day", "2026/11/23/index.html", height=1500, scale=0.85),
+    Shot("feed", "feed.xml", width=900, height=930),
 )
 NAMES = {*(shot.name for shot in SHOTS), "mail", "book", "readers"}
 """The pictures that this program writes, without their suffix."""
@@ -142,6 +141,7 @@ def end_of(picture: Image.Image, limit: int) -> int:
 
 
 def with_width(picture: Image.Image, width: int) -> Image.Image:
+    """Scale a picture."""
     height = round(picture.height * width / picture.width)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
@@ -227,7 +227,9 @@ def main() -> None:
         cover, leaf = pictures_of_book(browser, project)
         pages["mail"] = picture_of_mail(browser, project)
     pages["book"] = side_by_side([cover, leaf], 800)
-    pages["readers"] = side_by_side([pages["front-320-dark"], pages["story"], cover], 720)
+    story = pages["story"]
+    top = story.crop((0, 0, story.width, end_of(story, 960)))
+    pages["readers"] = side_by_side([pages["front-320-dark"], top, cover], 720)
     for name in sorted(NAMES):
         save(name, pages[name])
 
