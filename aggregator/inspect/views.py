@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Article, Story
-from aggregator.store import StoredEdition
+
+if TYPE_CHECKING:
+    from aggregator.store import StoredEdition
 
 
 def story_view(story: Story) -> dict[str, Any]:

@@ -47,10 +47,15 @@ def read_recent(connection: Connection, selection: Selection, condition: Conditi
 def read_arrived(
     connection: Connection, selection: Selection, condition: Condition | None, since: datetime
 ) -> Iterator[str]:
-    """Yield the ids of the matching stories of which an article arrived since a time, from a source known before."""
+    """Yield the ids of the matching stories that a source known before began, or that were revised, since a time.
+
+    An article that joins an older story without news for its readers does not count.
+    """
     query = (
-        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source WHERE a.last_seen > ?1 "
-        "AND a.first_seen > ?1 AND a.first_seen > s.began AND a.date > 0 AND a.duplicate_of IS NULL"
+        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
+        "WHERE a.last_seen > ?1 AND a.first_seen > ?1 AND a.first_seen > s.began AND a.date > 0 "
+        "AND a.duplicate_of IS NULL AND (t.revised > ?1 OR NOT EXISTS "
+        "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= ?1))"
     )
     ids = list(connection.exec_driver_sql(query, (epoch(since),)).scalars())
     yield from (story.id for story in _matching(connection, [id for id in ids if id], selection, condition))

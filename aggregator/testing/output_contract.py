@@ -94,9 +94,15 @@ def _html_problem(body: bytes) -> str | None:
     from lxml import html
 
     page = html.document_fromstring(body or b"<html/>")
-    if any("alert(1)" in (script.text or "") for script in page.iter("script")):
+    scripts = (script for script in page.iter("script") if _runs(script.get("type", "")))
+    if any("alert(1)" in (script.text or "") for script in scripts):
         return "the markup of an article runs in the page; escape titles, and use safe_html for content"
     return None
+
+
+def _runs(kind: str) -> bool:
+    """Return whether a browser executes a script of this type; any other is data, such as JSON-LD."""
+    return not kind or kind.strip().lower() in ("module", "text/javascript", "application/javascript")
 
 
 def _json_problem(body: bytes) -> str | None:

@@ -120,11 +120,11 @@ def test_lines_with_non_ascii_text_are_laid_out(project: Project) -> None:
     assert all(line.startswith("    ") for line in explained[1:])
 
 
-def test_preview_shows_every_field_except_backlog(project: Project) -> None:
+def test_preview_shows_every_field_that_is_not_internal(project: Project) -> None:
     path = project.folder / "feed.xml"
     path.write_bytes(rss([{"guid": "about", "title": "About"}, item(1)]))
     seen = project.aggregate("preview", str(path), "--json").json["articles"]
-    assert [{*article} for article in seen] == [{*Article.__struct_fields__} - {"backlog"}] * 2
+    assert [{*article} for article in seen] == [{*Article.__struct_fields__} - {"backlog", "place"}] * 2
 
 
 def test_preview_needs_no_configuration(project: Project) -> None:

@@ -12,7 +12,9 @@ from project import ROOT, Project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-SAMPLES = [path for path in sorted((ROOT / "samples").iterdir()) if path.suffix not in (".md", ".html")]
+SAMPLES = [
+    path for path in sorted((ROOT / "samples").iterdir()) if path.is_file() and path.suffix not in (".md", ".html")
+]
 
 
 def test_mutants_are_previewed_and_published(project: Project) -> None:

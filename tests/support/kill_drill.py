@@ -147,10 +147,13 @@ def use_old_store(project: Project, articles: int) -> None:
     database.close()
 
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 RUN_TIMES = re.compile(
-    rb'"(?:first_seen|date_modified)":\s?"[^"]*"|<(updated|lastBuildDate)>[^<]*</\1>|<time [^>]*>[^<]*</time>'
+    rb'"(?:first_seen|date_modified)":\s?"[^"]*"|<(updated|lastBuildDate|dcterms:modified)>[^<]*</\1>'
+    rb'|<time [^>]*>[^<]*</time>|<div class="latest">.*?</div>',
+    re.DOTALL,
 )
-
+"""When runs collected articles and revised stories, and what lists the latest of these."""
 
 ENTRY = re.compile(rb"(?=<(?:item|entry)>)|\n(?=\{)|(?<=\}),\n(?=    \{)")
 """Between the entries of feeds, whose order depends on when runs revised them."""
@@ -201,7 +204,8 @@ def malformed(project: Project) -> list[str]:
         body = path.read_bytes()
         try:
             if path.suffix in (".xml", ".atom", ".opml"):
-                guids = [e.text for e in etree.fromstring(body).iter("guid", "{http://www.w3.org/2005/Atom}id")]
+                entries = etree.fromstring(body).iter("item", f"{ATOM}entry")
+                guids = [entry.findtext("guid") or entry.findtext(f"{ATOM}id") for entry in entries]
                 if len(guids) != len(set(guids)):
                     wrong.append(f"{path.name}: an id occurs twice")
             elif path.suffix == ".json":

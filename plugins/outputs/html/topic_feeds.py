@@ -9,8 +9,6 @@ from hashlib import blake2b
 import msgspec
 
 from aggregator.model import Deferred
-from aggregator.outputs.feed_document import FeedOptions
-from aggregator.outputs.rss import rss_feed
 
 from .inner import Inner
 from .topics import Topic
@@ -33,6 +31,9 @@ def topic_feeds(inner: Inner) -> Iterator[tuple[str, Deferred]]:
 
 
 def _render(inner: Inner, topic: Topic) -> bytes:
+    from aggregator.outputs.feed_document import FeedOptions
+    from aggregator.outputs.rss import rss_feed
+
     stories = topic.stories[:MOST]
     newest = max(story.updated for story in stories)
     edition = msgspec.structs.replace(inner.edition, date=newest, stories=(), sections=(), latest=(), older=())
