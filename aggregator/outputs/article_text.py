@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aggregator.model import Article, Outlet
+from aggregator.outputs.name_lists import Words, collapsed
 from aggregator.text.author_names import author_names
 from aggregator.text.headlines import without_outlet
 from aggregator.text.outlet_names import outlet_name
@@ -54,19 +55,13 @@ def authors(article: Article) -> tuple[str, ...]:
     return author_names(article.authors, article.source.name, _home(article))
 
 
-def byline(article: Article, last: str = " and ", more: str = "{count} more") -> str:
-    """Return the authors in one line, or "": at most three, then the number of the others.
+def byline(article: Article, words: Words) -> str:
+    """Return the authors in one line, or "": at most three, then the number of the others. `words`: an `EditionTexts`.
 
-    `last`: the text before the last name; `more`: that for the others. Both can be translated.
-
-    >>> byline(Article(id="1", url=None, title="A", authors=("Ann Lee", "Bob Ray"), source=Outlet("B"), ...))
+    >>> byline(Article(id="1", url=None, title="A", authors=("Ann Lee", "Bob Ray"), source=Outlet("B"), ...), words)
     'Ann Lee and Bob Ray'
     """
-    names = list(authors(article))
-    if len(names) > MAX_AUTHORS:
-        names[MAX_AUTHORS:] = [more.format(count=len(names) - MAX_AUTHORS)]
-    *first, final = names or [""]
-    return f"{', '.join(first)}{last}{final}" if first else final
+    return collapsed(authors(article), words, MAX_AUTHORS)
 
 
 def shown_outlet(outlet: Outlet, configured: Collection[str] = ()) -> str:

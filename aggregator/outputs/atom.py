@@ -12,7 +12,7 @@ from aggregator.outputs.feed_document import FeedDocument
 from aggregator.outputs.feed_item import FeedItem
 from aggregator.outputs.feedgen_parts import add_entry, enclosure_link, make_feed, serialise
 from aggregator.outputs.outlets import outlet_name
-from aggregator.outputs.text import others, reprints, web_address
+from aggregator.outputs.text import web_address
 
 
 def render_atom(document: FeedDocument) -> bytes:
@@ -62,7 +62,7 @@ def _related(item: FeedItem, document: FeedDocument) -> Iterator[dict[str, str]]
     if item.id != item.story.id:
         return
     seen = {item.url}
-    for other in (item.story.representative, *others(item.story), *reprints(item.story)):
+    for other in (*item.story.articles, *(copy.article for copy in item.story.copies)):
         address = web_address(other.url)
         if address and address not in seen:
             seen.add(address)

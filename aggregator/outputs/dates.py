@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,12 @@ class Dates:
             except (ValueError, UnknownLocaleError):
                 continue
         return Locale("en")
+
+    @property
+    def formats(self) -> dict[str, Callable[..., str]]:
+        """The functions that format dates, by name, for templates."""
+        functions = (self.day, self.long_day, self.short_day, self.time, self.zone_name, self.moment, self.clock)
+        return {function.__name__: function for function in functions}
 
     def local(self, date: datetime) -> datetime:
         """Return a time in the reader's time zone."""

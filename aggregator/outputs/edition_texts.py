@@ -13,11 +13,10 @@ from aggregator.model import Article, Edition, Outlet, Section, Story, StoryRefe
 from aggregator.outputs import article_text
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.labels import labels
-from aggregator.outputs.languages import language_name
-from aggregator.outputs.outlets import collapsed, outlet_name
+from aggregator.outputs.name_lists import collapsed
+from aggregator.outputs.outlets import outlet_name
+from aggregator.outputs.section_names import language_apart, section_name
 
-MOST_NAMES = 3
-"""Authors that a by-line names; of more, the others are counted."""
 MOST_EARLIER = 5
 """Earlier stories of a storyline that are listed."""
 
@@ -60,14 +59,7 @@ class EditionTexts:
 
     def authors(self, article: Article) -> str:
         """Return the authors in one line: "Ada Lark and Tom Fenn"; "" if unknown."""
-        from babel.lists import format_list
-
-        known = list(article_text.authors(article))
-        if len(known) > MOST_NAMES:
-            first = ", ".join(known[:MOST_NAMES])
-            more = len(known) - MOST_NAMES
-            return self.counted("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=first)
-        return format_list(known, locale=self.dates.locale) if known else ""
+        return article_text.byline(article, self)
 
     def byline(self, article: Article) -> str:
         """Return authors, outlet and date in one line: "By Ada Lark, River Post, 24 November 2026, 09:30 GMT".
@@ -95,7 +87,11 @@ class EditionTexts:
     def coverage(self, story: Story) -> str:
         """Return the outlets with an account of their own, other than that of the headline, in one line: "BBC, NPR
         and 12 more"; "" if there is none."""
-        return collapsed([self.outlet(article) for article in self.others(story)], self)
+        return self.names(self.others(story))
+
+    def names(self, articles: Iterable[Article]) -> str:
+        """Return the outlets of articles in one line: "BBC, NPR and 12 more"; "" without articles."""
+        return collapsed([self.outlet(article) for article in articles], self)
 
     def earlier(self, story: Story) -> tuple[StoryReference, ...]:
         """Return the last stories that precede this one in its storyline, the newest first."""
@@ -113,15 +109,9 @@ class EditionTexts:
 
     def section_title(self, section: Section) -> str:
         """Return the title of a section: as configured, or its name, with its language if it is set apart by it."""
-        if section.label:
-            return section.label
-        if section.language and section.language == section.name:
-            title = language_name(section.language, self.edition.locale)
-        else:
-            title = " ".join(section.name.split()) or self.gettext("More stories")
-            if section.language:
-                title = f"{title} ({language_name(section.language, self.edition.locale)})"
-        return title[:1].upper() + title[1:]
+        locale = self.edition.locale
+        title, apart = section_name(section, locale) or self.gettext("More stories"), language_apart(section, locale)
+        return f"{title} ({apart})" if apart and not section.label else title
 
 
 def _has_right_to_left(text: str) -> bool:

@@ -11,7 +11,7 @@ from aggregator.outputs.article_text import headline
 from aggregator.outputs.feed_document import FeedDocument
 from aggregator.outputs.feed_item import FeedItem
 from aggregator.outputs.outlets import outlet_name
-from aggregator.outputs.text import others, reprints, web_address
+from aggregator.outputs.text import web_address
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -65,8 +65,8 @@ def _extension(item: FeedItem, document: FeedDocument) -> dict[str, Any]:
     merged = [_present({"id": one.id, "title": one.title, "url": web_address(one.url)}) for one in story.merged]
     return {
         "source": source,
-        "also": [_reference(other, document) for other in others(story)],
-        "copies": [_reference(other, document) for other in reprints(story)],
+        "also": [_reference(other, document) for other in story.articles[1:]],
+        "copies": [_reference(copy.article, document) for copy in story.copies],
         "why": story.why,
         **({"includes": merged} if merged else {}),
     }

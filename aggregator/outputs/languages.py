@@ -37,6 +37,16 @@ def language_direction(tag: str | None) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
+def edition_language(locale: str) -> str:
+    """Return the language of what an edition says itself, for a locale; "en" if there is no such language."""
+    return language_tag(locale) or "en"
+
+
+def edition_direction(locale: str) -> str:
+    """Return the direction of writing of what an edition says itself: "ltr" or "rtl"."""
+    return language_direction(edition_language(locale)).replace("auto", "ltr")
+
+
 def language_name(tag: str, locale: str) -> str:
     """Return the name of a language in the language of a locale: "German"; the tag if it has none."""
     from babel import Locale, UnknownLocaleError

@@ -14,7 +14,7 @@ from aggregator.outputs.feed_pictures import picture_of, without_pictures
 from aggregator.outputs.labels import labels
 from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.story_pages import story_address
-from aggregator.outputs.text import FOREIGN, reprints, web_address
+from aggregator.outputs.text import FOREIGN, web_address
 from aggregator.text.safe_html import safe_html
 
 _ADDRESS = re.compile(r'(?<= )(href|src|cite|poster)="([^"]*+)"')
@@ -31,7 +31,7 @@ def story_html(story: Story, edition: Edition) -> str:
     words = labels(edition.locale)
     shown = story.shown
     listed = _one_by_outlet(story.articles, [shown.source.name])
-    copies = _one_by_outlet(reprints(story), [outlet.name for outlet in story.outlets])
+    copies = _one_by_outlet((copy.article for copy in story.copies), [outlet.name for outlet in story.outlets])
     heading = words.ngettext("Also covered by %d other outlet:", "Also covered by %d other outlets:", len(listed))
     parts = [
         article_html(shown, edition, words, story),

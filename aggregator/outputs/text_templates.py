@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import OutputError
 from aggregator.outputs.edition_texts import EditionTexts
+from aggregator.outputs.template_errors import template_errors
 
 if TYPE_CHECKING:
     import jinja2
@@ -31,17 +32,16 @@ def render_text(
     """
     path = own or shipped
     environment = _environment([path.parent, shipped.parent], shipped.parent)
-    dates = texts.dates
-    formats = (dates.day, dates.long_day, dates.short_day, dates.time, dates.zone_name, dates.moment, dates.clock)
     helpers = (texts.headline, texts.summary, texts.outlet, texts.authors, texts.byline, texts.coverage)
-    named = {**{function.__name__: function for function in (*formats, *helpers)}, **functions}
+    named = {**texts.dates.formats, **{helper.__name__: helper for helper in helpers}, **functions}
     environment.filters.update(named)
     environment.globals.update(named)
     environment.globals.update(
         {"_": texts.gettext, "ngettext": texts.counted, "others": texts.others, "reprints": texts.reprints}
     )
     environment.globals.update(edition=texts.edition, sections=texts.sections, earlier=texts.earlier, most=MOST_LISTED)
-    rendered = _rendered(environment, path)
+    with template_errors(path):
+        rendered = environment.get_template(path.name).render()
     return f"{_EMPTY_LINES.sub(chr(10) * 2, rendered).strip(chr(10))}\n"
 
 
@@ -53,35 +53,6 @@ def template_file(name: str | None, config_folder: Path) -> Path | None:
     if not path.is_file():
         raise OutputError(f'template = "{name}": there is no file {path}; correct the path, or remove the option')
     return path
-
-
-def _rendered(environment: jinja2.Environment, path: Path) -> str:
-    import jinja2
-
-    try:
-        return environment.get_template(path.name).render()
-    except jinja2.TemplateSyntaxError as error:
-        raise OutputError(f"{error.filename or path}:{error.lineno}: {error.message}") from error
-    except jinja2.TemplateNotFound as error:
-        raise OutputError(f'{_place(error, path)}: there is no template "{error.name}"') from error
-    except UnicodeDecodeError as error:
-        raise OutputError(f"{path}: is not in UTF-8 ({error.reason}, byte {error.start})") from error
-    except OutputError:
-        raise
-    except Exception as error:
-        what = str(error) if isinstance(error, jinja2.UndefinedError) else f"{type(error).__name__}: {error}"
-        raise OutputError(f"{_place(error, path)}: {what}") from error
-
-
-def _place(error: BaseException, path: Path) -> str:
-    """Return file and line of the template in which an error was raised."""
-    found, trace = str(path), error.__traceback__
-    while trace:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if file.suffix != ".py" and file.is_file():
-            found = f"{file}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
 
 
 def _environment(folders: list[Path], shipped: Path) -> jinja2.Environment:

@@ -13,6 +13,7 @@ from aggregator.errors import OutputError
 from aggregator.model import Edition
 from aggregator.outputs.dates import Dates
 from aggregator.outputs.labels import labels
+from aggregator.outputs.template_errors import template_errors
 
 if TYPE_CHECKING:
     import jinja2
@@ -46,16 +47,8 @@ class Theme:
 
     def render(self, name: str, **values: Any) -> str:
         """Render a template. Raises OutputError for a mistake in it, with its file and line."""
-        import jinja2
-
-        try:
+        with template_errors(self.folders[0] / name):
             return self._environment.get_template(name).render(values)
-        except jinja2.TemplateSyntaxError as error:
-            raise OutputError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
-        except jinja2.TemplateNotFound as error:
-            raise OutputError(f"{self.folders[0]}: there is no template {error.name}") from error
-        except jinja2.UndefinedError as error:
-            raise OutputError(f"{_template_of(error) or name}: {error.message}") from error
 
     def style(self, names: Iterable[str]) -> str:
         """Return the style sheets of these names, one after the other: each from the theme if it has it."""
@@ -89,16 +82,6 @@ def theme_folder(name: str | None, themes: Path, config_folder: Path) -> Path | 
     raise OutputError(f'theme = "{name}": there is no folder {folder}; name a folder, or a shipped theme: {known}')
 
 
-def _template_of(error: BaseException) -> str:
-    """Return file and line of the template in which an error was raised."""
-    found, trace = "", error.__traceback__
-    while trace:
-        name = trace.tb_frame.f_code.co_filename
-        found = f"{name}:{trace.tb_lineno}" if name.endswith((".j2", ".html")) else found
-        trace = trace.tb_next
-    return found
-
-
 @lru_cache(maxsize=16)
 def _environment(
     folders: tuple[Path, ...], shipped: Path, timezone: str, locale: str, catalogue: NullTranslations
@@ -114,17 +97,7 @@ def _environment(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    dates = Dates(timezone, locale)
-    for function in (
-        dates.day,
-        dates.long_day,
-        dates.short_day,
-        dates.time,
-        dates.zone_name,
-        dates.moment,
-        dates.clock,
-    ):
-        environment.filters[function.__name__] = function
+    environment.filters.update(Dates(timezone, locale).formats)
     environment.globals.update(_=catalogue.gettext, ngettext=_counted(catalogue))
     return environment
 

@@ -15,12 +15,14 @@ def new_stories(edition: Edition, delivered: Delivered) -> list[Story]:
 
 
 def story_json(story: Story) -> dict[str, Any]:
-    """Return a story as in `aggregate stories --json`, with summary, tags, language and number of outlets."""
-    article = story.representative
+    """Return a story as in `aggregate stories --json`, with the summary, outlet and language of the article that stands
+    for it, its tags, the number of outlets, and when it was revised."""
+    article = story.shown
     return story_view(story) | {
         "summary": article.summary,
         "source": article.source.name,
         "tags": list(story.tags),
         "language": article.language,
         "independent": story.independent,
+        "revised": story.revised,
     }

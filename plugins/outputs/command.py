@@ -7,10 +7,11 @@
     env = { API_KEY = { env = "API_KEY" } }
     select = "independent >= 3"
 
-The JSON is that of `aggregate stories --json`, with `summary`, `source`, `tags`, `language` and `independent`, on one
-line. A story is passed on once, when it is first selected; a new output begins with the stories that arrive after it
-was added. If the program ends with a status other than 0, or exceeds `timeout`, it runs again for this story in the
-next run, and then at growing intervals, for up to five days. The error message has the last line of standard error.
+The JSON is that of `aggregate stories --json`, with `summary`, `source`, `tags`, `language`, `independent` and
+`revised`, on one line. A story is passed on once, when it is first selected; a new output begins with the stories that
+arrive after it was added. If the program ends with a status other than 0, or exceeds `timeout`, it runs again for this
+story in the next run, and then at growing intervals, for up to five days. The error message has the last line of
+standard error.
 
 `run` is the program with its arguments. They are not interpreted by a shell: quotes, `*`, `|` and `$NAME` have no
 special meaning. A program name with a "/" is relative to the working directory, which is the folder of the
@@ -32,7 +33,7 @@ import msgspec
 from msgspec import Meta
 
 from aggregator import Delivered, Delivery, DeliveryError, Duration, Edition, Register, hookimpl
-from aggregator.outputs.text import headline
+from aggregator.outputs.article_text import headline
 
 from ._new_stories import new_stories, story_json
 
@@ -54,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter per option
             key=story.id,
             recipient=Path(run[0]).name,
             payload=msgspec.json.encode(story_json(story)) + b"\n",
-            label=headline(story.representative),
+            label=headline(story.shown),
             stories=(story.id,),
         )
 

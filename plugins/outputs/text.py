@@ -18,16 +18,15 @@ Limits: summaries only, without full texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from aggregator import Article, Edition, Register, hookimpl
+from aggregator import Edition, Register, hookimpl
 from aggregator.outputs.edition_texts import EditionTexts
-from aggregator.outputs.outlets import collapsed
 from aggregator.outputs.text import legal, web_address
 from aggregator.outputs.text_templates import render_text, template_file
 from aggregator.outputs.wrap_text import cells, wrap_text
@@ -80,10 +79,7 @@ def _functions(texts: EditionTexts, width: int, links: _Links) -> dict[str, Call
     def wrap(text: object, first: str = "", rest: str | None = None) -> str:
         return "\n".join(wrap_text(str(text), width, first, " " * cells(first) if rest is None else rest))
 
-    def names(articles: Iterable[Article]) -> str:
-        return collapsed([texts.outlet(article) for article in articles], texts)
-
-    functions = (wrap, names, links.link, links.address, links.notes, _lines)
+    functions = (wrap, texts.names, links.link, links.address, links.notes, _lines)
     named = {function.__name__.strip("_"): function for function in functions}
     return {**named, "underline": partial(_underline, width)}
 

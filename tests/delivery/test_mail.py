@@ -52,7 +52,7 @@ def test_each_recipient_gets_the_new_stories_once(newsroom: Newsroom, mail: Mail
     assert mail.recipients() == [*RECIPIENTS]
     assert newsroom.states() == ["sent"] * 3
     message = mail.mails()[0]
-    assert message["Subject"] == "London Daily: Tuesday 24 November 2026"
+    assert message["Subject"] == "London Daily: Tuesday, 24 November 2026"
     assert message["From"] == "London Daily <daily@paper.example>"
     assert message["To"] == RECIPIENTS[0]
     assert message["List-Unsubscribe"] == "<mailto:daily@paper.example?subject=unsubscribe>"
@@ -221,7 +221,7 @@ def test_a_dry_run_lists_what_it_would_send(newsroom: Newsroom, mail: MailServer
     result = newsroom.run("--dry-run")
     lines = [line for line in result.err.splitlines() if "would deliver" in line]
     assert len(lines) == 3
-    assert all(f"London Daily: Tuesday 24 November 2026 to {one}" in result.err for one in RECIPIENTS)
+    assert all(f"London Daily: Tuesday, 24 November 2026 to {one}" in result.err for one in RECIPIENTS)
     assert mail.received == []
     newsroom.run()
     assert len(mail.received) == 3

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sample_edition import edition
 
 from aggregator import Article, Outlet
 from aggregator.outputs.article_text import authors, byline, headline, shown_outlet, summary
+from aggregator.outputs.edition_texts import EditionTexts
 
 COURIER = Outlet("World news | The Courier", "https://courier.example/world")
 
@@ -57,12 +59,12 @@ def test_summary() -> None:
     ],
 )
 def test_byline(names: tuple[str, ...], expected: str) -> None:
-    assert byline(article(authors=names)) == expected
+    assert byline(article(authors=names), EditionTexts(edition())) == expected
 
 
 def test_a_translated_byline() -> None:
     names = article(authors=("Ann Lee", "Bob Ray", "Cem Su", "Dee Fox"))
-    assert byline(names, " und ", "{count} weitere") == "Ann Lee, Bob Ray, Cem Su und 1 weitere"
+    assert byline(names, EditionTexts(edition(locale="de"))) == "Ann Lee, Bob Ray, Cem Su und 1 weitere"
     assert len(authors(names)) == 4
 
 

@@ -7,7 +7,7 @@ from project import ROOT
 from sample_edition import PODCAST, RIVER, article, edition
 
 from aggregator import Enclosure
-from aggregator.outputs.outlets import collapsed
+from aggregator.outputs.name_lists import collapsed
 from aggregator.outputs.players import Player, player
 from aggregator.outputs.themes import Theme
 

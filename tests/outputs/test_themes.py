@@ -52,7 +52,9 @@ def test_a_theme_replaces_extends_and_adds_files(shipped: Path, tmp_path: Path) 
     [
         ("line\n{% if %}", "page.html.j2:2: "),
         ("\n\n{{ unknown }}", "page.html.j2:3: 'unknown' is undefined"),
-        ('{% include "none.j2" %}', "there is no template none.j2"),
+        ('{% include "none.j2" %}', 'page.html.j2:1: there is no template "none.j2"'),
+        ("\n{{ 1 / 0 }}", "page.html.j2:2: ZeroDivisionError: division by zero"),
+        ("\n{{ edition }}{{ 1|time }}", "page.html.j2:2: "),
     ],
 )
 def test_a_mistake_in_a_template_is_one_line_with_its_place(shipped: Path, template: str, found: str) -> None:

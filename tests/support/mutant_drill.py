@@ -26,6 +26,9 @@ CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 AS_RECEIVED = frozenset({"id", "guid", "content", "duplicate_of", "copy_of"})
 
 
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
 class Outcome(msgspec.Struct):
     """What became of one mutant. `status`: exit status, None: it hung or the process died; `wrong`: what is amiss."""
 
@@ -167,13 +170,19 @@ def malformed(folder: Path) -> list[str]:
     return wrong
 
 
+def _is_icon(element: etree._Element) -> bool:
+    """Return whether this links to the icon of the page, which a single page contains."""
+    return element.tag == "link" and element.get("rel") == "icon"
+
+
 def _judge_file(path: Path, body: bytes) -> list[str]:
     text = body.decode()
     wrong = []
     if path.suffix not in (".json", ".jsonl") and (found := CONTROL.search(text)):
         wrong.append(f"a control character: {text[max(found.start() - 80, 0) : found.end()]!r}")
     if path.suffix in (".xml", ".atom", ".opml"):
-        ids = Counter(e.text for e in etree.fromstring(body).iter("guid", "{http://www.w3.org/2005/Atom}id"))
+        entries = etree.fromstring(body).iter("item", f"{ATOM}entry")
+        ids = Counter(entry.findtext("guid") or entry.findtext(f"{ATOM}id") for entry in entries)
         wrong += [f"{count} times the id {one}" for one, count in ids.items() if count > 1]
     elif path.suffix in (".json", ".jsonl"):
         for line in body.split(b"\n") if path.suffix == ".jsonl" else [body]:
@@ -183,7 +192,8 @@ def _judge_file(path: Path, body: bytes) -> list[str]:
                     wrong.append(f"a control character in {value[:200]!r}")
     elif path.suffix == ".html":
         document = html.document_fromstring(body)
-        links = [link for _, name, link, _ in document.iterlinks() if name in ("href", "src")]
+        named = [(element, link) for element, name, link, _ in document.iterlinks() if name in ("href", "src")]
+        links = [link for element, link in named if not _is_icon(element)]
         wrong += [f"a link to {link[:200]}" for link in links if re.match(r"\s*(?!https?|mailto)[a-z]+:", link, re.I)]
     return wrong
 

@@ -14,7 +14,7 @@ import msgspec
 
 from aggregator import Edition, Story
 from aggregator.outputs.edition_texts import EditionTexts
-from aggregator.outputs.languages import language_direction, language_tag
+from aggregator.outputs.languages import edition_direction, edition_language, language_direction, language_tag
 from aggregator.outputs.pictures import PictureFile, Pictures, ShownPicture
 from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
@@ -61,8 +61,8 @@ class Book:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.texts = EditionTexts(edition)
-        self.language = language_tag(edition.locale) or "en"
-        self.direction = language_direction(self.language).replace("auto", "ltr")
+        self.language = edition_language(edition.locale)
+        self.direction = edition_direction(edition.locale)
         self.name = " ".join(edition.title.split()) or self.texts.gettext("News")
         self.date = " ".join(self.texts.dates.day(edition.date).split())
         self.title = f"{self.name}, {' '.join(self.texts.dates.long_day(edition.date).split())}"

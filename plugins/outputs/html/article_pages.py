@@ -77,7 +77,7 @@ def _values(
         "story": story if has_story_page(story) else None,
         "article": article,
         "summary": inner.summary(article),
-        "authors": byline(article, theme.gettext(" and "), theme.gettext("{count} more")),
+        "authors": byline(article, theme),
         "original": web_address(article.url),
         "topics": [Link(topic.label, view.link(topic.page)) for topic in inner.topics_of(article)],
         "picture": picture,

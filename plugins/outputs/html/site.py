@@ -21,11 +21,18 @@ from aggregator.model import Deferred
 from aggregator.outputs import page_names
 from aggregator.outputs.article_text import headline, summary
 from aggregator.outputs.feed_links import feed_links
-from aggregator.outputs.languages import language_direction, language_name, language_tag
-from aggregator.outputs.outlets import collapsed, outlet_name
+from aggregator.outputs.languages import (
+    edition_direction,
+    edition_language,
+    language_direction,
+    language_tag,
+)
+from aggregator.outputs.name_lists import collapsed
+from aggregator.outputs.outlets import outlet_name
 from aggregator.outputs.page_names import FRONT_PAGE, article_page, page_of, slug
 from aggregator.outputs.pictures import FOLDER, PictureFile, Pictures
 from aggregator.outputs.players import player
+from aggregator.outputs.section_names import language_apart, section_name
 from aggregator.outputs.text import web_address
 from aggregator.outputs.themes import Theme
 
@@ -157,12 +164,12 @@ class View:
     @property
     def language(self) -> str:
         """The language of the page."""
-        return language_tag(self.edition.locale) or "en"
+        return edition_language(self.edition.locale)
 
     @property
     def direction(self) -> str:
         """The direction of writing of the page."""
-        return language_direction(self.language).replace("auto", "ltr")
+        return edition_direction(self.edition.locale)
 
     @property
     def style(self) -> str:
@@ -266,18 +273,11 @@ class View:
 
     def section_label(self, section: Section) -> str:
         """Return the name of a section to show: as configured, or its tag or language, or that of the rest."""
-        if section.label:
-            return section.label
-        if section.language and section.language == section.name:
-            name = language_name(section.language, self.edition.locale)
-        else:
-            name = section.name.strip() or self.site.theme.gettext("More stories")
-        return name[0].upper() + name[1:]
+        return section_name(section, self.edition.locale) or self.site.theme.gettext("More stories")
 
     def section_language(self, section: Section) -> str:
         """Return the name of the language that a section is set apart by; "" if its label says it."""
-        apart = section.language and section.language != section.name
-        return language_name(section.language, self.edition.locale) if apart else ""
+        return language_apart(section, self.edition.locale)
 
     def section_id(self, section: Section) -> str:
         """Return the fragment of a section on the front page."""

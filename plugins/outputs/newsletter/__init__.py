@@ -17,9 +17,9 @@ with the stories that arrive after it was added. Each recipient gets a mail of t
 is listed by `aggregate deliveries`.
 
 A mail has a plain text part and an HTML part for the usual mail programs: tables instead of style sheets, no scripts,
-and no pictures, except for that of the lead story if the output has `pictures = "link"`. Its `Message-ID` stays the
-same when it is sent again. `unsubscribe` is the address of the header `List-Unsubscribe`: `mailto:` or `https:`; by
-default, a mail to the sender.
+and no pictures, except for that of the lead story if the output has `pictures = "link"`. Dates and labels are in the
+language and time zone of the configuration. Its `Message-ID` stays the same when it is sent again. `unsubscribe` is the
+address of the header `List-Unsubscribe`: `mailto:` or `https:`; by default, a mail to the sender.
 
 With a user in `smtp`, the connection is encrypted by STARTTLS or TLS with a verified certificate, or else goes to this
 machine; otherwise nothing is sent, so that no password is. Without a user, it is encrypted if the server offers it. The
@@ -62,7 +62,7 @@ def newsletter(  # noqa: PLR0913 - one parameter per option
     """Sends a newsletter by mail, once a day."""
     if smtp is None and path is None:
         raise AggregateError("newsletter: needs `smtp`, or a `path` for .eml files")
-    day = due_day(now, at, days, getattr(edition, "timezone", "UTC"))
+    day = due_day(now, at, days, edition.timezone)
     if day is None or day.isoformat() in delivered.keys:
         return
     from .compose import Sending, compose

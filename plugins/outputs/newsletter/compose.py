@@ -15,18 +15,17 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from aggregator import Delivery, Edition
-from aggregator.outputs.text import day as day_in_words
+from aggregator.outputs.edition_texts import EditionTexts
 from aggregator.outputs.text import legal
 from aggregator.text.hosts import ascii_host
 from aggregator.text.plain import plain, shorten
 
 from .options import MailAddress
-from .render import html_part, text_part
+from .render import day_in_words, html_part, text_part
 
 MAX_HTML = 100_000
 """Bytes of the HTML part: Gmail cuts what is longer than 102 kB."""
@@ -46,12 +45,12 @@ class Sending(NamedTuple):
 
 def compose(edition: Edition, stories: Sequence[str], day: date, sending: Sending) -> Iterator[Delivery]:
     """Yield a mail for each recipient. `stories`: ids of the stories that are new."""
-    issue = with_stories(legal(edition), stories)
+    issue = EditionTexts(with_stories(legal(edition), stories))
     unsubscribe = sending.unsubscribe or f"mailto:{sending.sender.address}?subject=unsubscribe"
     html = html_part(issue, day, unsubscribe)
-    while len(html.encode()) > MAX_HTML and len(issue.stories) > 1:
-        fitting = max(1, int(len(issue.stories) * 0.95 * MAX_HTML / len(html.encode())))
-        issue = with_stories(issue, [story.id for story in issue.stories[:fitting]])
+    while len(html.encode()) > MAX_HTML and len(included := issue.edition.stories) > 1:
+        fitting = max(1, int(len(included) * 0.95 * MAX_HTML / len(html.encode())))
+        issue = EditionTexts(with_stories(issue.edition, [story.id for story in included[:fitting]]))
         html = html_part(issue, day, unsubscribe)
     text = text_part(issue, day, unsubscribe)
     for recipient in sending.to:
@@ -62,7 +61,7 @@ def compose(edition: Edition, stories: Sequence[str], day: date, sending: Sendin
             recipient=recipient.address,
             payload=message.as_bytes(),
             label=str(message["Subject"]),
-            stories=tuple(story.id for story in issue.stories),
+            stories=tuple(story.id for story in issue.edition.stories),
             local=sending.local,
         )
 
@@ -80,16 +79,17 @@ def with_stories(edition: Edition, ids: Collection[str]) -> Edition:
     )
 
 
-def _message(edition: Edition, day: date, recipient: MailAddress, sending: Sending) -> EmailMessage:
-    sender, title = sending.sender, plain(edition.title) or "News"
+def _message(texts: EditionTexts, day: date, recipient: MailAddress, sending: Sending) -> EmailMessage:
+    edition, sender = texts.edition, sending.sender
+    title = plain(edition.title) or texts.gettext("News")
     host = _host(edition.url) or sender.domain
     identity = (edition.itself.plugin, edition.itself.path, title, sender.address, day.isoformat(), recipient.address)
     message_id = sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(sender, title)
     message["To"] = _address(recipient)
-    message["Subject"] = f"{shorten(title, MAX_SUBJECT)}: {day_in_words(datetime(day.year, day.month, day.day))}"
-    message["Date"] = format_datetime(sending.now.astimezone(ZoneInfo(getattr(edition, "timezone", "UTC"))))
+    message["Subject"] = f"{shorten(title, MAX_SUBJECT)}: {day_in_words(texts, day)}"
+    message["Date"] = format_datetime(sending.now.astimezone(texts.dates.zone))
     message["Message-ID"] = f"<{message_id}@{host}>"
     message["List-Id"] = f"<{_list_name(title)}.{host}>"
     message["List-Unsubscribe"] = f"<{sending.unsubscribe}>"

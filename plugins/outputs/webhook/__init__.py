@@ -13,8 +13,8 @@ deliveries` lists it.
 
 `shape` is what the service expects:
 
-- `json` (default): the story as in `aggregate stories --json`, with `summary`, `source`, `tags`, `language` and
-  `independent`;
+- `json` (default): the story as in `aggregate stories --json`, with `summary`, `source`, `tags`, `language`,
+  `independent` and `revised`;
 - `slack`, `discord`, `mattermost`: an incoming webhook of the service;
 - `matrix`: the client API of a home server, `url` =
   "https://matrix.example/_matrix/client/v3/rooms/!room:matrix.example/send/m.room.message", with the access token as
@@ -22,8 +22,9 @@ deliveries` lists it.
 - `ntfy`: `url` ends with the topic, such as "https://ntfy.sh/my-news".
 
 `template` is a body of your own: a Jinja template, or the path of a file with one. It may use `id`, `title`, `url`,
-`summary`, `source`, `published`, `tags`, `language`, `independent`, `others` (each with `title`, `url` and `source`),
-`edition` (with `title` and `url`), and `story` (all of it, as with the shape `json`), for example
+`summary`, `source`, `published`, `tags`, `language`, `independent`, `outlets` ("BBC, NPR and 12 more"), `others` (one
+article of each other outlet, with `title`, `url` and `source`), `edition` (with `title` and `url`), and `story` (all of
+it, as with the shape `json`), for example
 `template = '{"line": "{{ title }} ({{ source }})", "link": {{ url }}}'`.
 
 In JSON, a value is escaped as its place requires, in quotation marks or without. With another `type`, such as
@@ -46,7 +47,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Meta
 
 from aggregator import Delivered, Delivery, DeliveryError, DeliveryHttp, Edition, Register, hookimpl
-from aggregator.outputs.text import headline
+from aggregator.outputs.article_text import headline
 from aggregator.text.value_types import WebAddress
 
 from .._new_stories import new_stories
@@ -79,7 +80,7 @@ def webhook(  # noqa: PLR0913 - one parameter per option
             key=story.id,
             recipient=urlsplit(url).hostname or "",
             payload=renderer.render(story, edition, topic=_ntfy_parts(url)[1]),
-            label=headline(story.representative),
+            label=headline(story.shown),
             stories=(story.id,),
         )
 

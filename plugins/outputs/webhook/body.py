@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator import AggregateError, Edition, Story
-from aggregator.outputs.text import headline, others, web_address
+from aggregator.outputs.edition_texts import EditionTexts
+from aggregator.outputs.text import web_address
 from aggregator.text.plain import shorten
 
 from .._new_stories import story_json
@@ -164,22 +165,24 @@ def _ends_in_string(literal: str, in_string: bool) -> bool:
 
 
 def _values(story: Story, edition: Edition) -> dict[str, Any]:
-    article, whole = story.representative, story_json(story)
+    texts, article, whole = EditionTexts(edition), story.shown, story_json(story)
+    others = texts.others(story)
     published = story.published.isoformat().replace("+00:00", "Z")
     return {
         "story": json.loads(json.dumps(whole, default=_iso)),
         "id": story.id,
-        "title": shorten(" ".join(headline(article).split()), MAX_TITLE),
-        "url": web_address(article.url),
-        "summary": shorten(" ".join(article.summary.split()), MAX_SUMMARY),
-        "source": article.source.name,
+        "title": shorten(texts.headline(article), MAX_TITLE),
+        "url": web_address(article.url or story.url),
+        "summary": shorten(texts.summary(article), MAX_SUMMARY),
+        "source": texts.outlet(article),
         "published": published,
         "tags": whole["tags"],
         "language": article.language,
         "independent": story.independent,
+        "outlets": texts.names([article, *others]),
         "others": [
-            {"title": headline(other), "url": web_address(other.url), "source": other.source.name}
-            for other in others(story)
+            {"title": texts.headline(other), "url": web_address(other.url), "source": texts.outlet(other)}
+            for other in others
         ],
         "edition": {"title": edition.title, "url": web_address(edition.url)},
     }

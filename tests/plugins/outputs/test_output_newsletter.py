@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from sample_edition import EDITION, article, edition, hostile_edition, output, story
 
-from aggregator import Delivered, Delivery, Edition, Outlet
+from aggregator import Delivered, Delivery, Edition, Outlet, Section
+from aggregator.model import Storyline, StoryReference
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TO = read_mailboxes("ada@reader.example")
@@ -102,21 +103,13 @@ def test_all_stories_are_in_both_parts() -> None:
         assert (one.url or "") in text
     assert "London Daily" in flat
     assert "Focus on the big picture." in flat
-    assert "also covered by 5 others" in flat
+    assert "Also covered by Rheinische Tagesschau, Circuit & Co and 2 more Also published by Touchline" in flat
     assert "Unsubscribe: mailto:daily@paper.example?subject=unsubscribe" in text
     assert max(len(line) for line in text.splitlines() if "://" not in line and "mailto:" not in line) <= 72
 
 
-class Pictured(Edition, frozen=True, kw_only=True):
-    """An edition that states how pictures are shown, and the time zone of its readers."""
-
-    pictures: Any = "link"
-    timezone: str = "Europe/Berlin"
-
-
-def pictured(pictures: str) -> Edition:
-    values = msgspec.structs.asdict(EDITION) | {"pictures": pictures, "timezone": "Europe/Berlin"}
-    return Pictured(**values)
+def pictured(pictures: Literal["none", "link", "copy"]) -> Edition:
+    return msgspec.structs.replace(EDITION, pictures=pictures)
 
 
 def test_the_lead_has_a_picture_only_if_pictures_are_linked() -> None:
@@ -127,13 +120,100 @@ def test_the_lead_has_a_picture_only_if_pictures_are_linked() -> None:
     assert (image.get("src"), image.get("alt")) == (lead.image, lead.title)
     assert image.get("width") == "552"
     assert image.get("height")
-    for pictures in ("none", "copy"):
-        assert "<img" not in part(compose(pictured(pictures))[0], "html")
+    assert "<img" not in part(compose(pictured("none"))[0], "html")
+    assert "<img" not in part(compose(pictured("copy"))[0], "html")
 
 
-def test_dates_are_those_of_the_readers() -> None:
-    [delivery] = compose(pictured("none"), now=datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
-    assert str(parsed(delivery)["Date"]) == "Tue, 24 Nov 2026 07:30:00 +0100"
+@pytest.mark.parametrize(
+    ("timezone", "locale", "now", "sent", "subject", "byline"),
+    [
+        (
+            *("Europe/Berlin", "en", "2026-11-24T06:30Z", "Tue, 24 Nov 2026 07:30:00 +0100"),
+            *("London Daily: Tuesday, 24 November 2026", "River Post, 24 November 2026, 10:30 CET"),
+        ),
+        (
+            *("Europe/Vienna", "de-AT", "2026-11-24T06:30Z", "Tue, 24 Nov 2026 07:30:00 +0100"),
+            *("London Daily: Dienstag, 24. November 2026", "River Post, 24. November 2026, 10:30 MEZ"),
+        ),
+        (
+            *("Asia/Tokyo", "fr", "2026-11-24T22:30Z", "Wed, 25 Nov 2026 07:30:00 +0900"),
+            *("London Daily: mercredi 25 novembre 2026", "River Post, 24 novembre 2026, 18:30 JST"),
+        ),
+        (
+            *("America/Sao_Paulo", "pt-BR", "2026-11-24T12:00Z", "Tue, 24 Nov 2026 09:00:00 -0300"),
+            *("London Daily: terça-feira, 24 de novembro de 2026", "River Post, 24 de novembro de 2026, 06:30 BRT"),
+        ),
+    ],
+)
+def test_dates_are_those_of_the_readers(
+    timezone: str, locale: str, now: str, sent: str, subject: str, byline: str
+) -> None:
+    of = msgspec.structs.replace(EDITION, timezone=timezone, locale=locale)
+    [delivery] = compose(of, now=datetime.fromisoformat(now))
+    assert parsed(delivery)["Date"] == sent
+    assert parsed(delivery)["Subject"] == delivery.label == subject
+    day = subject.removeprefix("London Daily: ")
+    for text in (part(delivery, "plain"), lxml_html.document_fromstring(part(delivery, "html")).text_content()):
+        assert day in text
+        assert byline in " ".join(text.split())
+
+
+def test_labels_are_in_the_language_of_the_reader() -> None:
+    [delivery] = compose(msgspec.structs.replace(EDITION, locale="de"), unsubscribe="https://paper.example/off")
+    page = lxml_html.document_fromstring(part(delivery, "html"))
+    for text in (part(delivery, "plain"), page.text_content()):
+        flat = " ".join(text.split())
+        assert "Auch bei Rheinische Tagesschau, Circuit & Co und 2 weitere" in flat
+        assert "Abbestellen" in flat
+        assert not re.search("Also covered|Unsubscribe|More stories|newsletter because|on the web", flat)
+    assert page.get("lang") == "de"
+    assert page.get("dir") == "ltr"
+    [link] = [one for one in page.iter("a") if one.text == "Abbestellen"]
+    assert link.get("href") == "https://paper.example/off"
+
+
+def test_texts_in_other_languages_have_their_language_and_direction() -> None:
+    hebrew = story(1, article(Outlet("הארץ"), "הגשר נפתח", 1, "אלפים חצו.", language="he"))
+    english = story(2, article(Outlet("Post"), "The bridge opens", 2))
+    for locale, direction, foreign in (("en", "ltr", "הגשר נפתח"), ("he", "rtl", "The bridge opens")):
+        [delivery] = compose(edition(hebrew, english, locale=locale))
+        page = lxml_html.document_fromstring(part(delivery, "html"))
+        assert (page.get("lang"), page.get("dir")) == (locale, direction)
+        [cell] = [one for one in page.iter("td") if one.text_content() == foreign]
+        assert (cell.get("lang"), cell.get("dir")) == (("he", "rtl") if locale == "en" else ("en", "ltr"))
+        [title] = [
+            one for one in page.iter("td") if one.text_content() in {"הגשר נפתח", "The bridge opens"} - {foreign}
+        ]
+        assert (title.get("lang"), title.get("dir")) == (None, None)
+
+
+def test_a_story_has_the_texts_of_the_article_that_stands_for_it() -> None:
+    first = article(Outlet("Old name"), "The first report | Old name", 3, "First words.")
+    shown = article(
+        Outlet("Feed of the Post"), "A better headline", 1, "Better words. Read more →", authors=("Ada Lark",)
+    )
+    earlier = StoryReference("urn:1", "What came before", "https://post.example/before", NOON)
+    part_of_it = StoryReference("urn:2", "What is part of it now", "javascript:alert(1)", NOON)
+    of = edition(story(1, first, shown), outlet_names={"Feed of the Post": "The Post"})
+    told = msgspec.structs.replace(
+        of.stories[0],
+        display=shown,
+        merged=(part_of_it,),
+        storyline=Storyline(id="line", title="The bridge", earlier=(earlier,)),
+    )
+    [delivery] = compose(msgspec.structs.replace(of, stories=(told,), sections=(Section("", (told,)),)))
+    page = lxml_html.document_fromstring(part(delivery, "html"))
+    for text in (part(delivery, "plain"), page.text_content()):
+        flat = " ".join(text.split())
+        assert "A better headline Better words. By Ada Lark, The Post, 24 November 2026, 11:30 UTC" in flat
+        assert "Also covered by Old name" in flat
+        assert "This story now includes: What is part of it now" in flat
+        assert "Earlier: What came before" in flat
+        assert "Read more" not in flat
+        assert "First words" not in flat
+    links = [link.get("href") for link in page.iter("a")]
+    assert links[1:3] == [shown.url, "https://post.example/before"]
+    assert "https://post.example/before" in part(delivery, "plain").splitlines()
 
 
 SUPPORTED = frozenset(

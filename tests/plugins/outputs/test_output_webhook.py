@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aggregator_plugins.outputs.webhook.body import Renderer
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from sample_edition import BRIDGE, EDITION, article, edition, hostile_edition, output, story
 
 from aggregator import AggregateError, Delivered, Delivery, Edition, Outlet
+from aggregator.model import Storyline
 
 SHAPES = ("json", "slack", "discord", "mattermost", "matrix", "ntfy")
 
@@ -46,7 +49,7 @@ def test_shapes_of_services() -> None:
     [slack] = bodies(of, shape="slack")
     assert slack["text"] == title
     assert slack["blocks"][0]["text"] == {"type": "mrkdwn", "text": f"<{url}|{title}>\n{summary}"}
-    assert slack["blocks"][1]["elements"][0]["text"] == "River Post, and 4 more"
+    assert slack["blocks"][1]["elements"][0]["text"] == "River Post, Rheinische Tagesschau and 3 more"
     [discord] = bodies(of, shape="discord")
     assert discord["allowed_mentions"] == {"parse": []}
     [embed] = discord["embeds"]
@@ -63,6 +66,29 @@ def test_shapes_of_services() -> None:
     assert (plain["id"], len(plain["articles"]), plain["tags"][0]) == (BRIDGE.id, 6, "london")
 
 
+def test_the_article_that_stands_for_a_story_is_shown_in_the_language_of_the_reader() -> None:
+    shown = BRIDGE.articles[2].replace(summary="Somebody has to pay. Read more →")
+    revised = datetime(2026, 11, 24, 13, tzinfo=UTC)
+    line = Storyline(id="urn:line", title="The bridge")
+    told = msgspec.structs.replace(BRIDGE, display=shown, revised=revised, storyline=line)
+    of = edition(told, locale="de", outlet_names={"Harbour Times": "The Times", "Circuit & Co": "Circuit"})
+    template = '{"is": {{ title }}, "at": {{ url }}, "says": {{ summary }}, "by": {{ source }}, "all": {{ outlets }}}'
+    [delivery] = compose(of, template=template)
+    assert delivery.label == shown.title
+    assert json.loads(delivery.payload) == {
+        "is": shown.title,
+        "at": shown.url,
+        "says": "Somebody has to pay.",
+        "by": "The Times",
+        "all": "The Times, Rheinische Tagesschau und 3 weitere",
+    }
+    [others] = bodies(of, template="{{ others }}")
+    assert [one["source"] for one in others] == ["Rheinische Tagesschau", "Circuit", "Metro Ledger", "River Post"]
+    [whole] = bodies(of)
+    assert (whole["title"], whole["summary"], whole["source"]) == (shown.title, shown.summary, "Harbour Times")
+    assert (whole["storyline"], whole["revised"], whole["url"]) == ("urn:line", "2026-11-24T13:00:00Z", BRIDGE.url)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_hostile_texts_do_not_change_the_structure(shape: str) -> None:
     def structure(value: Any) -> Any:
@@ -74,7 +100,10 @@ def test_hostile_texts_do_not_change_the_structure(shape: str) -> None:
         assert len(bodies(hostile_edition())) == len(hostile_edition().stories)
         return
     expected = structure(bodies(headlined("A", summary="B"), shape=shape)[0])
-    assert all(structure(body) == expected for body in bodies(hostile_edition(), shape=shape))
+    firsts = [one.representative for one in hostile_edition().stories]
+    told = [one.replace(summary=f"What they say of it: {one.summary}") for one in firsts]
+    of = edition(*(story(number, one) for number, one in enumerate(told)))
+    assert [structure(body) for body in bodies(of, shape=shape)] == [expected] * len(firsts)
 
 
 MENTIONS = ("@everyone", "@here", "@channel", "@all", "@room", "<!channel>", "<!everyone>", "<@U123>", "<@&42>")
