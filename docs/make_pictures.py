@@ -82,7 +82,7 @@ SHOTS = (
     Shot("front-320-light", "index.html", width=320, height=650, scale=2),
     Shot("front-320-dark", "index.html", width=320, height=650, scale=2, scheme="dark"),
     Shot("story", "stories", LEAD, height=2600, scale=0.8),
-    Shot("article", "articles", LEAD, width=1024, height=1300),
+    Shot("article", "articles", LEAD, width=1024, height=1345),
     Shot("podcast", "articles", "Episode 41", width=768, height=900),
     Shot("archive", "archive.html", width=1024, height=900),
     Shot("day", "2026/11/23/index.html", height=1500, scale=0.85),
@@ -188,7 +188,7 @@ def picture_of_mail(browser: Browser, project: Project) -> Image.Image:
     assert body is not None
     with browser.page(width=720) as page:
         page.open(project.write("mail.html", body.get_content()))
-        return picture_of(page, 1000)
+        return picture_of(page, 870)
 
 
 def pictures_of_book(browser: Browser, project: Project) -> tuple[Image.Image, Image.Image]:
