@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test coverage lint docs fix clean
+.PHONY: run check test coverage lint docs pictures fix clean
 
 run: .venv/installed
 	@$(BIN)/aggregate run
@@ -31,6 +31,10 @@ lint: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/cog -r README.md docs/*.md
+
+# The pictures of docs/pictures.md, taken of the sample edition in Chromium.
+pictures: .venv/installed
+	$(BIN)/python docs/make_pictures.py
 
 fix: .venv/installed
 	$(BIN)/ruff check --fix .

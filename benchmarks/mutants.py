@@ -33,8 +33,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
-    files = [path for path in sorted(arguments.feeds.iterdir()) if path.suffix not in (".md", ".html")]
-    bodies = mutants([path.read_bytes() for path in files], arguments.count, arguments.seed)
+    files = [path for path in sorted(arguments.feeds.iterdir()) if path.is_file()]
+    feeds = [path.read_bytes() for path in files if path.suffix not in (".md", ".html")]
+    bodies = mutants(feeds, arguments.count, arguments.seed)
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{arguments.seed}-{number:05}.xml" for number in range(arguments.count)]
         for path, body in zip(paths, bodies, strict=True):

@@ -30,7 +30,7 @@ ARTICLES = {
     "Quiet Orbit": 6,
     "The Lantern": 7,
     "The Pennine Ledger": 6,
-    "The Thames Courier": 11,
+    "The Thames Courier": 12,
     "Touchline": 6,
 }
 COPIES = {
@@ -154,6 +154,23 @@ def test_page_has_its_sections_and_feed_its_stories(edition: Project, stories: l
     assert "coupon" not in page.lower()
     feed = ElementTree.fromstring(edition.read("public/feed.xml"))
     assert len(feed.findall("channel/item")) == len(stories)
+
+
+def test_a_storyline_leads_to_the_earlier_story(edition: Project, stories: list[dict[str, Any]]) -> None:
+    [bridge] = [story for story in stories if story["title"].startswith("Ferrier Bridge reopens")]
+    shown = edition.aggregate("stories", "show", bridge["id"]).out
+    assert "Forty lorries full of sand" in shown
+    pages = [page.read_text(encoding="utf-8") for page in (edition.folder / "public").glob("*/**/*.html")]
+    headline = re.compile("<h1[^>]*>Ferrier Bridge reopens")
+    [article, story] = [page.partition('id="earlier"')[2] for page in pages if headline.search(page)]
+    assert "Forty lorries full of sand" in article
+    assert "Forty lorries full of sand" in story
+
+
+def test_an_episode_can_be_heard(edition: Project) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (edition.folder / "public" / "articles").rglob("*.html")]
+    [episode] = [page for page in pages if "<h1>Episode 41" in page]
+    assert re.search(r'<audio controls [^>]*src="https://lowtide\.example/audio/041\.mp3"', episode)
 
 
 def test_second_run_writes_nothing(edition: Project) -> None:
