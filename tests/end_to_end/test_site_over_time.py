@@ -96,7 +96,7 @@ def test_pages_of_earlier_days_are_kept_listed_and_found(
     now = files(project.folder / "public")
     assert now[old] == first[old]
     archive = lxml_html.document_fromstring(now["archive.html"])
-    days = [link.get("href") for link in archive.iterfind(".//main//li/a")]
+    days = [link.get("href") for calendar in archive.find_class("calendar") for link in calendar.iter("a")]
     assert days == [f"2026/11/{day}/index.html" for day in range(23, 28)]
     assert all(name in now for name in days)
     assert news(1)["title"] in now["search/2026-11-23.js"]
