@@ -109,6 +109,6 @@ FIELDS = {
             lambda s, _: [len(s.articles)],
             of_stories=True,
         ),
-        Field("updated", MOMENT, "when its newest article was published", lambda s, _: [s.updated], of_stories=True),
+        Field("updated", MOMENT, "when its newest article was published", lambda s, _: [s.newest], of_stories=True),
     )
 }
