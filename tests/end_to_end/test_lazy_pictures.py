@@ -12,12 +12,14 @@ from publisher import Publisher
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Harbour</title>
 <link>https://harbour.example/</link><description>d</description>
-<item><title>Lamps</title><link>https://harbour.example/p/lamps</link><content:encoded><![CDATA[
+<item><title>Lamps</title><link>https://harbour.example/p/lamps</link>
+<pubDate>Tue, 24 Nov 2026 12:00:00 GMT</pubDate><content:encoded><![CDATA[
 <img src="https://secure.gravatar.com/avatar/1" class="avatar"><p>Lamps.</p>
 <img src="data:," data-attrs="{&quot;src&quot;:&quot;https://media.example/lamp.png&quot;}">
 <img src="data:," data-src="/two.jpg"><noscript><img src="/two.jpg"></noscript>
 <iframe src="https://www.youtube.com/embed/abc"></iframe>]]></content:encoded></item>
 <item><title>Only a video</title><link>https://harbour.example/p/video</link>
+<pubDate>Tue, 24 Nov 2026 08:00:00 GMT</pubDate>
 <description>&lt;iframe src="https://player.example/1"&gt;&lt;/iframe&gt;</description></item>
 </channel></rss>"""
 CONFIG = """
