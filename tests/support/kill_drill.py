@@ -118,7 +118,8 @@ class ChangingPublisher:
         tables += '[[filters]]\nplugin = "drop"\ntitle = "(?i)^ba"\n'
         for plugin, path in OUTPUTS.items():
             tables += f'[[outputs]]\nplugin = "{plugin}"\npath = "public/{path}"\n'
-            tables += "limit = 0\n" if plugin in ("rss", "jsonl") else ""
+            # All stories: which ones are the newest depends on when runs revised them.
+            tables += "limit = 0\n" if plugin in ("rss", "atom", "jsonfeed", "jsonl") else ""
         project.write("mine/incremental.py", PLUGIN)
         project.configure(f'url = "https://daily.example/"\nstore = "news.db"\nplugins = ["mine"]\n{tables}')
 
@@ -156,7 +157,7 @@ RUN_TIMES = re.compile(
 """When runs collected articles and revised stories, and what lists the latest of these."""
 
 LINK = re.compile(rb'href="([^"]*)"')
-ENTRY = re.compile(rb"(?=<(?:item|entry)>)|\n(?=\{)|(?<=\}),\n(?=    \{)")
+ENTRY = re.compile(rb"(?=<(?:item|entry)>)|(?=</(?:channel|feed)>)|\n(?=\{)|(?<=\}),?\n(?=  (?:  \{|\]))")
 """Between the entries of feeds, whose order depends on when runs revised them."""
 
 
@@ -171,14 +172,20 @@ def outputs(project: Project) -> dict[str, bytes]:
     stories were revised, and the order that results."""
     files = [path for path in sorted((project.folder / "public").rglob("*")) if path.is_file()]
     texts = {str(path.relative_to(project.folder)): path.read_bytes() for path in files}
-    return {name: _comparable(name, RUN_TIMES.sub(b"", text)) for name, text in texts.items()}
+    return {name: _comparable(name, text) for name, text in texts.items()}
 
 
 def _comparable(name: str, text: bytes) -> bytes:
     """Return a file without the order of its entries. Of a page, only the links remain: its layout depends on how much
     room the list of the latest stories takes."""
-    parts = LINK.findall(text) if name.endswith(".html") else ENTRY.split(text)
-    return b"\n".join(sorted(set(parts)) if name.endswith(".html") else sorted(parts))
+    if name.endswith("feed.json"):
+        feed = json.loads(text)
+        items = [{key: value for key, value in item.items() if key != "date_modified"} for item in feed["items"]]
+        return json.dumps([feed | {"items": []}, sorted(items, key=lambda item: str(item["id"]))]).encode()
+    text = RUN_TIMES.sub(b"", text)
+    if name.endswith(".html"):
+        return b"\n".join(sorted(set(LINK.findall(text))))
+    return b"\n".join(sorted(part.strip() for part in ENTRY.split(text)))
 
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
