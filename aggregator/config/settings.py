@@ -190,7 +190,7 @@ class OutputSettings(Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Identifies the output in the store: its path (relative where possible), its label, or its plugin."""
-        return self.relative_path or str(self.path or self.label or self.plugin)
+        return self.relative_path or self.location
 
     @property
     def location(self) -> str:

@@ -107,32 +107,26 @@ class Publisher:
 
     def _emit(self, call: OutputCall, output: OutputSettings, edition: Edition, state: OutputState) -> OutputCount:
         before = self._store.shown_by(output.key)
-        ended = self._editions_before(edition, output) if call.plugin.accepts("archive") else []
-        if call.plugin.accepts("archive"):
+        keeps_archive = call.plugin.accepts("archive")
+        stored = self._store.editions(output.key) if keeps_archive else []
+        ended = [one for one in stored if one.day < edition.day]
+        if keeps_archive:
             call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": _archive(edition, ended)})
         emission = emit(call, edition, state.files, write=self._write)
-        if self._persist and output.path and call.plugin.is_shipped and not call.plugin.accepts("archive"):
+        if self._persist and output.path and call.plugin.is_shipped and not keeps_archive:
             remove_outdated(state.files, emission.files, output.path.suffix)
-        if ended and edition.day not in {one.day for one in self._store.editions(output.key)}:
+        if ended and edition.day not in {one.day for one in stored}:
             self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
         count = _count_stories(emission.count, edition, before, self._now)
         if state.made and getattr(call.plugin.function, "lists_all", False):
             count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
-        state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
-        self._save(output, edition, state, keeps_archive=call.plugin.accepts("archive"))
+        if self._persist:
+            state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
+            shown = {story.id: story for story in (*edition.stories, *edition.newest)}
+            digests = {story.id: noticeable(story) for story in shown.values() if story.id not in before}
+            kept = _stored(output, edition) if keeps_archive and edition.stories else None
+            self._store.save_output(output.key, state, shown.keys(), digests, kept)
         return count
-
-    def _save(self, output: OutputSettings, edition: Edition, state: OutputState, *, keeps_archive: bool) -> None:
-        if not self._persist:
-            return
-        shown = {story.id: story for story in (*edition.stories, *edition.newest)}
-        stored = _stored(output, edition) if keeps_archive and edition.stories else None
-        self._store.save_output(output.key, state, shown.keys(), stored)
-        self._store.save_first_digests({story.id: noticeable(story) for story in shown.values()})
-
-    def _editions_before(self, edition: Edition, output: OutputSettings) -> list[StoredEdition]:
-        """Return the editions of the days before this one, newest first."""
-        return [stored for stored in self._store.editions(output.key) if stored.day < edition.day]
 
     def _emit_frozen(
         self, call: OutputCall, output: OutputSettings, stored: StoredEdition, days: Iterable[Any]

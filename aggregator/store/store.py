@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from sqlalchemy import Connection
@@ -292,11 +292,6 @@ class Store:
             with self._writing() as connection:
                 revisions.write_digests(connection, digests, now)
 
-    def save_first_digests(self, digests: Mapping[str, bytes]) -> None:
-        """Store what readers see of stories, by id, where no output has shown the story before."""
-        with self._writing() as connection:
-            revisions.write_first_digests(connection, digests)
-
     def output_state(self, name: str) -> OutputState:
         """Return what the output of this name (`OutputSettings.key`) was made from."""
         with self._reading() as connection:
@@ -312,11 +307,17 @@ class Store:
         name: str,
         state: OutputState,
         stories: Collection[str],
+        digests: Mapping[str, bytes] = MappingProxyType({}),
         edition: tuple[StoredEdition, bytes] | None = None,
     ) -> None:
-        """Store what an output was made from. `stories`: ids of those that it shows; `edition`: that of its day."""
+        """Store what an output was made from.
+
+        `stories`: ids of those that it shows; `digests`: what readers see of those that it did not show before, by id;
+        `edition`: that of its day.
+        """
         with self._writing() as connection:
             outputs.write_output(connection, name, state, stories)
+            revisions.write_first_digests(connection, digests)
             if edition:
                 editions.write_edition(connection, *edition)
 
