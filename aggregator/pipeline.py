@@ -154,14 +154,16 @@ def _group(run: Run) -> None:
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     store, config, registry = run.store, run.config, run.registry
+    dates = [one.article.order for one in new]
     grouping = group(
         new,
         GroupingContext(
-            grouped=store.grouped_near([one.article.order for one in new], config.stories.window, config.ungrouped),
+            grouped=store.grouped_near(dates, config.stories.window, config.ungrouped),
             lookup=store.by_key,
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
             frequencies=store.frequencies(),
+            storylines=store.storyline_context(dates) if config.stories.enabled else None,
         ),
         config.stories,
     )

@@ -12,7 +12,6 @@ from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
 from aggregator.editions.edition import DEFAULT_LIMIT
 from aggregator.editions.headlines import choose_headline
-from aggregator.editions.storylines import link_storylines
 from aggregator.model import Story, Subscription
 from aggregator.scheduling.state import Source
 from aggregator.store import RecentStories, Selection, Store
@@ -40,8 +39,6 @@ class SelectedStories:
         if key not in self._read:
             condition = self._condition(output)
             recent = self._store.recent_stories(selection, condition)
-            if link_storylines(self._store, (*recent.newest, *recent.ranked)):
-                recent = self._store.recent_stories(selection, condition)
             self._read[key] = _selected(recent)
         return self._read[key]
 

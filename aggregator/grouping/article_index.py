@@ -101,6 +101,11 @@ class ArticleIndex:
         """Return the arrays of these articles. `positions`: by time."""
         return make_window(self.records, positions, self._times[positions], self._outlets[positions])
 
+    def outlets(self, positions: Sequence[int]) -> list[str]:
+        """Return the names of the outlets of these articles."""
+        names = [*self._outlet_numbers]
+        return [names[number] for number in self._outlets[positions].tolist()]
+
     def articles(self, positions: Sequence[int]) -> list[Article]:
         """Return the complete articles at these positions."""
         keys = [self.states[position].key for position in positions]

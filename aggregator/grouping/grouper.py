@@ -19,6 +19,7 @@ from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copie
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.story_ids import ArticleState, assign_stories
+from aggregator.grouping.storylines.find import StorylineFinder
 from aggregator.grouping.types import STORY_MERGED, Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
 
 MIN_LINK_LOG_ODDS = -2.0
@@ -40,6 +41,7 @@ class Grouper:
         self._span = int(settings.window.total_seconds())
         self._strictness = STRICTNESS[settings.strictness]
         self._vote = context.vote
+        self._storylines = context.storylines
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
@@ -75,7 +77,7 @@ class Grouper:
             if state.original is not None:
                 state.story = states[state.original].story
         records = self._index.unsaved_records()
-        return Grouping(
+        grouping = Grouping(
             placements=[self._placement(state) for state in states if state.story != state.stored_story],
             merged={old: new for old, new in self._merged.items() if old in self._stored_stories},
             new_stories={story: began for story, began in self._began.items() if story not in self._stored_stories},
@@ -83,6 +85,9 @@ class Grouper:
             links={state.key: state.links for state in states if state.links and state.key in records},
             frequencies=self._index.frequencies.serialise(),
         )
+        if self._storylines:
+            StorylineFinder(self._index, grouping, self._began, self._storylines).find()
+        return grouping
 
     def _placement(self, state: ArticleState) -> Placement:
         assert state.story is not None

@@ -63,11 +63,36 @@ class Decision(msgspec.Struct, frozen=True):
     same: bool
 
 
+class EarlierStory(msgspec.Struct, frozen=True, gc=False):
+    """A stored story of the last weeks, which a new one may continue. `began`: epoch seconds; `storyline`: the id of
+    its storyline, if any; `profile`: one of `Grouping.profiles`."""
+
+    id: str
+    began: int
+    storyline: str | None
+    profile: bytes
+
+
+class StorylineContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What the storylines of new stories are found with.
+
+    `earlier`: the stories of the last weeks that have a profile; `excluded`: ids of stories that a user took out of
+    their storyline; `linked`: returns the articles that the texts of articles (by key) link to: key, and id of the
+    story; `founders`: returns the first article of stored stories.
+    """
+
+    earlier: Sequence[EarlierStory]
+    excluded: frozenset[str]
+    linked: Callable[[Sequence[int]], dict[int, list[tuple[int, str | None]]]]
+    founders: Callable[[Sequence[str]], dict[str, Article]]
+
+
 class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     """What new articles are grouped with.
 
     `grouped`: stored articles within the window around the new ones; `lookup`: loads the complete articles;
-    `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping.
+    `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping; `storylines`: None
+    if they are not wanted.
     """
 
     grouped: Sequence[GroupedArticle]
@@ -75,6 +100,7 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Sequence[Decision] = ()
     vote: Vote | None = None
     frequencies: bytes | None = None
+    storylines: StorylineContext | None = None
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,12 +117,21 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     previous_story: str | None = None
 
 
+class StorylinePlacement(msgspec.Struct, frozen=True):
+    """The storyline (id) of a story. `why`: the reason in words, None for the story whose title the storyline gets."""
+
+    story: str
+    storyline: str
+    why: str | None = None
+
+
 class Grouping(msgspec.Struct, kw_only=True):
     """The result of grouping.
 
     `placements`: for each new article, and for each one that moved; `merged`: ids of stories that were merged into
     others; `new_stories`: time of the first article of each new story, in epoch seconds; `records`, `links`: to be
-    stored, by key; `frequencies`: serialised word counts to be stored.
+    stored, by key; `frequencies`: serialised word counts to be stored; `storylines`: of stories that had none;
+    `profiles`: new or changed ones of stories (`storylines.profiles.PROFILE`).
     """
 
     placements: list[Placement] = []
@@ -105,11 +140,18 @@ class Grouping(msgspec.Struct, kw_only=True):
     records: dict[int, bytes] = {}
     links: dict[int, bytes] = {}
     frequencies: bytes | None = None
+    storylines: list[StorylinePlacement] = []
+    profiles: dict[str, bytes] = {}
 
 
 def in_order(a: int, b: int) -> Pair:
     """Return both numbers, the smaller one first."""
     return (a, b) if a < b else (b, a)
+
+
+def storyline_id(story: str) -> str:
+    """Return the permanent id of the storyline that begins with a story."""
+    return story_id(f"storyline\n{story}")
 
 
 def story_id(seed: str) -> str:

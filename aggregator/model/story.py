@@ -29,12 +29,14 @@ class StoryReference(msgspec.Struct, frozen=True):
 class Storyline(msgspec.Struct, frozen=True, kw_only=True):
     """What ties the stories of one saga together over weeks.
 
-    `id`: stable; `title`: plain; `earlier`: the stories of it that precede the one that refers to it, newest first.
+    `id`: stable; `title`: plain; `earlier`: the stories of it that precede the one that refers to it, newest first;
+    `why`: the evidence that this one belongs to it, as text.
     """
 
     id: str
     title: str
     earlier: tuple[StoryReference, ...] = ()
+    why: str = ""
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,10 +10,9 @@ from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
-from aggregator.store.storylines import KnownStory
+from aggregator.store.storylines import StorylineOfStory
 
 __all__ = [
-    "KnownStory",
     "Ledger",
     "Outage",
     "OutputState",
@@ -24,6 +23,7 @@ __all__ = [
     "Store",
     "StoredDelivery",
     "StoredEdition",
+    "StorylineOfStory",
     "Trace",
     "WrittenFile",
 ]

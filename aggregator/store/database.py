@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, SEARCH, metadata
 
-VERSION = 5
+VERSION = 6
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE stories ADD COLUMN began INTEGER DEFAULT 0 NOT NULL",
@@ -112,6 +112,14 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "fetched INTEGER NOT NULL, failures INTEGER DEFAULT 0 NOT NULL, next_try INTEGER, error TEXT, "
         "last_used INTEGER NOT NULL)",
         "CREATE INDEX pictures_last_used ON pictures (last_used)",
+    ),
+    5: (
+        "ALTER TABLE stories ADD COLUMN storyline_why TEXT",
+        "ALTER TABLE stories ADD COLUMN storyline_by_hand INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE stories ADD COLUMN profile BLOB",
+        "ALTER TABLE stories DROP COLUMN examined",
+        "CREATE INDEX stories_profile ON stories (updated) WHERE profile IS NOT NULL",
+        "CREATE INDEX stories_taken_out ON stories (id) WHERE storyline_by_hand = 1 AND storyline IS NULL",
     ),
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""

@@ -11,6 +11,7 @@ from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, Gr
 from aggregator.model import Article
 from aggregator.store.mapping import chunks, epoch, from_row, placeholders
 from aggregator.store.schema import articles, corrections, sources, stories, words_met
+from aggregator.store.storylines import inherit_storyline, save_storylines
 
 
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
@@ -127,6 +128,7 @@ def save_grouping(
     for chunk in chunks(changed):
         refresh(connection, chunk)
     _write_records(connection, grouping, window)
+    save_storylines(connection, grouping.storylines, grouping.profiles)
     if grouping.frequencies is not None:
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
@@ -156,12 +158,13 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
         "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
         (into, old, STORY_MERGED, old),
     )
-    # A story is published, and belongs to a storyline, if one of those merged into it was or did.
+    # A story is published if one of those merged into it was.
     connection.exec_driver_sql(
-        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ?1 AND digest IS NOT NULL)), "
-        "storyline = coalesce(storyline, (SELECT storyline FROM stories WHERE id = ?1)) WHERE id = ?2",
+        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ?1 AND digest IS NOT NULL)) "
+        "WHERE id = ?2",
         (old, into),
     )
+    inherit_storyline(connection, old, into)
     connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))
     connection.exec_driver_sql("INSERT OR REPLACE INTO redirects VALUES (?, ?, ?)", (old, into, epoch(now)))
     connection.execute(delete(stories).where(stories.c.id == old))

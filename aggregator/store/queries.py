@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from aggregator.model import Article
 from aggregator.store.mapping import epoch, from_row, moment
 from aggregator.store.schema import articles, contents, corrections, dropped, shown, sources
+from aggregator.store.storylines import prune_storylines
 
 BATCH = 5000  # articles indexed in one transaction
 
@@ -153,5 +154,6 @@ def prune(connection: Connection, before: datetime) -> int:
         connection.exec_driver_sql(
             "DELETE FROM stories WHERE id NOT IN (SELECT story FROM articles WHERE story IS NOT NULL)"
         )
+    prune_storylines(connection)
     connection.exec_driver_sql("DELETE FROM dropped WHERE seen < ?", (epoch(before),))
     return len(keys)

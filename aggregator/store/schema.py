@@ -71,10 +71,14 @@ stories = Table(
     Column("digest", LargeBinary),  # of what a reader would notice; NULL until an output has shown the story
     Column("stale", Integer, nullable=False, server_default=text("0")),  # 1: the digest must be compared again
     Column("storyline", Text),  # storylines.id
-    Column("examined", Integer, nullable=False, server_default=text("0")),  # 1: its storyline has been looked for
+    Column("storyline_why", Text),
+    Column("storyline_by_hand", Integer, nullable=False, server_default=text("0")),  # 1: a correction decided it
+    Column("profile", LargeBinary),  # grouping/storylines/profiles.py
     Index("stories_updated", "updated"),
     Index("stories_revised", "revised"),
     Index("stories_storyline", "storyline", sqlite_where=text("storyline IS NOT NULL")),
+    Index("stories_profile", "updated", sqlite_where=text("profile IS NOT NULL")),
+    Index("stories_taken_out", "id", sqlite_where=text("storyline_by_hand = 1 AND storyline IS NULL")),
     Index("stories_stale", "id", sqlite_where=text("stale = 1")),
 )
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, InvalidRequestError
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.errors import StoreError
-from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle
+from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story
@@ -50,7 +50,7 @@ from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.stories import EVERYTHING, Selection
-from aggregator.store.storylines import KnownStory
+from aggregator.store.storylines import StorylineOfStory
 
 
 class Store:
@@ -252,6 +252,51 @@ class Store:
         with self._reading() as connection:
             return stories.moved_articles(connection, story)
 
+    # Storylines
+
+    def storyline_context(self, dates: Iterable[datetime]) -> StorylineContext:
+        """Return what the storylines of new articles with these dates are found with."""
+        with self._reading() as connection:
+            return StorylineContext(
+                earlier=storylines.earlier_stories(connection, dates),
+                excluded=storylines.without_storyline(connection),
+                linked=self.linked_articles,
+                founders=self.founders,
+            )
+
+    def linked_articles(self, keys: Sequence[int]) -> dict[int, list[tuple[int, str | None]]]:
+        """Return the articles of the same publisher that the texts of articles link to: key, and id of the story."""
+        with self._reading() as connection:
+            return storylines.linked_articles(connection, keys)
+
+    def founders(self, stories: Sequence[str]) -> dict[str, Article]:
+        """Return the first article of each of these stories."""
+        with self._reading() as connection:
+            return storylines.founders(connection, stories)
+
+    def storyline_of(self, story: str) -> StorylineOfStory:
+        """Return the storyline of a story with all its stories."""
+        with self._reading() as connection:
+            return storylines.storyline_of(connection, story)
+
+    def put_into_storyline(self, story: str, other: str) -> None:
+        """Put a story into the storyline of another one, permanently; they found one if the other has none."""
+        with self._writing() as connection:
+            storylines.put_into_storyline(connection, story, other)
+            outputs.mark_stale(connection)
+
+    def take_out_of_storyline(self, story: str) -> None:
+        """Take a story out of its storyline, permanently."""
+        with self._writing() as connection:
+            storylines.take_out_of_storyline(connection, story)
+            outputs.mark_stale(connection)
+
+    def rename_storyline(self, storyline: str, title: str) -> None:
+        """Change the title of a storyline."""
+        with self._writing() as connection:
+            storylines.rename_storyline(connection, storyline, title)
+            outputs.mark_stale(connection)
+
     # Editions
 
     def recent_stories(self, selection: Selection, condition: Callable[[Story], bool] | None = None) -> RecentStories:
@@ -265,21 +310,6 @@ class Store:
         """Return the ids of the matching stories of which an article arrived since a time."""
         with self._reading() as connection:
             return set(recent.read_arrived(connection, selection, condition, since))
-
-    def unexamined(self, ids: Sequence[str]) -> set[str]:
-        """Return those of these stories whose storyline has not been looked for."""
-        with self._reading() as connection:
-            return storylines.unexamined(connection, ids)
-
-    def stories_at(self, urls: Sequence[str]) -> dict[str, KnownStory]:
-        """Return the stories of the articles at these canonical URLs, by URL."""
-        with self._reading() as connection:
-            return storylines.stories_at(connection, urls)
-
-    def save_storylines(self, examined: Collection[str], titles: Mapping[str, str], members: Mapping[str, str]) -> None:
-        """Store new storylines (titles by id), and the storyline of each of `members`. `examined`: ids of stories."""
-        with self._writing() as connection:
-            storylines.save_storylines(connection, examined, titles, members)
 
     def stale_stories(self) -> list[tuple[Story, bytes]]:
         """Return the published stories that have changed, each with the digest of what readers have seen of it."""

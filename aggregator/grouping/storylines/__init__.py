@@ -1,0 +1,1 @@
+"""Storylines: which stories belong to one saga, over weeks."""

@@ -1,0 +1,145 @@
+"""How likely it is that a story continues an earlier one.
+
+Two stories of one saga share a name, and further words, that few other stories of these weeks share. The log-odds are a
+sum of seven terms, fitted to 279 pairs of stories that were judged by reading the headlines (logistic regression).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.grouping.features.frequencies import SLOTS, slots
+from aggregator.grouping.features.records import RARITY_STEPS
+from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
+from aggregator.grouping.features.tokens import mix
+from aggregator.grouping.pairs.arrays import Bools, Floats
+from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles
+
+DAY = 86400
+LIFE_DAYS = 30
+"""Days after which nothing continues a story: monthly hearings, votes and figures are within them."""
+KEY_WORDS = 8
+"""Words of a profile, each pair of which, with a name, is looked up in other stories."""
+NEIGHBOURS = 16
+"""Earlier stories with the same two words that a story is compared with: the latest."""
+
+BIAS = -0.92
+COSINE = 5.4
+"""Weight of the cosine of both profiles."""
+RARITY = 0.052
+"""Weight of the rarity of all shared words."""
+FREQUENCY = -0.7
+"""Weight of the logarithm of how many stories have the same two words: a running topic is no saga."""
+TEMPLATE = -6.1
+"""Weight of the share of the ordinary words of a title that the other one has, too, the smaller of both: two
+instalments of a series share those."""
+NAMES_ONLY = -2.0
+"""Added if the stories share hardly any ordinary word: a person does many things."""
+ORDINARY_RARITY = 3.5
+"""Rarity of shared ordinary words together from which they count."""
+SAME_OUTLET = -1.0
+PER_DAY = -0.056
+
+_BATCH = 16384
+_PAIRS = np.triu_indices(KEY_WORDS, 1)
+
+
+def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Ints, Ints, Floats]:
+    """Return pairs of stories that share a name and another word: the earlier one, the later one, and in how many
+    stories up to the later one the shared words occur together (the geometric mean).
+
+    `profiles`, `began`: by time; `examined`: the stories whose earlier ones are wanted.
+    """
+    rows = np.flatnonzero(_may_share(profiles["words"][:, :KEY_WORDS], examined))
+    key, row = _word_pairs(profiles, rows)
+    order = np.argsort(key, kind="stable")
+    key, row = key[order], row[order]
+    rank = rank_in_run(*find_runs(key))
+    wanted = examined[row]
+    early, late, together = [], [], []
+    for back in range(1, NEIGHBOURS + 1):
+        later = np.flatnonzero(wanted & (rank >= back))
+        alive = began[row[later]] - began[row[later - back]] <= LIFE_DAYS * DAY
+        early.append(row[later - back][alive])
+        late.append(row[later][alive])
+        together.append(np.log(rank[later][alive] + 1))
+    pair = np.concatenate(late) << 32 | np.concatenate(early)
+    order = np.argsort(pair, kind="stable")
+    starts, times = find_runs(pair[order])
+    pair = pair[order][starts]
+    frequency = np.add.reduceat(np.concatenate(together)[order], starts) / times if len(pair) else np.zeros(0)
+    return pair & 0xFFFFFFFF, pair >> 32, frequency.astype(np.float32)
+
+
+def _may_share(words: npt.NDArray[np.uint32], examined: Bools) -> Bools:
+    """Return which stories have at least two words of those examined. Runs with few new articles examine few."""
+    sought = np.zeros(SLOTS, bool)
+    sought[slots(words[examined])] = True
+    sought[0] = False
+    may: Bools = sought[slots(words)].sum(axis=1) >= 2
+    return may
+
+
+def _word_pairs(profiles: Profiles, rows: Ints) -> tuple[npt.NDArray[np.uint64], Ints]:
+    """Return the hash of each pair of key words with a name, and the row of its story."""
+    words = profiles["words"][rows, :KEY_WORDS].astype(np.uint64)
+    name = profiles["flags"][rows, :KEY_WORDS] & NAME > 0
+    first, second = _PAIRS
+    a, b = words[:, first], words[:, second]
+    used = (a > 0) & (b > 0) & (name[:, first] | name[:, second])
+    key = mix(mix(np.minimum(a, b)) + np.maximum(a, b))
+    return key[used], np.repeat(rows, used.sum(axis=1))
+
+
+def log_odds(profiles: Profiles, began: Ints, early: Ints, late: Ints, frequency: Floats) -> Floats:
+    """Return the log-odds that each later story continues the earlier one. `frequency`: of `earlier_pairs`."""
+    scores = np.empty(len(early), np.float32)
+    for start in range(0, len(early), _BATCH):
+        batch = slice(start, start + _BATCH)
+        scores[batch] = _score(profiles[early[batch]], profiles[late[batch]])
+    scores += FREQUENCY * frequency
+    scores += PER_DAY / DAY * (began[late] - began[early]).astype(np.float32)
+    return scores
+
+
+def _score(early: Profiles, late: Profiles) -> Floats:
+    """Return the terms of the log-odds that follow from the profiles alone."""
+    same = (early["words"][:, :, None] == late["words"][:, None, :]) & (early["words"] > 0)[:, :, None]
+    column = same.argmax(axis=2)  # where the word of the earlier story is in the later one
+    shared, shared_late = same.any(axis=2), same.any(axis=1)
+
+    def of_late(field: str) -> npt.NDArray[np.uint8]:
+        values: npt.NDArray[np.uint8] = np.take_along_axis(late[field], column, axis=1)
+        return values
+
+    rarity = np.minimum(early["rarity"], of_late("rarity")) * shared / np.float32(RARITY_STEPS)
+    name = (early["flags"] | of_late("flags")) & NAME > 0
+    cosine = (early["weights"] * of_late("weights").astype(np.float32) * shared).sum(axis=1) / 255**2
+    template = np.minimum(_title_share(early, shared), _title_share(late, shared_late))
+    same_outlet = (early["outlet"] == late["outlet"]) & (early["outlet"] > 0)
+    names_only = (rarity * ~name).sum(axis=1) < ORDINARY_RARITY
+    score: Floats = BIAS + COSINE * cosine + RARITY * rarity.sum(axis=1) + TEMPLATE * template
+    score += NAMES_ONLY * names_only + SAME_OUTLET * same_outlet
+    return score
+
+
+def _title_share(profiles: Profiles, shared: Bools) -> Floats:
+    """Return how much of the ordinary words of each title is shared."""
+    rarity = profiles["rarity"] * (profiles["flags"] & (NAME | TITLE) == TITLE).astype(np.float32)
+    share: Floats = (rarity * shared).sum(axis=1) / np.maximum(rarity.sum(axis=1), 1)
+    return share
+
+
+def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
+    """Return the hashes of the rarest words that two profiles share, the rarest first."""
+    shared = np.flatnonzero(np.isin(a["words"], b["words"]) & (a["words"] > 0))
+    rarest = shared[np.argsort(-a["rarity"][shared].astype(int), kind="stable")][:limit]
+    words: list[int] = a["words"][rarest].tolist()
+    return words
+
+
+def share_title_word(a: Profiles, b: Profiles) -> bool:
+    """Return whether the titles of two stories have a word of substance in common."""
+    titles = [one["words"][(one["flags"] & TITLE > 0) & (one["rarity"] >= 2 * RARITY_STEPS)] for one in (a, b)]
+    return bool(np.isin(*titles).any())
