@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, Records, make_records
@@ -101,10 +103,10 @@ class ArticleIndex:
         """Return the arrays of these articles. `positions`: by time."""
         return make_window(self.records, positions, self._times[positions], self._outlets[positions])
 
-    def outlets(self, positions: Sequence[int]) -> list[str]:
-        """Return the names of the outlets of these articles."""
-        names = [*self._outlet_numbers]
-        return [names[number] for number in self._outlets[positions].tolist()]
+    def outlet_hashes(self, positions: Sequence[int]) -> npt.NDArray[np.uint32]:
+        """Return a hash of the outlet of each of these articles."""
+        hashes = np.array([zlib.crc32(name.encode()) for name in self._outlet_numbers], np.uint32)
+        return hashes[self._outlets[positions]]
 
     def articles(self, positions: Sequence[int]) -> list[Article]:
         """Return the complete articles at these positions."""

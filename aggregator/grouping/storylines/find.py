@@ -1,16 +1,16 @@
 """Find the storylines of the stories that a grouping has changed.
 
-A story without a storyline is compared with the stories that began before it. It joins the storyline that it resembles
-most, or founds one together with a story that it clearly continues. Of a storyline with several stories, it must
-resemble several, so that a storyline does not drift from one subject to the next. A link in the text of an article to
+A story without a storyline is compared with the stories that began before it. It founds a storyline together with a
+story that it clearly continues, or joins the storyline of that. A storyline of several stories has a core, the words
+that most of its stories share: a story that joins must have them, so that a storyline does not drift from one subject
+to the next, and need not resemble one of the stories as clearly. A link in the text of an article to
 an earlier one of its publisher also shows that a story continues, if the titles share a word. A story that has a
 storyline keeps it.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -21,16 +21,22 @@ from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.features.run_length import find_runs
 from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.storylines.profiles import is_current, make_profiles, read_profiles
-from aggregator.grouping.storylines.resemblance import earlier_pairs, log_odds, share_title_word, shared_words
+from aggregator.grouping.storylines.resemblance import (
+    core_resemblance,
+    earlier_pairs,
+    log_odds,
+    share_title_word,
+    shared_words,
+)
 from aggregator.grouping.types import Grouping, StorylineContext, StorylinePlacement, storyline_id
 from aggregator.model import Article
 
-THRESHOLDS = (1.4, 1.0, 0.3)
-"""Mean log-odds that a story must reach with one earlier story, with two, and with three or more."""
-LEAST_STORIES, STORY_SHARE = 3, 0.25
-"""Stories of a storyline that are averaged, those that it resembles most: so many, or this share if that is more."""
+ONE_STORY, TWO_STORIES = 1.5, 1.0
+"""Log-odds that a story must reach with a single earlier story; on average, with a storyline of two."""
 MIN_LOG_ODDS = -2.0
-"""The log-odds of stories that share less than two words, and of those that have lower ones."""
+"""Log-odds that it must exceed with one story of a larger storyline. Stories that share no two words have these."""
+MIN_CORE = 5.0
+"""What it must share of the core of a larger storyline (`resemblance.core_resemblance`)."""
 MAX_WORDS = 5
 """Shared words that a reason lists at most."""
 SPELLED_ARTICLES = 5
@@ -76,20 +82,23 @@ class StorylineFinder:
         order = np.lexsort((profiles["words"][:, 0], times))
         self._ids = [stories[number][0] for number in order.tolist()]
         self._began, self._profiles = times[order], profiles[order]
-        self._sizes = Counter(self._storyline_of[story] for story in self._ids if story in self._storyline_of)
+        self._rows_of: dict[str, list[int]] = defaultdict(list)  # by storyline
+        for row, story in enumerate(self._ids):
+            if story in self._storyline_of:
+                self._rows_of[self._storyline_of[story]].append(row)
 
     def find(self) -> None:
         """Add the storylines of stories to the grouping."""
         examined = np.array([one in self._members and one not in self._storyline_of for one in self._ids], bool)
         if not examined.any():
             return
-        linked = self._linked(np.flatnonzero(examined).tolist())
+        linked = self._linked(examined)
         candidates = self._candidates(examined)
         found = []
         for late in sorted(linked.keys() | candidates.keys()):
             early = linked.get(late)
             if early is None:
-                early = self._closest(candidates[late])
+                early = self._continued(late, candidates[late])
             if early is not None:
                 found.append(self._continue(late, early, late in linked))
         self._grouping.storylines = [*self._placements(found)]
@@ -97,8 +106,7 @@ class StorylineFinder:
     def _make_profiles(self) -> None:
         positions = [position for members in self._members.values() for position in members]
         sizes = np.array([len(members) for members in self._members.values()], np.int64)
-        outlets = np.array([zlib.crc32(name.encode()) for name in self._index.outlets(positions)], np.uint32)
-        profiles = make_profiles(self._index.records[positions], sizes, outlets)
+        profiles = make_profiles(self._index.records[positions], sizes, self._index.outlet_hashes(positions))
         self._grouping.profiles = {
             story: profile.tobytes() for story, profile in zip(self._members, profiles, strict=True)
         }
@@ -119,54 +127,51 @@ class StorylineFinder:
             for row, start, length in zip(late[starts].tolist(), starts.tolist(), lengths.tolist(), strict=True)
         }
 
-    def _linked(self, rows: Sequence[int]) -> dict[int, int]:
-        """Return the latest story, by row, that each of these stories links to and that is about the same subject."""
+    def _linked(self, examined: Bools) -> dict[int, int]:
+        """Return the latest story, by row, that each examined story links to and that is about the same subject."""
         states = self._index.states
-        row_of_key = {
-            states[position].key: row
-            for row in rows
-            for position in self._members[self._ids[row]]
-            if states[position].new
-        }
-        links = self._context.linked([*row_of_key])
+        links = self._context.linked([state.key for state in states if state.new])
         if not links:
             return {}
-        row_of, story_of = {story: row for row, story in enumerate(self._ids)}, {one.key: one.story for one in states}
+        row_of = {story: row for row, story in enumerate(self._ids)}
+        story_of = {state.key: state.story for state in states}
         linked: dict[int, int] = {}
         for key, targets in links.items():
-            late = row_of_key[key]
-            for target, stored in targets:
-                story = story_of.get(target, stored)
-                early = row_of.get(self._grouping.merged.get(story, story) if story else "", late)
+            late = row_of.get(story_of[key] or "", -1)
+            for target, stored in targets if late >= 0 and examined[late] else ():
+                story = story_of.get(target, stored) or ""
+                early = row_of.get(self._grouping.merged.get(story, story), late)
                 if linked.get(late, -1) < early < late and share_title_word(*self._profiles[[early, late]]):
                     linked[late] = early
         return linked
 
     # Decisions
 
-    def _closest(self, candidates: Sequence[tuple[float, int]]) -> int | None:
-        """Return the earlier story that a story continues, by row: the most similar one of the closest storyline."""
+    def _continued(self, late: int, candidates: Sequence[tuple[float, int]]) -> int | None:
+        """Return the story that another one continues, by row: the most similar one of the storylines it may join."""
         by_storyline: dict[str, list[tuple[float, int]]] = defaultdict(list)
         for pair in candidates:
             story = self._ids[pair[1]]
             by_storyline[self._storyline_of.get(story, story)].append(pair)
-        closest, most = None, 0.0
-        for storyline, pairs in by_storyline.items():
-            size = self._sizes.get(storyline, 1)
-            count = min(size, max(LEAST_STORIES, int(STORY_SHARE * size)))
-            best = sorted(pairs, reverse=True)[:count]
-            mean = (sum(score for score, _ in best) + MIN_LOG_ODDS * (count - len(best))) / count
-            excess = mean - THRESHOLDS[min(count, len(THRESHOLDS)) - 1]
-            if excess >= most:
-                closest, most = best[0][1], excess
-        return closest
+        possible = [max(pairs) for storyline, pairs in by_storyline.items() if self._may_join(late, storyline, pairs)]
+        return max(possible)[1] if possible else None
+
+    def _may_join(self, late: int, storyline: str, pairs: Sequence[tuple[float, int]]) -> bool:
+        """Return whether a story continues a storyline, or the single story with this id."""
+        rows = self._rows_of.get(storyline, ())
+        if len(rows) > 2:
+            return core_resemblance(self._profiles[late], self._profiles[rows]) >= MIN_CORE
+        total = sum(score for score, _ in pairs)
+        if len(rows) < 2:
+            return total >= ONE_STORY
+        return total + MIN_LOG_ODDS * (2 - len(pairs)) >= 2 * TWO_STORIES
 
     def _continue(self, late: int, early: int, linked: bool) -> Continuation:
         earlier = self._ids[early]
         founds = earlier not in self._storyline_of
         storyline = self._storyline_of.setdefault(earlier, storyline_id(earlier))
         self._storyline_of[self._ids[late]] = storyline
-        self._sizes[storyline] += 1 + founds
+        self._rows_of[storyline] += [early, late] if founds else [late]
         return Continuation(late, early, storyline, linked, founds)
 
     # Reasons

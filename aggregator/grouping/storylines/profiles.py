@@ -6,20 +6,24 @@ stories can be compared with it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER, RARITY_STEPS, WIDTH, Records
 from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
-from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT
+from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools, Floats
 from aggregator.grouping.types import RECORD_VERSION
 
 WORDS = 12
 """Words of a profile: the most telling ones."""
 MEMBER_SHARE = 0.2
 """Share of the articles of a story that contain a word of its profile, at least; and two articles, if it has two."""
+MIN_RARITY = 2.0
+"""Rarity from which a word is telling: a word in one of seven articles is not."""
+BATCH = 2000
+"""Stories that are read together: intermediate arrays fit into the processor's cache."""
 NAME, TITLE = 1, 2
 """Flags of a word: it is a name; most articles that contain it have it in the title."""
 
@@ -33,6 +37,8 @@ PROFILE = np.dtype(
         ("flags", np.uint8, WORDS),
     ]
 )
+_TIMES = 1 + np.log(np.maximum(TITLE_WEIGHT * np.arange(4)[:, None] + np.arange(4), 1)).astype(np.float32)
+"""Weight of a word by how often it occurs in the title (row) and in the lead of the summary (column)."""
 Profiles = npt.NDArray[Any]
 """One `PROFILE` per story."""
 
@@ -49,47 +55,72 @@ def is_current(stored: bytes) -> bool:
 
 def make_profiles(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) -> Profiles:
     """Return the profile of each story. `records`, `outlets`: of the articles, story by story; `sizes`: of stories."""
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    batches = []
+    for start in range(0, len(sizes), BATCH):
+        part = sizes[start : start + BATCH]
+        articles = slice(ends[start], ends[start + len(part)])
+        batches.append(_make_batch(records[articles], part, outlets[articles]))
+    return np.concatenate(batches)
+
+
+def _make_batch(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) -> Profiles:
     profiles = np.zeros(len(sizes), PROFILE)
     profiles["version"] = RECORD_VERSION
     starts = np.cumsum(sizes) - sizes
-    single = np.maximum.reduceat(outlets, starts) == np.minimum.reduceat(outlets, starts)
-    profiles["outlet"] = np.where(single, outlets[starts], 0)
-    story, word, rarity, name, title, weight = _weigh_words(records, sizes)
-    order = np.lexsort((word, -weight, story))
-    column = np.empty(len(order), np.int64)
-    column[order] = rank_in_run(*find_runs(story[order]))
-    fits = np.flatnonzero(column < WORDS)
-    cell = story[fits], column[fits]
-    profiles["words"][cell] = word[fits]
-    profiles["rarity"][cell] = np.round(rarity[fits] * RARITY_STEPS)
-    profiles["flags"][cell] = NAME * name[fits] + TITLE * title[fits]
+    same = np.maximum.reduceat(outlets, starts) == np.minimum.reduceat(outlets, starts)
+    profiles["outlet"] = np.where(same, outlets[starts], 0)
+    words = _weigh_words(records, sizes)
+    if words is None:
+        return profiles
+    heaviest = np.argsort(words.story << 32 | (1 << 31) - (words.weight * (1 << 16)).astype(np.int64), kind="stable")
+    story = words.story[heaviest]
+    column = rank_in_run(*find_runs(story))
+    fits = column < WORDS
+    chosen, cell = heaviest[fits], (story[fits], column[fits])
+    profiles["words"][cell] = words.word[chosen]
+    profiles["rarity"][cell] = words.rarity[chosen]
+    profiles["flags"][cell] = NAME * words.name[chosen] + TITLE * words.title[chosen]
     weights = np.zeros((len(sizes), WORDS), np.float32)
-    weights[cell] = weight[fits]
-    weights /= np.maximum(np.linalg.norm(weights, axis=1), 1e-9)[:, None]
-    profiles["weights"] = np.round(weights * 255)
+    weights[cell] = words.weight[chosen]
+    profiles["weights"] = np.round(weights * 255 / np.maximum(np.linalg.norm(weights, axis=1), 1e-9)[:, None])
     return profiles
 
 
-def _weigh_words(records: Records, sizes: Ints) -> tuple[Any, ...]:
-    """Return, for each word of each story: story, word, rarity, whether it is a name and in the title, and weight.
+class _Words(NamedTuple):
+    """The words of stories: arrays with an element for each word of each story, story by story."""
+
+    story: Ints
+    word: npt.NDArray[np.uint32]
+    rarity: Ints
+    name: Bools
+    title: Bools
+    weight: Floats
+
+
+def _weigh_words(records: Records, sizes: Ints) -> _Words | None:
+    """Return the words that the articles of each story share, None if there are none.
 
     A word weighs more the rarer it is, the more articles contain it, and the more often they do; names weigh more.
     """
-    marks = records["marks"]
-    used = (records["words"] > 0) & (marks & IS_NUMBER == 0)
-    bits = records["name_bits"][:, None] >> np.arange(WIDTH, dtype=np.uint32) & np.uint32(1)
-    in_title, in_summary = (marks >> IN_TITLE & 3)[used], (marks >> IN_SUMMARY & 3)[used]
-    owner = np.repeat(np.repeat(np.arange(len(sizes)), sizes), used.sum(axis=1))
-    key = owner.astype(np.uint64) << np.uint64(32) | records["words"][used]
+    marks, rarity = records["marks"], records["rarity"]
+    telling = (rarity >= MIN_RARITY * RARITY_STEPS) & (records["words"] > 0) & (marks & IS_NUMBER == 0)
+    if not telling.any():
+        return None
+    owner = np.repeat(np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes), telling.sum(axis=1))
+    key = owner << np.uint64(32) | records["words"][telling]
     order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts, count = find_runs(key)
-    times = 1 + np.log(np.maximum(TITLE_WEIGHT * in_title + in_summary, 1))
-    values = (records["rarity"][used] / RARITY_STEPS, bits[used], in_title > 0, times)
-    sums = [np.add.reduceat(value[order].astype(np.float32), starts) for value in values] if len(key) else [key] * 4
-    story, word = (key[starts] >> np.uint64(32)).astype(np.int64), key[starts].astype(np.uint32)
-    size = sizes[story]
+    starts, count = find_runs(key[order])
+    key, size = key[order[starts]], sizes[owner[order[starts]].astype(np.int64)]
+    bits = records["name_bits"][:, None] >> np.arange(WIDTH, dtype=np.uint32) & np.uint32(1)
+    in_title, in_summary = marks[telling] >> IN_TITLE & 3, marks[telling] >> IN_SUMMARY & 3
+    # Three sums in one: of rarity, of articles with the word in the title, and of articles in which it is a name.
+    packed = rarity[telling].astype(np.int64) << 40 | (in_title > 0).astype(np.int64) << 20 | bits[telling]
+    sums = np.add.reduceat(packed[order], starts)
+    times = np.add.reduceat(_TIMES[in_title, in_summary][order], starts)
+    mean_rarity, name = (sums >> 40) // count, 2 * (sums & 0xFFFFF) >= count
+    weight = mean_rarity * np.where(name, np.float32(NAME_WEIGHT), np.float32(1)) * times / size
     shared = (count >= np.minimum(size, 2)) & (count >= MEMBER_SHARE * size)
-    rarity, name, title = sums[0] / count, sums[1] >= 0.5 * count, sums[2] >= 0.5 * count
-    weight = rarity * np.where(name, NAME_WEIGHT, 1) * sums[3] / size
-    return tuple(part[shared] for part in (story, word, rarity, name, title, weight))
+    columns = (key >> np.uint64(32)).astype(np.int64), key.astype(np.uint32), mean_rarity, name
+    title = 2 * (sums >> 20 & 0xFFFFF) >= count
+    return _Words(*(column[shared] for column in (*columns, title, weight.astype(np.float32))))

@@ -131,6 +131,18 @@ def _title_share(profiles: Profiles, shared: Bools) -> Floats:
     return share
 
 
+def core_resemblance(story: Profiles, stories: Profiles) -> float:
+    """Return how much a story shares of what the stories of a storyline have in common.
+
+    Each word counts by its rarity and by the share of the stories that contain it. The result is the geometric mean of
+    the sums for names and for ordinary words: two affairs of one person share the names only.
+    """
+    share = (stories["words"][:, :, None] == story["words"]).any(axis=1).mean(axis=0)
+    value = np.where(story["words"] > 0, share * story["rarity"] / RARITY_STEPS, 0)
+    name = story["flags"] & NAME > 0
+    return float(np.sqrt(value[name].sum() * value[~name].sum()))
+
+
 def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
     """Return the hashes of the rarest words that two profiles share, the rarest first."""
     shared = np.flatnonzero(np.isin(a["words"], b["words"]) & (a["words"] > 0))
