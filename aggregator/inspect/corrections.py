@@ -1,4 +1,4 @@
-"""Manual corrections of stories: split, merge, and export as labelled pairs. The last correction of a pair applies."""
+"""Manual corrections of stories and storylines, and their export. The last correction applies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Story
-from aggregator.store import Store, Trace
+from aggregator.store import Store, StorylineOfStory, Trace
 from aggregator.text.urls import canonical
 
 
@@ -31,6 +31,34 @@ def merge_stories(first: str, second: str, store: Store, window: timedelta) -> S
     return store.story(a.id)
 
 
+def put_into_storyline(identifier: str, other: str, store: Store) -> StorylineOfStory:
+    """Put a story into the storyline of another one (prefixes of ids), and return that storyline. Raises StoreError."""
+    story, companion = store.story(identifier), store.story(other)
+    if story.id == companion.id:
+        raise StoreError(f"{identifier!r} and {other!r} are one story: {story.title}")
+    store.put_into_storyline(story.id, companion.id)
+    return store.storyline_of(story.id)
+
+
+def take_out_of_storyline(identifier: str, store: Store) -> str:
+    """Take a story (prefix of its id) out of its storyline, and return its title. Raises StoreError."""
+    story = store.story(identifier)
+    store.take_out_of_storyline(story.id)
+    return story.title
+
+
+def rename_storyline(identifier: str, title: str, store: Store) -> str:
+    """Rename the storyline of a story (prefix of its id), and return the new title. Raises StoreError."""
+    story = store.story(identifier)
+    plain = " ".join(title.split())
+    if not plain:
+        raise StoreError("the title of a storyline cannot be empty")
+    if story.storyline is None:
+        raise StoreError(f"{story.title!r} belongs to no storyline; `--with OTHER` puts it into that of another story")
+    store.rename_storyline(story.storyline.id, plain)
+    return plain
+
+
 def find_article(identifier: str, store: Store) -> Trace:
     """Return the only article with this URL, id or guid. Raises StoreError."""
     traces = [trace for trace in store.find(identifier, canonical(identifier)) if trace.key is not None]
@@ -45,8 +73,8 @@ def find_article(identifier: str, store: Store) -> Trace:
 
 
 def labelled_pairs(store: Store) -> list[dict[str, Any]]:
-    """Return all corrections as pairs of articles: `a` and `b` (ids), `label` ("same" or "different"), `kind`, `made`
-    (time) and `articles`."""
+    """Return all corrections of stories as pairs of articles: `a` and `b` (ids), `label` ("same" or "different"),
+    `kind`, `made` (time) and `articles`."""
     return [
         {
             "a": correction.a.id,
@@ -57,6 +85,15 @@ def labelled_pairs(store: Store) -> list[dict[str, Any]]:
             "articles": [_article_view(correction.a), _article_view(correction.b)],
         }
         for correction in store.corrections()
+    ]
+
+
+def storyline_corrections(store: Store) -> list[dict[str, Any]]:
+    """Return the stories that were put into a storyline, or taken out: `story` (id), `title`, `storyline` (its id, or
+    null), and `kind`."""
+    return [
+        {"story": one.story.id, "title": one.story.title, "storyline": one.storyline, "kind": "storyline"}
+        for one in store.storyline_corrections()
     ]
 
 

@@ -21,7 +21,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     `story`: id of its story; `was`: id of its previous story; `why`: the evidence that joined it to the story;
     `with_articles`: the other articles of the story; `rank`: the score of the story in an edition of all stories, and
-    what it is made of; `outputs`: paths of those that show it; `dropped_by`, `reason`: the filter that dropped it.
+    what it is made of; `storyline`: the title of the storyline of the story; `storyline_why`: the evidence for it;
+    `outputs`: paths of those that show it; `dropped_by`, `reason`: the filter that dropped it.
     """
 
     title: str
@@ -38,6 +39,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     copy_of: str | None
     with_articles: tuple[str, ...]
     rank: str | None
+    storyline: str | None
+    storyline_why: str | None
     outputs: tuple[str, ...]
     dropped_by: str | None
     reason: str | None
@@ -64,6 +67,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         lines = [f"story: {self.story}", role + (f": {self.why}" if self.why else "")]
         lines += [f"previous story: {self.was}"] if self.was else []
         lines += [f"together with {title}" for title in self.with_articles]
+        if self.storyline:
+            lines.append(f"storyline: {self.storyline}" + (f"; {self.storyline_why}" if self.storyline_why else ""))
         lines += [self.rank] if self.rank else []
         lines += [f"shown by {path}" for path in self.outputs]
         if not self.outputs:
@@ -112,6 +117,8 @@ def _explanation(trace: Trace, story: Story | None, ranked: str | None, outputs:
         copy_of=f"{trace.original.source.name}: {trace.original.title}" if trace.original else None,
         with_articles=_other_articles(story, trace),
         rank=ranked,
+        storyline=story.storyline.title if story and story.storyline else None,
+        storyline_why=(story.storyline.why or None) if story and story.storyline else None,
         outputs=tuple(outputs),
         dropped_by=trace.dropped_by,
         reason=trace.reason,

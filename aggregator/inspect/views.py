@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.model import Article, Story
 
 if TYPE_CHECKING:
-    from aggregator.store import StoredEdition
+    from aggregator.store import StoredEdition, StorylineOfStory
 
 
 def story_view(story: Story) -> dict[str, Any]:
@@ -26,8 +26,29 @@ def story_view(story: Story) -> dict[str, Any]:
 
 
 def whole_story_view(story: Story) -> dict[str, Any]:
-    """Return a story as in `aggregate stories show --json`: also the number of outlets, and of independent accounts."""
-    return story_view(story) | {"outlets": len(story.places), "independent": story.independent}
+    """Return a story as in `aggregate stories show --json`: also the number of outlets and of independent accounts, and
+    why it belongs to its storyline."""
+    return story_view(story) | {
+        "outlets": len(story.places),
+        "independent": story.independent,
+        "storyline_why": story.storyline and story.storyline.why,
+    }
+
+
+def storyline_view(storyline: StorylineOfStory) -> dict[str, Any]:
+    """Return the storyline of a story as in `aggregate stories storyline --json`."""
+    stories = [
+        {
+            "id": one.story.id,
+            "title": one.story.title,
+            "url": one.story.url,
+            "published": one.story.published,
+            "why": one.why,
+            "by_hand": one.by_hand,
+        }
+        for one in storyline.chapters
+    ]
+    return {"id": storyline.id, "title": storyline.title, "by_hand": storyline.by_hand, "stories": stories}
 
 
 def edition_row(edition: StoredEdition) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
-from aggregator.store.storylines import StorylineOfStory
+from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 
 __all__ = [
     "Ledger",
@@ -23,6 +23,7 @@ __all__ = [
     "Store",
     "StoredDelivery",
     "StoredEdition",
+    "StorylineCorrection",
     "StorylineOfStory",
     "Trace",
     "WrittenFile",

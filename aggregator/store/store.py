@@ -50,7 +50,7 @@ from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
 from aggregator.store.stories import EVERYTHING, Selection
-from aggregator.store.storylines import StorylineOfStory
+from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 
 
 class Store:
@@ -296,6 +296,11 @@ class Store:
         with self._writing() as connection:
             storylines.rename_storyline(connection, storyline, title)
             outputs.mark_stale(connection)
+
+    def storyline_corrections(self) -> list[StorylineCorrection]:
+        """Return all manual corrections of storylines."""
+        with self._reading() as connection:
+            return storylines.storyline_corrections(connection)
 
     # Editions
 

@@ -34,6 +34,13 @@ class Chapter(msgspec.Struct, frozen=True):
     by_hand: bool
 
 
+class StorylineCorrection(msgspec.Struct, frozen=True):
+    """The storyline (id, or None) that a correction decided for a story."""
+
+    story: StoryReference
+    storyline: str | None
+
+
 class StorylineOfStory(msgspec.Struct, frozen=True):
     """The storyline of a story with all its stories, oldest first. `id`, `title`: None without a storyline; `by_hand`:
     whether a correction decided that."""
@@ -180,6 +187,19 @@ def take_out_of_storyline(connection: Connection, story: str) -> None:
     connection.exec_driver_sql(
         "UPDATE stories SET storyline = NULL, storyline_why = NULL, storyline_by_hand = 1 WHERE id = ?", (story,)
     )
+
+
+def storyline_corrections(connection: Connection) -> list[StorylineCorrection]:
+    """Return all corrections, by the time when the stories began."""
+    query = (
+        "SELECT s.id, s.storyline, a.title, a.url, min(a.date) FROM stories s "
+        "JOIN articles a ON a.story = s.id AND a.duplicate_of IS NULL "
+        "WHERE s.storyline_by_hand = 1 GROUP BY s.id ORDER BY s.began, s.id"
+    )
+    return [
+        StorylineCorrection(StoryReference(story, title, url, moment(date)), storyline)
+        for story, storyline, title, url, date in connection.exec_driver_sql(query)
+    ]
 
 
 def rename_storyline(connection: Connection, storyline: str, title: str) -> None:

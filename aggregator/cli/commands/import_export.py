@@ -51,7 +51,7 @@ def import_(context: Context, file: str) -> None:
 @click.option(
     "--corrections",
     is_flag=True,
-    help="Write the corrections by `stories split` and `stories merge` instead: labelled pairs as JSON lines.",
+    help="Write the corrections of stories as JSON lines instead: labelled pairs, then those of storylines.",
 )
 @click.pass_obj
 def export(context: Context, output: Path | None, corrections: bool) -> None:
@@ -83,8 +83,8 @@ def _subscriptions(context: Context) -> bytes:
 def _corrections(context: Context) -> bytes:
     import msgspec
 
-    from aggregator.inspect.corrections import labelled_pairs
+    from aggregator.inspect.corrections import labelled_pairs, storyline_corrections
 
     with context.store() as store:
-        pairs = labelled_pairs(store)
-    return b"".join(msgspec.json.encode(pair) + b"\n" for pair in pairs)
+        rows = [*labelled_pairs(store), *storyline_corrections(store)]
+    return b"".join(msgspec.json.encode(row) + b"\n" for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,11 @@ from aggregator.context import Context
 from aggregator.text.local_times import local_minute, local_time, local_zone
 
 if TYPE_CHECKING:
-    from aggregator.model import Story
+    from aggregator.model import Story, StoryReference
+    from aggregator.store import StorylineOfStory
+
+FIRST_STORY = "first story of the storyline"
+TAKEN_OUT = "no storyline: taken out by hand"
 
 
 @click.group(invoke_without_command=True)
@@ -51,6 +56,7 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     with context.store() as store:
         story = store.story(story_id)
         moved = store.moved_articles(story.id)
+        taken_out = store.storyline_of(story.id).by_hand
     if as_json:
         print_json(whole_story_view(story))
         return
@@ -66,14 +72,20 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
         print_line(f"{local_time(copy.article.date)}  {copy.article.source.name}: {copy.article.title} (copy)")
         print_line(copy.article.url or copy.article.id, indent=4)
         print_line(copy.why, indent=4)
-    if story.storyline and story.storyline.earlier:
+    if story.storyline:
         print_line(f"storyline: {story.storyline.title}")
+        print_line(story.storyline.why or FIRST_STORY, indent=4)
         for earlier in story.storyline.earlier:
-            date = f"{local_time(earlier.published)}  " if earlier.published else ""
-            print_line(f"earlier: {date}{earlier.title}", indent=4)
+            print_line(f"earlier: {_dated(earlier)}", indent=4)
+    elif taken_out:
+        print_line(TAKEN_OUT)
     for article, story_id_now in moved:
         print_line(f"{local_time(article.date)}  {article.source.name}: {article.title} (moved)")
         print_line(f"now in {story_id_now}", indent=4)
+
+
+def _dated(story: StoryReference) -> str:
+    return f"{local_time(story.published)}  {story.title}" if story.published else story.title
 
 
 def _counts(story: Story) -> str:
@@ -109,3 +121,62 @@ def merge(context: Context, first: str, second: str) -> None:
     with context.locked_store() as store:
         story = merge_stories(first, second, store, context.unchecked_config.stories.window)
     print_line(f"merged into {story.id}: {story.title}")
+
+
+@stories.command()
+@click.argument("story_id", metavar="ID")
+@click.option("--with", "other", metavar="OTHER", help="Put the story into the storyline of OTHER, or found one.")
+@click.option("--none", "take_out", is_flag=True, help="Take the story out of its storyline.")
+@click.option("--title", metavar="TEXT", help="Rename the storyline.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def storyline(
+    context: Context, story_id: str, other: str | None, take_out: bool, title: str | None, as_json: bool
+) -> None:
+    """Show the storyline of the story ID (or a prefix of it): all stories of one saga, and why each belongs to it. The
+    options correct it permanently: later runs do not change what they set."""
+    if sum((other is not None, take_out, title is not None, as_json)) > 1:
+        raise click.UsageError("--with, --none, --title and --json exclude each other")
+    if other is not None or take_out or title is not None:
+        correct_storyline(context, story_id, other, title)
+    else:
+        show_storyline(context, story_id, as_json)
+
+
+def correct_storyline(context: Context, story_id: str, other: str | None, title: str | None) -> None:
+    """Put a story into the storyline of another one, rename its storyline, or take it out."""
+    from aggregator.inspect import corrections
+
+    with context.locked_store() as store:
+        if other is not None:
+            print_line(f"put into: {corrections.put_into_storyline(story_id, other, store).title}")
+        elif title is not None:
+            print_line(f"renamed: {corrections.rename_storyline(story_id, title, store)}")
+        else:
+            print_line(f"taken out: {corrections.take_out_of_storyline(story_id, store)}")
+
+
+def show_storyline(context: Context, story_id: str, as_json: bool) -> None:
+    """Print the storyline of a story with all its stories, oldest first."""
+    from aggregator.inspect.views import storyline_view
+
+    with context.store() as store:
+        found = store.storyline_of(store.story(story_id).id)
+    if as_json:
+        print_json(storyline_view(found))
+        return
+    for line, indent in _storyline_lines(found):
+        print_line(line, indent)
+
+
+def _storyline_lines(found: StorylineOfStory) -> Iterator[tuple[str, int]]:
+    if found.id is None:
+        yield TAKEN_OUT if found.by_hand else "no storyline", 0
+        return
+    yield found.title or "", 0
+    yield f"{found.id}: {len(found.chapters)} stories", 0
+    yield "", 0
+    for one in found.chapters:
+        yield _dated(one.story), 0
+        yield one.story.id, 4
+        yield one.why or FIRST_STORY, 4

@@ -31,12 +31,11 @@ from aggregator.grouping.storylines.resemblance import (
 from aggregator.grouping.types import Grouping, StorylineContext, StorylinePlacement, storyline_id
 from aggregator.model import Article
 
-ONE_STORY, TWO_STORIES = 1.5, 1.0
-"""Log-odds that a story must reach with a single earlier story; on average, with a storyline of two."""
-MIN_LOG_ODDS = -2.0
-"""Log-odds that it must exceed with one story of a larger storyline. Stories that share no two words have these."""
-MIN_CORE = 5.0
-"""What it must share of the core of a larger storyline (`resemblance.core_resemblance`)."""
+ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
+"""Log-odds from which a story continues a single earlier story; or one of the stories of a storyline of two, or of
+more, if it also shares the core."""
+CORE_OF_TWO, CORE_OF_MORE = 6.0, 5.0
+"""What it must share of the core of these storylines (`resemblance.core_resemblance`)."""
 MAX_WORDS = 5
 """Shared words that a reason lists at most."""
 SPELLED_ARTICLES = 5
@@ -118,7 +117,7 @@ class StorylineFinder:
             return {}  # it is not known yet which words are common
         early, late, frequency = earlier_pairs(self._profiles, self._began, examined)
         scores = log_odds(self._profiles, self._began, early, late, frequency)
-        enough = scores > MIN_LOG_ODDS
+        enough = scores >= MORE_STORIES
         early, late, scores = early[enough], late[enough], scores[enough]
         starts, lengths = find_runs(late)
         pairs = [*zip(scores.tolist(), early.tolist(), strict=True)]
@@ -158,13 +157,11 @@ class StorylineFinder:
 
     def _may_join(self, late: int, storyline: str, pairs: Sequence[tuple[float, int]]) -> bool:
         """Return whether a story continues a storyline, or the single story with this id."""
-        rows = self._rows_of.get(storyline, ())
-        if len(rows) > 2:
-            return core_resemblance(self._profiles[late], self._profiles[rows]) >= MIN_CORE
-        total = sum(score for score, _ in pairs)
+        rows, highest = self._rows_of.get(storyline, ()), max(pairs)[0]
         if len(rows) < 2:
-            return total >= ONE_STORY
-        return total + MIN_LOG_ODDS * (2 - len(pairs)) >= 2 * TWO_STORIES
+            return highest >= ONE_STORY
+        enough, core = (TWO_STORIES, CORE_OF_TWO) if len(rows) == 2 else (MORE_STORIES, CORE_OF_MORE)
+        return highest >= enough and core_resemblance(self._profiles[late], self._profiles[rows]) >= core
 
     def _continue(self, late: int, early: int, linked: bool) -> Continuation:
         earlier = self._ids[early]

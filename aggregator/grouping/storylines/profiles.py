@@ -118,9 +118,15 @@ def _weigh_words(records: Records, sizes: Ints) -> _Words | None:
     packed = rarity[telling].astype(np.int64) << 40 | (in_title > 0).astype(np.int64) << 20 | bits[telling]
     sums = np.add.reduceat(packed[order], starts)
     times = np.add.reduceat(_TIMES[in_title, in_summary][order], starts)
+    shared = (count >= np.minimum(size, 2)) & (count >= MEMBER_SHARE * size)
+    key, count, size, sums, times = key[shared], count[shared], size[shared], sums[shared], times[shared]
     mean_rarity, name = (sums >> 40) // count, 2 * (sums & 0xFFFFF) >= count
     weight = mean_rarity * np.where(name, np.float32(NAME_WEIGHT), np.float32(1)) * times / size
-    shared = (count >= np.minimum(size, 2)) & (count >= MEMBER_SHARE * size)
-    columns = (key >> np.uint64(32)).astype(np.int64), key.astype(np.uint32), mean_rarity, name
-    title = 2 * (sums >> 20 & 0xFFFFF) >= count
-    return _Words(*(column[shared] for column in (*columns, title, weight.astype(np.float32))))
+    return _Words(
+        story=(key >> np.uint64(32)).astype(np.int64),
+        word=key.astype(np.uint32),
+        rarity=mean_rarity,
+        name=name,
+        title=2 * (sums >> 20 & 0xFFFFF) >= count,
+        weight=weight.astype(np.float32),
+    )

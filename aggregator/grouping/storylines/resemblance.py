@@ -153,5 +153,9 @@ def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
 
 def share_title_word(a: Profiles, b: Profiles) -> bool:
     """Return whether the titles of two stories have a word of substance in common."""
-    titles = [one["words"][(one["flags"] & TITLE > 0) & (one["rarity"] >= 2 * RARITY_STEPS)] for one in (a, b)]
-    return bool(np.isin(*titles).any())
+    return bool(np.isin(_title_words(a), _title_words(b)).any())
+
+
+def _title_words(profile: Profiles) -> npt.NDArray[np.uint32]:
+    words: npt.NDArray[np.uint32] = profile["words"][profile["flags"] & TITLE > 0]
+    return words
