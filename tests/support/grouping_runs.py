@@ -6,15 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
+from aggregator.grouping.features.frequencies import Frequencies
+from aggregator.grouping.features.records import RECORD, make_records
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import (
     Decision,
+    EarlierStory,
     GroupedArticle,
     Grouping,
     GroupingContext,
     NewArticle,
     Placement,
+    StorylineContext,
     Vote,
 )
 from aggregator.model import Article, Outlet
@@ -68,6 +74,17 @@ class GroupingRuns:
         self._records: dict[int, bytes] = {}
         self._links: dict[int, bytes] = {}
         self._frequencies: bytes | None = None
+        self.storylines: dict[str, str] = {}  # by story
+        self.storyline_why: dict[str, str | None] = {}
+        self.links: dict[int, list[int]] = {}  # from the texts of articles to others, by key
+        self.excluded: frozenset[str] = frozenset()
+        self.profiles: dict[str, bytes] = {}
+
+    def count_words(self, articles: Sequence[NewArticle]) -> None:
+        """Count the words of articles that are not grouped, as if they had been grouped long ago."""
+        frequencies = Frequencies(self._frequencies)
+        frequencies.count(make_records([one.article for one in articles]), np.zeros(0, RECORD))
+        self._frequencies = frequencies.serialise()
 
     def run(self, new: Sequence[NewArticle], decisions: Sequence[Decision] = (), vote: Vote | None = None) -> Grouping:
         """Group new articles with those of earlier runs."""
@@ -78,6 +95,7 @@ class GroupingRuns:
             decisions=decisions,
             vote=vote,
             frequencies=self._frequencies,
+            storylines=self._storyline_context(),
         )
         grouping = group(new, context, self.settings)
         for placement in grouping.placements:
@@ -87,7 +105,32 @@ class GroupingRuns:
         self._records |= grouping.records
         self._links |= {key: grouping.links.get(key, b"") for key in grouping.records}
         self._frequencies = grouping.frequencies
+        self.profiles |= grouping.profiles
+        for one in grouping.storylines:
+            assert one.story not in self.storylines, "a story keeps its storyline"
+            self.storylines[one.story], self.storyline_why[one.story] = one.storyline, one.why
         return grouping
+
+    def _storyline_context(self) -> StorylineContext:
+        stories = {*self.stories.values()}
+        return StorylineContext(
+            earlier=[
+                EarlierStory(story, self._began[story], self.storylines.get(story), profile)
+                for story, profile in self.profiles.items()
+                if story in stories
+            ],
+            excluded=self.excluded,
+            linked=lambda keys: {
+                key: [(other, self.stories.get(other)) for other in self.links[key]]
+                for key in keys
+                if key in self.links
+            },
+            founders=lambda ids: {
+                self.stories[key]: self._articles[key]
+                for key in sorted(self.stories, reverse=True)
+                if self.stories[key] in ids and self.why[key] is None
+            },
+        )
 
     def _place(self, placement: Placement) -> None:
         self.stories[placement.key], self.why[placement.key] = placement.story, placement.why
