@@ -196,7 +196,8 @@ def test_a_story_that_was_taken_out_stays_out() -> None:
     _, hours, title, text = SAGA[1]
     runs.run([new_article(50, "Echo", hours + 1, f"{title}, says union", text), new_article(51, *SAGA[2])])
     assert runs.stories[50] == taken_out
-    assert sagas(runs) == [[0]], "the last story continues only the one that was taken out"
+    assert sagas(runs) == [[0, 51]]
+    assert "(Courier, " in (runs.storyline_why[runs.stories[51]] or "")
 
 
 def test_a_story_without_a_usable_profile_gets_one_as_long_as_its_articles_are_in_the_window() -> None:

@@ -34,7 +34,7 @@ from aggregator.model import Article
 ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
 """Log-odds from which a story continues a single earlier story; or one of the stories of a storyline of two, or of
 more, if it also shares the core."""
-CORE_OF_TWO, CORE_OF_MORE = 6.0, 5.0
+CORE_OF_TWO, CORE_OF_MORE = 6.0, 5.5
 """What it must share of the core of these storylines (`resemblance.core_resemblance`)."""
 MAX_WORDS = 5
 """Shared words that a reason lists at most."""

@@ -24,22 +24,23 @@ KEY_WORDS = 8
 NEIGHBOURS = 16
 """Earlier stories with the same two words that a story is compared with: the latest."""
 
-BIAS = -0.92
-COSINE = 5.4
+BIAS = -2.7
+COSINE = 5.8
 """Weight of the cosine of both profiles."""
-RARITY = 0.052
+RARITY = 0.07
 """Weight of the rarity of all shared words."""
-FREQUENCY = -0.7
+FREQUENCY = -0.5
 """Weight of the logarithm of how many stories have the same two words: a running topic is no saga."""
-TEMPLATE = -6.1
-"""Weight of the share of the ordinary words of a title that the other one has, too, the smaller of both: two
-instalments of a series share those."""
-NAMES_ONLY = -2.0
+TEMPLATE, DEVELOPMENT_SHARE = -16.0, 0.4
+"""Weight of the share of the ordinary words of a title that the other one has, too, the smaller of both, beyond the
+share that two developments may have in common: two instalments of a series have more."""
+NAMES_ONLY = -1.1
 """Added if the stories share hardly any ordinary word: a person does many things."""
 ORDINARY_RARITY = 3.5
 """Rarity of shared ordinary words together from which they count."""
-SAME_OUTLET = -1.0
-PER_DAY = -0.056
+SAME_OUTLET = -1.1
+"""Added for stories of one outlet, if there are others: each outlet repeats its own phrases."""
+PER_DAY = -0.064
 
 _BATCH = 16384
 _PAIRS = np.triu_indices(KEY_WORDS, 1)
@@ -98,6 +99,9 @@ def log_odds(profiles: Profiles, began: Ints, early: Ints, late: Ints, frequency
     for start in range(0, len(early), _BATCH):
         batch = slice(start, start + _BATCH)
         scores[batch] = _score(profiles[early[batch]], profiles[late[batch]])
+    if len(profiles) and (profiles["outlet"] != profiles["outlet"][0]).any():
+        outlet = profiles["outlet"]
+        scores += SAME_OUTLET * ((outlet[early] == outlet[late]) & (outlet[early] > 0))
     scores += FREQUENCY * frequency
     scores += PER_DAY / DAY * (began[late] - began[early]).astype(np.float32)
     return scores
@@ -117,11 +121,10 @@ def _score(early: Profiles, late: Profiles) -> Floats:
     name = (early["flags"] | of_late("flags")) & NAME > 0
     cosine = (early["weights"] * of_late("weights").astype(np.float32) * shared).sum(axis=1) / 255**2
     template = np.minimum(_title_share(early, shared), _title_share(late, shared_late))
-    same_outlet = (early["outlet"] == late["outlet"]) & (early["outlet"] > 0)
     names_only = (rarity * ~name).sum(axis=1) < ORDINARY_RARITY
-    score: Floats = BIAS + COSINE * cosine + RARITY * rarity.sum(axis=1) + TEMPLATE * template
-    score += NAMES_ONLY * names_only + SAME_OUTLET * same_outlet
-    return score
+    score: Floats = BIAS + COSINE * cosine + RARITY * rarity.sum(axis=1)
+    score += TEMPLATE * np.maximum(template - DEVELOPMENT_SHARE, 0)
+    return score + NAMES_ONLY * names_only
 
 
 def _title_share(profiles: Profiles, shared: Bools) -> Floats:
