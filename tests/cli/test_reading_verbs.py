@@ -49,7 +49,11 @@ def test_stories(filled: Project) -> None:
     assert [row["published"] for row in rows] == sorted((row["published"] for row in rows), reverse=True)
     assert len(filled.aggregate("stories", "--json", "--limit", "2").json) == 2
     short = rows[0]["id"].removeprefix("urn:uuid:")[:8]
-    assert filled.aggregate("stories", "show", short, "--json").json == rows[0] | {"outlets": 1, "independent": 1}
+    assert filled.aggregate("stories", "show", short, "--json").json == rows[0] | {
+        "outlets": 1,
+        "independent": 1,
+        "storyline_why": None,
+    }
     shown = filled.aggregate("stories", "show", short).out
     assert rows[0]["title"] in shown
     assert "first article of the story" in shown
