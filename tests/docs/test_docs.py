@@ -100,7 +100,7 @@ def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subproce
     (folder / ".venv" / "installed").touch()
     allow = r"""aggregate init && printf '\n[http]\nallow_private = ["127.0.0.0/8"]\n' >>config.toml"""
     script = "\n".join(["set -eu", *lines]).replace("aggregate init", allow)
-    stories = "aggregate stories --json | grep -o 'urn:uuid:[^\"]*'"
+    stories = "aggregate stories --json | grep -v storyline | grep -o 'urn:uuid:[^\"]*'"
     script = script.replace("9f877396 2bb6c641", f"$({stories} | tail -n 2)")
     script = script.replace("storyline 9f877396", f"storyline $({stories} | head -n 1)")
     script = script.replace("71c0e2d4", f"$({stories} | tail -n 1)")
