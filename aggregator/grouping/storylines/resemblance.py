@@ -31,7 +31,7 @@ RARITY = 0.07
 """Weight of the rarity of all shared words."""
 FREQUENCY = -0.5
 """Weight of the logarithm of how many stories have the same two words: a running topic is no saga."""
-TEMPLATE, DEVELOPMENT_SHARE = -16.0, 0.4
+TEMPLATE, DEVELOPMENT_SHARE = -20.0, 0.4
 """Weight of the share of the ordinary words of a title that the other one has, too, the smaller of both, beyond the
 share that two developments may have in common: two instalments of a series have more."""
 NAMES_ONLY = -1.1
