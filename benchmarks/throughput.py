@@ -1,19 +1,28 @@
-"""Measure the speed and memory of identifying and grouping new articles, without network, parsing and store.
+"""Measure the speed and memory of identifying and grouping new articles, without network and parsing.
 
     python benchmarks/throughput.py [--sizes 10000,30000,100000,300000] [--late 300]
 
 The articles are generated: a title and 300 characters, word frequencies as in a language (Zipf), three days of news,
-six in ten alone in their story. `--late`: how many articles are then added to the grouped ones.
+six in ten alone in their story. A first run groups all of them; its figures are processor time, articles per second,
+and the peak of memory per article. A later run, in a process of its own, reads the grouped articles from a file and
+groups `--late` more with them: its time, the memory of a grouped article when it is read, and the peak per article.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import resource
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -116,48 +125,102 @@ def grouped_articles(grouping: Grouping, articles: dict[int, Article]) -> list[G
     ]
 
 
-def measure(count: int, late: int) -> None:
-    """Print one line of the table."""
+class SavedRun:
+    """A file with the articles that a first run has grouped, and those that a later run adds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def save(self, articles: Sequence[Article], grouping: Grouping, late: Sequence[Article]) -> None:
+        """Write the file."""
+        grouped = grouped_articles(grouping, dict(enumerate(articles)))
+        with closing(sqlite3.connect(self.path)) as database, database:
+            database.execute("CREATE TABLE saved (kind TEXT, key INTEGER, body BLOB, PRIMARY KEY (kind, key))")
+            self._insert(database, "article", enumerate(articles))
+            self._insert(database, "grouped", ((article.key, article) for article in grouped))
+            self._insert(database, "late", enumerate(late, len(articles)))
+            self._insert(database, "frequencies", [(0, grouping.frequencies)])
+
+    def read(self, kind: str, keys: Iterable[int] | None = None) -> Iterator[tuple[int, Any]]:
+        """Yield key and value of one kind."""
+        with closing(sqlite3.connect(self.path)) as database:
+            query = "SELECT key, body FROM saved WHERE kind = ?"
+            if keys is None:
+                rows: Iterable[tuple[int, bytes]] = database.execute(query, (kind,))
+            else:
+                rows = (row for key in keys for row in database.execute(f"{query} AND key = ?", (kind, key)))
+            yield from ((key, pickle.loads(body)) for key, body in rows)
+
+    def _insert(self, database: sqlite3.Connection, kind: str, values: Iterable[tuple[int, object]]) -> None:
+        rows = ((kind, key, pickle.dumps(value)) for key, value in values)
+        database.executemany("INSERT INTO saved VALUES (?, ?, ?)", rows)
+
+
+def peak_memory() -> int:
+    """Return the highest memory of this process until now, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def as_new(articles: Iterable[tuple[int, Article]]) -> list[NewArticle]:
+    """Return numbered articles as those that a run groups."""
+    return [NewArticle(key=key, article=article, seed=article.id) for key, article in articles]
+
+
+def measure_first(count: int, late: int, saved: SavedRun) -> None:
+    """Print the figures of a first run; save it."""
     articles = ArticleGenerator(1).articles(count + late)
-    new, rest = articles[:count], articles[count:]
-    sources = batches(new)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sources = batches(articles[:count])
+    before = peak_memory()
     start = time.process_time()
     new = identify_all(sources)
-    grouping = group(
-        [NewArticle(key=n, article=article, seed=article.id) for n, article in enumerate(new)],
-        GroupingContext(grouped=[], lookup=lambda keys: {key: new[key] for key in keys}),
-        StoriesSettings(),
-    )
+    context = GroupingContext(grouped=[], lookup=lambda keys: {key: new[key] for key in keys})
+    grouping = group(as_new(enumerate(new)), context, StoriesSettings())
     seconds = time.process_time() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    grouped = grouped_articles(grouping, dict(enumerate(new)))
-    more = [NewArticle(key=count + n, article=article, seed=article.id) for n, article in enumerate(rest)]
+    memory = peak_memory() - before
+    print(f"{count:>9,} {seconds:>8.2f} {count / seconds:>11,.0f} {memory / count:>10,.0f}", end="", flush=True)
+    saved.save(new, grouping, articles[count:])
+
+
+def measure_later(saved: SavedRun) -> None:
+    """Print the figures of a later run."""
+    group([], GroupingContext(grouped=[], lookup=lambda _: {}), StoriesSettings())  # load what it imports
+    late = as_new(saved.read("late"))
+    [(_, frequencies)] = saved.read("frequencies", [0])
+    before = peak_memory()
+    grouped = [article for _, article in saved.read("grouped")]
+    live, count = peak_memory() - before, len(grouped)
     start = time.process_time()
-    group(
-        more,
-        GroupingContext(
-            grouped=grouped, lookup=lambda keys: {key: new[key] for key in keys}, frequencies=grouping.frequencies
-        ),
-        StoriesSettings(),
+    context = GroupingContext(
+        grouped=grouped, lookup=lambda keys: dict(saved.read("article", keys)), frequencies=frequencies
     )
-    after = time.process_time() - start
-    print(f"{count:>9,} {seconds:>8.2f} {count / seconds:>11,.0f} {memory * 1024 / count:>11,.0f} {after:>12.2f}")
+    del grouped
+    group(late, context, StoriesSettings())
+    seconds = time.process_time() - start
+    print(f" {seconds:>12.2f} {live / count:>11,.0f} {(peak_memory() - before) / count:>12,.0f}")
 
 
 def main() -> None:
-    """Measure each size in a process of its own, so that none profits from the one before."""
+    """Measure each size, each run in a process of its own, so that none profits from the one before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10000,30000,100000,300000")
     parser.add_argument("--late", type=int, default=300)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--first", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--later", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        measure(options.one, options.late)
+    if options.first:
+        measure_first(int(options.first[0]), options.late, SavedRun(Path(options.first[1])))
         return
-    print(f" articles  seconds  articles/s  bytes each  {options.late} more, s", flush=True)
+    if options.later:
+        measure_later(SavedRun(Path(options.later)))
+        return
+    more = f"{options.late} more, s"
+    print(f" articles  seconds  articles/s  peak each {more:>12}  bytes each    peak each", flush=True)
     for size in options.sizes.split(","):
-        subprocess.run([sys.executable, __file__, "--one", size, "--late", str(options.late)], check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            file = f"{folder}/run.db"
+            command = [sys.executable, __file__, "--late", str(options.late)]
+            subprocess.run([*command, "--first", size, file], check=True)
+            subprocess.run([*command, "--later", file], check=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from stories import Row, as_items, normalise_all, read
+from labelled import Row, as_items, normalise_all, read
 
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import make_records

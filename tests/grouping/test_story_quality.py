@@ -11,22 +11,35 @@ import os
 import sqlite3
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import scoring
-from project import DATA, Project
-from scoring import Groups, Pair
+from labelled_stories import (
+    ARTICLES,
+    DIFFERENT,
+    FLOORS,
+    FOLDER,
+    LABELS,
+    PINNED,
+    SAME,
+    Row,
+    below,
+    explain,
+    measure,
+    new_project,
+    originals_in,
+    run,
+    stories_in,
+    worst_errors,
+    write,
+)
+from project import Project
+from scoring import Groups
 
 pytestmark = pytest.mark.slow
-
-FOLDER = DATA / "stories"
-PINNED = tomllib.loads((FOLDER / "floors.toml").read_text(encoding="utf-8"))
-FLOORS: dict[str, float] = PINNED["floors"]
 
 LOWEST = {
     "pairwise_f1": 0.499,
@@ -38,91 +51,17 @@ LOWEST = {
 }
 """The first floors. They are not changed: floors are only raised, in floors.toml."""
 
-CONFIG = """
-store = "news.db"
-keep = "36500d"
-
-[[sources]]
-plugin = "jsonl"
-name = "labelled"
-path = "items.jsonl"
-
-[[outputs]]
-plugin = "jsonl"
-path = "out.jsonl"
-limit = 0
-"""
-MAX_ERRORS = 5  # of each kind in a message
 RUNS = 12
 MIN_AGREEMENT = 0.95
 """Pairwise F1 between the stories of one run and those of many, at least."""
 
-Row = dict[str, Any]
 
-
-def read(name: str) -> list[Row]:
-    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
-
-
-ARTICLES = read("articles.jsonl")
-PAIRS = read("pairs.jsonl")
-LABELS: Groups = {row["id"]: row["story"] for row in ARTICLES}
-TITLES = {row["id"]: row["title"] for row in ARTICLES}
-SAME, DIFFERENT = (
-    [(pair["a"], pair["b"]) for pair in PAIRS if pair["label"] == label] for label in ("same", "different")
-)
-
-
-def write(project: Project, rows: list[Row]) -> None:
-    """Write these articles, without their labels, to the file that the source reads."""
-    keys = ("id", "title", "url", "source", "published", "language")
-    items = [{key: row[key] for key in keys} | {"summary": row["text"]} for row in rows]
-    project.write("items.jsonl", "".join(json.dumps(item) + "\n" for item in items))
-
-
-def run(project: Project, rows: list[Row]) -> list[Row]:
-    """Run the real command over these articles; return its output."""
-    write(project, rows)
-    project.run("--force")
-    return [json.loads(line) for line in project.read("out.jsonl").splitlines()]
-
-
-def new_project(folder: Path) -> Project:
-    project = Project(folder)
-    project.configure(CONFIG)
-    return project
-
-
-def stories_in(output: list[Row]) -> Groups:
-    return {row["id"]: row["story"] for row in output}
-
-
-def originals_in(output: list[Row]) -> Groups:
-    return {row["id"]: row["duplicate_of"] for row in output if row["duplicate_of"]}
-
-
-def measure(stories: Groups, originals: Groups) -> dict[str, float]:
-    return scoring.story_figures(LABELS, stories) | scoring.copy_figures(SAME, DIFFERENT, originals)
-
-
-def below(figures: Mapping[str, float]) -> list[str]:
-    return [name for name, floor in FLOORS.items() if figures[name] < floor]
-
-
-def two_titles(pair: Pair) -> str:
-    return "  {} {!r}\n  {} {!r}".format(*(part for article in pair for part in (article, TITLES[article])))
-
-
-def explain(name: str, figures: Mapping[str, float], stories: Groups, originals: Groups) -> str:
-    """Describe a figure below its floor, with the errors that affect it most."""
-    missed, wrong = scoring.wrong_copies(SAME, DIFFERENT, originals)
-    if name not in ("copies_found", "look_alikes_kept"):
-        wrong = [pair for _, pair in scoring.worst(stories, LABELS)]
-        missed = [pair for _, pair in scoring.worst(LABELS, stories)]
-    lines = [f"{name} is {figures[name]:.4f}, below its floor of {FLOORS[name]}."]
-    for kind, pairs in (("Wrongly merged", wrong), ("Missed", missed)):
-        lines += [f"{kind}, the worst of {len(pairs)}:", *map(two_titles, pairs[:MAX_ERRORS])]
-    return "\n".join(lines)
+def explain_figure(name: str, figures: Mapping[str, float], stories: Groups, originals: Groups) -> str:
+    if name in ("copies_found", "look_alikes_kept"):
+        missed, wrong = scoring.wrong_copies(SAME, DIFFERENT, originals)
+    else:
+        wrong, missed = worst_errors(LABELS, stories)
+    return explain(name, figures[name], FLOORS[name], wrong, missed)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +78,7 @@ def test_every_article_is_in_the_output(output: list[Row]) -> None:
 def test_no_figure_falls_below_its_floor(name: str, output: list[Row]) -> None:
     stories, originals = stories_in(output), originals_in(output)
     figures = measure(stories, originals)
-    assert figures[name] >= FLOORS[name], explain(name, figures, stories, originals)
+    assert figures[name] >= FLOORS[name], explain_figure(name, figures, stories, originals)
 
 
 def test_floors_are_only_raised() -> None:
@@ -164,15 +103,20 @@ def test_the_labels_are_consistent() -> None:
 
 def test_trivial_groupings_fail() -> None:
     alone: Groups = {article: article for article in LABELS}
-    assert below(measure(alone, {})) == ["pairwise_f1", "bcubed_f1_of_stories", "bcubed_f1_of_all", "copies_found"]
+    assert below(measure(alone, {}), FLOORS) == [
+        "pairwise_f1",
+        "bcubed_f1_of_stories",
+        "bcubed_f1_of_all",
+        "copies_found",
+    ]
     first: str = ARTICLES[0]["id"]
     together = dict.fromkeys(LABELS, first)
-    assert set(below(measure(together, together))) == FLOORS.keys() - {"copies_found"}
+    assert set(below(measure(together, together), FLOORS)) == FLOORS.keys() - {"copies_found"}
 
 
 def test_messages_contain_the_figure_and_the_worst_errors() -> None:
     together = dict.fromkeys(LABELS, "one")
-    message = explain("pure_groups", measure(together, {}), together, {})
+    message = explain_figure("pure_groups", measure(together, {}), together, {})
     assert message.startswith(f"pure_groups is 0.0000, below its floor of {FLOORS['pure_groups']}.")
     assert "Wrongly merged, the worst of 1:" in message
     assert "Missed, the worst of 0:" in message
@@ -263,41 +207,3 @@ def test_runs_without_new_articles_do_not_load_numpy(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-
-
-# The scorer, checked by hand: a story of three, two of which are grouped with another article, and a story of two.
-EXPECTED: Groups = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": "C"}
-PREDICTED: Groups = {"a1": "1", "a2": "1", "c1": "1", "a3": "2", "b1": "3", "b2": "3"}
-
-
-def test_story_figures() -> None:
-    figures = scoring.story_figures(EXPECTED, PREDICTED)
-    assert figures["pairwise_f1"] == pytest.approx(0.5)  # 2 of 4 predicted pairs, and of 4 expected ones
-    assert figures["pure_groups"] == pytest.approx(1 / 2)
-    # Precision of a1, a2: 2/3 each; a3, b1, b2: 1; recall: 2/3, 2/3, 1/3, 1, 1. c1 has 1/3 and 1.
-    assert figures["bcubed_f1_of_stories"] == pytest.approx(scoring.f1((4 / 3 + 3) / 5, (5 / 3 + 2) / 5))
-    assert figures["bcubed_f1_of_all"] == pytest.approx(scoring.f1((4 / 3 + 3 + 1 / 3) / 6, (5 / 3 + 2 + 1) / 6))
-
-
-def test_a_perfect_grouping_has_every_figure_1() -> None:
-    assert set(scoring.story_figures(EXPECTED, EXPECTED).values()) == {1.0}
-
-
-def test_missing_articles_count_as_single() -> None:
-    figures = scoring.story_figures(EXPECTED, {})
-    assert figures == scoring.story_figures(EXPECTED, {article: article for article in EXPECTED})
-    assert figures["pairwise_f1"] == 0
-    assert figures["bcubed_f1_of_all"] == pytest.approx(2 / 3)  # precision 1, recall 3 stories of 6
-
-
-def test_copy_figures() -> None:
-    same, different = [("a", "b"), ("b", "c"), ("d", "e")], [("a", "d"), ("c", "f")]
-    originals = {"b": "a", "c": "a", "f": "a"}
-    assert scoring.copy_figures(same, different, originals) == {"copies_found": 2 / 3, "look_alikes_kept": 1 / 2}
-    assert scoring.wrong_copies(same, different, originals) == ([("d", "e")], [("c", "f")])
-
-
-def test_the_worst_errors_come_first() -> None:
-    assert scoring.worst(PREDICTED, EXPECTED) == [(2, ("a1", "c1"))]
-    assert scoring.worst(EXPECTED, PREDICTED) == [(2, ("a1", "a3"))]
-    assert scoring.worst(dict.fromkeys(EXPECTED, "1"), EXPECTED) == [(11, ("a1", "b1"))]

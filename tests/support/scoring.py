@@ -1,4 +1,4 @@
-"""Compare groups of articles with the labels of an editor: six figures, each 1 at best, and the worst errors.
+"""Compare groups of articles with the labels of an editor: figures that are 1 at best, and the worst errors.
 
 Groups are given as a mapping from the ids of articles to the names of their groups. Names need not match.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 Groups = Mapping[str, str]
 Pair = tuple[str, str]
@@ -36,6 +37,20 @@ def copy_figures(same: Iterable[Pair], different: Iterable[Pair], originals: Gro
         "copies_found": _mean([_merged(pair, originals) for pair in same]),
         "look_alikes_kept": _mean([not _merged(pair, originals) for pair in different]),
     }
+
+
+def storyline_figures(labels: Mapping[str, str | None], predicted: Groups) -> dict[str, float]:
+    """Score predicted storylines over pairs of articles of which at least one belongs to a labelled storyline.
+
+    `labels`: the storyline of each article, or None; `predicted`: the storylines of those that are in one.
+    """
+    of_labelled = Counter(predicted[article] for article, label in labels.items() if label and article in predicted)
+    of_others = Counter(predicted[article] for article, label in labels.items() if not label and article in predicted)
+    cells = Counter((label, predicted[article]) for article, label in labels.items() if label and article in predicted)
+    correct = _pairs_in(cells)
+    found = _pairs_in(of_labelled) + sum(size * of_others[storyline] for storyline, size in of_labelled.items())
+    expected = _pairs_in(Counter(filter(None, labels.values())))
+    return {"storyline_precision": _share(correct, found), "storyline_recall": _share(correct, expected)}
 
 
 def wrong_copies(same: Iterable[Pair], different: Iterable[Pair], originals: Groups) -> tuple[list[Pair], list[Pair]]:
@@ -91,5 +106,5 @@ def _pairs(size: int) -> int:
     return size * (size - 1) // 2
 
 
-def _pairs_in(sizes: Counter[str]) -> int:
+def _pairs_in(sizes: Mapping[Any, int]) -> int:
     return sum(map(_pairs, sizes.values()))
