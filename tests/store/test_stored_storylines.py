@@ -47,7 +47,7 @@ def merge(store: Store, old: str, into: str) -> None:
 
 def lines(store: Store) -> dict[str, str | None]:
     """Return the storyline of each story."""
-    return {story.id: story.storyline and story.storyline.id for story in store.stories()}
+    return {story.id: story.storyline.id if story.storyline else None for story in store.stories()}
 
 
 def test_a_story_knows_its_storyline_and_the_earlier_stories(store: Store) -> None:

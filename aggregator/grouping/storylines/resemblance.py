@@ -1,7 +1,8 @@
 """How likely it is that a story continues an earlier one.
 
 Two stories of one saga share a name, and further words, that few other stories of these weeks share. The log-odds are a
-sum of seven terms, fitted to 279 pairs of stories that were judged by reading the headlines (logistic regression).
+sum of terms. Their weights were fitted to 279 pairs of stories that were judged by reading the headlines, and to 350
+random ones (logistic regression).
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ NAMES_ONLY = -1.1
 """Added if the stories share hardly any ordinary word: a person does many things."""
 ORDINARY_RARITY = 3.5
 """Rarity of shared ordinary words together from which they count."""
-SAME_OUTLET = -1.1
-"""Added for stories of one outlet, if there are others: each outlet repeats its own phrases."""
+SAME_OUTLET, SEVERAL_OUTLETS = -1.1, 0.8
+"""Added for two stories of one outlet, if there are others: each outlet repeats its own phrases. And for two stories of
+several outlets each: the words of their profiles are those that outlets agree on."""
 PER_DAY = -0.064
 
 _BATCH = 16384
@@ -99,9 +101,10 @@ def log_odds(profiles: Profiles, began: Ints, early: Ints, late: Ints, frequency
     for start in range(0, len(early), _BATCH):
         batch = slice(start, start + _BATCH)
         scores[batch] = _score(profiles[early[batch]], profiles[late[batch]])
-    if len(profiles) and (profiles["outlet"] != profiles["outlet"][0]).any():
-        outlet = profiles["outlet"]
-        scores += SAME_OUTLET * ((outlet[early] == outlet[late]) & (outlet[early] > 0))
+    outlet = profiles["outlet"]
+    if (outlet != outlet[:1]).any():
+        same, several = outlet[early] == outlet[late], outlet[early] == 0
+        scores += np.where(same, np.where(several, SEVERAL_OUTLETS, SAME_OUTLET), 0)
     scores += FREQUENCY * frequency
     scores += PER_DAY / DAY * (began[late] - began[early]).astype(np.float32)
     return scores
@@ -124,7 +127,8 @@ def _score(early: Profiles, late: Profiles) -> Floats:
     names_only = (rarity * ~name).sum(axis=1) < ORDINARY_RARITY
     score: Floats = BIAS + COSINE * cosine + RARITY * rarity.sum(axis=1)
     score += TEMPLATE * np.maximum(template - DEVELOPMENT_SHARE, 0)
-    return score + NAMES_ONLY * names_only
+    score += NAMES_ONLY * names_only
+    return score
 
 
 def _title_share(profiles: Profiles, shared: Bools) -> Floats:
