@@ -25,10 +25,11 @@ from aggregator.grouping.storylines.resemblance import (
     core_resemblance,
     earlier_pairs,
     log_odds,
+    may_share,
     share_title_word,
     shared_words,
 )
-from aggregator.grouping.types import Grouping, StorylineContext, StorylinePlacement, storyline_id
+from aggregator.grouping.types import EarlierStory, Grouping, StorylineContext, StorylinePlacement, storyline_id
 from aggregator.model import Article
 
 ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
@@ -68,6 +69,8 @@ class StorylineFinder:
         self._members = _changed_stories(index, grouping, {one.id for one in earlier})
         if self._members:
             self._make_profiles()
+            self._links = context.linked([state.key for state in index.states if state.new])
+            earlier = self._relevant(earlier)
         self._storyline_of = {one.id: one.storyline for one in context.earlier if one.storyline}
         for old, new in grouping.merged.items():
             if old in self._storyline_of:
@@ -110,6 +113,20 @@ class StorylineFinder:
             story: profile.tobytes() for story, profile in zip(self._members, profiles, strict=True)
         }
 
+    def _relevant(self, earlier: Sequence[EarlierStory]) -> list[EarlierStory]:
+        """Return the earlier stories that a changed one may continue, with those of their storylines.
+
+        Most runs have few new articles.
+        """
+        profiles = read_profiles(b"".join([one.profile for one in earlier]))
+        changed = read_profiles(b"".join(self._grouping.profiles.values()))
+        rows = {*np.flatnonzero(may_share(profiles, changed)).tolist()}
+        storylines = {earlier[row].storyline for row in rows} - {None}
+        linked = {story for targets in self._links.values() for _, story in targets}
+        return [
+            one for row, one in enumerate(earlier) if row in rows or one.storyline in storylines or one.id in linked
+        ]
+
     # Evidence
 
     def _candidates(self, examined: Bools) -> Candidates:
@@ -128,14 +145,12 @@ class StorylineFinder:
 
     def _linked(self, examined: Bools) -> dict[int, int]:
         """Return the latest story, by row, that each examined story links to and that is about the same subject."""
-        states = self._index.states
-        links = self._context.linked([state.key for state in states if state.new])
-        if not links:
+        if not self._links:
             return {}
         row_of = {story: row for row, story in enumerate(self._ids)}
-        story_of = {state.key: state.story for state in states}
+        story_of = {state.key: state.story for state in self._index.states}
         linked: dict[int, int] = {}
-        for key, targets in links.items():
+        for key, targets in self._links.items():
             late = row_of.get(story_of[key] or "", -1)
             for target, stored in targets if late >= 0 and examined[late] else ():
                 story = story_of.get(target, stored) or ""

@@ -54,8 +54,7 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
 
     `profiles`, `began`: by time; `examined`: the stories whose earlier ones are wanted.
     """
-    rows = np.flatnonzero(_may_share(profiles["words"][:, :KEY_WORDS], examined))
-    key, row = _word_pairs(profiles, rows)
+    key, row = _word_pairs(profiles)
     order = np.argsort(key, kind="stable")
     key, row = key[order], row[order]
     rank = rank_in_run(*find_runs(key))
@@ -75,24 +74,24 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
     return pair & 0xFFFFFFFF, pair >> 32, frequency.astype(np.float32)
 
 
-def _may_share(words: npt.NDArray[np.uint32], examined: Bools) -> Bools:
-    """Return which stories have at least two words of those examined. Runs with few new articles examine few."""
+def may_share(profiles: Profiles, others: Profiles) -> Bools:
+    """Return which stories may share two key words with one of some others."""
     sought = np.zeros(SLOTS, bool)
-    sought[slots(words[examined])] = True
+    sought[slots(others["words"][:, :KEY_WORDS])] = True
     sought[0] = False
-    may: Bools = sought[slots(words)].sum(axis=1) >= 2
+    may: Bools = sought[slots(profiles["words"][:, :KEY_WORDS])].sum(axis=1) >= 2
     return may
 
 
-def _word_pairs(profiles: Profiles, rows: Ints) -> tuple[npt.NDArray[np.uint64], Ints]:
+def _word_pairs(profiles: Profiles) -> tuple[npt.NDArray[np.uint64], Ints]:
     """Return the hash of each pair of key words with a name, and the row of its story."""
-    words = profiles["words"][rows, :KEY_WORDS].astype(np.uint64)
-    name = profiles["flags"][rows, :KEY_WORDS] & NAME > 0
+    words = profiles["words"][:, :KEY_WORDS].astype(np.uint64)
+    name = profiles["flags"][:, :KEY_WORDS] & NAME > 0
     first, second = _PAIRS
     a, b = words[:, first], words[:, second]
     used = (a > 0) & (b > 0) & (name[:, first] | name[:, second])
     key = mix(mix(np.minimum(a, b)) + np.maximum(a, b))
-    return key[used], np.repeat(rows, used.sum(axis=1))
+    return key[used], np.repeat(np.arange(len(profiles)), used.sum(axis=1))
 
 
 def log_odds(profiles: Profiles, began: Ints, early: Ints, late: Ints, frequency: Floats) -> Floats:
