@@ -3,8 +3,11 @@
 Links are added in order of time, and groups grow by merging the closest two. The closeness of two groups is the mean of
 their best links: `LINKS_PER_ARTICLE` for each article of the smaller group, or `PAIR_SHARE` of all pairs if that is
 more. So an article must resemble several articles of a large story, and the more the larger the story is, but not all
-of them: a running topic does not absorb one development after the other. Two single articles need a stronger link than
-large groups, since no other link supports theirs.
+of them. Two single articles need a stronger link than large groups, since no other link supports theirs.
+
+A story has a core in time, the mean date of its articles. The further two groups are apart, the closer they must be
+otherwise: what comes days after most of a story is part of it only if it plainly reports the same event, and founds the
+next story of the same affair if not. So a running topic does not absorb one development after the other.
 
 Groups are never divided: later links can merge two groups, but do not remove articles.
 """
@@ -25,17 +28,23 @@ from aggregator.grouping.types import Pair, in_order
 
 LINKS_PER_ARTICLE = 5
 """Best links that are averaged for each article of the smaller group."""
+SMALL, LINKS_TO_SMALL = 8, 3
+"""The same if the larger group has few articles: stories of this size, the most common ones, have few links."""
 PAIR_SHARE = 0.2
 """Share of all pairs between two groups that is averaged, if that is more."""
 MIN_LOG_ODDS, MAX_LOG_ODDS = -4.0, 4.0
 """Limits to which log-odds are clipped; a pair without a link counts as the lower one."""
 NEVER = float("-inf")
 """The log-odds of a pair that must not be in one story."""
-SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.6, -1.5
+SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.5, -1.25
 """The closeness at which two single articles are merged, and large groups."""
-GROWTH = 2.0
+GROWTH = 1.5
 """The threshold falls from the first to the second exponentially; this is the scale, in articles."""
-
+FREE_DAYS, LOSS_PER_DAY = 0.25, 3.0
+"""Days between the mean dates of two groups that cost nothing, and the closeness lost with each further day: for two
+groups of `LARGE` articles or more; proportionately less for smaller ones, which have no core yet."""
+LARGE = 12
+DAY = 86400
 
 _PART = 50_000
 
@@ -62,6 +71,11 @@ def merge_threshold(articles: int, strictness: float = 0.0) -> float:
     return GROUPS_THRESHOLD + (SINGLES_THRESHOLD - GROUPS_THRESHOLD) * math.exp(-(articles - 2) / GROWTH) + strictness
 
 
+def links_per_article(size: int) -> int:
+    """Return how many of the best links to a group of this size are averaged for each article."""
+    return LINKS_TO_SMALL if size <= SMALL else LINKS_PER_ARTICLE
+
+
 _Best = float | tuple[float, ...]
 """The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
 
@@ -71,9 +85,15 @@ def _joined(first: _Best, second: _Best) -> _Best:
     return tuple(sorted(a + b, reverse=True))
 
 
-def _closeness(best: _Best, size: int, other_size: int) -> float:
+def distance_loss(seconds: float, articles: int) -> float:
+    """Return the closeness that two groups of so many articles together lose if their mean dates are so far apart."""
+    days = max(abs(seconds) / DAY - FREE_DAYS, 0.0)
+    return LOSS_PER_DAY * days * min((articles - 2) / (LARGE - 2), 1.0)
+
+
+def _mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
-    pairs, by_article = size * other_size, LINKS_PER_ARTICLE * min(size, other_size)
+    pairs, by_article = size * other_size, links_per_article(max(size, other_size)) * min(size, other_size)
     by_share = int(PAIR_SHARE * pairs)
     wanted = by_share if by_share > by_article else min(by_article, pairs)
     if isinstance(best, float):
@@ -86,13 +106,14 @@ def _closeness(best: _Best, size: int, other_size: int) -> float:
 class Clusters:
     """Groups of articles, and the links between them. A group is identified by the number of one of its articles.
 
-    `sizes`: how many articles each number stands for: 1, or more for an article that also represents those of its story
-    that are older than the window.
+    `times`: the date of each article, in epoch seconds; `sizes`: how many articles each number stands for: 1, or more
+    for an article that also represents those of its story that are older than the window.
     """
 
-    def __init__(self, sizes: Sequence[int], strictness: float = 0.0) -> None:
+    def __init__(self, times: Sequence[int], sizes: Sequence[int], strictness: float = 0.0) -> None:
         self._members: list[list[int]] = [[number] for number in range(len(sizes))]
         self._size = list(sizes)
+        self._mean_time: list[float] = list(times)
         self._group_of = list(range(len(sizes)))
         self._links: list[dict[int, _Best]] = [{} for _ in sizes]  # by group and other group
         self._apart: dict[int, set[int]] = {}
@@ -138,6 +159,16 @@ class Clusters:
         """Return the groups, each a list of numbers."""
         return [sorted(members) for members in self._members if members]
 
+    def kept_apart_by_dates(self) -> Iterator[Pair]:
+        """Yield pairs of groups, each by one of its articles, that would be one if their dates were closer."""
+        for group, links in enumerate(self._links):
+            size, apart = self._size[group], self._apart.get(group, ())
+            for other, best in links.items():
+                if group < other and other not in apart:
+                    threshold = merge_threshold(size + self._size[other], self._strictness)
+                    if _mean_of_best(best, size, self._size[other]) >= threshold:
+                        yield self._members[group][0], self._members[other][0]
+
     def _merge_closest(self) -> None:
         """Merge the closest two groups until none are close enough.
 
@@ -157,6 +188,7 @@ class Clusters:
     def _enqueue_closest(self, group: int, links: dict[int, _Best]) -> None:
         """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
+        mean_time, time = self._mean_time, self._mean_time[group]
         closest, highest = -1, self._lowest_threshold
         for other, best in links.items():
             strongest = best if isinstance(best, float) else best[0]
@@ -166,7 +198,8 @@ class Clusters:
             threshold = merge_threshold(size + other_size, self._strictness)
             if strongest < threshold or other in apart:
                 continue
-            closeness = strongest if size == other_size == 1 else _closeness(best, size, other_size)
+            closeness = strongest if size == other_size == 1 else _mean_of_best(best, size, other_size)
+            closeness -= distance_loss(time - mean_time[other], size + other_size)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
             ):
@@ -185,7 +218,9 @@ class Clusters:
         for number in self._members[b]:
             self._group_of[number] = a
         self._members[b] = []
-        self._size[a] += self._size[b]
+        size, other_size = self._size[a], self._size[b]
+        self._size[a] = size + other_size
+        self._mean_time[a] = (size * self._mean_time[a] + other_size * self._mean_time[b]) / self._size[a]
         for other, best in self._links[b].items():
             del self._links[other][b]
             if other != a:

@@ -13,7 +13,7 @@ from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.pairs.features import rarest_shared_words
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
-from aggregator.grouping.types import GroupedArticle, Lookup
+from aggregator.grouping.types import GroupedArticle, Lookup, Pair
 
 MAX_WORDS = 8
 """Shared words that are listed at most."""
@@ -32,16 +32,18 @@ class Closeness(msgspec.Struct, frozen=True):
 
 
 def closeness(
-    pair: Sequence[GroupedArticle], settings: StoriesSettings, lookup: Lookup, frequencies: bytes | None
+    pair: Pair, near: Sequence[GroupedArticle], settings: StoriesSettings, lookup: Lookup, frequencies: bytes | None
 ) -> Closeness:
-    """Compare two articles. `frequencies`: those of the store."""
+    """Compare two articles. `pair`: their keys; `near`: they and all others within the window before them;
+    `frequencies`: those of the store."""
+    by_time = sorted(near, key=lambda article: (article.time, article.key))
     index = ArticleIndex(lookup, frequencies)
-    index.add_grouped(sorted(pair, key=lambda article: article.time))
-    window = index.window(np.arange(2))
-    early, late = np.array([0]), np.array([1])
+    index.add_grouped(by_time)
+    window = index.window(np.arange(len(by_time)))
+    early, late = (np.array([row]) for row, article in enumerate(by_time) if article.key in pair)
     log_odds, _ = score_pairs(window, early, late)
     (words,) = rarest_shared_words(window, early, late, MAX_WORDS)
-    spellings = word_spellings(words, index.articles([0]))
+    spellings = word_spellings(words, index.articles(early.tolist()))
     return Closeness(
         words=tuple(spellings[word] for word in words if word in spellings),
         log_odds=float(log_odds[0]) if np.isfinite(log_odds[0]) else None,

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import msgspec
 import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
-from aggregator.grouping.clusters import LINKS_PER_ARTICLE, MAX_LOG_ODDS, MIN_LOG_ODDS, Links, merge_threshold
+from aggregator.grouping.clusters import (
+    LINKS_PER_ARTICLE,
+    LINKS_TO_SMALL,
+    MAX_LOG_ODDS,
+    MIN_LOG_ODDS,
+    SMALL,
+    Links,
+    distance_loss,
+    merge_threshold,
+)
 from aggregator.grouping.features.records import word_spellings
-from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
-from aggregator.grouping.pairs.arrays import Bools, Floats, Window
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.pairs.arrays import Bools, Window
 from aggregator.grouping.pairs.features import rarest_shared_words
 from aggregator.model import Article
 
@@ -63,11 +73,12 @@ class JoinExplainer:
             )
 
     def _score_joins(self, groups: Sequence[Sequence[int]], links: Links, joined: Bools) -> JoinScores:
+        times = self._window.times[self._rows]
+        sizes = np.array([len(members) for members in groups])
         group = np.empty(len(self._rows), np.int64)
-        size = np.empty(len(self._rows), np.int64)
-        for number, members in enumerate(groups):
-            group[members] = number
-            size[members] = len(members)
+        group[list(chain.from_iterable(groups))] = np.repeat(np.arange(len(groups)), sizes)
+        size = sizes[group]
+        mean_of_others = (np.bincount(group, times)[group] - times) / np.maximum(size - 1, 1)
         within = np.flatnonzero(group[links.a] == group[links.b])
         a, b, clipped = links.a[within], links.b[within], np.clip(links.log_odds[within], MIN_LOG_ODDS, MAX_LOG_ODDS)
         article, other = np.concatenate((a[joined[a]], b[joined[b]])), np.concatenate((b[joined[a]], a[joined[b]]))
@@ -76,13 +87,16 @@ class JoinExplainer:
         article, other, log_odds = article[selected], other[selected], log_odds[selected]
         first, length = find_runs(article)
         rank = rank_in_run(first, length)
-        wanted = np.minimum(LINKS_PER_ARTICLE, size[article] - 1)
+        others = size[article] - 1
+        wanted = np.minimum(np.where(others <= SMALL, LINKS_TO_SMALL, LINKS_PER_ARTICLE), others)
         closeness = np.full(len(first), MIN_LOG_ODDS, np.float32)
         if len(first):  # missing links count as MIN_LOG_ODDS
             above_minimum = np.where(rank < wanted, log_odds - MIN_LOG_ODDS, 0)
             closeness += np.add.reduceat(above_minimum, first) / wanted[first]
-        sizes = size[article[first]].tolist()
-        threshold = np.array([merge_threshold(articles, self._strictness) for articles in sizes], np.float32)
+        distance = (mean_of_others - times)[article[first]].tolist()
+        articles = size[article[first]].tolist()
+        closeness -= np.fromiter(map(distance_loss, distance, articles), np.float32, len(first))
+        threshold = np.array([merge_threshold(number, self._strictness) for number in articles], np.float32)
         return JoinScores(article[first], other[first], closeness, threshold)
 
 

@@ -13,8 +13,8 @@ from aggregator.grouping.clusters import MAX_LOG_ODDS, NEVER, Clusters, Links
 from aggregator.grouping.copies.hide import hide_copies
 from aggregator.grouping.copies.judge import UPDATE_HOURS
 from aggregator.grouping.explain import JoinExplainer
-from aggregator.grouping.features.run_length import Ints, find_runs
-from aggregator.grouping.pairs.arrays import TITLE, Bools, Floats, Window
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs
+from aggregator.grouping.pairs.arrays import TITLE, Bools, Window
 from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copies
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
@@ -42,6 +42,7 @@ class Grouper:
         self._strictness = STRICTNESS[settings.strictness]
         self._vote = context.vote
         self._storylines = context.storylines
+        self._continued: list[tuple[str, str]] = []
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
@@ -86,7 +87,7 @@ class Grouper:
             frequencies=self._index.frequencies.serialise(),
         )
         if self._storylines:
-            StorylineFinder(self._index, grouping, self._began, self._storylines).find()
+            StorylineFinder(self._index, grouping, self._began, self._storylines, self._continued).find()
         return grouping
 
     def _placement(self, state: ArticleState) -> Placement:
@@ -181,8 +182,10 @@ class Grouper:
         for step in _in_steps(links, states):
             clusters.add_links(step)
         groups = clusters.groups()
+        continued = [*clusters.kept_apart_by_dates()] if self._storylines else []
         del clusters  # with many links it takes a third of the memory
         joined = self._assign_stories([[affected[number] for number in group] for group in groups])
+        self._continued += [(states[a].story or "", states[b].story or "") for a, b in continued]
         positions = np.array(affected, np.int64)
         row_of = np.empty(len(self._index.states), np.int64)
         row_of[near] = np.arange(len(near))
@@ -202,10 +205,12 @@ class Grouper:
             # Readers know the stories that were published; others have members outside the window.
             if not regroup_all or story in self._published or len(members) < self._sizes[story]
         ]
-        sizes = [1] * len(states)
+        sizes, times = [1] * len(states), [state.time for state in states]
         for story, members in extended:
-            sizes[members[0]] += max(self._sizes[story] - len(members), 0)
-        clusters = Clusters(sizes, self._strictness)
+            first, older = members[0], max(self._sizes[story] - len(members), 0)
+            sizes[first] += older
+            times[first] -= older * max(times[first] - self._began[story], 0) // (2 * sizes[first])  # the mean, about
+        clusters = Clusters(times, sizes, self._strictness)
         clusters.merge((members[0], other) for _, members in extended for other in members[1:])
         clusters.keep_apart(_numbered(self._apart_by_hand, number_of))
         clusters.merge(_numbered(self._same_by_hand, number_of))

@@ -15,7 +15,7 @@ Lookup = Callable[[Sequence[int]], dict[int, Article]]
 """Returns articles of the store by key."""
 Pair = tuple[int, int]
 """Two articles, by key or by position."""
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 """Version of the stored records (`features.records.RECORD`); records of other versions are computed again."""
 NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
 

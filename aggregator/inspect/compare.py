@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 
 from aggregator.config.settings import Config
@@ -59,11 +57,10 @@ def _scored(a: Trace, b: Trace, together: bool, config: Config, store: Store) ->
     settings = config.stories
     if hours * 3600 > settings.window.total_seconds():
         return _unscored(a, b, together, f"{hours:.0f} h apart, which is more than the window")
-    grouped = store.grouped_near([a.article.order, b.article.order], timedelta(0), config.ungrouped)
-    pair = [article for article in grouped if article.key in (a.key, b.key)]
-    if len(pair) != 2:
+    near = store.grouped_near([a.article.order, b.article.order], settings.window, config.ungrouped)
+    if len({a.key, b.key} & {article.key for article in near}) != 2:
         return _unscored(a, b, together, "one of them is a copy, or its source is never grouped")
-    result = closeness(pair, settings, store.by_key, store.frequencies())
+    result = closeness(_pair(a, b), near, settings, store.by_key, store.frequencies())
     return Comparison(
         a=a.title,
         b=b.title,

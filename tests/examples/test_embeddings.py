@@ -47,7 +47,7 @@ SINKING = (
 )
 DISASTER = (
     "Ferry disaster near Skarholm: lifeboats saved the seamen",
-    "They were drawn from the freezing sea by dusk, and Jonna Lind brought them blankets.",
+    "They were drawn from the freezing sea by dusk, and captain Brandt brought them blankets.",
 )
 FIRE = (
     "Fire destroys bakery in Skarholm",

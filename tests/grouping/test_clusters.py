@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.grouping.clusters import (
+    DAY,
     GROUPS_THRESHOLD,
     LINKS_PER_ARTICLE,
     MAX_LOG_ODDS,
@@ -36,7 +37,7 @@ def links(log_odds: LinkMap) -> Links:
 
 
 def grouped(size: int, log_odds: LinkMap, apart: tuple[Pair, ...] = (), same: tuple[Pair, ...] = ()) -> list[list[int]]:
-    clusters = Clusters([1] * size)
+    clusters = Clusters([0] * size, [1] * size)
     clusters.keep_apart(apart)
     clusters.merge(same)
     clusters.add_links(links(log_odds))
@@ -84,9 +85,52 @@ def test_merges_by_hand_need_no_link() -> None:
 
 def test_stories_count_with_their_articles_outside_the_window() -> None:
     for size, merged in ((1, True), (9, False)):
-        clusters = Clusters([size, 1])
+        clusters = Clusters([0, 0], [size, 1])
         clusters.add_links(links({(0, 1): 2.0}))
         assert (clusters.groups() == [[0, 1]]) == merged
+
+
+SIX = {pair: 2.0 for pair in combinations(range(6), 2)}
+
+
+def dated(times: list[float], log_odds: LinkMap, sizes: list[int] | None = None) -> Clusters:
+    """Return the clusters of articles with these times, in days."""
+    clusters = Clusters([int(time * DAY) for time in times], sizes or [1] * len(times))
+    clusters.add_links(links(log_odds))
+    return clusters
+
+
+def test_what_comes_days_after_a_story_founds_the_next_one() -> None:
+    next_development = {(6, 7): 3.0} | {(a, b): 1.0 for a in range(6) for b in (6, 7)}
+    assert dated([0.0] * 8, SIX | next_development).groups() == [[*range(8)]]
+    assert dated([0.0] * 6 + [3.0] * 2, SIX | next_development).groups() == [[*range(6)], [6, 7]]
+
+
+def test_a_story_does_not_grow_for_as_long_as_something_comes_every_day() -> None:
+    """A chain: an article every three hours for twelve days, each like those of the day before it."""
+    chain = {(a, b): 2.0 for a, b in combinations(range(96), 2) if b - a <= 8}
+    sizes = [len(group) for group in dated([number / 8 for number in range(96)], chain).groups()]
+    assert max(sizes) <= 32
+    assert len(dated([0.0] * 96, chain).groups()) < len(sizes)
+
+
+def test_plain_evidence_outweighs_the_distance() -> None:
+    same_event = {pair: MAX_LOG_ODDS for pair in combinations(range(8), 2)}
+    assert dated([0.0] * 6 + [1.5] * 2, same_event).groups() == [[*range(8)]]
+
+
+def test_two_articles_have_no_core_yet() -> None:
+    assert dated([0.0, 2.9], {(0, 1): SINGLES_THRESHOLD + 0.1}).groups() == [[0, 1]]
+
+
+def test_stories_that_only_their_dates_keep_apart() -> None:
+    related = {(a, b): 2.0 for a in range(6) for b in range(6, 12)}
+    second = {(a + 6, b + 6): log_odds for (a, b), log_odds in SIX.items()}
+    clusters = dated([0.0] * 6 + [3.0] * 6, SIX | second | related)
+    assert clusters.groups() == [[*range(6)], [*range(6, 12)]]
+    ((a, b),) = clusters.kept_apart_by_dates()
+    assert {a // 6, b // 6} == {0, 1}
+    assert [*dated([0.0] * 6 + [3.0] * 6, SIX | second).kept_apart_by_dates()] == []
 
 
 PAIRS = st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda pair: pair[0] != pair[1])

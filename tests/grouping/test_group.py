@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from grouping_runs import GroupingRuns, grouped, new_article, new_articles, story_groups
+from grouping_runs import GroupingRuns, Row, grouped, new_article, new_articles, story_groups
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -156,10 +156,17 @@ def test_plugins_vote_once_per_run_on_each_pair_with_the_newer_article_first() -
     assert sorted(voted_on) == [("a1", "a0"), ("a2", "a0"), ("a2", "a1")]
 
 
-def test_strictness() -> None:
-    rows = new_articles([*BRIDGE, *OTHERS, *MARKET])
-    sizes = [len(set(grouped(rows, strictness=level).stories.values())) for level in ("loose", "balanced", "strict")]
-    assert sizes == [5, 5, 6]
+@pytest.mark.parametrize(
+    ("article", "stories"),
+    [
+        (MARKET[1], [5, 6, 6]),
+        (("Echo", 42, "Anford market traders back new roof", "Work begins in May and lasts a year."), [5, 5, 6]),
+    ],
+)
+def test_strictness(article: Row, stories: list[int]) -> None:
+    rows = new_articles([*BRIDGE, *OTHERS, MARKET[0], article])
+    levels = ("loose", "balanced", "strict")
+    assert [len(set(grouped(rows, strictness=level).stories.values())) for level in levels] == stories
 
 
 def test_copies_are_hidden_even_if_grouping_is_disabled() -> None:

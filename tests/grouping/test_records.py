@@ -14,6 +14,7 @@ from aggregator.grouping.features.records import (
     IN_TITLE,
     IS_NUMBER,
     LOWER,
+    PHRASES,
     RECORD,
     make_records,
     word_spellings,
@@ -90,6 +91,35 @@ def test_marks() -> None:
     assert marks["Bridge"] & CAPITAL
     assert marks["hangers"] & LOWER
     assert not marks["hangers"] & (CAPITAL | IS_NUMBER)
+
+
+def phrases(an_article: Article) -> set[int]:
+    [record] = make_records([an_article])
+    return {*record["phrases"].tolist()} - {0}
+
+
+@pytest.mark.parametrize(
+    ("title", "same"),
+    [
+        ("Passengers of Spirit Airlines wait", True),
+        ("SPIRIT AIRLINES COLLAPSES", True),
+        ("Airlines lose their spirit", False),
+        ("Spirit of the Airlines", False),
+        ("Spirit, as Airlines know", False),
+        ("In high spirit. Airlines wait", False),
+    ],
+)
+def test_a_name_of_several_words_is_one_name(title: str, same: bool) -> None:
+    name = phrases(article("Spirit Airlines"))
+    assert len(name) == 1
+    assert (name <= phrases(article(title))) == same
+    assert (name <= phrases(article("Wire report", title))) == same
+
+
+def test_phrases_are_of_the_title_and_the_lead_in_this_order() -> None:
+    text = " ".join(f"ferrier{n}" for n in range(40))
+    assert len(phrases(article("Spirit Airlines", text))) == PHRASES
+    assert phrases(article("Spirit Airlines")) < phrases(article("Spirit Airlines", text))
 
 
 @pytest.mark.parametrize("title", ["FERRIER BRIDGE CLOSES", "Ferrier Bridge Closes Early"])

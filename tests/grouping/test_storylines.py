@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import pytest
-from grouping_runs import GroupingRuns, Row, new_article
+from grouping_runs import GroupingRuns, Row, new_article, story_groups
 from sample_feeds import words
 
 from aggregator.grouping.features.frequencies import COLD_START_ARTICLES
@@ -166,6 +166,43 @@ def test_a_storyline_has_a_core_and_does_not_drift() -> None:
 def test_nothing_is_decided_by_words_during_a_cold_start() -> None:
     runs = GroupingRuns()
     runs.run([new_article(number, *row) for number, row in enumerate(SAGA)])
+    assert sagas(runs) == []
+
+
+def waves(days: float, outlet: str = "Outlet {}") -> list[Row]:
+    """Return eight reports on a strike, and eight more so many days later."""
+    places = "Anford Selby Corby Bude Ely Tarn Wren Hale Skerry Quoddy Torvik Lumera Varessa Marsh Oakley Brill".split()
+    return [
+        (
+            outlet.format(n % 8),
+            n // 8 * days * DAY + n % 8 / 4,
+            f"Halvard Airlines strike: pilots in {place} walk out",
+            f"Flights of Halvard Airlines from {place} were cancelled as pilots went on strike over pay.",
+        )
+        for n, place in enumerate(places)
+    ]
+
+
+def test_a_long_chain_is_a_storyline_with_stories_inside() -> None:
+    """Reports that would be one story if they had come on one day are two stories of a storyline, if days apart."""
+    runs = GroupingRuns()
+    runs.run([new_article(number, *row) for number, row in enumerate(waves(2.5))])
+    first, second = runs.stories[0], runs.stories[8]
+    assert story_groups(runs.stories) == [[*range(8)], [*range(8, 16)]]
+    assert runs.storylines[first] == runs.storylines[second]
+    why = runs.storyline_why[second] or ""
+    assert why.startswith("continues “Halvard Airlines strike: pilots in Anford walk out”")
+
+
+def test_waves_of_one_day_are_one_story() -> None:
+    runs = GroupingRuns()
+    runs.run([new_article(number, *row) for number, row in enumerate(waves(0.2))])
+    assert story_groups(runs.stories) == [[*range(16)]]
+
+
+def test_an_outlet_that_repeats_itself_makes_no_storyline() -> None:
+    runs = GroupingRuns()
+    runs.run([new_article(number, *row) for number, row in enumerate(waves(2.5, "Courier"))])
     assert sagas(runs) == []
 
 

@@ -1,8 +1,7 @@
 """Document frequencies of words in the articles of this installation, and the rarity of words that follows.
 
-Words are counted in a table of slots that is large enough for few to share one. The counts cover all articles ever
-seen, not only the window, so that a word has the same rarity in a run with three new articles as in one with three
-thousand.
+Words are counted in a table of slots that is large enough for few to share one. The counts do not depend on the window,
+so that a word has the same rarity in a run with three new articles as in one with three thousand.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from aggregator.grouping.features.run_length import Ints
 
 SLOT_BITS = 20
 SLOTS = 1 << SLOT_BITS
-MAX_ARTICLES = 200_000
-"""Counted articles from which all counts are halved, so that words that were common years ago become rare again."""
+MAX_ARTICLES = 5000
+"""Counted articles from which all counts are halved: a name that is in the news for weeks distinguishes little, and one
+that has been quiet becomes distinctive again."""
 
 COLD_START_ARTICLES = 1000
 """Until so many articles are counted, the rarity of all words is computed again in each run."""

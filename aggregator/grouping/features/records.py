@@ -1,8 +1,8 @@
 """Records: the words of title and summary of an article, in a fixed number of bytes.
 
 A record holds word hashes, with where each word occurs (title, summary), how it is written, and how common it is in
-its language. It also holds keys that find near-identical texts. It depends on the article alone, so it is computed once
-and stored.
+its language. It also holds hashes of phrases of two words ("Spirit Airlines"), and keys that find near-identical texts.
+It depends on the article alone, so it is computed once and stored.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ from aggregator.model import Article
 
 WIDTH = 32
 """Words of an article that a record holds at most: the least common ones."""
+PHRASES = 16
+"""Phrases that a record holds at most: the first ones."""
+PHRASE_LEVEL = 8
+"""Level from which a word can be part of a phrase: words in one of 16 articles, or rarer."""
 LEAD = 500
 """Characters of a summary whose words are compared: news puts its topic first."""
 BODY = 4000
@@ -43,6 +47,7 @@ RECORD = np.dtype(
         ("marks", np.uint16, WIDTH),
         ("rarity", np.uint8, WIDTH),  # when the article was first seen, in steps of 1 / `RARITY_STEPS`
         ("name_bits", np.uint32),  # which words are names, a bit for each
+        ("phrases", np.uint32, PHRASES),  # hashes of two adjacent words, 0 where there are no more
         ("word_count", np.uint16),  # different words of title and summary
         ("summary_count", np.uint16),  # words of the summary
         ("title_key", np.uint32),  # a hash of the whole title, 0 without one
@@ -110,6 +115,7 @@ def _make_batch(articles: Sequence[Article]) -> Records:
     records["url_key"] = [zlib.crc32(article.url.encode()) if article.url else 0 for article in articles]
     in_title_or_lead = parts % 3 < 2
     _fill_words(records, all_tokens[in_title_or_lead], parts[in_title_or_lead])
+    _fill_phrases(records, texts, parts)
     return records
 
 
@@ -154,6 +160,23 @@ def _fill_words(records: Records, all_tokens: Uint64s, parts: Ints) -> None:
     marks |= (flags >> np.uint64(2)) << np.uint64(5)
     counts = title[fits] | lead[fits] << np.uint64(IN_SUMMARY)
     records["marks"][row, column] = counts | marks | level << np.uint64(LEVEL_SHIFT)
+
+
+def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
+    """Write the phrases of each article into its record: two words with one character between them."""
+    level = (texts.tokens >> np.uint64(tokens.LEVEL_SHIFT)) & np.uint64(31)
+    distinctive = (level >= PHRASE_LEVEL) & (parts % 3 < 2)
+    adjacent = (parts[:-1] == parts[1:]) & (texts.start[1:] - texts.end[:-1] == 1)
+    first = np.flatnonzero(adjacent & distinctive[:-1] & distinctive[1:])
+    word = mix(texts.tokens & np.uint64(tokens.WORD_MASK))
+    phrase = mix(word[first] + (word[first + 1] << np.uint64(1))) >> np.uint64(32) | np.uint64(1)
+    article = (parts[first] // 3).astype(np.uint64)
+    _, occurrence = np.unique(article << np.uint64(32) | phrase, return_index=True)
+    occurrence.sort()
+    row = article[occurrence].astype(np.int64)
+    column = rank_in_run(*find_runs(row))
+    fits = column < PHRASES
+    records["phrases"][row[fits], column[fits]] = phrase[occurrence[fits]]
 
 
 def _title_keys(all_tokens: Uint64s, counts: Ints) -> Uint64s:

@@ -27,11 +27,11 @@ BUCKETS = KEY_WORDS + KEY_WORDS * (KEY_WORDS - 1) // 2
 """Buckets of an article at most."""
 RARE_WORD = 2.5
 """Rarity from which a word alone is a bucket."""
-NEIGHBOURS = 16
+NEIGHBOURS = 12
 """Articles of a bucket that an article is paired with: those just before it."""
 COPY_NEIGHBOURS = 3
 """The same for possible copies."""
-MAX_COMPARED = 32
+MAX_COMPARED = 24
 """Earlier articles that an article is compared with at most: those with which it shares most buckets."""
 MAX_COMPARED_ONE_BUCKET = 8
 """From this rank on, articles that share only one bucket are not compared."""

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.records import RARITY_STEPS, WIDTH
-from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
-from aggregator.grouping.pairs.arrays import BATCH, NAME, NUMBER, SUMMARY, TITLE, Bools, Floats, Window
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.pairs.arrays import BATCH, NAME, NUMBER, SUMMARY, TITLE, Bools, Window
+from aggregator.grouping.pairs.novelty import LOWEST, STEPS
 
 PAIR_BATCH = 16384
 """Pairs that are processed together: intermediate arrays fit into the processor's cache."""
@@ -37,6 +38,8 @@ FEATURES: dict[str, int] = {
     "title_names": 1,  # rarity of names in both titles
     "words_contained": 1,  # share of a title's other words in the other article, the larger of both
     "names_contained": 1,  # share of a title's names in the other article, the smaller of both
+    "novelty": 1,  # rarity of shared words, each times its novelty when the later article came
+    "phrase_novelty": 1,  # novelty of the newest shared phrase
     "numbers": 1,  # rarity of shared numbers
     "numbers_apart": -1,  # numbers of the article with fewer of them that are not shared
     "own_names": -1,  # rarity of a title's names that the other article lacks, the smaller of both
@@ -157,6 +160,7 @@ def pair_features(window: Window, sums: ArticleSums, a: Ints, b: Ints) -> tuple[
     shared, a, b, cosine = shared.of_pairs(selected), a[selected], b[selected], cosine[selected]
     features = {"cosine": cosine} | _text_features(window, sums, shared, a, b) | _word_features(sums, shared, a, b)
     features |= _outlet_features(window, a, b, features)
+    features |= _novelty_features(window, shared, a, b)
     features["cosine_long"] = np.where(features["summary_least"] < MIN_SUMMARY_WORDS, 0, cosine)
     matrix = np.array([features[name] for name in FEATURES], np.float32)
     return selected, matrix.reshape(len(FEATURES), len(selected))
@@ -225,6 +229,17 @@ def _outlet_features(window: Window, a: Ints, b: Ints, features: dict[str, Float
         "same_outlet_unlike": same * (1 - features["cosine"]),
         "same_outlet_template": same * np.maximum(features["titles"] - features["summaries"], 0),
         "hours": np.abs(window.times[b] - window.times[a]) / np.float32(3600),
+    }
+
+
+def _novelty_features(window: Window, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
+    """Compute how new the shared words and phrases were when the later article (`b`) came."""
+    newness = np.maximum(window.word_novelty.take(shared.b), 0) * (shared.rarity / STEPS)
+    same = window.phrases[a][:, :, None] == window.phrases[b][:, None, :]
+    same_phrase = same.any(axis=1) & (window.phrases[b] > 0)
+    return {
+        "novelty": np.bincount(shared.pair, newness, minlength=shared.pairs).astype(np.float32),
+        "phrase_novelty": np.where(same_phrase, window.phrase_novelty[b], LOWEST * STEPS).max(axis=1) / STEPS,
     }
 
 

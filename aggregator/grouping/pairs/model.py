@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from aggregator.grouping.features.run_length import Ints
-from aggregator.grouping.pairs.arrays import Floats, Window
+from aggregator.grouping.features.run_length import Floats, Ints
+from aggregator.grouping.pairs.arrays import Window
 from aggregator.grouping.pairs.features import FEATURES, PAIR_BATCH, FeatureMatrix, article_sums, pair_features
 
 _COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
@@ -48,6 +48,12 @@ class Model(msgspec.Struct, frozen=True):
 def load_model() -> Model:
     """Load the model from weights.json."""
     return msgspec.json.decode(PATH.read_bytes(), type=Model)
+
+
+def clear_cache() -> None:
+    """Forget the model, so that it is loaded again from `PATH`."""
+    load_model.cache_clear()
+    _table_arrays.cache_clear()
 
 
 def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats]:

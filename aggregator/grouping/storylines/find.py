@@ -1,11 +1,12 @@
 """Find the storylines of the stories that a grouping has changed.
 
 A story without a storyline is compared with the stories that began before it. It founds a storyline together with a
-story that it clearly continues, or joins the storyline of that. A storyline of several stories has a core, the words
-that most of its stories share: a story that joins must have them, so that a storyline does not drift from one subject
-to the next, and need not resemble one of the stories as clearly. A link in the text of an article to
-an earlier one of its publisher also shows that a story continues, if the titles share a word. A story that has a
-storyline keeps it.
+story that it clearly continues, or joins the storyline of that. Two stories that grouping keeps apart only because of
+their dates continue each other, unless all articles are of one outlet, which repeats itself. A storyline of several
+stories has a core, the words that most of its stories share: a story that joins must have them, so that a storyline
+does not drift from one subject to the next, and need not resemble one of the stories as clearly. A link in the text of
+an article to an earlier one of its publisher also shows that a story continues, if the titles share a word. A story
+that has a storyline keeps it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.features.records import word_spellings
-from aggregator.grouping.features.run_length import find_runs
 from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.storylines.profiles import is_current, make_profiles, read_profiles
 from aggregator.grouping.storylines.resemblance import (
     core_resemblance,
     earlier_pairs,
+    is_of_one_outlet,
     log_odds,
     may_share,
     share_title_word,
@@ -37,6 +38,8 @@ ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
 more, if it also shares the core."""
 CORE_OF_TWO, CORE_OF_MORE = 6.0, 5.5
 """What it must share of the core of these storylines (`resemblance.core_resemblance`)."""
+CLOSE = 3.0
+"""Log-odds taken for two stories that only their dates keep apart (`Clusters.kept_apart_by_dates`)."""
 MAX_WORDS = 5
 """Shared words that a reason lists at most."""
 SPELLED_ARTICLES = 5
@@ -60,7 +63,12 @@ class StorylineFinder:
     """The stories of the last weeks by row, in order of time, and their storylines. `began`: of stories, by id."""
 
     def __init__(
-        self, index: ArticleIndex, grouping: Grouping, began: Mapping[str, int], context: StorylineContext
+        self,
+        index: ArticleIndex,
+        grouping: Grouping,
+        began: Mapping[str, int],
+        context: StorylineContext,
+        continued: Sequence[tuple[str, str]],
     ) -> None:
         self._index = index
         self._grouping = grouping
@@ -84,6 +92,9 @@ class StorylineFinder:
         order = np.lexsort((profiles["words"][:, 0], times))
         self._ids = [stories[number][0] for number in order.tolist()]
         self._began, self._profiles = times[order], profiles[order]
+        row_of = {story: row for row, story in enumerate(self._ids)}
+        rows = ([row_of.get(grouping.merged.get(story, story), -1) for story in pair] for pair in continued)
+        self._close = sorted({(min(a, b), max(a, b)) for a, b in rows if a >= 0 and b >= 0 and a != b})
         self._rows_of: dict[str, list[int]] = defaultdict(list)  # by storyline
         for row, story in enumerate(self._ids):
             if story in self._storyline_of:
@@ -130,18 +141,17 @@ class StorylineFinder:
     # Evidence
 
     def _candidates(self, examined: Bools) -> Candidates:
+        candidates: Candidates = defaultdict(list)
+        for early_row, row in self._close:
+            if examined[row] and not is_of_one_outlet(*self._profiles[[early_row, row]]):
+                candidates[row].append((CLOSE, early_row))
         if self._index.frequencies.cold_start:
-            return {}  # it is not known yet which words are common
+            return candidates  # it is not known yet which words are common
         early, late, frequency = earlier_pairs(self._profiles, self._began, examined)
         scores = log_odds(self._profiles, self._began, early, late, frequency)
-        enough = scores >= MORE_STORIES
-        early, late, scores = early[enough], late[enough], scores[enough]
-        starts, lengths = find_runs(late)
-        pairs = [*zip(scores.tolist(), early.tolist(), strict=True)]
-        return {
-            row: pairs[start : start + length]
-            for row, start, length in zip(late[starts].tolist(), starts.tolist(), lengths.tolist(), strict=True)
-        }
+        for pair in np.flatnonzero(scores >= MORE_STORIES).tolist():
+            candidates[int(late[pair])].append((float(scores[pair]), int(early[pair])))
+        return candidates
 
     def _linked(self, examined: Bools) -> dict[int, int]:
         """Return the latest story, by row, that each examined story links to and that is about the same subject."""

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER, RARITY_STEPS, WIDTH, Records
-from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
-from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools, Floats
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools
 from aggregator.grouping.types import RECORD_VERSION
 
 WORDS = 12

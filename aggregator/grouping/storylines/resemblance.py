@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from aggregator.grouping.features.frequencies import SLOTS, slots
 from aggregator.grouping.features.records import RARITY_STEPS
-from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.features.tokens import mix
-from aggregator.grouping.pairs.arrays import Bools, Floats
+from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles
 
 DAY = 86400
@@ -155,6 +155,11 @@ def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
     rarest = shared[np.argsort(-a["rarity"][shared].astype(int), kind="stable")][:limit]
     words: list[int] = a["words"][rarest].tolist()
     return words
+
+
+def is_of_one_outlet(a: Profiles, b: Profiles) -> bool:
+    """Return whether all articles of two stories are of the same outlet."""
+    return bool(a["outlet"] == b["outlet"] != 0)
 
 
 def share_title_word(a: Profiles, b: Profiles) -> bool:
