@@ -41,25 +41,14 @@ STREAM = "rss_live/stream.dev.jsonl"
 COPIES = "neardup"
 MIN_GAP, MIN_SHARE = timedelta(days=1), 0.05
 """A gap of so much time divides a set into blocks, if each has at least so large a share of its articles."""
-CONFIG = """
-store = "stories.db"
-keep = "36500d"
-[[sources]]
-plugin = "jsonl"
-name = "labelled"
-path = "items.jsonl"
-[[outputs]]
-plugin = "jsonl"
-path = "out.jsonl"
-limit = 0
-"""
 
 
 def by_command(items: list[Row], strictness: str, runs: int = 1) -> list[Row]:
     """Run the real command over the items, in several runs; return the jsonl output of the last one."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "config.toml").write_text(f'{CONFIG}[stories]\nstrictness = "{strictness}"\n')
+        config = newsroom.CONFIG.format(source="items.jsonl", limit=0, strictness=strictness)
+        (folder / "config.toml").write_text(config)
         for number in range(1, runs + 1):
             write(folder / "items.jsonl", items[: len(items) * number // runs])
             subprocess.run([sys.executable, "-m", "aggregator", "run", "--force"], cwd=folder, check=True)
