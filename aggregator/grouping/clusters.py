@@ -80,6 +80,10 @@ _Best = float | tuple[float, ...]
 """The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
 
 
+def _strongest(best: _Best) -> float:
+    return best if isinstance(best, float) else best[0]
+
+
 def _joined(first: _Best, second: _Best) -> _Best:
     a, b = (one if isinstance(one, tuple) else (one,) for one in (first, second))
     return tuple(sorted(a + b, reverse=True))
@@ -166,7 +170,8 @@ class Clusters:
             for other, best in links.items():
                 if group < other and other not in apart:
                     threshold = merge_threshold(size + self._size[other], self._strictness)
-                    if _mean_of_best(best, size, self._size[other]) >= threshold:
+                    # The strongest link is known, and the mean is not higher.
+                    if _strongest(best) >= threshold and _mean_of_best(best, size, self._size[other]) >= threshold:
                         yield self._members[group][0], self._members[other][0]
 
     def _merge_closest(self) -> None:
@@ -191,7 +196,7 @@ class Clusters:
         mean_time, time = self._mean_time, self._mean_time[group]
         closest, highest = -1, self._lowest_threshold
         for other, best in links.items():
-            strongest = best if isinstance(best, float) else best[0]
+            strongest = _strongest(best)
             if strongest < highest:
                 continue  # the mean is not higher
             other_size = sizes[other]

@@ -10,13 +10,11 @@ import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.clusters import (
-    LINKS_PER_ARTICLE,
-    LINKS_TO_SMALL,
     MAX_LOG_ODDS,
     MIN_LOG_ODDS,
-    SMALL,
     Links,
     distance_loss,
+    links_per_article,
     merge_threshold,
 )
 from aggregator.grouping.features.records import word_spellings
@@ -87,8 +85,8 @@ class JoinExplainer:
         article, other, log_odds = article[selected], other[selected], log_odds[selected]
         first, length = find_runs(article)
         rank = rank_in_run(first, length)
-        others = size[article] - 1
-        wanted = np.minimum(np.where(others <= SMALL, LINKS_TO_SMALL, LINKS_PER_ARTICLE), others)
+        most_links = np.array([links_per_article(number - 1) for number in sizes.tolist()])
+        wanted = np.minimum(most_links[group], size - 1)[article]
         closeness = np.full(len(first), MIN_LOG_ODDS, np.float32)
         if len(first):  # missing links count as MIN_LOG_ODDS
             above_minimum = np.where(rank < wanted, log_odds - MIN_LOG_ODDS, 0)

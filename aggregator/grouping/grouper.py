@@ -42,7 +42,7 @@ class Grouper:
         self._strictness = STRICTNESS[settings.strictness]
         self._vote = context.vote
         self._storylines = context.storylines
-        self._continued: list[tuple[str, str]] = []
+        self._kept_apart: list[tuple[str, str]] = []
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
@@ -87,7 +87,7 @@ class Grouper:
             frequencies=self._index.frequencies.serialise(),
         )
         if self._storylines:
-            StorylineFinder(self._index, grouping, self._began, self._storylines, self._continued).find()
+            StorylineFinder(self._index, grouping, self._began, self._storylines, self._kept_apart).find()
         return grouping
 
     def _placement(self, state: ArticleState) -> Placement:
@@ -182,10 +182,10 @@ class Grouper:
         for step in _in_steps(links, states):
             clusters.add_links(step)
         groups = clusters.groups()
-        continued = [*clusters.kept_apart_by_dates()] if self._storylines else []
+        kept_apart = [*clusters.kept_apart_by_dates()] if self._storylines else []
         del clusters  # with many links it takes a third of the memory
         joined = self._assign_stories([[affected[number] for number in group] for group in groups])
-        self._continued += [(states[a].story or "", states[b].story or "") for a, b in continued]
+        self._kept_apart += [(states[a].story or "", states[b].story or "") for a, b in kept_apart]
         positions = np.array(affected, np.int64)
         row_of = np.empty(len(self._index.states), np.int64)
         row_of[near] = np.arange(len(near))

@@ -30,7 +30,14 @@ from aggregator.grouping.storylines.resemblance import (
     share_title_word,
     shared_words,
 )
-from aggregator.grouping.types import EarlierStory, Grouping, StorylineContext, StorylinePlacement, storyline_id
+from aggregator.grouping.types import (
+    EarlierStory,
+    Grouping,
+    StorylineContext,
+    StorylinePlacement,
+    in_order,
+    storyline_id,
+)
 from aggregator.model import Article
 
 ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
@@ -60,7 +67,10 @@ class Continuation(msgspec.Struct, frozen=True):
 
 
 class StorylineFinder:
-    """The stories of the last weeks by row, in order of time, and their storylines. `began`: of stories, by id."""
+    """The stories of the last weeks by row, in order of time, and their storylines.
+
+    `began`: of stories, by id; `kept_apart`: pairs of stories that only their dates keep apart.
+    """
 
     def __init__(
         self,
@@ -68,11 +78,12 @@ class StorylineFinder:
         grouping: Grouping,
         began: Mapping[str, int],
         context: StorylineContext,
-        continued: Sequence[tuple[str, str]],
+        kept_apart: Sequence[tuple[str, str]],
     ) -> None:
         self._index = index
         self._grouping = grouping
         self._context = context
+        self._kept_apart = kept_apart
         earlier = [one for one in context.earlier if is_current(one.profile)]
         self._members = _changed_stories(index, grouping, {one.id for one in earlier})
         if self._members:
@@ -92,9 +103,7 @@ class StorylineFinder:
         order = np.lexsort((profiles["words"][:, 0], times))
         self._ids = [stories[number][0] for number in order.tolist()]
         self._began, self._profiles = times[order], profiles[order]
-        row_of = {story: row for row, story in enumerate(self._ids)}
-        rows = ([row_of.get(grouping.merged.get(story, story), -1) for story in pair] for pair in continued)
-        self._close = sorted({(min(a, b), max(a, b)) for a, b in rows if a >= 0 and b >= 0 and a != b})
+        self._row_of = {story: row for row, story in enumerate(self._ids)}
         self._rows_of: dict[str, list[int]] = defaultdict(list)  # by storyline
         for row, story in enumerate(self._ids):
             if story in self._storyline_of:
@@ -142,8 +151,9 @@ class StorylineFinder:
 
     def _candidates(self, examined: Bools) -> Candidates:
         candidates: Candidates = defaultdict(list)
-        for early_row, row in self._close:
-            if examined[row] and not is_of_one_outlet(*self._profiles[[early_row, row]]):
+        for early_row, row in sorted({in_order(self._row(a), self._row(b)) for a, b in self._kept_apart}):
+            known = 0 <= early_row < row
+            if known and examined[row] and not is_of_one_outlet(*self._profiles[[early_row, row]]):
                 candidates[row].append((CLOSE, early_row))
         if self._index.frequencies.cold_start:
             return candidates  # it is not known yet which words are common
@@ -157,17 +167,19 @@ class StorylineFinder:
         """Return the latest story, by row, that each examined story links to and that is about the same subject."""
         if not self._links:
             return {}
-        row_of = {story: row for row, story in enumerate(self._ids)}
         story_of = {state.key: state.story for state in self._index.states}
         linked: dict[int, int] = {}
         for key, targets in self._links.items():
-            late = row_of.get(story_of[key] or "", -1)
+            late = self._row(story_of[key] or "")
             for target, stored in targets if late >= 0 and examined[late] else ():
-                story = story_of.get(target, stored) or ""
-                early = row_of.get(self._grouping.merged.get(story, story), late)
+                early = self._row(story_of.get(target, stored) or "")
                 if linked.get(late, -1) < early < late and share_title_word(*self._profiles[[early, late]]):
                     linked[late] = early
         return linked
+
+    def _row(self, story: str) -> int:
+        """Return the row of a story, or of the one that it was merged into; -1 if there is none."""
+        return self._row_of.get(self._grouping.merged.get(story, story), -1)
 
     # Decisions
 
