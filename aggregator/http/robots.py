@@ -78,7 +78,7 @@ async def _read_rules(url: str, fetch: Fetch) -> _Rules:
         if _means_no_rules(error):
             return _Rules()
         return _Rules(refusal=f"not requested, since the robots.txt of the host cannot be read ({error})")
-    text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace")
+    text = response.body.decode("utf-8-sig", "replace")
     return _Rules(await asyncio.to_thread(Protego.parse, text))
 
 

@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from yarl import URL
 
 from aggregator.errors import FetchError
@@ -74,6 +75,7 @@ class Transport:
             auto_decompress=False,
             max_field_size=MAX_HEADER_BYTES,
             middlewares=(_retry_on_reused_connection,),
+            response_class=_Response,
         )
 
     async def close(self) -> None:
@@ -171,9 +173,10 @@ class Transport:
                 if request.is_main and len(received.body) > LARGE_BODY:
                     await slot.permit_large_body()
                 if len(received.body) > received.max_bytes:
-                    if received.may_truncate or not received.is_success:
-                        return
-                    raise TooLargeError
+                    if received.is_success and not received.may_truncate:
+                        raise TooLargeError
+                    del received.body[received.max_bytes :]
+                    return
 
     def _proxy_options(self, headers: dict[str, str], url: URL) -> dict[str, Any]:
         """Return the options of aiohttp for the proxy, whose credentials are added to the headers of a request by http.
@@ -280,6 +283,15 @@ class _Body(aiohttp.BytesIOPayload):
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         await super().write_with_length(writer, content_length)
         self._target.body_sent = True
+
+
+class _Response(aiohttp.ClientResponse):
+    """A response whose connection is not reused if the request announced that (RFC 9112 9.6), as aiohttp would."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        if self.request_info.headers.get("Connection") == "close" and connection.protocol is not None:
+            connection.protocol.force_close()
+        return await super().start(connection)
 
 
 _target: ContextVar[_Target] = ContextVar("target")

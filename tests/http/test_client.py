@@ -467,3 +467,19 @@ def test_a_proxy_gives_no_access_to_private_addresses(publisher: Publisher) -> N
     )
     for host in private.split():
         assert get_error(f"http://{host}/", settings).kind == "private"
+
+
+def test_a_connection_announced_as_closed_is_not_reused(publisher: Publisher) -> None:
+    ports = []
+
+    def keeps_open(exchange: Exchange) -> None:
+        ports.append(exchange.client_address[1])
+        exchange.close_connection = False
+        is_feed = exchange.path == "/f"
+        exchange.answer(200 if is_feed else 301, b"x", {} if is_feed else {"Location": "/f"})
+
+    for path in ("/a", "/f"):
+        publisher.handle(path, keeps_open)
+    get(publisher.url("/a"))
+    assert [request.headers["Connection"] for request in publisher.requests] == ["close", "close"]
+    assert len(set(ports)) == 2
