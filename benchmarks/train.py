@@ -37,6 +37,7 @@ from aggregator.grouping.pairs import model
 from aggregator.grouping.pairs.arrays import make_window
 from aggregator.grouping.pairs.candidates import candidate_pairs
 from aggregator.grouping.pairs.features import FEATURES, article_sums, pair_features
+from aggregator.grouping.pairs.novelty import rate_novelty
 
 SETS = {"allsides": (0.15, 3.0), "gva": (0.5, 3.0), "og2021": (0.05, 2.0)}
 """Weight of a pair of each further set, and an additional factor for pairs of one story."""
@@ -62,7 +63,7 @@ class Pairs:
         Frequencies().count(records, records[:0])
         window = make_window(records, np.arange(len(records)), times, np.array(outlets))
         early, late = candidate_pairs(window, np.ones(len(window), bool), SPAN)
-        selected, features = pair_features(window, article_sums(window), early, late)
+        selected, features = pair_features(window, article_sums(window), rate_novelty(window, late), early, late)
         ids = np.array([article.id for article in articles])
         self.early, self.late, self.features = ids[early[selected]], ids[late[selected]], features.T
 

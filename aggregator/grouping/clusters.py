@@ -85,6 +85,8 @@ def _strongest(best: _Best) -> float:
 
 
 def _joined(first: _Best, second: _Best) -> _Best:
+    if isinstance(first, float) and isinstance(second, float):
+        return (first, second) if first >= second else (second, first)
     a, b = (one if isinstance(one, tuple) else (one,) for one in (first, second))
     return tuple(sorted(a + b, reverse=True))
 

@@ -19,7 +19,7 @@ def rated(rows: list[tuple[float, list[int]]]) -> list[list[float]]:
     for row, (_, of_row) in enumerate(rows):
         terms[row, : len(of_row)] = of_row
     times = np.array([int(hours * HOUR) for hours, _ in rows], np.int64)
-    result = novelty(terms, times) / STEPS
+    result = novelty(terms, times, np.ones(len(rows), bool)) / STEPS
     return [result[row, : len(of_row)].tolist() for row, (_, of_row) in enumerate(rows)]
 
 
@@ -52,6 +52,15 @@ def test_old_articles_are_forgotten() -> None:
 @pytest.mark.parametrize("rows", [[], [(0.0, [])], [(0.0, [HORMUZ])], [(0.0, [HORMUZ]), (1.0, [GOLDERS])]])
 def test_terms_of_one_article_are_not_rated(rows: list[tuple[float, list[int]]]) -> None:
     assert rated(rows) == [[0.0] * len(terms) for _, terms in rows]
+
+
+def test_the_other_articles_count_though_they_are_not_rated() -> None:
+    random = np.random.default_rng(1)
+    terms = np.array([random.choice(200, 8, replace=False) for _ in range(300)], np.uint32)
+    times = np.arange(300) * HOUR // 3
+    some = random.random(300) < 0.1
+    all_rated = novelty(terms, times, np.ones(300, bool))
+    assert (novelty(terms, times, some) == np.where(some[:, None], all_rated, 0)).all()
 
 
 TERMS = st.lists(st.integers(1, 2**32 - 1) | st.integers(1, 5), max_size=8, unique=True)

@@ -34,7 +34,7 @@ BODY = 4000
 """Characters of a summary that are read at all, to find copies of long texts."""
 BANDS, BAND_ROWS = 8, 4
 """Near-identical texts are found by MinHash (Broder 1997): `BANDS` keys, each of `BAND_ROWS` minima."""
-BATCH = 500
+BATCH = 250
 """Articles that are read together: intermediate arrays fit into the processor's cache."""
 MIN_BAND_WORDS = 12
 """Texts of fewer words get no MinHash keys."""
@@ -163,7 +163,10 @@ def _fill_words(records: Records, all_tokens: Uint64s, parts: Ints) -> None:
 
 
 def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
-    """Write the phrases of each article into its record: two words with one character between them."""
+    """Write the phrases of each article into its record: two words with one character between them.
+
+    Sort keys hold, from the highest bit: article, phrase (32 bits), number of its occurrence (20).
+    """
     level = (texts.tokens >> np.uint64(tokens.LEVEL_SHIFT)) & np.uint64(31)
     distinctive = (level >= PHRASE_LEVEL) & (parts % 3 < 2)
     adjacent = (parts[:-1] == parts[1:]) & (texts.start[1:] - texts.end[:-1] == 1)
@@ -171,8 +174,9 @@ def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
     word = mix(texts.tokens & np.uint64(tokens.WORD_MASK))
     phrase = mix(word[first] + (word[first + 1] << np.uint64(1))) >> np.uint64(32) | np.uint64(1)
     article = (parts[first] // 3).astype(np.uint64)
-    _, occurrence = np.unique(article << np.uint64(32) | phrase, return_index=True)
-    occurrence.sort()
+    key = np.sort(article << np.uint64(52) | phrase << np.uint64(20) | np.arange(len(first), dtype=np.uint64))
+    once, _ = find_runs(key >> np.uint64(20))
+    occurrence = np.sort(key[once] & np.uint64((1 << 20) - 1))
     row = article[occurrence].astype(np.int64)
     column = rank_in_run(*find_runs(row))
     fits = column < PHRASES

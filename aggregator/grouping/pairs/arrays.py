@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER, WIDTH, Records
 from aggregator.grouping.features.run_length import Floats, Ints
-from aggregator.grouping.pairs.novelty import novelty
 
 BATCH = 4096
 """Articles that are processed together: intermediate arrays fit into the processor's cache."""
@@ -29,18 +28,16 @@ class Window(msgspec.Struct, frozen=True):
     """Articles by time. Two-dimensional arrays have a row per article and a column per word of its record.
 
     `words`: hashes, 0 where there are no more; `flags`: where each word occurs and what it is; `rarity`: in steps of
-    1 / `RARITY_STEPS`; `weights`: of each word in its article, rows have a Euclidean norm of 1; `word_novelty`: of each
-    word when the article came (see `novelty`); `phrases`, `phrase_novelty`: the same for phrases. By article:
-    `word_counts`: different words; `summary_counts`: words of the summary; `times`: epoch seconds; `outlets`: numbers.
+    1 / `RARITY_STEPS`; `weights`: of each word in its article, rows have a Euclidean norm of 1; `phrases`: hashes.
+    By article: `word_counts`: different words; `summary_counts`: words of the summary; `times`: epoch seconds;
+    `outlets`: numbers.
     """
 
     words: npt.NDArray[np.uint32]
     flags: npt.NDArray[np.uint8]
     rarity: npt.NDArray[np.uint8]
     weights: Floats
-    word_novelty: npt.NDArray[np.int8]
     phrases: npt.NDArray[np.uint32]
-    phrase_novelty: npt.NDArray[np.int8]
     word_counts: Floats
     summary_counts: Floats
     times: Ints
@@ -62,15 +59,12 @@ def make_window(records: Records, positions: Ints, times: Ints, outlets: Ints) -
         flags[batch], weights[batch] = _unpack_words(record)
     word_counts = records["word_count"][positions].astype(np.float32)
     summary_counts = records["summary_count"][positions].astype(np.float32)
-    phrases = records["phrases"][positions]
     return Window(
         words=words,
         flags=flags,
         rarity=rarity,
         weights=weights,
-        word_novelty=novelty(words, times),
-        phrases=phrases,
-        phrase_novelty=novelty(phrases, times),
+        phrases=records["phrases"][positions],
         word_counts=word_counts,
         summary_counts=summary_counts,
         times=times,

@@ -19,8 +19,8 @@ from aggregator.grouping.pairs.arrays import BATCH, Bools, Window
 
 MAX_ENTRIES = 1 << 23
 """Bucket entries that are sorted together, which limits memory."""
-PAIRED_BATCH = 1024
-"""Articles whose pairs are collected together: intermediate arrays fit into the processor's cache."""
+COMPARED_BATCH = 1 << 16
+"""Entries that are compared with their neighbours together, for the same reason."""
 KEY_WORDS = 12
 """Most distinctive words of an article, each pair of which is a bucket."""
 BUCKETS = KEY_WORDS + KEY_WORDS * (KEY_WORDS - 1) // 2
@@ -42,6 +42,8 @@ an article, in a pair the earlier one."""
 
 _ROW_BITS = np.uint64(24)
 _ROW_MASK = np.uint64((1 << 24) - 1)
+_PAIRED_BITS = np.uint64(10)
+"""The pairs of so many articles (1,024) are collected together: intermediate arrays fit into the processor's cache."""
 _PREFIX_BITS, _PREFIX_SHIFT = np.uint64(22), np.uint64(42)
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -52,11 +54,12 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     `new`: which articles are new; `span`: the maximum distance in seconds.
     """
     entries = _bucket_entries(window, new)
-    row = (entries & _ROW_MASK).astype(np.uint32)
+    before = _count_before(entries)
+    batch = ((entries & _ROW_MASK) >> _PAIRED_BITS).astype(np.uint16)
+    by_batch = np.argsort(batch, kind="stable")
     batches = []
-    for start in range(0, len(window), PAIRED_BATCH):
-        later = np.flatnonzero((row >= start) & (row < start + PAIRED_BATCH))
-        pair, times = _count_pairs(_pair_neighbours(entries, later, new, NEIGHBOURS))
+    for later in np.split(by_batch, np.cumsum(np.bincount(batch))[:-1]):
+        pair, times = _count_pairs(_pair_neighbours(entries, before, later, new, NEIGHBOURS))
         early, late = _rows(pair)
         in_span = (early != late) & (window.times[late] - window.times[early] <= span)
         batches.append(_most_shared(pair[in_span], times[in_span]))
@@ -86,7 +89,7 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
     entries = np.sort(np.concatenate(parts))
     starts, lengths = find_runs(entries >> _ROW_BITS)
     first_row = np.repeat(entries[starts] & _ROW_MASK, lengths)
-    pairs = _pair_neighbours(entries, np.arange(len(entries)), new, COPY_NEIGHBOURS)
+    pairs = _pair_neighbours(entries, _count_before(entries), np.arange(len(entries)), new, COPY_NEIGHBOURS)
     pairs, _ = _count_pairs(np.append(pairs, (entries & _ROW_MASK) << _ROW_BITS | first_row))
     early, late = _rows(pairs)
     wanted = (early != late) & (new[early] | new[late])
@@ -120,10 +123,18 @@ def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: n
 def _shared(entries: Codes) -> Codes:
     """Sort entries in place, and drop buckets that contain one article only, as most do."""
     entries.sort()
-    same = np.zeros(len(entries) + 1, bool)
-    np.less_equal(entries[1:] ^ entries[:-1], _ROW_MASK, out=same[1:-1])
+    same = _follows_in_bucket(entries)
     shared: Codes = entries[same[1:] | same[:-1]]
     return shared
+
+
+def _follows_in_bucket(entries: Codes) -> Bools:
+    """Return for each of the sorted entries whether the one before it is in the same bucket; False after the last."""
+    follows = np.zeros(len(entries) + 1, bool)
+    for start in range(1, len(entries), COMPARED_BATCH):
+        end = min(start + COMPARED_BATCH, len(entries))
+        np.less_equal(entries[start:end] ^ entries[start - 1 : end - 1], _ROW_MASK, out=follows[start:end])
+    return follows
 
 
 def _bucket_prefixes(window: Window, rows: Ints) -> Bools:
@@ -165,19 +176,27 @@ def _entry(bucket: Codes, row: Codes) -> Codes:
     return bucket * _HASH_FACTOR >> _ROW_BITS << _ROW_BITS | row
 
 
-def _pair_neighbours(entries: Codes, later: Ints, new: Bools, neighbours: int) -> Codes:
+def _count_before(entries: Codes) -> npt.NDArray[np.uint8]:
+    """Return for each of the sorted entries how many before it are in the same bucket, up to `NEIGHBOURS`."""
+    starts = np.flatnonzero(~_follows_in_bucket(entries)[:-1])
+    rank = rank_in_run(starts, np.diff(starts, append=len(entries)))
+    return np.minimum(rank, NEIGHBOURS).astype(np.uint8)
+
+
+def _pair_neighbours(entries: Codes, before: npt.NDArray[np.uint8], later: Ints, new: Bools, neighbours: int) -> Codes:
     """Pair articles with those just before them in the same bucket, if one of both is new.
 
-    `later`: indices of the entries of the later articles. Pairs can occur several times.
+    `before`: see `_count_before`; `later`: indices of the entries of the later articles. Pairs can occur several times.
     """
-    batches = [np.zeros(0, np.uint64)]
+    batches = []
     all_new = bool(new.all())
+    late = (entries[later] & _ROW_MASK) << _ROW_BITS
+    count = before[later]
     for back in range(1, neighbours + 1):
-        later = later[later >= back]
-        later = later[entries[later] ^ entries[later - back] <= _ROW_MASK]
-        late_row, early_row = entries[later] & _ROW_MASK, entries[later - back] & _ROW_MASK
-        pairs = late_row << _ROW_BITS | early_row
-        batches.append(pairs if all_new else pairs[new[late_row] | new[early_row]])
+        has = count >= back
+        later, late, count = later[has], late[has], count[has]
+        pairs = late | entries[later - back] & _ROW_MASK
+        batches.append(pairs if all_new else pairs[new[pairs >> _ROW_BITS] | new[pairs & _ROW_MASK]])
     return np.concatenate(batches)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from aggregator.grouping.features.records import RARITY_STEPS, WIDTH
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import BATCH, NAME, NUMBER, SUMMARY, TITLE, Bools, Window
-from aggregator.grouping.pairs.novelty import LOWEST, STEPS
+from aggregator.grouping.pairs.novelty import LOWEST, STEPS, Novelty
 
 PAIR_BATCH = 16384
 """Pairs that are processed together: intermediate arrays fit into the processor's cache."""
@@ -151,8 +151,11 @@ def _find_shared_words(window: Window, a: Ints, b: Ints) -> _SharedWords:
     return _SharedWords(pair, index_a, index_b, window.flags.take(index_a), window.flags.take(index_b), rarity, len(a))
 
 
-def pair_features(window: Window, sums: ArticleSums, a: Ints, b: Ints) -> tuple[Ints, FeatureMatrix]:
-    """Return the indices of the pairs of rows that share enough words, and the features of these pairs."""
+def pair_features(window: Window, sums: ArticleSums, novelty: Novelty, a: Ints, b: Ints) -> tuple[Ints, FeatureMatrix]:
+    """Return the indices of the pairs of rows that share enough words, and the features of these pairs.
+
+    `novelty`: at least of the later articles (`b`).
+    """
     shared = _find_shared_words(window, a, b)
     weight = window.weights.take(shared.a) * window.weights.take(shared.b)
     cosine = np.bincount(shared.pair, weight, minlength=len(a)).astype(np.float32)
@@ -160,7 +163,7 @@ def pair_features(window: Window, sums: ArticleSums, a: Ints, b: Ints) -> tuple[
     shared, a, b, cosine = shared.of_pairs(selected), a[selected], b[selected], cosine[selected]
     features = {"cosine": cosine} | _text_features(window, sums, shared, a, b) | _word_features(sums, shared, a, b)
     features |= _outlet_features(window, a, b, features)
-    features |= _novelty_features(window, shared, a, b)
+    features |= _novelty_features(window, novelty, shared, a, b)
     features["cosine_long"] = np.where(features["summary_least"] < MIN_SUMMARY_WORDS, 0, cosine)
     matrix = np.array([features[name] for name in FEATURES], np.float32)
     return selected, matrix.reshape(len(FEATURES), len(selected))
@@ -232,15 +235,29 @@ def _outlet_features(window: Window, a: Ints, b: Ints, features: dict[str, Float
     }
 
 
-def _novelty_features(window: Window, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
+def _novelty_features(window: Window, novelty: Novelty, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
     """Compute how new the shared words and phrases were when the later article (`b`) came."""
-    newness = np.maximum(window.word_novelty.take(shared.b), 0) * (shared.rarity / STEPS)
-    same = window.phrases[a][:, :, None] == window.phrases[b][:, None, :]
-    same_phrase = same.any(axis=1) & (window.phrases[b] > 0)
+    newness = np.maximum(novelty.words.take(shared.b), 0) * (shared.rarity / STEPS)
+    newest = _newest_shared(window.phrases[a], window.phrases[b], novelty.phrases[b])
     return {
         "novelty": np.bincount(shared.pair, newness, minlength=shared.pairs).astype(np.float32),
-        "phrase_novelty": np.where(same_phrase, window.phrase_novelty[b], LOWEST * STEPS).max(axis=1) / STEPS,
+        "phrase_novelty": newest.astype(np.float32) / np.float32(STEPS),
     }
+
+
+def _newest_shared(
+    phrases_a: npt.NDArray[np.uint32], phrases_b: npt.NDArray[np.uint32], novelty_b: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int8]:
+    """Return the novelty of the newest phrase that each pair shares, in steps; the lowest without one."""
+    newest = np.full(len(phrases_a), LOWEST * STEPS, np.int8)
+    others = np.ascontiguousarray(phrases_a.T)  # column by column, each comparison is of long arrays
+    for phrase, novelty in zip(np.ascontiguousarray(phrases_b.T), novelty_b.T, strict=True):
+        same = np.zeros(len(phrase), bool)
+        for other in others:
+            same |= phrase == other
+        same &= phrase > 0
+        np.maximum(newest, novelty, out=newest, where=same)
+    return newest
 
 
 def _rarest(shared: _SharedWords) -> Floats:

@@ -19,6 +19,7 @@ import numpy as np
 from aggregator.grouping.features.run_length import Floats, Ints
 from aggregator.grouping.pairs.arrays import Window
 from aggregator.grouping.pairs.features import FEATURES, PAIR_BATCH, FeatureMatrix, article_sums, pair_features
+from aggregator.grouping.pairs.novelty import rate_novelty
 
 _COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
 SAME_OUTLET_PENALTY, OTHER_TITLE_PENALTY = 0.1, 1.5
@@ -63,10 +64,10 @@ def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats
     """
     log_odds = np.full(len(early), -np.inf, np.float32)
     cosine = np.zeros(len(early), np.float32)
-    sums = article_sums(window)
+    sums, novelty = article_sums(window), rate_novelty(window, late)
     for start in range(0, len(early), PAIR_BATCH):
         batch = slice(start, start + PAIR_BATCH)
-        selected, features = pair_features(window, sums, early[batch], late[batch])
+        selected, features = pair_features(window, sums, novelty, early[batch], late[batch])
         a, b = early[start + selected], late[start + selected]
         other_title = (features[_TITLES] == 0) & (sums.title[a] > 0) & (sums.title[b] > 0)
         same_outlet = window.outlets[a] == window.outlets[b]
