@@ -3,7 +3,7 @@
 Links are added in order of time, and groups grow by merging the closest two. The closeness of two groups is the mean of
 their best links: `LINKS_PER_ARTICLE` for each article of the smaller group, or `PAIR_SHARE` of all pairs if that is
 more. So an article must resemble several articles of a large story, and the more the larger the story is, but not all
-of them. Two single articles need a stronger link than large groups, since no other link supports theirs.
+of them.
 
 A story has a core in time, the mean date of its articles. The further two groups are apart, the closer they must be
 otherwise: what comes days after most of a story is part of it only if it plainly reports the same event, and founds the
@@ -15,15 +15,14 @@ Groups are never divided: later links can merge two groups, but do not remove ar
 from __future__ import annotations
 
 import heapq
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.grouping.thresholds import Thresholds
 from aggregator.grouping.types import Pair, in_order
 
 LINKS_PER_ARTICLE = 5
@@ -36,10 +35,6 @@ MIN_LOG_ODDS, MAX_LOG_ODDS = -4.0, 4.0
 """Limits to which log-odds are clipped; a pair without a link counts as the lower one."""
 NEVER = float("-inf")
 """The log-odds of a pair that must not be in one story."""
-SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.5, -1.25
-"""The closeness at which two single articles are merged, and large groups."""
-GROWTH = 1.5
-"""The threshold falls from the first to the second exponentially; this is the scale, in articles."""
 FREE_DAYS, LOSS_PER_DAY = 0.25, 3.0
 """Days between the mean dates of two groups that cost nothing, and the closeness lost with each further day: for two
 groups of `LARGE` articles or more; proportionately less for smaller ones, which have no core yet."""
@@ -63,12 +58,6 @@ def _each(links: Links) -> Iterator[tuple[int, int, float]]:
         part = slice(start, start + _PART)
         clipped = np.clip(links.log_odds[part], MIN_LOG_ODDS, MAX_LOG_ODDS)
         yield from zip(links.a[part].tolist(), links.b[part].tolist(), clipped.tolist(), strict=True)
-
-
-@cache
-def merge_threshold(articles: int, strictness: float = 0.0) -> float:
-    """Return the closeness at which two groups of so many articles together are merged."""
-    return GROUPS_THRESHOLD + (SINGLES_THRESHOLD - GROUPS_THRESHOLD) * math.exp(-(articles - 2) / GROWTH) + strictness
 
 
 def links_per_article(size: int) -> int:
@@ -116,7 +105,7 @@ class Clusters:
     for an article that also represents those of its story that are older than the window.
     """
 
-    def __init__(self, times: Sequence[int], sizes: Sequence[int], strictness: float = 0.0) -> None:
+    def __init__(self, times: Sequence[int], sizes: Sequence[int], thresholds: Thresholds) -> None:
         self._members: list[list[int]] = [[number] for number in range(len(sizes))]
         self._size = list(sizes)
         self._mean_time: list[float] = list(times)
@@ -124,8 +113,7 @@ class Clusters:
         self._links: list[dict[int, _Best]] = [{} for _ in sizes]  # by group and other group
         self._apart: dict[int, set[int]] = {}
         self._version = [0] * len(sizes)
-        self._strictness = strictness
-        self._lowest_threshold = GROUPS_THRESHOLD + strictness
+        self._thresholds = thresholds
         self._queue: list[tuple[float, int, int, int, int, int]] = []  # closest first
 
     def keep_apart(self, pairs: Iterable[Pair]) -> None:
@@ -171,7 +159,7 @@ class Clusters:
             size, apart = self._size[group], self._apart.get(group, ())
             for other, best in links.items():
                 if group < other and other not in apart:
-                    threshold = merge_threshold(size + self._size[other], self._strictness)
+                    threshold = self._thresholds[size + self._size[other]]
                     # The strongest link is known, and the mean is not higher.
                     if _strongest(best) >= threshold and _mean_of_best(best, size, self._size[other]) >= threshold:
                         yield self._members[group][0], self._members[other][0]
@@ -196,13 +184,13 @@ class Clusters:
         """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
         mean_time, time = self._mean_time, self._mean_time[group]
-        closest, highest = -1, self._lowest_threshold
+        closest, highest, thresholds = -1, self._thresholds.lowest, self._thresholds
         for other, best in links.items():
             strongest = _strongest(best)
             if strongest < highest:
                 continue  # the mean is not higher
             other_size = sizes[other]
-            threshold = merge_threshold(size + other_size, self._strictness)
+            threshold = thresholds[size + other_size]
             if strongest < threshold or other in apart:
                 continue
             closeness = strongest if size == other_size == 1 else _mean_of_best(best, size, other_size)

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
-from aggregator.grouping.clusters import merge_threshold
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.pairs.features import rarest_shared_words
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
+from aggregator.grouping.thresholds import Thresholds
 from aggregator.grouping.types import GroupedArticle, Lookup, Pair
 
 MAX_WORDS = 8
@@ -47,5 +47,5 @@ def closeness(
     return Closeness(
         words=tuple(spellings[word] for word in words if word in spellings),
         log_odds=float(log_odds[0]) if np.isfinite(log_odds[0]) else None,
-        threshold=merge_threshold(2, STRICTNESS[settings.strictness]),
+        threshold=Thresholds(STRICTNESS[settings.strictness], len(near))[2],
     )

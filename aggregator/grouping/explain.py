@@ -15,12 +15,12 @@ from aggregator.grouping.clusters import (
     Links,
     distance_loss,
     links_per_article,
-    merge_threshold,
 )
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import Bools, Window
 from aggregator.grouping.pairs.features import rarest_shared_words
+from aggregator.grouping.thresholds import Thresholds
 from aggregator.model import Article
 
 MAX_WORDS = 5
@@ -43,12 +43,14 @@ class JoinExplainer:
     Articles are numbered as in the clusters. `rows`, `positions`: of each number, in the window and in the index.
     """
 
-    def __init__(self, index: ArticleIndex, window: Window, rows: Ints, positions: Ints, strictness: float) -> None:
+    def __init__(
+        self, index: ArticleIndex, window: Window, rows: Ints, positions: Ints, thresholds: Thresholds
+    ) -> None:
         self._index = index
         self._window = window
         self._rows = rows
         self._positions = positions
-        self._strictness = strictness
+        self._thresholds = thresholds
 
     def explain(self, groups: Sequence[Sequence[int]], links: Links, joined: Bools) -> None:
         """Write a reason for each article that joined a story: what it shares with the most similar article."""
@@ -94,7 +96,7 @@ class JoinExplainer:
         distance = (mean_of_others - times)[article[first]].tolist()
         articles = size[article[first]].tolist()
         closeness -= np.fromiter(map(distance_loss, distance, articles), np.float32, len(first))
-        threshold = np.array([merge_threshold(number, self._strictness) for number in articles], np.float32)
+        threshold = np.array([self._thresholds[number] for number in articles], np.float32)
         return JoinScores(article[first], other[first], closeness, threshold)
 
 

@@ -20,6 +20,7 @@ from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.story_ids import ArticleState, assign_stories
 from aggregator.grouping.storylines.find import StorylineFinder
+from aggregator.grouping.thresholds import Thresholds
 from aggregator.grouping.types import STORY_MERGED, Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
 
 MIN_LINK_LOG_ODDS = -2.0
@@ -40,6 +41,7 @@ class Grouper:
         self._enabled = settings.enabled
         self._span = int(settings.window.total_seconds())
         self._strictness = STRICTNESS[settings.strictness]
+        self._thresholds = Thresholds(self._strictness)
         self._vote = context.vote
         self._storylines = context.storylines
         self._kept_apart: list[tuple[str, str]] = []
@@ -69,6 +71,7 @@ class Grouper:
         window = self._index.window(near)
         linked = self._link_new(window, near, first, regroup_all)
         affected = self._affected(near, linked, first, regroup_all)
+        self._thresholds = self._thresholds_for(window, near >= first)
         self._regroup(window, near, affected, regroup_all)
 
     def result(self) -> Grouping:
@@ -174,6 +177,11 @@ class Grouper:
 
     # Stories
 
+    def _thresholds_for(self, window: Window, new: Bools) -> Thresholds:
+        """Return the thresholds of this run, by how many articles a new one is compared with."""
+        before = np.arange(len(window)) - np.searchsorted(window.times, window.times - self._span)
+        return Thresholds(self._strictness, int(np.median(before[new])) if new.any() else 0)
+
     def _regroup(self, window: Window, near: Ints, affected: list[int], regroup_all: bool) -> None:
         """Cluster the affected articles, and explain what joined a story."""
         states = [self._index.states[position] for position in affected]
@@ -189,7 +197,7 @@ class Grouper:
         positions = np.array(affected, np.int64)
         row_of = np.empty(len(self._index.states), np.int64)
         row_of[near] = np.arange(len(near))
-        explainer = JoinExplainer(self._index, window, row_of[positions], positions, self._strictness)
+        explainer = JoinExplainer(self._index, window, row_of[positions], positions, self._thresholds)
         explainer.explain(groups, links, np.array([position in joined for position in affected], bool))
 
     def _initial_clusters(self, states: list[ArticleState], regroup_all: bool) -> Clusters:
@@ -210,7 +218,7 @@ class Grouper:
             first, older = members[0], max(self._sizes[story] - len(members), 0)
             sizes[first] += older
             times[first] -= older * max(times[first] - self._began[story], 0) // (2 * sizes[first])  # the mean, about
-        clusters = Clusters(times, sizes, self._strictness)
+        clusters = Clusters(times, sizes, self._thresholds)
         clusters.merge((members[0], other) for _, members in extended for other in members[1:])
         clusters.keep_apart(_numbered(self._apart_by_hand, number_of))
         clusters.merge(_numbered(self._same_by_hand, number_of))

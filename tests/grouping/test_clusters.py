@@ -12,15 +12,13 @@ from hypothesis import strategies as st
 
 from aggregator.grouping.clusters import (
     DAY,
-    GROUPS_THRESHOLD,
     LINKS_PER_ARTICLE,
     MAX_LOG_ODDS,
     NEVER,
-    SINGLES_THRESHOLD,
     Clusters,
     Links,
-    merge_threshold,
 )
+from aggregator.grouping.thresholds import FEW_ARTICLES, GROUPS_THRESHOLD, SINGLES_THRESHOLD, Thresholds
 from aggregator.grouping.types import Pair
 
 LinkMap = dict[Pair, float]
@@ -37,7 +35,7 @@ def links(log_odds: LinkMap) -> Links:
 
 
 def grouped(size: int, log_odds: LinkMap, apart: tuple[Pair, ...] = (), same: tuple[Pair, ...] = ()) -> list[list[int]]:
-    clusters = Clusters([0] * size, [1] * size)
+    clusters = Clusters([0] * size, [1] * size, Thresholds())
     clusters.keep_apart(apart)
     clusters.merge(same)
     clusters.add_links(links(log_odds))
@@ -56,11 +54,19 @@ def test_two_single_articles_must_reach_the_threshold() -> None:
 
 
 def test_the_threshold_falls_as_groups_grow() -> None:
-    thresholds = [merge_threshold(size) for size in range(2, 60)]
+    thresholds = [Thresholds()[size] for size in range(2, 60)]
     assert thresholds == sorted(thresholds, reverse=True)
     assert thresholds[0] == pytest.approx(SINGLES_THRESHOLD)
     assert thresholds[-1] == pytest.approx(GROUPS_THRESHOLD, abs=0.01)
-    assert merge_threshold(2, 1.0) == pytest.approx(SINGLES_THRESHOLD + 1.0)
+    assert Thresholds(strictness=1.0)[2] == pytest.approx(SINGLES_THRESHOLD + 1.0)
+
+
+def test_the_more_articles_there_are_the_more_two_of_them_must_resemble_each_other() -> None:
+    for few in (0, 1, FEW_ARTICLES):
+        assert Thresholds(articles=few)[2] == SINGLES_THRESHOLD
+    many, more = Thresholds(articles=3000), Thresholds(articles=100_000)
+    assert SINGLES_THRESHOLD + 0.3 < many[2] < more[2] < MAX_LOG_ODDS
+    assert many[60] == pytest.approx(more[60], abs=0.01)
 
 
 def test_one_link_does_not_add_an_article_to_a_large_group() -> None:
@@ -85,7 +91,7 @@ def test_merges_by_hand_need_no_link() -> None:
 
 def test_stories_count_with_their_articles_outside_the_window() -> None:
     for size, merged in ((1, True), (9, False)):
-        clusters = Clusters([0, 0], [size, 1])
+        clusters = Clusters([0, 0], [size, 1], Thresholds())
         clusters.add_links(links({(0, 1): 2.0}))
         assert (clusters.groups() == [[0, 1]]) == merged
 
@@ -95,7 +101,7 @@ SIX = {pair: 2.0 for pair in combinations(range(6), 2)}
 
 def dated(times: list[float], log_odds: LinkMap, sizes: list[int] | None = None) -> Clusters:
     """Return the clusters of articles with these times, in days."""
-    clusters = Clusters([int(time * DAY) for time in times], sizes or [1] * len(times))
+    clusters = Clusters([int(time * DAY) for time in times], sizes or [1] * len(times), Thresholds())
     clusters.add_links(links(log_odds))
     return clusters
 
