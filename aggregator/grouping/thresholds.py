@@ -13,9 +13,10 @@ SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.5, -1.25
 """The closeness at which two single articles are merged, and large groups."""
 GROWTH = 1.5
 """The threshold falls from the first to the second exponentially; this is the scale, in articles."""
-FEW_ARTICLES = 500
-"""Articles within the window from which the threshold of single articles rises."""
-RISE = 0.35
+FEW_ARTICLES, MANY_ARTICLES = 500, 30_000
+"""Articles within the window between which the threshold of single articles rises; the larger number is ten times what
+was measured."""
+RISE = 0.5
 """By how much it rises, times the logarithm of the ratio to `FEW_ARTICLES`."""
 
 
@@ -29,7 +30,8 @@ class Thresholds(dict[int, float]):
         super().__init__()
         self.lowest = GROUPS_THRESHOLD + strictness
         """The threshold for large groups."""
-        self._excess = SINGLES_THRESHOLD + RISE * math.log(max(articles / FEW_ARTICLES, 1)) - GROUPS_THRESHOLD
+        rise = RISE * math.log(min(max(articles, FEW_ARTICLES), MANY_ARTICLES) / FEW_ARTICLES)
+        self._excess = SINGLES_THRESHOLD + rise - GROUPS_THRESHOLD
 
     def __missing__(self, size: int) -> float:
         self[size] = threshold = self.lowest + self._excess * math.exp(-(size - 2) / GROWTH)

@@ -159,8 +159,8 @@ def test_plugins_vote_once_per_run_on_each_pair_with_the_newer_article_first() -
 @pytest.mark.parametrize(
     ("article", "stories"),
     [
-        (MARKET[1], [5, 6, 6]),
-        (("Echo", 42, "Anford market traders back new roof", "Work begins in May and lasts a year."), [5, 5, 6]),
+        (("Echo", 60, "Anford traders welcome market roof plan", MARKET[1][3]), [5, 6, 6]),
+        (("Echo", 42, "Anford traders back new roof", "Work begins in May and lasts a year."), [5, 5, 6]),
     ],
 )
 def test_strictness(article: Row, stories: list[int]) -> None:

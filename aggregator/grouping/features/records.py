@@ -19,7 +19,8 @@ import rensa
 from aggregator.grouping.features import tokens
 from aggregator.grouping.features.clean_title import headline, own_summary
 from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
-from aggregator.grouping.features.tokens import TokenisedTexts, Uint64s, mix, tokenise
+from aggregator.grouping.features.tokens import TokenisedTexts, tokenise
+from aggregator.grouping.features.word_hashes import Uint64s, mix
 from aggregator.model import Article
 
 WIDTH = 32

@@ -28,6 +28,7 @@ from aggregator.grouping.features.background import (
 )
 from aggregator.grouping.features.run_length import Ints
 from aggregator.grouping.features.scripts import UNSPACED
+from aggregator.grouping.features.word_hashes import CodePoints, Uint64s, hash_stems
 
 WORD_MASK = (1 << 32) - 1
 """The bits of a token that hold the hash of its word."""
@@ -38,8 +39,6 @@ FLAG_SHIFT = 37
 IS_NUMBER, CAPITAL, LOWER, CAPITALISED = (1 << FLAG_SHIFT + n for n in range(4))
 """A number; a word with a capital, or in lower case, away from the start of a sentence; a word with a capital."""
 
-Uint64s = npt.NDArray[np.uint64]
-CodePoints = npt.NDArray[np.uint32]
 Classes = npt.NDArray[np.uint8]
 """Classes of characters: a combination of the flags below for each."""
 
@@ -49,7 +48,6 @@ _SENTENCE_ENDS = '.!?:;…–—|"“”„«»\n'  # after these a capital does
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]{{2,}}")
 _SEPARATOR = "\n\n"  # two characters, so that lookups two characters back and ahead stay within the array
 
-_HASH_BASE = 0x9E3779B97F4A7C15
 _TABLE_SIZE = 1 << 20
 
 
@@ -174,10 +172,9 @@ class _Words(msgspec.Struct, frozen=True):
         number, upper = self.first & _DIGIT > 0, self.first & _UPPER > 0
         capitals = self.classes[self.end - 1] & self.first & self.classes[self.start + 1] & (_UPPER | _ASCII)
         acronym = (length <= 3) & (length > 1) & (capitals == _UPPER | _ASCII)
-        plural = (length > 4) & ~number & (self.lower[self.end - 1] == ord("s"))  # see background.stem
-        word = _hash_words(self.lower, self.start, self.end - plural)
+        word, end = hash_stems(self.lower, self.start, self.end, ~number)
         word[acronym] ^= np.uint32(ACRONYM)  # "US" and "us" are different words
-        level = self._word_levels(word, length - plural, text, languages)
+        level = self._word_levels(word, end - self.start, text, languages)
         level[number] = np.where(length[number] > 2, LONG_NUMBER, NUMBER)
         level[acronym] = ACRONYM
         level[(length == 2) & (self.first & _UNSPACED > 0)] = PAIR_OF_CHARACTERS
@@ -224,35 +221,8 @@ def _level_table(language: str) -> npt.NDArray[np.uint8] | None:
         return None
     lower = _code_points("\n".join([*level_by_stem, ""]))
     end = np.flatnonzero(lower == ord("\n"))
-    word = _hash_words(lower, np.concatenate(([0], end[:-1] + 1)), end)
+    start = np.concatenate(([0], end[:-1] + 1))
+    word, _ = hash_stems(lower, start, end, np.ones(len(end), bool))
     table = np.full(_TABLE_SIZE, LEVELS, np.uint8)
     np.minimum.at(table, word & np.uint32(_TABLE_SIZE - 1), np.array([*level_by_stem.values()], np.uint8))
     return table
-
-
-def _hash_words(lower: CodePoints, start: Ints, end: Ints) -> npt.NDArray[np.uint32]:
-    """Hash words by a polynomial of their characters (Karp and Rabin 1987), from prefix sums over the whole text."""
-    size = len(lower)
-    powers, inverse_powers = _powers(1 << max(size.bit_length(), 16))
-    sums = np.zeros(size + 1, np.uint64)
-    np.cumsum(lower * powers[:size], out=sums[1:])
-    hashes = mix((sums[end] - sums[start]) * inverse_powers[start]) >> np.uint64(32)
-    return hashes.astype(np.uint32)
-
-
-@cache
-def _powers(size: int) -> tuple[Uint64s, Uint64s]:
-    """Return the powers of `_HASH_BASE` and of its inverse, modulo 2 ** 64."""
-    both = []
-    for base in (_HASH_BASE, pow(_HASH_BASE, -1, 1 << 64)):
-        powers = np.full(size, base, np.uint64)
-        powers[0] = 1
-        both.append(np.cumprod(powers))
-    return both[0], both[1]
-
-
-def mix(numbers: Uint64s) -> Uint64s:
-    """Spread numbers over 64 bits (the finaliser of SplitMix64, Steele et al. 2014)."""
-    numbers = (numbers ^ numbers >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ numbers >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return numbers ^ numbers >> np.uint64(31)

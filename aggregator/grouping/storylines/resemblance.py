@@ -13,7 +13,7 @@ import numpy.typing as npt
 from aggregator.grouping.features.frequencies import SLOTS, slots
 from aggregator.grouping.features.records import RARITY_STEPS
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
-from aggregator.grouping.features.tokens import mix
+from aggregator.grouping.features.word_hashes import mix
 from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles
 
