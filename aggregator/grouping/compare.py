@@ -43,7 +43,7 @@ def closeness(
     early, late = (np.array([row]) for row, article in enumerate(by_time) if article.key in pair)
     log_odds, _ = score_pairs(window, early, late)
     (words,) = rarest_shared_words(window, early, late, MAX_WORDS)
-    spellings = word_spellings(words, index.articles(early.tolist()))
+    [spellings] = word_spellings(index.articles(early.tolist()), [words])
     return Closeness(
         words=tuple(spellings[word] for word in words if word in spellings),
         log_odds=float(log_odds[0]) if np.isfinite(log_odds[0]) else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 import msgspec
@@ -58,15 +59,15 @@ class JoinExplainer:
         row, other_row = self._rows[scores.article], self._rows[scores.other]
         words_by_join = rarest_shared_words(self._window, row, other_row, MAX_WORDS)
         others = self._index.articles(self._positions[scores.other].tolist())
-        holder_of = {word: other for words, other in zip(words_by_join, others, strict=True) for word in words}
-        holders = {id(article): article for article in holder_of.values()}
-        spellings = word_spellings(holder_of, list(holders.values()))
+        spellings = _spellings(others, words_by_join)
         hours = np.abs(self._window.times[row] - self._window.times[other_row]) / 3600
         positions = self._positions[scores.article].tolist()
-        for number, (position, other, words) in enumerate(zip(positions, others, words_by_join, strict=True)):
+        joins = zip(positions, others, words_by_join, strict=True)
+        for number, (position, other, words) in enumerate(joins):
+            spelled = spellings[id(other)]
             self._index.states[position].why = join_reason(
                 other,
-                [spellings[word] for word in words if word in spellings],  # the text may have changed since
+                [spelled[word] for word in words if word in spelled],  # the text may have changed since
                 float(hours[number]),
                 float(scores.closeness[number]),
                 float(scores.threshold[number]),
@@ -98,6 +99,15 @@ class JoinExplainer:
         closeness -= np.fromiter(map(distance_loss, distance, articles), np.float32, len(first))
         threshold = np.array([self._thresholds[number] for number in articles], np.float32)
         return JoinScores(article[first], other[first], closeness, threshold)
+
+
+def _spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> dict[int, dict[int, str]]:
+    """Return how articles write words, by the id of the object. An article may occur repeatedly, with other words."""
+    words_of: dict[int, set[int]] = defaultdict(set)
+    for article, some in zip(articles, words, strict=True):
+        words_of[id(article)].update(some)
+    distinct = {id(article): article for article in articles}
+    return dict(zip(distinct, word_spellings([*distinct.values()], [words_of[one] for one in distinct]), strict=True))
 
 
 def join_reason(other: Article, words: list[str], hours: float, closeness: float, threshold: float) -> str:

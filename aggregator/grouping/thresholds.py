@@ -13,10 +13,10 @@ SINGLES_THRESHOLD, GROUPS_THRESHOLD = 0.5, -1.25
 """The closeness at which two single articles are merged, and large groups."""
 GROWTH = 1.5
 """The threshold falls from the first to the second exponentially; this is the scale, in articles."""
-FEW_ARTICLES, MANY_ARTICLES = 500, 30_000
-"""Articles within the window between which the threshold of single articles rises; the larger number is ten times what
-was measured."""
-RISE = 0.5
+FEW_ARTICLES, MANY_ARTICLES = 500, 10_000
+"""Articles within the window between which the threshold of single articles rises; the larger number is three times
+what was measured."""
+RISE = 0.4
 """By how much it rises, times the logarithm of the ratio to `FEW_ARTICLES`."""
 
 

@@ -41,7 +41,7 @@ def words(an_article: Article) -> dict[str, int]:
     [record] = make_records([an_article])
     present = record["words"] > 0
     hashes, marks = record["words"][present].tolist(), record["marks"][present].tolist()
-    spellings = word_spellings(hashes, [an_article])
+    [spellings] = word_spellings([an_article], [hashes])
     return {spellings[word]: mark for word, mark in zip(hashes, marks, strict=True)}
 
 
@@ -62,7 +62,16 @@ def test_words_are_unique_and_have_spellings(an_article: Article) -> None:
     [record] = make_records([an_article])
     kept = record["words"][record["words"] > 0].tolist()
     assert len(kept) == len(set(kept))
-    assert set(word_spellings(kept, [an_article])) == set(kept)
+    [spellings] = word_spellings([an_article], [kept])
+    assert set(spellings) == set(kept)
+
+
+def test_each_article_writes_a_word_in_its_own_way() -> None:
+    articles = [article("Unit resigns"), article("United resigning"), article("Nothing")]
+    words_of_first = make_records(articles[:1])["words"][0]
+    words = words_of_first[words_of_first > 0].tolist()
+    spellings = word_spellings(articles, [words, words, words])
+    assert [sorted(one.values()) for one in spellings] == [["Unit", "resigns"], ["United", "resigning"], []]
 
 
 def test_articles_without_words_do_not_affect_the_next_ones() -> None:

@@ -72,24 +72,29 @@ def make_records(articles: Sequence[Article]) -> Records:
     return np.concatenate(batches) if batches else np.zeros(0, RECORD)
 
 
-def word_spellings(words: Collection[int], articles: Sequence[Article]) -> dict[int, str]:
-    """Return how the words with these hashes are written. `articles`: some that contain them."""
-    spellings: dict[int, str] = {}
-    missing = np.array(sorted(words), np.uint64)
+def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
+    """Return how each article writes some words. `words`: hashes, for each article; it may lack some of them."""
+    spellings: list[dict[int, str]] = []
     for start in range(0, len(articles), BATCH):
-        if not len(missing):
-            break
-        texts = _tokenise(articles[start : start + BATCH])
-        word = texts.tokens & np.uint64(tokens.WORD_MASK)
-        slot = np.minimum(np.searchsorted(missing, word), len(missing) - 1)
-        matching = np.flatnonzero(missing[slot] == word)
-        first_token = np.full(len(missing), -1)
-        first_token[slot[matching[::-1]]] = matching[::-1]
-        present = first_token >= 0
-        spellings.update(
-            zip(missing[present].tolist(), map(texts.spelling, first_token[present].tolist()), strict=True)
-        )
-        missing = missing[~present]
+        spellings += _spellings_in_batch(articles[start : start + BATCH], words[start : start + BATCH])
+    return spellings
+
+
+def _spellings_in_batch(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
+    spellings: list[dict[int, str]] = [{} for _ in articles]
+    sought = np.array(sorted(number << 32 | word for number, some in enumerate(words) for word in some), np.uint64)
+    if not len(sought):
+        return spellings
+    texts = _tokenise(articles)
+    article = np.repeat(np.arange(len(texts.counts), dtype=np.uint64) // np.uint64(3), texts.counts)
+    key = article << np.uint64(32) | texts.tokens & np.uint64(tokens.WORD_MASK)
+    slot = np.minimum(np.searchsorted(sought, key), len(sought) - 1)
+    matching = np.flatnonzero(sought[slot] == key)[::-1]
+    first_token = np.full(len(sought), -1)
+    first_token[slot[matching]] = matching
+    present = first_token >= 0
+    for number_and_word, spelling in zip(sought[present].tolist(), texts.spellings(first_token[present]), strict=True):
+        spellings[number_and_word >> 32][number_and_word & tokens.WORD_MASK] = spelling
     return spellings
 
 

@@ -61,9 +61,11 @@ class TokenisedTexts(msgspec.Struct, frozen=True):
     end: Ints
     code_points: CodePoints
 
-    def spelling(self, token: int) -> str:
-        """Return the text of the token with this index."""
-        return self.code_points[self.start[token] : self.end[token]].tobytes().decode("utf-32-le", "replace")
+    def spellings(self, tokens: Ints) -> list[str]:
+        """Return the texts of the tokens with these indices."""
+        text = self.code_points.tobytes().decode("utf-32-le", "replace")
+        bounds = zip(self.start[tokens].tolist(), self.end[tokens].tolist(), strict=True)
+        return [text[start:end] for start, end in bounds]
 
 
 def tokenise(texts: Sequence[str], languages: Sequence[str]) -> TokenisedTexts:

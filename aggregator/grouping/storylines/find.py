@@ -11,7 +11,7 @@ that has a storyline keeps it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -222,7 +222,8 @@ class StorylineFinder:
 
     def _reason(self, one: Continuation, earlier: Article) -> str:
         words = shared_words(self._profiles[one.late], self._profiles[one.early], MAX_WORDS)
-        spellings = word_spellings(words, self._first_articles(self._ids[one.late], SPELLED_ARTICLES))
+        articles = self._first_articles(self._ids[one.late], SPELLED_ARTICLES)
+        spellings = ChainMap(*word_spellings(articles, [words] * len(articles)))
         spelled = [spellings[word] for word in words if word in spellings]
         evidence = ["links to it"] if one.linked else []
         evidence += [f"shares {', '.join(spelled)}"] if spelled else []
