@@ -9,6 +9,7 @@ import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.features.records import word_spellings
+from aggregator.grouping.pairs.arrays import count_before
 from aggregator.grouping.pairs.features import rarest_shared_words
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
@@ -44,8 +45,9 @@ def closeness(
     log_odds, _ = score_pairs(window, early, late)
     (words,) = rarest_shared_words(window, early, late, MAX_WORDS)
     [spellings] = word_spellings(index.articles(early.tolist()), [words])
+    compared = count_before(window, settings.window.total_seconds())[late]
     return Closeness(
         words=tuple(spellings[word] for word in words if word in spellings),
         log_odds=float(log_odds[0]) if np.isfinite(log_odds[0]) else None,
-        threshold=Thresholds(STRICTNESS[settings.strictness], len(near))[2],
+        threshold=Thresholds(STRICTNESS[settings.strictness], int(compared[0]))[2],
     )

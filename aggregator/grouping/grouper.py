@@ -14,7 +14,7 @@ from aggregator.grouping.copies.hide import hide_copies
 from aggregator.grouping.copies.judge import UPDATE_HOURS
 from aggregator.grouping.explain import JoinExplainer
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs
-from aggregator.grouping.pairs.arrays import TITLE, Bools, Window
+from aggregator.grouping.pairs.arrays import TITLE, Bools, Window, count_before
 from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copies
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
@@ -179,8 +179,8 @@ class Grouper:
 
     def _thresholds_for(self, window: Window, new: Bools) -> Thresholds:
         """Return the thresholds of this run, by how many articles a new one is compared with."""
-        before = np.arange(len(window)) - np.searchsorted(window.times, window.times - self._span)
-        return Thresholds(self._strictness, int(np.median(before[new])) if new.any() else 0)
+        compared = count_before(window, self._span)[new]
+        return Thresholds(self._strictness, int(np.median(compared)) if len(compared) else 0)
 
     def _regroup(self, window: Window, near: Ints, affected: list[int], regroup_all: bool) -> None:
         """Cluster the affected articles, and explain what joined a story."""

@@ -72,6 +72,12 @@ def make_window(records: Records, positions: Ints, times: Ints, outlets: Ints) -
     )
 
 
+def count_before(window: Window, span: float) -> Ints:
+    """Return how many articles lie within so many seconds before each, those that it is compared with."""
+    count: Ints = np.arange(len(window)) - np.searchsorted(window.times, window.times - span)
+    return count
+
+
 def _unpack_words(records: Records) -> tuple[npt.NDArray[np.uint8], Floats]:
     """Return the flags and the weights of the words of some articles."""
     marks = records["marks"]
