@@ -286,7 +286,7 @@ class _Body(aiohttp.BytesIOPayload):
 
 
 class _Response(aiohttp.ClientResponse):
-    """A response whose connection is not reused if the request announced that (RFC 9112 9.6), as aiohttp would."""
+    """A response whose connection is closed if the request announced that (RFC 9112 9.6): aiohttp would reuse it."""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         if self.request_info.headers.get("Connection") == "close" and connection.protocol is not None:

@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from aggregator.grouping.features.records import CAPITAL, IS_NUMBER, LEVEL_SHIFT, LOWER, RARITY_STEPS, WIDTH, Records
 from aggregator.grouping.features.run_length import Ints
@@ -42,6 +43,14 @@ def slots(words: Any) -> Ints:
     """Return the slots in which words are counted."""
     indices: Ints = (words & (SLOTS - 1)).astype(np.int64)
     return indices
+
+
+def may_be_among(words: Any, others: Any) -> npt.NDArray[np.bool_]:
+    """Return which words may be among others: those that share a slot with one, but never 0, which is no word."""
+    present = np.zeros(SLOTS, bool)
+    present[slots(others)] = True
+    may: npt.NDArray[np.bool_] = present[slots(words)] & (words > 0)
+    return may
 
 
 class Frequencies:

@@ -57,9 +57,9 @@ def _cut_endings(lower: CodePoints, start: Ints, end: Ints) -> tuple[Ints, npt.N
     end -= verb
     doubled = (verb > 0) & (end - start > 3) & (lower[end - 1] == lower[end - 2])
     end -= doubled & ~np.isin(lower[end - 1], _KEPT_DOUBLE)
-    final_i = ends_with("i", 5)
-    ends_in_y = ends_with("y", 5) | ends_with("ie", 5) | (final_i & (verb > 0))  # "carry", "carries", "carried"
-    end -= np.select([ends_with("ie", 5), ends_in_y | final_i | ends_with("e", 5)], [2, 1], 0)
+    final_i, final_ie = ends_with("i", 5), ends_with("ie", 5)
+    ends_in_y = ends_with("y", 5) | final_ie | (final_i & (verb > 0))  # "carry", "carries", "carried"
+    end -= np.select([final_ie, ends_in_y | final_i | ends_with("e", 5)], [2, 1], 0)
     return end, ends_in_y
 
 

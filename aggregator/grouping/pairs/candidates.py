@@ -20,7 +20,7 @@ from aggregator.grouping.pairs.arrays import BATCH, Bools, Window
 MAX_ENTRIES = 1 << 23
 """Bucket entries that are sorted together, which limits memory."""
 COMPARED_BATCH = 1 << 16
-"""Entries that are compared with their neighbours together, for the same reason."""
+"""Entries that are compared with their neighbours together: intermediate arrays fit into the processor's cache."""
 KEY_WORDS = 12
 """Most distinctive words of an article, each pair of which is a bucket."""
 BUCKETS = KEY_WORDS + KEY_WORDS * (KEY_WORDS - 1) // 2
@@ -43,7 +43,7 @@ an article, in a pair the earlier one."""
 _ROW_BITS = np.uint64(24)
 _ROW_MASK = np.uint64((1 << 24) - 1)
 _PAIRED_BITS = np.uint64(10)
-"""The pairs of so many articles (1,024) are collected together: intermediate arrays fit into the processor's cache."""
+"""The pairs of so many articles (1,024) are collected together, for the same reason."""
 _PREFIX_BITS, _PREFIX_SHIFT = np.uint64(22), np.uint64(42)
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -54,7 +54,7 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     `new`: which articles are new; `span`: the maximum distance in seconds.
     """
     entries = _bucket_entries(window, new)
-    before = _count_before(entries)
+    before = _count_before(*find_runs(entries >> _ROW_BITS))
     batch = ((entries & _ROW_MASK) >> _PAIRED_BITS).astype(np.uint16)
     by_batch = np.argsort(batch, kind="stable")
     batches = []
@@ -89,7 +89,7 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
     entries = np.sort(np.concatenate(parts))
     starts, lengths = find_runs(entries >> _ROW_BITS)
     first_row = np.repeat(entries[starts] & _ROW_MASK, lengths)
-    pairs = _pair_neighbours(entries, _count_before(entries), np.arange(len(entries)), new, COPY_NEIGHBOURS)
+    pairs = _pair_neighbours(entries, _count_before(starts, lengths), np.arange(len(entries)), new, COPY_NEIGHBOURS)
     pairs, _ = _count_pairs(np.append(pairs, (entries & _ROW_MASK) << _ROW_BITS | first_row))
     early, late = _rows(pairs)
     wanted = (early != late) & (new[early] | new[late])
@@ -123,18 +123,12 @@ def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: n
 def _shared(entries: Codes) -> Codes:
     """Sort entries in place, and drop buckets that contain one article only, as most do."""
     entries.sort()
-    same = _follows_in_bucket(entries)
-    shared: Codes = entries[same[1:] | same[:-1]]
-    return shared
-
-
-def _follows_in_bucket(entries: Codes) -> Bools:
-    """Return for each of the sorted entries whether the one before it is in the same bucket; False after the last."""
-    follows = np.zeros(len(entries) + 1, bool)
+    same = np.zeros(len(entries) + 1, bool)  # as the entry before
     for start in range(1, len(entries), COMPARED_BATCH):
         end = min(start + COMPARED_BATCH, len(entries))
-        np.less_equal(entries[start:end] ^ entries[start - 1 : end - 1], _ROW_MASK, out=follows[start:end])
-    return follows
+        np.less_equal(entries[start:end] ^ entries[start - 1 : end - 1], _ROW_MASK, out=same[start:end])
+    shared: Codes = entries[same[1:] | same[:-1]]
+    return shared
 
 
 def _bucket_prefixes(window: Window, rows: Ints) -> Bools:
@@ -176,11 +170,9 @@ def _entry(bucket: Codes, row: Codes) -> Codes:
     return bucket * _HASH_FACTOR >> _ROW_BITS << _ROW_BITS | row
 
 
-def _count_before(entries: Codes) -> npt.NDArray[np.uint8]:
-    """Return for each of the sorted entries how many before it are in the same bucket, up to `NEIGHBOURS`."""
-    starts = np.flatnonzero(~_follows_in_bucket(entries)[:-1])
-    rank = rank_in_run(starts, np.diff(starts, append=len(entries)))
-    return np.minimum(rank, NEIGHBOURS).astype(np.uint8)
+def _count_before(starts: Ints, lengths: Ints) -> npt.NDArray[np.uint8]:
+    """Return for each sorted entry how many before it are in its bucket, a run of entries; up to `NEIGHBOURS`."""
+    return np.minimum(rank_in_run(starts, lengths), NEIGHBOURS).astype(np.uint8)
 
 
 def _pair_neighbours(entries: Codes, before: npt.NDArray[np.uint8], later: Ints, new: Bools, neighbours: int) -> Codes:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.grouping.features.frequencies import may_be_among
 from aggregator.grouping.features.run_length import Ints
 from aggregator.grouping.pairs.arrays import Bools, Window
 
@@ -28,7 +29,6 @@ BATCHES = 8
 
 _COLUMN_BITS, _ROW_BITS = np.uint64(5), np.uint64(24)
 _ROW_MASK = np.uint64((1 << 24) - 1)
-_LAST_BITS = 20
 _TERM_SHIFT = _COLUMN_BITS + _ROW_BITS
 
 
@@ -59,7 +59,7 @@ def novelty(terms: npt.NDArray[np.uint32], times: Ints, rated: Bools) -> npt.NDA
     first_today, first_before = (np.searchsorted(times, times - seconds) for seconds in (TODAY, BEFORE))
     today_total = (articles - first_today + 1 + TODAY_PRIOR).astype(np.float32)
     before_total = (first_today - first_before + BEFORE_PRIOR).astype(np.float32)
-    counted = flat > 0 if rated.all() else _may_be_among(flat, terms[rated])
+    counted = flat > 0 if rated.all() else may_be_among(flat, terms[rated])
     batch_of = flat >> np.uint32(29)  # the upper three bits of the hash
     for batch in range(BATCHES):
         cell = np.flatnonzero((batch_of == batch) & counted)
@@ -76,16 +76,6 @@ def novelty(terms: npt.NDArray[np.uint32], times: Ints, rated: Bools) -> npt.NDA
         ratio = (today + 0.5) * before_total[row] / ((today_from - before_from + 0.5) * today_total[row])
         result[row, column] = np.rint(np.clip(np.log(ratio), LOWEST, HIGHEST) * STEPS)
     return result
-
-
-def _may_be_among(terms: npt.NDArray[np.uint32], sought: npt.NDArray[np.uint32]) -> Bools:
-    """Return which terms may be among others: those whose last bits are the same, but never 0."""
-    last_bits = np.uint32((1 << _LAST_BITS) - 1)
-    present = np.zeros(1 << _LAST_BITS, bool)
-    present[sought & last_bits] = True
-    may: Bools = present[terms & last_bits]
-    may &= terms > 0
-    return may
 
 
 def _place(row: Ints, column: Ints | int) -> npt.NDArray[np.uint64]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.features.frequencies import SLOTS, slots
+from aggregator.grouping.features.frequencies import may_be_among
 from aggregator.grouping.features.records import RARITY_STEPS
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.features.word_hashes import mix
@@ -76,10 +76,8 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
 
 def may_share(profiles: Profiles, others: Profiles) -> Bools:
     """Return which stories may share two key words with one of some others."""
-    sought = np.zeros(SLOTS, bool)
-    sought[slots(others["words"][:, :KEY_WORDS])] = True
-    sought[0] = False
-    may: Bools = sought[slots(profiles["words"][:, :KEY_WORDS])].sum(axis=1) >= 2
+    shared = may_be_among(profiles["words"][:, :KEY_WORDS], others["words"][:, :KEY_WORDS])
+    may: Bools = shared.sum(axis=1) >= 2
     return may
 
 
