@@ -15,7 +15,7 @@ from aggregator.text.secrets import hide
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
-_CREDENTIALS = re.compile(r"//[^/@\s]{1,200}@")
+_CREDENTIALS = re.compile(r"//[^/\s]+@")
 
 
 class MissingVariableError(Exception):
@@ -36,7 +36,17 @@ def format_value(value: Any) -> str:
     """Format a value as TOML for a message, shortened, and without the credentials in an address."""
     if is_secret(value):
         return f'{{ env = "{value["env"]}" }}'
-    return _CREDENTIALS.sub("//…@", show(value))
+    return show(_without_credentials(value))
+
+
+def _without_credentials(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CREDENTIALS.sub("//…@", value)
+    if isinstance(value, list):
+        return [_without_credentials(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without_credentials(item) for key, item in value.items()}
+    return value
 
 
 def is_secret(value: Any) -> bool:
