@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
+from aggregator.config.store_address import sqlite_file
 from aggregator.delivery.run import Deliveries
 from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.revisions import revise_stories
@@ -57,7 +58,7 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
     Raises LockedError, StoreError, ConfigError.
     """
     started = time.monotonic()
-    with run_lock(config.store), _open_store(config, options) as store:
+    with run_lock(sqlite_file(config.store)), _open_store(config, options) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
             _ingest(run)
@@ -202,14 +203,15 @@ def _publish(run: Run) -> None:
 @contextmanager
 def _open_store(config: Config, options: RunOptions) -> Iterator[Store]:
     """Open the store; for a dry run, a temporary copy of it."""
+    path = sqlite_file(config.store)
     if not options.dry_run:
-        with Store.open(config.store) as store:
+        with Store.open(path) as store:
             yield store
         return
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "store.db"
-        if config.store.exists():
-            with Store.open(config.store) as store:
+        if path.exists():
+            with Store.open(path) as store:
                 store.copy_to(copy)
-        with Store.open(copy, copy_of=config.store) as store:
+        with Store.open(copy, copy_of=path) as store:
             yield store

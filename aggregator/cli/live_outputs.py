@@ -90,9 +90,10 @@ def _writer(preview: Path, root: Path) -> WriteFile:
 
 
 def _files_of(config: Config, registry: Registry) -> Iterator[Path]:
-    """Yield the files that outputs depend on: configuration, plugins, templates, themes, and the store."""
+    """Yield the files that outputs depend on: configuration, plugins, templates, themes, a store in a file."""
     yield config.path
-    yield config.store
+    if isinstance(config.store, Path):
+        yield config.store
     yield from sorted({source.file for source in config.sources} - {config.path})
     for folder in config.plugins:
         yield from sorted(folder.rglob("*.py"))

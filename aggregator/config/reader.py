@@ -11,6 +11,7 @@ import msgspec
 
 from aggregator.config.schema import Key, keys_of, unknown_key
 from aggregator.config.settings import Config, OutputSettings, SourceSettings
+from aggregator.config.store_address import DatabaseAddress, read_store, show_store
 from aggregator.config.values import (
     MissingVariableError,
     absolute_path,
@@ -25,8 +26,8 @@ from aggregator.config.values import (
 # Used in the place of required keys that are missing, so that the rest of the table can still be checked.
 _PLACEHOLDERS: dict[str, Any] = {"plugin": ""}
 
-_PUBLIC = frozenset({"title", "tagline", "name", "tags"})
-"""Keys whose values are shown everywhere, wherever they come from."""
+_PUBLIC = frozenset({"title", "tagline", "name", "tags", "store"})
+"""Keys whose values are shown everywhere, wherever they come from; of an address in `store`, all but the password."""
 
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 
@@ -45,8 +46,15 @@ class Reader:
     def read_config(self, document: dict[str, Any]) -> Config:
         """Read the main configuration file."""
         values = self._fields(Config, document, "")
-        values.setdefault("store", self.folder / "aggregate.db")
-        return Config(path=self.path, **values)
+        store = self._store(values.pop("store", "aggregate.db"), document)
+        return Config(path=self.path, store=store, **values)
+
+    def _store(self, text: str, document: dict[str, Any]) -> Path | DatabaseAddress:
+        try:
+            return read_store(text, self.folder)
+        except ValueError as error:
+            self.report("", "store", show_store(document["store"]), str(error))
+            return self.folder / "aggregate.db"
 
     def read_sources(self, document: dict[str, Any]) -> tuple[SourceSettings, ...]:
         """Read the sources of an included file."""

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from aggregator.config.sections import WRITTEN_SECTIONS, SectionSettings, read_sections
+from aggregator.config.store_address import ALLOWED, DatabaseAddress
 from aggregator.expressions.expression import Expression, read_expression
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.http.settings import HttpSettings
@@ -68,6 +69,7 @@ Sections = Annotated[
 Weight = Annotated[float, Meta(title="a number, 0 or more", ge=0, le=1000)]
 Pictures = Annotated[Literal["none", "link", "copy"], Meta(title='"none", "link" or "copy"')]
 File = Annotated[Path, Meta(title="a path")]
+StoreLocation = Annotated[Path | DatabaseAddress, Meta(title=ALLOWED, extra={"written": str})]
 Patterns = Annotated[
     tuple[str, ...],
     Meta(
@@ -222,7 +224,9 @@ class Config(Struct, frozen=True, kw_only=True):
         Sections,
         Meta(description="Sections of pages, in order; by default, the tags of the sources."),
     ] = ()
-    store: Annotated[File, Meta(description="Database file; created if it is missing.")]
+    store: Annotated[
+        StoreLocation, Meta(description="SQLite file, created if it is missing; or a database of PostgreSQL.")
+    ]
     plugins: Annotated[Folders, Meta(description="Folders with plugin files.")] = ()
     include: Annotated[Patterns, Meta(description="Further files with `[[sources]]` tables.")] = ()
     after: Annotated[

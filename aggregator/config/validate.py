@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from aggregator.config.schema import keys_of, unknown_key
 from aggregator.config.settings import LIST_PLUGIN, Config, FilterSettings, OutputSettings, SourceSettings
+from aggregator.config.store_address import DatabaseAddress
 from aggregator.config.values import format_value, problem_line
 from aggregator.errors import PluginError
 from aggregator.plugin.plugin import KINDS, Kind, Plugin
@@ -57,7 +58,11 @@ def _output_conflicts(config: Config) -> Iterator[tuple[Table, str, str, str]]:
     ):
         reason = f"needs a label, because {first.where} has neither path nor label either"
         yield later, "plugin", format_value(later.plugin), reason
-    reserved = {Path(os.path.normpath(config.path.absolute())): "configuration", config.store: "store"}
+    reserved = {Path(os.path.normpath(config.path.absolute())): "configuration"}
+    if isinstance(config.store, DatabaseAddress):
+        reserved[config.store.picture_folder] = "folder of the store's pictures"
+    else:
+        reserved[config.store] = "store"
     for output in outputs:
         if output.path in reserved:
             yield output, "path", f'"{output.path}"', f"is the {reserved[output.path]}; an output would overwrite it"

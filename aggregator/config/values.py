@@ -83,8 +83,6 @@ def resolve_secrets(value: Any, environ: Mapping[str, str], *, public: bool = Fa
 
 def absolute_path(text: str, folder: Path) -> Path:
     """Return the absolute path; relative ones start at `folder`, "~" at a home folder. Raises ValueError if invalid."""
-    if text.startswith(("postgres:", "postgresql:", "postgresql+")):
-        raise ValueError("must be the path of an SQLite file: PostgreSQL is not supported yet")
     if not text or "\0" in text or "://" in text:
         raise ValueError("must be a path")
     try:

@@ -18,7 +18,13 @@ _hidden: dict[str, None] = {}
 
 def hide(value: str) -> None:
     """Replace a value in all texts that `redact` is given from now on; of a URL, its credentials and query as well."""
-    forms = {form for part in _parts(value) if len(part) >= MIN_LENGTH for form in _forms(part)}
+    for part in _parts(value):
+        hide_exactly(part)
+
+
+def hide_exactly(value: str) -> None:
+    """Replace a value in all texts that `redact` is given from now on, but none of its parts."""
+    forms = _forms(value) if len(value) >= MIN_LENGTH else set()
     if not forms <= _hidden.keys():
         longest_first = sorted({*_hidden, *forms}, key=len, reverse=True)
         _hidden.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from project import Project
 
 GOOD = """
@@ -64,3 +65,34 @@ def test_broken_plugin_is_an_error_only_where_it_is_used(project: Project) -> No
 def test_control_characters_are_not_printed(project: Project) -> None:
     project.configure('"\\u001b[31mkey\\u202e" = "\\u001b]0;x\\u0007"\n')
     assert not {"\x1b", "\x07", "\u202e"} & set(project.aggregate("check").err)
+
+
+ADDRESS = "postgresql://ann:s3cret-w0rd@/news?host=/nonexistent&sslpassword=an0ther-word"
+
+
+@pytest.mark.parametrize("store", [f'"{ADDRESS}"', '{ env = "NEWS_STORE" }'])
+def test_no_command_shows_the_password_of_the_store(
+    project: Project, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    monkeypatch.setenv("NEWS_STORE", ADDRESS)
+    project.configure(f"store = {store}\n{GOOD}")
+    assert project.aggregate("check").out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
+    project.write("a.xml", "")
+    commands = ("run", "run --dry-run", "run --json", "sources", "stories", "search x", "deliveries", "editions")
+    for command in (*commands, "plugins list", "preview a.xml", "pause a.xml", "export", "schedule cron"):
+        for debug in ([], ["--debug"]):
+            result = project.aggregate(*debug, *command.split())
+            assert "w0rd" not in result.out + result.err
+            assert "an0ther" not in result.out + result.err
+            if "postgresql" in result.err and not debug:
+                assert "postgresql://ann@/news: " in result.err
+                assert result.status == 1
+    assert "postgresql://ann@/news: " in project.aggregate("run").err
+
+
+def test_a_wrong_address_of_the_store_is_reported_without_its_password(project: Project) -> None:
+    project.configure('store = "postgresql://ann:s3cret/w0rd@db/news"')
+    result = project.aggregate("check")
+    assert (result.status, result.out) == (2, "")
+    mistake = "must be percent-encoded: in a password, %40 for @, %2F for /, %3F for ?"
+    assert result.err == f'aggregate: config.toml: store = "postgresql://…": {mistake}\n'
