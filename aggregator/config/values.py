@@ -15,6 +15,7 @@ from aggregator.text.secrets import hide
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
+_DATABASE = re.compile(r"\A\s*(postgres(?:ql)?(?:\+\w+)?:(?://)?).*", re.DOTALL | re.IGNORECASE)
 _CREDENTIALS = re.compile(r"//[^/\s]+@")
 
 
@@ -40,8 +41,8 @@ def format_value(value: Any) -> str:
 
 
 def _without_credentials(value: Any) -> Any:
-    if isinstance(value, str):
-        return _CREDENTIALS.sub("//…@", value)
+    if isinstance(value, str):  # of databases, the query may hold a password as well
+        return _CREDENTIALS.sub("//…@", _DATABASE.sub(r"\1…", value))
     if isinstance(value, list):
         return [_without_credentials(item) for item in value]
     if isinstance(value, dict):

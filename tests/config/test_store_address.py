@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from postgresql_server import PASSWORD, PostgresqlServer
 from psycopg.conninfo import conninfo_to_dict
 
 from aggregator.config.load import load, read
@@ -168,6 +170,15 @@ def test_only_an_address_needs_psycopg(tmp_path: Path) -> None:
     assert missing_driver(address("postgresql://me:secret@db/news")) == (
         "postgresql://me@db/news: PostgreSQL needs the driver psycopg: pip install 'aggregate-news[postgresql]'"
     )
+
+
+def test_the_address_of_a_real_database_is_read(postgresql_url: str, postgresql_server: PostgresqlServer) -> None:
+    for url in (postgresql_url, postgresql_server.url(postgresql_server.name_of(postgresql_url), tcp=True)):
+        store = address(url)
+        with psycopg.connect(store.url) as connection:
+            assert connection.execute("SELECT current_database()").fetchone() == (store.database,)
+        assert store.database == postgresql_server.name_of(postgresql_url)
+        assert PASSWORD not in redact(f"connected with {PASSWORD}")
 
 
 def test_an_output_may_have_the_name_of_the_database(tmp_path: Path) -> None:
