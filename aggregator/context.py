@@ -82,16 +82,14 @@ class Context:
 
     def store(self) -> Store:
         """Open the store, as a context manager. Raises StoreError."""
-        from aggregator.config.store_address import sqlite_file
         from aggregator.store import Store
 
-        return Store.open(sqlite_file(self.unchecked_config.store))
+        return Store.open(self.unchecked_config.store)
 
     @contextmanager
     def locked_store(self) -> Iterator[Store]:
         """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError or LockedError."""
-        from aggregator.config.store_address import sqlite_file
-        from aggregator.runtime.lock import run_lock
+        from aggregator.store import Store
 
-        with run_lock(sqlite_file(self.unchecked_config.store)), self.store() as store:
+        with Store.open_locked(self.unchecked_config.store) as store:
             yield store

@@ -11,17 +11,13 @@ sources: while none finishes, the stored articles are grouped. The next run grou
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.config.settings import LIST_PLUGIN, Config
-from aggregator.config.store_address import sqlite_file
 from aggregator.delivery.run import Deliveries
 from aggregator.editions.publish import Destination, Publisher
 from aggregator.editions.revisions import revise_stories
@@ -38,7 +34,6 @@ from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
-from aggregator.runtime.lock import run_lock
 from aggregator.scheduling.alerts import select_alerts
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import Store
@@ -58,7 +53,8 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
     Raises LockedError, StoreError, ConfigError.
     """
     started = time.monotonic()
-    with run_lock(sqlite_file(config.store)), _open_store(config, options) as store:
+    open_store = Store.open_copy if options.dry_run else Store.open_locked
+    with open_store(config.store) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
             _ingest(run)
@@ -198,20 +194,3 @@ def _publish(run: Run) -> None:
     run.store.forget_outputs(output.key for output in run.config.outputs)
     for name, failure in run.registry.vote_failures.items():  # of the hooks `same_story` and `rank`
         run.report.fail(name, failure)
-
-
-@contextmanager
-def _open_store(config: Config, options: RunOptions) -> Iterator[Store]:
-    """Open the store; for a dry run, a temporary copy of it."""
-    path = sqlite_file(config.store)
-    if not options.dry_run:
-        with Store.open(path) as store:
-            yield store
-        return
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / "store.db"
-        if path.exists():
-            with Store.open(path) as store:
-                store.copy_to(copy)
-        with Store.open(copy, copy_of=path) as store:
-            yield store

@@ -14,6 +14,7 @@ from hypothesis import settings
 from postgresql_server import postgresql_server, postgresql_url
 from project import ROOT, Project
 from publisher import publisher
+from stores import store, store_location
 from wheel_install import installed, wheel
 
 from aggregator.ingest import normalise
@@ -27,7 +28,16 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test 
 settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
 settings.load_profile("no deadline")
 
-__all__ = ["browser", "installed", "postgresql_server", "postgresql_url", "publisher", "wheel"]
+__all__ = [
+    "browser",
+    "installed",
+    "postgresql_server",
+    "postgresql_url",
+    "publisher",
+    "store",
+    "store_location",
+    "wheel",
+]
 
 
 @pytest.fixture

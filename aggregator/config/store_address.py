@@ -19,7 +19,6 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from aggregator.config.values import absolute_path, format_value
-from aggregator.errors import StoreError
 from aggregator.text.secrets import hide, hide_exactly
 from aggregator.text.suggest import did_you_mean
 
@@ -116,13 +115,6 @@ def show_store(value: object) -> str:
 def missing_driver(store: DatabaseAddress) -> str:
     """Return the message for a store in PostgreSQL when its driver, which is optional, is not installed."""
     return f"{store}: PostgreSQL needs the driver psycopg: pip install 'aggregate-news[postgresql]'"
-
-
-def sqlite_file(store: Path | DatabaseAddress) -> Path:
-    """Return the path of a store in SQLite. Raises StoreError for one in PostgreSQL."""
-    if isinstance(store, DatabaseAddress):
-        raise StoreError(f"{store}: PostgreSQL is not supported yet; configure a path as `store`")
-    return store
 
 
 def _hint(scheme: str) -> str:

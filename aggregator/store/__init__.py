@@ -1,6 +1,7 @@
-"""The store: sources, articles and stories, kept between runs in one SQLite file."""
+"""The store: sources, articles and stories, kept between runs in a SQLite file or a PostgreSQL database."""
 
 from aggregator.store.articles import SaveCounts
+from aggregator.store.database import StoreLocation
 from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
 from aggregator.store.ledger import Ledger
@@ -21,6 +22,7 @@ __all__ = [
     "Selection",
     "State",
     "Store",
+    "StoreLocation",
     "StoredDelivery",
     "StoredEdition",
     "StorylineCorrection",

@@ -2,18 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, text, update
 
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, StoredArticle, is_long
-from aggregator.store.mapping import chunks, epoch, moment, placeholders, to_row
-from aggregator.store.schema import dropped
+from aggregator.store.keys import new_keys
+from aggregator.store.mapping import chunks, epoch, index_keys, moment, to_row
+from aggregator.store.prepared import Prepared, in_order, inserting, replacing, values
+from aggregator.store.schema import IndexKey, articles, contents, dropped, records, sources, stories
 
 TOUCH_EVERY = timedelta(days=1)
+
+_MATCHED = ("key", "id", "guid", "url", "title", "summary", "text", "published", "first_seen", "date", "fingerprint")
+_WRITTEN = (
+    *("id", "url", "title", "summary", "authors", "published", "updated", "first_seen", "date", "language", "tags"),
+    *("image", "enclosures", "related", "outlet", "outlet_url", "place", "guid", "fingerprint", "text", "last_seen"),
+)
+"""The columns of an article that come from its source."""
+
+
+def _with(column: ColumnElement[Any], *, source: ColumnElement[Any] = articles.c.source) -> Prepared:
+    query = select(*(articles.c[name] for name in _MATCHED))
+    return Prepared(query.where(source == bindparam("source"), column.in_(values("chunk"))))
+
+
+def _touching(table: Table, column: str) -> Prepared:
+    seen = table.c[column]
+    of_source = (table.c.source == bindparam("source"), table.c.fingerprint.in_(values("chunk")))
+    return Prepared(update(table).where(*of_source, seen < bindparam("stale")).values({column: bindparam("now")}))
+
+
+_WITH_GUID, _WITH_URL = _with(IndexKey(articles.c.guid)), _with(IndexKey(articles.c.url))
+_WITH_TEXT = _with(articles.c.text)
+# "+ 0" keeps the database from using an index of sources: the one of dates is more selective.
+_WITH_DATE = _with(articles.c.date, source=articles.c.source + text("0"))
+_STORED = Prepared(
+    select(articles.c.fingerprint).where(
+        articles.c.source == bindparam("source"), articles.c.fingerprint.in_(values("chunk"))
+    )
+)
+_DROPPED = Prepared(
+    select(dropped.c.fingerprint).where(
+        dropped.c.source == bindparam("source"),
+        dropped.c.fingerprint.in_(values("chunk")),
+        dropped.c.filters == bindparam("filters"),
+    )
+)
+_INSERT = inserting(articles, ("key", "source", *_WRITTEN))
+_INSERT_CONTENT = inserting(contents, ("article", "html"))
+_BEGAN = Prepared(
+    update(sources)
+    .where(sources.c.key == bindparam("source"), sources.c.began.is_(None))
+    .values(began=bindparam("now"))
+)
+_UPDATE = Prepared(
+    update(articles)
+    .where(articles.c.key == bindparam("key"))
+    .values({name: bindparam(name) for name in (*_WRITTEN, "indexed")})
+)
+_DELETE_CONTENT = Prepared(delete(contents).where(contents.c.article == bindparam("key")))
+_DELETE_RECORD = Prepared(delete(records).where(records.c.article == bindparam("key")))
+_STORIES = select(articles.c.story).where(articles.c.key.in_(values("keys")))
+_PUBLISHED = select(stories.c.id).where(stories.c.digest.is_not(None), stories.c.id.in_(_STORIES))
+_MAKE_STALE = Prepared(update(stories).where(stories.c.id.in_(in_order(_PUBLISHED, stories.c.id))).values(stale=1))
+_LOCK = Prepared(
+    in_order(
+        select(articles.c.key).where(
+            articles.c.source == bindparam("source"),
+            or_(
+                articles.c.key.in_(values("keys")),
+                and_(articles.c.fingerprint.in_(values("fingerprints")), articles.c.last_seen < bindparam("stale")),
+            ),
+        ),
+        articles.c.key,
+    )
+)
+_DROP = replacing(dropped, [column.name for column in dropped.c])
+_TOUCH, _TOUCH_DROPPED = _touching(articles, "last_seen"), _touching(dropped, "seen")
 
 
 class SaveCounts(msgspec.Struct, frozen=True):
@@ -27,11 +96,8 @@ def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes]
     """Return those fingerprints that are stored, or were dropped by the same filters (`filters`: their digest)."""
     known: set[bytes] = set()
     for chunk in chunks(fingerprints):
-        listed = f"source = ? AND fingerprint IN ({placeholders(chunk)})"
-        stored = f"SELECT fingerprint FROM articles WHERE {listed}"  # noqa: S608
-        rejected = f"SELECT fingerprint FROM dropped WHERE {listed} AND filters = ?"  # noqa: S608
-        known.update(connection.exec_driver_sql(stored, (source, *chunk)).scalars())
-        known.update(connection.exec_driver_sql(rejected, (source, *chunk, filters)).scalars())
+        known.update(_STORED.execute(connection, source=source, chunk=chunk).scalars())
+        known.update(_DROPPED.execute(connection, source=source, chunk=chunk, filters=filters).scalars())
     return known
 
 
@@ -43,23 +109,15 @@ def match_candidates(
     `present`: fingerprints of the articles that the source lists unchanged.
     """
     rows: dict[int, Any] = {}
-    for column, values in _match_columns(fetched):
-        # "+source" keeps SQLite from using an index of sources: the one of dates is more selective.
-        of_source = "+source" if column == "date" else "source"
-        for chunk in chunks(sorted(values)):
-            query = (
-                "SELECT key, id, guid, url, title, summary, text, published, first_seen, date, fingerprint "  # noqa: S608
-                f"FROM articles WHERE {of_source} = ? AND {column} IN ({placeholders(chunk)})"
-            )
-            rows.update((row[0], row) for row in connection.exec_driver_sql(query, (source, *chunk)))
+    for query, wanted in (
+        (_WITH_GUID, index_keys(connection, {one.guid for one in fetched if one.guid})),
+        (_WITH_URL, index_keys(connection, {one.article.url for one in fetched if one.article.url})),
+        (_WITH_TEXT, sorted({one.text for one in fetched if one.text})),
+        (_WITH_DATE, sorted({int(one.article.published.timestamp()) for one in fetched if one.article.published})),
+    ):
+        for chunk in chunks(wanted):
+            rows.update((row[0], row) for row in query.execute(connection, source=source, chunk=chunk))
     return [_stored_article(row, row.fingerprint in present) for row in rows.values()]
-
-
-def _match_columns(fetched: Sequence[FetchedArticle]) -> Iterable[tuple[str, set[Any]]]:
-    yield "guid", {one.guid for one in fetched if one.guid}
-    yield "url", {one.article.url for one in fetched if one.article.url}
-    yield "text", {one.text for one in fetched if one.text}
-    yield "date", {epoch(one.article.published) for one in fetched if one.article.published}
 
 
 def _stored_article(row: Any, present: bool) -> StoredArticle:
@@ -80,33 +138,38 @@ def _stored_article(row: Any, present: bool) -> StoredArticle:
     )
 
 
+def lock_articles(
+    connection: Connection, source: int, identified: Sequence[Identified], unchanged: Collection[bytes], now: datetime
+) -> None:
+    """Lock the articles of a source that will be written, in the order that grouping locks them, too. No-op in SQLite,
+    where one process writes at a time."""
+    keys = [one.stored.key for one in identified if one.stored]
+    if connection.dialect.name == "postgresql" and (keys or unchanged):
+        stale = epoch(now - TOUCH_EVERY)
+        _LOCK.execute(connection, source=source, keys=keys, fingerprints=[*unchanged], stale=stale)
+
+
 def save_articles(connection: Connection, source: int, identified: Sequence[Identified], now: datetime) -> SaveCounts:
     """Insert new articles and update known ones, which keep their id and `first_seen`."""
     new = [one.fetched for one in identified if one.stored is None]
     changed = [(one.fetched, one.stored) for one in identified if one.stored is not None]
     if new:
         _insert(connection, source, new, now)
-    for fetched, stored in changed:
-        _update(connection, fetched, stored, now)
+    _update(connection, changed, now)
     texts_changed = sum(1 for fetched, stored in changed if fetched.text != stored.text)
     return SaveCounts(len(new), texts_changed)
 
 
 def _insert(connection: Connection, source: int, fetched: Sequence[FetchedArticle], now: datetime) -> None:
-    first = (connection.exec_driver_sql("SELECT max(key) FROM articles").scalar() or 0) + 1
-    keyed = [*enumerate(fetched, first)]
+    keyed = [*zip(new_keys(connection, articles, len(fetched)), fetched, strict=True)]
     rows = [to_row(one.article) | _identity_columns(one, now) | {"key": key, "source": source} for key, one in keyed]
-    # Plain SQL: compiling an SQLAlchemy statement for every source takes as long as executing it.
-    statement = f"INSERT INTO articles ({', '.join(rows[0])}) VALUES ({placeholders(rows[0])})"  # noqa: S608 - names of columns
-    connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+    _INSERT.execute_many(connection, rows)
     _write_contents(connection, [(key, one.article.content) for key, one in keyed])
-    connection.exec_driver_sql("UPDATE sources SET began = ? WHERE key = ? AND began IS NULL", (epoch(now), source))
+    _BEGAN.execute(connection, source=source, now=epoch(now))
 
 
-def _write_contents(connection: Connection, contents: Iterable[tuple[int, str | None]]) -> None:
-    rows = [(key, html) for key, html in contents if html]
-    if rows:
-        connection.exec_driver_sql("INSERT INTO contents (article, html) VALUES (?, ?)", rows)
+def _write_contents(connection: Connection, written: Iterable[tuple[int, str | None]]) -> None:
+    _INSERT_CONTENT.execute_many(connection, [{"article": key, "html": html} for key, html in written if html])
 
 
 def _identity_columns(fetched: FetchedArticle, now: datetime) -> dict[str, Any]:
@@ -118,19 +181,22 @@ def _identity_columns(fetched: FetchedArticle, now: datetime) -> dict[str, Any]:
     }
 
 
-def _update(connection: Connection, fetched: FetchedArticle, stored: StoredArticle, now: datetime) -> None:
+def _update(connection: Connection, changed: Sequence[tuple[FetchedArticle, StoredArticle]], now: datetime) -> None:
+    rows = [_changed_row(fetched, stored, now) for fetched, stored in sorted(changed, key=lambda pair: pair[1].key)]
+    if not rows:
+        return
+    _UPDATE.execute_many(connection, rows)
+    _DELETE_CONTENT.execute_many(connection, rows)
+    _DELETE_RECORD.execute_many(connection, rows)
+    _write_contents(connection, [(stored.key, fetched.article.content) for fetched, stored in changed])
+    for chunk in chunks([row["key"] for row in rows]):
+        _MAKE_STALE.execute(connection, keys=chunk)
+
+
+def _changed_row(fetched: FetchedArticle, stored: StoredArticle, now: datetime) -> dict[str, Any]:
     first_seen = min(stored.first_seen, fetched.article.first_seen)
     article = fetched.article.replace(id=stored.id, first_seen=first_seen, backlog=stored.backlog)
-    values = to_row(article) | _identity_columns(fetched, now) | {"indexed": 0}
-    statement = f"UPDATE articles SET {', '.join(f'{name} = ?' for name in values)} WHERE key = ?"  # noqa: S608
-    connection.exec_driver_sql(statement, (*values.values(), stored.key))
-    connection.exec_driver_sql(
-        "UPDATE stories SET stale = 1 WHERE digest IS NOT NULL AND id = (SELECT story FROM articles WHERE key = ?)",
-        (stored.key,),
-    )
-    connection.exec_driver_sql("DELETE FROM contents WHERE article = ?", (stored.key,))
-    connection.exec_driver_sql("DELETE FROM records WHERE article = ?", (stored.key,))
-    _write_contents(connection, [(stored.key, article.content)])
+    return to_row(article) | _identity_columns(fetched, now) | {"key": stored.key, "indexed": 0}
 
 
 def save_dropped(
@@ -153,17 +219,12 @@ def save_dropped(
                 "seen": epoch(now),
             }
         )
-    if rows:
-        connection.execute(insert(dropped).prefix_with("OR REPLACE"), rows)
+    _DROP.execute_many(connection, rows)
 
 
 def touch(connection: Connection, source: int, fingerprints: Iterable[bytes], now: datetime) -> None:
     """Update `last_seen` of items that the source still lists, at most once a day, so that most runs write nothing."""
     stale = epoch(now - TOUCH_EVERY)
-    for table, column in (("articles", "last_seen"), ("dropped", "seen")):
-        for chunk in chunks(sorted(fingerprints)):
-            statement = (
-                f"UPDATE {table} SET {column} = ? "  # noqa: S608
-                f"WHERE source = ? AND {column} < ? AND fingerprint IN ({placeholders(chunk)})"
-            )
-            connection.exec_driver_sql(statement, (epoch(now), source, stale, *chunk))
+    for chunk in chunks(sorted(fingerprints)):
+        for statement in (_TOUCH, _TOUCH_DROPPED):
+            statement.execute(connection, now=epoch(now), source=source, stale=stale, chunk=chunk)

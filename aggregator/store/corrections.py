@@ -14,10 +14,14 @@ from aggregator.grouping.types import BY_HAND, Grouping, Pair, Placement, in_ord
 from aggregator.model import Article
 from aggregator.store.grouping import by_key
 from aggregator.store.mapping import epoch
+from aggregator.store.prepared import replacing
 from aggregator.store.schema import articles, corrections, stories
 
 MAX_ARTICLES = 40
 """The number of articles of a story, the newest ones, that a correction is stored for."""
+
+
+_DECIDE = replacing(corrections, ("a", "b", "same", "made"))
 
 
 class Correction(msgspec.Struct, frozen=True):
@@ -60,8 +64,8 @@ def _originals(connection: Connection, story: str) -> list[Any]:
 
 def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: datetime) -> None:
     """Store a decision about pairs of articles; it replaces an earlier one."""
-    rows = [(*in_order(*pair), int(same), epoch(now)) for pair in pairs]
-    connection.exec_driver_sql("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?)", rows)
+    ordered = [in_order(*pair) for pair in pairs]
+    _DECIDE.execute_many(connection, [{"a": a, "b": b, "same": int(same), "made": epoch(now)} for a, b in ordered])
 
 
 def all_corrections(connection: Connection) -> list[Correction]:

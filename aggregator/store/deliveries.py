@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, delete, or_, select, text, update
 
-from aggregator.store.mapping import epoch, moment
-from aggregator.store.schema import deliveries
+from aggregator.store.mapping import chunks, epoch, moment
+from aggregator.store.prepared import Prepared, inserting_missing
+from aggregator.store.schema import after_commands, delivered, deliveries, delivering, stories
 
 State = Literal["pending", "sending", "sent", "uncertain", "failed", "dropped", "past"]
 """`pending`: to be sent; `sending`: an attempt is running, or the process was killed during it; `sent`: it has
@@ -20,25 +21,44 @@ OPEN: tuple[State, ...] = ("pending", "sending", "uncertain")
 KEEP_PAYLOAD = timedelta(days=7)
 """How long the payload of a delivery is kept after it has arrived or was dropped."""
 
-_DELIVERED = """
-    SELECT story FROM delivered WHERE output = :output
-    UNION SELECT new FROM redirects JOIN delivered ON story = old WHERE output = :output
-"""
-_REPLACE = """
-    UPDATE deliveries SET name = :name, label = :label, stories = :stories, payload = :payload, state = 'pending',
-    attempts = 0, made = :made, changed = :made, next_try = 0, held_until = 0, error = NULL
-    WHERE output = :output AND recipient = :recipient AND supersedes = 1
-"""
-_INSERT = """
-    INSERT OR IGNORE INTO deliveries (output, recipient, name, label, stories, payload, supersedes, local, state,
-    attempts, made, changed, next_try, held_until)
-    VALUES (:output, :recipient, :name, :label, :stories, :payload, :supersedes, :local, :state,
-    0, :made, :made, 0, 0)
-"""
-_PRUNE = """
-    DELETE FROM deliveries WHERE state NOT IN ('pending', 'sending', 'uncertain') AND supersedes = 0 AND changed < ?
-    AND NOT EXISTS (SELECT 1 FROM json_each(deliveries.stories) JOIN stories ON stories.id = json_each.value)
-"""
+_DELIVERED = Prepared(
+    text(
+        "SELECT story FROM delivered WHERE output = :output "
+        "UNION SELECT new FROM redirects JOIN delivered ON story = old WHERE output = :output"
+    )
+)
+_COLUMNS = (
+    *("output", "recipient", "name", "label", "stories", "payload", "supersedes", "local", "state"),
+    *("attempts", "made", "changed", "next_try", "held_until"),
+)
+_INSERT = inserting_missing(deliveries, _COLUMNS)
+_REPLACE = Prepared(
+    text(
+        "UPDATE deliveries SET name = :name, label = :label, stories = :stories, payload = :payload, "
+        "state = 'pending', attempts = 0, made = :made, changed = :made, next_try = 0, held_until = 0, error = NULL "
+        "WHERE output = :output AND recipient = :recipient AND supersedes = 1"
+    )
+)
+_WRITE_SELECTION = Prepared(
+    text(
+        "INSERT INTO delivering VALUES (:output, :selection, :made) "
+        "ON CONFLICT (output) DO UPDATE SET selection = excluded.selection"
+    )
+)
+_MARK_DELIVERED = inserting_missing(delivered, ("output", "story", "made"))
+_DELETE_PAYLOADS = Prepared(
+    text(
+        "UPDATE deliveries SET payload = NULL "
+        "WHERE payload IS NOT NULL AND state IN ('sent', 'dropped') AND changed < :before"
+    )
+)
+_PRUNE_DELIVERED = Prepared(
+    text(
+        "DELETE FROM delivered WHERE made < :before "
+        "AND NOT EXISTS (SELECT 1 FROM stories WHERE stories.id = delivered.story)"
+    )
+)
+_SET_AFTER = inserting_missing(after_commands, ("key", "since"))
 
 
 class NewDelivery(Protocol):
@@ -84,7 +104,7 @@ class StoredDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 def delivered_stories(connection: Connection, output: str) -> frozenset[str]:
     """Return the ids of the stories that an output must not deliver again; of merged ones, those that they lead to."""
-    return frozenset(row[0] for row in connection.exec_driver_sql(_DELIVERED, {"output": output}))
+    return frozenset(_DELIVERED.execute(connection, output=output).scalars())
 
 
 def delivery_keys(connection: Connection, output: str) -> frozenset[str]:
@@ -94,16 +114,15 @@ def delivery_keys(connection: Connection, output: str) -> frozenset[str]:
 
 def selection_of(connection: Connection, output: str) -> bytes | None:
     """Return the digest of what an output selects, as it was in its last run; None for a new output."""
-    row = connection.exec_driver_sql("SELECT selection FROM delivering WHERE output = ?", (output,)).one_or_none()
-    return bytes(row.selection) if row else None
+    selection: bytes | None = connection.execute(
+        select(delivering.c.selection).where(delivering.c.output == output)
+    ).scalar()
+    return selection
 
 
 def save_selection(connection: Connection, output: str, selection: bytes, past: Iterable[str], now: datetime) -> None:
     """Store the digest of what an output selects, and that the stories of the past need no delivery."""
-    connection.exec_driver_sql(
-        "INSERT INTO delivering VALUES (?, ?, ?) ON CONFLICT (output) DO UPDATE SET selection = excluded.selection",
-        (output, selection, epoch(now)),
-    )
+    _WRITE_SELECTION.execute(connection, output=output, selection=selection, made=epoch(now))
     _mark_delivered(connection, output, past, now)
 
 
@@ -124,7 +143,11 @@ def add_deliveries(
             "supersedes": int(delivery.supersedes),
             "local": int(delivery.local),
             "state": state,
+            "attempts": 0,
             "made": epoch(now),
+            "changed": epoch(now),
+            "next_try": 0,
+            "held_until": 0,
         }
         if _add(connection, row):
             _mark_delivered(connection, output, delivery.stories, now)
@@ -135,18 +158,17 @@ def add_deliveries(
 def _add(connection: Connection, row: dict[str, Any]) -> bool:
     """Add a row, or replace the one that it supersedes; return whether it was new."""
     if row["supersedes"]:
-        same = "SELECT 1 FROM deliveries WHERE output = :output AND recipient = :recipient AND name = :name"
-        if connection.exec_driver_sql(same, row).first():
+        same = (deliveries.c[name] == row[name] for name in ("output", "recipient", "name"))
+        if connection.execute(select(deliveries.c.id).where(*same)).first():
             return False
-        if connection.exec_driver_sql(_REPLACE, row).rowcount:
+        if _REPLACE.execute(connection, **row).rowcount:
             return True
-    return bool(connection.exec_driver_sql(_INSERT, row).rowcount)
+    return bool(_INSERT.execute(connection, **row).rowcount)
 
 
 def _mark_delivered(connection: Connection, output: str, stories: Iterable[str], now: datetime) -> None:
-    rows = [(output, story, epoch(now)) for story in stories]
-    if rows:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO delivered VALUES (?, ?, ?)", rows)
+    rows = [{"output": output, "story": story, "made": epoch(now)} for story in stories]
+    _MARK_DELIVERED.execute_many(connection, rows)
 
 
 def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDelivery]:
@@ -154,10 +176,10 @@ def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDel
 
     Returns the uncertain ones.
     """
-    connection.exec_driver_sql(
-        "UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND (supersedes = 1 OR local = 1)"
-    )
-    ids = list(connection.execute(select(deliveries.c.id).where(deliveries.c.state == "sending")).scalars())
+    sending = deliveries.c.state == "sending"
+    repeatable = or_(deliveries.c.supersedes == 1, deliveries.c.local == 1)
+    connection.execute(update(deliveries).where(sending, repeatable).values(state="pending"))
+    ids = list(connection.execute(select(deliveries.c.id).where(sending)).scalars())
     reason = "the run was interrupted while it was being sent"
     for number in ids:
         set_state(connection, number, "uncertain", now, reason)
@@ -193,50 +215,54 @@ def _delivery(row: RowMapping) -> StoredDelivery:
 
 def set_state(connection: Connection, number: int, state: State, now: datetime, error: str | None = None) -> None:
     """Set the state of a delivery; "sending" begins an attempt."""
-    connection.exec_driver_sql(
-        "UPDATE deliveries SET state = ?, changed = ?, error = ?, attempts = attempts + ? WHERE id = ?",
-        (state, epoch(now), error, int(state == "sending"), number),
-    )
+    change = update(deliveries).where(deliveries.c.id == number).values(state=state, changed=epoch(now), error=error)
+    if state == "sending":
+        change = change.values(attempts=deliveries.c.attempts + 1)
+    connection.execute(change)
 
 
 def postpone(
     connection: Connection, number: int, error: str, next_try: datetime, held_until: datetime | None = None
 ) -> None:
     """Make a delivery pending until its next attempt. `held_until`: the end of a Retry-After."""
-    connection.exec_driver_sql(
-        "UPDATE deliveries SET state = 'pending', error = ?, next_try = ?, held_until = ? WHERE id = ?",
-        (error, epoch(next_try), epoch(held_until) or 0, number),
-    )
+    values = {"next_try": epoch(next_try), "held_until": epoch(held_until) or 0}
+    change = update(deliveries).where(deliveries.c.id == number)
+    connection.execute(change.values(state="pending", error=error, **values))
 
 
 def release(connection: Connection, number: int, now: datetime) -> None:
     """Make a delivery pending at once, as if it had not been tried."""
-    connection.exec_driver_sql(
-        "UPDATE deliveries SET state = 'pending', attempts = 0, made = ?, changed = ?, next_try = 0, held_until = 0, "
-        "error = NULL WHERE id = ?",
-        (epoch(now), epoch(now), number),
-    )
+    values = {"attempts": 0, "made": epoch(now), "changed": epoch(now), "next_try": 0, "held_until": 0, "error": None}
+    connection.execute(update(deliveries).where(deliveries.c.id == number).values(state="pending", **values))
 
 
 def prune_deliveries(connection: Connection, now: datetime, before: datetime) -> None:
     """Delete payloads that are no longer needed, and what changed `before` a time and concerns no stored story."""
-    payloads = "UPDATE deliveries SET payload = NULL WHERE payload IS NOT NULL AND state IN ('sent', 'dropped') "
-    connection.exec_driver_sql(f"{payloads}AND changed < ?", (epoch(now - KEEP_PAYLOAD),))
-    connection.exec_driver_sql(_PRUNE, (epoch(before),))
-    connection.exec_driver_sql(
-        "DELETE FROM delivered WHERE made < ? AND story NOT IN (SELECT id FROM stories)", (epoch(before),)
-    )
+    _DELETE_PAYLOADS.execute(connection, before=epoch(now - KEEP_PAYLOAD))
+    _prune_closed(connection, before)
+    _PRUNE_DELIVERED.execute(connection, before=epoch(before))
+
+
+def _prune_closed(connection: Connection, before: datetime) -> None:
+    """Delete closed deliveries that changed before a time and concern no stored story."""
+    closed = (deliveries.c.state.not_in(OPEN), deliveries.c.supersedes == 0, deliveries.c.changed < epoch(before))
+    rows = connection.execute(select(deliveries.c.id, deliveries.c.stories).where(*closed)).all()
+    ids = {row.id: msgspec.json.decode(row.stories, type=list[str]) for row in rows}
+    stored: set[str] = set()
+    for chunk in chunks(sorted({story for named in ids.values() for story in named})):
+        stored.update(connection.execute(select(stories.c.id).where(stories.c.id.in_(chunk))).scalars())
+    for chunk in chunks([number for number, named in ids.items() if stored.isdisjoint(named)]):
+        connection.execute(delete(deliveries).where(deliveries.c.id.in_(chunk)))
 
 
 def after_since(connection: Connection) -> datetime | None:
     """Return since when the command `after` has been due; None if it is not."""
-    row = connection.exec_driver_sql("SELECT since FROM after_commands").one_or_none()
-    return moment(row.since) if row else None
+    return moment(connection.execute(select(after_commands.c.since)).scalar())
 
 
 def set_after(connection: Connection, since: datetime | None) -> None:
     """Store since when the command `after` is due; None if it is not. The first time stays."""
     if since is None:
-        connection.exec_driver_sql("DELETE FROM after_commands")
+        connection.execute(delete(after_commands))
     else:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO after_commands VALUES (1, ?)", (epoch(since),))
+        _SET_AFTER.execute(connection, key=1, since=epoch(since))

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from aggregator.store.mapping import epoch, moment
+from aggregator.store.prepared import replacing
+from aggregator.store.schema import editions
+
+_WRITE = replacing(editions, ("output", "day", "made", "stories", "lead", "body"))
 
 
 class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,11 +31,9 @@ class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_editions(connection: Connection, output: str | None = None) -> Iterator[StoredEdition]:
     """Yield the stored editions, newest first; those of one output, or all."""
-    rows = connection.exec_driver_sql(
-        "SELECT output, day, made, stories, lead FROM editions WHERE ?1 IS NULL OR output = ?1 "
-        "ORDER BY day DESC, output",
-        (output,),
-    )
+    columns = (editions.c.output, editions.c.day, editions.c.made, editions.c.stories, editions.c.lead)
+    query = select(*columns).order_by(editions.c.day.desc(), editions.c.output)
+    rows = connection.execute(query if output is None else query.where(editions.c.output == output))
     for name, day, made, stories, lead in rows:
         made_at = moment(made)
         assert made_at
@@ -40,14 +42,19 @@ def list_editions(connection: Connection, output: str | None = None) -> Iterator
 
 def read_edition(connection: Connection, output: str, day: date) -> bytes | None:
     """Return the body of an edition, as `editions.snapshot` packed it; None if there is none of this day."""
-    query = "SELECT body FROM editions WHERE output = ? AND day = ?"
-    body: bytes | None = connection.exec_driver_sql(query, (output, day.isoformat())).scalar()
+    query = select(editions.c.body).where(editions.c.output == output, editions.c.day == day.isoformat())
+    body: bytes | None = connection.execute(query).scalar()
     return body
 
 
 def write_edition(connection: Connection, edition: StoredEdition, body: bytes) -> None:
     """Store the edition of a day, in the place of an earlier one of that day."""
-    connection.exec_driver_sql(
-        "INSERT OR REPLACE INTO editions VALUES (?, ?, ?, ?, ?, ?)",
-        (edition.output, edition.day.isoformat(), epoch(edition.made), edition.stories, edition.lead, body),
+    _WRITE.execute(
+        connection,
+        output=edition.output,
+        day=edition.day.isoformat(),
+        made=epoch(edition.made),
+        stories=edition.stories,
+        lead=edition.lead,
+        body=body,
     )

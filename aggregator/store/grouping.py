@@ -5,13 +5,82 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, or_, select, text
 
 from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
-from aggregator.store.mapping import chunks, epoch, from_row, placeholders
-from aggregator.store.schema import articles, corrections, sources, stories, words_met
+from aggregator.store.mapping import chunks, epoch, from_row
+from aggregator.store.prepared import Prepared, in_order, inserting_missing, replacing, values, with_lists
+from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
+
+_GROUPED_NEAR = Prepared(
+    with_lists(
+        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
+        "FROM articles a "
+        "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
+        "WHERE a.date BETWEEN :start AND :end AND a.duplicate_of IS NULL AND a.source NOT IN :excluded",
+        "excluded",
+    )
+)
+_LOCK_ARTICLES = Prepared(
+    in_order(
+        select(articles.c.key).where(
+            or_(
+                articles.c.key.in_(values("keys")),
+                articles.c.duplicate_of.in_(values("keys")),
+                articles.c.story.in_(values("stories")),
+            )
+        ),
+        articles.c.key,
+    )
+)
+_LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
+_INSERT_STORY = inserting_missing(stories, ("id", "updated", "began"))
+_DELETE_REDIRECT = Prepared(delete(redirects).where(redirects.c.old == bindparam("id")))
+_PLACE = Prepared(
+    text(
+        "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
+        "was = coalesce(:was, was) WHERE key = :key"
+    )
+)
+_MOVE_COPIES = Prepared(  # they move with their original
+    text("UPDATE articles SET was = story, story = :story WHERE duplicate_of = :key AND story <> :story")
+)
+_MERGE_ARTICLES = Prepared(
+    text("UPDATE articles SET story = :into, was = :old, founder = 0, why = coalesce(why, :why) WHERE story = :old")
+)
+_MERGE_DIGEST = Prepared(  # a story is published if one of those merged into it was
+    text(
+        "UPDATE stories SET digest = :empty WHERE id = :into AND digest IS NULL "
+        "AND EXISTS (SELECT 1 FROM stories old WHERE old.id = :old AND old.digest IS NOT NULL)"
+    )
+)
+_MERGE_REDIRECTS = Prepared(text("UPDATE redirects SET new = :into WHERE new = :old"))
+_REDIRECT = replacing(redirects, ("old", "new", "made"))
+_DELETE_STORY = Prepared(delete(stories).where(stories.c.id == bindparam("old")))
+_WRITE_RECORD = replacing(records, ("article", "version", "body", "links"))
+_DELETE_RECORDS = Prepared(
+    text(
+        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles "
+        "WHERE date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
+    )
+)
+_WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
+LATE = 86400
+"""Seconds after its publication from which an article that arrives counts as new by its arrival."""
+_REFRESH = Prepared(
+    with_lists(
+        "UPDATE stories SET (updated, size, stale, revised) = ("
+        "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
+        # When an article was news: when it was published, unless it arrived late from a known source.
+        "CASE WHEN digest IS NULL THEN coalesce(max(CASE WHEN a.date = 0 OR a.first_seen <= s.began "
+        "OR a.first_seen - a.date <= :late THEN a.date ELSE a.first_seen END), revised) ELSE revised END "
+        "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
+        ") WHERE id IN :ids",
+        "ids",
+    )
+)
 
 
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
@@ -45,18 +114,11 @@ def grouped_near(
 ) -> list[GroupedArticle]:
     """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
     addresses = connection.execute(select(sources.c.key, sources.c.address))
-    excluded = ", ".join(str(key) for key, address in addresses if address in ungrouped)
+    excluded = [key for key, address in addresses if address in ungrouped]
     grouped = []
     for start, end in spans(sorted(dates), window):
-        rows = connection.exec_driver_sql(
-            "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, "  # noqa: S608
-            "r.body, r.links "
-            "FROM articles a "
-            "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = ? "
-            "WHERE a.date BETWEEN ? AND ? AND a.duplicate_of IS NULL "
-            f"AND a.source NOT IN ({excluded})",
-            (RECORD_VERSION, epoch(start), epoch(end)),
-        )
+        span = {"start": epoch(start), "end": epoch(end)}
+        rows = _GROUPED_NEAR.execute(connection, version=RECORD_VERSION, excluded=excluded, **span)
         grouped += [
             GroupedArticle(
                 key=key,
@@ -114,78 +176,72 @@ def save_grouping(
     connection: Connection, grouping: Grouping, window: timedelta, now: datetime
 ) -> tuple[set[str], set[str]]:
     """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
-    new = [*grouping.new_stories.items()]
-    if new:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO stories (id, updated, began) VALUES (?, 0, ?)", new)
-        connection.exec_driver_sql("DELETE FROM redirects WHERE old = ?", [(story,) for story, _ in new])
+    _lock(connection, grouping)
+    new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.new_stories.items()]
+    _INSERT_STORY.execute_many(connection, new)
+    _DELETE_REDIRECT.execute_many(connection, new)
     _place_articles(connection, grouping)
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
-    affected = {one.story for one in grouping.placements} | {
-        one.previous_story for one in grouping.placements if one.previous_story
-    }
-    changed = sorted(affected.union(grouping.merged.values()) - grouping.merged.keys())
+    changed = _changed_stories(grouping)
     for chunk in chunks(changed):
         refresh(connection, chunk)
     _write_records(connection, grouping, window)
     save_storylines(connection, grouping.storylines, grouping.profiles)
     if grouping.frequencies is not None:
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO words_met VALUES (1, ?, ?)", (RECORD_VERSION, grouping.frequencies)
-        )
+        _WRITE_FREQUENCIES.execute(connection, key=1, version=RECORD_VERSION, body=grouping.frequencies)
     return {*grouping.new_stories}, {*changed} - grouping.new_stories.keys()
+
+
+def _lock(connection: Connection, grouping: Grouping) -> None:
+    """Lock the rows that will be written, in the order in which other processes lock them. No-op in SQLite."""
+    if connection.dialect.name == "postgresql":
+        keys = [one.key for one in grouping.placements]
+        _LOCK_ARTICLES.execute(connection, keys=keys, stories=[*grouping.merged])
+        _LOCK_STORIES.execute(connection, ids=[*_changed_stories(grouping), *grouping.merged])
+
+
+def _changed_stories(grouping: Grouping) -> list[str]:
+    placed = {one.story for one in grouping.placements}
+    left = {one.previous_story for one in grouping.placements if one.previous_story}
+    return sorted((placed | left).union(grouping.merged.values()) - grouping.merged.keys())
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
     placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order of the pages on disk
-    rows = [(one.story, one.why, one.duplicate_of, one.why is None, one.previous_story, one.key) for one in placements]
-    if rows:
-        connection.exec_driver_sql(
-            "UPDATE articles SET story = ?, why = ?, duplicate_of = ?, founder = ?, was = coalesce(?, was) "
-            "WHERE key = ?",
-            rows,
-        )
-    moved = [(one.story, one.key) for one in grouping.placements if one.previous_story]
-    if moved:  # copies move with their original
-        connection.exec_driver_sql(
-            "UPDATE articles SET was = story, story = ?1 WHERE duplicate_of = ?2 AND story <> ?1", moved
-        )
+    rows = [
+        {
+            "key": one.key,
+            "story": one.story,
+            "why": one.why,
+            "duplicate_of": one.duplicate_of,
+            "founder": int(one.why is None),
+            "was": one.previous_story,
+        }
+        for one in placements
+    ]
+    _PLACE.execute_many(connection, rows)
+    _MOVE_COPIES.execute_many(connection, [row for row in rows if row["was"]])
 
 
 def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
     """Move the remaining articles of a story into another, and redirect its id."""
-    connection.exec_driver_sql(
-        "UPDATE articles SET story = ?, was = ?, founder = 0, why = coalesce(why, ?) WHERE story = ?",
-        (into, old, STORY_MERGED, old),
-    )
-    # A story is published if one of those merged into it was.
-    connection.exec_driver_sql(
-        "UPDATE stories SET digest = coalesce(digest, (SELECT x'' FROM stories WHERE id = ?1 AND digest IS NOT NULL)) "
-        "WHERE id = ?2",
-        (old, into),
-    )
+    _MERGE_ARTICLES.execute(connection, old=old, into=into, why=STORY_MERGED)
+    _MERGE_DIGEST.execute(connection, old=old, into=into, empty=b"")
     inherit_storyline(connection, old, into)
-    connection.exec_driver_sql("UPDATE redirects SET new = ? WHERE new = ?", (into, old))
-    connection.exec_driver_sql("INSERT OR REPLACE INTO redirects VALUES (?, ?, ?)", (old, into, epoch(now)))
-    connection.execute(delete(stories).where(stories.c.id == old))
+    _MERGE_REDIRECTS.execute(connection, old=old, into=into)
+    _REDIRECT.execute(connection, old=old, new=into, made=epoch(now))
+    _DELETE_STORY.execute(connection, old=old)
 
 
 def _write_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
     """Store new records, and delete those of articles far outside the window."""
-    if grouping.records:
-        rows = [(key, RECORD_VERSION, body, grouping.links.get(key)) for key, body in grouping.records.items()]
-        connection.exec_driver_sql("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
-    newest = "(SELECT max(date) FROM articles WHERE story IS NOT NULL)"
-    oldest = f"(SELECT min(key) FROM articles WHERE date >= {newest} - ?)"  # noqa: S608
-    connection.exec_driver_sql(f"DELETE FROM records WHERE article < {oldest}", (2 * window.total_seconds(),))  # noqa: S608
-
-
-LATE = 86400
-"""Seconds after its publication from which an article that arrives counts as new by its arrival."""
-_ORDER = f"""
-CASE WHEN a.date = 0 OR a.first_seen <= s.began OR a.first_seen - a.date <= {LATE} THEN a.date ELSE a.first_seen END
-"""
-"""When an article was news to subscribers: when it was published, unless it arrived late from a known source."""
+    rows = [
+        {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
+        for key, body in grouping.records.items()
+    ]
+    _WRITE_RECORD.execute_many(connection, rows)
+    _DELETE_RECORDS.execute(connection, seconds=int(2 * window.total_seconds()))
 
 
 def refresh(connection: Connection, ids: Sequence[str]) -> None:
@@ -193,12 +249,4 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
 
     Those that an output has shown become stale; the others are revised by what they contain.
     """
-    current = (
-        f"SELECT coalesce(max(a.date), stories.updated), count(*), digest IS NOT NULL, "  # noqa: S608
-        f"CASE WHEN digest IS NULL THEN coalesce(max({_ORDER}), revised) ELSE revised END "
-        "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
-    )
-    connection.exec_driver_sql(
-        f"UPDATE stories SET (updated, size, stale, revised) = ({current}) WHERE id IN ({placeholders(ids)})",  # noqa: S608
-        tuple(ids),
-    )
+    _REFRESH.execute(connection, ids=ids, late=LATE)

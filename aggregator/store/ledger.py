@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,20 +18,16 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 class Ledger:
     """What outputs deliver, its states, and whether the command `after` is due. All methods may raise StoreError."""
 
-    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+    def __init__(
+        self, reading: Transaction, writing: Transaction, durable: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         self._reading = reading
         self._writing = writing
+        self._durable = durable
 
-    @contextmanager
-    def durable(self) -> Iterator[None]:
+    def durable(self) -> AbstractContextManager[None]:
         """Within the context, a transaction outlasts even a power failure: otherwise a mail could be sent twice."""
-        with self._reading() as connection:
-            connection.exec_driver_sql("PRAGMA synchronous = FULL")
-        try:
-            yield
-        finally:
-            with self._reading() as connection:
-                connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+        return self._durable()
 
     def selection(self, output: str) -> bytes | None:
         """Return the digest of what an output selected in its last run; None for a new output."""

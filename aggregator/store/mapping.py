@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import md5
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from aggregator.model import Article, Enclosure, Outlet, Related
 
@@ -31,13 +32,15 @@ def moment(seconds: int | float | None) -> datetime | None:
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Split values for IN lists. SQLite allows 32,766 variables; shorter lists are planned better."""
+    """Split values for lists. SQLite allows 32,766 variables; shorter lists are planned better."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def placeholders(values: Collection[Any]) -> str:
-    """Return the placeholders of an IN list, for plain SQL statements."""
-    return ", ".join("?" * len(values))
+def index_keys(connection: Connection, texts: Iterable[str]) -> list[str]:
+    """Return what indexes contain of these texts, in order: see `schema.IndexKey`."""
+    if connection.dialect.name == "postgresql":
+        return [md5(text.encode(), usedforsecurity=False).hexdigest() for text in sorted(texts)]
+    return sorted(texts)
 
 
 def to_row(article: Article) -> dict[str, Any]:

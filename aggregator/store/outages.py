@@ -5,21 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from aggregator.store.mapping import epoch, moment
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import episodes
 
-_CONTINUE = """
-    INSERT INTO episodes (source, began, attempts, kind, error)
-    SELECT key, ill_since, failures, kind, error FROM sources WHERE failures > 0 AND ill_since IS NOT NULL
-    ON CONFLICT (source, began) DO UPDATE SET attempts = excluded.attempts, kind = excluded.kind, error = excluded.error
-"""
-_END = """
-    UPDATE episodes
-    SET ended = coalesce((SELECT last_success FROM sources WHERE key = source AND last_success >= began), ?)
-    WHERE ended IS NULL AND began IS NOT (SELECT ill_since FROM sources WHERE key = source)
-"""
+_CONTINUE = Prepared(
+    text(
+        "INSERT INTO episodes (source, began, attempts, kind, error) "
+        "SELECT key, ill_since, failures, kind, error FROM sources WHERE failures > 0 AND ill_since IS NOT NULL "
+        "ON CONFLICT (source, began) "
+        "DO UPDATE SET attempts = excluded.attempts, kind = excluded.kind, error = excluded.error"
+    )
+)
+_END = Prepared(
+    text(
+        "UPDATE episodes SET ended = "
+        "coalesce((SELECT last_success FROM sources WHERE key = source AND last_success >= episodes.began), :now) "
+        "WHERE ended IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM sources WHERE key = source AND ill_since = episodes.began)"
+    )
+)
+_PRUNE = Prepared(delete(episodes).where(episodes.c.ended < bindparam("before")))
 
 
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,9 +43,9 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
 
 def update_outages(connection: Connection, now: datetime, before: datetime) -> None:
     """Continue the outages of failing sources, end those of others, and delete those that ended `before`."""
-    connection.exec_driver_sql(_CONTINUE)
-    connection.exec_driver_sql(_END, (epoch(now),))
-    connection.exec_driver_sql("DELETE FROM episodes WHERE ended < ?", (epoch(before),))
+    _CONTINUE.execute(connection)
+    _END.execute(connection, now=epoch(now))
+    _PRUNE.execute(connection, before=epoch(before))
 
 
 def read_outages(connection: Connection) -> list[Outage]:

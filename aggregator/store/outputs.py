@@ -6,9 +6,20 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from aggregator.store.mapping import epoch, moment
+from aggregator.store.prepared import Prepared, in_order, inserting, replacing
+from aggregator.store.schema import files, outputs, shown
+
+_WRITE = replacing(outputs, ("name", "edition", "inputs", "made", "fresh"))
+_WRITE_FILE = inserting(files, ("output", "path", "digest", "size", "mtime"))
+_INSERT_SHOWN = inserting(shown, ("output", "story"))
+_DELETE_SHOWN = Prepared(
+    delete(shown).where(shown.c.output == bindparam("output"), shown.c.story == bindparam("story"))
+)
+_FRESH = in_order(select(outputs.c.name).where(outputs.c.fresh == 1), outputs.c.name)
+_MARK_STALE = Prepared(update(outputs).where(outputs.c.name.in_(_FRESH)).values(fresh=0))
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
@@ -36,64 +47,58 @@ class OutputState(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_output(connection: Connection, name: str) -> OutputState:
     """Return the state of an output."""
-    row = connection.exec_driver_sql(
-        "SELECT edition, inputs, made, fresh FROM outputs WHERE name = ?", (name,)
-    ).one_or_none()
+    row = connection.execute(select(outputs).where(outputs.c.name == name)).one_or_none()
     if row is None:
         return OutputState()
-    files = connection.exec_driver_sql("SELECT path, size, mtime, digest FROM files WHERE output = ?", (name,))
+    columns = (files.c.path, files.c.size, files.c.mtime, files.c.digest)
+    written = connection.execute(select(*columns).where(files.c.output == name))
     return OutputState(
         edition=row.edition,
         inputs=row.inputs,
         made=moment(row.made),
         fresh=bool(row.fresh),
-        files={path: WrittenFile(size, mtime, digest) for path, size, mtime, digest in files},
+        files={path: WrittenFile(size, mtime, digest) for path, size, mtime, digest in written},
     )
 
 
 def shown_by(connection: Connection, name: str) -> set[str]:
     """Return the ids of the stories that an output shows."""
-    return set(connection.exec_driver_sql("SELECT story FROM shown WHERE output = ?", (name,)).scalars())
+    return set(connection.execute(select(shown.c.story).where(shown.c.output == name)).scalars())
 
 
 def write_output(connection: Connection, name: str, state: OutputState, stories: Collection[str]) -> None:
     """Store what an output was made from. `stories`: the ids of those that it shows."""
-    connection.exec_driver_sql(
-        "INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT (name) DO UPDATE SET edition = ?2, inputs = ?3, made = ?4, fresh = ?5",
-        (name, state.edition, state.inputs, epoch(state.made), int(state.fresh)),
+    _WRITE.execute(
+        connection,
+        name=name,
+        edition=state.edition,
+        inputs=state.inputs,
+        made=epoch(state.made),
+        fresh=int(state.fresh),
     )
-    connection.exec_driver_sql("DELETE FROM files WHERE output = ?", (name,))
-    files = [(name, path, file.digest, file.size, file.mtime) for path, file in state.files.items()]
-    if files:
-        connection.exec_driver_sql("INSERT INTO files VALUES (?, ?, ?, ?, ?)", files)
+    connection.execute(delete(files).where(files.c.output == name))
+    written = [msgspec.structs.asdict(file) | {"output": name, "path": path} for path, file in state.files.items()]
+    _WRITE_FILE.execute_many(connection, written)
     _replace_shown(connection, name, stories)
 
 
 def _replace_shown(connection: Connection, name: str, stories: Collection[str]) -> None:
     before = shown_by(connection, name)
-    gone = [(name, story) for story in sorted(before.difference(stories))]
-    new = [(name, story) for story in sorted(set(stories) - before)]
-    if gone:
-        connection.exec_driver_sql("DELETE FROM shown WHERE output = ? AND story = ?", gone)
-    if new:
-        connection.exec_driver_sql("INSERT INTO shown VALUES (?, ?)", new)
+    gone, new = sorted(before.difference(stories)), sorted(set(stories) - before)
+    _DELETE_SHOWN.execute_many(connection, [{"output": name, "story": story} for story in gone])
+    _INSERT_SHOWN.execute_many(connection, [{"output": name, "story": story} for story in new])
 
 
 def mark_fresh(connection: Connection, name: str) -> None:
     """Store that an output corresponds to the current articles and stories."""
-    connection.exec_driver_sql("UPDATE outputs SET fresh = 1 WHERE name = ?", (name,))
+    connection.execute(update(outputs).where(outputs.c.name == name).values(fresh=1))
 
 
 def mark_stale(connection: Connection) -> None:
     """Store that articles or stories have changed since the outputs were written."""
-    connection.exec_driver_sql("UPDATE outputs SET fresh = 0 WHERE fresh = 1")
+    _MARK_STALE.execute(connection)
 
 
 def forget_outputs(connection: Connection, names: Iterable[str]) -> None:
     """Delete the states of outputs other than these, so that nothing is kept for what they showed."""
-    kept = set(names)
-    stored = connection.exec_driver_sql("SELECT name FROM outputs").scalars()
-    gone = [(name,) for name in stored if name not in kept]
-    if gone:
-        connection.exec_driver_sql("DELETE FROM outputs WHERE name = ?", gone)
+    connection.execute(delete(outputs).where(outputs.c.name.not_in([*names])))

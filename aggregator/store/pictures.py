@@ -8,15 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from aggregator.model.picture import Picture, PictureCopy
 from aggregator.pictures.files import copy_file
 from aggregator.pictures.state import PictureState
-from aggregator.store.mapping import chunks, epoch, moment, placeholders
+from aggregator.store.mapping import chunks, epoch, moment
+from aggregator.store.prepared import Prepared, replacing, values
+from aggregator.store.schema import pictures
 
 TOUCH_EVERY = timedelta(days=1)
 """`last_used` is updated at most so often, so that most runs write nothing."""
+
+
+_READ = Prepared(select(pictures).where(pictures.c.url.in_(values("urls"))))
+_WRITE = replacing(pictures, [column.name for column in pictures.c])
+_TOUCH = Prepared(update(pictures).where(pictures.c.url == bindparam("url")).values(last_used=bindparam("now")))
 
 
 class _StoredCopy(msgspec.Struct, frozen=True, array_like=True):
@@ -32,11 +39,6 @@ _encode = msgspec.json.Encoder().encode
 _copies = msgspec.json.Decoder(tuple[_StoredCopy, ...]).decode
 
 
-def picture_folder(store: Path) -> Path:
-    """Return the folder of the copied pictures of a store, which is named after its file."""
-    return store.with_name(f"{store.name if store.suffix == '.pictures' else store.stem}.pictures")
-
-
 def read_pictures(
     connection: Connection, urls: Sequence[str], folder: Path, now: datetime
 ) -> tuple[dict[str, PictureState], list[str]]:
@@ -45,11 +47,7 @@ def read_pictures(
     stale = []
     since = epoch(now - TOUCH_EVERY) or 0
     for chunk in chunks(urls):
-        query = (
-            "SELECT url, width, height, type, copies, failures, next_try, error, last_used FROM pictures "  # noqa: S608
-            f"WHERE url IN ({placeholders(chunk)})"
-        )
-        for row in connection.exec_driver_sql(query, tuple(chunk)):
+        for row in _READ.execute(connection, urls=chunk):
             states[row.url] = _state(row, folder)
             if row.last_used < since:
                 stale.append(row.url)
@@ -90,23 +88,20 @@ def write_picture(connection: Connection, state: PictureState, now: datetime) ->
         "error": state.error,
         "last_used": epoch(now),
     }
-    statement = f"INSERT OR REPLACE INTO pictures ({', '.join(row)}) VALUES ({placeholders(row)})"  # noqa: S608
-    connection.exec_driver_sql(statement, tuple(row.values()))
+    _WRITE.execute(connection, **row)
 
 
 def touch(connection: Connection, urls: Sequence[str], now: datetime) -> None:
     """Record that these pictures are used."""
-    rows = [(epoch(now), url) for url in urls]
-    connection.exec_driver_sql("UPDATE pictures SET last_used = ? WHERE url = ?", rows)
+    _TOUCH.execute_many(connection, [{"url": url, "now": epoch(now)} for url in sorted(urls)])
 
 
 def prune(connection: Connection, before: datetime) -> set[str]:
     """Delete what was last used before this time. Returns the names of the copies that no other address has."""
     # One that is used in each run was touched up to a day ago, which may be longer than articles are kept.
-    statement = "DELETE FROM pictures WHERE last_used < ? RETURNING copies"
-    deleted = connection.exec_driver_sql(statement, (epoch(before - TOUCH_EVERY),)).scalars()
-    names = _names(deleted)
-    return names - _names(connection.exec_driver_sql("SELECT copies FROM pictures").scalars()) if names else names
+    unused = delete(pictures).where(pictures.c.last_used < epoch(before - TOUCH_EVERY)).returning(pictures.c.copies)
+    names = _names(connection.execute(unused).scalars())
+    return names - _names(connection.execute(select(pictures.c.copies)).scalars()) if names else names
 
 
 def _names(columns: Any) -> set[str]:

@@ -1,20 +1,25 @@
-"""Queries across the store: full-text search, one article by URL or id, and deleting old articles."""
+"""Queries across the store: one article by URL or id, and deleting old articles."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, delete, or_, select, text
 
 from aggregator.model import Article
-from aggregator.store.mapping import epoch, from_row, moment
-from aggregator.store.schema import articles, contents, corrections, dropped, shown, sources
+from aggregator.store import search
+from aggregator.store.mapping import epoch, from_row, index_keys, moment
+from aggregator.store.prepared import Prepared
+from aggregator.store.schema import IndexKey, articles, contents, corrections, dropped, shown, sources
 from aggregator.store.storylines import prune_storylines
 
-BATCH = 5000  # articles indexed in one transaction
+_FORGET_ORIGINAL = Prepared(text("UPDATE articles SET duplicate_of = NULL WHERE duplicate_of = :key"))
+_DELETE_ARTICLE = Prepared(text("DELETE FROM articles WHERE key = :key"))
+_DELETE_EMPTY_STORIES = Prepared(
+    text("DELETE FROM stories WHERE NOT EXISTS (SELECT 1 FROM articles WHERE articles.story = stories.id)")
+)
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +54,9 @@ def find(connection: Connection, identifier: str, url: str | None) -> list[Trace
         contents, contents.c.article == articles.c.key
     )
     every = articles.c.source.in_(select(sources.c.key))  # the indexes begin with the source
-    by_url = select(articles.c.key).where(every, articles.c.url.in_(addresses))
-    by_guid = select(articles.c.key).where(every, articles.c.guid == identifier)
+    urls, guids = index_keys(connection, addresses), index_keys(connection, [identifier])
+    by_url = select(articles.c.key).where(every, IndexKey(articles.c.url).in_(urls))
+    by_guid = select(articles.c.key).where(every, IndexKey(articles.c.guid).in_(guids))
     rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
     if not rows:  # an id whose guid has changed since: rare, so there is no index for it
         rows = connection.execute(query.where(articles.c.id == identifier)).mappings().all()
@@ -86,7 +92,8 @@ def _original(connection: Connection, key: int | None) -> Article | None:
 def _find_dropped(connection: Connection, identifier: str, addresses: list[str]) -> list[Trace]:
     query = select(dropped, sources.c.name.label("source_name"), sources.c.address)
     query = query.join(sources, sources.c.key == dropped.c.source)
-    query = query.where(or_(dropped.c.url.in_(addresses), dropped.c.id == identifier))
+    urls, ids = index_keys(connection, addresses), index_keys(connection, [identifier])
+    query = query.where(or_(IndexKey(dropped.c.url).in_(urls), IndexKey(dropped.c.id).in_(ids)))
     traces = []
     for row in connection.execute(query).mappings():
         seen = moment(row["seen"])
@@ -105,33 +112,6 @@ def _find_dropped(connection: Connection, identifier: str, addresses: list[str])
     return traces
 
 
-def index_batch(connection: Connection) -> int:
-    """Add up to `BATCH` new or changed articles to the full-text index, and return their number."""
-    rows = connection.execute(
-        select(articles.c.key, articles.c.title, articles.c.summary).where(articles.c.indexed == 0).limit(BATCH)
-    ).all()
-    if rows:
-        keys = [(row.key,) for row in rows]
-        connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
-        texts = [(row.key, row.title, row.summary) for row in rows]
-        connection.exec_driver_sql("INSERT INTO words (rowid, title, summary) VALUES (?, ?, ?)", texts)
-        connection.exec_driver_sql("UPDATE articles SET indexed = 1 WHERE key = ?", keys)
-    return len(rows)
-
-
-def search(connection: Connection, words: str, limit: int) -> list[Article]:
-    """Return the articles that contain all the words, newest first. The last word may be a prefix."""
-    quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
-    if not quoted:
-        return []
-    rows = connection.exec_driver_sql(
-        "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? "
-        "ORDER BY articles.date DESC, articles.key LIMIT ?",
-        (" ".join([*quoted[:-1], quoted[-1] + "*"]), limit or -1),
-    )
-    return [from_row(row) for row in rows.mappings()]
-
-
 def prune(connection: Connection, before: datetime) -> int:
     """Delete the articles last seen before this time that are no longer in their feed and that no output shows. Returns
     their number."""
@@ -146,14 +126,13 @@ def prune(connection: Connection, before: datetime) -> int:
     )
     old_articles = connection.execute(old).all()
     visible = set(connection.execute(select(shown.c.story)).scalars()) if old_articles else set()
-    keys = [(row.key,) for row in old_articles if row.story not in visible]
+    keys = sorted(row.key for row in old_articles if row.story not in visible)
     if keys:
-        connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", keys)
-        connection.exec_driver_sql("UPDATE articles SET duplicate_of = NULL WHERE duplicate_of = ?", keys)
-        connection.exec_driver_sql("DELETE FROM articles WHERE key = ?", keys)
-        connection.exec_driver_sql(
-            "DELETE FROM stories WHERE id NOT IN (SELECT story FROM articles WHERE story IS NOT NULL)"
-        )
+        search.forget(connection, keys)
+        rows = [{"key": key} for key in keys]
+        _FORGET_ORIGINAL.execute_many(connection, rows)
+        _DELETE_ARTICLE.execute_many(connection, rows)
+        _DELETE_EMPTY_STORIES.execute(connection)
     prune_storylines(connection)
-    connection.exec_driver_sql("DELETE FROM dropped WHERE seen < ?", (epoch(before),))
+    connection.execute(delete(dropped).where(dropped.c.seen < epoch(before)))
     return len(keys)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from aggregator.model import Story
 from aggregator.store.mapping import epoch
+from aggregator.store.prepared import Prepared
 from aggregator.store.stories import Selection, largest_ids, newest_ids, read_stories
 
 RANKED = timedelta(hours=36)
@@ -18,6 +19,15 @@ LISTED = timedelta(hours=48)
 """The age, relative to the newest story, up to which all stories are listed, and back to the beginning of that day."""
 MOST = 1000
 """How many stories are read at most, of each of the two kinds, unless more are asked for."""
+
+_ARRIVED = Prepared(
+    text(
+        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
+        "WHERE a.last_seen > :since AND a.first_seen > :since AND a.first_seen > s.began AND a.date > 0 "
+        "AND a.duplicate_of IS NULL AND (t.revised > :since OR NOT EXISTS "
+        "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= :since))"
+    )
+)
 
 Condition = Callable[[Story], bool]
 
@@ -51,13 +61,7 @@ def read_arrived(
 
     An article that joins an older story without news for its readers does not count.
     """
-    query = (
-        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
-        "WHERE a.last_seen > ?1 AND a.first_seen > ?1 AND a.first_seen > s.began AND a.date > 0 "
-        "AND a.duplicate_of IS NULL AND (t.revised > ?1 OR NOT EXISTS "
-        "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= ?1))"
-    )
-    ids = list(connection.exec_driver_sql(query, (epoch(since),)).scalars())
+    ids = list(_ARRIVED.execute(connection, since=epoch(since)).scalars())
     yield from (story.id for story in _matching(connection, [id for id in ids if id], selection, condition))
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from aggregator.http.retry_after import RetryAfterRule
+from aggregator.store.prepared import Prepared, inserting
 from aggregator.store.schema import holds
+
+_DELETE = Prepared(delete(holds).where(holds.c.scope == bindparam("scope")))
+_INSERT = inserting(holds, ("scope", "until", "count"))
 
 
 def read_rules(connection: Connection) -> list[RetryAfterRule]:
@@ -18,7 +22,6 @@ def read_rules(connection: Connection) -> list[RetryAfterRule]:
 
 def write_rules(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:
     """Store changed rules by scope; None deletes one."""
-    connection.execute(delete(holds).where(holds.c.scope == bindparam("of")), [{"of": scope} for scope in changes])
+    _DELETE.execute_many(connection, [{"scope": scope} for scope in sorted(changes)])
     rows = [{"scope": rule.scope, "until": rule.until, "count": rule.count} for rule in changes.values() if rule]
-    if rows:
-        connection.execute(insert(holds), rows)
+    _INSERT.execute_many(connection, rows)

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from aggregator.model import Story
 from aggregator.store.mapping import epoch
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import stories
 from aggregator.store.stories import read_stories
+
+_WRITE = Prepared(
+    text(
+        "UPDATE stories SET digest = :digest, stale = 0, revised = CASE WHEN revised < :now THEN :now ELSE revised END "
+        "WHERE id = :id"
+    )
+)
+_WRITE_FIRST = Prepared(text("UPDATE stories SET digest = :digest WHERE id = :id AND digest IS NULL"))
 
 
 def stale_stories(connection: Connection) -> list[tuple[Story, bytes]]:
@@ -24,16 +33,10 @@ def write_digests(connection: Connection, digests: Mapping[str, bytes], now: dat
 
     The time of a revision never goes back, even if the clock does.
     """
-    connection.exec_driver_sql(
-        "UPDATE stories SET digest = ?, stale = 0, revised = max(revised, ?) WHERE id = ?",
-        [(digest, epoch(now) or 0, story) for story, digest in digests.items()],
-    )
+    rows = [{"id": story, "digest": digest, "now": epoch(now) or 0} for story, digest in sorted(digests.items())]
+    _WRITE.execute_many(connection, rows)
 
 
 def write_first_digests(connection: Connection, digests: Mapping[str, bytes]) -> None:
     """Store the digest of what readers see of each story, where none is stored."""
-    if digests:
-        connection.exec_driver_sql(
-            "UPDATE stories SET digest = ? WHERE id = ? AND digest IS NULL",
-            [(digest, story) for story, digest in digests.items()],
-        )
+    _WRITE_FIRST.execute_many(connection, [{"id": story, "digest": body} for story, body in sorted(digests.items())])

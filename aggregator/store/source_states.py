@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.config.settings import SourceSettings
 from aggregator.model import Subscription
@@ -15,6 +16,7 @@ from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm
 from aggregator.scheduling.state import SourceState
 from aggregator.store.mapping import chunks, epoch, moment
+from aggregator.store.prepared import Prepared, inserting_missing
 from aggregator.store.schema import articles, sources
 
 _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "failing_since", "reported_at")
@@ -26,6 +28,14 @@ _COLUMN_OF = {"failing_since": "ill_since", "reported_at": "said", "empty_answer
 
 def _column(field: str) -> str:
     return _COLUMN_OF.get(field, field)
+
+
+_ADD = inserting_missing(sources, ("address",))
+_WRITE = Prepared(
+    update(sources)
+    .where(sources.c.key == bindparam("key"))
+    .values({_column(field): bindparam(field) for field in _FIELDS if field != "key"})
+)
 
 
 def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState | None]:
@@ -44,7 +54,7 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
     missing = [source.key for source, state in pairs if state is None]
     moved = [(source.key, state.key) for source, state in pairs if state and state.address != source.key]
     if missing:
-        connection.execute(insert(sources), [{"address": address} for address in dict.fromkeys(missing)])
+        _ADD.execute_many(connection, [{"address": address} for address in dict.fromkeys(missing)])
     if moved:
         statement = update(sources).where(sources.c.key == bindparam("known"))
         # The learned rhythm stays valid; the history of requests at the old address does not.
@@ -58,11 +68,7 @@ def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) ->
 
 def write_states(connection: Connection, states: Sequence[SourceState]) -> None:
     """Write these states, in one statement."""
-    fields = [field for field in _FIELDS if field != "key"]
-    # Plain SQL: compiling an SQLAlchemy statement for every source takes as long as executing it.
-    values = ", ".join(f"{_column(field)} = ?" for field in fields)
-    rows = [_row(state, fields) for state in states]
-    connection.exec_driver_sql(f"UPDATE sources SET {values} WHERE key = ?", rows)  # noqa: S608 - names of columns
+    _WRITE.execute_many(connection, sorted(map(_row, states), key=itemgetter("key")))
 
 
 def read_subscriptions(connection: Connection) -> dict[str, list[Subscription]]:
@@ -86,11 +92,11 @@ def count_articles(connection: Connection) -> dict[int, int]:
     return {source: count for source, count in rows}
 
 
-def _row(state: SourceState, fields: Sequence[str]) -> tuple[Any, ...]:
-    values = {field: getattr(state, field) for field in fields}
+def _row(state: SourceState) -> dict[str, Any]:
+    values = msgspec.structs.asdict(state)
     values |= {field: epoch(values[field]) for field in _TIMES}
     values |= {field: _packed(values[field]) for field in _LEARNED}
-    return (*(values | {"gone": int(state.gone)}).values(), state.key)
+    return values | {"gone": int(state.gone)}
 
 
 def _state(row: Iterable[Any]) -> SourceState:

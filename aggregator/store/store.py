@@ -1,12 +1,12 @@
-"""The store: all data kept between runs, in one SQLite file."""
+"""The store: all data kept between runs, in a SQLite file or a PostgreSQL database."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -35,20 +35,22 @@ from aggregator.store import (
     recent,
     retry_after,
     revisions,
+    search,
     source_states,
     stories,
     storylines,
 )
 from aggregator.store.articles import SaveCounts
+from aggregator.store.copy import copy_rows
 from aggregator.store.corrections import Correction
-from aggregator.store.database import copy_database, large_cache, open_database
+from aggregator.store.database import Database, StoreLocation, lock_of_file, locked_database, open_database
 from aggregator.store.editions import StoredEdition
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
-from aggregator.store.pictures import picture_folder
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
+from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 
@@ -60,21 +62,50 @@ class Store:
     files of copied pictures, those of the other one if it is a copy.
     """
 
-    def __init__(self, path: Path, connection: Connection, *, is_copy: bool = False) -> None:
-        self.path = path
+    def __init__(self, database: Database, *, is_copy: bool = False) -> None:
+        self.location = database.location
         self.is_copy = is_copy
-        self.picture_folder = picture_folder(path)
-        self._connection = connection
-        self.ledger = Ledger(self._reading, self._writing)
+        self.picture_folder = database.picture_folder
+        self._database = database
+        self._connection = database.connection
+        self.ledger = Ledger(self._reading, self._writing, database.durable)
 
     @classmethod
-    def open(cls, path: Path, copy_of: Path | None = None) -> Self:
-        """Open the store at this path, or create it. Raises StoreError for any other file, which is left unchanged.
+    def open(cls, location: StoreLocation, copy_of: StoreLocation | None = None) -> Self:
+        """Open the store at this path or address, or create it. Raises StoreError; a file or database of another
+        program is left unchanged.
 
-        `copy_of`: the store that this one is a temporary copy of, which errors name.
+        `copy_of`: the store that this file is a temporary copy of, which errors name.
         """
-        with _store_errors(copy_of or path):
-            return cls(copy_of or path, open_database(path), is_copy=copy_of is not None)
+        return cls(open_database(location, copy_of), is_copy=copy_of is not None)
+
+    @classmethod
+    @contextmanager
+    def open_locked(cls, location: StoreLocation) -> Iterator[Self]:
+        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError, LockedError."""
+        with locked_database(location) as database, cls(database) as store:
+            yield store
+
+    @classmethod
+    @contextmanager
+    def open_copy(cls, location: StoreLocation) -> Iterator[Self]:
+        """Open a temporary copy of the store, an empty one if there is none. Raises StoreError, LockedError."""
+        with lock_of_file(location), TemporaryDirectory() as folder:
+            path = Path(folder) / "store.db"
+            if location.exists():
+                with cls.open(location) as store:
+                    store.copy_to(path)
+            with cls.open(path, copy_of=location) as copy:
+                yield copy
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the store to a new file. Raises StoreError."""
+        if isinstance(self.location, Path):
+            with self._database.errors():
+                copy_file(self.location, path)
+        else:
+            with closing(open_database(path, self.location)) as copy:
+                copy_rows(self._database, copy)
 
     def __enter__(self) -> Self:
         return self
@@ -82,12 +113,7 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._connection.close()
-
-    def copy_to(self, path: Path) -> None:
-        """Copy the store to another file."""
-        with _store_errors(self.path):
-            copy_database(self.path, path)
+        self._database.close()
 
     # Sources
 
@@ -160,6 +186,7 @@ class Store:
     def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
         """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
         with self._writing() as connection:
+            articles.lock_articles(connection, state.key, listed.identified, listed.unchanged, now)
             saved = articles.save_articles(connection, state.key, listed.identified, now)
             articles.save_dropped(connection, state.key, listed.dropped, filters, now)
             articles.touch(connection, state.key, listed.unchanged, now)
@@ -190,9 +217,10 @@ class Store:
 
     def save_grouping(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
         """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
-        with large_cache(self._connection), self._writing() as connection:
+        with self._database.writing_much(), self._writing() as connection:
+            saved = grouping.save_grouping(connection, grouped, window, now)
             outputs.mark_stale(connection)
-            return grouping.save_grouping(connection, grouped, window, now)
+        return saved
 
     def decisions(self) -> list[Decision]:
         """Return the manual decisions, by keys of articles."""
@@ -381,12 +409,12 @@ class Store:
     def search(self, words: str, limit: int) -> list[Article]:
         """Return the articles that contain all these words, newest first. Updates the full-text index first, so that no
         run has to."""
-        indexed = queries.BATCH
-        while indexed == queries.BATCH:
+        indexed = search.BATCH
+        while indexed == search.BATCH:
             with self._writing() as connection:
-                indexed = queries.index_batch(connection)
+                indexed = search.index_batch(connection)
         with self._reading() as connection:
-            return queries.search(connection, words, limit)
+            return search.search(connection, words, limit)
 
     def find(self, identifier: str, url: str | None) -> list[Trace]:
         """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
@@ -425,13 +453,13 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _store_errors(self.path):
+        with self._database.errors():
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _store_errors(self.path):
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._database.errors():
+            self._connection.exec_driver_sql(self._database.begin)
             try:
                 yield self._connection
             except BaseException:
@@ -440,30 +468,3 @@ class Store:
                     self._connection.exec_driver_sql("ROLLBACK")
                 raise
             self._connection.exec_driver_sql("COMMIT")
-
-
-@contextmanager
-def _store_errors(path: Path) -> Iterator[None]:
-    """Raise StoreError, with advice, for an error of SQLite."""
-    try:
-        yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        cause = str(getattr(error, "orig", None) or error)
-        raise StoreError(f"{path}: {_advice(cause)}") from error
-
-
-_DAMAGE = ("malformed", "not a database", "decode to UTF-8", "vtable constructor", "no such table", "no such column")
-
-
-def _advice(cause: str) -> str:
-    if "locked" in cause:
-        return "is in use by another program; try again"
-    if any(sign in cause for sign in _DAMAGE):
-        return f"is damaged ({cause}); restore it from a backup, or move it away to start anew"
-    if "I/O" in cause:
-        return f"cannot be read or written ({cause}): is the disk full, or failing? stored data is not lost"
-    if "full" in cause:
-        return f"cannot be written ({cause}); make room, stored data is not lost"
-    if "readonly" in cause or "unable to open" in cause:
-        return f"cannot be written ({cause}): the file and its folder must be writable"
-    return cause

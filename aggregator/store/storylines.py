@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from aggregator.grouping.types import BY_HAND, EarlierStory, StorylinePlacement, storyline_id
 from aggregator.model import Article, Storyline, StoryReference
-from aggregator.store.mapping import chunks, epoch, from_row, moment, placeholders
-from aggregator.store.schema import articles
+from aggregator.store.mapping import chunks, epoch, from_row, index_keys, moment
+from aggregator.store.prepared import Prepared, values, with_lists
+from aggregator.store.schema import IndexKey, articles, stories, storylines
 from aggregator.text.own_links import host_of, own_links
 
 EARLIER = 20
@@ -21,8 +23,89 @@ LIFE = 30 * 86400
 """Seconds after its newest article for which the profile of a story is kept, and its storyline can be continued."""
 MOST_PROFILES = 200_000
 """Stories that new ones are compared with at most: the newest, which limits memory."""
-TITLE = "(SELECT title FROM articles WHERE story = ? AND duplicate_of IS NULL ORDER BY founder DESC, date, id LIMIT 1)"
-"""The title of a story: that of its first article."""
+
+_EARLIER = Prepared(
+    text(
+        "SELECT id, began, storyline, profile FROM stories WHERE profile IS NOT NULL AND updated >= :start "
+        "UNION ALL SELECT id, began, storyline, :empty FROM stories "
+        "WHERE storyline IS NOT NULL AND profile IS NULL AND updated >= :start ORDER BY began DESC LIMIT :limit"
+    )
+)
+_WITHOUT_STORYLINE = Prepared(text("SELECT id FROM stories WHERE storyline_by_hand = 1 AND storyline IS NULL"))
+_TEXTS = Prepared(
+    with_lists(
+        "SELECT a.key, a.source, a.url, c.html FROM articles a JOIN contents c ON c.article = a.key "
+        "WHERE a.url IS NOT NULL AND a.key IN :keys",
+        "keys",
+    )
+)
+_WITH_URLS = Prepared(
+    select(articles.c.url, articles.c.key, articles.c.story).where(
+        articles.c.source == bindparam("source"), IndexKey(articles.c.url).in_(values("urls"))
+    )
+)
+_HOMES = Prepared(text("SELECT key, home FROM sources WHERE home IS NOT NULL"))
+_FIRST_ARTICLES = Prepared(
+    with_lists(
+        "SELECT story, key FROM articles WHERE duplicate_of IS NULL AND story IN :stories "
+        "ORDER BY coalesce(founder, 0), date DESC, id DESC",
+        "stories",
+    )
+)
+_WRITE_PROFILE = Prepared(text("UPDATE stories SET profile = :body WHERE id = :id"))
+_FOUND = Prepared(  # its title is that of the first article of the story
+    text(
+        "INSERT INTO storylines (id, title) VALUES (:storyline, (SELECT title FROM articles WHERE story = :id "
+        "AND duplicate_of IS NULL ORDER BY coalesce(founder, 0) DESC, date, id LIMIT 1)) ON CONFLICT DO NOTHING"
+    )
+)
+_PLACE = Prepared(
+    text(
+        "UPDATE stories SET storyline = :storyline, storyline_why = :why "
+        "WHERE id = :id AND storyline IS NULL AND storyline_by_hand = 0"
+    )
+)
+_INHERIT = Prepared(
+    text(
+        "UPDATE stories SET (storyline, storyline_why, storyline_by_hand) = "
+        "(SELECT storyline, storyline_why, storyline_by_hand FROM stories WHERE id = :old) WHERE id = :into AND "
+        "(SELECT old.storyline_by_hand > stories.storyline_by_hand OR (old.storyline IS NOT NULL "
+        "AND stories.storyline IS NULL AND stories.storyline_by_hand = 0) FROM stories old WHERE old.id = :old)"
+    )
+)
+_PRUNE_PROFILES = Prepared(
+    text(
+        "UPDATE stories SET profile = NULL WHERE profile IS NOT NULL "
+        "AND updated < (SELECT max(updated) FROM stories) - :life"
+    )
+)
+_PRUNE = Prepared(
+    text("DELETE FROM storylines WHERE NOT EXISTS (SELECT 1 FROM stories WHERE storyline = storylines.id)")
+)
+_FIRST_OF_STORY = (
+    "FROM stories s JOIN articles a ON a.key = (SELECT b.key FROM articles b "
+    "WHERE b.story = s.id AND b.duplicate_of IS NULL ORDER BY b.date, b.key LIMIT 1)"
+)
+_DECIDED = Prepared(
+    text(
+        f"SELECT s.id, s.storyline, a.title, a.url, a.date {_FIRST_OF_STORY} "
+        "WHERE s.storyline_by_hand = 1 ORDER BY s.began, s.id"
+    )
+)
+_MEMBERS = Prepared(
+    with_lists(
+        "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, a.date "
+        f"{_FIRST_OF_STORY} WHERE s.storyline IN :storylines ORDER BY s.began DESC, s.id",
+        "storylines",
+    )
+)
+_STORYLINES = Prepared(
+    with_lists(
+        "SELECT s.id, s.began, s.storyline_why, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline "
+        "WHERE s.id IN :ids",
+        "ids",
+    )
+)
 
 
 class Chapter(msgspec.Struct, frozen=True):
@@ -57,49 +140,36 @@ class StorylineOfStory(msgspec.Struct, frozen=True):
 def earlier_stories(connection: Connection, dates: Iterable[datetime]) -> list[EarlierStory]:
     """Return the stories of the last weeks before these dates that have a profile or a storyline."""
     start = (epoch(min(dates)) or 0) - LIFE
-    rows = connection.exec_driver_sql(
-        "SELECT id, began, storyline, profile FROM stories WHERE profile IS NOT NULL AND updated >= ?1 "
-        "UNION ALL SELECT id, began, storyline, x'' FROM stories "
-        "WHERE storyline IS NOT NULL AND profile IS NULL AND updated >= ?1 ORDER BY began DESC LIMIT ?2",
-        (start, MOST_PROFILES),
-    )
+    rows = _EARLIER.execute(connection, start=start, empty=b"", limit=MOST_PROFILES)
     return [EarlierStory(*row) for row in rows]
 
 
 def without_storyline(connection: Connection) -> frozenset[str]:
     """Return the ids of the stories that a correction took out of their storyline."""
-    query = "SELECT id FROM stories WHERE storyline_by_hand = 1 AND storyline IS NULL"
-    return frozenset(connection.exec_driver_sql(query).scalars())
+    return frozenset(_WITHOUT_STORYLINE.execute(connection).scalars())
 
 
 def linked_articles(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[int, str | None]]]:
     """Return the articles of the same publisher that the texts of articles link to: key, and id of the story."""
     siblings = _sources_by_host(connection)
-    links: dict[tuple[int, str], list[int]] = defaultdict(list)  # by source and URL of the target
+    links: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))  # by source and URL of the target
     for chunk in chunks(keys):
-        query = (
-            "SELECT a.key, a.source, a.url, c.html FROM articles a JOIN contents c ON c.article = a.key "  # noqa: S608
-            f"WHERE a.url IS NOT NULL AND a.key IN ({placeholders(chunk)})"
-        )
-        for key, source, url, html in connection.exec_driver_sql(query, tuple(chunk)):
+        for key, source, url, html in _TEXTS.execute(connection, keys=chunk):
             for target in own_links(url, html):
                 for sibling in {source, *siblings[host_of(url)]}:
-                    links[sibling, target].append(key)
+                    links[sibling][target].append(key)
     linked: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
-    for part in chunks([*links]):
-        query = (
-            "SELECT source, url, key, story FROM articles "  # noqa: S608
-            f"WHERE (source, url) IN (VALUES {', '.join(['(?, ?)'] * len(part))})"
-        )
-        for source, url, key, story in connection.exec_driver_sql(query, tuple(one for pair in part for one in pair)):
-            for linking in links[source, url]:
-                linked[linking].append((key, story))
+    for source, by_url in links.items():
+        for urls in chunks(index_keys(connection, by_url)):
+            for url, key, story in _WITH_URLS.execute(connection, source=source, urls=urls):
+                for linking in by_url.get(url, ()):
+                    linked[linking].append((key, story))
     return linked
 
 
 def _sources_by_host(connection: Connection) -> dict[str, list[int]]:
     by_host: dict[str, list[int]] = defaultdict(list)
-    for key, home in connection.exec_driver_sql("SELECT key, home FROM sources WHERE home IS NOT NULL"):
+    for key, home in _HOMES.execute(connection):
         by_host[host_of(home)].append(key)
     return by_host
 
@@ -108,11 +178,7 @@ def founders(connection: Connection, stories: Sequence[str]) -> dict[str, Articl
     """Return the first article of each of these stories."""
     key_of: dict[str, int] = {}
     for chunk in chunks(stories):
-        query = (
-            "SELECT story, key FROM articles WHERE duplicate_of IS NULL "  # noqa: S608
-            f"AND story IN ({placeholders(chunk)}) ORDER BY founder, date DESC, id DESC"
-        )
-        key_of.update((story, key) for story, key in connection.exec_driver_sql(query, tuple(chunk)))
+        key_of.update((story, key) for story, key in _FIRST_ARTICLES.execute(connection, stories=chunk))
     rows = [
         row
         for chunk in chunks([*key_of.values()])
@@ -125,42 +191,21 @@ def save_storylines(
     connection: Connection, placements: Sequence[StorylinePlacement], profiles: Mapping[str, bytes]
 ) -> None:
     """Store the storylines of stories that have none, and the profiles of stories. Corrections take precedence."""
-    new = [(one.storyline, one.story) for one in placements if one.why is None]
-    placed = [(one.storyline, one.why, one.story) for one in placements]
-    for statement, rows in (
-        ("UPDATE stories SET profile = ?2 WHERE id = ?1", [*profiles.items()]),
-        (f"INSERT OR IGNORE INTO storylines (id, title) VALUES (?, {TITLE})", new),  # noqa: S608
-        (
-            "UPDATE stories SET storyline = ?, storyline_why = ? "
-            "WHERE id = ? AND storyline IS NULL AND storyline_by_hand = 0",
-            placed,
-        ),
-    ):
-        if rows:
-            connection.exec_driver_sql(statement, rows)
+    _WRITE_PROFILE.execute_many(connection, [{"id": story, "body": body} for story, body in sorted(profiles.items())])
+    placed = [{"id": one.story, "storyline": one.storyline, "why": one.why} for one in placements]
+    _FOUND.execute_many(connection, [row for row in placed if row["why"] is None])
+    _PLACE.execute_many(connection, sorted(placed, key=itemgetter("id")))
 
 
 def inherit_storyline(connection: Connection, old: str, into: str) -> None:
     """Give the storyline of a story to the one that it is merged into, unless that has one. Corrections come first."""
-    connection.exec_driver_sql(
-        "UPDATE stories SET (storyline, storyline_why, storyline_by_hand) = "
-        "(SELECT storyline, storyline_why, storyline_by_hand FROM stories WHERE id = ?1) WHERE id = ?2 AND "
-        "(SELECT storyline_by_hand > stories.storyline_by_hand OR (storyline IS NOT NULL AND stories.storyline IS NULL "
-        "AND stories.storyline_by_hand = 0) FROM stories old WHERE id = ?1)",
-        (old, into),
-    )
+    _INHERIT.execute(connection, old=old, into=into)
 
 
 def prune_storylines(connection: Connection) -> None:
     """Delete storylines without stories, and the profiles of stories that are too old to be continued."""
-    connection.exec_driver_sql(
-        "UPDATE stories SET profile = NULL WHERE profile IS NOT NULL "
-        "AND updated < (SELECT max(updated) FROM stories) - ?",
-        (LIFE,),
-    )
-    connection.exec_driver_sql(
-        "DELETE FROM storylines WHERE NOT EXISTS (SELECT 1 FROM stories WHERE storyline = storylines.id)"
-    )
+    _PRUNE_PROFILES.execute(connection, life=LIFE)
+    _PRUNE.execute(connection)
 
 
 # Corrections
@@ -168,43 +213,35 @@ def prune_storylines(connection: Connection) -> None:
 
 def put_into_storyline(connection: Connection, story: str, other: str) -> None:
     """Put a story into the storyline of another one, permanently; they found one if the other has none."""
-    query = "SELECT storyline FROM stories WHERE id = ?"
-    storyline = connection.exec_driver_sql(query, (other,)).scalar_one()
+    storyline = connection.execute(select(stories.c.storyline).where(stories.c.id == other)).scalar_one()
     if storyline is None:
         storyline = storyline_id(other)
-        connection.exec_driver_sql(f"INSERT OR IGNORE INTO storylines VALUES (?, {TITLE})", (storyline, other))  # noqa: S608
-        connection.exec_driver_sql(
-            "UPDATE stories SET storyline = ?, storyline_why = NULL WHERE id = ?", (storyline, other)
-        )
-    connection.exec_driver_sql(
-        "UPDATE stories SET storyline = ?, storyline_why = ?, storyline_by_hand = 1 WHERE id = ?",
-        (storyline, BY_HAND, story),
-    )
+        _FOUND.execute(connection, id=other, storyline=storyline)
+        _PLACE.execute(connection, id=other, storyline=storyline, why=None)
+    _decide(connection, story, storyline, BY_HAND)
 
 
 def take_out_of_storyline(connection: Connection, story: str) -> None:
     """Take a story out of its storyline, permanently."""
-    connection.exec_driver_sql(
-        "UPDATE stories SET storyline = NULL, storyline_why = NULL, storyline_by_hand = 1 WHERE id = ?", (story,)
-    )
+    _decide(connection, story, None, None)
+
+
+def _decide(connection: Connection, story: str, storyline: str | None, why: str | None) -> None:
+    change = update(stories).where(stories.c.id == story)
+    connection.execute(change.values(storyline=storyline, storyline_why=why, storyline_by_hand=1))
 
 
 def storyline_corrections(connection: Connection) -> list[StorylineCorrection]:
     """Return all corrections, by the time when the stories began."""
-    query = (
-        "SELECT s.id, s.storyline, a.title, a.url, min(a.date) FROM stories s "
-        "JOIN articles a ON a.story = s.id AND a.duplicate_of IS NULL "
-        "WHERE s.storyline_by_hand = 1 GROUP BY s.id ORDER BY s.began, s.id"
-    )
     return [
         StorylineCorrection(StoryReference(story, title, url, moment(date)), storyline)
-        for story, storyline, title, url, date in connection.exec_driver_sql(query)
+        for story, storyline, title, url, date in _DECIDED.execute(connection)
     ]
 
 
 def rename_storyline(connection: Connection, storyline: str, title: str) -> None:
     """Change the title of a storyline."""
-    connection.exec_driver_sql("UPDATE storylines SET title = ? WHERE id = ?", (title, storyline))
+    connection.execute(update(storylines).where(storylines.c.id == storyline).values(title=title))
 
 
 # For readers
@@ -212,11 +249,9 @@ def rename_storyline(connection: Connection, storyline: str, title: str) -> None
 
 def storyline_of(connection: Connection, story: str) -> StorylineOfStory:
     """Return the storyline of a story with all its stories."""
-    storyline, title, by_hand = connection.exec_driver_sql(
-        "SELECT l.id, l.title, s.storyline_by_hand FROM stories s LEFT JOIN storylines l ON l.id = s.storyline "
-        "WHERE s.id = ?",
-        (story,),
-    ).one()
+    query = select(storylines.c.id, storylines.c.title, stories.c.storyline_by_hand)
+    query = query.select_from(stories.outerjoin(storylines, storylines.c.id == stories.c.storyline))
+    storyline, title, by_hand = connection.execute(query.where(stories.c.id == story)).one()
     members = _members(connection, [storyline])[storyline] if storyline else []
     chapters = tuple(Chapter(one.story, one.why, one.by_hand) for one in reversed(members))
     return StorylineOfStory(storyline, title, bool(by_hand), chapters)
@@ -224,11 +259,7 @@ def storyline_of(connection: Connection, story: str) -> StorylineOfStory:
 
 def read_storylines(connection: Connection, ids: Sequence[str]) -> dict[str, Storyline]:
     """Return the storylines of these stories, by id of the story, each with the earlier stories."""
-    query = (
-        "SELECT s.id, s.began, s.storyline_why, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline "  # noqa: S608
-        f"WHERE s.id IN ({placeholders(ids)})"
-    )
-    rows = connection.exec_driver_sql(query, tuple(ids)).all()
+    rows = _STORYLINES.execute(connection, ids=ids).all()
     members = _members(connection, sorted({storyline for _, _, _, storyline, _ in rows})) if rows else {}
     return {
         story: Storyline(id=storyline, title=title, why=why or "", earlier=_earlier(members[storyline], story, began))
@@ -251,11 +282,7 @@ def _earlier(members: Sequence[_Member], story: str, began: int) -> tuple[StoryR
 def _members(connection: Connection, storylines: Sequence[str]) -> dict[str, list[_Member]]:
     """Return the stories of each storyline, newest first."""
     members: dict[str, list[_Member]] = defaultdict(list)
-    query = (
-        "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, min(a.date) "  # noqa: S608
-        "FROM stories s JOIN articles a ON a.story = s.id AND a.duplicate_of IS NULL "
-        f"WHERE s.storyline IN ({placeholders(storylines)}) GROUP BY s.id ORDER BY s.began DESC, s.id"
-    )
-    for storyline, began, why, by_hand, story, title, url, date in connection.exec_driver_sql(query, tuple(storylines)):
+    rows = _MEMBERS.execute(connection, storylines=storylines)
+    for storyline, began, why, by_hand, story, title, url, date in rows:
         members[storyline].append(_Member(began, StoryReference(story, title, url, moment(date)), why, bool(by_hand)))
     return members

@@ -46,9 +46,10 @@ class Deliveries(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.clock = time_machine.travel("2026-11-24T12:00Z", tick=False)
         self.time = self.clock.start()
-        self.store = Store.open(Path(self.folder.name) / "store.db")
+        self.path = Path(self.folder.name) / "store.db"
+        self.store = Store.open(self.path)
         self.output = OutputSettings(plugin="test")
-        self.config = Config(path=Path(self.folder.name) / "config.toml", store=self.store.path, outputs=(self.output,))
+        self.config = Config(path=Path(self.folder.name) / "config.toml", store=self.path, outputs=(self.output,))
         self.registry = Registry()
         plugin = Plugin("output", "test", lambda edition: (), "tests", __file__)
         plugin.deliver, plugin.module = self.deliver, "aggregator_plugins.test"
@@ -94,7 +95,7 @@ class Deliveries(RuleBasedStateMachine):
             deliver_pending(self.new_run(force=force), are_files_current=True)
         except Killed:
             self.store.__exit__(None, None, None)
-            self.store = Store.open(self.store.path)
+            self.store = Store.open(self.path)
 
     @rule(minutes=st.sampled_from([1, 6, 60, 60 * 24 * 5]))
     def wait(self, minutes: int) -> None:

@@ -17,7 +17,7 @@ from aggregator.config.settings import SourceSettings
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, fingerprint, identify
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Item, Outlet
-from aggregator.store import Store
+from aggregator.store import Store, StoreLocation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOME = "https://world.example/"
@@ -27,8 +27,8 @@ SOURCE = SourceSettings(url="https://world.example/feed.xml")
 class Feed:
     """A source and its store. `fetch` identifies and stores items as a run does."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store.open(folder / "store.db")
+    def __init__(self, location: StoreLocation) -> None:
+        self.store = Store.open(location)
         self.fetches = 0
 
     def fetch(self, items: list[Item]) -> tuple[int, int]:
@@ -55,8 +55,8 @@ class Feed:
 
 
 @pytest.fixture
-def feed(tmp_path: Path) -> Iterator[Feed]:
-    feed = Feed(tmp_path)
+def feed(store_location: StoreLocation) -> Iterator[Feed]:
+    feed = Feed(store_location)
     with feed.store:
         yield feed
 
@@ -175,7 +175,7 @@ def test_no_sequence_of_changes_loses_or_duplicates_an_article(
 ) -> None:
     """In each step at most one property of each article changes, as between two requests."""
     with TemporaryDirectory() as folder:
-        feed = Feed(Path(folder))
+        feed = Feed(Path(folder) / "store.db")
         with feed.store:
             items = [article(n, dated) for n in range(count)]
             if not with_guids:
@@ -218,7 +218,7 @@ def change(item: Item, kind: str, step: int) -> Item:
 @given(st.integers(3, 12), st.sampled_from(["guid", "url", "both"]), st.booleans())
 def test_feed_that_moved_to_new_ids_is_recognised(count: int, kind: str, dated: bool) -> None:
     with TemporaryDirectory() as folder:
-        feed = Feed(Path(folder))
+        feed = Feed(Path(folder) / "store.db")
         with feed.store:
             items = [article(n, dated) for n in range(count)]
             feed.fetch(items)

@@ -79,7 +79,7 @@ def test_a_picture_is_copied_once(store: Store, publisher: Publisher) -> None:
         with Image.open(copy.file) as image:
             assert image.size == (copy.width, copy.height)
     assert (report.pictures.copied, report.pictures.failed, report.errors) == (1, 0, [])
-    assert store.picture_folder == store.path.with_name("aggregate.pictures")
+    assert store.picture_folder.name == "aggregate.pictures"
     assert files(store) == sorted(copy.name for copy in picture.copies)
 
     again, report = run(store, url, at=NOW + DAY)
@@ -300,7 +300,7 @@ def test_a_dry_run_fetches_writes_and_deletes_nothing(store: Store, publisher: P
     run(store, known)
     before = files(store)
     store.copy_to(tmp_path / "copy.db")
-    with Store.open(tmp_path / "copy.db", copy_of=store.path) as copy:
+    with Store.open(tmp_path / "copy.db", copy_of=store.location) as copy:
         assert list(run(copy, known, new)[0]) == [known]
         copy.prune(before=NOW + 3 * DAY)
         assert run(copy, known)[0] == {}
@@ -379,7 +379,7 @@ def test_an_interrupted_run_keeps_what_it_has_copied(store: Store, publisher: Pu
 
     publisher.handle("/slow", hang)
     slow, good = publisher.url("/slow"), serve(publisher, "/good", photo())
-    command = [sys.executable, "-c", INTERRUPTED, str(store.path), good, slow]
+    command = [sys.executable, "-c", INTERRUPTED, str(store.location), good, slow]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while good not in store.pictures([good], NOW) or len(publisher.requests) < 2:
             assert process.poll() is None

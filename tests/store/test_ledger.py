@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import execute
 
 from aggregator.errors import StoreError
 from aggregator.model.delivery import Delivery
@@ -16,12 +14,6 @@ from aggregator.store import Ledger, State, Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as store:
-        yield store
 
 
 def delivery(key: str = "a", **fields: Any) -> Delivery:
@@ -126,8 +118,6 @@ def test_the_command_is_due_since_its_first_change(store: Store) -> None:
 
 def test_a_story_that_others_were_merged_into_is_delivered(store: Store) -> None:
     add(store.ledger, delivery(stories=("younger",)))
-    with sqlite3.connect(store.path) as database:
-        database.execute("INSERT INTO stories (id, updated) VALUES ('older', 1)")
-        database.execute("INSERT INTO redirects VALUES ('younger', 'older', 1)")
-    database.close()
+    execute(store, "INSERT INTO stories (id, updated) VALUES ('older', 1)")
+    execute(store, "INSERT INTO redirects VALUES ('younger', 'older', 1)")
     assert store.ledger.delivered("out")[0] == frozenset({"younger", "older"})

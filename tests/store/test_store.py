@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import struct
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,7 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Enclosure, Outlet, Related
-from aggregator.store import OutputState, Selection, Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as store:
-        yield store
+from aggregator.store import OutputState, Selection, Store, StoreLocation
 
 
 def test_article_is_stored_completely(store: Store) -> None:
@@ -242,17 +235,21 @@ def test_what_is_not_a_file_is_rejected_and_kept(tmp_path: Path, name: str) -> N
     assert path.is_fifo() == (name == "fifo")
 
 
-def test_reading_is_possible_while_a_run_writes(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    with Store.open(path) as writer, Store.open(path) as reader:
+def test_reading_is_possible_while_a_run_writes(store_location: StoreLocation) -> None:
+    with Store.open(store_location) as writer, Store.open(store_location) as reader:
         save(writer, [article(1)])
         place(writer, [1])
         with writer._writing():
             assert len(reader.stories()) == 1
 
 
-def test_run_does_not_scan_the_articles(store: Store) -> None:
+def test_run_does_not_scan_the_articles(tmp_path: Path) -> None:
     """The cost of a run depends on the new articles only."""
+    with Store.open(tmp_path / "store.db") as store:
+        assert_no_scan(store)
+
+
+def assert_no_scan(store: Store) -> None:
     save(store, [article(n) for n in range(20)])
     place(store, *[[n] for n in range(20)])
     statements: list[tuple[str, Any]] = []

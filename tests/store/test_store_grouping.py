@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stored_articles import NOW, SOURCES, WINDOW, article, place, save
+from stores import execute
 
 from aggregator.errors import StoreError
 from aggregator.grouping.types import RECORD_VERSION, Grouping, Placement
@@ -18,12 +17,6 @@ from aggregator.store import Store
 from aggregator.store.grouping import spans
 
 STORIES = [f"urn:uuid:{number:08}" for number in range(9)]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as store:
-        yield store
 
 
 def keys(store: Store) -> dict[str, int]:
@@ -120,7 +113,7 @@ def test_records_of_another_version_are_ignored(store: Store) -> None:
     place(store, [1])
     store.save_grouping(Grouping(records={keys(store)["id1"]: b"words"}, frequencies=b"met"), WINDOW, NOW)
     for table in ("records", "words_met"):
-        store._connection.exec_driver_sql(f"UPDATE {table} SET version = ?", (RECORD_VERSION + 1,))
+        execute(store, f"UPDATE {table} SET version = {RECORD_VERSION + 1}")
     assert [one.record for one in store.grouped_near([NOW], WINDOW)] == [None]
     assert store.frequencies() is None
 

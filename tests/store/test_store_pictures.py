@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,16 +15,10 @@ from aggregator.model.picture import Picture, PictureCopy
 from aggregator.pictures.files import copy_file
 from aggregator.pictures.state import PictureState
 from aggregator.store import Store
-from aggregator.store.pictures import picture_folder
+from aggregator.store.sqlite import picture_folder
 
 URL = "https://one.example/a.jpg?w=1"
 NAMES = ("0123456789abcdef-640.jpg", "fedcba9876543210-1280.jpg")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.db") as store:
-        yield store
 
 
 def copied(store: Store, url: str = URL, names: tuple[str, ...] = NAMES) -> PictureState:

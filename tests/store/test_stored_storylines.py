@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from project import DATA
 from stored_articles import NOW, WINDOW, article, place, save
+from stores import execute
 
 from aggregator.grouping.types import BY_HAND, Grouping, Placement, StorylinePlacement, storyline_id
 from aggregator.store import Store
@@ -20,21 +20,18 @@ LINE = storyline_id(STORIES[0])
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(store: Store) -> Store:
     """A store with four stories, the first ones being the oldest, of which the first two form a storyline."""
-    with Store.open(tmp_path / "store.db") as store:
-        save(store, [article(number) for number in (4, 3, 2, 1)])
-        place(store, [4], [3], [2], [1])
-        put(store, StorylinePlacement(STORIES[0], LINE), StorylinePlacement(STORIES[1], LINE, "continues it"))
-        set_began(store)
-        yield store
+    save(store, [article(number) for number in (4, 3, 2, 1)])
+    place(store, [4], [3], [2], [1])
+    put(store, StorylinePlacement(STORIES[0], LINE), StorylinePlacement(STORIES[1], LINE, "continues it"))
+    set_began(store)
+    return store
 
 
 def set_began(store: Store) -> None:
     """Store when the stories began; `place` does not know it."""
-    with sqlite3.connect(store.path) as database:
-        database.execute("UPDATE stories SET began = (SELECT min(date) FROM articles WHERE story = stories.id)")
-    database.close()
+    execute(store, "UPDATE stories SET began = (SELECT min(date) FROM articles WHERE story = stories.id)")
 
 
 def put(store: Store, *placements: StorylinePlacement, profiles: dict[str, bytes] | None = None) -> None:
@@ -140,9 +137,7 @@ def test_a_storyline_without_stories_is_deleted(store: Store) -> None:
     for story in STORIES[:2]:
         store.take_out_of_storyline(story)
     store.prune(NOW - timedelta(days=180))
-    with sqlite3.connect(store.path) as database:
-        assert database.execute("SELECT count(*) FROM storylines").fetchone() == (0,)
-    database.close()
+    assert execute(store, "SELECT count(*) FROM storylines") == [(0,)]
 
 
 def test_storylines_of_an_older_store_stay(tmp_path: Path) -> None:

@@ -1,0 +1,236 @@
+"""A store in a PostgreSQL database: creates the tables if there are none, migrates older ones, and locks.
+
+One store is one session of the database. If it is lost, the store stays unusable: a new session would write without the
+locks of the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from aggregator.config.store_address import DatabaseAddress, missing_driver
+from aggregator.errors import LockedError, StoreError
+from aggregator.store.schema import APPLICATION_ID, VERSION, metadata
+from aggregator.store.search import TSVECTOR
+from aggregator.text.secrets import redact
+
+if TYPE_CHECKING:
+    import psycopg
+
+MIGRATIONS: dict[int, tuple[str, ...]] = {}
+"""The statements that migrate a store of version n to n + 1."""
+FIRST_VERSION = 6
+"""The version of the first release that stores in PostgreSQL."""
+
+RUN_LOCK, SCHEMA_LOCK = 0, 1
+"""Second keys of advisory locks; the first one is `APPLICATION_ID`."""
+DEFAULTS = {
+    "application_name": "aggregate",
+    "connect_timeout": "10",
+    "client_encoding": "utf8",
+    **{"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "15000"},
+}
+"""Parameters of libpq, unless the address has others: a session whose machine has vanished ends within 15 seconds."""
+IDLE_IN_TRANSACTION = "60s"
+"""After this time in a transaction without a statement, as of a stopped process, PostgreSQL ends the session."""
+
+DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
+_ADVICE = {
+    "42501": "{cause}: the role needs more privileges; docs/scale.md lists them",
+    "42P01": "{cause}: the tables are not those of a store; restore them from a backup, or use another database",
+    "42703": "{cause}: the tables are not those of a store; restore them from a backup, or use another database",
+    "53100": "{cause}; make room, stored data is not lost",
+    "53300": "{cause}; start fewer workers, or allow more connections (max_connections)",
+    "55P03": "is in use by another process; try again",
+}
+"""What to do about an error, by its SQLSTATE (PostgreSQL, appendix A)."""
+
+
+class PostgresqlDatabase:
+    """A session of a database that holds a store. `location`: the address, which errors name."""
+
+    begin, snapshot = "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def __init__(self, address: DatabaseAddress) -> None:
+        """Connect, and create or migrate the tables. Raises StoreError."""
+        self.location = address
+        self.picture_folder = address.picture_folder
+        with self.errors():
+            self.connection = connect(address)
+            try:
+                _prepare(self.connection, address)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def close(self) -> None:
+        """End the session, which releases its locks."""
+        with suppress(DBAPIError):
+            self.connection.close()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Raise StoreError, with advice, for an error of the database: RolledBackError if a repetition may succeed."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise store_error(self.location, error) from error
+
+    @contextmanager
+    def writing_much(self) -> Iterator[None]:
+        """Do nothing: the server knows how much memory it has."""
+        yield
+
+    @contextmanager
+    def durable(self) -> Iterator[None]:
+        """Have each transaction outlast a power failure, also where the server does not by default."""
+        with self.errors():
+            self.connection.exec_driver_sql("SET synchronous_commit = on")
+        try:
+            yield
+        finally:
+            with self.errors():
+                self.connection.exec_driver_sql("RESET synchronous_commit")
+
+    def lock(self) -> None:
+        """Take the lock of a run until the session ends. Raises LockedError while another session holds it."""
+        with self.errors():
+            if not self.try_lock(RUN_LOCK):
+                raise LockedError(f"{self.location}: locked by {self._holder()}; nothing was changed")
+
+    def try_lock(self, key: int) -> bool:
+        """Take an advisory lock until the session ends; return whether it was free."""
+        query = "SELECT pg_try_advisory_lock(%s, %s)"
+        return bool(self.connection.exec_driver_sql(query, (APPLICATION_ID, key)).scalar())
+
+    def _holder(self) -> str:
+        query = (
+            "SELECT a.pid, host(a.client_addr) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s"
+        )
+        row = self.connection.exec_driver_sql(query, (APPLICATION_ID, RUN_LOCK)).first()
+        if row is None:
+            return "another run"
+        return f"another run (session {row[0]}{f' from {row[1]}' if row[1] else ''})"
+
+
+class RolledBackError(StoreError):
+    """PostgreSQL has ended a transaction because it conflicted with another; it may succeed when it is repeated."""
+
+
+def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
+    """Return the error of a store for an error of the driver: one line that says what to do."""
+    original: Any = error.orig
+    state = getattr(original, "sqlstate", None) or ""
+    lines = [line.strip() for line in str(original).splitlines() if line.strip()]
+    cause = redact(lines[0] if lines else type(original).__name__).removeprefix("ERROR: ").strip()
+    if state in (DEADLOCK, SERIALIZATION_FAILURE):
+        return RolledBackError(f"{address}: {cause}; try again")
+    if state in _ADVICE:
+        return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
+    if error.connection_invalidated or not state:
+        return StoreError(f"{address}: {_connection_advice(cause)}")
+    return StoreError(f"{address}: {cause}")
+
+
+def _connection_advice(cause: str) -> str:
+    if "authentication" in cause or "no password" in cause:
+        return f"cannot be opened ({cause}): see PGPASSFILE, or `store` in the configuration"
+    if "does not exist" in cause:
+        return f"cannot be opened ({cause}): create it first, see docs/scale.md"
+    if "connection failed" in cause or "connection is bad" in cause or "timeout" in cause:
+        return f"cannot be reached ({cause}); stored data is not lost"
+    return f"the connection was lost ({cause}); stored data is not lost"
+
+
+def connect(address: DatabaseAddress, **parameters: str) -> Connection:
+    """Open a session. `parameters`: of libpq, besides those of the address. Raises StoreError without the driver.
+
+    After it was lost, the connection cannot be used again.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        raise StoreError(missing_driver(address)) from None
+    used = iter((True,))
+
+    def open_session() -> psycopg.Connection[Any]:
+        if not next(used, False):
+            raise psycopg.OperationalError("the session has ended")
+        settings = psycopg.conninfo.conninfo_to_dict(address.url)
+        session = psycopg.connect(**(DEFAULTS | parameters | settings), autocommit=True)  # type: ignore[arg-type]
+        session.adapters.register_dumper(str, _without_nul())
+        session.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'".encode())
+        return session
+
+    engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _without_nul() -> Any:
+    """Return an adapter that removes the character NUL, which no text in PostgreSQL can contain."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class TextDumper(StrDumperUnknown):
+        def dump(self, obj: str) -> bytes | bytearray | memoryview | None:
+            return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+
+    return TextDumper
+
+
+def _prepare(connection: Connection, address: DatabaseAddress) -> None:
+    """Create the tables, or migrate them, one process at a time."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError(f"{address}: its encoding is {encoding}; create the database with ENCODING 'UTF8'")
+    if _version(connection) == VERSION:
+        return
+    connection.exec_driver_sql("BEGIN")
+    try:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (APPLICATION_ID, SCHEMA_LOCK))
+        _create_or_migrate(connection, address)
+    except BaseException:
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def _create_or_migrate(connection: Connection, address: DatabaseAddress) -> None:
+    version = _version(connection)
+    if version is None:
+        _create(connection, address)
+        return
+    if version > VERSION:
+        raise StoreError(
+            f"{address}: was written by a newer aggregate "
+            f"(store version {version}; this one supports {VERSION}): upgrade"
+        )
+    for step in range(version, VERSION):
+        for statement in MIGRATIONS[step]:
+            connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("UPDATE store_version SET version = %s", (VERSION,))
+
+
+def _version(connection: Connection) -> int | None:
+    if connection.exec_driver_sql("SELECT to_regclass('store_version')").scalar() is None:
+        return None
+    version: int = connection.exec_driver_sql("SELECT version FROM store_version").scalar_one()
+    return version
+
+
+def _create(connection: Connection, address: DatabaseAddress) -> None:
+    foreign = sorted({*metadata.tables, "words"}.intersection(inspect(connection).get_table_names()))
+    if foreign:
+        raise StoreError(f'{address}: has a table "{foreign[0]}" of another program; configure another database')
+    metadata.create_all(connection, checkfirst=False)
+    for statement in TSVECTOR:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("CREATE TABLE store_version (version BIGINT NOT NULL)")
+    connection.exec_driver_sql("INSERT INTO store_version VALUES (%s)", (VERSION,))
