@@ -164,7 +164,7 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
         ),
         config.stories,
     )
-    new_stories, changed = store.save_grouping(grouping, config.stories.window, run.now)
+    new_stories, changed = store.save_grouping(grouping, config.stories.window, run.now, new)
     run.report.articles.duplicates += sum(1 for one in grouping.placements if one.duplicate_of is not None)
     run.report.stories.new += len(new_stories)
     run.report.stories.updated += len(changed - run.new_stories)

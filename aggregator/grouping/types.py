@@ -27,12 +27,14 @@ STORY_MERGED = "its story was merged into this one"
 
 class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
     """An article without a story. `key`: the store's; `seed`: unique to the article; the id of a story that it
-    founds is derived from it; `ungrouped`: whether its source is excluded from grouping."""
+    founds is derived from it; `ungrouped`: whether its source is excluded from grouping; `fingerprint`: of what the
+    source sent."""
 
     key: int
     article: Article
     seed: str
     ungrouped: bool = False
+    fingerprint: bytes = b""
 
 
 class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):

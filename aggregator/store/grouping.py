@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, or_, select, text
@@ -95,6 +95,7 @@ def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[s
             article=from_row(row),
             seed=_seed(row),
             ungrouped=row["address"] in ungrouped,
+            fingerprint=row["fingerprint"],
         )
         for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
     ]
@@ -173,9 +174,12 @@ def frequencies(connection: Connection) -> bytes | None:
 
 
 def save_grouping(
-    connection: Connection, grouping: Grouping, window: timedelta, now: datetime
+    connection: Connection, grouping: Grouping, window: timedelta, now: datetime, read: Sequence[NewArticle] = ()
 ) -> tuple[set[str], set[str]]:
-    """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
+    """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed.
+
+    `read`: the articles that were grouped, as they were read; of one that was edited meanwhile, no record is stored.
+    """
     _lock(connection, grouping)
     new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.new_stories.items()]
     _INSERT_STORY.execute_many(connection, new)
@@ -186,7 +190,7 @@ def save_grouping(
     changed = _changed_stories(grouping)
     for chunk in chunks(changed):
         refresh(connection, chunk)
-    _write_records(connection, grouping, window)
+    _write_records(connection, grouping, window, _edited(connection, read))
     save_storylines(connection, grouping.storylines, grouping.profiles)
     if grouping.frequencies is not None:
         _WRITE_FREQUENCIES.execute(connection, key=1, version=RECORD_VERSION, body=grouping.frequencies)
@@ -199,6 +203,18 @@ def _lock(connection: Connection, grouping: Grouping) -> None:
         keys = [one.key for one in grouping.placements]
         _LOCK_ARTICLES.execute(connection, keys=keys, stories=[*grouping.merged])
         _LOCK_STORIES.execute(connection, ids=[*_changed_stories(grouping), *grouping.merged])
+
+
+def _edited(connection: Connection, read: Sequence[NewArticle]) -> set[int]:
+    """Return the keys of the articles that another process has written since they were read. No-op in SQLite, where
+    only the process that groups writes."""
+    if connection.dialect.name != "postgresql":
+        return set()
+    current = dict[int, bytes]()
+    for chunk in chunks([one.key for one in read]):
+        rows = connection.execute(select(articles.c.key, articles.c.fingerprint).where(articles.c.key.in_(chunk)))
+        current.update((row.key, row.fingerprint) for row in rows)
+    return {one.key for one in read if current.get(one.key) != one.fingerprint}
 
 
 def _changed_stories(grouping: Grouping) -> list[str]:
@@ -234,11 +250,12 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
     _DELETE_STORY.execute(connection, old=old)
 
 
-def _write_records(connection: Connection, grouping: Grouping, window: timedelta) -> None:
+def _write_records(connection: Connection, grouping: Grouping, window: timedelta, without: Collection[int]) -> None:
     """Store new records, and delete those of articles far outside the window."""
     rows = [
         {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
         for key, body in grouping.records.items()
+        if key not in without
     ]
     _WRITE_RECORD.execute_many(connection, rows)
     _DELETE_RECORDS.execute(connection, seconds=int(2 * window.total_seconds()))

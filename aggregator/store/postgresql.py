@@ -18,6 +18,7 @@ from aggregator.config.store_address import DatabaseAddress, missing_driver
 from aggregator.errors import LockedError, StoreError
 from aggregator.store.schema import APPLICATION_ID, VERSION, metadata
 from aggregator.store.search import TSVECTOR
+from aggregator.store.transactions import RolledBackError
 from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
@@ -118,10 +119,6 @@ class PostgresqlDatabase:
         if row is None:
             return "another run"
         return f"another run (session {row[0]}{f' from {row[1]}' if row[1] else ''})"
-
-
-class RolledBackError(StoreError):
-    """PostgreSQL has ended a transaction because it conflicted with another; it may succeed when it is repeated."""
 
 
 def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:

@@ -53,6 +53,7 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
+from aggregator.store.transactions import repeated
 
 
 class Store:
@@ -133,12 +134,14 @@ class Store:
         with self._writing() as connection:
             return source_states.ensure_states(connection, settings)
 
+    @repeated
     def save_states(self, states: Sequence[SourceState]) -> None:
         """Write the states of sources that yielded no articles."""
         if states:
             with self._writing() as connection:
                 source_states.write_states(connection, states)
 
+    @repeated
     def save_reported(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
         """Store which sources the run has reported (`SourceState.key`), and update the outages.
 
@@ -163,6 +166,7 @@ class Store:
         with self._reading() as connection:
             return retry_after.read_rules(connection)
 
+    @repeated
     def save_retry_after(self, changes: Mapping[str, RetryAfterRule | None]) -> None:
         """Store changed Retry-After rules by scope; None deletes one."""
         if changes:
@@ -183,6 +187,7 @@ class Store:
         with self._reading() as connection:
             return articles.match_candidates(connection, state.key, fetched, present)
 
+    @repeated
     def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
         """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
         with self._writing() as connection:
@@ -215,10 +220,16 @@ class Store:
         with self._reading() as connection:
             return grouping.by_key(connection, keys)
 
-    def save_grouping(self, grouped: Grouping, window: timedelta, now: datetime) -> tuple[set[str], set[str]]:
-        """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed."""
+    @repeated
+    def save_grouping(
+        self, grouped: Grouping, window: timedelta, now: datetime, new: Sequence[NewArticle] = ()
+    ) -> tuple[set[str], set[str]]:
+        """Store the result of grouping. Returns the ids of the new stories, and of the older ones that changed.
+
+        `new`: the articles that were grouped, as they were read; of one that was edited meanwhile, no record is stored.
+        """
         with self._database.writing_much(), self._writing() as connection:
-            saved = grouping.save_grouping(connection, grouped, window, now)
+            saved = grouping.save_grouping(connection, grouped, window, now, new)
             outputs.mark_stale(connection)
         return saved
 
@@ -232,12 +243,14 @@ class Store:
         with self._reading() as connection:
             return grouping.frequencies(connection)
 
+    @repeated
     def split(self, key: int, window: timedelta, now: datetime) -> None:
         """Take an article out of its story, permanently. Raises StoreError if the story has no other article."""
         with self._writing() as connection:
             grouping.save_grouping(connection, corrections.split(connection, key, now), window, now)
             outputs.mark_stale(connection)
 
+    @repeated
     def merge(self, first: str, second: str, window: timedelta, now: datetime) -> None:
         """Merge two stories, permanently; the older id stays."""
         with self._writing() as connection:
@@ -349,6 +362,7 @@ class Store:
         with self._reading() as connection:
             return revisions.stale_stories(connection)
 
+    @repeated
     def save_revisions(self, digests: Mapping[str, bytes], now: datetime | None = None) -> None:
         """Store what readers see of stories from now on, by id. `now`: revise them, since it is not what they saw."""
         if digests:
@@ -365,6 +379,7 @@ class Store:
         with self._reading() as connection:
             return outputs.shown_by(connection, name)
 
+    @repeated
     def save_output(
         self,
         name: str,
@@ -439,6 +454,7 @@ class Store:
 
     # Pruning
 
+    @repeated
     def prune(self, before: datetime) -> int:
         """Delete articles that were last seen before this time, are gone from their feed and that no output shows,
         and pictures that were last used before it. Returns the number of the articles."""
