@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, InvalidRequestError
@@ -53,20 +53,30 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
-from aggregator.store.transactions import repeated
+from aggregator.store.transactions import SupersededError, repeated
+
+
+class VisitRecorder(Protocol):
+    """Records that a worker has collected sources. See `Store.visits`."""
+
+    def __call__(self, connection: Connection, states: Sequence[SourceState]) -> Collection[int]:
+        """Record it in the transaction that stores the results, and return the keys of the sources whose results may be
+        stored: another worker has collected the others meanwhile."""
 
 
 class Store:
     """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
     `ledger`: the deliveries of outputs; `is_copy`: it is the temporary copy of another one; `picture_folder`: has the
-    files of copied pictures, those of the other one if it is a copy.
+    files of copied pictures, those of the other one if it is a copy; `visits`: records the visits of a worker, None for
+    a run that no other process collects beside.
     """
 
     def __init__(self, database: Database, *, is_copy: bool = False) -> None:
         self.location = database.location
         self.is_copy = is_copy
         self.picture_folder = database.picture_folder
+        self.visits: VisitRecorder | None = None
         self._database = database
         self._connection = database.connection
         self.ledger = Ledger(self._reading, self._writing, database.durable)
@@ -139,7 +149,8 @@ class Store:
         """Write the states of sources that yielded no articles."""
         if states:
             with self._writing() as connection:
-                source_states.write_states(connection, states)
+                current = self.visits(connection, states) if self.visits else None
+                source_states.write_states(connection, [s for s in states if current is None or s.key in current])
 
     @repeated
     def save_reported(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
@@ -189,8 +200,13 @@ class Store:
 
     @repeated
     def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
-        """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
+        """Store the articles and the state of a source in one transaction. `filters`: digest of the filters.
+
+        Raises SupersededError if another worker has collected the source meanwhile; nothing is stored then.
+        """
         with self._writing() as connection:
+            if self.visits and not self.visits(connection, [state]):
+                raise SupersededError(f"{state.address}: another worker has collected it meanwhile")
             articles.lock_articles(connection, state.key, listed.identified, listed.unchanged, now)
             saved = articles.save_articles(connection, state.key, listed.identified, now)
             articles.save_dropped(connection, state.key, listed.dropped, filters, now)
