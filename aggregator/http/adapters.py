@@ -30,6 +30,10 @@ class FilterClient:
         self._group = group
         self._requests = SingleFlight[tuple[Any, ...], Response](MAX_KEPT_BYTES, lambda response: len(response.body))
 
+    def close(self) -> None:
+        """Drop the responses, and cancel the requests in progress."""
+        self._requests.close()
+
     def filter_http(self, on_progress: Callable[[], None]) -> FilterHttp:
         """Return the `http` object of a filter. `on_progress`: called after each request."""
         return FilterHttp(self._requests, SourceHttp(self._client, None, on_progress=on_progress, group=self._group))

@@ -124,6 +124,10 @@ class FilterChain:
         """Return the same filters for the articles of another list of sources."""
         return FilterChain(self.filters, self._client, self._report_failure, self.digest, group)
 
+    def close(self) -> None:
+        """Drop what the filters have requested, and cancel their requests in progress."""
+        self._filter_client.close()
+
     @property
     def send_requests(self) -> bool:
         """Whether any of the filters may send requests."""

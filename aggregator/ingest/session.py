@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from functools import partial
 
@@ -69,11 +69,13 @@ class IngestSession:
         """
         requests = [request_for(source, self._registry, now) for source in sources]
         group = group_of(requests, self._client)
-        async with (
-            collecting(requests, self._client, self._worker, group) as answers,
-            BoundedTasks(IN_PROGRESS) as tasks,
-        ):
-            yield Collection(self, answers, self._filters.for_group(group), tasks)
+        filters = self._filters.for_group(group)
+        with closing(filters):
+            async with (
+                collecting(requests, self._client, self._worker, group) as answers,
+                BoundedTasks(IN_PROGRESS) as tasks,
+            ):
+                yield Collection(self, answers, filters, tasks)
 
     async def normalise(self, collected: Collected) -> Batch:
         """Convert the parts that a source yielded into articles."""

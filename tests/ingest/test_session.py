@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,16 @@ from aggregator.http.permits import HostPermits
 from aggregator.http.protocols import Http
 from aggregator.http.retry_after import RetryAfterRule, RetryAfterRules
 from aggregator.http.settings import HttpSettings
+from aggregator.ingest import session as ingest_session
 from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import identify
 from aggregator.ingest.normalise import Batch
 from aggregator.ingest.session import IngestSession, open_session
 from aggregator.model import Item
+from aggregator.pipeline import run_once
 from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.plugin import Plugin
+from aggregator.run import RunOptions
 from aggregator.scheduling.state import Source
 
 pytestmark = pytest.mark.e2e
@@ -75,6 +80,16 @@ class SharedPermits:
                 yield
             finally:
                 self.in_use[url] -= 1
+
+
+def text_of_page(number: int) -> str:
+    return words(1000 + number, 60)
+
+
+def page(number: int) -> bytes:
+    paragraphs = "".join(f"<p>{words(other, 60)}</p>" for other in range(40))
+    text = f"{paragraphs}<p>{text_of_page(number)}</p>"
+    return f"<html><body><article><h1>{words(number, 6)}</h1>{text}</article></body></html>".encode()
 
 
 class Load:
@@ -189,7 +204,6 @@ def test_every_request_that_is_sent_needs_a_permit(publishers: list[Publisher]) 
     """Also those to the target of a redirect, for robots.txt, and for the full text of an article."""
     permits, without_permit = SharedPermits(), list[str]()
     feeds, elsewhere, pages = publishers
-    text = "".join(f"<p>{words(number, 60)}</p>" for number in range(40))
 
     def handle(publisher: Publisher, path: str, *answer: Any) -> None:
         def scenario(exchange: Exchange) -> None:
@@ -202,8 +216,7 @@ def test_every_request_that_is_sent_needs_a_permit(publishers: list[Publisher]) 
     handle(feeds, "/feed", 302, b"", {"Location": elsewhere.url("/moved")})
     handle(elsewhere, "/moved", 200, rss([item(1, site=pages.url(""))]), {"Content-Type": "application/xml"})
     handle(pages, "/robots.txt", 404)
-    page = f"<html><body><article><h1>One</h1>{text}</article></body></html>".encode()
-    handle(pages, "/news/1", 200, page, {"Content-Type": "text/html"})
+    handle(pages, "/news/1", 200, page(1), {"Content-Type": "text/html"})
 
     async def work(session: IngestSession) -> str:
         async with session.collecting(sources(feeds.url("/feed")), NOW) as collection:
@@ -212,7 +225,7 @@ def test_every_request_that_is_sent_needs_a_permit(publishers: list[Publisher]) 
             [kept] = (await collection.filters.filter(found, "0", None)).kept
             return kept.fetched.article.content or ""
 
-    assert words(39, 60) in in_session(work, permits, filters=[FilterSettings(plugin="fulltext")])
+    assert text_of_page(1) in in_session(work, permits, filters=[FilterSettings(plugin="fulltext")])
     assert permits.urls == [feeds.url("/feed"), elsewhere.url("/moved"), pages.url("/robots.txt"), pages.url("/news/1")]
     assert (without_permit, permits.in_use.total()) == ([], 0)
 
@@ -374,3 +387,39 @@ def test_a_list_that_is_abandoned_leaves_room_for_the_next(publisher: Publisher)
         return await collect(session, sources(*urls))
 
     assert errors(in_session(work, per_host=50)) == []
+
+
+def test_what_was_postponed_is_stored_once_by_a_later_run(
+    publishers: list[Publisher], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a source that was never collected before, whose feed has not changed in the meantime."""
+    feeds, other, pages = publishers
+    items = [item(1, site=pages.url("")), item(2, site=other.url(""))]
+    feeds.serve("/feed", rss(items), headers={"ETag": '"1"'})
+    for publisher in (other, pages):
+        for number in (1, 2):
+            publisher.serve(f"/news/{number}", page(number), content_type="text/html")
+    permits = SharedPermits(refused=[host_port(other.url(""))])
+    monkeypatch.setattr(ingest_session, "open_session", partial(open_session, permits=permits))
+    config = Config(
+        path=tmp_path / "config.toml",
+        store=tmp_path / "news.db",
+        http=HttpSettings(allow_private=("127.0.0.0/8",)),
+        sources=(SourceSettings(url=feeds.url("/feed")),),
+        filters=(FilterSettings(plugin="fulltext"),),
+    )
+    stored = []
+    for _ in range(3):
+        report = run_once(config, REGISTRY, RunOptions(force=True), lambda done, total: None)
+        assert report.errors == []
+        with sqlite3.connect(config.store) as database:
+            rows = database.execute("SELECT html FROM articles JOIN contents ON article = key ORDER BY guid").fetchall()
+        stored.append([html for (html,) in rows])
+        permits.refused.clear()
+    texts = [text_of_page(1), text_of_page(2)]
+    assert [[text in html for text, html in zip(texts, list_, strict=False)] for list_ in stored] == [
+        [True],
+        [True, True],
+        [True, True],
+    ]
+    assert [request.headers["If-None-Match"] for request in feeds.requests] == [None, None, '"1"']
