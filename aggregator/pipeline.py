@@ -28,7 +28,7 @@ from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
-from aggregator.ingest.outcome import Outcomes, new_state
+from aggregator.ingest.outcome import Outcomes, new_state, postponed_state
 from aggregator.ingest.select import select
 from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
@@ -40,8 +40,9 @@ from aggregator.store import Store
 
 if TYPE_CHECKING:
     from aggregator.ingest.collect import Collected
+    from aggregator.ingest.filters import FilterChain
     from aggregator.ingest.normalise import Batch
-    from aggregator.ingest.session import IngestSession
+    from aggregator.ingest.session import Collection
 
 GROUPING_BATCH = 50_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
@@ -86,20 +87,27 @@ def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
 
 async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
     from aggregator.ingest.session import open_session
+    from aggregator.runtime.signals import cancel_on_sigterm
 
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
-    async with open_session(sources, run.config, run.registry, run.store.retry_after_rules(), run.report) as session:
-        async for collected in session.answers:
-            if collected:
-                await session.tasks.start(_ingest_one(run, session, outcomes, collected))
-            elif not session.tasks.busy:  # a lull: only slow sources remain
-                await session.in_thread(partial(_group, run))
+    rules = run.store.retry_after_rules()
+    with cancel_on_sigterm():
+        async with (
+            open_session(run.config, run.registry, rules, run.report.fail) as session,
+            session.collecting(sources, run.now) as collection,
+        ):
+            async for collected in collection.answers:
+                if collected:
+                    await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+                elif not collection.tasks.busy:  # a lull: only slow sources remain
+                    await session.in_thread(partial(_group, run))
     run.store.save_states(outcomes.states)
     outcomes.report_failures(sources)
 
 
-async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, collected: Collected) -> None:
+async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, collected: Collected) -> None:
     """Process the result of one source, from normalising to the store."""
+    session = collection.session
     try:
         batch = await session.normalise(collected)
         async with session.storing:
@@ -109,7 +117,7 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
                 state = new_state(batch, run.now)
                 outcomes.count(batch, state)
                 if batch.converted.articles:
-                    await _store(run, session, outcomes, batch, state)
+                    await _store(run, collection.filters, outcomes, batch, state)
                 else:
                     outcomes.states.append(state)
             run.store.save_retry_after(session.rules.take_changes())
@@ -118,9 +126,9 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
     run.progress(outcomes.done, outcomes.total)
 
 
-async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
+async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
-    store, articles, filters = run.store, batch.converted.articles, session.filters
+    store, articles = run.store, batch.converted.articles
     is_new = batch.source.state.last_try is None  # the store has no articles of the source
     fingerprints = [article.fingerprint for article in articles]
     unchanged = set() if is_new else store.unchanged(state, fingerprints, filters.digest)
@@ -130,6 +138,8 @@ async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Ba
     candidates = store.match_candidates(state, fetched, unchanged) if fetched and not is_new else []
     identified = identify(fetched, candidates, state.home)
     filtered = await filters.filter(identified, state.name or "", state.filter_memory)
+    if filtered.postponed:
+        state = postponed_state(batch.source.state, state)
     state = msgspec.structs.replace(state, filter_memory=filtered.memory)
     listed = SourceArticles(identified=filtered.kept, dropped=filtered.dropped, unchanged=unchanged)
     saved = store.save(state, listed, filters.digest, run.now)
