@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from browser import browser
 from hypothesis import settings
+from postgresql_server import postgresql_server, postgresql_url
 from project import ROOT, Project
 from publisher import publisher
 from wheel_install import installed, wheel
@@ -26,7 +27,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test 
 settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
 settings.load_profile("no deadline")
 
-__all__ = ["browser", "installed", "publisher", "wheel"]
+__all__ = ["browser", "installed", "postgresql_server", "postgresql_url", "publisher", "wheel"]
 
 
 @pytest.fixture
