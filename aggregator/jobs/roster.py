@@ -16,6 +16,8 @@ from sqlalchemy import Connection, text
 from aggregator.config.lists import apply_list_settings
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
+from aggregator.jobs.connection import transaction
+from aggregator.jobs.leases import ROSTER, SINGLE_LOCKS
 from aggregator.jobs.schedule import due_of, write_setting
 from aggregator.jobs.shards import parts_for, shard_of
 from aggregator.store.source_states import read_states_of
@@ -24,8 +26,6 @@ from aggregator.text.urls import address_key
 
 Table = dict[str, Any]
 
-ROSTER_LOCK = (0x61676702, 1)
-"""Advisory lock of the process that synchronises the roster."""
 BATCH = 5_000
 CLOCK_TOLERANCE = 3600
 """Seconds by which a last try may lie in the future before the clock is taken to have been wrong, as in `is_due`."""
@@ -89,8 +89,8 @@ def synchronise(connection: Connection, roster: Iterable[Entry], now: int) -> Sy
 
     New sources are due at once, others when their state says so. `now`: epoch seconds.
     """
-    with connection.begin():
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", ROSTER_LOCK)
+    with transaction(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, ROSTER))
         _read_into_table(connection, roster)
         removed = connection.exec_driver_sql(_REMOVE).rowcount
         connection.exec_driver_sql(_ADD_SOURCES)
