@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import PendingRollbackError, ResourceClosedError
 
 from aggregator.errors import AggregateError
 from aggregator.text.plain import printable
@@ -57,6 +58,8 @@ def lost_connection(error: BaseException) -> ConnectionLostError | None:
             return cause
         if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(cause):
             return ConnectionLostError(_line(cause))
+        if isinstance(cause, PendingRollbackError | ResourceClosedError):  # it failed before
+            return ConnectionLostError("the connection to the database has ended")
         cause = cause.__cause__ or cause.__context__
     return None
 

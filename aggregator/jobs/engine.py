@@ -29,6 +29,8 @@ STALLED = 30.0
 """Seconds without a heartbeat of procrastinate after which the jobs of a worker are taken to have ended."""
 COLLECT, PUBLISHING, PLANNING = "collect", "publish", "plan"
 """The queues."""
+POLL = 1.0
+"""Seconds between looks for new jobs while there is none."""
 POOL = 4
 POOL_TIMEOUT = 5.0
 """Seconds to wait for a connection of the pool, until it counts as lost."""
@@ -109,8 +111,12 @@ class Engine:
             "shutdown_graceful_timeout": grace,
             "delete_jobs": DeleteJobCondition.ALWAYS,
             "install_signal_handlers": False,
+            "update_heartbeat_interval": STALLED / 3,
             "stalled_worker_timeout": STALLED,
-            "fetch_job_polling_interval": 5.0,
+            "fetch_job_polling_interval": POLL,
+            # A connection less for each worker; besides, psycopg leaves the listener's attempt to connect half open
+            # when it is cancelled while the server stops, and the server waits a minute for it.
+            "listen_notify": False,
         }
         worker = asyncio.create_task(self._app.run_worker_async(**options))
         stopped = asyncio.create_task(stop.wait() if stop else asyncio.Event().wait())
@@ -190,6 +196,7 @@ class Engine:
         task = asyncio.current_task()
         assert task
         self._running.add(task)
+        task.add_done_callback(self._running.discard)  # not before the library has stored that it ended
         try:
             yield
         except Exception as error:
@@ -199,15 +206,13 @@ class Engine:
                 LOGGER.debug("job failed", exc_info=error)
             elif self._failure and not self._failure.done():
                 self._failure.set_result(lost)
-        finally:
-            self._running.discard(task)
 
     async def _abort(self, worker: asyncio.Task[None]) -> None:
         """End all jobs at once, also if the database is out of reach."""
         for task in [*self._running]:
             task.cancel()
         worker.cancel()
-        await asyncio.wait({worker}, timeout=4 * POOL_TIMEOUT)
+        await asyncio.wait({worker, *self._running}, timeout=4 * POOL_TIMEOUT)
         if worker.done():
             with suppress(asyncio.CancelledError):
                 worker.exception()
@@ -226,10 +231,19 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
         pool: dict[str, Any] = {"kwargs": parameters, "min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
         app = App(connector=PsycopgConnector(**pool))
         await app.open_async()
+    # For good: such tasks are found when they are deleted, which may be later.
+    asyncio.get_running_loop().set_exception_handler(_report_unless_lost)
     try:
         yield Engine(app, periodic=periodic)
     finally:
         await app.close_async()
+
+
+def _report_unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Keep quiet about the library's tasks that could not store that a job has ended: `Engine.run` reports it once."""
+    error = context.get("exception")
+    if not isinstance(error, exceptions.ProcrastinateException):
+        loop.default_exception_handler(context)
 
 
 async def _install(parameters: dict[str, Any]) -> None:

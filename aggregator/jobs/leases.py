@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from aggregator.errors import AggregateError
-from aggregator.jobs.connection import SERVER_KEEPALIVES, lost_connection, now_monotonic
+from aggregator.jobs.connection import SERVER_KEEPALIVES, ConnectionLostError, lost_connection, now_monotonic
 
 SHARD_LOCKS = 0x61676701
 """Advisory locks (this, shard): the right to send requests to the domains of a shard."""
@@ -97,6 +97,7 @@ class Leases:
         self._ending: set[int] = set()
         for statement in SERVER_KEEPALIVES:
             connection.exec_driver_sql(statement)
+        self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         self.beat()
 
     def acquire(self, shards: Iterable[int]) -> list[int]:
@@ -137,9 +138,12 @@ class Leases:
                 self._release_unused()
 
     def beat(self) -> None:
-        """Send a heartbeat."""
+        """Send a heartbeat. Raises ConnectionLostError if the session that holds the locks has ended: SQLAlchemy may
+        have opened another one meanwhile."""
         sent = self.clock()
-        self._connection.exec_driver_sql("SELECT 1")
+        session = self._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        if session != self._session:
+            raise ConnectionLostError("the session that held the leases has ended")
         self._last_beat = sent
 
     def check(self) -> None:

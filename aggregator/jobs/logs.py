@@ -53,7 +53,10 @@ class EventFormatter(logging.Formatter):
             "time": f"{moment}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "event": record.getMessage(),
-            **getattr(record, "fields", {}),
+            **{
+                key: round(value, 3) if isinstance(value, float) else value
+                for key, value in getattr(record, "fields", {}).items()
+            },
         }
         if record.exc_info:
             fields["error"] = repr(record.exc_info[1])
@@ -63,7 +66,5 @@ class EventFormatter(logging.Formatter):
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3f}"
     text = printable(redact(str(value)))
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

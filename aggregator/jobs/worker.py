@@ -6,6 +6,7 @@ While the database is out of reach, nothing is lost: what was collected and not 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -203,6 +204,7 @@ async def work(parts: Parts, options: WorkOptions) -> None:
                 lost = lost_connection(error)
                 if lost is None:
                     raise
+                gc.collect()  # a cancelled attempt to connect keeps its socket until then, and the server from stopping
                 if lost_at is None:
                     lost_at = time.monotonic()
                     event("database is out of reach", logging.WARNING, error=str(lost))
@@ -245,7 +247,8 @@ async def _connected(
 ) -> AsyncIterator[tuple[Engine, WorkerTasks, Callable[[], Any]]]:
     """Open the store, the queue and the session, and yield them with the coroutine function that sends heartbeats."""
     async with AsyncExitStack() as stack:
-        store = stack.enter_context(parts.open_store())
+        # In a thread: it may wait for the server, and attempts to connect by others must go on.
+        store = await asyncio.to_thread(stack.enter_context, parts.open_store())
         leases = Leases(store.connection, times=options.times)
         permits = await stack.enter_async_context(Permits(parts.url, leases))
         session = await stack.enter_async_context(parts.open_session(store, permits))
@@ -254,7 +257,11 @@ async def _connected(
         tasks = WorkerTasks(parts, store.connection, leases, session, options.sources_per_job)
 
         async def keep() -> None:
-            await asyncio.gather(leases.keep(), permits.keep())
+            others = asyncio.create_task(permits.keep())
+            try:
+                await leases.keep()
+            finally:
+                others.cancel()
 
         yield jobs, tasks, keep
 

@@ -1,7 +1,7 @@
 """A store on PostgreSQL for the tests of aggregator/jobs: its sources, its schedule, and a session that sends nothing.
 
-As a program, this is a worker: `python jobs_database.py URL SOURCES SECONDS_A_SOURCE [once]`. Each source that it collects
-adds a row to the table `collected`, in the transaction that stores the visit.
+As a program, this is a worker: `python jobs_database.py URL SOURCES SECONDS [once]`. Each source that it collects takes
+these seconds, and adds a row to the table `collected` in the transaction that stores the visit.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from aggregator.config.settings import Config, SourceSettings
+from aggregator.jobs import engine
 from aggregator.jobs.connection import connection_parameters, transaction
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import LeaseTimes
@@ -57,12 +58,12 @@ def open_database(url: str, lists: Mapping[str, Iterable[Table]] | None = None) 
     """Connect to a database, and create the tables that are missing."""
     import psycopg
 
-    engine = create_engine(
+    opened = create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(**connection_parameters(url), autocommit=True),
         poolclass=NullPool,
     )
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with opened.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         with transaction(connection):
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
             metadata.create_all(connection, tables=[sources, holds])
@@ -154,6 +155,7 @@ def main(url: str, number: str, seconds: str, *once: str) -> None:
     from aggregator.jobs.logs import configure_logs
 
     configure_logs(as_json=True)
+    engine.PLAN, engine.RESCUE, engine.STALLED = "* * * * * *", "* * * * * */2", 3.0
     parts = worker_parts(url, config_of(addresses_of(int(number))), float(seconds))
     options = WorkOptions(concurrency=4, times=FAST, grace=5, sources_per_job=20)
     asyncio.run(collect_due(parts, options) if once else work(parts, options))
