@@ -11,7 +11,8 @@ sources: while none finishes, the stored articles are grouped. The next run grou
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,13 @@ from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
 from aggregator.scheduling.alerts import select_alerts
 from aggregator.scheduling.state import Source, SourceState
-from aggregator.store import Store
+from aggregator.store import Store, SupersededError
 
 if TYPE_CHECKING:
     from aggregator.ingest.collect import Collected
     from aggregator.ingest.filters import FilterChain
     from aggregator.ingest.normalise import Batch
-    from aggregator.ingest.session import Collection
+    from aggregator.ingest.session import Collection, IngestSession
 
 GROUPING_BATCH = 50_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
@@ -53,18 +54,27 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
 
     Raises LockedError, StoreError, ConfigError.
     """
-    started = time.monotonic()
     open_store = Store.open_copy if options.dry_run else Store.open_locked
     with open_store(config.store) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
             _ingest(run)
-            _alert(run)
-        _group(run)
-        _publish(run)
-        store.prune(before=run.now - config.keep)
-    run.report.seconds = round(time.monotonic() - started, 3)
-    registry.run_finished(run.report)
+            alert(run)
+        group_and_publish(run)
+    return end_run(run)
+
+
+def group_and_publish(run: Run) -> None:
+    """Do what follows collecting, from grouping to deleting what is no longer kept."""
+    _group(run)
+    _publish(run)
+    run.store.prune(before=run.now - run.config.keep)
+
+
+def end_run(run: Run) -> Report:
+    """Complete the report, and pass it to the plugins. The store is closed by now."""
+    run.report.seconds = round(time.monotonic() - run.started, 3)
+    run.registry.run_finished(run.report)
     return run.report
 
 
@@ -89,18 +99,24 @@ async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
     from aggregator.ingest.session import open_session
     from aggregator.runtime.signals import cancel_on_sigterm
 
-    outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     rules = run.store.retry_after_rules()
     with cancel_on_sigterm():
-        async with (
-            open_session(run.config, run.registry, rules, run.report.fail) as session,
-            session.collecting(sources, run.now) as collection,
-        ):
-            async for collected in collection.answers:
-                if collected:
-                    await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
-                elif not collection.tasks.busy:  # a lull: only slow sources remain
-                    await session.in_thread(partial(_group, run))
+        async with open_session(run.config, run.registry, rules, run.report.fail) as session:
+            await ingest(run, session, sources, lull=partial(_group, run))
+
+
+async def ingest(
+    run: Run, session: IngestSession, sources: Sequence[Source], lull: Callable[[], None] | None = None
+) -> None:
+    """Collect from these sources, and store the result of each. `lull`: work for the time in which only slow sources
+    remain."""
+    outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
+    async with session.collecting(sources, run.now) as collection:
+        async for collected in collection.answers:
+            if collected:
+                await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+            elif lull and not collection.tasks.busy:
+                await session.in_thread(lull)
     run.store.save_states(outcomes.states)
     outcomes.report_failures(sources)
 
@@ -117,7 +133,8 @@ async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, coll
                 state = new_state(batch, run.now)
                 outcomes.count(batch, state)
                 if batch.converted.articles:
-                    await _store(run, collection.filters, outcomes, batch, state)
+                    with suppress(SupersededError):  # another worker has stored the same
+                        await _store(run, collection.filters, outcomes, batch, state)
                 else:
                     outcomes.states.append(state)
             run.store.save_retry_after(session.rules.take_changes())
@@ -146,7 +163,7 @@ async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batc
     outcomes.count_articles(listed, new=saved.new, updated=saved.updated, junk=junk)
 
 
-def _alert(run: Run) -> None:
+def alert(run: Run) -> None:
     """Select the failing sources to report."""
     verbose = bool(run.options.names) or run.report.every_source_failed
     reported = select_alerts(run.sources, run.report, run.config.patience, verbose=verbose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -27,7 +28,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run:
-    """One run. `now`: when it started, UTC; `new_stories`: ids of the stories that this run created."""
+    """One run. `report`: another one takes its place where several processes do one run; `started`: seconds of the
+    monotonic clock; `new_stories`: ids of the stories that this run created."""
 
     def __init__(
         self, config: Config, registry: Registry, store: Store, options: RunOptions, progress: ReportProgress
@@ -36,11 +38,16 @@ class Run:
         self.store = store
         self.options = options
         self.progress = progress
-        self.now = datetime.now(UTC).replace(microsecond=0)
-        self.report = Report(started=self.now)
+        self.report = Report(started=datetime.now(UTC).replace(microsecond=0))
+        self.started = time.monotonic()
         self.new_stories: set[str] = set()
         self._configured = config
         self._sources: list[Source] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """When the run started, UTC."""
+        return self.report.started
 
     @property
     def sources(self) -> list[Source]:

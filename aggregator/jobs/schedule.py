@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Connection, any_, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from aggregator.errors import AggregateError
 from aggregator.jobs.schema import listed, metadata, schedule, settings
@@ -145,6 +145,13 @@ def due_sources(
         DueRow(Claim(source, asked, every), *rest)
         for source, asked, every, *rest in connection.execute(_DUE_SOURCES, values)
     ]
+
+
+def claims_of(connection: Connection, keys: Sequence[int]) -> dict[int, Claim]:
+    """Return the claims of sources in the schedule, by key."""
+    columns = (schedule.c.source, schedule.c.asked, schedule.c.every)
+    rows = connection.execute(select(*columns).where(schedule.c.source == any_(literal(list(keys), ARRAY(BigInteger)))))
+    return {source: Claim(source, asked, every) for source, asked, every in rows}
 
 
 def visit(connection: Connection, claim: Claim, state: SourceState) -> None:

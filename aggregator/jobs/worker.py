@@ -33,8 +33,17 @@ from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import DEFAULT_TIMES, Leases, LeaseTimes, Pauses
 from aggregator.jobs.logs import event
 from aggregator.jobs.roster import Roster, Table, synchronise
-from aggregator.jobs.schedule import Claim, DueRow, create_tables, due_parts, due_shards, due_sources, postpone
-from aggregator.jobs.shards import SHARDS, Part
+from aggregator.jobs.schedule import (
+    Claim,
+    DueRow,
+    claims_of,
+    create_tables,
+    due_parts,
+    due_shards,
+    due_sources,
+    postpone,
+)
+from aggregator.jobs.shards import SHARDS, Part, shard_of
 from aggregator.scheduling.due import is_due
 from aggregator.scheduling.state import Source
 from aggregator.store.source_states import read_states_of
@@ -148,6 +157,29 @@ class WorkerTasks:
         counts = await self._session.publish()
         event("job finished", job="publish", seconds=time.monotonic() - started, **counts)
 
+    async def collect_selected(self, sources: Sequence[Source], now: datetime) -> list[Source]:
+        """Collect from those of these sources whose shards nobody else holds; returns the others."""
+        held = self._leases.acquire({_shard_of(source) for source in sources})
+        mine = [source for source in sources if _shard_of(source) in held]
+        try:
+            claimed = self._claimed(mine)
+            if claimed:
+                await self._session.collect(claimed, now)
+        finally:
+            self._release(held)
+        self.collected += len(claimed)
+        return [source for source in sources if _shard_of(source) not in held]
+
+    def _claimed(self, sources: Sequence[Source]) -> list[DueSource]:
+        """Return those of the sources that are in the schedule, with their states as they are now."""
+        keys = [source.state.key for source in sources]
+        claims, states = claims_of(self._connection, keys), read_states_of(self._connection, keys)
+        return [
+            DueSource(Source(source.settings, states[source.state.key]), claims[source.state.key])
+            for source in sources
+            if source.state.key in claims
+        ]
+
     def _known(self, rows: Sequence[DueRow], now: datetime) -> list[DueSource]:
         """Return the sources that this worker's configuration has. Those that are not due in spite of the schedule,
         since a clock was wrong, are postponed."""
@@ -173,6 +205,10 @@ class WorkerTasks:
                 raise  # otherwise the session has ended, and its locks with it
 
 
+def _shard_of(source: Source) -> int:
+    return shard_of(source.state.moved_to or source.state.address)
+
+
 def synchronise_roster(parts: Parts) -> None:
     """Bring the schedule in step with the configuration and the subscription lists."""
     started = time.monotonic()
@@ -192,14 +228,14 @@ async def work(parts: Parts, options: WorkOptions) -> None:
         queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
         while not stop.is_set():
             try:
-                async with _connected(parts, options, periodic=True) as (jobs, tasks, keep):
+                async with connected(parts, options, periodic=True) as (jobs, tasks, keep):
                     down = None if lost_at is None else time.monotonic() - lost_at
                     event("worker started" if down is None else "database is back", seconds=down)
                     lost_at, delay = None, 0.5
                     run = jobs.run(
                         tasks, stop=stop, queues=queues, concurrency=options.concurrency, grace=options.grace
                     )
-                    await _first(run, keep)
+                    await run_with_heartbeats(run, keep)
             except Exception as error:
                 lost = lost_connection(error)
                 if lost is None:
@@ -220,9 +256,26 @@ async def collect_due(parts: Parts, options: WorkOptions) -> int:
     Ends when none is due any more, or nobody works on those that are. Raises ConnectionLostError.
     """
     await asyncio.to_thread(synchronise_roster, parts)
-    async with _connected(parts, options, periodic=False) as (jobs, tasks, keep):
-        await _first(_until_none_is_due(jobs, tasks, options), keep)
+    async with connected(parts, options, periodic=False) as (jobs, tasks, keep):
+        await run_with_heartbeats(_until_none_is_due(jobs, tasks, options), keep)
         return tasks.collected
+
+
+async def collect_selected(parts: Parts, options: WorkOptions, sources: Sequence[Source]) -> None:
+    """Collect from these sources of the schedule, due or not, once no other worker holds their shards.
+
+    Raises ConnectionLostError.
+    """
+
+    async def collect(tasks: WorkerTasks) -> None:
+        left: Sequence[Source] = sources
+        while left := await tasks.collect_selected(left, datetime.now(UTC).replace(microsecond=0)):
+            await asyncio.sleep(0.5)
+
+    if sources:
+        await asyncio.to_thread(synchronise_roster, parts)
+        async with connected(parts, options, periodic=False) as (_, tasks, keep):
+            await run_with_heartbeats(collect(tasks), keep)
 
 
 async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOptions) -> None:
@@ -242,7 +295,7 @@ async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOpti
 
 
 @asynccontextmanager
-async def _connected(
+async def connected(
     parts: Parts, options: WorkOptions, *, periodic: bool
 ) -> AsyncIterator[tuple[Engine, WorkerTasks, Callable[[], Any]]]:
     """Open the store, the queue and the session, and yield them with the coroutine function that sends heartbeats."""
@@ -266,7 +319,7 @@ async def _connected(
         yield jobs, tasks, keep
 
 
-async def _first(run: Any, keep: Callable[[], Any]) -> None:
+async def run_with_heartbeats(run: Any, keep: Callable[[], Any]) -> None:
     """Run jobs, and send heartbeats meanwhile; the failure of one ends the other."""
     running, beating = asyncio.ensure_future(run), asyncio.ensure_future(keep())
     try:

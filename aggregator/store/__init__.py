@@ -12,6 +12,7 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
+from aggregator.store.transactions import SupersededError
 
 __all__ = [
     "Ledger",
@@ -27,6 +28,7 @@ __all__ = [
     "StoredEdition",
     "StorylineCorrection",
     "StorylineOfStory",
+    "SupersededError",
     "Trace",
     "WrittenFile",
 ]

@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
-from aggregator.model import Article, Story
+from aggregator.model import Article, Story, Subscription
 from aggregator.pictures.files import delete_copies
 from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
@@ -126,14 +126,22 @@ class Store:
     ) -> None:
         self._database.close()
 
+    @property
+    def connection(self) -> Connection:
+        """The connection that writes, for what belongs to its session: see `aggregator.jobs.leases`."""
+        return self._connection
+
     # Sources
 
     def sources(self, config: Config) -> list[Source]:
         """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
-        with self._reading() as connection:
-            feeds = source_states.read_subscriptions(connection)
-        settings = add_learned_feeds(config, feeds).sources
+        settings = add_learned_feeds(config, self.subscriptions()).sources
         return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
+
+    def subscriptions(self) -> dict[str, list[Subscription]]:
+        """Return the feeds of subscription lists, by `SourceSettings.key` of the list, as they were last read."""
+        with self._reading() as connection:
+            return source_states.read_subscriptions(connection)
 
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
         """Return the state of each source, in order; new sources are added."""

@@ -412,7 +412,7 @@ def test_what_was_postponed_is_stored_once_by_a_later_run(
     for _ in range(3):
         report = run_once(config, REGISTRY, RunOptions(force=True), lambda done, total: None)
         assert report.errors == []
-        with sqlite3.connect(config.store) as database:
+        with sqlite3.connect(tmp_path / "news.db") as database:
             rows = database.execute("SELECT html FROM articles JOIN contents ON article = key ORDER BY guid").fetchall()
         stored.append([html for (html,) in rows])
         permits.refused.clear()

@@ -272,7 +272,7 @@ def test_first_entry_of_an_address_counts(database: Database) -> None:
 def test_list_entries_give_the_settings_of_its_feeds(database: Database) -> None:
     config = config_of(["https://lists.example/all.opml"], plugin="opml", tags=("world",), every=None)
     roster, key = Roster(config), "https://lists.example/all.opml"
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"url": "https://one.example/feed", "name": "One", "tags": ["a"]},
         {"url": "https://two.example/feed", "every": "2h"},
         {"url": "file:///etc/passwd"},

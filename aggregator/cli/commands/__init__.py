@@ -21,6 +21,7 @@ from aggregator.cli.commands import (
     serve,
     sources,
     stories,
+    work,
 )
 
 
@@ -46,4 +47,5 @@ def all_commands() -> list[click.Command]:
         pause_remove.pause,
         pause_remove.remove,
         pause_remove.resume,
+        work.work,
     ]
