@@ -17,6 +17,7 @@ import msgspec
 from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.schema import SchemaManager
+from sqlalchemy import Connection
 
 from aggregator.jobs.connection import ConnectionLostError, connection_parameters, lost_connection
 from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
@@ -34,6 +35,18 @@ POLL = 1.0
 POOL = 4
 POOL_TIMEOUT = 5.0
 """Seconds to wait for a connection of the pool, until it counts as lost."""
+
+
+_JOBS = "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2"
+_WORKERS = """
+    WITH alive AS (
+        SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - %s * interval '1 second'
+    )
+    SELECT (SELECT count(*) FROM alive), (
+        SELECT count(*) FROM procrastinate_jobs
+        WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (SELECT id FROM alive))
+    )
+"""
 
 
 class Tasks(Protocol):
@@ -137,23 +150,6 @@ class Engine:
         finally:
             stopped.cancel()
 
-    async def counts(self) -> JobCounts:
-        """Return the numbers of jobs and workers."""
-        counts: dict[str, dict[str, int]] = {"todo": {}, "doing": {}}
-        with _translated():
-            rows = await self._app.connector.execute_query_all_async(
-                "SELECT task_name, status::text, count(*) AS count FROM procrastinate_jobs GROUP BY 1, 2"
-            )
-            for row in rows:
-                counts.setdefault(row["status"], {})[row["task_name"]] = row["count"]
-            workers = await self._app.connector.execute_query_one_async(
-                "SELECT count(*) AS count FROM procrastinate_workers "
-                "WHERE last_heartbeat > now() - %(limit)s * interval '1 second'",
-                limit=STALLED,
-            )
-            stalled = len([*await self._stalled_jobs()])
-        return JobCounts(counts["todo"], counts["doing"], workers["count"], stalled)
-
     async def rescue(self) -> int:
         """Delete the jobs of workers that have ended or are stopped, and return their number."""
         rescued = 0
@@ -216,6 +212,17 @@ class Engine:
         if worker.done():
             with suppress(asyncio.CancelledError):
                 worker.exception()
+
+
+def read_counts(connection: Connection) -> JobCounts:
+    """Return the numbers of jobs and workers."""
+    counts: dict[str, dict[str, int]] = {"todo": {}, "doing": {}}
+    if connection.exec_driver_sql("SELECT to_regclass('procrastinate_jobs')").scalar() is None:
+        return JobCounts({}, {}, workers=0, stalled=0)
+    for task, status, count in connection.exec_driver_sql(_JOBS):
+        counts.setdefault(status, {})[task] = count
+    workers, stalled = connection.exec_driver_sql(_WORKERS, (STALLED,)).one()
+    return JobCounts(counts["todo"], counts["doing"], workers, stalled)
 
 
 @asynccontextmanager

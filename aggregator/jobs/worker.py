@@ -28,7 +28,7 @@ from sqlalchemy import Connection
 from aggregator.config.settings import LIST_PLUGIN
 from aggregator.jobs import engine as queue
 from aggregator.jobs.connection import lost_connection
-from aggregator.jobs.engine import Engine
+from aggregator.jobs.engine import Engine, JobCounts
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import DEFAULT_TIMES, Leases, LeaseTimes, Pauses
 from aggregator.jobs.logs import event
@@ -156,6 +156,10 @@ class WorkerTasks:
         started = time.monotonic()
         counts = await self._session.publish()
         event("job finished", job="publish", seconds=time.monotonic() - started, **counts)
+
+    def count_jobs(self) -> JobCounts:
+        """Return the numbers of jobs of all workers."""
+        return queue.read_counts(self._connection)
 
     async def collect_selected(self, sources: Sequence[Source], now: datetime) -> list[Source]:
         """Collect from those of these sources whose shards nobody else holds; returns the others."""
@@ -286,7 +290,7 @@ async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOpti
         planned = await tasks.plan()
         await jobs.defer(planned)
         await jobs.run(tasks, queues=[queue.COLLECT], concurrency=options.concurrency)
-        counts = await jobs.counts()
+        counts = tasks.count_jobs()
         if not planned and not counts.running.get("collect"):
             return
         idle = 0 if tasks.collected > before or counts.running.get("collect") else idle + 1

@@ -4,6 +4,7 @@ from aggregator.store.articles import SaveCounts
 from aggregator.store.database import StoreLocation
 from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
+from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState, WrittenFile
@@ -15,6 +16,7 @@ from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 from aggregator.store.transactions import SupersededError
 
 __all__ = [
+    "Figures",
     "Ledger",
     "Outage",
     "OutputState",

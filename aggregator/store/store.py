@@ -27,6 +27,7 @@ from aggregator.store import (
     articles,
     corrections,
     editions,
+    figures,
     grouping,
     outages,
     outputs,
@@ -45,6 +46,7 @@ from aggregator.store.copy import copy_rows
 from aggregator.store.corrections import Correction
 from aggregator.store.database import Database, StoreLocation, lock_of_file, locked_database, open_database
 from aggregator.store.editions import StoredEdition
+from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
@@ -179,6 +181,11 @@ class Store:
         """Return the number of stored articles per source, by `SourceState.key`."""
         with self._reading() as connection:
             return source_states.count_articles(connection)
+
+    def figures(self) -> Figures:
+        """Return figures for monitoring."""
+        with self._reading() as connection:
+            return figures.read_figures(connection)
 
     def retry_after_rules(self) -> list[RetryAfterRule]:
         """Return the Retry-After rules of publishers."""

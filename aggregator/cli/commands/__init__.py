@@ -20,6 +20,7 @@ from aggregator.cli.commands import (
     search,
     serve,
     sources,
+    status,
     stories,
     work,
 )
@@ -43,6 +44,7 @@ def all_commands() -> list[click.Command]:
         search.search,
         serve.serve,
         sources.sources,
+        status.status,
         stories.stories,
         pause_remove.pause,
         pause_remove.remove,
