@@ -69,6 +69,8 @@ class RetryAfterRules:
         self._level = level
         self._clock = clock
         self._rules: dict[str, RetryAfterRule] = {}
+        self._addresses: dict[str, set[str]] = {}
+        """The scopes of addresses among the rules, by host."""
         self._changes: dict[str, RetryAfterRule | None] = {}
         self._has_domains = False
         self._clean_up_at = CLEAN_UP_AT
@@ -97,7 +99,7 @@ class RetryAfterRules:
     def forget(self, is_domain: IsDomain) -> None:
         """Drop the rules of these domains, whose changes must have been taken before: others may change them now."""
         for scope in [scope for scope in self._rules if is_domain(domain_of_scope(scope))]:
-            del self._rules[scope]
+            self._drop(scope)
 
     def remaining(self, url: str) -> float:
         """Return the seconds for which no request may be sent to this address; 0 for most."""
@@ -120,7 +122,7 @@ class RetryAfterRules:
         now = self._clock()
         for scope in self._scopes(url):
             if scope in self._rules and self._rules[scope].until <= now:
-                del self._rules[scope]
+                self._drop(scope)
                 self._changes[scope] = None
 
     def take_changes(self, is_domain: IsDomain | None = None) -> dict[str, RetryAfterRule | None]:
@@ -147,23 +149,29 @@ class RetryAfterRules:
 
     def _keep(self, rule: RetryAfterRule) -> None:
         self._rules[rule.scope] = rule
+        if host := _host_of_address(rule.scope):
+            self._addresses.setdefault(host, set()).add(rule.scope)
         self._has_domains = self._has_domains or rule.scope.startswith("domain ")
         if len(self._rules) < self._clean_up_at:
             return
         now = self._clock()
         for scope in [rule.scope for rule in self._rules.values() if not _is_remembered(rule, now)]:
-            del self._rules[scope]
+            self._drop(scope)
             self._changes[scope] = None
         self._clean_up_at = max(CLEAN_UP_AT, 2 * len(self._rules))
 
+    def _drop(self, scope: str) -> None:
+        del self._rules[scope]
+        if host := _host_of_address(scope):
+            self._addresses[host].discard(scope)
+            if not self._addresses[host]:
+                del self._addresses[host]
+
     def _has_other_address(self, url: str) -> bool:
         """Whether a rule is in effect for another address of the host."""
-        own_scope, host, now = _address_scope(url), host_port(url), self._clock()
-        return any(
-            rule.scope.startswith("address ") and host in rule.scope and host_port(rule.scope[8:]) == host
-            for rule in self._rules.values()
-            if rule.until > now and rule.scope != own_scope
-        )
+        others = self._addresses.get(host_port(url), set()) - {_address_scope(url)}
+        now = self._clock()
+        return any(self._rules[scope].until > now for scope in others)
 
     def _first_scope(self, url: str) -> str:
         """The scope of the first rule for this address."""
@@ -177,6 +185,11 @@ class RetryAfterRules:
         yield _host_scope(url)
         if self._has_domains:
             yield _domain_scope(url)
+
+
+def _host_of_address(scope: str) -> str | None:
+    """Return the host of the scope of an address; None for any other scope."""
+    return host_port(scope.removeprefix("address ")) if scope.startswith("address ") else None
 
 
 def _is_remembered(rule: RetryAfterRule, now: float) -> bool:

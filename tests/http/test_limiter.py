@@ -125,7 +125,7 @@ def test_few_of_many_hosts_are_remembered_and_all_with_a_request_in_progress() -
     asyncio.run(body())
 
 
-def test_a_host_with_many_waiting_requests_is_not_searched_for_idle_ones_each_time() -> None:
+def test_hosts_whose_requests_wait_are_forgotten_once_these_have_ended() -> None:
     async def body() -> int:
         limiter, never = ConcurrencyLimiter(1, 1, TWENTY_SECONDS), asyncio.Event()
         hosts = range(3 * MAX_HOSTS)
