@@ -228,7 +228,8 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
     parameters = connection_parameters(url)
     with _translated():
         await _install(parameters)
-        pool: dict[str, Any] = {"kwargs": parameters, "min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
+        pool: dict[str, Any] = {"kwargs": parameters | {"autocommit": True}, "configure": _configure}
+        pool |= {"min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
         app = App(connector=PsycopgConnector(**pool))
         await app.open_async()
     # For good: such tasks are found when they are deleted, which may be later.
@@ -237,6 +238,11 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
         yield Engine(app, periodic=periodic)
     finally:
         await app.close_async()
+
+
+async def _configure(connection: Any) -> None:
+    """Do not wait for the disk: jobs that a crash of the server loses are made again."""
+    await connection.execute("SET synchronous_commit = off")
 
 
 def _report_unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
