@@ -26,6 +26,12 @@ SHARD = shard_of(URL)
 
 
 @pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    with open_database(postgresql_url) as opened:
+        yield opened
+
+
+@pytest.fixture
 def other(postgresql_url: str) -> Iterator[Database]:
     with open_database(postgresql_url) as opened:
         yield opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,12 @@ from aggregator.store.source_states import read_states_of
 
 ALL = range(SHARDS)
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    with open_database(postgresql_url) as opened:
+        yield opened
 
 
 def at() -> int:
@@ -272,7 +279,7 @@ def test_first_entry_of_an_address_counts(database: Database) -> None:
 def test_list_entries_give_the_settings_of_its_feeds(database: Database) -> None:
     config = config_of(["https://lists.example/all.opml"], plugin="opml", tags=("world",), every=None)
     roster, key = Roster(config), "https://lists.example/all.opml"
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"url": "https://one.example/feed", "name": "One", "tags": ["a"]},
         {"url": "https://two.example/feed", "every": "2h"},
         {"url": "file:///etc/passwd"},
