@@ -157,7 +157,7 @@ def test_stopped_worker_is_superseded_and_can_neither_send_nor_commit(postgresql
         wait_until(lambda: leases.acquire([SHARD]))
         process.send_signal(signal.SIGCONT)
         print("try", file=process.stdin, flush=True)
-        assert process.stdout.readline() == "LeaseLostError, OperationalError\n"
+        assert process.stdout.readline() == "LeaseLostError, refused\n"
     assert database.rows("SELECT count(*) FROM collected") == [(1,)]
 
 

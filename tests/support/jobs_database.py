@@ -160,7 +160,7 @@ def main(url: str, number: str, seconds: str, *once: str) -> None:
     configure_logs(as_json=True)
     engine.PLAN, engine.RESCUE, queue_tables.STALLED = "* * * * * *", "* * * * * */2", 3.0
     parts = worker_parts(url, config_of(addresses_of(int(number))), float(seconds))
-    options = WorkOptions(concurrency=4, times=FAST, grace=5, sources_per_job=20)
+    options = WorkOptions(concurrency=4, times=FAST, grace=3, sources_per_job=20)
     if once[1:]:
         asyncio.run(collect_named(parts, options, once[1:]))
     else:
