@@ -2,13 +2,13 @@
 
     python benchmarks/scale.py URL [--again] [--sources 1000000] [--hours 24] [--step 60] [--capacity 0] [--queue 20000]
 
-URL: of an empty database, or with `--again` of one that this has filled. The clock is simulated: it advances by `--step`
-seconds at a time, and then what is due is collected, without requests: a visit stores the state and the due time of
-each source as a worker does, with the scheduling code of the project. Sources publish from every five minutes to once a
-year, at the hours of their readers; some fail. `--capacity` limits the sources collected in a step, as a few workers
-would; 0 for no limit. Prints how long planning took, how late sources were, what was written, and how large tables and
-indexes grew. Then jobs for `--queue` sources go through the real queue, in jobs of several sizes, to measure what a job
-costs.
+URL: of an empty database, or with `--again` of one that this has filled. The clock is simulated: it advances by
+`--step` seconds at a time, and then what is due is collected, without requests: a visit stores the state and the due
+time of each source as a worker does, with the scheduling code of the project. Sources publish from every five minutes
+to once a year, at the hours of their readers; some fail. `--capacity` limits the sources collected in a step, as a few
+workers would; 0 for no limit. Prints how long planning took, how late sources were, what was written, and how large
+tables and indexes grew. Then jobs for `--queue` sources go through the real queue, in jobs of several sizes, to measure
+what a job costs.
 """
 
 from __future__ import annotations

@@ -136,27 +136,27 @@ class Engine:
 
     async def _run_plan(self, timestamp: int = 0) -> None:
         assert self._tasks
-        with self._watched():
+        with self._watched("plan"):
             await self.defer(await self._tasks.plan())
 
     async def _run_collect(self, number: int, of: int) -> None:
         assert self._tasks
         part = Part(number, of)
-        with self._watched():
+        with self._watched(f"collect {number}/{of}"):
             if await self._tasks.collect(part):
                 await self.defer([part])
 
     async def _run_publish(self, timestamp: int = 0) -> None:
         assert self._tasks
-        with self._watched():
+        with self._watched("publish"):
             await self._tasks.publish()
 
     async def _run_rescue(self, timestamp: int = 0) -> None:
-        with self._watched():
+        with self._watched("rescue"):
             await self.rescue()
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _watched(self, job: str) -> Iterator[None]:
         """Within the context of a job, an error ends the job only, unless the connection failed."""
         task = asyncio.current_task()
         assert task
@@ -167,8 +167,8 @@ class Engine:
         except Exception as error:
             lost = lost_connection(error)
             if lost is None:
-                event("job failed", logging.ERROR, error=f"{type(error).__name__}: {error}")
-                LOGGER.debug("job failed", exc_info=error)
+                event("job failed", logging.ERROR, job=job, error=f"{type(error).__name__}: {error}")
+                LOGGER.debug(job, exc_info=error)
             elif self._failure and not self._failure.done():
                 self._failure.set_result(lost)
 

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from aggregator.errors import AggregateError
+from aggregator.jobs.connection import transaction
+from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
 from aggregator.jobs.schema import listed, metadata, schedule, settings
 from aggregator.jobs.shards import MIN_PARTS, SHARDS, Part, shard_of
 from aggregator.scheduling.due import due_time
@@ -121,10 +123,13 @@ _TUNING = (
 
 
 def create_tables(connection: Connection) -> None:
-    """Create the tables of the schedule, if they are missing."""
-    metadata.create_all(connection, tables=[schedule, listed, settings])
-    for statement in _TUNING:
-        connection.exec_driver_sql(statement)
+    """Create the tables of the schedule, if they are missing; safe if several processes do so at once."""
+    with transaction(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
+        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is None:
+            metadata.create_all(connection, tables=[schedule, listed, settings])
+            for statement in _TUNING:
+                connection.exec_driver_sql(statement)
 
 
 def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> list[Part]:

@@ -94,7 +94,8 @@ def test_error_ends_a_job_and_not_the_worker(
         assert len(with_queue(postgresql_url, run).collected) == 4
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert [record.message for record in errors] == ["job failed"] * 4
-    assert errors[0].fields == {"error": "SourceError: it is broken"}  # type: ignore[attr-defined]
+    fields = sorted((record.fields["job"], record.fields["error"]) for record in errors)  # type: ignore[attr-defined]
+    assert fields == [(f"collect {number}/4", "SourceError: it is broken") for number in range(4)]
     assert job_counts(database.connection) == JobCounts({}, {}, 0)
 
 

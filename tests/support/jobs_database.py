@@ -72,7 +72,7 @@ def open_database(url: str, lists: Mapping[str, Iterable[Table]] | None = None) 
             connection.exec_driver_sql(
                 "CREATE TABLE IF NOT EXISTS collected (source bigint, worker int, at double precision)"
             )
-            create_tables(connection)
+        create_tables(connection)
         yield Database(connection, lists)
 
 
