@@ -38,7 +38,7 @@ def _values(status: Status) -> Iterable[tuple[str, str, float]]:
     yield "grouping_lag_seconds", "How long the first of them has waited.", grouping.lag
     yield "store_bytes", "Size of the store.", status.size
     if jobs:
-        yield "workers", "Worker processes.", jobs.workers
+        yield "workers", "Worker processes.", len(jobs.workers)
         yield "jobs_stalled", "Running jobs whose worker has stopped.", jobs.stalled
 
 

@@ -44,10 +44,20 @@ class OutputStatus(msgspec.Struct, frozen=True, kw_only=True):
     current: bool
 
 
-class JobFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Jobs of workers, by task. `workers`: number of processes; `stalled`: running jobs whose worker has stopped."""
+class WorkerFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker. `name`: host and process; `shards`: how many parts of all domains it collects from now; `connected`,
+    `silent`: seconds since it connected to the database, and since its last heartbeat."""
 
-    workers: int
+    name: str
+    shards: int
+    connected: int
+    silent: int
+
+
+class JobFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs of workers: numbers by task. `stalled`: running jobs whose worker has stopped."""
+
+    workers: list[WorkerFigures]
     waiting: dict[str, int]
     running: dict[str, int]
     stalled: int

@@ -23,7 +23,7 @@ from aggregator.jobs.logs import event
 from aggregator.jobs.roster import Roster, Table
 from aggregator.jobs.schedule import Claim, visit_all
 from aggregator.jobs.shards import shard_of_scope
-from aggregator.jobs.worker import DueSource, OpenStore, Parts
+from aggregator.jobs.tasks import DueSource, OpenStore, Parts
 from aggregator.pipeline import ingest
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report

@@ -50,17 +50,25 @@ def connection_parameters(url: str) -> dict[str, Any]:
 
 def lost_connection(error: BaseException) -> ConnectionLostError | None:
     """Return what to report if the error, or its cause, is that of a connection that failed; None for other errors."""
-    import psycopg
-
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ConnectionLostError):
-            return cause
-        if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(cause):
-            return ConnectionLostError(_line(cause))
-        if isinstance(cause, PendingRollbackError | ResourceClosedError):  # it failed before
-            return ConnectionLostError("the connection to the database has ended")
+        if isinstance(cause, BaseExceptionGroup):
+            return next((lost for one in cause.exceptions if (lost := lost_connection(one))), None)
+        if lost := _lost(cause):
+            return lost
         cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _lost(error: BaseException) -> ConnectionLostError | None:
+    import psycopg
+
+    if isinstance(error, ConnectionLostError):
+        return error
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(error):
+        return ConnectionLostError(_line(error))
+    if isinstance(error, PendingRollbackError | ResourceClosedError):  # it failed before
+        return ConnectionLostError("the connection to the database has ended")
     return None
 
 

@@ -1,4 +1,4 @@
-"""The queue of jobs, by procrastinate: everything that depends on that library is in this file.
+"""The queue of jobs, by procrastinate: only this file and queue_tables.py depend on that library.
 
 The queue is only a hint of where to look: the due times in the store are the truth. So jobs are deleted when they end,
 however they end; those of a worker that died are deleted as well, and the next plan makes new ones.
@@ -10,24 +10,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.jobs import DeleteJobCondition, Status
-from procrastinate.schema import SchemaManager
-from sqlalchemy import Connection
 
+from aggregator.jobs import queue_tables
 from aggregator.jobs.connection import ConnectionLostError, connection_parameters, lost_connection
-from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
 from aggregator.jobs.logs import LOGGER, event, silence_libraries
 from aggregator.jobs.shards import Part
 
 PLAN, RESCUE, PUBLISH = "* * * * * */15", "* * * * * 30", "* * * * *"
 """When jobs are made: cron expressions, with the second last."""
-STALLED = 30.0
-"""Seconds without a heartbeat of procrastinate after which the jobs of a worker are taken to have ended."""
 COLLECT, PUBLISHING, PLANNING = "collect", "publish", "plan"
 """The queues."""
 POLL = 1.0
@@ -35,18 +29,6 @@ POLL = 1.0
 POOL = 4
 POOL_TIMEOUT = 5.0
 """Seconds to wait for a connection of the pool, until it counts as lost."""
-
-
-_JOBS = "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2"
-_WORKERS = """
-    WITH alive AS (
-        SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - %s * interval '1 second'
-    )
-    SELECT (SELECT count(*) FROM alive), (
-        SELECT count(*) FROM procrastinate_jobs
-        WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (SELECT id FROM alive))
-    )
-"""
 
 
 class Tasks(Protocol):
@@ -60,16 +42,6 @@ class Tasks(Protocol):
 
     async def publish(self) -> None:
         """Group, make editions and write outputs, unless another process does."""
-
-
-class JobCounts(msgspec.Struct, frozen=True):
-    """The state of the queue. `waiting`, `running`: jobs by task; `workers`: processes with a recent heartbeat;
-    `stalled`: running jobs whose worker has none."""
-
-    waiting: dict[str, int]
-    running: dict[str, int]
-    workers: int
-    stalled: int
 
 
 class Engine:
@@ -124,8 +96,8 @@ class Engine:
             "shutdown_graceful_timeout": grace,
             "delete_jobs": DeleteJobCondition.ALWAYS,
             "install_signal_handlers": False,
-            "update_heartbeat_interval": STALLED / 3,
-            "stalled_worker_timeout": STALLED,
+            "update_heartbeat_interval": queue_tables.STALLED / 3,
+            "stalled_worker_timeout": queue_tables.STALLED,
             "fetch_job_polling_interval": POLL,
             # A connection less for each worker; besides, psycopg leaves the listener's attempt to connect half open
             # when it is cancelled while the server stops, and the server waits a minute for it.
@@ -154,40 +126,37 @@ class Engine:
         """Delete the jobs of workers that have ended or are stopped, and return their number."""
         rescued = 0
         with _translated():
-            for job in await self._stalled_jobs():
+            for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=queue_tables.STALLED):
                 assert job.id
                 with suppress(exceptions.ConnectorException):  # its worker goes on, and has just finished it
                     await self._app.job_manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
                     rescued += 1
-            await self._app.job_manager.prune_stalled_workers(STALLED)
+            await self._app.job_manager.prune_stalled_workers(queue_tables.STALLED)
         return rescued
-
-    async def _stalled_jobs(self) -> list[Any]:
-        return [*await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED)]
 
     async def _run_plan(self, timestamp: int = 0) -> None:
         assert self._tasks
-        with self._watched():
+        with self._watched("plan"):
             await self.defer(await self._tasks.plan())
 
     async def _run_collect(self, number: int, of: int) -> None:
         assert self._tasks
         part = Part(number, of)
-        with self._watched():
+        with self._watched(f"collect {number}/{of}"):
             if await self._tasks.collect(part):
                 await self.defer([part])
 
     async def _run_publish(self, timestamp: int = 0) -> None:
         assert self._tasks
-        with self._watched():
+        with self._watched("publish"):
             await self._tasks.publish()
 
     async def _run_rescue(self, timestamp: int = 0) -> None:
-        with self._watched():
+        with self._watched("rescue"):
             await self.rescue()
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _watched(self, job: str) -> Iterator[None]:
         """Within the context of a job, an error ends the job only, unless the connection failed."""
         task = asyncio.current_task()
         assert task
@@ -198,8 +167,8 @@ class Engine:
         except Exception as error:
             lost = lost_connection(error)
             if lost is None:
-                event("job failed", logging.ERROR, error=f"{type(error).__name__}: {error}")
-                LOGGER.debug("job failed", exc_info=error)
+                event("job failed", logging.ERROR, job=job, error=f"{type(error).__name__}: {error}")
+                LOGGER.debug(job, exc_info=error)
             elif self._failure and not self._failure.done():
                 self._failure.set_result(lost)
 
@@ -214,17 +183,6 @@ class Engine:
                 worker.exception()
 
 
-def read_counts(connection: Connection) -> JobCounts:
-    """Return the numbers of jobs and workers."""
-    counts: dict[str, dict[str, int]] = {"todo": {}, "doing": {}}
-    if connection.exec_driver_sql("SELECT to_regclass('procrastinate_jobs')").scalar() is None:
-        return JobCounts({}, {}, workers=0, stalled=0)
-    for task, status, count in connection.exec_driver_sql(_JOBS):
-        counts.setdefault(status, {})[task] = count
-    workers, stalled = connection.exec_driver_sql(_WORKERS, (STALLED,)).one()
-    return JobCounts(counts["todo"], counts["doing"], workers, stalled)
-
-
 @asynccontextmanager
 async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
     """Open the queue in a database; its tables are created if they are missing.
@@ -234,8 +192,9 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
     silence_libraries()
     parameters = connection_parameters(url)
     with _translated():
-        await _install(parameters)
-        pool: dict[str, Any] = {"kwargs": parameters, "min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
+        await queue_tables.install(parameters)
+        pool: dict[str, Any] = {"kwargs": parameters | {"autocommit": True}, "configure": _configure}
+        pool |= {"min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
         app = App(connector=PsycopgConnector(**pool))
         await app.open_async()
     # For good: such tasks are found when they are deleted, which may be later.
@@ -246,47 +205,16 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
         await app.close_async()
 
 
+async def _configure(connection: Any) -> None:
+    """Do not wait for the disk: jobs that a crash of the server loses are made again."""
+    await connection.execute("SET synchronous_commit = off")
+
+
 def _report_unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Keep quiet about the library's tasks that could not store that a job has ended: `Engine.run` reports it once."""
     error = context.get("exception")
     if not isinstance(error, exceptions.ProcrastinateException):
         loop.default_exception_handler(context)
-
-
-async def _install(parameters: dict[str, Any]) -> None:
-    """Create or migrate the tables of the queue; safe if several processes do so at once."""
-    import psycopg
-
-    migrations = sorted(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
-    async with await psycopg.AsyncConnection.connect(**parameters) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
-        cursor = await connection.execute(_INSTALLED)
-        row = await cursor.fetchone()
-        installed = row[0] if row else None
-        if installed == migrations[-1]:
-            return
-        if row is None:
-            await connection.execute(SchemaManager.get_schema())
-            for statement in _TUNING:
-                await connection.execute(statement)
-        for name in migrations:
-            if installed is not None and name > installed:
-                path = Path(SchemaManager.get_migrations_path()) / name
-                await connection.execute(path.read_text(encoding="utf-8").encode())
-        await connection.execute(f"COMMENT ON TABLE procrastinate_jobs IS '{migrations[-1]}'".encode())
-
-
-_INSTALLED = """
-    SELECT obj_description(oid, 'pg_class') FROM pg_class
-    WHERE relname = 'procrastinate_jobs' AND pg_table_is_visible(oid)
-"""
-_TUNING = (
-    # Every row is written three times and deleted: without frequent vacuuming, fetching a job reads the dead ones.
-    "ALTER TABLE procrastinate_jobs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, "
-    "autovacuum_vacuum_cost_delay = 0)",
-    "ALTER TABLE procrastinate_events SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, "
-    "autovacuum_vacuum_cost_delay = 0)",
-)
 
 
 async def _ended(worker: asyncio.Task[None]) -> None:

@@ -10,6 +10,8 @@ Times of heartbeats need no table: the server records when each session last end
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -26,6 +28,9 @@ SINGLE_LOCKS = 0x61676702
 """Advisory locks (this, number): of what one process at a time does."""
 ROSTER, SCHEMA, NEWSROOM = 1, 2, 3
 """What that is: to synchronise the roster, to create tables, to group and publish."""
+
+SESSION_NAME = "aggregate work "
+"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
 
 
 class LeaseTimes(msgspec.Struct, frozen=True):
@@ -97,6 +102,8 @@ class Leases:
         self._ending: set[int] = set()
         for statement in SERVER_KEEPALIVES:
             connection.exec_driver_sql(statement)
+        name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
+        connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
         self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         self.beat()
 

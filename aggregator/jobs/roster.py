@@ -6,6 +6,7 @@ only these are written. Workers read the settings of the sources of their jobs, 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -98,12 +99,25 @@ def synchronise(connection: Connection, roster: Iterable[Entry], now: int) -> Sy
         added = connection.exec_driver_sql(_ADD).rowcount
         recomputed = connection.exec_driver_sql(_TAKE_EVERY).rowcount
         _recompute(connection)
-        connection.execute(text(_RESET_FUTURE), {"now": now, "latest": now + CLOCK_TOLERANCE})
+        reset_future_tries(connection, now)
         total = connection.exec_driver_sql("SELECT count(*) FROM schedule").scalar_one()
         parts = parts_for(total)
         write_setting(connection, "parts", str(parts))
     connection.exec_driver_sql("ANALYZE schedule")
     return Synchronised(total=total, added=added, removed=removed, changed=changed + recomputed, parts=parts)
+
+
+def reset_future_tries(connection: Connection, now: int) -> None:
+    """Make sources due whose last try is in the future: the clock of the machine that collected them was wrong."""
+    connection.execute(text(_RESET_FUTURE), {"now": now, "latest": now + CLOCK_TOLERANCE})
+
+
+def roster_digest(roster: Iterable[Entry]) -> str:
+    """Return a digest of a roster: one that is known needs no synchronisation."""
+    total, encode = hashlib.blake2b(digest_size=16), msgspec.json.Encoder(order="sorted").encode
+    for entry in roster:
+        total.update(encode(entry))
+    return total.hexdigest()
 
 
 _WANTED = """

@@ -11,7 +11,8 @@ from aggregator.errors import StoreError
 from aggregator.ingest.select import count_sources, select
 from aggregator.jobs.collecting import parts_of
 from aggregator.jobs.connection import ConnectionLostError
-from aggregator.jobs.worker import WorkOptions, collect_due, collect_selected
+from aggregator.jobs.once import collect_due, collect_named
+from aggregator.jobs.tasks import WorkOptions
 from aggregator.pipeline import alert, end_run, group_and_publish
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -47,8 +48,11 @@ async def _collect(config: Config, registry: Registry, options: RunOptions, repo
     with Store.open(config.store) as store:
         sources = store.sources(config)
     with cancel_on_sigterm():
-        everything = not (options.names or options.force)
-        chosen = [source for source in sources if source.settings.is_file] if everything else sources
-        await collect_selected(parts, work, select(chosen, report, options.names, force=options.force))
-        if everything:
+        if options.names or options.force:
+            selected = select(sources, report, options.names, force=options.force)
+        else:
+            selected = select([source for source in sources if source.settings.is_file], report)
+        if selected:
+            await collect_named(parts, work, {source.settings.key for source in selected})
+        if not (options.names or options.force):
             await collect_due(parts, work)

@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, any_, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from aggregator.errors import AggregateError
+from aggregator.jobs.connection import transaction
+from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
 from aggregator.jobs.schema import listed, metadata, schedule, settings
 from aggregator.jobs.shards import MIN_PARTS, SHARDS, Part, shard_of
 from aggregator.scheduling.due import due_time
@@ -85,6 +87,11 @@ _DUE_SOURCES = text("""
     LEFT JOIN listed ON listed.source = due.source
     ORDER BY due.due, due.source
 """)
+_SCHEDULED = text("""
+    SELECT schedule.source, asked, every, shard, coalesce(due, 0), sources.address, listed.list, listed.entry
+    FROM sources JOIN schedule ON schedule.source = sources.key LEFT JOIN listed ON listed.source = sources.key
+    WHERE sources.address = ANY(CAST(:addresses AS text[]))
+""")
 _VISIT = text("""
     UPDATE schedule SET due = visit.due, shard = visit.shard, asked = schedule.asked + 1
     FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shards AS smallint[]))
@@ -93,7 +100,7 @@ _VISIT = text("""
     RETURNING schedule.source
 """)
 _POSTPONE = text("""
-    UPDATE schedule SET due = :due, asked = schedule.asked + 1
+    UPDATE schedule SET due = schedule.due + greatest(:due - schedule.due, 0), asked = schedule.asked + 1
     FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[])) AS visit (source, asked)
     WHERE schedule.source = visit.source AND schedule.asked = visit.asked
 """)
@@ -116,16 +123,20 @@ _TUNING = (
 
 
 def create_tables(connection: Connection) -> None:
-    """Create the tables of the schedule, if they are missing."""
-    metadata.create_all(connection, tables=[schedule, listed, settings])
-    for statement in _TUNING:
-        connection.exec_driver_sql(statement)
+    """Create the tables of the schedule, if they are missing; safe if several processes do so at once."""
+    with transaction(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
+        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is None:
+            metadata.create_all(connection, tables=[schedule, listed, settings])
+            for statement in _TUNING:
+                connection.exec_driver_sql(statement)
 
 
-def due_parts(connection: Connection, now: int) -> list[Part]:
-    """Return the parts with sources that are due: what to make jobs for."""
+def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> list[Part]:
+    """Return the parts with sources that are due: what to make jobs for. `busy`: shards to be left out."""
     of = parts_for_roster(connection)
-    return [Part(number, of) for number in sorted({shard % of for shard in due_shards(connection, range(SHARDS), now)})]
+    shards = due_shards(connection, (shard for shard in range(SHARDS) if shard not in busy), now)
+    return [Part(number, of) for number in sorted({shard % of for shard in shards})]
 
 
 def due_shards(connection: Connection, shards: Iterable[int], now: int) -> list[int]:
@@ -147,11 +158,11 @@ def due_sources(
     ]
 
 
-def claims_of(connection: Connection, keys: Sequence[int]) -> dict[int, Claim]:
-    """Return the claims of sources in the schedule, by key."""
-    columns = (schedule.c.source, schedule.c.asked, schedule.c.every)
-    rows = connection.execute(select(*columns).where(schedule.c.source == any_(literal(list(keys), ARRAY(BigInteger)))))
-    return {source: Claim(source, asked, every) for source, asked, every in rows}
+def scheduled(connection: Connection, addresses: Collection[str]) -> list[DueRow]:
+    """Return these sources, by `SourceSettings.key`, whether they are due or not; without those that are not
+    scheduled."""
+    rows = connection.execute(_SCHEDULED, {"addresses": list(addresses)})
+    return [DueRow(Claim(source, asked, every), *rest) for source, asked, every, *rest in rows]
 
 
 def visit(connection: Connection, claim: Claim, state: SourceState) -> None:
@@ -177,7 +188,7 @@ def visit_all(connection: Connection, visits: Sequence[tuple[Claim, SourceState]
 
 
 def postpone(connection: Connection, claims: Sequence[Claim], until: int) -> None:
-    """Store a later due time of sources that were claimed, but not requested; no failure."""
+    """Store a later due time of sources that were claimed, but not requested: no failure, and never an earlier one."""
     values = {"sources": [one.source for one in claims], "asked": [one.asked for one in claims], "due": until}
     if claims:
         connection.execute(_POSTPONE, values)

@@ -79,5 +79,5 @@ def test_metrics_are_those_of_the_status(news: Project) -> None:
 def test_jobs_are_shown_for_a_store_in_postgresql(news: Project, store_location: StoreLocation) -> None:
     news.aggregate("run")
     jobs = news.aggregate("status", "--json").json["jobs"]
-    expected = {"workers": 0, "waiting": {}, "running": {}, "stalled": 0}
+    expected: dict[str, object] = {"workers": [], "waiting": {}, "running": {}, "stalled": 0}
     assert jobs == (expected if isinstance(store_location, DatabaseAddress) else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,12 @@ from aggregator.store.source_states import read_states_of
 
 ALL = range(SHARDS)
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    with open_database(postgresql_url) as opened:
+        yield opened
 
 
 def at() -> int:

@@ -18,6 +18,8 @@ from jobs_database import Database, addresses_of, open_database, schedule_all
 from postgresql_server import PASSWORD, PostgresqlServer, running_postgresql
 
 from aggregator.jobs.leases import SHARD_LOCKS
+from aggregator.jobs.schedule import count_due
+from aggregator.jobs.status import read_jobs
 
 WORKER = Path(__file__).parents[1] / "support" / "jobs_database.py"
 PATIENCE = 60
@@ -41,6 +43,12 @@ class WorkerProcess:
 
     def text(self) -> str:
         return self._log.read_text()
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    with open_database(postgresql_url) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -97,6 +105,42 @@ def test_once_collects_all_that_is_due_and_ends(start: Callable[..., WorkerProce
     assert sum(event["sources"] for event in worker.events("job started")) == 200
     assert start(200, 0.01, "once").process.wait(PATIENCE) == 0
     assert_each_once(database, 200)
+
+
+def test_named_sources_are_collected_whether_they_are_due_or_not(
+    start: Callable[..., WorkerProcess], database: Database
+) -> None:
+    assert start(10, 0.0, "once").process.wait(PATIENCE) == 0
+    one, two = addresses_of(2)
+    worker = start(10, 0.0, "once", one, two, "https://unknown.example/")
+    assert worker.process.wait(PATIENCE) == 0, worker.text()
+    again = {source for source, number in collected(database).items() if number == 2}
+    assert again == {key for (key,) in database.rows(f"SELECT key FROM sources WHERE address IN ('{one}', '{two}')")}
+    assert worker.events("roster synchronised") == []  # as it was
+
+
+def test_named_source_waits_for_the_worker_that_holds_its_shard(
+    start: Callable[..., WorkerProcess], database: Database
+) -> None:
+    first = start(1, 3.0)
+    wait_until(lambda: locks(database))
+    second = start(1, 0.0, "once", *addresses_of(1))
+    assert second.process.wait(PATIENCE) == 0, second.text()
+    assert collected(database) == {1: 2}
+    assert first.process.poll() is None
+
+
+def test_status_shows_workers_and_their_jobs(start: Callable[..., WorkerProcess], database: Database) -> None:
+    schedule_all(database, addresses_of(100))
+    assert (count_due(database.connection, int(time.time())), read_jobs(database.connection).workers) == (100, [])
+    worker = start(100, 2.0)
+    wait_until(lambda: read_jobs(database.connection).running.get("collect") == 4)
+    jobs = read_jobs(database.connection)
+    [session] = jobs.workers
+    assert session.name.endswith(f":{worker.process.pid}")
+    assert session.shards > 4
+    assert session.silent < 10
+    assert jobs.stalled == 0
 
 
 def test_two_runs_at_once_share_the_work(start: Callable[..., WorkerProcess], database: Database) -> None:

@@ -1,7 +1,7 @@
 """A store on PostgreSQL for the tests of aggregator/jobs: its sources, its schedule, and a session that sends nothing.
 
-As a program, this is a worker: `python jobs_database.py URL SOURCES SECONDS [once]`. Each source that it collects takes
-these seconds, and adds a row to the table `collected` in the transaction that stores the visit.
+As a program, this is a worker: `python jobs_database.py URL SOURCES SECONDS [once [ADDRESS …]]`. Each source that it
+collects takes these seconds, and adds a row to the table `collected` in the transaction that stores the visit.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.jobs import engine
+from aggregator.jobs import engine, queue_tables
 from aggregator.jobs.connection import connection_parameters, transaction
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import LeaseTimes
+from aggregator.jobs.once import collect_due, collect_named
 from aggregator.jobs.roster import Entry, Roster, Table, synchronise
 from aggregator.jobs.schedule import create_tables, visit
-from aggregator.jobs.worker import DueSource, OpenStore, Parts, WorkOptions, collect_due, work
+from aggregator.jobs.tasks import DueSource, OpenStore, Parts, WorkOptions
+from aggregator.jobs.worker import work
 from aggregator.scheduling.state import SourceState
 from aggregator.store.schema import holds, metadata, sources
 from aggregator.store.source_states import ensure_states
@@ -70,7 +72,7 @@ def open_database(url: str, lists: Mapping[str, Iterable[Table]] | None = None) 
             connection.exec_driver_sql(
                 "CREATE TABLE IF NOT EXISTS collected (source bigint, worker int, at double precision)"
             )
-            create_tables(connection)
+        create_tables(connection)
         yield Database(connection, lists)
 
 
@@ -152,13 +154,17 @@ def now() -> datetime:
 
 
 def main(url: str, number: str, seconds: str, *once: str) -> None:
+    """`once`: collect what is due, or with names of sources these, and end."""
     from aggregator.jobs.logs import configure_logs
 
     configure_logs(as_json=True)
-    engine.PLAN, engine.RESCUE, engine.STALLED = "* * * * * *", "* * * * * */2", 3.0
+    engine.PLAN, engine.RESCUE, queue_tables.STALLED = "* * * * * *", "* * * * * */2", 3.0
     parts = worker_parts(url, config_of(addresses_of(int(number))), float(seconds))
-    options = WorkOptions(concurrency=4, times=FAST, grace=5, sources_per_job=20)
-    asyncio.run(collect_due(parts, options) if once else work(parts, options))
+    options = WorkOptions(concurrency=4, times=FAST, grace=3, sources_per_job=20)
+    if once[1:]:
+        asyncio.run(collect_named(parts, options, once[1:]))
+    else:
+        asyncio.run(collect_due(parts, options) if once else work(parts, options))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 
 from jobs_database import FAST, open_database
 
-from aggregator.jobs.connection import transaction
+from aggregator.jobs.connection import lost_connection, transaction
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
@@ -35,7 +35,7 @@ async def hold(database_url: str, url: str) -> None:
                         database.connection.exec_driver_sql("INSERT INTO collected VALUES (1, 1, 1)")
                         committed = "committed"
                 except Exception as error:
-                    committed = type(error).__name__
+                    committed = "refused" if lost_connection(error) else repr(error)
                 print(f"{sent}, {committed}", flush=True)
         beating.cancel()
 

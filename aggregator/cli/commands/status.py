@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from aggregator.inspect.status import Status
 
 
+SILENT = 15
+"""Seconds without a heartbeat from which a worker is shown as silent."""
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--metrics", "as_metrics", is_flag=True, help="Print metrics in the text format of Prometheus.")
@@ -60,7 +64,10 @@ def _print(status: Status) -> None:
     if jobs:
         waiting, running = sum(jobs.waiting.values()), sum(jobs.running.values())
         stalled = f", {jobs.stalled} stalled" if jobs.stalled else ""
-        print_line(f"jobs      {count_of(jobs.workers, 'worker')}, {running} running, {waiting} waiting{stalled}")
+        print_line(f"jobs      {count_of(len(jobs.workers), 'worker')}, {running} running, {waiting} waiting{stalled}")
+        for worker in jobs.workers:
+            silent = f", silent for {worker.silent} s" if worker.silent > SILENT else ""
+            print_line(f"worker    {worker.name}: {count_of(worker.shards, 'shard')}{silent}")
     lag = f", the first for {grouping.lag} s" if grouping.waiting else ""
     print_line(f"grouping  {count_of(grouping.waiting, 'article')} waiting{lag}")
     for output in status.outputs:

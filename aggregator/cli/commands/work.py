@@ -23,7 +23,7 @@ def work(context: Context, concurrency: int, publish: bool, log_json: bool) -> i
 
     from aggregator.jobs.collecting import parts_of
     from aggregator.jobs.logs import configure_logs
-    from aggregator.jobs.worker import WorkOptions
+    from aggregator.jobs.tasks import WorkOptions
     from aggregator.jobs.worker import work as run_worker
     from aggregator.plugin.stdout import redirect_stdout
 
