@@ -7,7 +7,7 @@ locks of the old one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, inspect
@@ -168,6 +168,15 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
 
     engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def has_tables(address: DatabaseAddress) -> bool:
+    """Whether the database contains a store. Raises StoreError."""
+    try:
+        with closing(connect(address)) as connection:
+            return _version(connection) is not None
+    except DBAPIError as error:
+        raise store_error(address, error) from error
 
 
 def _without_nul() -> Any:

@@ -20,6 +20,7 @@ from aggregator.cli.commands import (
     search,
     serve,
     sources,
+    store,
     stories,
 )
 
@@ -42,6 +43,7 @@ def all_commands() -> list[click.Command]:
         search.search,
         serve.serve,
         sources.sources,
+        store.store,
         stories.stories,
         pause_remove.pause,
         pause_remove.remove,
