@@ -9,6 +9,7 @@ Sources: RFC 6585 4 (429), RFC 9110 15.6.4 (503) and 10.2.3 (Retry-After).
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable
 from typing import Literal
@@ -24,6 +25,9 @@ DEFAULT_WAIT, MAX_DEFAULT_WAIT = 5 * 60, 24 * 3600
 """Seconds to wait without a Retry-After header: doubled each time in a row, up to a day."""
 MEMORY = 24 * 3600
 """Seconds after its expiry during which a rule is remembered: another one is then the next in a row."""
+
+MAX_ADDRESS = 500
+"""Characters of an address in a scope; a longer one is told apart by its digest, since the store indexes scopes."""
 
 Scope = Literal["address", "host", "domain"]
 
@@ -117,4 +121,7 @@ class RetryAfterRules:
 
 
 def _address_scope(url: str) -> str:
-    return f"address {without_credentials(request_identity(url))}"
+    address = without_credentials(request_identity(url))
+    if len(address) > MAX_ADDRESS:
+        address = f"{address[:MAX_ADDRESS]}#{hashlib.blake2b(address.encode(), digest_size=16).hexdigest()}"
+    return f"address {address}"
