@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,24 @@ class Project:
                 status = end.code if isinstance(end.code, int) else 1
         return Result(status, out.getvalue(), err.getvalue())
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the store, as a run does."""
+        from aggregator.context import Context
+
+        with Context(self.folder / "config.toml").locked_store():
+            yield
+
     def select(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query of the store, which is named news.db if it is a file."""
+        """Return the rows of a query of the store."""
         if self.database:
             import psycopg
 
             with psycopg.connect(self.database) as connection:
                 return connection.execute(query.encode()).fetchall()
-        with contextlib.closing(sqlite3.connect(self.folder / "news.db")) as file:
-            return file.execute(query).fetchall()
+        [file] = self.folder.glob("*.db")
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            return database.execute(query).fetchall()
 
     def run(self, *arguments: str) -> Any:
         """Run `aggregate run --json ARGUMENTS` and return its report."""
