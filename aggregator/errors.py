@@ -54,6 +54,8 @@ class FailureKind(StrEnum):
     """The robots.txt of the host disallows the page."""
     HELD = "held"
     """No request was sent, since a Retry-After of the publisher is in effect."""
+    POSTPONED = "postponed"
+    """No request was sent, since another process sends requests to the host at the moment."""
     OFFLINE = "offline"
     """There is no network."""
     OTHER = "other"

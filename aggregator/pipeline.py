@@ -11,7 +11,8 @@ sources: while none finishes, the stored articles are grouped. The next run grou
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
-from aggregator.ingest.outcome import Outcomes, new_state
+from aggregator.ingest.outcome import Outcomes, new_state, postponed_state
 from aggregator.ingest.select import select
 from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
@@ -36,12 +37,13 @@ from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
 from aggregator.scheduling.alerts import select_alerts
 from aggregator.scheduling.state import Source, SourceState
-from aggregator.store import Store
+from aggregator.store import Store, SupersededError
 
 if TYPE_CHECKING:
     from aggregator.ingest.collect import Collected
+    from aggregator.ingest.filters import FilterChain
     from aggregator.ingest.normalise import Batch
-    from aggregator.ingest.session import IngestSession
+    from aggregator.ingest.session import Collection, IngestSession
 
 GROUPING_BATCH = 50_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
@@ -52,18 +54,27 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
 
     Raises LockedError, StoreError, ConfigError.
     """
-    started = time.monotonic()
     open_store = Store.open_copy if options.dry_run else Store.open_locked
     with open_store(config.store) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
             _ingest(run)
-            _alert(run)
-        _group(run)
-        _publish(run)
-        store.prune(before=run.now - config.keep)
-    run.report.seconds = round(time.monotonic() - started, 3)
-    registry.run_finished(run.report)
+            alert(run)
+        group_and_publish(run)
+    return end_run(run)
+
+
+def group_and_publish(run: Run) -> None:
+    """Do what follows collecting, from grouping to deleting what is no longer kept."""
+    _group(run)
+    _publish(run)
+    run.store.prune(before=run.now - run.config.keep)
+
+
+def end_run(run: Run) -> Report:
+    """Complete the report, and pass it to the plugins. The store is closed by now."""
+    run.report.seconds = round(time.monotonic() - run.started, 3)
+    run.registry.run_finished(run.report)
     return run.report
 
 
@@ -86,20 +97,33 @@ def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
 
 async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
     from aggregator.ingest.session import open_session
+    from aggregator.runtime.signals import cancel_on_sigterm
 
+    rules = run.store.retry_after_rules()
+    with cancel_on_sigterm():
+        async with open_session(run.config, run.registry, rules, run.report.fail) as session:
+            await ingest(run, session, sources, lull=partial(_group, run))
+
+
+async def ingest(
+    run: Run, session: IngestSession, sources: Sequence[Source], lull: Callable[[], None] | None = None
+) -> None:
+    """Collect from these sources, and store the result of each. `lull`: work for the time in which only slow sources
+    remain."""
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
-    async with open_session(sources, run.config, run.registry, run.store.retry_after_rules(), run.report) as session:
-        async for collected in session.answers:
+    async with session.collecting(sources, run.now) as collection:
+        async for collected in collection.answers:
             if collected:
-                await session.tasks.start(_ingest_one(run, session, outcomes, collected))
-            elif not session.tasks.busy:  # a lull: only slow sources remain
-                await session.in_thread(partial(_group, run))
+                await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+            elif lull and not collection.tasks.busy:
+                await session.in_thread(lull)
     run.store.save_states(outcomes.states)
     outcomes.report_failures(sources)
 
 
-async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, collected: Collected) -> None:
+async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, collected: Collected) -> None:
     """Process the result of one source, from normalising to the store."""
+    session = collection.session
     try:
         batch = await session.normalise(collected)
         async with session.storing:
@@ -109,7 +133,8 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
                 state = new_state(batch, run.now)
                 outcomes.count(batch, state)
                 if batch.converted.articles:
-                    await _store(run, session, outcomes, batch, state)
+                    with suppress(SupersededError):  # another worker has stored the same
+                        await _store(run, collection.filters, outcomes, batch, state)
                 else:
                     outcomes.states.append(state)
             run.store.save_retry_after(session.rules.take_changes())
@@ -118,9 +143,9 @@ async def _ingest_one(run: Run, session: IngestSession, outcomes: Outcomes, coll
     run.progress(outcomes.done, outcomes.total)
 
 
-async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
+async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
-    store, articles, filters = run.store, batch.converted.articles, session.filters
+    store, articles = run.store, batch.converted.articles
     is_new = batch.source.state.last_try is None  # the store has no articles of the source
     fingerprints = [article.fingerprint for article in articles]
     unchanged = set() if is_new else store.unchanged(state, fingerprints, filters.digest)
@@ -130,13 +155,15 @@ async def _store(run: Run, session: IngestSession, outcomes: Outcomes, batch: Ba
     candidates = store.match_candidates(state, fetched, unchanged) if fetched and not is_new else []
     identified = identify(fetched, candidates, state.home)
     filtered = await filters.filter(identified, state.name or "", state.filter_memory)
+    if filtered.postponed:
+        state = postponed_state(batch.source.state, state)
     state = msgspec.structs.replace(state, filter_memory=filtered.memory)
     listed = SourceArticles(identified=filtered.kept, dropped=filtered.dropped, unchanged=unchanged)
     saved = store.save(state, listed, filters.digest, run.now)
     outcomes.count_articles(listed, new=saved.new, updated=saved.updated, junk=junk)
 
 
-def _alert(run: Run) -> None:
+def alert(run: Run) -> None:
     """Select the failing sources to report."""
     verbose = bool(run.options.names) or run.report.every_source_failed
     reported = select_alerts(run.sources, run.report, run.config.patience, verbose=verbose)

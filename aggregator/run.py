@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import msgspec
 from aggregator.config.settings import Config
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
+from aggregator.scheduling.state import Source
 from aggregator.store import Store
 
 ReportProgress = Callable[[int, int], None]
@@ -26,26 +28,43 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run:
-    """One run. `config`: with the feeds of subscription lists among its sources; `sources`: the same, each with its
-    state; `now`: when the run started, UTC; `new_stories`: ids of the stories that this run created."""
+    """One run. `report`: another one takes its place where several processes do one run; `started`: seconds of the
+    monotonic clock; `new_stories`: ids of the stories that this run created."""
 
     def __init__(
         self, config: Config, registry: Registry, store: Store, options: RunOptions, progress: ReportProgress
     ) -> None:
-        self.config = config
         self.registry = registry
         self.store = store
         self.options = options
         self.progress = progress
-        self.now = datetime.now(UTC).replace(microsecond=0)
-        self.report = Report(started=self.now)
+        self.report = Report(started=datetime.now(UTC).replace(microsecond=0))
+        self.started = time.monotonic()
         self.new_stories: set[str] = set()
         self._configured = config
-        self.reload_sources()
+        self._sources: list[Source] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """When the run started, UTC."""
+        return self.report.started
+
+    @property
+    def sources(self) -> list[Source]:
+        """The sources with their states, the feeds of subscription lists among them."""
+        if self._sources is None:
+            self.reload_sources()
+        return self._sources or []
+
+    @property
+    def config(self) -> Config:
+        """The configuration, with the feeds of subscription lists among its sources."""
+        if self._sources is None:
+            self.reload_sources()
+        return self._config
 
     def reload_sources(self) -> None:
         """Read the states of the sources, and the feeds of subscription lists, from the store."""
-        self.sources = self.store.sources(self._configured)
-        self.config = msgspec.structs.replace(
-            self._configured, sources=tuple(source.settings for source in self.sources)
-        )
+        self._sources = self.store.sources(self._configured)
+        settings = tuple(source.settings for source in self._sources)
+        self._config = msgspec.structs.replace(self._configured, sources=settings)

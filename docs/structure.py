@@ -24,6 +24,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("editions", "context", "subscriptions", "run", "delivery"),
     ("pipeline", "inspect", "testing"),
+    ("jobs",),
     ("cli",),
 )
 """The levels, lowest first. A folder imports from lower levels, and from its own level without a cycle."""

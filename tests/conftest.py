@@ -14,7 +14,7 @@ from hypothesis import settings
 from postgresql_server import postgresql_server, postgresql_url
 from project import ROOT, Project
 from publisher import publisher
-from stores import store, store_location
+from stores import database, store, store_location
 from wheel_install import installed, wheel
 
 from aggregator.ingest import normalise
@@ -30,6 +30,7 @@ settings.load_profile("no deadline")
 
 __all__ = [
     "browser",
+    "database",
     "installed",
     "postgresql_server",
     "postgresql_url",

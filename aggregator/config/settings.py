@@ -122,6 +122,11 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     table: dict[str, Any] = {}
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is read from a file of this machine, in each run."""
+        return (self.url or "").startswith("file:")
+
+    @property
     def is_list_file(self) -> bool:
         """Whether this is a subscription list in a file, which is replaced by its feeds."""
         return self.plugin == LIST_PLUGIN and self.url is not None and self.url.startswith("file:")

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 from aggregator.http.client import Client
 from aggregator.http.coalesce import SingleFlight
 from aggregator.http.protocols import RequestOptions
+from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Response
 from aggregator.http.source_http import SourceHttp
 
@@ -19,15 +20,23 @@ MAX_KEPT_BYTES = 32 * 1024 * 1024
 
 
 class FilterClient:
-    """The HTTP client of a run's filters. It sends identical requests once: several sources often have an article."""
+    """The HTTP client of the filters. It sends identical requests once: several sources often have an article.
 
-    def __init__(self, client: Client) -> None:
+    `group`: the list of sources whose articles are filtered, if any.
+    """
+
+    def __init__(self, client: Client, group: RequestGroup | None = None) -> None:
         self._client = client
+        self._group = group
         self._requests = SingleFlight[tuple[Any, ...], Response](MAX_KEPT_BYTES, lambda response: len(response.body))
+
+    def close(self) -> None:
+        """Drop the responses, and cancel the requests in progress."""
+        self._requests.close()
 
     def filter_http(self, on_progress: Callable[[], None]) -> FilterHttp:
         """Return the `http` object of a filter. `on_progress`: called after each request."""
-        return FilterHttp(self._requests, SourceHttp(self._client, None, on_progress=on_progress))
+        return FilterHttp(self._requests, SourceHttp(self._client, None, on_progress=on_progress, group=self._group))
 
 
 class FilterHttp:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -13,25 +13,27 @@ import msgspec
 
 from aggregator.errors import FetchError
 from aggregator.http import failures
-from aggregator.http.coalesce import SharedAddresses
-from aggregator.http.connectivity import Connectivity
-from aggregator.http.limiter import ConcurrencyLimiter, Timeouts
+from aggregator.http.connectivity import Connectivity, Reachability
+from aggregator.http.headers import retry_after
+from aggregator.http.limiter import ConcurrencyLimiter, Slot, Timeouts
 from aggregator.http.memory_budget import MemoryBudget, memory_cost
 from aggregator.http.origins import host_port
+from aggregator.http.permits import HostPermits
 from aggregator.http.request import HttpRequest
+from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Response, Validators
-from aggregator.http.retry_after import RetryAfterRules
+from aggregator.http.retry_after import STATUSES, RetryAfterRules
 from aggregator.http.robots import Robots
 from aggregator.http.settings import HttpSettings
 from aggregator.http.sockets import tcp_url
 from aggregator.http.transport import Transport, TransportFactory
-from aggregator.text.urls import absolute
 
 
 class Client:
     """Sends the requests of all sources, within the limits of `[http]`; an asynchronous context manager.
 
-    `retry_after`: the rules of earlier runs; `transport`: makes what sends the requests, another one in tests.
+    `retry_after`: the rules of earlier runs; `transport`: makes what sends the requests, another one in tests;
+    `permits`: asked before each request, where other processes send requests to the same hosts.
     """
 
     def __init__(
@@ -41,15 +43,16 @@ class Client:
         retry_after: RetryAfterRules | None = None,
         *,
         transport: TransportFactory = Transport,
+        permits: HostPermits | None = None,
     ) -> None:
         self.settings = settings
         self.timeout = settings.timeout.total_seconds()
         self.retry_after = RetryAfterRules(level=settings.hold) if retry_after is None else retry_after
-        self.connectivity = Connectivity()
         self.robots = Robots()
-        self.shared_addresses = SharedAddresses()
         self.unprocessed = MemoryBudget()
-        self._expected_requests: Counter[str] = Counter()
+        self._reachability = Reachability()
+        self.ungrouped = self.group(())
+        self._permits = permits
         timeouts = Timeouts.from_total(self.timeout)
         self._limiter = ConcurrencyLimiter(settings.concurrency, settings.per_host, timeouts)
         user_agent = f"aggregate/{version}" + (f" (+{settings.contact})" if settings.contact else "")
@@ -62,50 +65,72 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.shared_addresses.close()
         self.robots.close()
         await self._transport.close()
 
-    def expect(self, sources: Iterable[tuple[str | None, Validators]]) -> None:
-        """Announce the addresses of all sources in this run, with their validators.
+    def group(self, sources: Iterable[tuple[str | None, Validators]]) -> RequestGroup:
+        """Return the group for the requests of these sources: the address of each, with its validators.
 
-        An address that several sources have is then requested once, and the last expected request to a host closes its
-        connection.
+        An address that several of them have is then requested once, and the last expected request to a host closes its
+        connection. The caller closes the group.
         """
-        addresses = [(target, validators) for url, validators in sources if url and (target := absolute(url))]
-        self.shared_addresses = SharedAddresses(addresses)
-        self._expected_requests = Counter(host_port(url) for url, _ in addresses)
+        return RequestGroup(sources, Connectivity(self._reachability))
 
-    async def send(self, request: HttpRequest) -> tuple[Response, FetchError | None]:
+    async def send(self, request: HttpRequest, group: RequestGroup | None = None) -> tuple[Response, FetchError | None]:
         """Send one request, without redirects, as soon as the limits permit; see `Transport.send`.
 
         After a main request, the caller must release `unprocessed`. Raises FetchError, also if the request must not be
         sent.
         """
-        url = request.url
-        server = host_port(url)
-        slot = self._limiter.slot(server)
+        group = group or self.ungrouped
+        server = host_port(request.url)
+        slot = self._limiter.slot(server, group.started)
         await slot.acquire()
         try:
-            if request.is_main:
-                self._expected_requests[server] -= 1
-                if self._expected_requests[server] <= 0:
-                    request = msgspec.structs.replace(request, headers={**request.headers, "Connection": "close"})
-            if wait := self.retry_after.remaining(url):
-                raise failures.held(url, wait)
-            sending = self._transport.send(request, slot)
-            host = urlsplit(url).hostname or ""
+            if request.is_main and group.count_main_request(server):
+                request = msgspec.structs.replace(request, headers={**request.headers, "Connection": "close"})
+            self._check_retry_after(request.url)
+            host = urlsplit(request.url).hostname or ""
+            sending = self._send(request, slot)
             is_public = self._transport.is_public_name(host)
-            result = await (self.connectivity.observe(url, host, sending) if is_public else sending)
+            result = await (group.connectivity.observe(request.url, host, sending) if is_public else sending)
             if request.is_main:
                 await self.unprocessed.acquire(memory_cost(result[0].body))
             return result
         finally:
             slot.release()
 
-    async def connect(self, host: str, port: int) -> socket.socket:
+    async def connect(self, host: str, port: int, group: RequestGroup | None = None) -> socket.socket:
         """Open a TCP connection; see `SourceHttp.connect`."""
-        connecting = self._transport.connect(host, port)
+        url = tcp_url(host, port)
+        connecting = self._connect(url, host, port)
         if not self._transport.is_public_name(host):
             return await connecting
-        return await self.connectivity.observe(tcp_url(host, port), host, connecting)
+        return await (group or self.ungrouped).connectivity.observe(url, host, connecting)
+
+    async def _send(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
+        if self._permits is None:
+            return await self._transmit(request, slot)
+        async with self._permits.permit(request.url):
+            self._check_retry_after(request.url)  # with the permit, rules of other processes may have arrived
+            return await self._transmit(request, slot)
+
+    async def _transmit(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
+        """Send a request that nothing delays any more, and update the Retry-After rules."""
+        response, error = await self._transport.send(request, slot)
+        if request.body is None:  # those of deliveries belong to their output
+            if 200 <= response.status < 300 or response.status == 304:
+                self.retry_after.remove_expired(request.url)
+            elif response.status in STATUSES:
+                self.retry_after.add(request.url, retry_after(response.headers, datetime.now(UTC)))
+        return response, error
+
+    async def _connect(self, url: str, host: str, port: int) -> socket.socket:
+        if self._permits is None:
+            return await self._transport.connect(host, port)
+        async with self._permits.permit(url):
+            return await self._transport.connect(host, port)
+
+    def _check_retry_after(self, url: str) -> None:
+        if wait := self.retry_after.remaining(url):
+            raise failures.held(url, wait)

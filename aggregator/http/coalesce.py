@@ -1,4 +1,4 @@
-"""Coalesces identical requests within one run: the first one is sent, the others wait for its response."""
+"""Coalesces identical requests for a list of sources: the first one is sent, the others wait for its response."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ class SingleFlight(Generic[Key, Value]):
             task = self._tasks[key] = asyncio.create_task(function())
             task.add_done_callback(partial(self._completed, key))
         return await asyncio.shield(task)  # the call continues for the others when one caller is cancelled
+
+    def result(self, key: Key) -> Value | None:
+        """Return the result for this key; None if there is none yet, or the call has failed."""
+        task = self._tasks.get(key)
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return None
+        return task.result()
+
+    def forget(self, key: Key) -> None:
+        """Drop the result for this key: the next caller's function produces another one."""
+        if (task := self._tasks.pop(key, None)) is not None and task.done():
+            self._size -= self._task_size(task)
 
     def close(self) -> None:
         """Cancel the calls in progress and drop all results."""
@@ -82,7 +94,7 @@ class SharedAddress:
 
 
 class SharedAddresses:
-    """The addresses that more than one source of a run has."""
+    """The addresses that more than one source of a list has."""
 
     def __init__(self, sources: Iterable[tuple[str, Validators]] = ()) -> None:
         addresses: defaultdict[str, SharedAddress] = defaultdict(SharedAddress)

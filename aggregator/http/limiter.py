@@ -1,14 +1,15 @@
-"""Adaptive concurrency limiter: limits the simultaneous requests of a run, and those to each host.
+"""Adaptive concurrency limiter: limits the simultaneous requests of a client, and those to each host.
 
 A request that waits much longer than is typical of its host releases its slot and continues without one, so that a
 stalled request blocks no other. Once one request has reached the full timeout without a response, the others at the
 same host wait only a fraction of it; and if the host has sent nothing in the meantime, requests to it fail immediately.
+Both apply to the requests for the same list of sources: those for a later list find out anew whether the host responds.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import math
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,8 @@ SLOW_FACTOR = 10
 """Multiple of the typical response time from which on a response is late."""
 LARGE_BODIES = 3
 """How many requests at once may hold a large body that no source has received yet."""
+MAX_HOSTS = 1000
+"""How many hosts are remembered without a request in progress."""
 MIN_CHECK_INTERVAL = 0.02
 """Seconds between two checks of a request, at least."""
 
@@ -52,18 +55,36 @@ class _Host:
     """The state of one host.
 
     `typical`: its response time; `response_timeout`: the one in effect; `waiting`: requests without a response so far;
-    `silent_since`: when it last sent anything while requests were waiting; `unresponsive`: it has stopped responding.
+    `silent_since`: when it last sent anything while requests were waiting; `unresponsive`: it has stopped responding;
+    `judged_at`: when that, or a shorter timeout, took effect; `slots`: how many are acquired or waited for.
     """
 
-    __slots__ = ("response_timeout", "semaphore", "silent_since", "typical", "unresponsive", "waiting")
+    __slots__ = (
+        "judged_at",
+        "response_timeout",
+        "semaphore",
+        "silent_since",
+        "slots",
+        "typical",
+        "unresponsive",
+        "waiting",
+    )
 
     def __init__(self, per_host: int, timeouts: Timeouts) -> None:
         self.semaphore = asyncio.Semaphore(per_host)
+        self.slots = 0
         self.typical: float | None = None
         self.response_timeout = timeouts.response
         self.waiting: set[Slot] = set()
         self.silent_since = 0.0
         self.unresponsive = False
+        self.judged_at = math.inf
+
+    def forgive(self, timeouts: Timeouts) -> None:
+        """Let the host respond again."""
+        self.unresponsive = False
+        self.response_timeout = timeouts.response
+        self.judged_at = math.inf
 
     def request_sent(self, slot: Slot, now: float) -> None:
         """Add a request that waits for its response."""
@@ -87,7 +108,7 @@ class _Host:
 
 
 class ConcurrencyLimiter:
-    """The slots of one run. `concurrency`: how many in total; `per_host`: how many of these for one host."""
+    """The slots of one client. `concurrency`: how many in total; `per_host`: how many of these for one host."""
 
     def __init__(self, concurrency: int, per_host: int, timeouts: Timeouts) -> None:
         self.timeouts = timeouts
@@ -95,11 +116,34 @@ class ConcurrencyLimiter:
         self.large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self.releasable = concurrency
         """How many more requests may release their slot early: each of them keeps a connection open."""
-        self._hosts: defaultdict[str, _Host] = defaultdict(lambda: _Host(per_host, timeouts))
+        self._per_host = per_host
+        self._hosts: dict[str, _Host] = {}  # the one with the latest request last
+        self._clean_up_at = MAX_HOSTS
 
-    def slot(self, host: str) -> Slot:
-        """Return a slot for one request to this host, to be acquired, entered and released."""
-        return Slot(self, self._hosts[host])
+    @property
+    def size(self) -> int:
+        """How many hosts are remembered."""
+        return len(self._hosts)
+
+    def slot(self, host: str, since: float = 0.0) -> Slot:
+        """Return a slot for one request to this host, to be acquired, entered and released.
+
+        `since`: by the clock of the event loop; a host that has stopped responding before gets requests again.
+        """
+        state = self._hosts.pop(host, None) or _Host(self._per_host, self.timeouts)
+        if len(self._hosts) >= self._clean_up_at:
+            self._drop_idle_hosts()
+        self._hosts[host] = state
+        if state.judged_at < since:
+            state.forgive(self.timeouts)
+        return Slot(self, state)
+
+    def _drop_idle_hosts(self) -> None:
+        """Forget the hosts whose last request is the longest ago, so that half as many remain as may."""
+        idle = [name for name, host in self._hosts.items() if not host.slots]
+        for name in idle[: max(len(idle) - MAX_HOSTS // 2, 0)]:
+            del self._hosts[name]
+        self._clean_up_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
 
 class Slot:
@@ -123,7 +167,15 @@ class Slot:
         return self._host.unresponsive
 
     async def acquire(self) -> None:
-        """Wait until the request may be sent: first for the host's limit, then for that of the run."""
+        """Wait until the request may be sent: first for the host's limit, then for that of the client."""
+        self._host.slots += 1
+        try:
+            await self._acquire_semaphores()
+        except BaseException:
+            self._host.slots -= 1
+            raise
+
+    async def _acquire_semaphores(self) -> None:
         await self._host.semaphore.acquire()
         try:
             await self._limiter.semaphore.acquire()
@@ -152,11 +204,15 @@ class Slot:
         """Release the slot; must follow `acquire` exactly once."""
         if self._has_large_body:
             self._limiter.large_bodies.release()
+        self._host.slots -= 1
         if self._released_early:
             self._limiter.releasable += 1
         else:
-            self._limiter.semaphore.release()
-            self._host.semaphore.release()
+            self._release_semaphores()
+
+    def _release_semaphores(self) -> None:
+        self._limiter.semaphore.release()
+        self._host.semaphore.release()
 
     async def permit_large_body(self) -> None:
         """Wait until the request may hold a large body, until it is released. Its timeouts are suspended meanwhile."""
@@ -182,7 +238,9 @@ class Slot:
 
     def connect_timed_out(self) -> None:
         """Record that no connection was made in time."""
-        self._host.unresponsive = self._loop.time() >= self._host.silent_since + self._limiter.timeouts.connect
+        now = self._loop.time()
+        self._host.unresponsive = now >= self._host.silent_since + self._limiter.timeouts.connect
+        self._host.judged_at = now
 
     def check_soon(self) -> None:
         """Check the timeouts again, since they have changed."""
@@ -215,7 +273,7 @@ class Slot:
 
     def _release_early(self) -> None:
         if self._limiter.releasable > 0:
-            self.release()
+            self._release_semaphores()
             self._limiter.releasable -= 1
             self._released_early = True
 
@@ -227,6 +285,7 @@ class Slot:
         if now < self._sent + timeouts.response:
             self.timeout_reason += ", like another request to the same host"
         host.unresponsive = now >= host.silent_since + timeouts.response
+        host.judged_at = now
         if host.response_timeout == timeouts.response:
             host.response_timeout = timeouts.reduced_response(host.typical)
             for other in host.waiting:

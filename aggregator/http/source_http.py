@@ -21,8 +21,8 @@ from aggregator.http.headers import freshness, percent_encoded, retry_after
 from aggregator.http.memory_budget import memory_cost
 from aggregator.http.origins import display_url, origin, with_credentials_of
 from aggregator.http.request import HttpRequest
+from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import FetchResult, Response, Validators
-from aggregator.http.retry_after import STATUSES
 from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.urls import absolute
 
@@ -43,7 +43,8 @@ class SourceHttp:
     `moved_to`: the target of permanent redirects; `max_age`: seconds that the response stays fresh; `truncated_by`: the
     error that cut the last response short; `as_browser`: the main request needs the `Accept` of a browser; `pending`:
     requests in progress, which have timeouts of their own; `wait_deadline`: until when the source waits for something
-    else, by the monotonic clock.
+    else, by the monotonic clock; `postponed`: the error of a request that is to be sent later. `group`: the list of
+    sources that it belongs to, if any.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SourceHttp:
         url: str | None,
         validators: Validators = Validators(),  # noqa: B008 - immutable
         on_progress: Callable[[], None] = lambda: None,
+        group: RequestGroup | None = None,
     ) -> None:
         self.url = url
         self.validators = validators
@@ -61,10 +63,13 @@ class SourceHttp:
         self.as_browser = False
         self.pending = 0
         self.wait_deadline = 0.0
+        self.postponed: FetchError | None = None
         self._client = client
+        self._group = client.ungrouped if group is None else group
         self._on_progress = on_progress
         self._known_validators = validators
         self._unprocessed = 0
+        self._is_closed = False
 
     async def get(
         self,
@@ -111,7 +116,8 @@ class SourceHttp:
         closes the socket and is responsible for TLS. Raises FetchError.
         """
         with self._counted():
-            return await self._client.connect(host, port)
+            self._raise_if_closed()
+            return await self._client.connect(host, port, self._group)
 
     @contextmanager
     def waiting(self, seconds: float) -> Iterator[None]:
@@ -127,10 +133,13 @@ class SourceHttp:
             self._on_progress()
 
     def close(self) -> None:
-        """Release what the source occupies in the client."""
+        """Release what the source occupies in the client, which sends no further requests of it."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._release_unprocessed()
         if self.url:
-            self._client.shared_addresses.release(self.url)
+            self._group.shared_addresses.release(self.url)
 
     async def fetch_main(self, request: HttpRequest) -> FetchResult:
         """Send the main request with the known validators, and return what is recorded about it."""
@@ -144,6 +153,10 @@ class SourceHttp:
         self.pending += 1
         try:
             yield
+        except FetchError as error:
+            if error.kind == FailureKind.POSTPONED:
+                self.postponed = error
+            raise
         finally:
             self.pending -= 1
             self._on_progress()
@@ -151,16 +164,22 @@ class SourceHttp:
     def _is_source_url(self, url: str) -> bool:
         return self.url is not None and url in (self.url, absolute(self.url))
 
+    def _raise_if_closed(self) -> None:
+        """End a plugin that was cancelled, but whose thread runs on."""
+        if self._is_closed:
+            raise asyncio.CancelledError
+
     def _release_unprocessed(self) -> None:
         if self._unprocessed:
             self._client.unprocessed.release(self._unprocessed)
             self._unprocessed = 0
 
     async def _get_main(self, request: HttpRequest) -> Response:
-        if shared := self._client.shared_addresses.find(request.url):
+        if shared := self._group.shared_addresses.find(request.url):
             known = shared.validators
             key = frozenset(request.headers.items())
-            result = await shared.fetch(key, lambda: _fetch_shared(self._client, known, request))
+            http = SourceHttp(self._client, None, known, group=self._group)  # on behalf of all that have its address
+            result = await shared.fetch(key, lambda: _fetch_shared(http, request))
         else:
             known = self._known_validators
             result = await self.fetch_main(request)
@@ -194,7 +213,7 @@ class SourceHttp:
         for _ in range(request.max_redirects + 1):
             url = request.url
             if request.is_page:
-                await self._client.robots.wait_for_permission(url, self._fetch_robots)
+                await self._client.robots.wait_for_permission(url, self._fetch_robots, self._group.started)
             response, request = await self._send(request)
             location = response.headers.get("Location")
             if response.status not in PERMANENT_REDIRECTS | TEMPORARY_REDIRECTS or not location:
@@ -224,37 +243,34 @@ class SourceHttp:
         return response, request
 
     async def _send_once(self, request: HttpRequest) -> Response:
+        self._raise_if_closed()
         self.truncated_by = None
         self._release_unprocessed()  # holding one while waiting for a slot could deadlock
-        response, self.truncated_by = await self._client.send(request)
+        response, self.truncated_by = await self._client.send(request, self._group)
         if request.is_main:
             self._unprocessed = memory_cost(response.body)
         return response
 
     async def _fetch_robots(self, url: str) -> Response:
         request = HttpRequest(url=url, max_redirects=robots.MAX_REDIRECTS, truncate_at=robots.MAX_BYTES)
-        return await SourceHttp(self._client, None)._follow(request)
+        return await SourceHttp(self._client, None, group=self._group)._follow(request)
 
     def _checked(self, response: Response, request: HttpRequest, *, is_source_url: bool, withheld: bool) -> Response:
-        """Return a successful response, and raise FetchError for any other; both update the Retry-After rules.
+        """Return a successful response, and raise FetchError for any other.
 
         `withheld`: a redirect led to another server, which does not get the credentials.
         """
-        rules, url = self._client.retry_after, request.url
+        url = request.url
         if 200 <= response.status < 300 or response.status == 304:
-            rules.remove_expired(url)
             return response
         wait = retry_after(response.headers, datetime.now(UTC))
-        if response.status in STATUSES:
-            rules.add(url, wait)
         if response.status == 401 and (withheld or request.is_authorized):
             raise failures.unauthorized(url, withheld=withheld and not request.is_authorized)
         raise failures.from_status(url, response.status, wait, is_source_url=is_source_url)
 
 
-async def _fetch_shared(client: Client, validators: Validators, request: HttpRequest) -> FetchResult:
+async def _fetch_shared(http: SourceHttp, request: HttpRequest) -> FetchResult:
     """Send the main request on behalf of all sources that have its address."""
-    http = SourceHttp(client, None, validators)
     try:
         return await http.fetch_main(request)
     finally:

@@ -1,4 +1,4 @@
-"""Collect from sources: call all of them concurrently, and yield the result of each as soon as it has finished.
+"""Collect from a list of sources: call all concurrently, and yield the result of each as soon as it has finished.
 
 The failure of a source is a value: what it yielded before is kept, and other sources are not affected.
 """
@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from aggregator.errors import AggregateError, FailureKind, FetchError, NotModified, SourceError
 from aggregator.http.client import Client
 from aggregator.http.connectivity import OFFLINE_KINDS, Connectivity
+from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.source_http import SourceHttp
 from aggregator.ingest.convert import Part, SourceContext
@@ -105,28 +107,43 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
 
 
 @asynccontextmanager
-async def collecting(
-    requests: Sequence[Request], client: Client, min_calls: int = MIN_CALLS
-) -> AsyncIterator[AsyncIterator[Collected | None]]:
-    """Start the worker process that converts the answers, and yield an iterator of the results; see `collect`.
-
-    `min_calls`: from how many answers a worker is started.
-    """
+async def open_worker(client: Client, min_calls: int = MIN_CALLS) -> AsyncIterator[WorkerProcess]:
+    """Prepare this process, and a worker process that converts answers. `min_calls`: from how many answers on that is
+    started."""
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
-    full_answers = sum(1 for request in requests if not request.validators.headers() and request.plugin.is_shipped)
-    async with WorkerProcess(client.timeout, full_answers, min_calls), aclosing(collect(requests, client)) as answers:
-        yield answers
+    async with WorkerProcess(client.timeout, min_calls=min_calls) as worker:
+        yield worker
 
 
-async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator[Collected | None, None]:
+@asynccontextmanager
+async def collecting(
+    requests: Sequence[Request], client: Client, worker: WorkerProcess, group: RequestGroup
+) -> AsyncIterator[AsyncIterator[Collected | None]]:
+    """Start to collect, and yield an iterator of the results; see `collect`. On leaving, nothing of the sources
+    occupies the client any more. `group`: that of their requests."""
+    worker.expect(sum(1 for one in requests if not one.validators.headers() and one.plugin.is_shipped))
+    try:
+        async with aclosing(collect(requests, client, group)) as answers:
+            yield answers
+    finally:
+        group.close()
+
+
+def group_of(requests: Sequence[Request], client: Client) -> RequestGroup:
+    """Return the group for the requests of these sources."""
+    return client.group((request.url, request.validators) for request in requests)
+
+
+async def collect(
+    requests: Sequence[Request], client: Client, group: RequestGroup
+) -> AsyncGenerator[Collected | None, None]:
     """Collect from all sources, as many at once as the client's settings allow, and yield the result of each when it
     has finished; None when none has finished for a while.
 
     Without a network, every source fails with the same message (FetchError, kind "offline").
     """
-    finished: asyncio.Queue[Collected] = asyncio.Queue(maxsize=64)  # bounds the memory between network and store
-    client.expect((request.url, request.validators) for request in requests)
-    tasks = [asyncio.create_task(_collect(request, client, finished)) for request in requests]
+    collector = _Collector(client, group)
+    tasks = [asyncio.create_task(collector.collect(request)) for request in requests]
     unreachable: list[Collected] = []
     lull = LULL
     remaining = len(tasks)
@@ -134,22 +151,23 @@ async def collect(requests: Sequence[Request], client: Client) -> AsyncGenerator
         while remaining:
             try:
                 async with asyncio.timeout(lull):
-                    collected = await finished.get()
+                    collected = await collector.finished.get()
             except TimeoutError:
                 lull *= 2
                 yield None
                 continue
             remaining -= 1
-            if _is_unreachable(collected) and not client.connectivity.is_up:
+            if _is_unreachable(collected) and not group.connectivity.is_up:
                 unreachable.append(collected)  # the cause may be the network, not the source
             else:
                 yield collected
         for collected in unreachable:
-            yield _with_offline_error(collected, client.connectivity)
+            yield _with_offline_error(collected, group.connectivity)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        collector.close()
 
 
 def _is_unreachable(collected: Collected) -> bool:
@@ -164,30 +182,51 @@ def _with_offline_error(collected: Collected, connectivity: Connectivity) -> Col
     return collected
 
 
-async def _collect(request: Request, client: Client, finished: asyncio.Queue[Collected]) -> None:
-    activity = Activity()
-    http = SourceHttp(client, request.url, request.validators, activity.record)
-    http.as_browser = request.as_browser
-    collected = Collected(request=request)
-    parts: list[Any] = []
-    try:
-        await _call(request, http, parts, activity, client.timeout)
-        if http.truncated_by and http.truncated_by.kind == FailureKind.TIMEOUT:
-            collected.error = http.truncated_by
-        collected.memory = pack_memory(request.memory)
-    except NotModified:
-        collected.not_modified = True
-        collected.memory = _pack_memory(request, collected)
-    except (Exception, SystemExit) as error:  # every source yields a result, whatever happens
-        collected.error = source_failure(error, request, http.truncated_by)
-    collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
-    collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
-    collected.as_browser, collected.cut = http.as_browser, http.truncated_by
-    if parts:
-        collected.release = http.close
-    else:
+class _Collector:
+    """Collects from the sources of one group. `finished`: the results; bounds the memory between network and store."""
+
+    def __init__(self, client: Client, group: RequestGroup) -> None:
+        self.finished: asyncio.Queue[Collected] = asyncio.Queue(maxsize=64)
+        self._client = client
+        self._group = group
+        self._open: set[SourceHttp] = set()
+
+    async def collect(self, request: Request) -> None:
+        """Collect from one source, and put the result into the queue."""
+        activity = Activity()
+        http = SourceHttp(self._client, request.url, request.validators, activity.record, self._group)
+        http.as_browser = request.as_browser
+        self._open.add(http)
+        collected = Collected(request=request)
+        parts: list[Any] = []
+        try:
+            await _call(request, http, parts, activity, self._client.timeout)
+            if http.truncated_by and http.truncated_by.kind == FailureKind.TIMEOUT:
+                collected.error = http.truncated_by
+            collected.memory = pack_memory(request.memory)
+        except NotModified:
+            collected.not_modified = True
+            collected.memory = _pack_memory(request, collected)
+        except (Exception, SystemExit) as error:  # every source yields a result, whatever happens
+            collected.error = source_failure(error, request, http.truncated_by)
+        collected.error = http.postponed or collected.error  # the plugin may have done without the response
+        collected.parts = parts[:]  # a thread that outlived its timeout may still append to the original
+        collected.validators, collected.moved_to, collected.max_age = http.validators, http.moved_to, http.max_age
+        collected.as_browser, collected.cut = http.as_browser, http.truncated_by
+        if parts:
+            collected.release = partial(self._release, http)
+        else:
+            self._release(http)
+        await self.finished.put(collected)
+
+    def close(self) -> None:
+        """Release what the results occupy that nobody has processed."""
+        for http in list(self._open):
+            self._release(http)
+
+    def _release(self, http: SourceHttp) -> None:
+        self._open.discard(http)
         http.close()
-    await finished.put(collected)
 
 
 def _pack_memory(request: Request, collected: Collected) -> str | None:

@@ -2,7 +2,7 @@
 
 Each filter processes all articles of a source before the next one does, so that a filter which sends requests can send
 several at once. An article that a filter fails for stays as it is; a filter that times out is skipped for the rest of
-the run.
+the sources. An article is left out for now if a request that a filter sends for it is postponed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any, Self
 import msgspec
 
 from aggregator.config.settings import FilterSettings
-from aggregator.errors import SourceError
+from aggregator.errors import FailureKind, FetchError, SourceError
 from aggregator.http.adapters import FilterClient, FilterHttp
 from aggregator.http.client import Client
+from aggregator.http.request_group import RequestGroup
 from aggregator.ingest.identify import DroppedItem, Identified
 from aggregator.model import Article, Drop
 from aggregator.plugin.diagnostics import coroutine_returned, describe_exception
@@ -58,16 +59,23 @@ class Dropped(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Postponed(Dropped, frozen=True):
+    """The result of a filter that could not send a request yet: the article is left out for now, and filtered again
+    when its source is collected the next time."""
+
+
 Result = Article | Dropped
 """An article after one or more filters."""
 
 
 class Filtered(msgspec.Struct, frozen=True):
-    """The articles of one source after the filters. `memory`: state that the filters keep for it, packed."""
+    """The articles of one source after the filters. `memory`: state that the filters keep for it, packed;
+    `postponed`: number of articles that were left out until a request can be sent."""
 
     kept: list[Identified]
     dropped: list[DroppedItem]
     memory: str | None
+    postponed: int = 0
 
 
 def load_filters(settings: Sequence[FilterSettings], registry: Registry) -> list[ConfiguredFilter]:
@@ -87,7 +95,8 @@ def _folded(names: Sequence[str]) -> frozenset[str]:
 
 
 class FilterChain:
-    """The filters of a run. `report_failure`: called with one line per failure; `digest`: of their settings."""
+    """The filters of a list of sources. `report_failure`: called with one line per failure; `digest`: of their
+    settings; `group`: that of the requests for these sources, if any."""
 
     def __init__(
         self,
@@ -95,11 +104,12 @@ class FilterChain:
         client: Client,
         report_failure: Callable[[str], None],
         digest: bytes = b"",
+        group: RequestGroup | None = None,
     ) -> None:
         self.filters = filters
         self.digest = digest
         self._client = client
-        self._filter_client = FilterClient(client)
+        self._filter_client = FilterClient(client, group)
         self._report_failure = report_failure
         self._timed_out: set[str] = set()
 
@@ -109,6 +119,14 @@ class FilterChain:
     ) -> Self:
         """Return the configured filters. Raises ConfigError or PluginError."""
         return cls(load_filters(settings, registry), client, report, digest(settings))
+
+    def for_group(self, group: RequestGroup) -> FilterChain:
+        """Return the same filters for the articles of another list of sources."""
+        return FilterChain(self.filters, self._client, self._report_failure, self.digest, group)
+
+    def close(self) -> None:
+        """Drop what the filters have requested, and cancel their requests in progress."""
+        self._filter_client.close()
 
     @property
     def send_requests(self) -> bool:
@@ -122,12 +140,15 @@ class FilterChain:
         results, memory = await self.apply([one.fetched.article for one in identified], source, memory)
         kept: list[Identified] = []
         dropped: list[DroppedItem] = []
+        postponed = 0
         for article, result in zip(identified, results, strict=True):
-            if isinstance(result, Dropped):
+            if isinstance(result, Postponed):
+                postponed += 1
+            elif isinstance(result, Dropped):
                 dropped.append(DroppedItem(article.fetched, result.filter, result.reason))
             else:
                 kept.append(msgspec.structs.replace(article, fetched=article.fetched.with_article(result)))
-        return Filtered(kept, dropped, memory)
+        return Filtered(kept, dropped, memory, postponed)
 
     async def apply(
         self, articles: Sequence[Article], source: str, memory: str | None = None
@@ -215,6 +236,8 @@ class _FilterCalls:
                 yield returned
             elif returned is None or isinstance(returned, Drop):
                 yield Dropped(self._filter.label, returned.reason if returned else "")
+            elif isinstance(returned, FetchError) and returned.kind == FailureKind.POSTPONED:
+                yield Postponed(self._filter.label, str(returned))
             else:
                 fail(self._failure(returned))
                 yield article

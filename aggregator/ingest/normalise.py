@@ -10,13 +10,15 @@ import msgspec
 from aggregator.errors import AggregateError, FailureKind, FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.http.memory_budget import LARGE_BODY
-from aggregator.ingest.collect import Collected, Request, collecting, source_failure
+from aggregator.ingest.collect import Collected, Request, collecting, group_of, open_worker, source_failure
 from aggregator.ingest.convert import Converted, Part, convert
 from aggregator.model import Reading
 from aggregator.plugin.plugin import Plugin
 from aggregator.runtime.worker_process import aside, expect_large_call
 from aggregator.scheduling.state import Source
 
+NOT_SENT_KINDS = frozenset({FailureKind.OFFLINE, FailureKind.HELD, FailureKind.POSTPONED})
+"""Failures that tell nothing about the source."""
 CALLS_OF_ONE = 1
 """From how many answers of a single source a worker process is started: a parser that hangs must not stop a preview."""
 
@@ -34,10 +36,16 @@ class Batch(msgspec.Struct, kw_only=True):
 
     @property
     def was_skipped(self) -> bool:
-        """Whether no request was sent: there is no network, or a Retry-After has not expired."""
+        """Whether no request was sent: there is no network, a Retry-After has not expired, or it was postponed."""
         error, converted = self.error, self.converted
         empty = not (converted.articles or converted.junk)
-        return isinstance(error, FetchError) and error.kind in (FailureKind.OFFLINE, FailureKind.HELD) and empty
+        return isinstance(error, FetchError) and error.kind in NOT_SENT_KINDS and empty
+
+    @property
+    def was_postponed(self) -> bool:
+        """Whether a request of the source was not sent, since another process sent some to the host: nothing is known
+        about the source, which is tried again soon."""
+        return isinstance(self.error, FetchError) and self.error.kind == FailureKind.POSTPONED
 
     @property
     def memory(self) -> str | None:
@@ -99,8 +107,12 @@ def _invalid_parts(converted: Converted, plugin: Plugin) -> str:
 
 
 async def collect_one(request: Request, client: Client, min_calls: int | None = None) -> Batch:
-    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `collecting`; by default
+    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `open_worker`; by default
     `CALLS_OF_ONE`."""
-    async with collecting([request], client, CALLS_OF_ONE if min_calls is None else min_calls) as sources:
+    requests = [request]
+    async with (
+        open_worker(client, CALLS_OF_ONE if min_calls is None else min_calls) as worker,
+        collecting(requests, client, worker, group_of(requests, client)) as sources,
+    ):
         [batch] = [await normalise(collected) async for collected in sources if collected]
     return batch

@@ -28,7 +28,7 @@ GONE = 410
 def new_state(batch: Batch, now: datetime) -> SourceState:
     """Return the state of the source after it was collected at `now` with this result.
 
-    Without a network, its state stays the same, and it is still due.
+    Without a network, its state stays the same, and it is still due. So it is if a request was postponed.
     """
     source, channel, error = batch.source, batch.converted.channel, batch.error
     before = source.state
@@ -37,11 +37,22 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
     state = msgspec.structs.replace(before, last_try=now, name=source_name(source.settings, channel, before.name))
     if channel and channel.url:
         state = msgspec.structs.replace(state, home=channel.url)
+    if batch.was_postponed:
+        return postponed_state(before, state)
     if error:
         state = _failed(state, error, batch, now)
     else:
         state = _succeeded(state, batch, now, source.settings.request_digest)
     return msgspec.structs.replace(state, next_due=next_due(state, source.settings.every))
+
+
+def postponed_state(before: SourceState, after: SourceState) -> SourceState:
+    """Return the state of a source of which only a part was stored, since a request was postponed: it is due at once,
+    and its next answer is a full one. `after`: what its state would be otherwise."""
+    name, home, language = after.name, after.home, after.language
+    return msgspec.structs.replace(
+        before, last_try=after.last_try, next_due=None, name=name, home=home, language=language
+    )
 
 
 def _failed(state: SourceState, error: AggregateError, batch: Batch, now: datetime) -> SourceState:
@@ -137,7 +148,9 @@ class Outcomes:
         """Count a source that was collected. `state`: its new state."""
         self.done += 1
         source, sources = batch.source, self._report.sources
-        if batch.error:
+        if batch.was_postponed:
+            sources.skipped += 1
+        elif batch.error:
             sources.failed += 1
             self._failures[source.settings.key] = (source.name, str(batch.error))
         elif batch.collected.not_modified:

@@ -30,13 +30,21 @@ def select(
     return selected
 
 
+def count_sources(sources: Sequence[Source], report: Report) -> None:
+    """Add the counts of all sources to a report that has the outcomes of those that this process has collected."""
+    counts = report.sources
+    counts.total = len(sources)
+    counts.skipped = counts.total - counts.fetched - counts.unchanged - counts.failed
+    report.healthy += sum(map(_is_healthy, sources))
+
+
 def _is_selected(source: Source, named: set[str] | None, now: datetime, force: bool) -> bool:
     settings = source.settings
     if named is not None and settings.key not in named:
         return False
     if not settings.enabled or (source.state.gone and named is None):
         return False
-    always = force or named is not None or (settings.url or "").startswith("file:")
+    always = force or named is not None or settings.is_file
     return is_due(source.state, now, every=settings.every, force=always)
 
 

@@ -11,6 +11,7 @@ from aggregator.errors import FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.http.file_urls import read_file
 from aggregator.http.origins import host_port
+from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.retry_after import RetryAfterRules
 from aggregator.http.settings import HttpSettings
@@ -46,11 +47,12 @@ async def fetch_pictures(
             Client(settings, __version__, rules) as client,
             WorkerProcess(client.timeout, min_calls=1, isolated=True),
         ):
-            client.expect((state.url, Validators()) for state in states if not state.url.startswith("file:"))
-            fetcher = _Fetcher(client, store, report)
+            group = client.group((state.url, Validators()) for state in states if not state.url.startswith("file:"))
+            fetcher = _Fetcher(client, group, store, report)
             try:
                 await fetcher.fetch_all(states)
             finally:
+                group.close()
                 store.save_retry_after(rules.take_changes())
     return fetcher.pictures
 
@@ -69,9 +71,10 @@ def interleaved(states: Sequence[PictureState]) -> list[PictureState]:
 class _Fetcher:
     """Copies pictures. `pictures`: those copied so far, by address."""
 
-    def __init__(self, client: Client, store: PictureStore, report: Report) -> None:
+    def __init__(self, client: Client, group: RequestGroup, store: PictureStore, report: Report) -> None:
         self.pictures: dict[str, Picture] = {}
         self._client = client
+        self._group = group
         self._store = store
         self._report = report
         self._stopped = False
@@ -115,7 +118,7 @@ class _Fetcher:
         if url.startswith("file:"):
             file, _ = await asyncio.to_thread(read_file, url, url, Validators(), self._client.settings.max_bytes)
             return await aside(resize, file.body)
-        http = SourceHttp(self._client, url)
+        http = SourceHttp(self._client, url, group=self._group)
         try:
             # As the main request of a source: it is counted, its memory is bounded, and an address is requested once.
             response = await http.get(url, headers={"Accept": ACCEPT})

@@ -15,7 +15,7 @@ LONGEST = timedelta(days=7)
 """Delay after a failure that the next request would meet again, such as HTTP 404."""
 _TEMPORARY_STATUSES = frozenset({408, 425, 429})
 _PERMANENT_KINDS = frozenset({FailureKind.SIZE, FailureKind.REDIRECTS})
-_NOT_TRIED = frozenset({FailureKind.HELD, FailureKind.OFFLINE})
+_NOT_TRIED = frozenset({FailureKind.HELD, FailureKind.OFFLINE, FailureKind.POSTPONED})
 """Failures of requests that were not sent: the next run may send them."""
 
 

@@ -4,7 +4,8 @@ A run with few calls never starts the worker. A call that fails there is repeate
 could not be started, because it could not import or return something, or because the call raised an exception (so that
 the traceback is complete). A call that hangs there fails: repeated here, it could stop this process, since no other
 thread runs during C code such as a regular expression. A call during which the worker died is repeated once in a new
-worker, and then fails. The worker ends when its pipe is closed, even if this process was killed.
+worker, and then fails. The worker ends when its pipe is closed, even if this process was killed. One that has made many
+calls, or ran out of memory, is replaced.
 """
 
 from __future__ import annotations
@@ -25,18 +26,16 @@ from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
 from aggregator.errors import SourceError
+from aggregator.runtime.worker_history import WorkerHistory
 
 Result = TypeVar("Result")
 _OUT_OF_MEMORY = b"memory"
 """The result of a call that failed for want of memory; not a pickle."""
 
 MIN_CALLS = 32
-"""Number of calls in a run from which a worker is worth its start."""
-MAX_STARTS = 20
-"""Number of workers started in a run at most: a new one replaces one that hung or died."""
-FIRST_LIMIT, LAST_LIMIT = 1 / 4, 1 / 32
-"""Share of the timeout that a call may take in the worker; it is halved each time that one has hung, so that a hundred
-that hang do not add up to hours."""
+"""Number of calls from which on a worker is worth its start."""
+MAX_CALLS = 20_000
+"""Number of calls after which a worker is replaced, so that memory which its parsers leak is returned."""
 MAX_MEMORY = 512 << 20
 """Bytes of memory that the worker may allocate (RLIMIT_DATA)."""
 BATCH_SIZE = 1_000_000
@@ -111,11 +110,11 @@ class WorkerProcess:
         self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS, *, isolated: bool = False
     ) -> None:
         self._timeout = timeout
-        self._limit = timeout * FIRST_LIMIT
         self._min_calls = min_calls
         self._isolated = isolated
         self._calls = expected_calls if expected_calls >= min_calls else 0
-        self._starts_left = MAX_STARTS
+        self._history = WorkerHistory()
+        self._calls_of_process = 0
         self._pipe: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -134,6 +133,15 @@ class WorkerProcess:
     async def __aexit__(self, *_: object) -> None:
         self._closed = True
         self._stop()
+
+    def expect(self, calls: int) -> None:
+        """Announce calls that are certain to be made, by the current task and those that it will start."""
+        _current_worker.set(self)
+        if calls < self._min_calls:
+            return
+        self._calls = max(self._calls, calls)
+        if self._pipe is None and self._may_start():
+            self._start()
 
     def expect_large_call(self) -> None:
         """Start the worker for the next call, even if it is the first: what takes much memory is done one by one, and
@@ -166,7 +174,7 @@ class WorkerProcess:
 
         Raises WorkerDiedError or CallTimeoutError.
         """
-        if self._pipe is None and self._starts_left and not self._closed and self._calls >= self._min_calls:
+        if self._pipe is None and self._calls >= self._min_calls and self._may_start():
             self._start()
         if self._pipe is None:
             return None
@@ -178,11 +186,15 @@ class WorkerProcess:
         self._send_batch()
         return await job.result
 
+    def _may_start(self) -> bool:
+        return not self._closed and self._history.may_start(self._loop.time())
+
     def _start(self) -> None:
-        self._starts_left -= 1
+        self._calls_of_process = 0
         try:
             ours, theirs = Pipe()
         except OSError:
+            self._history.add_failure(self._loop.time(), started=True)  # perhaps only since too many files are open
             return
         module = "aggregator.runtime.worker_process"
         command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout)]
@@ -194,6 +206,7 @@ class WorkerProcess:
                 process_group=0,  # Ctrl-C does not reach it: this process decides when it stops
             )
         except OSError:
+            self._history.add_failure(self._loop.time(), started=True)
             ours.close()
         else:
             self._pipe = ours
@@ -222,7 +235,8 @@ class WorkerProcess:
 
     def _limit_of(self, job: Job) -> float:
         """Return how long a call may take: the longer, the more it is given to read."""
-        return min(self._limit * (1 + len(job.call) / BATCH_SIZE), self._timeout)
+        limit = self._timeout * self._history.limit_share(self._loop.time())
+        return min(limit * (1 + len(job.call) / BATCH_SIZE), self._timeout)
 
     def _receive(self) -> None:
         assert self._pipe
@@ -235,21 +249,30 @@ class WorkerProcess:
             self._timer.cancel()
         if self._ready:
             job = self._sent.popleft()
+            self._calls_of_process += MAX_CALLS if result == _OUT_OF_MEMORY else 1
             if not job.result.done():
                 job.result.set_result(result or None)
         self._ready = True  # the worker's first message is empty
-        if self._sent:
+        if self._calls_of_process >= MAX_CALLS and not self._sent:
+            self._replace()
+        elif self._sent:
             self._timer = self._loop.call_later(self._limit_of(self._sent[0]), self._stop)
         else:
             self._send_batch()
+
+    def _replace(self) -> None:
+        """End a worker that has nothing to do, and start another one if calls are waiting."""
+        self._end_process()
+        if self._waiting:
+            self._start()
+            self._give_up_without_worker()
 
     def _stop(self, *, died: bool = False) -> None:
         """Kill the worker, fail the call that it was at, and start another if jobs are left.
 
         `died`: the worker ended by itself. In this process, the call would end it, too, or stop it if it hangs.
         """
-        if not self._ready:
-            self._starts_left = 0  # it does not even start
+        self._history.add_failure(self._loop.time(), started=self._ready)
         paused = not died and self._is_paused()
         self._end_process()
         if paused and self._sent and not self._sent[0].repeated:
@@ -258,8 +281,12 @@ class WorkerProcess:
             self._fail(self._sent.popleft(), died=died)
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
-        if self._waiting and self._starts_left and not self._closed:
+        if self._waiting and self._may_start():
             self._start()
+        self._give_up_without_worker()
+
+    def _give_up_without_worker(self) -> None:
+        """Let the waiting calls be made in this process if there is no worker."""
         if self._pipe is None:
             for job in self._waiting:
                 if not job.result.done():
@@ -272,7 +299,7 @@ class WorkerProcess:
         elif not job.result.done():
             job.result.set_exception(WorkerDiedError() if died else CallTimeoutError())
         if not died:
-            self._limit = max(self._limit / 2, self._timeout * LAST_LIMIT)
+            self._history.add_hang(self._loop.time())
 
     def _is_paused(self) -> bool:
         """Whether a signal has stopped the worker (SIGSTOP)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FailureKind
@@ -18,6 +18,7 @@ MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(da
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=15), DAY
 MAX_RETRY_AFTER_DELAY = timedelta(seconds=MAX_RETRY_AFTER)
 JITTER = 0.1
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def next_due(state: SourceState, every: timedelta | None = None) -> datetime:
@@ -92,9 +93,32 @@ def is_due(state: SourceState, now: datetime, *, every: timedelta | None = None,
     """
     if held_until(state, now):
         return False
-    time = scheduled_time(state, every)
-    last_try = state.last_try
-    if force or time is None or last_try is None or last_try > now + HOUR:
+    earliest = _earliest(state, every)
+    if force or earliest is None or state.last_try is None or state.last_try > now + HOUR:
         return True
-    tolerance = min((time - last_try) / 20, MINUTE)
-    return now >= max(time - tolerance, last_try + MINUTE)
+    return now >= earliest
+
+
+def due_time(state: SourceState, every: timedelta | None = None) -> datetime:
+    """Return the first whole second, not before the last try, at which `is_due` is true.
+
+    The epoch for a source that was never tried, or not at its new address.
+    """
+    earliest = _earliest(state, every)
+    time = EPOCH if earliest is None else _next_second(earliest)
+    until = held_until(state, time)
+    return time if until is None else _next_second(until)
+
+
+def _earliest(state: SourceState, every: timedelta | None) -> datetime | None:
+    """Return the scheduled time without the tolerance of timers; None if the source is due at any time."""
+    time, last_try = scheduled_time(state, every), state.last_try
+    if time is None or last_try is None:
+        return None
+    return max(time - min((time - last_try) / 20, MINUTE), last_try + MINUTE)
+
+
+def _next_second(time: datetime) -> datetime:
+    """Return the time itself if it is a whole second, else the next one."""
+    whole = time.replace(microsecond=0)
+    return whole if whole == time else whole + timedelta(seconds=1)

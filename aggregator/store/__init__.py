@@ -5,6 +5,7 @@ from aggregator.store.copy import copy_store
 from aggregator.store.database import StoreLocation
 from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
+from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState, WrittenFile
@@ -13,8 +14,10 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
+from aggregator.store.transactions import SupersededError
 
 __all__ = [
+    "Figures",
     "Ledger",
     "Outage",
     "OutputState",
@@ -28,6 +31,7 @@ __all__ = [
     "StoredEdition",
     "StorylineCorrection",
     "StorylineOfStory",
+    "SupersededError",
     "Trace",
     "WrittenFile",
     "copy_store",

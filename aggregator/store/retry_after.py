@@ -1,17 +1,30 @@
-"""Reads and writes the Retry-After rules of publishers."""
+"""Reads and writes the Retry-After rules of publishers. A rule only ever grows until it has expired."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, delete, select
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
-from aggregator.http.retry_after import RetryAfterRule
-from aggregator.store.prepared import Prepared, inserting
+from aggregator.http.headers import MAX_RETRY_AFTER
+from aggregator.http.retry_after import MEMORY, RetryAfterRule
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import holds
 
-_DELETE = Prepared(delete(holds).where(holds.c.scope == bindparam("scope")))
-_INSERT = inserting(holds, ("scope", "until", "count"))
+_WRONG = holds.c.until > bindparam("latest")  # stored while the clock was wrong
+_DELETE = Prepared(
+    delete(holds).where(holds.c.scope == bindparam("scope"), or_(holds.c.until <= bindparam("now"), _WRONG))
+)
+_WRITE = Prepared(  # another process may have stored a longer one
+    text(
+        "INSERT INTO holds (scope, until, count) VALUES (:scope, :until, :count) ON CONFLICT (scope) DO UPDATE SET "
+        "until = CASE WHEN holds.until BETWEEN excluded.until AND :latest THEN holds.until ELSE excluded.until END, "
+        "count = CASE WHEN holds.until BETWEEN :forgotten AND :latest AND holds.count > excluded.count "
+        "THEN holds.count ELSE excluded.count END"
+    )
+)
 
 
 def read_rules(connection: Connection) -> list[RetryAfterRule]:
@@ -21,7 +34,9 @@ def read_rules(connection: Connection) -> list[RetryAfterRule]:
 
 
 def write_rules(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:
-    """Store changed rules by scope; None deletes one."""
-    _DELETE.execute_many(connection, [{"scope": scope} for scope in sorted(changes)])
-    rows = [{"scope": rule.scope, "until": rule.until, "count": rule.count} for rule in changes.values() if rule]
-    _INSERT.execute_many(connection, rows)
+    """Store changed rules by scope; None deletes one that has expired."""
+    now = int(time.time())
+    times = {"now": now, "latest": now + MAX_RETRY_AFTER, "forgotten": now - MEMORY}
+    _DELETE.execute_many(connection, [{"scope": scope} | times for scope in sorted(changes) if changes[scope] is None])
+    written = [rule for _, rule in sorted(changes.items()) if rule]
+    _WRITE.execute_many(connection, [msgspec.structs.asdict(rule) | times for rule in written])

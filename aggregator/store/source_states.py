@@ -47,6 +47,15 @@ def read_states(connection: Connection, settings: Sequence[SourceSettings]) -> l
     return [by_address.get(source.key) or (by_name.get(source.name) if source.name else None) for source in settings]
 
 
+def read_states_of(connection: Connection, keys: Sequence[int]) -> dict[int, SourceState]:
+    """Return the states of sources by their keys."""
+    statement = select(*(sources.c[_column(field)] for field in _FIELDS))
+    states = (
+        _state(row) for chunk in chunks(keys) for row in connection.execute(statement.where(sources.c.key.in_(chunk)))
+    )
+    return {state.key: state for state in states}
+
+
 def ensure_states(connection: Connection, settings: Sequence[SourceSettings]) -> list[SourceState]:
     """Return the state of each source; missing ones are inserted, and edited addresses are updated."""
     stored = read_states(connection, settings)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, InvalidRequestError
@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
-from aggregator.model import Article, Story
+from aggregator.model import Article, Story, Subscription
 from aggregator.pictures.files import delete_copies
 from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
@@ -27,6 +27,7 @@ from aggregator.store import (
     articles,
     corrections,
     editions,
+    figures,
     grouping,
     outages,
     outputs,
@@ -52,6 +53,7 @@ from aggregator.store.database import (
     open_database,
 )
 from aggregator.store.editions import StoredEdition
+from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
@@ -60,20 +62,30 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
-from aggregator.store.transactions import repeated
+from aggregator.store.transactions import SupersededError, repeated
+
+
+class VisitRecorder(Protocol):
+    """Records that a worker has collected sources. See `Store.visits`."""
+
+    def __call__(self, connection: Connection, states: Sequence[SourceState]) -> Collection[int]:
+        """Record it in the transaction that stores the results, and return the keys of the sources whose results may be
+        stored: another worker has collected the others meanwhile."""
 
 
 class Store:
     """An open store. Every method that writes is one transaction; all methods may raise StoreError.
 
     `ledger`: the deliveries of outputs; `is_copy`: it is the temporary copy of another one; `picture_folder`: has the
-    files of copied pictures, those of the other one if it is a copy.
+    files of copied pictures, those of the other one if it is a copy; `visits`: records the visits of a worker, None for
+    a run that no other process collects beside.
     """
 
     def __init__(self, database: Database, *, is_copy: bool = False) -> None:
         self.location = database.location
         self.is_copy = is_copy
         self.picture_folder = database.picture_folder
+        self.visits: VisitRecorder | None = None
         self._database = database
         self._connection = database.connection
         self.ledger = Ledger(self._reading, self._writing, database.durable)
@@ -123,14 +135,22 @@ class Store:
     ) -> None:
         self._database.close()
 
+    @property
+    def connection(self) -> Connection:
+        """The connection that writes, for what belongs to its session: see `aggregator.jobs.leases`."""
+        return self._connection
+
     # Sources
 
     def sources(self, config: Config) -> list[Source]:
         """Return the configured sources with their states, the feeds of subscription lists among them, in order."""
-        with self._reading() as connection:
-            feeds = source_states.read_subscriptions(connection)
-        settings = add_learned_feeds(config, feeds).sources
+        settings = add_learned_feeds(config, self.subscriptions()).sources
         return [Source(one, state) for one, state in zip(settings, self.states(settings), strict=True)]
+
+    def subscriptions(self) -> dict[str, list[Subscription]]:
+        """Return the feeds of subscription lists, by `SourceSettings.key` of the list, as they were last read."""
+        with self._reading() as connection:
+            return source_states.read_subscriptions(connection)
 
     def states(self, settings: Sequence[SourceSettings]) -> list[SourceState]:
         """Return the state of each source, in order; new sources are added."""
@@ -146,7 +166,8 @@ class Store:
         """Write the states of sources that yielded no articles."""
         if states:
             with self._writing() as connection:
-                source_states.write_states(connection, states)
+                current = self.visits(connection, states) if self.visits else None
+                source_states.write_states(connection, [s for s in states if current is None or s.key in current])
 
     @repeated
     def save_reported(self, reported: Sequence[int], now: datetime, before: datetime) -> None:
@@ -167,6 +188,11 @@ class Store:
         """Return the number of stored articles per source, by `SourceState.key`."""
         with self._reading() as connection:
             return source_states.count_articles(connection)
+
+    def figures(self) -> Figures:
+        """Return figures for monitoring."""
+        with self._reading() as connection:
+            return figures.read_figures(connection)
 
     def retry_after_rules(self) -> list[RetryAfterRule]:
         """Return the Retry-After rules of publishers."""
@@ -196,8 +222,13 @@ class Store:
 
     @repeated
     def save(self, state: SourceState, listed: SourceArticles, filters: bytes, now: datetime) -> SaveCounts:
-        """Store the articles and the state of a source in one transaction. `filters`: digest of the filters."""
+        """Store the articles and the state of a source in one transaction. `filters`: digest of the filters.
+
+        Raises SupersededError if another worker has collected the source meanwhile; nothing is stored then.
+        """
         with self._writing() as connection:
+            if self.visits and not self.visits(connection, [state]):
+                raise SupersededError(f"{state.address}: another worker has collected it meanwhile")
             articles.lock_articles(connection, state.key, listed.identified, listed.unchanged, now)
             saved = articles.save_articles(connection, state.key, listed.identified, now)
             articles.save_dropped(connection, state.key, listed.dropped, filters, now)

@@ -22,6 +22,10 @@ class RolledBackError(StoreError):
     """The database has ended a transaction because it conflicted with another; it may succeed when it is repeated."""
 
 
+class SupersededError(StoreError):
+    """A worker that was stopped for a while wanted to store what another one has collected meanwhile."""
+
+
 def repeated(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Repeat a function that is one transaction when it is rolled back because of a conflict."""
 

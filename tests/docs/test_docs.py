@@ -257,7 +257,8 @@ def test_the_plugin_guide_lists_the_keys_of_the_core(table: str) -> None:
 
 def test_every_dependency_is_listed_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = project["dependencies"] + project["optional-dependencies"]["embeddings"]
+    extras = project["optional-dependencies"]
+    requirements = project["dependencies"] + extras["embeddings"] + extras["postgresql"]
     packages = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements}
     rows = re.findall(r"^\| ([\w.-]+) \| .*\|$", TEXTS["docs/design.md"].partition("## Dependencies")[2], re.MULTILINE)
     assert {row.lower() for row in rows} - {"package"} == packages

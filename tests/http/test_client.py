@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import gzip
 import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from publisher import Exchange, Publisher
 from single_requests import HEAD, LOOPBACK, NO_VALIDATORS, SETTINGS, get, get_error, raw
 
 from aggregator.errors import FetchError, NotModified
+from aggregator.http import failures
 from aggregator.http.adapters import BlockingAdapter
 from aggregator.http.client import Client
 from aggregator.http.origins import display_url
@@ -483,3 +487,63 @@ def test_a_connection_announced_as_closed_is_not_reused(publisher: Publisher) ->
     get(publisher.url("/a"))
     assert [request.headers["Connection"] for request in publisher.requests] == ["close", "close"]
     assert len(set(ports)) == 2
+
+
+class Permits:
+    """Permits all requests but those to `refused`. `urls`: of those that were permitted."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.refused = refused
+        self.urls: list[str] = []
+
+    @asynccontextmanager
+    async def permit(self, url: str) -> AsyncIterator[None]:
+        if self.refused and self.refused in url:
+            raise failures.postponed(url)
+        self.urls.append(url)
+        yield
+
+
+@pytest.mark.parametrize("refused", ["", "tcp://"])
+def test_a_connection_for_another_protocol_needs_a_permit(publisher: Publisher, refused: str) -> None:
+    port, permits = publisher.server_address[1], Permits(refused)
+
+    async def body() -> str | None:
+        async with Client(SETTINGS, "1", permits=permits) as client:
+            http = SourceHttp(client, None)
+            try:
+                (await http.connect("127.0.0.1", port)).close()
+            except FetchError as error:
+                assert error is http.postponed
+                return str(error.kind)
+            return None
+
+    assert asyncio.run(body()) == ("postponed" if refused else None)
+    assert permits.urls == ([] if refused else [f"tcp://127.0.0.1:{port}"])
+
+
+def is_cancelled(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except concurrent.futures.CancelledError:
+        return True
+    return False
+
+
+def test_a_plugin_that_runs_on_after_its_end_sends_no_requests(publisher: Publisher) -> None:
+    publisher.serve("/a", b"x")
+
+    async def body() -> None:
+        async with Client(SETTINGS, "1") as client:
+            http = SourceHttp(client, publisher.url("/a"))
+            adapter = BlockingAdapter(http, asyncio.get_running_loop())
+            http.close()
+            calls: list[Callable[[], object]] = [
+                lambda: adapter.get(publisher.url("/a")),
+                lambda: adapter.connect("127.0.0.1", publisher.server_address[1]),
+            ]
+            for call in calls:
+                assert await asyncio.to_thread(is_cancelled, call)
+
+    asyncio.run(body())
+    assert publisher.requests == []

@@ -113,3 +113,21 @@ def test_only_addresses_of_several_sources_are_shared() -> None:
     same, different = addresses.find("https://a.example/#x"), addresses.find("https://c.example/")
     assert (same and same.validators, different and different.validators) == (known, Validators())
     assert addresses.find("https://b.example/") is None
+
+
+def test_a_result_that_is_forgotten_is_produced_anew() -> None:
+    async def body() -> None:
+        flight, calls = SingleFlight[str, str](9, len), Calls("a", "b", FetchError("no", url="u", kind="dns"))
+        calls.finish.set()
+        assert flight.result("key") is None
+        assert await flight.call("key", calls) == "a"
+        assert flight.result("key") == "a"
+        flight.forget("key")
+        assert flight.result("key") is None
+        assert await flight.call("key", calls) == "b"
+        flight.forget("unknown key")
+        with pytest.raises(FetchError):
+            await flight.call("other key", calls)
+        assert flight.result("other key") is None
+
+    asyncio.run(body())

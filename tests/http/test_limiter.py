@@ -6,7 +6,14 @@ import asyncio
 
 import pytest
 
-from aggregator.http.limiter import DEFAULT_RELEASE_DELAY, MIN_RELEASE_DELAY, ConcurrencyLimiter, Slot, Timeouts
+from aggregator.http.limiter import (
+    DEFAULT_RELEASE_DELAY,
+    MAX_HOSTS,
+    MIN_RELEASE_DELAY,
+    ConcurrencyLimiter,
+    Slot,
+    Timeouts,
+)
 
 TWENTY_SECONDS = Timeouts.from_total(20)
 
@@ -95,3 +102,42 @@ def test_a_host_that_responds_to_others_is_not_unresponsive() -> None:
         return first, limiter.slot("b").host_is_unresponsive
 
     assert asyncio.run(body()) == (False, True)
+
+
+def test_few_of_many_hosts_are_remembered_and_all_with_a_request_in_progress() -> None:
+    async def body() -> None:
+        limiter, responded, log = ConcurrencyLimiter(20, 1, TWENTY_SECONDS), asyncio.Event(), list[str]()
+        busy = [asyncio.create_task(request(limiter, f"busy{n}", responded, log, f"busy{n}")) for n in range(9)]
+        queued = asyncio.create_task(request(limiter, "busy0", responded, log, "queued"))
+        await asyncio.sleep(0)
+        answered = asyncio.Event()
+        answered.set()
+        for number in range(10_000):
+            await request(limiter, f"host{number}", answered, [], "")
+        assert limiter.size <= MAX_HOSTS
+        later = asyncio.create_task(request(limiter, "busy0", responded, log, "later"))
+        await asyncio.sleep(0)
+        assert log == [f"busy{n}" for n in range(9)]
+        responded.set()
+        await asyncio.gather(*busy, queued, later)
+        assert log[9:] == ["queued", "later"]
+
+    asyncio.run(body())
+
+
+def test_hosts_whose_requests_wait_are_forgotten_once_these_have_ended() -> None:
+    async def body() -> int:
+        limiter, never = ConcurrencyLimiter(1, 1, TWENTY_SECONDS), asyncio.Event()
+        hosts = range(3 * MAX_HOSTS)
+        tasks = [asyncio.create_task(request(limiter, str(host), never, [], "")) for host in hosts]
+        await asyncio.sleep(0)
+        size = limiter.size
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for host in range(4 * MAX_HOSTS):
+            limiter.slot(f"other{host}")
+        assert limiter.size <= 4 * MAX_HOSTS
+        return size
+
+    assert asyncio.run(body()) == 3 * MAX_HOSTS

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aggregator.http.headers import MAX_RETRY_AFTER
+from aggregator.http.origins import registrable_domain
 from aggregator.http.retry_after import (
+    CLEAN_UP_AT,
     DEFAULT_WAIT,
     MAX_DEFAULT_WAIT,
     MEMORY,
@@ -13,6 +15,7 @@ from aggregator.http.retry_after import (
     RetryAfterRule,
     RetryAfterRules,
     Scope,
+    domain_of_scope,
 )
 
 A, B, C = (f"https://feeds.example.co.uk/{name}" for name in "abc")
@@ -117,3 +120,100 @@ def test_stored_rules() -> None:
     assert delayed(rules) == "abc"
     assert rules.take_changes() == {"host l": None, "host w": None}
     assert now - MEMORY > 0
+
+
+def test_of_two_rules_the_later_end_and_the_larger_count_apply() -> None:
+    clock = Clock()
+    now, scope = int(clock.now), f"address {A}"
+    for first, second in (((900, 1), (600, 4)), ((600, 4), (900, 1)), ((900, 4), (600, 1))):
+        rules = RetryAfterRules(clock=clock)
+        for seconds, count in (first, second):
+            rules.merge([RetryAfterRule(scope, now + seconds, count)])
+        assert rules.remaining(A) == 900
+        assert rules.take_changes() == {}
+        clock.now += 1000
+        rules.add(A, None)
+        assert rules.take_changes()[scope] == RetryAfterRule(scope, int(clock.now) + 16 * DEFAULT_WAIT, 5)
+        clock.now -= 1000
+
+
+def test_a_stored_rule_that_is_out_of_date_does_not_remove_the_current_one() -> None:
+    clock = Clock()
+    rules = RetryAfterRules(clock=clock)
+    rules.add(A, 600)
+    stored = rules.take_changes()
+    rules.merge([RetryAfterRule(f"address {A}", 0), RetryAfterRule(f"address {B}", 0)])
+    assert rules.remaining(A) == 600
+    assert rules.take_changes() == {f"address {B}": None}
+    assert list(stored) == [f"address {A}"]
+
+
+def test_changes_of_some_domains_are_taken_apart_from_the_others() -> None:
+    rules = RetryAfterRules(clock=Clock())
+    for url in (A, SISTER, OTHER):
+        rules.add(url, 600)
+    taken = rules.take_changes(lambda domain: domain == "other.co.uk")
+    assert list(taken) == [f"address {OTHER}"]
+    assert list(rules.take_changes()) == [f"address {A}", f"address {SISTER}"]
+
+
+def test_what_was_forgotten_is_as_others_have_stored_it_meanwhile() -> None:
+    clock = Clock()
+    rules = RetryAfterRules(clock=clock)
+    for url in (A, OTHER):
+        rules.add(url, None)
+    rules.take_changes()
+    rules.forget(lambda domain: domain == "example.co.uk")
+    assert delayed(rules) == "o"
+    assert rules.take_changes() == {}
+    rules.merge([])  # the next success, elsewhere, has removed the rule
+    clock.now += DEFAULT_WAIT + 1
+    rules.add(A, None)
+    assert rules.remaining(A) == DEFAULT_WAIT
+
+
+@pytest.mark.parametrize(
+    ("scope", "domain"),
+    [
+        ("address https://feeds.example.co.uk/a?b=c", "example.co.uk"),
+        ("address http://127.0.0.1:8080/a", "127.0.0.1:8080"),
+        ("address http://[::1]:8080/a", "[::1]:8080"),
+        ("host feeds.example.co.uk", "example.co.uk"),
+        ("host feeds.example.co.uk:8080", "example.co.uk"),
+        ("host localhost:8080", "localhost:8080"),
+        ("host [::1]:8080", "[::1]:8080"),
+        ("domain example.co.uk", "example.co.uk"),
+    ],
+)
+def test_the_domain_of_a_scope(scope: str, domain: str) -> None:
+    assert RetryAfterRule(scope, 0).domain == domain
+    kind, _, name = scope.partition(" ")
+    assert domain == registrable_domain(name if kind == "address" else f"http://{name}/x")
+
+
+@pytest.mark.parametrize("tail", ["x" * 6000, "ä" * 3000, "\U0001f600" * 700])
+def test_the_scope_of_a_long_address_can_be_indexed(tail: str) -> None:
+    long, other = f"{A}?{tail}1", f"{A}?{tail}2"
+    rules = RetryAfterRules(clock=Clock())
+    rules.add(long, 600)
+    [scope] = rules.take_changes()
+    assert len(scope.encode()) < 2700
+    assert (rules.remaining(long), rules.remaining(other)) == (600, 0)
+    assert domain_of_scope(scope) == "example.co.uk"
+    stored = RetryAfterRules([RetryAfterRule(scope, 1_000_600)], clock=Clock())
+    assert stored.remaining(long) == 600
+    rules.add(other, 600)
+    assert delayed(rules) == "abc"  # two addresses of the host
+
+
+def test_expired_rules_are_dropped() -> None:
+    clock = Clock()
+    rules = RetryAfterRules(clock=clock)
+    for number in range(10_000):
+        rules.add(f"https://host{number}.example/", MIN_WAIT)
+        clock.now += 600
+    kept = (MEMORY + MIN_WAIT) / 600
+    assert kept <= rules.size <= max(CLEAN_UP_AT, 2 * kept)
+    changes = rules.take_changes()
+    assert changes["address https://host0.example/"] is None
+    assert changes["address https://host9999.example/"] is not None

@@ -10,13 +10,16 @@ import pytest
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
+from aggregator.http.response import Validators
 from aggregator.ingest.collect import Collected, request_for
 from aggregator.ingest.convert import convert, unpack
 from aggregator.ingest.normalise import Batch
-from aggregator.ingest.outcome import new_state
+from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.model import Channel, Item
 from aggregator.plugin.loader import load_plugins
+from aggregator.report import Report
 from aggregator.scheduling.back_off import failure_kind
+from aggregator.scheduling.due import is_due
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.state import Source, SourceState
 
@@ -159,3 +162,33 @@ def test_home_page_is_an_absolute_web_address(stated: str, home: str | None) -> 
         == ("https://two.example" if stated == "//two.example" else "https://one.example") + "/articles/1"
     )
     assert state_after(NEW, channel=Channel(url=stated)).home == home
+
+
+def test_a_postponed_request_leaves_the_state_and_the_source_due() -> None:
+    """Also if a part of the articles is stored: the next answer must be a full one."""
+    before = state_after(NEW, NOW - DAY, items=[Item(title="One")], validators=Validators(etag='"1"'))
+    failing = state_after(before, NOW - HOUR, error=failure("timeout"))
+    for state in (NEW, before, failing):
+        after = state_after(
+            state, error=failure("postponed"), items=[Item(title="Two")], validators=Validators(etag='"2"')
+        )
+        assert after == msgspec.structs.replace(state, last_try=NOW, next_due=None, name="one.example")
+        assert is_due(after, NOW)
+        assert is_due(after, NOW, every=DAY)
+
+
+@pytest.mark.parametrize(("items", "skipped"), [([], True), ([Item(title="One")], False)])
+def test_a_postponed_source_is_not_reported(items: list[Item], skipped: bool) -> None:
+    source = Source(SourceSettings(url=URL), NEW)
+    request = request_for(source, REGISTRY, NOW)
+    converted = convert(items, request.context)
+    batch = Batch(collected=Collected(request=request), converted=converted, error=failure("postponed"))
+    assert (batch.was_skipped, batch.was_postponed) == (skipped, True)
+    report = Report(started=NOW)
+    outcomes = Outcomes(report, total=1, named=False)
+    if batch.was_skipped:
+        outcomes.count_skipped(batch)
+    else:
+        outcomes.count(batch, new_state(batch, NOW))
+    outcomes.report_failures([source])
+    assert (report.sources.skipped, report.sources.failed, report.errors, outcomes.done) == (1, 0, [], 1)

@@ -17,11 +17,14 @@ from typing import Any
 import pytest
 
 from aggregator.errors import SourceError
+from aggregator.runtime import worker_process
 from aggregator.runtime.worker_process import (
+    MAX_CALLS,
     MAX_MEMORY,
     MIN_CALLS,
     CallTimeoutError,
     NoWorkerError,
+    OutOfMemoryError,
     WorkerDiedError,
     WorkerProcess,
     aside,
@@ -289,3 +292,48 @@ def test_isolated_calls_are_never_done_in_this_process() -> None:
 def test_isolated_calls_fail_without_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nonexistent")
     assert [type(result) for result in isolated_results((os.getpid, ()), (os.getpid, ()))] == [NoWorkerError] * 2
+
+
+@pytest.mark.parametrize("exhausting", [False, True])
+def test_a_worker_is_replaced_after_many_calls_and_when_it_ran_out_of_memory(
+    monkeypatch: pytest.MonkeyPatch, exhausting: bool
+) -> None:
+    monkeypatch.setattr(worker_process, "MAX_CALLS", MAX_CALLS if exhausting else 3)
+
+    async def body() -> list[int]:
+        async with WorkerProcess(20, min_calls=1):
+            processes = [await aside(os.getpid) for _ in range(3)]
+            if exhausting:
+                with pytest.raises(OutOfMemoryError):
+                    await aside(allocate, 4 * MAX_MEMORY)
+            return processes + await asyncio.gather(*(aside(os.getpid) for _ in range(7)))
+
+    processes = asyncio.run(body())
+    assert os.getpid() not in processes
+    assert len(set(processes[:3])) == 1
+    assert processes[0] not in processes[3:]
+
+
+def test_other_tasks_use_the_worker_that_they_expect_calls_of() -> None:
+    async def body() -> int:
+        opened: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
+        done = asyncio.Event()
+
+        async def use() -> int:
+            worker = await opened
+            worker.expect(1)
+            return await asyncio.create_task(aside(os.getpid))
+
+        async def keep_open() -> None:
+            async with WorkerProcess(20, min_calls=1) as worker:
+                opened.set_result(worker)
+                await done.wait()
+
+        using = asyncio.create_task(use())
+        opening = asyncio.create_task(keep_open())
+        process = await using
+        done.set()
+        await opening
+        return process
+
+    assert asyncio.run(body()) != os.getpid()

@@ -17,6 +17,7 @@ from aggregator.scheduling.due import (
     MAX_INTERVAL,
     MIN_INTERVAL,
     back_off_of,
+    due_time,
     is_due,
     max_delay,
     next_due,
@@ -174,3 +175,32 @@ def test_shortest_and_longest_interval() -> None:
 )
 def test_is_due(values: dict[str, Any], force: bool, expected: bool) -> None:
     assert is_due(state(**values), NOW, force=force) is expected
+
+
+retries = st.none() | st.integers(-YEAR // SECOND, YEAR // SECOND).map(lambda seconds: NOW + seconds * SECOND)
+
+
+@given(states, intervals, retries, st.floats(0, 1))
+def test_due_time_is_the_first_second_at_which_a_source_is_due(
+    source: SourceState, every: timedelta | None, retry_at: datetime | None, share: float
+) -> None:
+    source = msgspec.structs.replace(with_due(source, next_due(source, every)), retry_at=retry_at)
+    time = due_time(source, every)
+    assert time.microsecond == 0
+    assert is_due(source, time, every=every)
+    assert not is_due(source, time - SECOND, every=every)
+    before = NOW + int((time - NOW) / SECOND * share) * SECOND
+    assert is_due(source, before, every=every) == (before == time)
+
+
+@given(states, intervals, st.integers(0, 400 * 86400))
+def test_schedule_by_due_times_agrees_with_is_due(source: SourceState, every: timedelta | None, later: int) -> None:
+    source = with_due(source, next_due(source, every))
+    now = NOW + later * SECOND
+    assert is_due(source, now, every=every) == (now >= due_time(source, every))
+
+
+def test_source_that_was_never_tried_is_due_since_the_epoch() -> None:
+    new = state(last_try=None)
+    assert due_time(new) == datetime.fromtimestamp(0, UTC)
+    assert is_due(new, due_time(new))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import struct
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from stored_articles import NOW, SOURCES, WINDOW, article, place, save
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
+from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, SourceArticles
 from aggregator.model import Article, Enclosure, Outlet, Related
 from aggregator.store import OutputState, Selection, Store, StoreLocation
@@ -289,3 +290,36 @@ def assert_no_scan(store: Store) -> None:
     assert len(plans) > 10
     scans = [(plan, statement) for statement, plan in plans if plan.startswith("SCAN articles")]
     assert scans == []
+
+
+def test_a_pause_of_a_publisher_only_grows_until_it_has_expired(store: Store) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    long, short = RetryAfterRule("host a.example", now + 900, 3), RetryAfterRule("host a.example", now + 300, 1)
+    store.save_retry_after({long.scope: long})
+    store.save_retry_after({long.scope: short})
+    store.save_retry_after({long.scope: None})
+    assert store.retry_after_rules() == [long]
+    past = RetryAfterRule("host b.example", now - 10, 3)
+    store.save_retry_after({past.scope: past})
+    store.save_retry_after({past.scope: RetryAfterRule("host b.example", now + 60, 1)})
+    assert store.retry_after_rules()[1] == RetryAfterRule("host b.example", now + 60, 3)
+
+
+def test_a_pause_that_was_stored_while_the_clock_was_wrong_is_replaced(store: Store) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    store.save_retry_after({"host a.example": RetryAfterRule("host a.example", now + 10**9, 9)})
+    right = RetryAfterRule("host a.example", now + 60, 1)
+    store.save_retry_after({right.scope: right})
+    assert store.retry_after_rules() == [right]
+
+
+def test_an_expired_pause_is_deleted_and_its_count_forgotten_after_a_day(store: Store) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    old, new = RetryAfterRule("host a.example", now - 5 * 86400, 7), RetryAfterRule("host a.example", now + 60, 1)
+    store.save_retry_after({old.scope: old})
+    store.save_retry_after({new.scope: new})
+    assert store.retry_after_rules() == [new]
+    expired = RetryAfterRule("host b.example", now - 1, 1)
+    store.save_retry_after({expired.scope: expired})
+    store.save_retry_after({"host b.example": None})
+    assert store.retry_after_rules() == [new]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.store import Store, StoreLocation
 
-__all__ = ["execute", "store", "store_location"]
+if TYPE_CHECKING:
+    from jobs_database import Database
+
+__all__ = ["database", "execute", "store", "store_location"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -26,6 +29,15 @@ def store_location(request: pytest.FixtureRequest, tmp_path: Path) -> StoreLocat
 def store(store_location: StoreLocation) -> Iterator[Store]:
     with Store.open(store_location) as store:
         yield store
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    """A store on PostgreSQL, with the tables of the schedule."""
+    from jobs_database import open_database  # and with it the libraries of the job queue
+
+    with open_database(postgresql_url) as opened:
+        yield opened
 
 
 def execute(store: Store, statement: str) -> list[tuple[Any, ...]]:

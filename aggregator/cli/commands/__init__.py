@@ -20,8 +20,10 @@ from aggregator.cli.commands import (
     search,
     serve,
     sources,
+    status,
     store,
     stories,
+    work,
 )
 
 
@@ -43,9 +45,11 @@ def all_commands() -> list[click.Command]:
         search.search,
         serve.serve,
         sources.sources,
+        status.status,
         store.store,
         stories.stories,
         pause_remove.pause,
         pause_remove.remove,
         pause_remove.resume,
+        work.work,
     ]

@@ -31,6 +31,7 @@ def run(
     Prints only failures if standard error is not a terminal, so that cron sends no other mail.
     """
     from aggregator.cli.progress import progress
+    from aggregator.config.store_address import DatabaseAddress
     from aggregator.pipeline import run_once
     from aggregator.plugin.stdout import redirect_stdout
     from aggregator.run import RunOptions
@@ -44,7 +45,10 @@ def run(
             click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
         with progress(on_terminal) as report_progress:
             options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline)
-            report = run_once(config, registry, options, report_progress)
+            do_run = run_once
+            if isinstance(config.store, DatabaseAddress) and not dry_run:
+                from aggregator.jobs.run import run_shared as do_run
+            report = do_run(config, registry, options, report_progress)
     for plugin, warning in redirected.warnings():
         report.fail(plugin, warning)
     for line in report.trouble(everything=on_terminal or strict):

@@ -88,6 +88,8 @@ class _Fetcher:
     def _handle_failure(self, item: Item, host: str, error: FetchError) -> None:
         if error.status in GONE:
             self._known.append(_digest(item))
+        elif error.kind == "postponed":
+            self._remaining = 0  # the source is collected again soon
         elif error.status in _REFUSED or error.kind in ("robots", "held"):
             self.refused[host] = error
 

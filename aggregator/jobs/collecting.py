@@ -1,0 +1,165 @@
+"""Collects and publishes for a worker, with the stages of a run: each job is a run over a few sources."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from aggregator.config.settings import Config
+from aggregator.config.store_address import DatabaseAddress
+from aggregator.errors import StoreError
+from aggregator.http.permits import HostPermits
+from aggregator.ingest.session import IngestSession, open_session
+from aggregator.jobs.logs import event
+from aggregator.jobs.roster import Roster, Table
+from aggregator.jobs.schedule import Claim, visit_all
+from aggregator.jobs.shards import shard_of_scope
+from aggregator.jobs.tasks import DueSource, OpenStore, Parts
+from aggregator.pipeline import ingest
+from aggregator.plugin.registry import Registry
+from aggregator.report import Report
+from aggregator.run import Run, RunOptions
+from aggregator.scheduling.state import SourceState
+from aggregator.store import Store
+
+LOCKED = 75
+"""Exit status of a run while another one holds the lock."""
+
+
+class WorkerStore(Store):
+    """The store of a worker."""
+
+    def lists(self) -> dict[str, list[Table]]:
+        """Return the `[[sources]]` tables of the feeds of subscription lists, by the key of the list."""
+        return {
+            key: [{"url": one.feed, "name": one.name, "tags": list(one.tags)} for one in feeds if one.feed]
+            for key, feeds in self.subscriptions().items()
+        }
+
+
+class Claims:
+    """The claims of the sources that are collected now: records their visits, as `Store.visits` does."""
+
+    def __init__(self) -> None:
+        self._claims: dict[int, Claim] = {}
+
+    @contextmanager
+    def hold(self, claims: Sequence[Claim]) -> Iterator[None]:
+        """Within the context, these sources are collected."""
+        self._claims |= {claim.source: claim for claim in claims}
+        try:
+            yield
+        finally:
+            for claim in claims:
+                del self._claims[claim.source]
+
+    def __call__(self, connection: Connection, states: Sequence[SourceState]) -> Collection[int]:
+        return visit_all(connection, [(self._claims[state.key], state) for state in states])
+
+
+class WorkerSession:
+    """See `aggregator.jobs.worker.Session`. `report`: of the run that all jobs belong to; None: each has its own, and
+    what failed is logged."""
+
+    def __init__(
+        self,
+        config: Config,
+        registry: Registry,
+        store: Store,
+        session: IngestSession,
+        report: Report | None = None,
+    ) -> None:
+        self._config = config
+        self._registry = registry
+        self._store = store
+        self._session = session
+        self._report = report
+        self._claims = Claims()
+        store.visits = self._claims
+
+    # Retry-After rules
+
+    def read(self, shards: Collection[int]) -> None:
+        """Take in the stored rules of these shards."""
+        rules = self._store.retry_after_rules()
+        self._session.rules.merge(rule for rule in rules if shard_of_scope(rule.scope) in shards)
+
+    def write(self) -> None:
+        """Store new rules."""
+        self._store.save_retry_after(self._session.rules.take_changes())
+
+    # Jobs
+
+    async def collect(self, sources: Sequence[DueSource], now: datetime) -> Mapping[str, int]:
+        """Collect from these sources, and return the counts of the report."""
+        run = Run(self._config, self._registry, self._store, RunOptions(), _no_progress)
+        run.report = report = self._report or Report(started=now)
+        with self._claims.hold([one.claim for one in sources]):
+            await ingest(run, self._session, [one.source for one in sources])
+        if self._report is None:
+            for failure in report.errors:
+                event("failure", logging.WARNING, source=failure.source, error=failure.error)
+        counts = {name: getattr(report.sources, name) for name in ("fetched", "unchanged", "skipped", "failed")}
+        return counts | {"new": report.articles.new, "updated": report.articles.updated}
+
+    async def publish(self) -> Mapping[str, Any]:
+        """Group and publish in a process of its own: neither does it delay requests, nor keep the memory it takes."""
+        command = [sys.executable, "-m", "aggregator", "-c", str(self._config.path), "run", "--offline", "--json"]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        try:
+            output, errors = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        if process.returncode == LOCKED:
+            return {"published": "by another process"}
+        for line in errors.decode(errors="replace").splitlines():
+            event("failure", logging.WARNING, error=line.removeprefix("aggregate: "))
+        report = msgspec.json.decode(output or b"{}")
+        stories, outputs = report.get("stories", {}), report.get("outputs", ())
+        return {
+            "status": process.returncode,
+            "new": stories.get("new"),
+            "grown": stories.get("updated"),
+            "files": sum(one["written"] for one in outputs),
+        }
+
+
+def parts_of(config: Config, registry: Registry, report: Report | None = None) -> Parts:
+    """Return what a worker for this configuration is made of. `report`: of the run that all its jobs belong to."""
+    address = config.store
+    if not isinstance(address, DatabaseAddress):
+        raise StoreError(f"{address}: several workers need a store in PostgreSQL; see docs/scale.md")
+
+    @asynccontextmanager
+    async def open_worker_session(store: OpenStore, permits: HostPermits) -> AsyncIterator[WorkerSession]:
+        assert isinstance(store, WorkerStore)
+        fail = report.fail if report else _log_failure
+        async with open_session(config, registry, (), fail, permits) as session:
+            yield WorkerSession(config, registry, store, session, report)
+
+    return Parts(
+        url=address.url,
+        roster=Roster(config),
+        open_store=partial(WorkerStore.open, address),
+        open_session=open_worker_session,
+    )
+
+
+def _log_failure(source: str, error: str) -> None:
+    event("failure", logging.WARNING, source=source, error=error)
+
+
+def _no_progress(done: int, total: int) -> None:
+    """The progress of a job is not shown."""

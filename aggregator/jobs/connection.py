@@ -1,0 +1,101 @@
+"""How jobs connect to PostgreSQL, and what they say about a connection that failed: never a password."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import PendingRollbackError, ResourceClosedError
+
+from aggregator.errors import AggregateError
+from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
+
+PARAMETERS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # keep-alives are not sent while an answer is outstanding
+    "application_name": "aggregate",
+}
+"""Parameters of libpq that hold unless the address states others."""
+
+SERVER_KEEPALIVES = (
+    "SET tcp_keepalives_idle = 5",
+    "SET tcp_keepalives_interval = 2",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 15000",
+)
+"""With these, the server ends the session of a machine that was cut off, and so frees its locks, within seconds."""
+
+
+class ConnectionLostError(AggregateError):
+    """The connection to the database failed; the text is one line without secrets."""
+
+
+def connection_parameters(url: str) -> dict[str, Any]:
+    """Return the parameters of an address for libpq. Raises ConnectionLostError if it is invalid."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return PARAMETERS | conninfo_to_dict(url)
+    except psycopg.Error:  # its text quotes the address
+        raise ConnectionLostError("the address of the database is invalid") from None
+
+
+def lost_connection(error: BaseException) -> ConnectionLostError | None:
+    """Return what to report if the error, or its cause, is that of a connection that failed; None for other errors."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):
+            return next((lost for one in cause.exceptions if (lost := lost_connection(one))), None)
+        if lost := _lost(cause):
+            return lost
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _lost(error: BaseException) -> ConnectionLostError | None:
+    import psycopg
+
+    if isinstance(error, ConnectionLostError):
+        return error
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(error):
+        return ConnectionLostError(_line(error))
+    if isinstance(error, PendingRollbackError | ResourceClosedError):  # it failed before
+        return ConnectionLostError("the connection to the database has ended")
+    return None
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Within the context, statements of a connection that otherwise commits each one are one transaction."""
+    connection.exec_driver_sql("BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # the session has ended, and the transaction with it
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def now_monotonic() -> float:
+    """Return seconds of a clock that never jumps, and that goes on while the machine is suspended."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _is_of_statement(error: Any) -> bool:
+    """Whether the server refused one statement only, such as for a deadlock (40P01) or a lock that timed out (55P03).
+    Class 57P: it ends the session, class 08: the connection failed; errors of the client have no SQLSTATE."""
+    return error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P", "53"))
+
+
+def _line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return printable(redact(lines[0] if lines else type(error).__name__))

@@ -1,0 +1,208 @@
+"""Holds the shards that a worker works on: session advisory locks of PostgreSQL, on the session that also stores.
+
+A session that has ended can neither hold a lock nor commit. So a shard is free as soon as its worker is killed, and
+what a worker still stores belongs to shards that it holds. A worker that is stopped and continues later is recognised
+by the time of its last heartbeat: it sends no request any more after 20 seconds, and others end its session after 60.
+
+Times of heartbeats need no table: the server records when each session last ended a statement (`pg_stat_activity`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from aggregator.errors import AggregateError
+from aggregator.jobs.connection import SERVER_KEEPALIVES, ConnectionLostError, lost_connection, now_monotonic
+
+SHARD_LOCKS = 0x61676701
+"""Advisory locks (this, shard): the right to send requests to the domains of a shard."""
+SINGLE_LOCKS = 0x61676702
+"""Advisory locks (this, number): of what one process at a time does."""
+ROSTER, SCHEMA, NEWSROOM = 1, 2, 3
+"""What that is: to synchronise the roster, to create tables, to group and publish."""
+
+SESSION_NAME = "aggregate work "
+"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
+
+
+class LeaseTimes(msgspec.Struct, frozen=True):
+    """Seconds. `beat`: between heartbeats; `send`: no request is sent that long after the last heartbeat; `stale`:
+    then others end the session. The difference is for requests that are under way, and for clocks that differ.
+    `wait`: for a foreign shard that another worker holds; `share`: during which further requests may share the lock of
+    a foreign shard, so that other workers get it, too."""
+
+    beat: float = 5
+    send: float = 20
+    stale: float = 60
+    wait: float = 10
+    share: float = 10
+
+
+DEFAULT_TIMES = LeaseTimes()
+
+
+class LeaseLostError(AggregateError):
+    """The worker may no longer hold its shards: no request may be sent."""
+
+
+class Pauses(Protocol):
+    """The Retry-After rules of publishers: in the store for all workers, in the HTTP client for this one."""
+
+    def read(self, shards: Collection[int]) -> None:
+        """Add the stored rules of shards that were just acquired to the client."""
+
+    def write(self) -> None:
+        """Store the rules that are new, before shards are released."""
+
+
+_ACQUIRE = "SELECT shard FROM unnest(CAST(%s AS int[])) AS shard WHERE pg_try_advisory_lock(%s, shard)"
+_RELEASE = "SELECT pg_advisory_unlock(%s, shard) FROM unnest(CAST(%s AS int[])) AS shard"
+# A session that executes a statement has a client that waits for it, unless the client does not take the answer.
+BREAK_STALE = """
+    SELECT holder.pid, pg_terminate_backend(holder.pid) FROM pg_stat_activity AS holder
+    WHERE holder.datname = current_database() AND holder.usename = current_user
+    AND (holder.state <> 'active' OR holder.wait_event_type = 'Client')
+    AND clock_timestamp() - holder.state_change > %s * interval '1 second'
+    AND EXISTS (
+        SELECT FROM pg_locks WHERE pg_locks.pid = holder.pid AND locktype = 'advisory' AND granted AND objsubid = 2
+        AND classid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+"""
+"""Ends the sessions that hold locks of a class, and have not sent a heartbeat for some seconds."""
+_HELD = """
+    SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class Leases:
+    """The shards that this worker holds. `connection`: to PostgreSQL, that of the store; only one thread uses it;
+    `pauses`: may be set later, but before a shard is acquired."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        pauses: Pauses | None = None,
+        times: LeaseTimes = DEFAULT_TIMES,
+        clock: Callable[[], float] = now_monotonic,
+    ) -> None:
+        self.times = times
+        self._connection = connection
+        self.pauses = pauses
+        self.clock = clock
+        self._users: dict[int, int] = {}  # by shard that is held: requests under way on behalf of other shards
+        self._ending: set[int] = set()
+        for statement in SERVER_KEEPALIVES:
+            connection.exec_driver_sql(statement)
+        name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
+        connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
+        self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        self.beat()
+
+    def acquire(self, shards: Iterable[int]) -> list[int]:
+        """Acquire those of the shards that nobody holds, and return them. Their Retry-After rules have been read."""
+        wanted = [shard for shard in shards if shard not in self._users]
+        acquired = list(self._connection.exec_driver_sql(_ACQUIRE, (wanted, SHARD_LOCKS)).scalars()) if wanted else []
+        self._users |= dict.fromkeys(acquired, 0)
+        if acquired:
+            try:
+                self.read_pauses(acquired)
+            except BaseException:
+                self.release(acquired)
+                raise
+        return acquired
+
+    def release(self, shards: Iterable[int]) -> None:
+        """Release shards, once no request on behalf of another shard uses them; first, new Retry-After rules are
+        stored."""
+        self._ending |= {shard for shard in shards if shard in self._users}
+        self.write_pauses()
+        self._release_unused()
+
+    def holds(self, shard: int) -> bool:
+        """Whether requests to the shard may be sent under this worker's lock."""
+        return shard in self._users and shard not in self._ending
+
+    @contextmanager
+    def use(self, shard: int) -> Iterator[None]:
+        """Within the context, the lock of a shard that this worker holds is kept. Raises LeaseLostError."""
+        self.check()
+        self._users[shard] += 1
+        try:
+            yield
+        finally:
+            self._users[shard] -= 1
+            if shard in self._ending and not self._users[shard]:
+                self.write_pauses()
+                self._release_unused()
+
+    def beat(self) -> None:
+        """Send a heartbeat. Raises ConnectionLostError if the session that holds the locks has ended: SQLAlchemy may
+        have opened another one meanwhile."""
+        sent = self.clock()
+        session = self._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        if session != self._session:
+            raise ConnectionLostError("the session that held the leases has ended")
+        self._last_beat = sent
+
+    def check(self) -> None:
+        """Raise LeaseLostError if the last heartbeat is too long ago for a request to be sent."""
+        age = self.clock() - self._last_beat
+        if age > self.times.send:
+            raise LeaseLostError(f"no request is sent: the last heartbeat to the database was {age:.0f} s ago")
+
+    async def keep(self) -> None:
+        """Send heartbeats until cancelled. Raises ConnectionLostError when the session has ended."""
+        while True:
+            await asyncio.sleep(self.times.beat)
+            try:
+                self.beat()
+            except Exception as error:
+                raise lost_connection(error) or error from None
+
+    def break_stale(self) -> list[int]:
+        """End the sessions of workers that hold shards but have not sent a heartbeat for long; returns process ids."""
+        rows = self._connection.exec_driver_sql(BREAK_STALE, (self.times.stale, SHARD_LOCKS))
+        return [pid for pid, ended in rows if ended]
+
+    def held_by_anyone(self) -> set[int]:
+        """Return the shards that any worker holds."""
+        return set(self._connection.exec_driver_sql(_HELD, (SHARD_LOCKS,)).scalars())
+
+    def read_pauses(self, shards: Collection[int]) -> None:
+        """Read the Retry-After rules of shards that were just acquired."""
+        if self.pauses is not None:
+            self.pauses.read(shards)
+
+    def write_pauses(self) -> None:
+        """Store new Retry-After rules, before shards are released."""
+        if self.pauses is not None:
+            self.pauses.write()
+
+    def _release_unused(self) -> None:
+        unused = [shard for shard in self._ending if not self._users[shard]]
+        if unused:
+            self._connection.exec_driver_sql(_RELEASE, (SHARD_LOCKS, unused))
+            self._ending.difference_update(unused)
+            for shard in unused:
+                del self._users[shard]
+
+
+@contextmanager
+def single(connection: Connection, number: int) -> Iterator[bool]:
+    """Within the context, hold the advisory lock of what one process at a time does; False: another one holds it."""
+    key = (SINGLE_LOCKS, number)
+    acquired = bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s, %s)", key).scalar_one())
+    try:
+        yield acquired
+    finally:
+        if acquired and not connection.closed and not connection.invalidated:
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(%s, %s)", key)

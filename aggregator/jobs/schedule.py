@@ -1,0 +1,241 @@
+"""The due times of all sources, and the counter that makes sure that only one worker stores what it collected.
+
+The due time is the truth about what is to be done: jobs only say where to look. Every function works on a connection
+to PostgreSQL that commits each statement by itself, or within the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from aggregator.errors import AggregateError
+from aggregator.jobs.connection import transaction
+from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
+from aggregator.jobs.schema import listed, metadata, schedule, settings
+from aggregator.jobs.shards import MIN_PARTS, SHARDS, Part, shard_of
+from aggregator.scheduling.due import due_time
+from aggregator.scheduling.state import SourceState
+
+OVERDUE = 300
+"""Seconds after its due time from which a source counts as overdue."""
+AGES = (60, OVERDUE, 1800, 3600, 6 * 3600, 24 * 3600)
+"""Limits of the ages by which due sources are counted, in seconds."""
+
+
+class SupersededError(AggregateError):
+    """Another worker has collected the source meanwhile: nothing may be stored."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A source that a worker is about to collect, as the schedule had it when the worker took it up.
+
+    `source`: its key in the store; `asked`: how often it had been visited; `every`: its configured interval in seconds.
+    """
+
+    source: int
+    asked: int
+    every: int | None = None
+
+
+class DueRow(msgspec.Struct, frozen=True):
+    """A due source. `address`: its `SourceSettings.key`; `list`, `entry`: the subscription list that it comes from,
+    and its `[[sources]]` table there as JSON; None for a source of the configuration."""
+
+    claim: Claim
+    shard: int
+    due: int
+    address: str
+    list: str | None
+    entry: str | None
+
+
+class DueCounts(msgspec.Struct, frozen=True):
+    """The state of the schedule. `gone`: never due again; `due`: now; `overdue`: for more than five minutes; `ages`:
+    the number of sources that have been due for at most so many seconds, and since any time (None); `oldest`: seconds
+    since the first of them was due."""
+
+    total: int
+    gone: int
+    due: int
+    overdue: int
+    oldest: int
+    ages: dict[int | None, int]
+
+
+_DUE_SHARDS = text("""
+    SELECT shard FROM unnest(CAST(:shards AS smallint[])) AS shard
+    WHERE (SELECT due FROM schedule WHERE schedule.shard = shard.shard AND due IS NOT NULL ORDER BY due LIMIT 1) <= :now
+""")
+# A subquery for each shard, and no join: the planner would read the whole index to join it.
+_DUE_SOURCES = text("""
+    SELECT due.source, due.asked, due.every, due.shard, due.due, sources.address, listed.list, listed.entry
+    FROM (
+        SELECT schedule.* FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
+        CROSS JOIN LATERAL (
+            SELECT * FROM schedule
+            WHERE schedule.shard = one.shard AND due <= :now AND source <> ALL(CAST(:without AS bigint[]))
+            ORDER BY due LIMIT :limit
+        ) AS schedule
+        ORDER BY due, source LIMIT :limit
+    ) AS due
+    JOIN sources ON sources.key = due.source
+    LEFT JOIN listed ON listed.source = due.source
+    ORDER BY due.due, due.source
+""")
+_SCHEDULED = text("""
+    SELECT schedule.source, asked, every, shard, coalesce(due, 0), sources.address, listed.list, listed.entry
+    FROM sources JOIN schedule ON schedule.source = sources.key LEFT JOIN listed ON listed.source = sources.key
+    WHERE sources.address = ANY(CAST(:addresses AS text[]))
+""")
+_VISIT = text("""
+    UPDATE schedule SET due = visit.due, shard = visit.shard, asked = schedule.asked + 1
+    FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shards AS smallint[]))
+        AS visit (source, asked, due, shard)
+    WHERE schedule.source = visit.source AND schedule.asked = visit.asked
+    RETURNING schedule.source
+""")
+_POSTPONE = text("""
+    UPDATE schedule SET due = schedule.due + greatest(:due - schedule.due, 0), asked = schedule.asked + 1
+    FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[])) AS visit (source, asked)
+    WHERE schedule.source = visit.source AND schedule.asked = visit.asked
+""")
+_DUE_SINCE = text("""
+    SELECT sum(n) FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM schedule WHERE schedule.shard = one.shard AND due <= :now) AS counted
+""")
+_AGES = text("""
+    SELECT width_bucket(:now - due, CAST(:limits AS bigint[])) AS age, count(*), min(due)
+    FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
+    CROSS JOIN LATERAL (SELECT due FROM schedule WHERE schedule.shard = one.shard AND due <= :now) AS due
+    GROUP BY 1
+""")
+_TUNING = (
+    # Each visit writes a new row and three index entries (`due` is indexed, so no update is HOT). Vacuumed often, the
+    # dead ones are few, and the first due time of a shard is found at once.
+    "ALTER TABLE schedule SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0, "
+    "autovacuum_analyze_scale_factor = 0.2)",
+)
+
+
+def create_tables(connection: Connection) -> None:
+    """Create the tables of the schedule, if they are missing; safe if several processes do so at once."""
+    with transaction(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
+        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is None:
+            metadata.create_all(connection, tables=[schedule, listed, settings])
+            for statement in _TUNING:
+                connection.exec_driver_sql(statement)
+
+
+def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> list[Part]:
+    """Return the parts with sources that are due: what to make jobs for. `busy`: shards to be left out."""
+    of = parts_for_roster(connection)
+    shards = due_shards(connection, (shard for shard in range(SHARDS) if shard not in busy), now)
+    return [Part(number, of) for number in sorted({shard % of for shard in shards})]
+
+
+def due_shards(connection: Connection, shards: Iterable[int], now: int) -> list[int]:
+    """Return those of the shards that have sources which are due."""
+    return list(connection.scalars(_DUE_SHARDS, {"shards": list(shards), "now": now}))
+
+
+def due_sources(
+    connection: Connection, shards: Collection[int], now: int, limit: int, without: Collection[int] = ()
+) -> list[DueRow]:
+    """Return up to `limit` due sources of these shards, those first that have been due for longest.
+
+    `without`: keys of sources that this worker does not know.
+    """
+    values = {"shards": list(shards), "now": now, "limit": limit, "without": list(without)}
+    return [
+        DueRow(Claim(source, asked, every), *rest)
+        for source, asked, every, *rest in connection.execute(_DUE_SOURCES, values)
+    ]
+
+
+def scheduled(connection: Connection, addresses: Collection[str]) -> list[DueRow]:
+    """Return these sources, by `SourceSettings.key`, whether they are due or not; without those that are not
+    scheduled."""
+    rows = connection.execute(_SCHEDULED, {"addresses": list(addresses)})
+    return [DueRow(Claim(source, asked, every), *rest) for source, asked, every, *rest in rows]
+
+
+def visit(connection: Connection, claim: Claim, state: SourceState) -> None:
+    """Store when a source is due again, in the transaction that stores what was collected.
+
+    Raises SupersededError if another worker has visited it since it was claimed; the transaction must be rolled back.
+    """
+    if not visit_all(connection, [(claim, state)]):
+        raise SupersededError(f"{state.address}: another worker has collected it meanwhile; its result was kept")
+
+
+def visit_all(connection: Connection, visits: Sequence[tuple[Claim, SourceState]]) -> frozenset[int]:
+    """Store when sources are due again, and return the keys of those whose state may be stored in the transaction:
+    the others were visited by another worker since they were claimed."""
+    visits = sorted(visits, key=lambda one: one[0].source)
+    values = {
+        "sources": [claim.source for claim, _ in visits],
+        "asked": [claim.asked for claim, _ in visits],
+        "due": [due_of(state, claim.every) for claim, state in visits],
+        "shards": [shard_of(state.moved_to or state.address) for _, state in visits],
+    }
+    return frozenset(connection.scalars(_VISIT, values)) if visits else frozenset()
+
+
+def postpone(connection: Connection, claims: Sequence[Claim], until: int) -> None:
+    """Store a later due time of sources that were claimed, but not requested: no failure, and never an earlier one."""
+    values = {"sources": [one.source for one in claims], "asked": [one.asked for one in claims], "due": until}
+    if claims:
+        connection.execute(_POSTPONE, values)
+
+
+def due_of(state: SourceState, every: int | None) -> int | None:
+    """Return the epoch second from which a source is due; None if it is gone."""
+    if state.gone:
+        return None
+    return int(due_time(state, None if every is None else timedelta(seconds=every)).timestamp())
+
+
+def count_due(connection: Connection, now: int, shards: Iterable[int] = range(SHARDS)) -> int:
+    """Return the number of sources that are due."""
+    return int(connection.scalar(_DUE_SINCE, {"shards": list(shards), "now": now}) or 0)
+
+
+def count_all(connection: Connection, now: datetime) -> DueCounts:
+    """Return the counts of the whole schedule."""
+    at = int(now.timestamp())
+    rows = connection.execute(_AGES, {"shards": list(range(SHARDS)), "now": at, "limits": list(AGES)}).all()
+    ages: dict[int | None, int] = dict.fromkeys((*AGES, None), 0)
+    for age, count, _ in rows:
+        ages[(*AGES, None)[age]] += count
+    total, gone = connection.execute(text("SELECT count(*), count(*) - count(due) FROM schedule")).one()
+    return DueCounts(
+        total=total,
+        gone=gone,
+        due=sum(ages.values()),
+        overdue=sum(count for age, count in ages.items() if age is None or age > OVERDUE),
+        oldest=at - min((due for *_, due in rows), default=at),
+        ages=ages,
+    )
+
+
+def parts_for_roster(connection: Connection) -> int:
+    """Return the number of parts, as the last synchronisation of the roster decided it."""
+    return int(read_setting(connection, "parts") or MIN_PARTS)
+
+
+def read_setting(connection: Connection, name: str) -> str | None:
+    """Return a value that all workers share."""
+    value: str | None = connection.scalar(select(settings.c.value).where(settings.c.name == name))
+    return value
+
+
+def write_setting(connection: Connection, name: str, value: str) -> None:
+    """Store a value that all workers share."""
+    statement = insert(settings).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -1,0 +1,54 @@
+"""The status of an installation that several workers share: schedule, queue and sessions, as the database sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from aggregator.config.settings import Config
+from aggregator.inspect.status import JobFigures, SourceFigures, Status, WorkerFigures, make_status
+from aggregator.jobs.leases import SESSION_NAME, SHARD_LOCKS
+from aggregator.jobs.queue_tables import job_counts
+from aggregator.jobs.schedule import count_all, create_tables
+from aggregator.store import Store
+
+_SESSIONS = """
+    SELECT substr(application_name, length(:prefix) + 1),
+        (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND granted
+         AND classid = :locks AND objsubid = 2),
+        extract(epoch FROM clock_timestamp() - backend_start)::int,
+        CASE WHEN state = 'active' THEN 0 ELSE extract(epoch FROM clock_timestamp() - state_change)::int END
+    FROM pg_stat_activity AS session
+    WHERE datname = current_database() AND starts_with(application_name, :prefix)
+    ORDER BY application_name, pid
+"""
+
+
+def shared_status(config: Config, store: Store, now: datetime) -> Status:
+    """Return the status of an installation with a store in PostgreSQL."""
+    create_tables(store.connection)
+    figures, schedule = store.figures(), count_all(store.connection, now)
+    sources = SourceFigures(
+        total=schedule.total - schedule.gone,
+        due=schedule.due,
+        overdue=schedule.overdue,
+        oldest_due=schedule.oldest,
+        failing=figures.failing,
+        gone=figures.gone,
+        errors=figures.errors,
+    )
+    status = make_status(config, store, figures, sources, now)
+    return msgspec.structs.replace(status, jobs=read_jobs(store.connection))
+
+
+def read_jobs(connection: Connection) -> JobFigures:
+    """Return the jobs and the workers on this database."""
+    counts = job_counts(connection)
+    rows = connection.execute(text(_SESSIONS), {"prefix": SESSION_NAME, "locks": SHARD_LOCKS})
+    workers = [
+        WorkerFigures(name=name, shards=shards, connected=connected, silent=silent)
+        for name, shards, connected, silent in rows
+    ]
+    return JobFigures(workers=workers, waiting=counts.waiting, running=counts.running, stalled=counts.stalled)
