@@ -42,8 +42,15 @@ __all__ = [
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
+    on_postgresql = getattr(request, "param", "sqlite") == "postgresql"
+    return Project(tmp_path, request.getfixturevalue("postgresql_url") if on_postgresql else None)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests with the mark `both_databases` with either database as the store of their project."""
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("project", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -135,7 +136,7 @@ class Publisher:
         body = self._store.edition_body(output.key, stored.day)
         archive = Archive(tuple(sorted(set(days))), frozen=True)
         call = msgspec.structs.replace(call, supplied=call.supplied | {"archive": archive})
-        return emit(call, unpack_edition(body or b""), write=self._write).count
+        return emit(call, unpack_edition(body or b"", self._store.picture_folder), write=self._write).count
 
 
 def _archive(edition: Edition, ended: Iterable[StoredEdition]) -> Archive:
@@ -146,7 +147,7 @@ def _archive(edition: Edition, ended: Iterable[StoredEdition]) -> Archive:
 
 
 def _content_digest(edition: Edition, selected: bytes) -> bytes:
-    """Return a digest of an edition. `selected`: that of its stories."""
+    """Return a digest of an edition, wherever the files of its pictures are. `selected`: that of its stories."""
 
     def ids(stories: Iterable[Story]) -> list[str]:
         return [story.id for story in stories]
@@ -161,7 +162,10 @@ def _content_digest(edition: Edition, selected: bytes) -> bytes:
         ids(edition.older),
         list(edition.subscriptions),
     )
-    return hashlib.blake2b(selected + msgspec.msgpack.encode(parts, enc_hook=str), digest_size=16).digest()
+    encoded = msgspec.msgpack.encode(
+        parts, enc_hook=lambda value: value.name if isinstance(value, Path) else str(value)
+    )
+    return hashlib.blake2b(selected + encoded, digest_size=16).digest()
 
 
 def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, bytes]:

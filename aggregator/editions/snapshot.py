@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import msgspec
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Edition, Section, Story
+from aggregator.model.picture import Picture
+from aggregator.pictures.files import copy_file
 
 LATEST = 60
 """How many of the newest stories are kept."""
@@ -41,8 +44,9 @@ def pack_edition(edition: Edition) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(snapshot, enc_hook=str))  # the files of pictures are Paths
 
 
-def unpack_edition(body: bytes) -> Edition:
-    """Return the edition. Raises StoreError if it is damaged."""
+def unpack_edition(body: bytes, pictures: Path | None = None) -> Edition:
+    """Return the edition. `pictures`: the folder of the copied pictures, which was another one before the store was
+    moved. Raises StoreError if it is damaged."""
     try:
         snapshot = msgspec.msgpack.decode(
             zlib.decompress(body), type=Snapshot, dec_hook=lambda kind, value: kind(value)
@@ -50,6 +54,7 @@ def unpack_edition(body: bytes) -> Edition:
         stories = snapshot.stories
         return msgspec.structs.replace(
             snapshot.edition,
+            copies=_moved(snapshot.edition.copies, pictures) if pictures else snapshot.edition.copies,
             stories=tuple(stories[n] for n in snapshot.ranked),
             latest=tuple(stories[n] for n in snapshot.latest),
             sections=tuple(
@@ -59,6 +64,14 @@ def unpack_edition(body: bytes) -> Edition:
         )
     except (zlib.error, msgspec.DecodeError, IndexError) as error:
         raise StoreError(f"a stored edition is damaged ({error}); restore the store from a backup") from error
+
+
+def _moved(copies: dict[str, Picture], folder: Path) -> dict[str, Picture]:
+    def moved(picture: Picture) -> Picture:
+        files = (msgspec.structs.replace(one, file=copy_file(folder, one.name)) for one in picture.copies)
+        return msgspec.structs.replace(picture, copies=tuple(files))
+
+    return {url: moved(picture) for url, picture in copies.items()}
 
 
 def _without_texts(story: Story) -> Story:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -22,7 +23,8 @@ from aggregator.store import WrittenFile
 
 OUTPUT_TIMEOUT = 120.0
 """Seconds that an output plugin that is not shipped may take."""
-
+MAX_PATH, MAX_DELIVERY_KEY = 2000, 1000
+"""Bytes of the path of a file, and of the key and the recipient of a delivery, which the store indexes."""
 
 WriteFile = Callable[[Path, bytes], None]
 """Writes one file of an output. Raises OutputError."""
@@ -163,9 +165,15 @@ def _checked(delivery: Delivery, plugin: Plugin) -> Delivery:
     if plugin.deliver is None:
         raise TypeError("yields a Delivery, but has no deliver function: register(function, deliver=send)")
     try:
-        return msgspec.convert(msgspec.structs.asdict(delivery), Delivery, strict=True, builtin_types=(bytes,))
+        delivery = msgspec.convert(msgspec.structs.asdict(delivery), Delivery, strict=True, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise TypeError(f"yields an invalid Delivery: {error}") from error
+    for name in ("key", "recipient"):
+        if (size := len(getattr(delivery, name).encode())) > MAX_DELIVERY_KEY:
+            raise TypeError(
+                f"yields a Delivery whose {name} has {size:,} bytes; at most {MAX_DELIVERY_KEY} are allowed"
+            )
+    return delivery
 
 
 def _render(target: Path, content: bytes | Deferred, known: Mapping[str, WrittenFile]) -> Rendered:
@@ -196,6 +204,8 @@ def _target(path: Path | None, name: str, label: str) -> Path:
     root = path.resolve()
     if relative.is_absolute() or ".." in relative.parts or root not in target.parent.resolve().joinpath("x").parents:
         raise OutputError(f"{path}: an output yielded the file name {name!r}, which leads out of its path")
+    if len(os.fsencode(target)) > MAX_PATH:
+        raise OutputError(f"{str(target)[:100]}…: an output yielded a path with more than {MAX_PATH} bytes")
     return target
 
 

@@ -166,25 +166,28 @@ def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
-        digest = fingerprint(part)
+        is_storable = b"\0" not in _encode(part)
     except UnicodeEncodeError:
-        part = _without_surrogates(part)
-        digest = fingerprint(part)
+        is_storable = False
+    if not is_storable:
+        part = _storable(part)
+    digest = fingerprint(part)
     if isinstance(part, Channel | Subscription):
         part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
     return part, digest
 
 
-def _without_surrogates(part: Any) -> Any:
-    """Replace lone surrogates: JSON escapes may contain them, and they cannot be encoded as UTF-8."""
+def _storable(part: Any) -> Any:
+    """Remove NUL, which PostgreSQL cannot store, and replace lone surrogates, which cannot be encoded as UTF-8: escapes
+    in JSON may stand for either."""
     if isinstance(part, str):
-        return part.encode(errors="replace").decode()
+        return part.replace("\0", "").encode(errors="replace").decode()
     if isinstance(part, msgspec.Struct):
-        return type(part)(**{name: _without_surrogates(value) for name, value in msgspec.structs.asdict(part).items()})
+        return type(part)(**{name: _storable(value) for name, value in msgspec.structs.asdict(part).items()})
     if isinstance(part, dict):
-        return {_without_surrogates(key): _without_surrogates(value) for key, value in part.items()}
+        return {_storable(key): _storable(value) for key, value in part.items()}
     if isinstance(part, list | tuple | set | frozenset):
-        return type(part)([_without_surrogates(value) for value in part])
+        return type(part)([_storable(value) for value in part])
     return part
 
 

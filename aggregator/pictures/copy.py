@@ -12,6 +12,8 @@ from aggregator.pictures.state import PictureState, PictureStore
 from aggregator.report import Report
 from aggregator.text.urls import absolute
 
+MAX_ADDRESS = 2000
+"""Bytes of the address of a picture that is copied. PostgreSQL cannot index longer ones, which some trackers have."""
 MAX_FETCHED = 500
 """Pictures that one run fetches at most; the next run fetches the rest."""
 
@@ -26,6 +28,7 @@ def copy_pictures(
     """
     # Of files, there are only those that sources on this machine state: see `ingest.pictures.local_picture`.
     wanted = [url for url in dict.fromkeys(urls) if absolute(url) or url.startswith("file:")]
+    wanted = [url for url in wanted if len(url.encode()) <= MAX_ADDRESS]
     known = store.pictures(wanted, report.started) if wanted else {}
     pictures = {url: state.picture for url, state in known.items() if state.picture and _is_complete(state.picture)}
     if offline or store.is_copy:

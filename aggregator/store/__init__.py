@@ -1,6 +1,7 @@
 """The store: sources, articles and stories, kept between runs in a SQLite file or a PostgreSQL database."""
 
 from aggregator.store.articles import SaveCounts
+from aggregator.store.copy import copy_store
 from aggregator.store.database import StoreLocation
 from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
@@ -33,4 +34,5 @@ __all__ = [
     "SupersededError",
     "Trace",
     "WrittenFile",
+    "copy_store",
 ]

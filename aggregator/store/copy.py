@@ -1,42 +1,125 @@
-"""Copies all rows of a store to another one, of either database."""
+"""Copies a store to another one, of either database: all rows, and the files of its pictures."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, Table, func, literal_column, select, tuple_
 from sqlalchemy.exc import DatabaseError, InvalidRequestError
 
 from aggregator.errors import StoreError
-from aggregator.store.database import Database
+from aggregator.pictures.files import copy_file
+from aggregator.store.database import Database, StoreLocation, has_store, lock_of_file, open_database
+from aggregator.store.pictures import names_of_copies
 from aggregator.store.prepared import inserting
-from aggregator.store.schema import articles, deliveries, metadata, sources
+from aggregator.store.schema import articles, deliveries, metadata, pictures, sources
 
-BATCH = 1000
-"""Rows that are in memory at a time."""
+MAX_ROWS, BATCH_SIZE = 1000, 1_000_000
+"""Rows that are in memory at a time, and about how many bytes they have."""
 _NUMBERED = ((sources, "key"), (articles, "key"), (deliveries, "id"))
 """The tables whose keys the store generates."""
+
+
+def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
+    """Copy a store to a new one, while no run uses either. Returns the number of rows by table.
+
+    A copy that is interrupted leaves an empty store, and perhaps files of pictures, which the next one replaces.
+    Raises StoreError, LockedError.
+    """
+    if _is_same_file(source, target):
+        raise StoreError(f"{source}: cannot be copied to itself")
+    if not has_store(source):
+        raise StoreError(f"{source}: {'does not exist' if isinstance(source, Path) else 'contains no store'}")
+    with (
+        lock_of_file(source),
+        closing(open_database(source)) as old,
+        lock_of_file(target),
+        closing(open_database(target)) as new,
+    ):
+        if _is_same_database(old, new):
+            raise StoreError(f"{source}: cannot be copied to itself")
+        old.lock()
+        new.lock()
+        _refuse_rows(new)
+        _copy_pictures(old, new)
+        return copy_rows(old, new)
+
+
+def _is_same_file(source: StoreLocation, target: StoreLocation) -> bool:
+    if not isinstance(source, Path) or not isinstance(target, Path):
+        return False
+    return source.resolve() == target.resolve() or (source.exists() and target.exists() and source.samefile(target))
+
+
+def _is_same_database(source: Database, target: Database) -> bool:
+    """Whether two addresses are of one database: on a server that started at the same microsecond."""
+    if {source.connection.dialect.name, target.connection.dialect.name} != {"postgresql"}:
+        return False
+    query = "SELECT pg_postmaster_start_time(), oid FROM pg_database WHERE datname = current_database()"
+    found = []
+    for database in (source, target):
+        with database.errors():
+            found.append(database.connection.exec_driver_sql(query).one())
+    return found[0] == found[1]
+
+
+def _refuse_rows(target: Database) -> None:
+    """Raise StoreError if any table has a row."""
+    with target.errors():
+        for table in metadata.sorted_tables:
+            if target.connection.execute(select(literal_column("1")).select_from(table).limit(1)).first():
+                raise StoreError(f"{target.location}: is in use already; copy to a new store")
+
+
+def _copy_pictures(source: Database, target: Database) -> None:
+    """Copy the files of copied pictures, which the rows that are copied next name. Missing ones are left out."""
+    if source.picture_folder.resolve() == target.picture_folder.resolve():
+        return
+    for rows in _batches(source, pictures):
+        for name in names_of_copies(row["copies"] for row in rows):
+            _copy_file(copy_file(source.picture_folder, name), copy_file(target.picture_folder, name))
+
+
+def _copy_file(file: Path, target: Path) -> None:
+    part = target.with_name(f".{target.name}.part")
+    try:
+        if file.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, part)
+            part.replace(target)
+    except OSError as error:
+        raise StoreError(f"{target}: cannot be copied from {file} ({error.strerror})") from error
 
 
 def copy_rows(source: Database, target: Database) -> dict[str, int]:
     """Copy all rows in one transaction, as they were when it began. Returns the number of rows by table.
 
-    The full-text index is not copied: the next search makes it. Raises StoreError if the target has sources already.
+    The full-text index is not copied: the next search makes it. Texts lose the character NUL in PostgreSQL, which no
+    text there can contain. Raises StoreError if the target has rows already.
     """
     counts: dict[str, int] = {}
-    with (
-        source.errors(),
-        _transaction(source.connection, source.snapshot),
-        target.errors(),
-        _transaction(target.connection, target.begin),
-    ):
-        if target.connection.execute(select(sources.c.key).limit(1)).first():
-            raise StoreError(f"{target.location}: has sources already; copy to a new store")
+    with target.errors(), _reading(source), _transaction(target.connection, target.begin):
+        _refuse_rows(target)
         for table in metadata.sorted_tables:
-            counts[table.name] = _copy_table(source.connection, target.connection, table)
+            counts[table.name] = _copy_table(source, target.connection, table)
         _continue_sequences(target.connection)
     return counts
+
+
+@contextmanager
+def _reading(source: Database) -> Iterator[None]:
+    """Read the data of one moment. Errors of the other store pass unchanged."""
+    with source.errors():
+        source.connection.exec_driver_sql(source.snapshot)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError, InvalidRequestError):
+            source.connection.exec_driver_sql("ROLLBACK")
 
 
 @contextmanager
@@ -51,7 +134,7 @@ def _transaction(connection: Connection, begin: str) -> Iterator[None]:
     connection.exec_driver_sql("COMMIT")
 
 
-def _copy_table(source: Connection, target: Connection, table: Table) -> int:
+def _copy_table(source: Database, target: Connection, table: Table) -> int:
     insert, count = inserting(table, table.c.keys()), 0
     for rows in _batches(source, table):
         insert.execute_many(target, [dict(row) | {"indexed": 0} for row in rows])
@@ -59,21 +142,31 @@ def _copy_table(source: Connection, target: Connection, table: Table) -> int:
     return count
 
 
-def _batches(connection: Connection, table: Table) -> Iterator[Sequence[RowMapping]]:
-    """Yield all rows of a table, in the order of its primary key."""
+def _batches(source: Database, table: Table) -> Iterator[Sequence[RowMapping]]:
+    """Yield all rows of a table, in the order of its primary key: as many at a time as their sizes allow."""
     key = [*table.primary_key]
-    query = select(table).order_by(*key).limit(BATCH)
-    rows = connection.execute(query).mappings().all()
+    query, limit = select(table).order_by(*key), 10
+    rows = _read(source, query.limit(limit))
     while rows:
         yield rows
+        limit = max(1, min(MAX_ROWS, 2 * limit, BATCH_SIZE * len(rows) // (_size(rows) + 1)))
         last = tuple_(*(rows[-1][column.name] for column in key))
-        rows = connection.execute(query.where(tuple_(*key) > last)).mappings().all()
+        rows = _read(source, query.where(tuple_(*key) > last).limit(limit))
+
+
+def _read(source: Database, query: Select[Any]) -> Sequence[RowMapping]:
+    with source.errors():
+        return source.connection.execute(query).mappings().all()
+
+
+def _size(rows: Sequence[RowMapping]) -> int:
+    return sum(len(value) for row in rows for value in row.values() if isinstance(value, str | bytes))
 
 
 def _continue_sequences(connection: Connection) -> None:
     """Let PostgreSQL generate the keys that follow those copied."""
     if connection.dialect.name == "postgresql":
         for table, key in _NUMBERED:
+            last = connection.execute(select(func.max(table.c[key]))).scalar() or 0
             sequence = f"{table.name}_{key}_seq"
-            last = select(func.setval(sequence, func.coalesce(func.max(table.c[key]), 0) + 1, False))
-            connection.execute(last)
+            connection.exec_driver_sql("SELECT setval(%s::regclass, %s, false)", (sequence, last + 1))

@@ -57,6 +57,16 @@ def open_database(location: StoreLocation, copy_of: StoreLocation | None = None)
     return PostgresqlDatabase(location)
 
 
+def has_store(location: StoreLocation) -> bool:
+    """Whether there is a store at this path or address, perhaps a damaged or foreign one; opening would create it
+    otherwise. Raises StoreError if the database cannot be opened."""
+    if isinstance(location, Path):
+        return location.exists() and not (location.is_file() and location.stat().st_size == 0)
+    from aggregator.store.postgresql import has_tables
+
+    return has_tables(location)
+
+
 @contextmanager
 def locked_database(location: StoreLocation) -> Iterator[Database]:
     """Open the database and hold the lock of a run. Raises StoreError, LockedError."""

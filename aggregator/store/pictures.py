@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,9 +100,10 @@ def prune(connection: Connection, before: datetime) -> set[str]:
     """Delete what was last used before this time. Returns the names of the copies that no other address has."""
     # One that is used in each run was touched up to a day ago, which may be longer than articles are kept.
     unused = delete(pictures).where(pictures.c.last_used < epoch(before - TOUCH_EVERY)).returning(pictures.c.copies)
-    names = _names(connection.execute(unused).scalars())
-    return names - _names(connection.execute(select(pictures.c.copies)).scalars()) if names else names
+    names = names_of_copies(connection.execute(unused).scalars())
+    return names - names_of_copies(connection.execute(select(pictures.c.copies)).scalars()) if names else names
 
 
-def _names(columns: Any) -> set[str]:
+def names_of_copies(columns: Iterable[str | None]) -> set[str]:
+    """Return the names of the copies in values of the column `copies`."""
     return {copy.name for column in columns if column is not None for copy in _copies(column)}

@@ -7,11 +7,11 @@ locks of the old one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from aggregator.config.store_address import DatabaseAddress, missing_driver
@@ -62,8 +62,8 @@ class PostgresqlDatabase:
         """Connect, and create or migrate the tables. Raises StoreError."""
         self.location = address
         self.picture_folder = address.picture_folder
+        self.connection = connect(address)
         with self.errors():
-            self.connection = connect(address)
             try:
                 _prepare(self.connection, address)
             except BaseException:
@@ -82,6 +82,8 @@ class PostgresqlDatabase:
             yield
         except DBAPIError as error:
             raise store_error(self.location, error) from error
+        except (PendingRollbackError, ResourceClosedError) as error:  # of a statement after one that lost the session
+            raise StoreError(f"{self.location}: the connection was lost; stored data is not lost") from error
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
@@ -123,31 +125,36 @@ class PostgresqlDatabase:
 
 def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
     """Return the error of a store for an error of the driver: one line that says what to do."""
-    original: Any = error.orig
-    state = getattr(original, "sqlstate", None) or ""
-    lines = [line.strip() for line in str(original).splitlines() if line.strip()]
-    cause = redact(lines[0] if lines else type(original).__name__).removeprefix("ERROR: ").strip()
+    state, cause = getattr(error.orig, "sqlstate", None) or "", _cause(error)
     if state in (DEADLOCK, SERIALIZATION_FAILURE):
         return RolledBackError(f"{address}: {cause}; try again")
     if state in _ADVICE:
         return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
     if error.connection_invalidated or not state:
-        return StoreError(f"{address}: {_connection_advice(cause)}")
+        return StoreError(f"{address}: the connection was lost ({cause}); stored data is not lost")
     return StoreError(f"{address}: {cause}")
 
 
-def _connection_advice(cause: str) -> str:
+def _opening_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
+    """Return the error of a store for one while connecting, for most of which libpq has no SQLSTATE."""
+    state, cause = getattr(error.orig, "sqlstate", None) or "", _cause(error)
+    if state in _ADVICE:
+        return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
     if "authentication" in cause or "no password" in cause:
-        return f"cannot be opened ({cause}): see PGPASSFILE, or `store` in the configuration"
-    if "does not exist" in cause:
-        return f"cannot be opened ({cause}): create it first, see docs/scale.md"
-    if "connection failed" in cause or "connection is bad" in cause or "timeout" in cause:
-        return f"cannot be reached ({cause}); stored data is not lost"
-    return f"the connection was lost ({cause}); stored data is not lost"
+        return StoreError(f"{address}: cannot be opened ({cause}): see PGPASSFILE, or `store` in the configuration")
+    if "database" in cause and "does not exist" in cause:
+        return StoreError(f"{address}: cannot be opened ({cause}): create it first, see docs/scale.md")
+    return StoreError(f"{address}: cannot be reached ({cause}); stored data is not lost")
+
+
+def _cause(error: DBAPIError) -> str:
+    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
+    cause = lines[0] if lines else type(error.orig).__name__
+    return redact(cause).removeprefix("ERROR: ").strip()
 
 
 def connect(address: DatabaseAddress, **parameters: str) -> Connection:
-    """Open a session. `parameters`: of libpq, besides those of the address. Raises StoreError without the driver.
+    """Open a session. `parameters`: of libpq, besides those of the address. Raises StoreError.
 
     After it was lost, the connection cannot be used again.
     """
@@ -167,7 +174,20 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
         return session
 
     engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
-    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    except DBAPIError as error:
+        raise _opening_error(address, error) from error
+
+
+def has_tables(address: DatabaseAddress) -> bool:
+    """Whether the database contains a store. Raises StoreError, also if none can be created in it."""
+    try:
+        with closing(connect(address)) as connection:
+            _check_database(connection, address)
+            return _version(connection, address) is not None
+    except DBAPIError as error:
+        raise store_error(address, error) from error
 
 
 def _without_nul() -> Any:
@@ -183,11 +203,9 @@ def _without_nul() -> Any:
 
 def _prepare(connection: Connection, address: DatabaseAddress) -> None:
     """Create the tables, or migrate them, one process at a time."""
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-    if encoding != "UTF8":
-        raise StoreError(f"{address}: its encoding is {encoding}; create the database with ENCODING 'UTF8'")
-    if _version(connection) == VERSION:
+    if _version(connection, address) == VERSION:
         return
+    _check_database(connection, address)
     connection.exec_driver_sql("BEGIN")
     try:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (APPLICATION_ID, SCHEMA_LOCK))
@@ -200,9 +218,10 @@ def _prepare(connection: Connection, address: DatabaseAddress) -> None:
 
 
 def _create_or_migrate(connection: Connection, address: DatabaseAddress) -> None:
-    version = _version(connection)
+    version = _version(connection, address)
     if version is None:
-        _create(connection, address)
+        _check_database(connection, address)
+        _create(connection)
         return
     if version > VERSION:
         raise StoreError(
@@ -215,17 +234,28 @@ def _create_or_migrate(connection: Connection, address: DatabaseAddress) -> None
     connection.exec_driver_sql("UPDATE store_version SET version = %s", (VERSION,))
 
 
-def _version(connection: Connection) -> int | None:
+def _version(connection: Connection, address: DatabaseAddress) -> int | None:
+    """Return the version of the store in the database; None without a store."""
     if connection.exec_driver_sql("SELECT to_regclass('store_version')").scalar() is None:
         return None
-    version: int = connection.exec_driver_sql("SELECT version FROM store_version").scalar_one()
+    version: int | None = connection.exec_driver_sql("SELECT version FROM store_version").scalar()
+    if version is None:
+        raise StoreError(f"{address}: the table store_version is empty; restore the store from a backup")
     return version
 
 
-def _create(connection: Connection, address: DatabaseAddress) -> None:
-    foreign = sorted({*metadata.tables, "words"}.intersection(inspect(connection).get_table_names()))
-    if foreign:
+def _check_database(connection: Connection, address: DatabaseAddress) -> None:
+    """Raise StoreError if a database is unsuitable: another program's, or of another encoding."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError(f"{address}: its encoding is {encoding}; create the database with ENCODING 'UTF8'")
+    tables = inspect(connection).get_table_names()
+    foreign = sorted({*metadata.tables, "words"}.intersection(tables))
+    if foreign and "store_version" not in tables:
         raise StoreError(f'{address}: has a table "{foreign[0]}" of another program; configure another database')
+
+
+def _create(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
     for statement in TSVECTOR:
         connection.exec_driver_sql(statement)

@@ -22,6 +22,8 @@ BATCH = 5000
 """How many articles are indexed in one transaction."""
 MAX_WORD = 200
 """Characters of a word that PostgreSQL indexes: a lexeme has 2,046 bytes at most."""
+MAX_TEXT, MAX_WORDS = 50_000, 400_000
+"""Characters of a text that PostgreSQL indexes, and bytes of its words: a tsvector has 1,048,575 bytes at most."""
 FTS5 = "CREATE VIRTUAL TABLE words USING fts5(title, summary, tokenize = 'unicode61 remove_diacritics 2')"
 TSVECTOR = (
     "CREATE TABLE words (article BIGINT PRIMARY KEY REFERENCES articles (key) ON DELETE CASCADE, "
@@ -81,13 +83,26 @@ def index_batch(connection: Connection) -> int:
 
 
 def _tsvector_row(row: Any) -> dict[str, Any]:
-    words = f"{row['title']} {row['summary']}"
+    words = f"{row['title']} {row['summary']}"[:MAX_TEXT]
     return {
         "key": row["key"],
         "language": _configuration(row["language"]),
-        "words": sorted({word[:MAX_WORD] for word in folded_words(words)}),
+        "words": _lexemes(words),
         "text": words,
     }
+
+
+def _lexemes(words: str) -> list[str]:
+    """Return the words of a text, folded, as far as an index can contain them."""
+    lexemes, size = set[str](), 0
+    for word in folded_words(words):
+        lexeme = word[:MAX_WORD]
+        if lexeme not in lexemes:
+            size += len(lexeme.encode())
+            if size > MAX_WORDS:
+                break
+            lexemes.add(lexeme)
+    return sorted(lexemes)
 
 
 def _configuration(language: str | None) -> str:

@@ -44,7 +44,14 @@ from aggregator.store import (
 from aggregator.store.articles import SaveCounts
 from aggregator.store.copy import copy_rows
 from aggregator.store.corrections import Correction
-from aggregator.store.database import Database, StoreLocation, lock_of_file, locked_database, open_database
+from aggregator.store.database import (
+    Database,
+    StoreLocation,
+    has_store,
+    lock_of_file,
+    locked_database,
+    open_database,
+)
 from aggregator.store.editions import StoredEdition
 from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
@@ -105,7 +112,7 @@ class Store:
         """Open a temporary copy of the store, an empty one if there is none. Raises StoreError, LockedError."""
         with lock_of_file(location), TemporaryDirectory() as folder:
             path = Path(folder) / "store.db"
-            if location.exists():
+            if has_store(location):
                 with cls.open(location) as store:
                     store.copy_to(path)
             with cls.open(path, copy_of=location) as copy:

@@ -20,6 +20,7 @@ def newsroom(project: Project, publisher: Publisher) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.both_databases
 def test_the_newest_deliveries_come_first(newsroom: Newsroom) -> None:
     result = newsroom.project.aggregate("deliveries")
     assert (result.status, result.err) == (0, "")
@@ -37,6 +38,7 @@ def test_a_state_and_a_limit_select(newsroom: Newsroom) -> None:
     assert newsroom.project.aggregate("deliveries", "--state", "lost").status == 2
 
 
+@pytest.mark.both_databases
 def test_a_failed_delivery_is_retried_and_dropped(newsroom: Newsroom) -> None:
     [title] = [one["label"] for one in newsroom.deliveries() if one["id"] == 1]
     assert newsroom.project.aggregate("deliveries", "retry", "1").out == f"sent in the next run: {title} to 127.0.0.1\n"

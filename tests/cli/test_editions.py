@@ -50,6 +50,7 @@ def files(project: Project) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted((project.folder / "public").glob("*.txt"))}
 
 
+@pytest.mark.both_databases
 def test_an_edition_is_frozen_when_its_day_ends(paper: Project, publisher: Publisher) -> None:
     publisher.serve("/a.xml", rss([item(1, title="First news")]))
     run_at(paper, "2026-06-23 22:30:00Z")  # 23:30 in London
@@ -67,6 +68,7 @@ def test_an_edition_is_frozen_when_its_day_ends(paper: Project, publisher: Publi
     assert files(paper)["2026-06-23.txt"] == first
 
 
+@pytest.mark.both_databases
 def test_an_edition_is_rebuilt_with_the_same_bytes(paper: Project, publisher: Publisher) -> None:
     for day in (23, 24, 25):
         publisher.serve("/a.xml", rss([item(number, title=f"News {number}") for number in range(day, 20, -1)]))

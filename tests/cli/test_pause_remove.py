@@ -37,6 +37,7 @@ def test_pause_and_resume(project: Project) -> None:
     assert project.read("config.toml") == CONFIG
 
 
+@pytest.mark.both_databases
 def test_source_is_found_by_the_title_of_its_feed(project: Project) -> None:
     project.write("config.toml", '[[sources]]\nurl = "local.xml"\n')
     project.write("local.xml", rss([item(1)], title="The Local"))

@@ -24,6 +24,7 @@ def filled(project: Project, publisher: Publisher) -> Project:
     return project
 
 
+@pytest.mark.both_databases
 def test_sources(filled: Project) -> None:
     rows = filled.aggregate("sources", "--json").json
     assert [(row["name"], row["plugin"], row["state"], row["articles"]) for row in rows] == [
@@ -41,6 +42,7 @@ def test_sources(filled: Project) -> None:
     assert [row["state"] for row in filled.aggregate("sources", "--json").json] == ["ok", "paused"]
 
 
+@pytest.mark.both_databases
 def test_stories(filled: Project) -> None:
     rows = filled.aggregate("stories", "--json").json
     assert len(rows) == 4
@@ -60,6 +62,7 @@ def test_stories(filled: Project) -> None:
     assert filled.aggregate("stories", "show", "nonsense").status == 1
 
 
+@pytest.mark.both_databases
 def test_search_and_explain(filled: Project) -> None:
     [found] = filled.aggregate("search", "harbour", "brid", "--json").json
     assert found["title"] == "Harbour bridge opens"

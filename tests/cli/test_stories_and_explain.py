@@ -49,6 +49,7 @@ def stories(project: Project) -> list[set[str]]:
     return sorted(groups, key=lambda group: (-len(group), sorted(group)))
 
 
+@pytest.mark.both_databases
 def test_split_persists(news: Project) -> None:
     before = story_of(news)
     assert before["1"] == before["2"] == before["3"]
@@ -67,6 +68,7 @@ def test_split_persists(news: Project) -> None:
     assert "two stories: split manually" in explained
 
 
+@pytest.mark.both_databases
 def test_merge_persists_and_both_ids_resolve(news: Project) -> None:
     before = story_of(news)
     result = news.aggregate("stories", "merge", before["1"], before["11"])
@@ -92,6 +94,7 @@ def test_merge_keeps_the_guid_of_the_feed(news: Project) -> None:
     assert feed.count("<item>") == len(set(before.values())) - 1
 
 
+@pytest.mark.both_databases
 def test_last_correction_wins(news: Project) -> None:
     together = story_of(news)["1"]
     news.aggregate("stories", "split", "https://news.example/2")
@@ -113,6 +116,7 @@ def corrections(project: Project) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.out.splitlines()]
 
 
+@pytest.mark.both_databases
 def test_corrections_are_exported_as_labelled_pairs(news: Project) -> None:
     assert corrections(news) == []
     before = story_of(news)
@@ -172,11 +176,10 @@ def test_story_is_not_merged_with_itself(news: Project) -> None:
     assert "are already one story" in result.err
 
 
+@pytest.mark.both_databases
 def test_correction_is_refused_during_a_run(news: Project) -> None:
     """A correction locks the store, as a run does."""
-    from aggregator.runtime.lock import run_lock
-
-    with run_lock(news.folder / "aggregate.db"):
+    with news.locked():
         result = news.aggregate("stories", "split", "https://news.example/2")
     assert result.status != 0
     assert len(result.err.splitlines()) == 1

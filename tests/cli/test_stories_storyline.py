@@ -35,6 +35,7 @@ def correct(project: Project, *arguments: str) -> str:
     return result.out
 
 
+@pytest.mark.both_databases
 def test_the_storyline_of_a_story_is_shown_with_all_its_stories(news: Project) -> None:
     story = ids(news)[REPAIR["title"]]
     lines = [line.strip() for line in news.aggregate("stories", "storyline", story[9:20]).out.splitlines()]
@@ -50,6 +51,7 @@ def test_the_storyline_of_a_story_is_shown_with_all_its_stories(news: Project) -
     assert news.aggregate("stories", "storyline", ids(news)[STORM["title"]]).out == "no storyline\n"
 
 
+@pytest.mark.both_databases
 def test_a_story_is_put_into_a_storyline_for_good(news: Project) -> None:
     storm, opening = ids(news)[STORM["title"]], ids(news)[OPENING["title"]]
     assert correct(news, storm, "--with", opening[9:]) == f"put into: {CRACKS['title']}\n"
@@ -70,6 +72,7 @@ def test_two_stories_found_a_storyline(news: Project) -> None:
     assert saga(news, known[STORM["title"]]) == [STORM["title"], "Storm over"]
 
 
+@pytest.mark.both_databases
 def test_a_story_is_taken_out_for_good(news: Project) -> None:
     repair = ids(news)[REPAIR["title"]]
     assert correct(news, repair, "--none") == f"taken out: {REPAIR['title']}\n"
@@ -83,6 +86,7 @@ def test_a_story_is_taken_out_for_good(news: Project) -> None:
     assert REPAIR["title"] in saga(news, repair)
 
 
+@pytest.mark.both_databases
 def test_a_storyline_is_renamed(news: Project) -> None:
     opening = ids(news)[OPENING["title"]]
     assert correct(news, opening, "--title", "  The  bridge ") == "renamed: The bridge\n"

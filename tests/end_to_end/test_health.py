@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -142,6 +141,7 @@ def test_gone_source_is_reported_once(failing_project: Project, publisher: Publi
     assert failing_project.aggregate("sources", "--json").json[1]["state"] == "gone"
 
 
+@pytest.mark.both_databases
 def test_history_of_failures_is_kept_as_long_as_articles(
     failing_project: Project, publisher: Publisher, clock: Traveller
 ) -> None:
@@ -168,8 +168,7 @@ def test_history_of_failures_is_kept_as_long_as_articles(
     assert "2026-11-23 04:00" in text
     run(failing_project, clock, 200 * DAY)
     assert len(failing_project.aggregate("sources", "--history", "--json").json) == 1
-    with sqlite3.connect(failing_project.folder / "news.db") as database:
-        assert database.execute("SELECT count(*) FROM episodes").fetchone() == (1,)
+    assert failing_project.select("SELECT count(*) FROM episodes") == [(1,)]
 
 
 def test_sources_verb_shows_silent_and_empty_sources(project: Project, publisher: Publisher, clock: Traveller) -> None:

@@ -119,10 +119,10 @@ def register_filters(register):
 
 
 def stored_summaries(project: Project) -> dict[str, str]:
-    with sqlite3.connect(project.folder / "aggregate.db") as database:
-        return dict(database.execute("select title, summary from articles"))
+    return dict(project.select("select title, summary from articles"))
 
 
+@pytest.mark.both_databases
 def test_filter_can_send_requests_and_keep_state(project: Project, publisher: Publisher) -> None:
     project.write("added/stamped.py", ASKING)
     filters = f'[[filters]]\nplugin = "stamped"\nbase = "{publisher.url("")}"\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -41,10 +42,11 @@ def configure(project: Project, *urls: str, more: str = "") -> None:
 
 
 def count(project: Project) -> int:
-    with sqlite3.connect(project.folder / "news.db") as database:
-        return int(database.execute("select count(*) from articles").fetchone()[0])
+    [(number,)] = project.select("select count(*) from articles")
+    return int(number)
 
 
+@pytest.mark.both_databases
 def test_first_run_and_unchanged_second_run(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2), item(3)]), headers={"ETag": '"a"'})
     configure(project, publisher.url("/world.xml"))
@@ -122,6 +124,7 @@ def test_status_is_1_if_every_source_fails(project: Project, publisher: Publishe
     assert project.aggregate("run").status == 1
 
 
+@pytest.mark.both_databases
 def test_articles_of_a_failing_source_are_kept(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2)]))
     configure(project, publisher.url("/world.xml"))
@@ -139,6 +142,7 @@ def test_articles_of_a_failing_source_are_kept(project: Project, publisher: Publ
     assert (row["state"], row["failures"], row["error"]) == ("ok", 0, None)
 
 
+@pytest.mark.both_databases
 def test_permanent_redirects_are_remembered_and_temporary_ones_are_not(project: Project, publisher: Publisher) -> None:
     publisher.serve("/new.xml", rss([item(1)]))
     publisher.serve("/old.xml", b"", status=301, headers={"Location": "/new.xml"})
@@ -150,6 +154,7 @@ def test_permanent_redirects_are_remembered_and_temporary_ones_are_not(project: 
     assert sorted(request.path for request in publisher.requests) == ["/new.xml", "/new.xml", "/other.xml"]
 
 
+@pytest.mark.both_databases
 def test_gone_source_receives_no_more_requests(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", b"", status=410)
     configure(project, publisher.url("/world.xml"))
@@ -179,6 +184,7 @@ def test_url_may_be_a_file_or_a_folder(project: Project) -> None:
     assert project.run("--force")["articles"]["new"] == 0
 
 
+@pytest.mark.both_databases
 def test_dry_run_stores_and_writes_nothing(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
@@ -186,6 +192,10 @@ def test_dry_run_stores_and_writes_nothing(project: Project, publisher: Publishe
     assert report["articles"]["new"] == 1
     assert report["outputs"][0]["written"] == 2
     assert not (project.folder / "public").exists()
+    if project.database:
+        assert project.select("select * from pg_tables where schemaname = 'public'") == []
+    else:
+        assert not (project.folder / "news.db").exists()
     assert project.run()["articles"]["new"] == 1
     publisher.serve("/world.xml", rss([item(1), item(2)]))
     assert project.run("--dry-run", "--force")["articles"]["new"] == 1
@@ -206,6 +216,7 @@ def test_source_option_runs_one_source(project: Project, publisher: Publisher) -
     assert 'did you mean "Second"' in result.err
 
 
+@pytest.mark.both_databases
 def test_offline_run_writes_outputs_from_the_store(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
@@ -229,6 +240,7 @@ def test_status_is_1_if_an_output_cannot_be_written(project: Project, publisher:
     assert count(project) == 1
 
 
+@pytest.mark.both_databases
 def test_explain_shows_why_a_filter_dropped_an_article(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", rss([item(1), item(2, title="Coupon codes for November")]))
     configure(project, publisher.url("/world.xml"))
@@ -244,6 +256,7 @@ def test_explain_shows_why_a_filter_dropped_an_article(project: Project, publish
     assert project.run("--force")["articles"]["new"] == 1
 
 
+@pytest.mark.both_databases
 def test_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, publisher: Publisher) -> None:
     text = (
         "The harbour authority of Port Ellery said on Tuesday that 14 ships were moved before the storm, and that no "
@@ -261,14 +274,16 @@ def test_same_text_at_two_outlets_is_one_story_with_a_copy(project: Project, pub
     assert count(project) == 2
 
 
+@pytest.mark.both_databases
 def test_second_run_is_refused_while_one_is_active(project: Project, publisher: Publisher) -> None:
-    from aggregator.runtime.lock import run_lock
-
     publisher.serve("/world.xml", rss([item(1)]))
     configure(project, publisher.url("/world.xml"))
-    with run_lock(project.folder / "news.db"):
+    with project.locked():
         result = project.aggregate("run")
-    assert result.status == 75
+    assert (result.status, result.out) == (75, "")
+    assert re.fullmatch(
+        r"aggregate: \S+: locked by another run \((process|session) \d+\); nothing was changed\n", result.err
+    )
     assert publisher.requests == []
 
 

@@ -108,6 +108,7 @@ def test_pages_of_earlier_days_are_kept_listed_and_found(
     assert around["prev"] == "../../../2026/11/24/index.html"
 
 
+@pytest.mark.both_databases
 def test_a_corrected_article_keeps_its_address(project: Project, publisher: Publisher, clock: Traveller) -> None:
     first = serve(project, publisher, news(1))
     name = page_with(first, news(1)["title"])

@@ -146,6 +146,7 @@ OUTPUTS = "".join(
 )
 
 
+@pytest.mark.both_databases
 def test_ten_runs(project: Project, publisher: Publisher, clock: time_machine.Traveller) -> None:
     configure(project, publisher, OUTPUTS)
     folder = project.folder / "public"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +33,19 @@ class Result:
 
 
 class Project:
-    """A project folder with a configuration in which commands run."""
+    """A project folder with a configuration in which commands run. `database`: the address of its store in PostgreSQL.
 
-    def __init__(self, folder: Path) -> None:
+    With `@pytest.mark.both_databases`, a test runs twice: with a store in a file, and with one in PostgreSQL.
+    """
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.folder = folder
+        self.database = database
 
     def configure(self, text: str, allow_private: bool = True) -> None:
         """Write config.toml. `allow_private`: allow requests to loopback addresses."""
+        if self.database:
+            text = f"store = {json.dumps(self.database)}\n" + re.sub(r"(?m)^store = .*$", "", text)
         http = '\n[http]\nallow_private = ["127.0.0.0/8"]\n' if allow_private and "[http]" not in text else ""
         (self.folder / "config.toml").write_text(text + http, encoding="utf-8")
 
@@ -61,6 +70,25 @@ class Project:
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 1
         return Result(status, out.getvalue(), err.getvalue())
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the store, as a run does."""
+        from aggregator.context import Context
+
+        with Context(self.folder / "config.toml").locked_store():
+            yield
+
+    def select(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query of the store."""
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(self.database) as connection:
+                return connection.execute(query.encode()).fetchall()
+        [file] = self.folder.glob("*.db")
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            return database.execute(query).fetchall()
 
     def run(self, *arguments: str) -> Any:
         """Run `aggregate run --json ARGUMENTS` and return its report."""

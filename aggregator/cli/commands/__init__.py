@@ -21,6 +21,7 @@ from aggregator.cli.commands import (
     serve,
     sources,
     status,
+    store,
     stories,
     work,
 )
@@ -45,6 +46,7 @@ def all_commands() -> list[click.Command]:
         serve.serve,
         sources.sources,
         status.status,
+        store.store,
         stories.stories,
         pause_remove.pause,
         pause_remove.remove,
