@@ -106,6 +106,19 @@ def test_once_collects_all_that_is_due_and_ends(start: Callable[..., WorkerProce
     assert_each_once(database, 200)
 
 
+def test_sources_that_no_configuration_has_are_left_alone(
+    start: Callable[..., WorkerProcess], database: Database
+) -> None:
+    """They belong to a worker with another configuration, which synchronised the roster last."""
+    worker = start(3, 2.0, "once")
+    wait_until(lambda: locks(database))
+    schedule_all(database, addresses_of(6))
+    assert worker.process.wait(PATIENCE) == 0, worker.text()
+    assert sum(collected(database).values()) == 3
+    assert worker.events("sources left that nobody collects")[0]["sources"] == 3
+    assert database.rows("SELECT count(*) FROM schedule WHERE due = 0 AND asked = 0") == [(3,)]
+
+
 def test_named_sources_are_collected_whether_they_are_due_or_not(
     start: Callable[..., WorkerProcess], database: Database
 ) -> None:
