@@ -1,0 +1,353 @@
+"""Workers as processes on one database and several publishers, to be killed, stopped and cut off.
+
+The publishers' feeds change from round to round: new entries, edits, the same events at several outlets. Some redirect
+to another publisher, some have their full texts on pages of another one, and some ask for a pause each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from kill_drill import OUTPUTS, malformed
+from postgresql_server import PostgresqlServer
+from project import Project
+from sample_feeds import rss, words
+from watching_publisher import Answer, Visit, WatchingPublisher, watching
+
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
+EVERY = 3600.0
+POSTPONED = 4.0
+"""Seconds until a source may be asked again whose foreign page or target was busy; `quick_worker` waits that long."""
+PATIENCE = 120.0
+QUICK = (sys.executable, str(Path(__file__).with_name("quick_worker.py")))
+WORK = (sys.executable, "-m", "aggregator", "work", "--log-json")
+
+
+class Outlets:
+    """Feeds of several publishers. `hosts`: their names or addresses; the last one always asks for a pause.
+
+    `plain`, `moved`, `texts`, `busy`: addresses of feeds: simple ones, those that redirect to the next host, those
+    with pages on the next host, and those that ask for a pause. One of `busy` is on the first host.
+    """
+
+    def __init__(self, publisher: WatchingPublisher, hosts: Sequence[str], feeds: int, entries: int = 8) -> None:
+        self.publisher = publisher
+        self.hosts = [f"{host}:{publisher.port}" for host in hosts]
+        self.entries = entries
+        self.round = 0
+        *open_hosts, busy = self.hosts
+        self.plain, self.moved, self.texts, self.busy = [], [], [], [f"{open_hosts[0]}/busy/0"]
+        for number in range(feeds):
+            host = open_hosts[number % len(open_hosts)]
+            kind = ("plain", "plain", "moved", "plain", "texts", "plain")[number // len(open_hosts) % 6]
+            getattr(self, kind).append(f"{host}/{kind}/{number}")
+        self.busy += [f"{busy}/busy/{number}" for number in range(1, 4)]
+        self._open_hosts = open_hosts
+        publisher.answer = self.answer
+
+    @property
+    def complete(self) -> list[str]:
+        """The feeds whose articles must all be stored."""
+        return [*self.plain, *self.moved, *self.texts]
+
+    def advance(self) -> None:
+        """Change the feeds, and let all be due."""
+        self.round += 1
+        self.publisher.begin_round()
+
+    def entries_of(self, address: str) -> list[dict[str, str]]:
+        """Return the entries of a feed in this round: all that it ever had, some with a changed text."""
+        number = int(address.rpartition("/")[2])
+        host = address.partition("/")[0]
+        pages = self._next(host)
+        entries = []
+        for n in range(self.entries + 2 * (self.round - 1)):
+            event = f"{number // 4 if n % 3 == 0 else number}:{n}"
+            seed = random.Random(event).randrange(1 << 30)
+            edited = f" Edition {self.round}." if n % 5 == 0 and n < self.entries else ""
+            title = words(seed, 7).capitalize()
+            text_url = f"http://{pages}/page/{number}-{n}"
+            plain_url = f"https://outlet{number}.example/{n}"
+            entries.append(
+                {
+                    "guid": f"tag:{number}:{n}",
+                    "title": title if n % 4 == 0 else f"{title} {words(number + seed, 2)}",
+                    "link": text_url if "/texts/" in address else plain_url,
+                    "pubDate": format_datetime(START + timedelta(minutes=30 * n + number % 30), usegmt=True),
+                    "description": f"{words(-seed, 30).capitalize()}.{edited}",
+                }
+            )
+        return entries
+
+    def answer(self, visit: Visit) -> Answer:
+        """Return the response for a request."""
+        kind, _, number = visit.path[1:].partition("/")
+        if kind == "robots.txt":
+            return Answer(b"User-agent: *\nDisallow: /private\n", headers={"Content-Type": "text/plain"})
+        if kind == "busy":
+            return Answer(status=429, retry_after=3600, interval=EVERY)
+        if kind == "moved":
+            target = f"http://{self._next(visit.host)}/target/{number}"
+            return Answer(status=302, headers={"Location": target}, interval=POSTPONED)
+        if kind == "page":
+            text = " ".join(f"<p>{words(hash(number) + n, 60).capitalize()}.</p>" for n in range(6))
+            page = f"<html><body><article><h1>Page</h1>{text}</article></body></html>"
+            return Answer(page.encode(), headers={"Content-Type": "text/html"})
+        tag = f'"{self.round}-{number}"'
+        interval = {"plain": EVERY, "texts": POSTPONED}.get(kind)
+        headers = {"ETag": tag, "Content-Type": "application/xml"}
+        if visit.etag == tag:
+            return Answer(status=304, headers=headers, interval=interval)
+        address = visit.host + visit.path
+        body = rss(self.entries_of(address), title=f"Outlet {number}", link=f"https://outlet{number}.example/")
+        return Answer(body, headers=headers, interval=interval)
+
+    def _next(self, host: str) -> str:
+        return self._open_hosts[(self._open_hosts.index(host) + 1) % len(self._open_hosts)]
+
+    def configuration(self, database: str, worker: str) -> str:
+        """Return the configuration of a worker."""
+        addresses = [*self.complete, *self.busy]
+        sources = "".join(f'[[sources]]\nurl = "http://{one}"\nname = "{one}"\nevery = "1h"\n' for one in addresses)
+        filters = "".join(f'"{one}", ' for one in self.texts)
+        tables = f'[[filters]]\nplugin = "fulltext"\nsources = [{filters}]\n' if self.texts else ""
+        for plugin, path in OUTPUTS.items():
+            tables += f'[[outputs]]\nplugin = "{plugin}"\npath = "public/{path}"\n'
+            tables += "limit = 0\n" if plugin in ("rss", "atom", "jsonfeed", "jsonl") else ""
+        networks = '["127.0.0.0/8", "10.0.0.0/8"]'
+        http = f'[http]\ncontact = "{worker}"\nper_host = {self.publisher.per_host}\nallow_private = {networks}\n'
+        return f'store = "{database}"\nurl = "https://daily.example/"\nkeep = "30 days"\n{sources}{tables}{http}'
+
+
+class Worker:
+    """A worker with a folder of its own, which is started again and again. `prefix`: the beginning of its command."""
+
+    def __init__(self, project: Project, name: str, command: Sequence[str], prefix: Sequence[str] = ()) -> None:
+        self.name = name
+        self.project = project
+        self.prefix = prefix
+        self.command = [*prefix, *command]
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log = project.folder / "log"
+        self._log.touch()
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, cwd=self.project.folder, stderr=log, stdout=log)
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def text(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def events(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Return the events of its log; a kill may have cut a line short."""
+        found = []
+        for line in self.text().splitlines():
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                continue
+        return [one for one in found if name in (None, one["event"])]
+
+
+class Drill:
+    """Workers on one database. `wrong`: all that they did wrong."""
+
+    def __init__(self, outlets: Outlets, url: str, workers: Sequence[Worker]) -> None:
+        self.outlets = outlets
+        self.publisher = outlets.publisher
+        self.url = url
+        self.workers = workers
+        self.wrong: list[str] = []
+        self.kills = 0
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(query.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def begin_round(self) -> None:
+        """Change the feeds, and make all sources due."""
+        self.outlets.advance()
+        if self.rows("SELECT to_regclass('schedule')")[0][0]:
+            self.rows("UPDATE sources SET last_try = NULL, next_due = NULL WHERE retry_at IS NULL")
+            self.rows("UPDATE schedule SET due = 0 FROM sources WHERE key = source AND retry_at IS NULL")
+
+    def due(self) -> int:
+        """Return how many sources are due."""
+        if not self.rows("SELECT to_regclass('schedule')")[0][0]:
+            return 1
+        [(due, total)] = self.rows(f"SELECT count(*) FILTER (WHERE due <= {int(time.time())}), count(*) FROM schedule")
+        return int(due) if total else 1
+
+    def is_idle(self) -> bool:
+        """Whether no source is due, none is postponed, and no worker collects."""
+        soon = f"SELECT count(*) FROM schedule WHERE due < {int(time.time())} + 600"
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1634166529"
+        return not self.due() and self.rows(soon) == [(0,)] and self.rows(locks) == [(0,)]
+
+    def kill(self, worker: Worker) -> None:
+        """Kill a worker, and start it again at once."""
+        worker.kill()
+        self.publisher.lost(worker.name)
+        worker.start()
+        self.kills += 1
+
+    def wait(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> bool:
+        """Wait until something is so; if it does not become so, that is wrong."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if condition():
+                return True
+            time.sleep(0.1)
+        self.wrong.append(f"not within {patience:.0f} s: {what}")
+        return False
+
+    def stop(self) -> None:
+        """End all workers as an administrator does."""
+        for worker in self.workers:
+            worker.signal(signal.SIGTERM)
+        for worker in self.workers:
+            assert worker.process
+            if worker.process.wait(PATIENCE):
+                self.wrong.append(f"{worker.name} ended with {worker.process.returncode}")
+
+    def run(self, *arguments: str, worker: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run `aggregate run` in the folder of a worker."""
+        one = self.workers[worker]
+        command = [*one.prefix, sys.executable, "-m", "aggregator", "run", *arguments]
+        return subprocess.run(command, cwd=one.project.folder, capture_output=True, text=True, check=False)
+
+    def check(self, *, visits: bool = True) -> None:
+        """Compare the store, the outputs and the logs with what they must be."""
+        self.wrong += self.publisher.wrong
+        self._check_articles()
+        self._check_stories()
+        if visits:
+            self._check_visits()
+        for worker in self.workers:
+            self.wrong += [f"{worker.name}: {line}" for line in malformed(worker.project)]
+            self.wrong += [f"{worker.name}: {one}" for one in worker.events("job failed")]
+            text = worker.text()
+            if "Traceback" in text:
+                self.wrong.append(f"{worker.name}: {text[text.index('Traceback'):][:3000]}")
+        self._check_outputs(self.workers[0].project)
+
+    def _check_articles(self) -> None:
+        query = "SELECT s.address, a.guid, a.summary FROM articles a JOIN sources s ON s.key = a.source"
+        stored: Counter[tuple[str, str]] = Counter()
+        summaries = {}
+        for address, guid, summary in self.rows(query):
+            stored[address, guid] += 1
+            summaries[address, guid] = summary
+        self.wrong += [f"stored {number} times: {one}" for one, number in stored.items() if number > 1]
+        for address in self.outlets.complete:
+            for entry in self.outlets.entries_of(address):
+                key = f"http://{address}", entry["guid"]
+                if key not in stored:
+                    self.wrong.append(f"lost: {key}")
+                elif summaries[key] != entry["description"]:
+                    self.wrong.append(f"not the last edition: {key}: {summaries[key][-20:]}")
+        expected = sum(len(self.outlets.entries_of(address)) for address in self.outlets.complete)
+        if len(stored) != expected:
+            self.wrong.append(f"{len(stored)} articles instead of {expected}")
+
+    def _check_stories(self) -> None:
+        queries = {
+            "without a story": "SELECT key FROM articles WHERE story IS NULL",
+            "story with a wrong size": "SELECT s.id, s.size, count(a.key) FROM stories s LEFT JOIN articles a "
+            "ON a.story = s.id AND a.duplicate_of IS NULL GROUP BY s.id HAVING s.size <> count(a.key)",
+            "story without articles": "SELECT id FROM stories WHERE id NOT IN (SELECT story FROM articles)",
+            "story without one founder": "SELECT story FROM articles GROUP BY story "
+            "HAVING count(*) FILTER (WHERE founder = 1) <> 1",
+            "copy in another story": "SELECT a.key FROM articles a LEFT JOIN articles o ON o.key = a.duplicate_of "
+            "WHERE a.duplicate_of IS NOT NULL AND a.story IS DISTINCT FROM o.story",
+        }
+        for what, query in queries.items():
+            if rows := self.rows(query):
+                self.wrong.append(f"{what}: {len(rows)}: {rows[:3]}")
+
+    def _check_visits(self) -> None:
+        """Each round visits a source once, however often it was asked."""
+        query = "SELECT s.address, asked FROM schedule JOIN sources s ON s.key = schedule.source"
+        counted = dict(self.rows(query))
+        for address in self.outlets.plain:
+            if counted.get(f"http://{address}") != self.outlets.round:
+                number = counted.get(f"http://{address}")
+                self.wrong.append(f"{address}: {number} visits counted in {self.outlets.round} rounds")
+
+    def _check_outputs(self, project: Project) -> None:
+        lines = [json.loads(line) for line in project.read("public/articles.jsonl").splitlines()]
+        ids = Counter(line["id"] for line in lines)
+        [(stories,)] = self.rows("SELECT count(*) FROM stories")
+        if len(ids) != stories or set(ids.values()) != {1}:
+            self.wrong.append(f"{len(ids)} of {stories} stories in the output, {len(lines)} lines")
+
+
+@contextmanager
+def drill(
+    server: PostgresqlServer,
+    folder: Path,
+    *,
+    workers: int = 3,
+    feeds: int = 24,
+    hosts: int = 5,
+    seconds: float = 0.1,
+    command: Sequence[str] = QUICK,
+) -> Iterator[Drill]:
+    """Set up workers on a new database, and end them afterwards. They are not started."""
+    url = server.create_database(tcp=True)
+    with watching(listen="127.0.0.1" if hosts == 1 else "0.0.0.0", seconds=seconds) as publisher, ExitStack() as stack:
+        outlets = Outlets(publisher, [f"127.0.0.{number + 2}" for number in range(hosts + 1)], feeds)
+        made = []
+        for number in range(workers):
+            project = Project(folder / f"worker{number}")
+            project.folder.mkdir()
+            project.configure(outlets.configuration(url, f"worker{number}"))
+            made.append(Worker(project, f"worker{number}", command))
+            stack.callback(made[-1].kill)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each worker compiles every module
+        yield Drill(outlets, url, made)
+
+
+def kill_workers(one: Drill, kills: int, chance: random.Random, *, pause: tuple[float, float] = (0.3, 3.0)) -> None:
+    """Kill workers at random moments of several rounds, and let the last round end undisturbed."""
+    for worker in one.workers:
+        worker.start()
+    while one.kills < kills:
+        one.begin_round()
+        while one.kills < kills and one.due():
+            time.sleep(chance.uniform(*pause))
+            one.kill(chance.choice(one.workers))
+        if not one.wait(one.is_idle, "all is collected"):
+            return
+    one.begin_round()
+    one.wait(one.is_idle, "all is collected")
+    one.stop()
+    result = one.run()
+    if result.returncode:
+        one.wrong.append(f"the last run ended with {result.returncode}: {result.stderr}")
+    one.check()
