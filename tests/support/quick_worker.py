@@ -1,4 +1,4 @@
-"""`aggregate work` that plans each second, and publishes every five: `python quick_worker.py [BEAT SEND STALE]`.
+"""`aggregate work` that plans each second, and publishes every five: `quick_worker.py [BEAT SEND STALE] [--no-publish]`.
 
 With three numbers, these are the seconds of the leases (`LeaseTimes`) instead of the usual ones.
 """
@@ -18,8 +18,9 @@ from aggregator.jobs.tasks import WorkOptions
 from aggregator.jobs.worker import work
 
 
-def main(*seconds: str) -> None:
+def main(*arguments: str) -> None:
     """Work until SIGTERM."""
+    seconds = [argument for argument in arguments if argument != "--no-publish"]
     configure_logs(as_json=True)
     engine.PLAN, engine.RESCUE, engine.PUBLISH = "* * * * * *", "* * * * * */2", "* * * * * */5"
     queue_tables.STALLED = 3.0
@@ -30,7 +31,7 @@ def main(*seconds: str) -> None:
         times = LeaseTimes(beat=beat, send=send, stale=stale, wait=2.0, share=2.0)
     context = Context(Path("config.toml"))
     parts = parts_of(context.config, context.registry)
-    asyncio.run(work(parts, WorkOptions(times=times, sources_per_job=20)))
+    asyncio.run(work(parts, WorkOptions(times=times, sources_per_job=20, publish=len(seconds) == len(arguments))))
 
 
 if __name__ == "__main__":

@@ -62,15 +62,16 @@ class Visit:
 
 class _Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: WatchingPublisher
+    server: _Port
 
     def do_GET(self) -> None:
-        visit = self.server.arrived(self)
-        visit.answer = answer = self.server.answer(visit)
-        deadline = time.monotonic() + self.server.seconds
+        publisher = self.server.publisher
+        visit = publisher.arrived(self)
+        visit.answer = answer = publisher.answer(visit)
+        deadline = time.monotonic() + publisher.seconds
         while time.monotonic() < deadline and visit.is_open():
             time.sleep(0.01)
-        self.server.ended(visit)
+        publisher.ended(visit)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -85,17 +86,31 @@ class _Exchange(BaseHTTPRequestHandler):
         """Suppress the log of requests."""
 
 
-class WatchingPublisher(ThreadingHTTPServer):
-    """`answer`: returns the response for a visit; `seconds`: until it is sent; `wrong`: what a client must not do;
-    `visits`: all of them, in order of arrival; `most`: simultaneous requests by host."""
+class _Port(ThreadingHTTPServer):
+    """A port on all addresses."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 500
 
-    def __init__(self, *, listen: str = "127.0.0.1", per_host: int = 2, seconds: float = 0.1) -> None:
-        super().__init__((listen, 0), _Exchange)
-        self.port = self.server_address[1]
+    def __init__(self, publisher: WatchingPublisher) -> None:
+        super().__init__(("0.0.0.0", 0), _Exchange)
+        self.publisher = publisher
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Ignore clients that close the connection early."""
+
+
+class WatchingPublisher:
+    """`ports`: on which it listens; `answer`: returns the response for a visit; `seconds`: until it is sent; `wrong`:
+    what a client must not do; `visits`: all of them, in order of arrival; `most`: simultaneous requests by host.
+
+    Workers in `unwatched` may do anything."""
+
+    def __init__(self, *, per_host: int = 2, seconds: float = 0.1, ports: int = 1) -> None:
+        self.servers = [_Port(self) for _ in range(ports)]
+        self.ports = [int(server.server_address[1]) for server in self.servers]
+        self.unwatched: set[str] = set()
         self.per_host = per_host
         self.seconds = seconds
         self.answer: Callable[[Visit], Answer] = lambda visit: Answer(status=404)
@@ -122,6 +137,8 @@ class WatchingPublisher(ThreadingHTTPServer):
         """Check and record a request."""
         with self._lock:
             visit = Visit(time.monotonic(), exchange)
+            if visit.worker in self.unwatched:
+                return visit
             self.visits.append(visit)
             self._check_number(visit)
             self._check_pauses(visit)
@@ -132,6 +149,8 @@ class WatchingPublisher(ThreadingHTTPServer):
         """Record that the response is sent, and the pause that it asks for."""
         with self._lock:
             visit.ended = time.monotonic()
+            if visit.worker in self.unwatched:
+                return
             self._running[visit.host].remove(visit)
             if visit.answer.retry_after is None:
                 return
@@ -144,8 +163,15 @@ class WatchingPublisher(ThreadingHTTPServer):
             if paused_before:  # two addresses of the host: it applies to all of them
                 self._pauses[visit.host] = until, visit
 
+    def running(self, worker: str) -> list[Visit]:
+        """Return the requests of a worker that wait for their response."""
+        with self._lock:
+            return [visit for visits in self._running.values() for visit in visits if visit.worker == worker]
+
     def _check_number(self, visit: Visit) -> None:
         running = self._running.setdefault(visit.host, [])
+        if others := [one for one in running if one.worker != visit.worker and one.is_open()]:
+            self.wrong.append(f"two workers at once: {visit}, and {'; '.join(map(str, others))}")
         running.append(visit)
         if len(running) > self.per_host:  # a client that was killed has closed its connection
             number = sum(one.is_open() for one in running)
@@ -176,14 +202,16 @@ class WatchingPublisher(ThreadingHTTPServer):
 
 
 @contextmanager
-def watching(*, listen: str = "127.0.0.1", per_host: int = 2, seconds: float = 0.1) -> Iterator[WatchingPublisher]:
-    """Run a publisher in a thread until the block ends."""
-    server = WatchingPublisher(listen=listen, per_host=per_host, seconds=seconds)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+def watching(*, per_host: int = 2, seconds: float = 0.1, ports: int = 1) -> Iterator[WatchingPublisher]:
+    """Run a publisher in threads until the block ends."""
+    publisher = WatchingPublisher(per_host=per_host, seconds=seconds, ports=ports)
+    threads = [threading.Thread(target=one.serve_forever, args=(0.01,), daemon=True) for one in publisher.servers]
+    for thread in threads:
+        thread.start()
     try:
-        yield server
+        yield publisher
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        for server, thread in zip(publisher.servers, threads, strict=True):
+            server.shutdown()
+            server.server_close()
+            thread.join()

@@ -23,12 +23,15 @@ from typing import Any
 
 import psycopg
 from kill_drill import OUTPUTS, malformed
+from network_namespaces import Machine, machines
 from postgresql_server import PostgresqlServer
 from project import Project
 from sample_feeds import rss, words
 from watching_publisher import Answer, Visit, WatchingPublisher, watching
 
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
+from aggregator.jobs.leases import SHARD_LOCKS
+
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=5)
 EVERY = 3600.0
 POSTPONED = 4.0
 """Seconds until a source may be asked again whose foreign page or target was busy; `quick_worker` waits that long."""
@@ -46,7 +49,7 @@ class Outlets:
 
     def __init__(self, publisher: WatchingPublisher, hosts: Sequence[str], feeds: int, entries: int = 8) -> None:
         self.publisher = publisher
-        self.hosts = [f"{host}:{publisher.port}" for host in hosts]
+        self.hosts = [f"{host}:{publisher.ports[n % len(publisher.ports)]}" for n, host in enumerate(hosts)]
         self.entries = entries
         self.round = 0
         *open_hosts, busy = self.hosts
@@ -145,9 +148,10 @@ class Worker:
         self._log = project.folder / "log"
         self._log.touch()
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
+        """Start it. `more`: arguments for this time."""
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, cwd=self.project.folder, stderr=log, stdout=log)
+            self.process = subprocess.Popen([*self.command, *more], cwd=self.project.folder, stderr=log, stdout=log)
 
     def signal(self, number: signal.Signals) -> None:
         assert self.process
@@ -171,6 +175,11 @@ class Worker:
                 continue
         return [one for one in found if name in (None, one["event"])]
 
+    def moments(self, name: str) -> list[float]:
+        """Return when events happened, by the monotonic clock."""
+        offset = time.monotonic() - time.time()
+        return [datetime.fromisoformat(one["time"]).timestamp() + offset for one in self.events(name)]
+
 
 class Drill:
     """Workers on one database. `wrong`: all that they did wrong."""
@@ -181,7 +190,6 @@ class Drill:
         self.url = url
         self.workers = workers
         self.wrong: list[str] = []
-        self.kills = 0
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -193,28 +201,24 @@ class Drill:
         """Change the feeds, and make all sources due."""
         self.outlets.advance()
         if self.rows("SELECT to_regclass('schedule')")[0][0]:
-            self.rows("UPDATE sources SET last_try = NULL, next_due = NULL WHERE retry_at IS NULL")
+            earlier = "last_try = last_try - 7200, next_due = next_due - 7200"
+            self.rows(f"UPDATE sources SET {earlier} WHERE retry_at IS NULL")
             self.rows("UPDATE schedule SET due = 0 FROM sources WHERE key = source AND retry_at IS NULL")
 
-    def due(self) -> int:
-        """Return how many sources are due."""
+    def due(self, within: int = 0) -> int:
+        """Return how many sources are due within some seconds, apart from those that ask for a pause."""
         if not self.rows("SELECT to_regclass('schedule')")[0][0]:
             return 1
-        [(due, total)] = self.rows(f"SELECT count(*) FILTER (WHERE due <= {int(time.time())}), count(*) FROM schedule")
+        [(due, total)] = self.rows(
+            f"SELECT count(*) FILTER (WHERE due <= {int(time.time()) + within}), count(*) FROM schedule "
+            "JOIN sources ON key = source WHERE address NOT LIKE '%/busy/%'"
+        )
         return int(due) if total else 1
 
     def is_idle(self) -> bool:
         """Whether no source is due, none is postponed, and no worker collects."""
-        soon = f"SELECT count(*) FROM schedule WHERE due < {int(time.time())} + 600"
-        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1634166529"
-        return not self.due() and self.rows(soon) == [(0,)] and self.rows(locks) == [(0,)]
-
-    def kill(self, worker: Worker) -> None:
-        """Kill a worker, and start it again at once."""
-        worker.kill()
-        self.publisher.lost(worker.name)
-        worker.start()
-        self.kills += 1
+        locks = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {SHARD_LOCKS}"
+        return not self.due(600) and self.rows(locks) == [(0,)]
 
     def wait(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> bool:
         """Wait until something is so; if it does not become so, that is wrong."""
@@ -235,12 +239,6 @@ class Drill:
             if worker.process.wait(PATIENCE):
                 self.wrong.append(f"{worker.name} ended with {worker.process.returncode}")
 
-    def run(self, *arguments: str, worker: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run `aggregate run` in the folder of a worker."""
-        one = self.workers[worker]
-        command = [*one.prefix, sys.executable, "-m", "aggregator", "run", *arguments]
-        return subprocess.run(command, cwd=one.project.folder, capture_output=True, text=True, check=False)
-
     def check(self, *, visits: bool = True) -> None:
         """Compare the store, the outputs and the logs with what they must be."""
         self.wrong += self.publisher.wrong
@@ -253,7 +251,7 @@ class Drill:
             self.wrong += [f"{worker.name}: {one}" for one in worker.events("job failed")]
             text = worker.text()
             if "Traceback" in text:
-                self.wrong.append(f"{worker.name}: {text[text.index('Traceback'):][:3000]}")
+                self.wrong.append(f"{worker.name}: {text[text.index('Traceback') :][:3000]}")
         self._check_outputs(self.workers[0].project)
 
     def _check_articles(self) -> None:
@@ -300,11 +298,14 @@ class Drill:
                 self.wrong.append(f"{address}: {number} visits counted in {self.outlets.round} rounds")
 
     def _check_outputs(self, project: Project) -> None:
-        lines = [json.loads(line) for line in project.read("public/articles.jsonl").splitlines()]
-        ids = Counter(line["id"] for line in lines)
-        [(stories,)] = self.rows("SELECT count(*) FROM stories")
-        if len(ids) != stories or set(ids.values()) != {1}:
-            self.wrong.append(f"{len(ids)} of {stories} stories in the output, {len(lines)} lines")
+        lines = [json.loads(line)["id"] for line in project.read("public/articles.jsonl").splitlines()]
+        items = [item["id"] for item in json.loads(project.read("public/feed.json"))["items"]]
+        for what, ids in {"articles": lines, "stories": items}.items():
+            [(stored,)] = self.rows(f"SELECT count(*) FROM {what}")
+            if what == "articles" and len(ids) != stored:
+                self.wrong.append(f"{len(ids)} of {stored} articles in the output")
+            elif what == "stories" and (len(ids) != stored or len(set(ids)) != stored):
+                self.wrong.append(f"{len(set(ids))} of {stored} stories in the output, {len(ids)} entries")
 
 
 @contextmanager
@@ -320,34 +321,42 @@ def drill(
 ) -> Iterator[Drill]:
     """Set up workers on a new database, and end them afterwards. They are not started."""
     url = server.create_database(tcp=True)
-    with watching(listen="127.0.0.1" if hosts == 1 else "0.0.0.0", seconds=seconds) as publisher, ExitStack() as stack:
+    with watching(seconds=seconds) as publisher, ExitStack() as stack:
         outlets = Outlets(publisher, [f"127.0.0.{number + 2}" for number in range(hosts + 1)], feeds)
-        made = []
-        for number in range(workers):
-            project = Project(folder / f"worker{number}")
-            project.folder.mkdir()
-            project.configure(outlets.configuration(url, f"worker{number}"))
-            made.append(Worker(project, f"worker{number}", command))
-            stack.callback(made[-1].kill)
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each worker compiles every module
+        made = [make_worker(folder, outlets, url, f"worker{number}", command) for number in range(workers)]
+        for worker in made:
+            stack.callback(worker.kill)
         yield Drill(outlets, url, made)
 
 
-def kill_workers(one: Drill, kills: int, chance: random.Random, *, pause: tuple[float, float] = (0.3, 3.0)) -> None:
-    """Kill workers at random moments of several rounds, and let the last round end undisturbed."""
-    for worker in one.workers:
-        worker.start()
-    while one.kills < kills:
-        one.begin_round()
-        while one.kills < kills and one.due():
-            time.sleep(chance.uniform(*pause))
-            one.kill(chance.choice(one.workers))
-        if not one.wait(one.is_idle, "all is collected"):
-            return
-    one.begin_round()
-    one.wait(one.is_idle, "all is collected")
-    one.stop()
-    result = one.run()
-    if result.returncode:
-        one.wrong.append(f"the last run ended with {result.returncode}: {result.stderr}")
-    one.check()
+@contextmanager
+def drill_on_machines(
+    server: PostgresqlServer, folder: Path, *, feeds: int = 36, seconds: float = 0.15, command: Sequence[str] = WORK
+) -> Iterator[tuple[Drill, list[Machine]]]:
+    """Set up two workers on machines of their own, and publishers with several host names, addresses and ports.
+
+    `server` must listen on all addresses. Skips the test where there are no network namespaces.
+    """
+    names = {"feeds.one.example": 1, "www.one.example": 2, "one.example": 1, "two.example": 3, "cdn.two.example": 2}
+    with machines(2, "1234", names | {"busy.example": 3}) as (made, own), ExitStack() as stack:
+        publisher = stack.enter_context(watching(seconds=seconds, ports=2))
+        outlets = Outlets(publisher, [*names, own[1], own[3], "busy.example"], feeds)
+        url = server.url(server.name_of(server.create_database()), host=own[0])
+        workers = [
+            make_worker(folder, outlets, url, f"worker{n}", command, machine.prefix) for n, machine in enumerate(made)
+        ]
+        for worker in workers:
+            stack.callback(worker.kill)
+        local = server.url(server.name_of(url), tcp=True)
+        yield Drill(outlets, local, workers), made
+
+
+def make_worker(
+    folder: Path, outlets: Outlets, store: str, name: str, command: Sequence[str], prefix: Sequence[str] = ()
+) -> Worker:
+    """Make the folder of a worker, with its configuration."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each worker compiles every module
+    project = Project(folder / name)
+    project.folder.mkdir(parents=True)
+    project.configure(outlets.configuration(store, name))
+    return Worker(project, name, command, prefix)

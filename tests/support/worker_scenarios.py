@@ -1,0 +1,299 @@
+"""What happens to workers: they and their database are killed, stopped and cut off. Each scenario fills `Drill.wrong`.
+
+They return figures to be shown. `benchmarks/workers.py` has the long forms, the tests the short ones.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from kill_drill import contents, outputs
+from network_namespaces import Machine
+from postgresql_server import PASSWORD, PostgresqlServer
+from scoring import story_figures
+from worker_drill import Drill, Worker, make_worker
+
+Figures = dict[str, Any]
+
+
+def kill_workers(drill: Drill, kills: int, chance: random.Random) -> Figures:
+    """Kill workers at random moments of several rounds, and start them again at once."""
+    for worker in drill.workers:
+        worker.start()
+    done = 0
+    while done < kills:
+        drill.begin_round()
+        while done < kills and drill.due():
+            time.sleep(chance.uniform(0.3, 3.0))
+            worker = chance.choice(drill.workers)
+            worker.kill()
+            drill.publisher.lost(worker.name)
+            worker.start()
+            done += 1
+        if not drill.wait(drill.is_idle, "all is collected"):
+            break
+    return {"kills": done} | _end(drill)
+
+
+def kill_server(drill: Drill, server: PostgresqlServer, kills: int, chance: random.Random) -> Figures:
+    """Kill PostgreSQL at random moments, and start it again. The workers connect again by themselves."""
+    for worker in drill.workers:
+        worker.start()
+    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    for done in range(1, kills + 1):
+        drill.begin_round()
+        time.sleep(chance.uniform(0, 3))
+        server.kill()
+        drill.publisher.lost()
+        time.sleep(chance.choice((0, 1, 6)))
+        server.start()
+        drill.publisher.lost()
+
+        def back(number: int = done) -> bool:
+            return all(len(worker.events("database is back")) >= number for worker in drill.workers)
+
+        if not drill.wait(back, f"workers are back after kill {done}"):
+            break
+        drill.publisher.lost()
+        if not drill.wait(drill.is_idle, "all is collected"):
+            break
+    for worker in drill.workers:
+        lines = [len(worker.events(name)) for name in ("database is out of reach", "database is back")]
+        if lines != [kills, kills]:
+            drill.wrong.append(f"{worker.name}: {lines} lines about {kills} outages")
+        if PASSWORD in worker.text():
+            drill.wrong.append(f"{worker.name} logs the password")
+    return {"kills": kills} | _end(drill)
+
+
+def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
+    """Stop a worker during a job for so long that another one takes over, and let it continue."""
+    for worker in drill.workers:
+        worker.start()
+    stopped, done, early = drill.workers[0], 0, 0
+    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    for done in range(1, stops + 1):
+        drill.begin_round()
+        if not drill.wait(lambda: drill.publisher.running(stopped.name), "the worker collects"):
+            break
+        time.sleep(chance.uniform(0, 0.5))
+        stopped.signal(signal.SIGSTOP)
+        drill.publisher.lost(stopped.name)
+        if not drill.wait(drill.is_idle, "another worker takes over", 300):
+            break
+        backs, resumed = len(stopped.events("database is back")), time.monotonic()
+        stopped.signal(signal.SIGCONT)
+        if not drill.wait(lambda: len(stopped.events("database is back")) > backs, "it goes on"):  # noqa: B023
+            break
+        early += _requests_without_lease(drill, stopped, resumed)
+    for name in ("database is out of reach", "database is back"):
+        if len(stopped.events(name)) != done:
+            drill.wrong.append(f"{len(stopped.events(name))} times {name}, in {done} stops")
+    begun = time.monotonic()
+    figures = {"stops": done, "requests without a lease": early} | _end(drill)
+    if not any(visit.at > begun and visit.worker == stopped.name for visit in drill.publisher.visits):
+        drill.wrong.append("the stopped worker collected nothing any more")
+    return figures
+
+
+def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Path) -> Figures:
+    """Kill the process that groups and publishes at random moments; then another worker's must complete it.
+
+    A twin, which has its store in SQLite and is not disturbed, tells what is right.
+    """
+    drill.publisher.unwatched.add("twin")
+    twin = make_worker(folder, drill.outlets, "news.db", "twin", ())
+    done, phases, seconds = 0, Counter[str](), 2.0
+    while done < kills and not drill.wrong:
+        drill.begin_round()
+        _expect(drill, [*_COMMAND, "run", "--force", "--json"], twin.project.folder)
+        for worker in drill.workers:
+            worker.start("--no-publish")
+        drill.wait(drill.is_idle, "all is collected")
+        drill.stop()
+        for _ in range(min(kills - done, 5)):
+            process = subprocess.Popen(
+                [*_COMMAND, "run", "--offline"],
+                cwd=chance.choice(drill.workers).project.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(chance.uniform(0.3, seconds))
+            process.kill()
+            if process.wait() == 0:
+                phases["finished before"] += 1
+            else:
+                done += 1
+                phases[_phase(drill)] += 1
+        chosen = chance.choice(drill.workers)
+        before = _published(chosen)
+        chosen.start()
+        drill.wait(lambda: _published(chosen) > before, "another worker publishes")  # noqa: B023
+        chosen.signal(signal.SIGTERM)
+        assert chosen.process
+        chosen.process.wait()
+        _compare(drill, chosen, twin, folder)
+    drill.wrong += drill.publisher.wrong
+    return {"kills": done, "rounds": drill.outlets.round} | phases
+
+
+def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
+    """End the database sessions of `aggregate run` at random moments; the next run completes what it did not."""
+    folder, done, runs = drill.workers[0].project.folder, 0, 0
+    command = [*_COMMAND, "run"]
+    while done < cuts and len(drill.wrong) < 5:
+        drill.begin_round()
+        for _ in range(3):
+            if done == cuts:
+                break
+            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            drill.wait(lambda: _sessions(drill) or process.poll() is not None, "the run connects")  # noqa: B023
+            time.sleep(chance.uniform(0, 4))
+            number = _cut(drill)
+            drill.publisher.lost()
+            _, errors = process.communicate(timeout=120)
+            runs += 1
+            lines = [line for line in errors.decode().splitlines() if "HTTP 429" not in line]
+            if not number and process.returncode == 0 and not lines:
+                continue  # it had ended before
+            done += bool(number)
+            clear = len(lines) == 1 and lines[0].startswith("aggregate: postgresql://") and PASSWORD not in lines[0]
+            if process.returncode != 1 or not clear:
+                drill.wrong.append(f"cut of {number} sessions: status {process.returncode}: {lines}")
+        _expect(drill, command, folder)
+    drill.check()
+    return {"cuts": done, "runs": runs, "rounds": drill.outlets.round}
+
+
+def groups_of(rows: list[tuple[Any, ...]]) -> dict[str, str]:
+    """Return the story of each article: rows of address, id and story."""
+    return {f"{address} {id}": story for address, id, story in rows}
+
+
+def agreement(one: dict[str, str], two: dict[str, str]) -> float:
+    """Return the pairwise F1 of two groupings of the same articles, each as the truth for the other; the smaller one."""
+    return min(story_figures(one, two)["pairwise_f1"], story_figures(two, one)["pairwise_f1"])
+
+
+STORIES = "SELECT s.address, a.id, a.story FROM articles a JOIN sources s ON s.key = a.source"
+_COMMAND = (sys.executable, "-m", "aggregator")
+
+
+def _end(drill: Drill) -> Figures:
+    """Let a last round end undisturbed, and compare."""
+    drill.begin_round()
+    drill.wait(drill.is_idle, "all is collected at the end")
+    drill.stop()
+    _expect(drill, [*_COMMAND, "run"], drill.workers[0].project.folder)
+    drill.check()
+    figures: Figures = {"rounds": drill.outlets.round, "requests": len(drill.publisher.visits)}
+    return figures | {"at once for a host": max(drill.publisher.most.values())}
+
+
+def _expect(drill: Drill, command: list[str], folder: Path) -> None:
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    lines = [line for line in result.stderr.splitlines() if "HTTP 429" not in line]
+    if result.returncode or lines:
+        drill.wrong.append(f"{' '.join(command[2:])} ended with {result.returncode}: {lines}")
+
+
+def _requests_without_lease(drill: Drill, worker: Worker, resumed: float) -> int:
+    """Return the number of requests between SIGCONT and the moment at which the worker was connected again."""
+    connected = worker.moments("database is back")[-1]
+    early = [
+        visit for visit in drill.publisher.visits if visit.worker == worker.name and resumed < visit.at < connected
+    ]
+    drill.wrong += [f"without a lease, {visit.at - resumed:.3f} s after SIGCONT: {visit}" for visit in early]
+    return len(early)
+
+
+def _published(worker: Worker) -> int:
+    return sum(one["job"] == "publish" and one.get("status") == 0 for one in worker.events("job finished"))
+
+
+def _phase(drill: Drill) -> str:
+    """Return how far a killed process came."""
+    [(left, placed, stale)] = drill.rows(
+        "SELECT count(*) FILTER (WHERE story IS NULL), count(story), "
+        "(SELECT count(*) FROM stories WHERE stale = 1) FROM articles"
+    )
+    if left:
+        return "nothing grouped" if not placed else "before all was grouped"
+    return "grouped, not revised" if stale else "publishing"
+
+
+def _compare(drill: Drill, worker: Worker, twin: Worker, folder: Path) -> None:
+    copy = folder / f"copy{drill.outlets.round}.db"
+    _expect(drill, [*_COMMAND, "store", "copy", drill.url, str(copy)], worker.project.folder)
+    found, expected = contents(copy), contents(twin.project.folder / "news.db")
+    for name in expected:
+        if found[name] != expected[name]:
+            rows = sorted(set(map(repr, found[name])) ^ set(map(repr, expected[name])))
+            drill.wrong.append(f"round {drill.outlets.round}: {name} differ in {len(rows)} rows: {rows[:4]}")
+    files, right = outputs(worker.project), outputs(twin.project)
+    drill.wrong += [f"{name} differs" for name in files.keys() | right.keys() if files.get(name) != right.get(name)]
+
+
+def _sessions(drill: Drill) -> int:
+    [(number,)] = drill.rows(f"SELECT count(*) {_OTHERS}")
+    return int(number)
+
+
+def _cut(drill: Drill) -> int:
+    """End all sessions of the database but this one, and return their number."""
+    try:
+        return len(drill.rows(f"SELECT pg_terminate_backend(pid) {_OTHERS}"))
+    except psycopg.OperationalError:  # a session of the run ended this one
+        return 0
+
+
+_OTHERS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() "
+    "AND application_name LIKE 'aggregate%'"
+)
+
+
+def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cuts: int) -> Figures:
+    """Collect with workers that share nothing but the database, and pull the cable of the first one during jobs."""
+    for worker in drill.workers:
+        worker.start()
+    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    for _ in range(rounds):
+        drill.begin_round()
+        drill.wait(drill.is_idle, "all is collected", 300)
+    first, taken_over = drill.workers[0], []
+    for cut in range(1, cuts + 1):
+        drill.begin_round()
+        if not drill.wait(lambda: drill.publisher.running(first.name), "the worker collects"):
+            break
+        hosts = {visit.host for visit in drill.publisher.running(first.name)}
+        machines[0].pull_cable()
+        pulled = time.monotonic()
+        drill.publisher.lost(first.name)
+
+        def is_taken_over(hosts: set[str] = hosts, pulled: float = pulled) -> bool:
+            visits = [one for one in drill.publisher.visits if one.at > pulled and one.worker != first.name]
+            return any(one.host in hosts for one in visits)
+
+        if drill.wait(is_taken_over, f"another worker asks {hosts}"):
+            taken_over.append(round(time.monotonic() - pulled, 1))
+        drill.wait(drill.is_idle, "all is collected by the other worker", 300)
+        machines[0].plug_in()
+        drill.wait(lambda: len(first.events("database is back")) >= cut, "it is back")  # noqa: B023
+    begun = time.monotonic()
+    figures = {"cuts": cuts, "seconds until taken over": taken_over} | _end(drill)
+    for worker in drill.workers:
+        visits = [visit for visit in drill.publisher.visits if visit.worker == worker.name]
+        figures[f"requests of {worker.name}"] = len(visits)
+        if not any(visit.at > begun for visit in visits):
+            drill.wrong.append(f"{worker.name} collected nothing at the end")
+    return figures
