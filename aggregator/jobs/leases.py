@@ -122,9 +122,8 @@ class Leases:
 
     def release(self, shards: Iterable[int]) -> None:
         """Release shards, once no request on behalf of another shard uses them; first, new Retry-After rules are
-        stored."""
+        stored. A session that has ended has released them: the next heartbeat reports it."""
         self._ending |= {shard for shard in shards if shard in self._users}
-        self.write_pauses()
         self._release_unused()
 
     def holds(self, shard: int) -> bool:
@@ -141,7 +140,6 @@ class Leases:
         finally:
             self._users[shard] -= 1
             if shard in self._ending and not self._users[shard]:
-                self.write_pauses()
                 self._release_unused()
 
     def beat(self) -> None:
@@ -188,12 +186,18 @@ class Leases:
             self.pauses.write()
 
     def _release_unused(self) -> None:
-        unused = [shard for shard in self._ending if not self._users[shard]]
-        if unused:
-            self._connection.exec_driver_sql(_RELEASE, (SHARD_LOCKS, unused))
-            self._ending.difference_update(unused)
-            for shard in unused:
-                del self._users[shard]
+        try:
+            self.write_pauses()
+            unused = [shard for shard in self._ending if not self._users[shard]]
+            if unused:
+                self._connection.exec_driver_sql(_RELEASE, (SHARD_LOCKS, unused))
+        except Exception as error:
+            if lost_connection(error) is None:
+                raise
+            return
+        self._ending.difference_update(unused)
+        for shard in unused:
+            del self._users[shard]
 
 
 @contextmanager

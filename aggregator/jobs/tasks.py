@@ -14,7 +14,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from aggregator.config.settings import LIST_PLUGIN
-from aggregator.jobs.connection import lost_connection
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import DEFAULT_TIMES, Leases, LeaseTimes, Pauses
 from aggregator.jobs.logs import event
@@ -127,10 +126,12 @@ class WorkerTasks:
             return False
         try:
             rows = due_sources(self._connection, held, now_seconds(), self._limit, self._unknown)
-            self._leases.release(set(held) - {row.shard for row in rows})
+            used = {row.shard for row in rows}
+            unused, held = set(held) - used, [*used]  # from now on, another job of this worker may hold the unused ones
+            self._leases.release(unused)
             await self._collect(rows, f"{part.number}/{part.of}", force=False)
         finally:
-            self._release(held)
+            self._leases.release(held)
         return len(rows) == self._limit
 
     async def collect_named(self, addresses: Collection[str]) -> set[str]:
@@ -142,7 +143,7 @@ class WorkerTasks:
                 await self._collect([row for row in rows if row.shard in held], "named", force=True)
             return {row.address for row in rows if row.shard not in held}
         finally:
-            self._release(held)
+            self._leases.release(held)
 
     async def _collect(self, rows: Sequence[DueRow], what: str, *, force: bool) -> int:
         started, now = time.monotonic(), datetime.now(UTC).replace(microsecond=0)
@@ -182,13 +183,6 @@ class WorkerTasks:
                 until = max(due_of(state, row.claim.every) or 0, now_seconds() + POSTPONED)
                 postpone(self._connection, [row.claim], until)
         return sources
-
-    def _release(self, held: Sequence[int]) -> None:
-        try:
-            self._leases.release(held)
-        except Exception as error:
-            if lost_connection(error) is None:
-                raise  # otherwise the session has ended, and its locks with it
 
 
 def synchronise_roster(parts: Parts) -> None:

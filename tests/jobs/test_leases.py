@@ -127,6 +127,17 @@ def test_lost_session_is_noticed_by_the_heartbeat(database: Database, other: Dat
         asyncio.run(leases.keep())
 
 
+def test_nothing_is_released_on_a_lost_session(database: Database, other: Database) -> None:
+    """Neither at the end of a job nor of a request: the heartbeat reports it, once."""
+    leases = Leases(database.connection, times=FAST)
+    leases.acquire([1, 2])
+    with leases.use(1):
+        leases.release([1])
+        other.rows(f"SELECT pg_terminate_backend({database.pid()})")
+        leases.release([2])
+    assert Leases(other.connection).acquire([1, 2]) == [1, 2]
+
+
 def test_one_process_at_a_time_publishes(database: Database, other: Database) -> None:
     with single(database.connection, NEWSROOM) as first, single(other.connection, NEWSROOM) as second:
         assert (first, second) == (True, False)

@@ -161,6 +161,7 @@ def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
             number = _cut(drill)
             drill.publisher.lost()
             _, errors = process.communicate(timeout=120)
+            drill.publisher.lost()  # what it asked for before it noticed
             runs += 1
             lines = [line for line in errors.decode().splitlines() if "HTTP 429" not in line]
             if not number and process.returncode == 0 and not lines:
