@@ -1,11 +1,12 @@
 """Kill, stop and cut off workers, their database and their network, and look for what that breaks.
 
     python benchmarks/workers.py [--drill NAME ...] [--kills 100] [--outages 10] [--stops 3] [--rounds 5] [--cuts 3]
-        [--publishing-kills 20] [--sessions-cut 30] [--feeds 36] [--seed 1] [--keep FOLDER]
+        [--publishing-kills 20] [--sessions-cut 30] [--generated 300] [--feeds 36] [--seed 1] [--keep FOLDER]
 
-Everything is real: `aggregate work` and `aggregate run` as processes, PostgreSQL that writes to the disk, and publishers
+Everything is real: `aggregate work` and `aggregate run` as processes, PostgreSQL that writes to the disk, publishers
 that check on their side what a polite client may do. Prints a line for each drill, and everything that went wrong;
-exits with status 1 if there is anything. "machines" needs root and iproute2.
+exits with status 1 if there is anything. "machines" needs root and iproute2; "stories" groups the feeds that
+../shared/bench/feedserver.py generates.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import socket
+import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +31,7 @@ from worker_drill import QUICK, WORK, Drill, drill, drill_on_machines
 from worker_scenarios import (
     Figures,
     cut_connections,
+    group_while_collecting,
     kill_publishing,
     kill_server,
     kill_workers,
@@ -33,7 +39,10 @@ from worker_scenarios import (
     stop_worker,
 )
 
-Scenario = Callable[[argparse.Namespace, Path], tuple[Drill, Figures]]
+Scenario = Callable[[argparse.Namespace, Path], tuple[list[str], Figures]]
+FEEDSERVER = Path(__file__).parents[2] / "shared" / "bench" / "feedserver.py"
+AGREEMENT = 0.95
+"""The least pairwise F1 of the stories of workers and those of a single run."""
 
 
 def _local(
@@ -44,21 +53,49 @@ def _local(
 ) -> Scenario:
     """Return a drill with workers on this machine."""
 
-    def scenario(options: argparse.Namespace, folder: Path) -> tuple[Drill, Figures]:
+    def scenario(options: argparse.Namespace, folder: Path) -> tuple[list[str], Figures]:
         with running_postgresql(durable=True) as server:
             options.server = server
             with drill(
                 server, folder, workers=workers, feeds=options.feeds, seconds=seconds, command=command
             ) as prepared:
-                return prepared, run(options, prepared, random.Random(options.seed), folder)
+                figures = run(options, prepared, random.Random(options.seed), folder)
+                return prepared.wrong, figures
 
     return scenario
 
 
-def _machines(options: argparse.Namespace, folder: Path) -> tuple[Drill, Figures]:
-    with running_postgresql(durable=True, listen="*") as server:
-        with drill_on_machines(server, folder, feeds=options.feeds) as (prepared, machines):
-            return prepared, separate_machines(prepared, machines, options.rounds, options.cuts)
+def _machines(options: argparse.Namespace, folder: Path) -> tuple[list[str], Figures]:
+    with (
+        running_postgresql(durable=True, listen="*") as server,
+        drill_on_machines(server, folder, feeds=options.feeds) as (prepared, machines),
+    ):
+        figures = separate_machines(prepared, machines, options.rounds, options.cuts)
+        return prepared.wrong, figures
+
+
+def _stories(options: argparse.Namespace, folder: Path) -> tuple[list[str], Figures]:
+    if not FEEDSERVER.exists():
+        return [], {"skipped": f"no {FEEDSERVER}"}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, FEEDSERVER, "--port", str(port), "--hosts", "25", "--latency-ms", "400"]
+    command += ["--feeds", str(options.generated), "--seed", str(options.seed)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as generator:
+        try:
+            while True:
+                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/urls") as response:
+                    addresses = response.read().decode().split()
+                    break
+                time.sleep(0.1)
+            with running_postgresql(durable=True) as server:
+                figures, wrong = group_while_collecting(server, folder, addresses)
+        finally:
+            generator.kill()
+    if figures["pairwise F1"] < AGREEMENT:
+        wrong.append(f"the stories agree by {figures['pairwise F1']} only")
+    return wrong, figures
 
 
 DRILLS: dict[str, Scenario] = {
@@ -76,6 +113,7 @@ DRILLS: dict[str, Scenario] = {
     "sessions cut": _local(
         lambda options, one, chance, _: cut_connections(one, options.sessions_cut, chance), workers=1
     ),
+    "stories": _stories,
 }
 
 
@@ -94,6 +132,7 @@ def main() -> int:
     }.items():
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--publishing-kills", type=int, default=20)
+    parser.add_argument("--generated", type=int, default=300, help="feeds of the drill of stories")
     parser.add_argument("--sessions-cut", type=int, default=30)
     parser.add_argument("--keep", type=Path, help="copy the folders of the workers there, with their logs")
     options = parser.parse_args()
@@ -101,11 +140,11 @@ def main() -> int:
     for name in options.drill or DRILLS:
         with TemporaryDirectory() as folder:
             began = time.monotonic()
-            prepared, figures = DRILLS[name](options, Path(folder))
+            found, figures = DRILLS[name](options, Path(folder))
             shown = ", ".join(f"{key}: {value}" for key, value in figures.items())
-            print(f"{name:18} {time.monotonic() - began:5.0f} s  {len(prepared.wrong):3} wrong  {shown}", flush=True)
-            print(*(f"    {line}" for line in prepared.wrong[:50]), sep="\n" if prepared.wrong else "", flush=True)
-            wrong += len(prepared.wrong)
+            print(f"{name:18} {time.monotonic() - began:5.0f} s  {len(found):3} wrong  {shown}", flush=True)
+            print(*(f"    {line}" for line in found[:50]), sep="\n" if found else "", flush=True)
+            wrong += len(found)
             if options.keep:
                 shutil.copytree(folder, options.keep / name, dirs_exist_ok=True)
     return int(wrong > 0)

@@ -1,12 +1,12 @@
-"""`aggregate work` that plans each second, and publishes every five: `quick_worker.py [BEAT SEND STALE] [--no-publish]`.
+"""`aggregate work` that plans each second, and publishes every five seconds.
 
-With three numbers, these are the seconds of the leases (`LeaseTimes`) instead of the usual ones.
+`--beat`, `--send`, `--stale`: seconds of the leases (`LeaseTimes`); `--jobs`: how many sources a job collects from.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
 from pathlib import Path
 
 from aggregator.context import Context
@@ -14,25 +14,27 @@ from aggregator.jobs import engine, queue_tables, tasks
 from aggregator.jobs.collecting import parts_of
 from aggregator.jobs.leases import DEFAULT_TIMES, LeaseTimes
 from aggregator.jobs.logs import configure_logs
-from aggregator.jobs.tasks import WorkOptions
 from aggregator.jobs.worker import work
 
 
-def main(*arguments: str) -> None:
+def main() -> None:
     """Work until SIGTERM."""
-    seconds = [argument for argument in arguments if argument != "--no-publish"]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-publish", action="store_true")
+    parser.add_argument("--jobs", type=int, default=20)
+    for name in ("beat", "send", "stale", "wait"):
+        parser.add_argument(f"--{name}", type=float, default=getattr(DEFAULT_TIMES, name))
+    options = parser.parse_args()
     configure_logs(as_json=True)
     engine.PLAN, engine.RESCUE, engine.PUBLISH = "* * * * * *", "* * * * * */2", "* * * * * */5"
     queue_tables.STALLED = 3.0
     tasks.POSTPONED = 5
-    times = DEFAULT_TIMES
-    if seconds:
-        beat, send, stale = map(float, seconds)
-        times = LeaseTimes(beat=beat, send=send, stale=stale, wait=2.0, share=2.0)
+    times = LeaseTimes(beat=options.beat, send=options.send, stale=options.stale, wait=options.wait)
     context = Context(Path("config.toml"))
     parts = parts_of(context.config, context.registry)
-    asyncio.run(work(parts, WorkOptions(times=times, sources_per_job=20, publish=len(seconds) == len(arguments))))
+    work_options = tasks.WorkOptions(times=times, sources_per_job=options.jobs, publish=not options.no_publish)
+    asyncio.run(work(parts, work_options))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -12,9 +12,10 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import NamedTuple
 
 GRACE = 0.5
@@ -30,7 +31,7 @@ class Answer(NamedTuple):
 
     body: bytes = b""
     status: int = 200
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     retry_after: int | None = None
     interval: float | None = None
 

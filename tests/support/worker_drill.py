@@ -184,9 +184,10 @@ class Worker:
 class Drill:
     """Workers on one database. `wrong`: all that they did wrong."""
 
-    def __init__(self, outlets: Outlets, url: str, workers: Sequence[Worker]) -> None:
-        self.outlets = outlets
-        self.publisher = outlets.publisher
+    def __init__(self, outlets: Outlets | None, url: str, workers: Sequence[Worker]) -> None:
+        if outlets:
+            self.outlets = outlets
+            self.publisher = outlets.publisher
         self.url = url
         self.workers = workers
         self.wrong: list[str] = []

@@ -19,8 +19,9 @@ import psycopg
 from kill_drill import contents, outputs
 from network_namespaces import Machine
 from postgresql_server import PASSWORD, PostgresqlServer
+from project import Project
 from scoring import story_figures
-from worker_drill import Drill, Worker, make_worker
+from worker_drill import QUICK, Drill, Worker, make_worker
 
 Figures = dict[str, Any]
 
@@ -79,22 +80,11 @@ def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
     """Stop a worker during a job for so long that another one takes over, and let it continue."""
     for worker in drill.workers:
         worker.start()
-    stopped, done, early = drill.workers[0], 0, 0
     drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
-    for done in range(1, stops + 1):
-        drill.begin_round()
-        if not drill.wait(lambda: drill.publisher.running(stopped.name), "the worker collects"):
-            break
-        time.sleep(chance.uniform(0, 0.5))
-        stopped.signal(signal.SIGSTOP)
-        drill.publisher.lost(stopped.name)
-        if not drill.wait(drill.is_idle, "another worker takes over", 300):
-            break
-        backs, resumed = len(stopped.events("database is back")), time.monotonic()
-        stopped.signal(signal.SIGCONT)
-        if not drill.wait(lambda: len(stopped.events("database is back")) > backs, "it goes on"):  # noqa: B023
-            break
-        early += _requests_without_lease(drill, stopped, resumed)
+    stopped, early, done = drill.workers[0], 0, 0
+    while done < stops and not drill.wrong:
+        early += _stop_once(drill, stopped, chance)
+        done += 1
     for name in ("database is out of reach", "database is back"):
         if len(stopped.events(name)) != done:
             drill.wrong.append(f"{len(stopped.events(name))} times {name}, in {done} stops")
@@ -103,6 +93,25 @@ def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
     if not any(visit.at > begun and visit.worker == stopped.name for visit in drill.publisher.visits):
         drill.wrong.append("the stopped worker collected nothing any more")
     return figures
+
+
+def _stop_once(drill: Drill, stopped: Worker, chance: random.Random) -> int:
+    """Stop the worker once; return how many requests it sent before it had its leases again."""
+    drill.begin_round()
+    if not drill.wait(lambda: drill.publisher.running(stopped.name), "the worker collects"):
+        return 0
+    time.sleep(chance.uniform(0, 0.5))
+    stopped.signal(signal.SIGSTOP)
+    drill.publisher.lost(stopped.name)
+    drill.wait(drill.is_idle, "another worker takes over", 300)
+    backs, resumed = len(stopped.events("database is back")), time.monotonic()
+    stopped.signal(signal.SIGCONT)
+    if not drill.wait(lambda: len(stopped.events("database is back")) > backs, "it goes on"):
+        return 0
+    connected = stopped.moments("database is back")[-1]
+    early = [one for one in drill.publisher.visits if one.worker == stopped.name and resumed < one.at < connected]
+    drill.wrong += [f"without a lease, {visit.at - resumed:.3f} s after SIGCONT: {visit}" for visit in early]
+    return len(early)
 
 
 def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Path) -> Figures:
@@ -181,7 +190,7 @@ def groups_of(rows: list[tuple[Any, ...]]) -> dict[str, str]:
 
 
 def agreement(one: dict[str, str], two: dict[str, str]) -> float:
-    """Return the pairwise F1 of two groupings of the same articles, each as the truth for the other; the smaller one."""
+    """Return the pairwise F1 of two groupings, with either as the truth for the other: the smaller one."""
     return min(story_figures(one, two)["pairwise_f1"], story_figures(two, one)["pairwise_f1"])
 
 
@@ -207,18 +216,12 @@ def _expect(drill: Drill, command: list[str], folder: Path) -> None:
         drill.wrong.append(f"{' '.join(command[2:])} ended with {result.returncode}: {lines}")
 
 
-def _requests_without_lease(drill: Drill, worker: Worker, resumed: float) -> int:
-    """Return the number of requests between SIGCONT and the moment at which the worker was connected again."""
-    connected = worker.moments("database is back")[-1]
-    early = [
-        visit for visit in drill.publisher.visits if visit.worker == worker.name and resumed < visit.at < connected
-    ]
-    drill.wrong += [f"without a lease, {visit.at - resumed:.3f} s after SIGCONT: {visit}" for visit in early]
-    return len(early)
-
-
 def _published(worker: Worker) -> int:
-    return sum(one["job"] == "publish" and one.get("status") == 0 for one in worker.events("job finished"))
+    return sum(one.get("status") == 0 for one in _publications(worker))
+
+
+def _publications(worker: Worker) -> list[dict[str, Any]]:
+    return [one for one in worker.events("job finished") if one["job"] == "publish"]
 
 
 def _phase(drill: Drill) -> str:
@@ -298,3 +301,41 @@ def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cu
         if not any(visit.at > begun for visit in visits):
             drill.wrong.append(f"{worker.name} collected nothing at the end")
     return figures
+
+
+def group_while_collecting(
+    server: PostgresqlServer, folder: Path, addresses: Sequence[str], *, workers: int = 3, jobs: int = 5
+) -> tuple[Figures, list[str]]:
+    """Collect from feeds with several workers that group many times meanwhile, and with one run on SQLite.
+
+    Returns how well the stories agree, and what went wrong. `jobs`: how many sources a worker takes up at once.
+    """
+    url = server.create_database(tcp=True)
+    sources = "".join(f'[[sources]]\nurl = "{address}"\nevery = "1h"\n' for address in addresses)
+    made, wrong = [], []
+    for name in ["single", *(f"worker{number}" for number in range(workers))]:
+        project = Project(folder / name)
+        project.folder.mkdir()
+        store = "news.db" if name == "single" else url
+        project.configure(f'store = "{store}"\n{sources}[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\n')
+        made.append(Worker(project, name, (*QUICK, "--jobs", str(jobs))))
+    single, *several = made
+    drill = Drill(None, url, several)
+    for worker in several:
+        worker.start()
+    try:
+        drill.wait(drill.is_idle, "all is collected", 600)
+        drill.stop()
+    finally:
+        for worker in several:
+            worker.kill()
+    groupings = sum(bool(one.get("new") or one.get("grown")) for w in several for one in _publications(w))
+    for worker in (several[0], single):
+        _expect(drill, [*_COMMAND, "run"], worker.project.folder)
+    together, alone = groups_of(drill.rows(STORIES)), groups_of(single.project.select(STORIES))
+    wrong += drill.wrong
+    if together.keys() != alone.keys():
+        wrong.append(f"other articles: {sorted(together.keys() ^ alone.keys())[:5]}")
+    figures = {"articles": len(alone), "stories of one run": len(set(alone.values()))}
+    figures |= {"stories of workers": len(set(together.values())), "groupings": groupings}
+    return figures | {"pairwise F1": round(agreement(together, alone), 4)}, wrong
