@@ -22,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-publish", action="store_true")
     parser.add_argument("--jobs", type=int, default=20)
+    parser.add_argument("--concurrency", type=int, default=2)
     for name in ("beat", "send", "stale", "wait"):
         parser.add_argument(f"--{name}", type=float, default=getattr(DEFAULT_TIMES, name))
     options = parser.parse_args()
@@ -32,7 +33,9 @@ def main() -> None:
     times = LeaseTimes(beat=options.beat, send=options.send, stale=options.stale, wait=options.wait)
     context = Context(Path("config.toml"))
     parts = parts_of(context.config, context.registry)
-    work_options = tasks.WorkOptions(times=times, sources_per_job=options.jobs, publish=not options.no_publish)
+    work_options = tasks.WorkOptions(
+        times=times, sources_per_job=options.jobs, publish=not options.no_publish, concurrency=options.concurrency
+    )
     asyncio.run(work(parts, work_options))
 
 

@@ -37,7 +37,7 @@ POSTPONED = 4.0
 """Seconds until a source may be asked again whose foreign page or target was busy; `quick_worker` waits that long."""
 PATIENCE = 120.0
 QUICK = (sys.executable, str(Path(__file__).with_name("quick_worker.py")))
-WORK = (sys.executable, "-m", "aggregator", "work", "--log-json")
+WORK = (sys.executable, "-m", "aggregator", "work", "--log-json", "--concurrency", "2")
 
 
 class Outlets:

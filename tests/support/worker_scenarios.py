@@ -81,25 +81,22 @@ def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
     for worker in drill.workers:
         worker.start()
     drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
-    stopped, early, done = drill.workers[0], 0, 0
-    while done < stops and not drill.wrong:
-        early += _stop_once(drill, stopped, chance)
-        done += 1
-    for name in ("database is out of reach", "database is back"):
-        if len(stopped.events(name)) != done:
-            drill.wrong.append(f"{len(stopped.events(name))} times {name}, in {done} stops")
-    begun = time.monotonic()
-    figures = {"stops": done, "requests without a lease": early} | _end(drill)
-    if not any(visit.at > begun and visit.worker == stopped.name for visit in drill.publisher.visits):
-        drill.wrong.append("the stopped worker collected nothing any more")
-    return figures
+    stops_of, early = Counter[str](), 0
+    while stops_of.total() < stops and not drill.wrong:
+        drill.begin_round()
+        if stopped := _collecting(drill):
+            stops_of[stopped.name] += 1
+            early += _stop(drill, stopped, chance)
+    for worker in drill.workers:
+        for name in ("database is out of reach", "database is back"):
+            if len(worker.events(name)) != stops_of[worker.name]:
+                drill.wrong.append(f"{len(worker.events(name))} times {name}, in {stops_of[worker.name]} stops")
+    _all_collect(drill)
+    return {"stops": stops_of.total(), "requests without a lease": early} | _end(drill)
 
 
-def _stop_once(drill: Drill, stopped: Worker, chance: random.Random) -> int:
-    """Stop the worker once; return how many requests it sent before it had its leases again."""
-    drill.begin_round()
-    if not drill.wait(lambda: drill.publisher.running(stopped.name), "the worker collects"):
-        return 0
+def _stop(drill: Drill, stopped: Worker, chance: random.Random) -> int:
+    """Stop a worker; return how many requests it sent before it had its leases again."""
     time.sleep(chance.uniform(0, 0.5))
     stopped.signal(signal.SIGSTOP)
     drill.publisher.lost(stopped.name)
@@ -112,6 +109,30 @@ def _stop_once(drill: Drill, stopped: Worker, chance: random.Random) -> int:
     early = [one for one in drill.publisher.visits if one.worker == stopped.name and resumed < one.at < connected]
     drill.wrong += [f"without a lease, {visit.at - resumed:.3f} s after SIGCONT: {visit}" for visit in early]
     return len(early)
+
+
+def _collecting(drill: Drill) -> Worker | None:
+    """Return a worker that waits for a response, as soon as there is one."""
+    found: list[Worker] = []
+
+    def is_any() -> bool:
+        found[:] = [worker for worker in drill.workers if drill.publisher.running(worker.name)]
+        return bool(found)
+
+    return found[0] if drill.wait(is_any, "a worker collects") else None
+
+
+def _all_collect(drill: Drill) -> None:
+    """Let rounds pass until each worker has collected something."""
+    begun = time.monotonic()
+    for _ in range(8):
+        drill.begin_round()
+        drill.wait(drill.is_idle, "all is collected")
+        idle = {worker.name for worker in drill.workers}
+        idle -= {visit.worker for visit in drill.publisher.visits if visit.at > begun}
+        if not idle:
+            return
+    drill.wrong.append(f"collect nothing any more: {idle}")
 
 
 def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Path) -> Figures:
@@ -274,33 +295,37 @@ def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cu
     for _ in range(rounds):
         drill.begin_round()
         drill.wait(drill.is_idle, "all is collected", 300)
-    first, taken_over = drill.workers[0], []
-    for cut in range(1, cuts + 1):
+    taken_over, cut_off = [], Counter[str]()
+    while cut_off.total() < cuts and not drill.wrong:
         drill.begin_round()
-        if not drill.wait(lambda: drill.publisher.running(first.name), "the worker collects"):
-            break
-        hosts = {visit.host for visit in drill.publisher.running(first.name)}
-        machines[0].pull_cable()
-        pulled = time.monotonic()
-        drill.publisher.lost(first.name)
-
-        def is_taken_over(hosts: set[str] = hosts, pulled: float = pulled) -> bool:
-            visits = [one for one in drill.publisher.visits if one.at > pulled and one.worker != first.name]
-            return any(one.host in hosts for one in visits)
-
-        if drill.wait(is_taken_over, f"another worker asks {hosts}"):
-            taken_over.append(round(time.monotonic() - pulled, 1))
-        drill.wait(drill.is_idle, "all is collected by the other worker", 300)
-        machines[0].plug_in()
-        drill.wait(lambda: len(first.events("database is back")) >= cut, "it is back")  # noqa: B023
-    begun = time.monotonic()
-    figures = {"cuts": cuts, "seconds until taken over": taken_over} | _end(drill)
+        if worker := _collecting(drill):
+            cut_off[worker.name] += 1
+            machine = machines[drill.workers.index(worker)]
+            taken_over.append(_cut_off(drill, worker, machine))
+            drill.wait(lambda: len(worker.events("database is back")) == cut_off[worker.name], "it is back")
+    _all_collect(drill)
+    figures = {"cuts": cut_off.total(), "seconds until taken over": taken_over} | _end(drill)
     for worker in drill.workers:
         visits = [visit for visit in drill.publisher.visits if visit.worker == worker.name]
         figures[f"requests of {worker.name}"] = len(visits)
-        if not any(visit.at > begun for visit in visits):
-            drill.wrong.append(f"{worker.name} collected nothing at the end")
     return figures
+
+
+def _cut_off(drill: Drill, worker: Worker, machine: Machine) -> float | None:
+    """Pull the cable of a worker, until all is collected; return after how long another one asked the same hosts."""
+    hosts = {visit.host for visit in drill.publisher.running(worker.name)}
+    machine.pull_cable()
+    pulled = time.monotonic()
+    drill.publisher.lost(worker.name)
+
+    def next_visits() -> list[float]:
+        visits = [visit for visit in drill.publisher.visits if visit.worker != worker.name and visit.host in hosts]
+        return [visit.at for visit in visits if visit.at > pulled]
+
+    drill.wait(next_visits, f"another worker asks {hosts}")
+    drill.wait(drill.is_idle, "all is collected by the other worker", 300)
+    machine.plug_in()
+    return round(min(next_visits(), default=0.0) - pulled, 1)
 
 
 def group_while_collecting(
