@@ -19,7 +19,7 @@ from aggregator.http.headers import retry_after
 from aggregator.http.limiter import ConcurrencyLimiter, Slot, Timeouts
 from aggregator.http.memory_budget import MemoryBudget, memory_cost
 from aggregator.http.origins import host_port
-from aggregator.http.permits import HostPermits
+from aggregator.http.permits import HostPermits, StillPermitted
 from aggregator.http.request import HttpRequest
 from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Response, Validators
@@ -112,8 +112,9 @@ class Client:
     async def _send(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
         if self._permits is None:
             return await self._transmit(request, slot)
-        async with _permitted(self._permits, request.url):
+        async with _permitted(self._permits, request.url) as still_permitted:
             self._check_retry_after(request.url)  # with the permit, rules of other processes may have arrived
+            request = msgspec.structs.replace(request, still_permitted=still_permitted)
             return await self._transmit(request, slot)
 
     async def _transmit(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
@@ -129,8 +130,15 @@ class Client:
     async def _connect(self, url: str, host: str, port: int) -> socket.socket:
         if self._permits is None:
             return await self._transport.connect(host, port)
-        async with _permitted(self._permits, url):
-            return await self._transport.connect(host, port)
+        async with _permitted(self._permits, url) as still_permitted:
+            connection = await self._transport.connect(host, port)
+            if still_permitted:
+                try:
+                    still_permitted()
+                except AggregateError:
+                    connection.close()
+                    raise
+            return connection
 
     def _check_retry_after(self, url: str) -> None:
         if wait := self.retry_after.remaining(url):
@@ -138,11 +146,11 @@ class Client:
 
 
 @asynccontextmanager
-async def _permitted(permits: HostPermits, url: str) -> AsyncIterator[None]:
+async def _permitted(permits: HostPermits, url: str) -> AsyncIterator[StillPermitted | None]:
     """Hold the permit for a request within the context. Raises FetchError, of kind "postponed" if there is none."""
     try:
-        async with permits.permit(url):
-            yield
+        async with permits.permit(url) as still_permitted:
+            yield still_permitted
     except FetchError:
         raise
     except AggregateError as error:

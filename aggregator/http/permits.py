@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+
+StillPermitted = Callable[[], None]
+"""Called right before a request is written: raises AggregateError if its permit has ended while it was connecting."""
 
 
 class HostPermits(Protocol):
@@ -12,9 +16,10 @@ class HostPermits(Protocol):
     Without it, as in a run that has its store for itself, requests are sent at once.
     """
 
-    def permit(self, url: str) -> AbstractAsyncContextManager[object]:
-        """Return a context that is entered right before a request is sent, and left when its response has arrived and
-        its Retry-After is among the rules. `url`: of the request; "tcp://host:port" of another protocol than HTTP.
+    def permit(self, url: str) -> AbstractAsyncContextManager[StillPermitted | None]:
+        """Return a context that is entered before a connection for a request is made, and left when its response has
+        arrived and its Retry-After is among the rules. Its value is called once more when the connection is there.
+        `url`: of the request; "tcp://host:port" of another protocol than HTTP.
 
         Entering it may wait; the request occupies a slot of `per_host` and `concurrency` meanwhile, so the wait must
         be limited. It raises AggregateError if the request must not be sent now: the source is then collected later.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from aggregator.http.origins import basic_authorization
+from aggregator.http.permits import StillPermitted
 
 MAX_REDIRECTS = 10
 
@@ -17,7 +18,8 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     `method`, `body`: of a request that delivers something; `is_configured`: the host is named in the configuration, and
     may have a private address.
     `is_main`: it is the main request of a source; `is_page`: the robots.txt of the host applies; `truncate_at`: bytes
-    after which the rest of the body is discarded without an error, None for `max_bytes` and an error.
+    after which the rest of the body is discarded without an error, None for `max_bytes` and an error;
+    `still_permitted`: see `http/permits.py`.
     """
 
     url: str
@@ -29,6 +31,7 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     is_page: bool = False
     max_redirects: int = MAX_REDIRECTS
     truncate_at: int | None = None
+    still_permitted: StillPermitted | None = None
 
     def header(self, name: str) -> str | None:
         """Return the value of the header with this lower-case name, or None."""

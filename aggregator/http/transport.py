@@ -29,6 +29,7 @@ from aggregator.http.lenient_protocol import LenientProtocol
 from aggregator.http.limiter import Slot, Timeouts
 from aggregator.http.memory_budget import LARGE_BODY
 from aggregator.http.origins import basic_authorization, is_ip_address, without_credentials
+from aggregator.http.permits import StillPermitted
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
 from aggregator.http.settings import HttpSettings
@@ -75,6 +76,7 @@ class Transport:
             auto_decompress=False,
             max_field_size=MAX_HEADER_BYTES,
             middlewares=(_retry_on_reused_connection,),
+            request_class=_Request,
             response_class=_Response,
         )
 
@@ -147,7 +149,13 @@ class Transport:
         url = request.url
         parts = urlsplit(url)
         host, port = resolvable_host(url, parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
-        target = _Target(host, port, proxied=self._settings.proxy is not None, is_trusted=request.is_configured)
+        target = _Target(
+            host,
+            port,
+            proxied=self._settings.proxy is not None,
+            is_trusted=request.is_configured,
+            still_permitted=request.still_permitted,
+        )
         if target.proxied and not target.is_trusted and self._is_private_literal(host, port):
             raise failures.private_address(url, host)
         _target.set(target)
@@ -270,6 +278,7 @@ class _Target(msgspec.Struct):
     resolved: bool = False
     has_new_connection: bool = False
     is_trusted: bool = False
+    still_permitted: StillPermitted | None = None
     body_sent: bool = False
 
 
@@ -283,6 +292,16 @@ class _Body(aiohttp.BytesIOPayload):
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         await super().write_with_length(writer, content_length)
         self._target.body_sent = True
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that is written only if it is still permitted: connecting may have taken long, or the process have been
+    stopped meanwhile."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        if still_permitted := _target.get().still_permitted:
+            still_permitted()
+        return await super().send(conn)
 
 
 class _Response(aiohttp.ClientResponse):

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from aggregator.errors import AggregateError
+from aggregator.http.permits import StillPermitted
 from aggregator.jobs.connection import SERVER_KEEPALIVES, connection_parameters, lost_connection
 from aggregator.jobs.leases import BREAK_STALE, SHARD_LOCKS, LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
@@ -70,8 +72,10 @@ class Permits:
         await self._pool.close()
 
     @asynccontextmanager
-    async def permit(self, url: str) -> AsyncIterator[None]:
+    async def permit(self, url: str) -> AsyncIterator[StillPermitted]:
         """Within the context, a request may be sent to the URL: no other worker sends one to its domain.
+
+        The value of the context raises LeaseLostError if that is no longer so, since the worker was stopped meanwhile.
 
         The Retry-After rules of its shard are known by then, and new ones are stored at the end. Raises ShardBusyError
         if another worker holds the shard for long, LeaseLostError if this one may no longer hold its own.
@@ -79,7 +83,7 @@ class Permits:
         shard = shard_of(url)
         if self._leases.holds(shard):
             with self._leases.use(shard):
-                yield
+                yield self._leases.check
             return
         self._leases.check()
         lock = self._lock_of(shard)
@@ -89,7 +93,7 @@ class Permits:
                 if lock.connection is None:
                     await self._take(lock, shard)
             self._check(lock)
-            yield
+            yield partial(self._check, lock)
         finally:
             lock.users -= 1
             if not lock.users:

@@ -19,6 +19,7 @@ from aggregator.errors import FetchError, NotModified, StoreError
 from aggregator.http.adapters import BlockingAdapter
 from aggregator.http.client import Client
 from aggregator.http.origins import display_url
+from aggregator.http.permits import StillPermitted
 from aggregator.http.response import Response, Validators
 from aggregator.http.settings import HttpSettings
 from aggregator.http.source_http import SourceHttp
@@ -520,6 +521,35 @@ def test_a_connection_for_another_protocol_needs_a_permit(publisher: Publisher, 
 
     assert asyncio.run(body()) == ("postponed" if refused else None)
     assert permits.urls == ([] if refused else [f"tcp://127.0.0.1:{port}"])
+
+
+class EndingPermits:
+    """Permits that end while the connection is made, as if the process had been stopped meanwhile."""
+
+    @asynccontextmanager
+    async def permit(self, url: str) -> AsyncIterator[StillPermitted]:
+        def still_permitted() -> None:
+            raise StoreError("the lease is lost")
+
+        yield still_permitted
+
+
+@pytest.mark.parametrize("protocol", ["http", "tcp"])
+def test_nothing_is_sent_if_the_permit_ended_while_connecting(publisher: Publisher, protocol: str) -> None:
+    publisher.serve("/a", b"x")
+
+    async def body() -> str:
+        async with Client(SETTINGS, "1", permits=EndingPermits()) as client:
+            http = SourceHttp(client, publisher.url("/a"))
+            with pytest.raises(FetchError, match="the lease is lost") as failed:
+                if protocol == "http":
+                    await http.get(publisher.url("/a"), main=True)
+                else:
+                    await http.connect("127.0.0.1", publisher.server_address[1])
+            return str(failed.value.kind)
+
+    assert asyncio.run(body()) == "postponed"
+    assert publisher.requests == []
 
 
 def is_cancelled(call: Callable[[], object]) -> bool:

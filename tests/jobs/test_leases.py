@@ -120,6 +120,23 @@ def test_without_heartbeats_no_request_is_sent(database: Database) -> None:
     leases.check()
 
 
+@pytest.mark.parametrize("acquired", [[SHARD], []])
+def test_permit_ends_without_heartbeats(postgresql_url: str, database: Database, acquired: list[int]) -> None:
+    """As if the worker had been stopped while it made the connection: of its own shard, and of a foreign one."""
+    clock = [100.0]
+
+    async def stop_while_connecting() -> None:
+        leases = Leases(database.connection, clock=lambda: clock[0])
+        leases.acquire(acquired)
+        async with Permits(postgresql_url, leases) as permits, permits.permit(URL) as still_permitted:
+            still_permitted()
+            clock[0] += 21
+            with pytest.raises(LeaseLostError, match="21 s ago"):
+                still_permitted()
+
+    asyncio.run(stop_while_connecting())
+
+
 def test_lost_session_is_noticed_by_the_heartbeat(database: Database, other: Database) -> None:
     leases = Leases(database.connection, times=FAST)
     other.rows(f"SELECT pg_terminate_backend({database.pid()})")

@@ -75,7 +75,8 @@ def machines(
     device = f"ag{os.getpid()}d"
     with ExitStack() as stack:
         try:
-            _ip("link", "add", device, "type", "dummy")
+            # Carries the addresses, which a cable that is pulled must not take away; not every kernel has "dummy".
+            _ip("link", "add", device, "type", "veth", "peer", "name", f"{device}p")
             stack.callback(subprocess.run, ["ip", "link", "del", device], check=False, capture_output=True)
             for address in own:
                 _ip("addr", "add", f"{address}/32", "dev", device)
