@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from kill_drill import contents, outputs
+from kill_drill import contents, malformed, outputs
 from network_namespaces import Machine
 from postgresql_server import PASSWORD, PostgresqlServer
 from project import Project
@@ -142,7 +142,7 @@ def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Pat
     """
     drill.publisher.unwatched.add("twin")
     twin = make_worker(folder, drill.outlets, "news.db", "twin", ())
-    done, phases, seconds = 0, Counter[str](), 2.0
+    done, phases = 0, Counter[str]()
     while done < kills and not drill.wrong:
         drill.begin_round()
         _expect(drill, [*_COMMAND, "run", "--force", "--json"], twin.project.folder)
@@ -150,14 +150,14 @@ def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Pat
             worker.start("--no-publish")
         drill.wait(drill.is_idle, "all is collected")
         drill.stop()
-        for _ in range(min(kills - done, 5)):
+        for _ in range(min(kills - done, 3)):
             process = subprocess.Popen(
                 [*_COMMAND, "run", "--offline"],
                 cwd=chance.choice(drill.workers).project.folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(chance.uniform(0.3, seconds))
+            time.sleep(chance.uniform(0.3, 1.6))
             process.kill()
             if process.wait() == 0:
                 phases["finished before"] += 1
@@ -265,7 +265,11 @@ def _compare(drill: Drill, worker: Worker, twin: Worker, folder: Path) -> None:
             rows = sorted(set(map(repr, found[name])) ^ set(map(repr, expected[name])))
             drill.wrong.append(f"round {drill.outlets.round}: {name} differ in {len(rows)} rows: {rows[:4]}")
     files, right = outputs(worker.project), outputs(twin.project)
-    drill.wrong += [f"{name} differs" for name in files.keys() | right.keys() if files.get(name) != right.get(name)]
+    for name in files.keys() | right.keys():
+        # Which of the latest stories a page has room for depends on when runs revised them.
+        if files.get(name) != right.get(name) and not name.endswith(".html"):
+            drill.wrong.append(f"round {drill.outlets.round}: {name} differs")
+    drill.wrong += malformed(worker.project)
 
 
 def _sessions(drill: Drill) -> int:
