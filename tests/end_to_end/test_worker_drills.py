@@ -44,8 +44,9 @@ def test_killed_database(tmp_path: Path) -> None:
 
 
 def test_stopped_worker(postgresql_server: PostgresqlServer, tmp_path: Path) -> None:
-    options = {"workers": 2, "feeds": 12, "hosts": 2, "seconds": 0.2}
-    with drill(postgresql_server, tmp_path, command=SHORT_LEASES, **options) as prepared:
+    with drill(
+        postgresql_server, tmp_path, workers=2, feeds=12, hosts=2, seconds=0.2, command=SHORT_LEASES
+    ) as prepared:
         stop_worker(prepared, 1, random.Random(1))
         assert prepared.wrong == []
 

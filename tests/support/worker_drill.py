@@ -53,7 +53,10 @@ class Outlets:
         self.entries = entries
         self.round = 0
         *open_hosts, busy = self.hosts
-        self.plain, self.moved, self.texts, self.busy = [], [], [], [f"{open_hosts[0]}/busy/0"]
+        self.plain: list[str] = []
+        self.moved: list[str] = []
+        self.texts: list[str] = []
+        self.busy = [f"{open_hosts[0]}/busy/0"]
         for number in range(feeds):
             host = open_hosts[number % len(open_hosts)]
             kind = ("plain", "plain", "moved", "plain", "texts", "plain")[number // len(open_hosts) % 6]

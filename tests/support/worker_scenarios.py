@@ -47,9 +47,7 @@ def kill_workers(drill: Drill, kills: int, chance: random.Random) -> Figures:
 
 def kill_server(drill: Drill, server: PostgresqlServer, kills: int, chance: random.Random) -> Figures:
     """Kill PostgreSQL at random moments, and start it again. The workers connect again by themselves."""
-    for worker in drill.workers:
-        worker.start()
-    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    _start(drill)
     for done in range(1, kills + 1):
         drill.begin_round()
         time.sleep(chance.uniform(0, 3))
@@ -60,7 +58,7 @@ def kill_server(drill: Drill, server: PostgresqlServer, kills: int, chance: rand
         drill.publisher.lost()
 
         def back(number: int = done) -> bool:
-            return all(len(worker.events("database is back")) >= number for worker in drill.workers)
+            return all(len(worker.events(_BACK)) >= number for worker in drill.workers)
 
         if not drill.wait(back, f"workers are back after kill {done}"):
             break
@@ -68,7 +66,7 @@ def kill_server(drill: Drill, server: PostgresqlServer, kills: int, chance: rand
         if not drill.wait(drill.is_idle, "all is collected"):
             break
     for worker in drill.workers:
-        lines = [len(worker.events(name)) for name in ("database is out of reach", "database is back")]
+        lines = [len(worker.events(name)) for name in ("database is out of reach", _BACK)]
         if lines != [kills, kills]:
             drill.wrong.append(f"{worker.name}: {lines} lines about {kills} outages")
         if PASSWORD in worker.text():
@@ -78,9 +76,7 @@ def kill_server(drill: Drill, server: PostgresqlServer, kills: int, chance: rand
 
 def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
     """Stop a worker during a job for so long that another one takes over, and let it continue."""
-    for worker in drill.workers:
-        worker.start()
-    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    _start(drill)
     stops_of, early = Counter[str](), 0
     while stops_of.total() < stops and not drill.wrong:
         drill.begin_round()
@@ -88,7 +84,7 @@ def stop_worker(drill: Drill, stops: int, chance: random.Random) -> Figures:
             stops_of[stopped.name] += 1
             early += _stop(drill, stopped, chance)
     for worker in drill.workers:
-        for name in ("database is out of reach", "database is back"):
+        for name in ("database is out of reach", _BACK):
             if len(worker.events(name)) != stops_of[worker.name]:
                 drill.wrong.append(f"{len(worker.events(name))} times {name}, in {stops_of[worker.name]} stops")
     _all_collect(drill)
@@ -101,11 +97,11 @@ def _stop(drill: Drill, stopped: Worker, chance: random.Random) -> int:
     stopped.signal(signal.SIGSTOP)
     drill.publisher.lost(stopped.name)
     drill.wait(drill.is_idle, "another worker takes over", 300)
-    backs, resumed = len(stopped.events("database is back")), time.monotonic()
+    backs, resumed = len(stopped.events(_BACK)), time.monotonic()
     stopped.signal(signal.SIGCONT)
-    if not drill.wait(lambda: len(stopped.events("database is back")) > backs, "it goes on"):
+    if not drill.wait(lambda: len(stopped.events(_BACK)) > backs, "it goes on"):
         return 0
-    connected = stopped.moments("database is back")[-1]
+    connected = stopped.moments(_BACK)[-1]
     early = [one for one in drill.publisher.visits if one.worker == stopped.name and resumed < one.at < connected]
     drill.wrong += [f"without a lease, {visit.at - resumed:.3f} s after SIGCONT: {visit}" for visit in early]
     return len(early)
@@ -216,7 +212,14 @@ def agreement(one: dict[str, str], two: dict[str, str]) -> float:
 
 
 STORIES = "SELECT s.address, a.id, a.story FROM articles a JOIN sources s ON s.key = a.source"
+_BACK = "database is back"
 _COMMAND = (sys.executable, "-m", "aggregator")
+
+
+def _start(drill: Drill) -> None:
+    for worker in drill.workers:
+        worker.start()
+    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
 
 
 def _end(drill: Drill) -> Figures:
@@ -292,21 +295,17 @@ _OTHERS = (
 
 
 def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cuts: int) -> Figures:
-    """Collect with workers that share nothing but the database, and pull the cable of the first one during jobs."""
-    for worker in drill.workers:
-        worker.start()
-    drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    """Collect with workers that share nothing but the database, and pull the cable of one of them during jobs."""
+    _start(drill)
     for _ in range(rounds):
         drill.begin_round()
         drill.wait(drill.is_idle, "all is collected", 300)
     taken_over, cut_off = [], Counter[str]()
     while cut_off.total() < cuts and not drill.wrong:
         drill.begin_round()
-        if worker := _collecting(drill):
-            cut_off[worker.name] += 1
-            machine = machines[drill.workers.index(worker)]
-            taken_over.append(_cut_off(drill, worker, machine))
-            drill.wait(lambda: len(worker.events("database is back")) == cut_off[worker.name], "it is back")
+        if found := _collecting(drill):
+            cut_off[found.name] += 1
+            taken_over.append(_cut_off(drill, found, machines[drill.workers.index(found)]))
     _all_collect(drill)
     figures = {"cuts": cut_off.total(), "seconds until taken over": taken_over} | _end(drill)
     for worker in drill.workers:
@@ -317,7 +316,7 @@ def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cu
 
 def _cut_off(drill: Drill, worker: Worker, machine: Machine) -> float | None:
     """Pull the cable of a worker, until all is collected; return after how long another one asked the same hosts."""
-    hosts = {visit.host for visit in drill.publisher.running(worker.name)}
+    hosts, backs = {visit.host for visit in drill.publisher.running(worker.name)}, len(worker.events(_BACK))
     machine.pull_cable()
     pulled = time.monotonic()
     drill.publisher.lost(worker.name)
@@ -329,6 +328,7 @@ def _cut_off(drill: Drill, worker: Worker, machine: Machine) -> float | None:
     drill.wait(next_visits, f"another worker asks {hosts}")
     drill.wait(drill.is_idle, "all is collected by the other worker", 300)
     machine.plug_in()
+    drill.wait(lambda: len(worker.events(_BACK)) == backs + 1, "the worker is back")
     return round(min(next_visits(), default=0.0) - pulled, 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from jobs_database import Database, StubSession, addresses_of, config_of, schedule_all, worker_parts
@@ -22,7 +22,7 @@ class WaitingSession(StubSession):
         self.collecting: list[list[str]] = []
         self.gates: list[asyncio.Event] = []
 
-    async def collect(self, due: Sequence[DueSource], now: datetime) -> Mapping[str, int]:
+    async def collect(self, due: Sequence[DueSource], now: datetime) -> dict[str, int]:
         self.collecting.append([one.source.settings.key for one in due])
         self.gates.append(asyncio.Event())
         await self.gates[-1].wait()
