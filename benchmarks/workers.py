@@ -80,7 +80,7 @@ def _stories(options: argparse.Namespace, folder: Path) -> tuple[list[str], Figu
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, str(FEEDSERVER), "--port", str(port), "--hosts", "25", "--latency-ms", "400"]
+    command = [sys.executable, str(FEEDSERVER), "--port", str(port), "--hosts", "4", "--latency-ms", "800"]
     command += ["--feeds", str(options.generated), "--seed", str(options.seed)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as generator:
         try:
