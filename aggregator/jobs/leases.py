@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from aggregator.errors import AggregateError
 from aggregator.jobs.connection import SERVER_KEEPALIVES, ConnectionLostError, lost_connection, now_monotonic
+from aggregator.store.postgresql import WORKER_SESSION
 
 SHARD_LOCKS = 0x61676701
 """Advisory locks (this, shard): the right to send requests to the domains of a shard."""
@@ -29,8 +30,7 @@ SINGLE_LOCKS = 0x61676702
 ROSTER, SCHEMA, NEWSROOM = 1, 2, 3
 """What that is: to synchronise the roster, to create tables, to group and publish."""
 
-SESSION_NAME = "aggregate work "
-"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
+SESSION_NAME = WORKER_SESSION
 
 
 class LeaseTimes(msgspec.Struct, frozen=True):

@@ -42,8 +42,9 @@ def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
     ):
         if _is_same_database(old, new):
             raise StoreError(f"{source}: cannot be copied to itself")
-        old.lock()
-        new.lock()
+        for database in (old, new):
+            database.refuse_workers()
+            database.lock()
         _refuse_rows(new)
         _copy_pictures(old, new)
         return copy_rows(old, new)

@@ -31,6 +31,8 @@ FIRST_VERSION = 6
 
 RUN_LOCK, SCHEMA_LOCK = 0, 1
 """Second keys of advisory locks; the first one is `APPLICATION_ID`."""
+WORKER_SESSION = "aggregate work "
+"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
 DEFAULTS = {
     "application_name": "aggregate",
     "connect_timeout": "10",
@@ -107,6 +109,18 @@ class PostgresqlDatabase:
             if not self.try_lock(RUN_LOCK):
                 raise LockedError(f"{self.location}: locked by {self._holder()}; nothing was changed")
 
+    def refuse_workers(self) -> None:
+        """Raise LockedError while a worker is connected, which needs no lock of a run."""
+        query = (
+            "SELECT substr(application_name, %s) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND starts_with(application_name, %s) ORDER BY 1"
+        )
+        with self.errors():
+            parameters = (len(WORKER_SESSION) + 1, WORKER_SESSION)
+            worker = self.connection.exec_driver_sql(query, parameters).scalar()
+        if worker is not None:
+            raise LockedError(f"{self.location}: is used by the worker {worker}; stop all workers first")
+
     def try_lock(self, key: int) -> bool:
         """Take an advisory lock until the session ends; return whether it was free."""
         query = "SELECT pg_try_advisory_lock(%s, %s)"
@@ -115,7 +129,8 @@ class PostgresqlDatabase:
     def _holder(self) -> str:
         query = (
             "SELECT a.pid, host(a.client_addr) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s"
+            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s "
+            "AND a.datname = current_database()"
         )
         row = self.connection.exec_driver_sql(query, (APPLICATION_ID, RUN_LOCK)).first()
         if row is None:
