@@ -47,7 +47,7 @@ def test_long_values_and_nul_are_stored_once_and_found(project: Project, publish
     picture = "/" + long(2900)
     publisher.serve(picture, photo(64, 64), content_type="image/jpeg")
     site = publisher.url("")
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "id": long(10_000),
             "title": f"Needle {long(10_000)}",
