@@ -55,7 +55,7 @@ class FailureKind(StrEnum):
     HELD = "held"
     """No request was sent, since a Retry-After of the publisher is in effect."""
     POSTPONED = "postponed"
-    """No request was sent, since another process sends requests to the host at the moment."""
+    """No request was sent, since another worker sends requests to the host at the moment."""
     OFFLINE = "offline"
     """There is no network."""
     OTHER = "other"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.errors import FetchError
+from aggregator.errors import AggregateError, FetchError
 from aggregator.http import failures
 from aggregator.http.connectivity import Connectivity, Reachability
 from aggregator.http.headers import retry_after
@@ -111,7 +112,7 @@ class Client:
     async def _send(self, request: HttpRequest, slot: Slot) -> tuple[Response, FetchError | None]:
         if self._permits is None:
             return await self._transmit(request, slot)
-        async with self._permits.permit(request.url):
+        async with _permitted(self._permits, request.url):
             self._check_retry_after(request.url)  # with the permit, rules of other processes may have arrived
             return await self._transmit(request, slot)
 
@@ -128,9 +129,21 @@ class Client:
     async def _connect(self, url: str, host: str, port: int) -> socket.socket:
         if self._permits is None:
             return await self._transport.connect(host, port)
-        async with self._permits.permit(url):
+        async with _permitted(self._permits, url):
             return await self._transport.connect(host, port)
 
     def _check_retry_after(self, url: str) -> None:
         if wait := self.retry_after.remaining(url):
             raise failures.held(url, wait)
+
+
+@asynccontextmanager
+async def _permitted(permits: HostPermits, url: str) -> AsyncIterator[None]:
+    """Hold the permit for a request within the context. Raises FetchError, of kind "postponed" if there is none."""
+    try:
+        async with permits.permit(url):
+            yield
+    except FetchError:
+        raise
+    except AggregateError as error:
+        raise failures.postponed(url, str(error)) from error

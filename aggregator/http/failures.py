@@ -137,9 +137,9 @@ def held(url: str, wait: float) -> FetchError:
     return _error(url, words, FailureKind.HELD, retry_after=wait)
 
 
-def postponed(url: str, words: str = "no request now, since another worker sends requests to this host") -> FetchError:
+def postponed(url: str, reason: str) -> FetchError:
     """Return the error for a request that is not sent now, but soon; it is no failure of the source."""
-    return _error(url, words, FailureKind.POSTPONED)
+    return _error(url, reason, FailureKind.POSTPONED)
 
 
 def _error(

@@ -17,5 +17,5 @@ class HostPermits(Protocol):
         its Retry-After is among the rules. `url`: of the request; "tcp://host:port" of another protocol than HTTP.
 
         Entering it may wait; the request occupies a slot of `per_host` and `concurrency` meanwhile, so the wait must
-        be limited. It may raise FetchError: `failures.postponed` postpones the source.
+        be limited. It raises AggregateError if the request must not be sent now: the source is then collected later.
         """

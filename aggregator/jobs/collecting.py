@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from aggregator.config.settings import Config
 from aggregator.config.store_address import DatabaseAddress
-from aggregator.errors import StoreError
+from aggregator.errors import ConfigError
 from aggregator.http.permits import HostPermits
 from aggregator.ingest.session import IngestSession, open_session
 from aggregator.jobs.logs import event
@@ -140,7 +140,9 @@ def parts_of(config: Config, registry: Registry, report: Report | None = None) -
     """Return what a worker for this configuration is made of. `report`: of the run that all its jobs belong to."""
     address = config.store
     if not isinstance(address, DatabaseAddress):
-        raise StoreError(f"{address}: several workers need a store in PostgreSQL; see docs/scale.md")
+        raise ConfigError(
+            [f"{config.path}: store = {str(address)!r}: workers need a store in PostgreSQL; see docs/scale.md"]
+        )
 
     @asynccontextmanager
     async def open_worker_session(store: OpenStore, permits: HostPermits) -> AsyncIterator[WorkerSession]:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Collection
 
 from aggregator.jobs import engine as queue
 from aggregator.jobs.engine import Engine
-from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, synchronise_roster
+from aggregator.jobs.logs import event
+from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, now_seconds, synchronise_roster
 from aggregator.jobs.worker import connected, first_of
 
+PAUSE = 0.5
+"""Seconds between looks at what is left to other workers."""
 IDLE_ROUNDS = 3
+"""How often nothing may have changed, while no other worker runs a job."""
 PATIENCE = 60.0
-"""Seconds to wait for the shards of named sources, while other workers hold them."""
+"""Seconds to wait for other workers without progress."""
 
 
 async def collect_due(parts: Parts, options: WorkOptions) -> int:
-    """Collect from all sources that are due, also if other workers do, and return how many this process collected.
+    """Collect from all sources that are due now, together with the workers that run, and return how many this process
+    collected.
 
-    Ends when none is due any more, or nobody works on those that are. Raises ConnectionLostError.
+    Ends when all of them have been collected, or when nobody collects those that are left. Raises ConnectionLostError.
     """
     await asyncio.to_thread(synchronise_roster, parts)
     async with connected(parts, options, periodic=False) as (jobs, tasks, keep):
@@ -28,19 +34,25 @@ async def collect_due(parts: Parts, options: WorkOptions) -> int:
 
 
 async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOptions) -> None:
-    idle = 0
-    while idle < IDLE_ROUNDS:
-        before = tasks.collected
+    """Run jobs until the sources that are due now are collected; those that get due meanwhile are left."""
+    since = now_seconds()
+    left, idle, deadline = tasks.left_due(since), 0, time.monotonic() + PATIENCE
+    while left:
         await jobs.rescue()
-        planned = await tasks.plan()
-        await jobs.defer(planned)
+        await jobs.defer(await tasks.plan(since))
         await jobs.run(tasks, queues=[queue.COLLECT], concurrency=options.concurrency)
-        others = tasks.running_elsewhere()
-        if not planned and not others:
+        before, left = left, tasks.left_due(since)
+        if left < before:
+            idle, deadline = 0, time.monotonic() + PATIENCE
+        elif tasks.running_elsewhere():
+            idle = 0
+        else:
+            idle += 1
+        if left and (idle == IDLE_ROUNDS or time.monotonic() > deadline):
+            event("sources left that nobody collects", logging.WARNING, sources=left)
             return
-        idle = 0 if tasks.collected > before or others else idle + 1
-        if tasks.collected == before:
-            await asyncio.sleep(0.5)
+        if left:
+            await asyncio.sleep(PAUSE)
 
 
 async def collect_named(parts: Parts, options: WorkOptions, addresses: Collection[str]) -> int:
@@ -57,4 +69,4 @@ async def _until_all_are_collected(tasks: WorkerTasks, addresses: set[str]) -> N
     while addresses and time.monotonic() < deadline:
         addresses = await tasks.collect_named(addresses)
         if addresses:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(PAUSE)

@@ -64,11 +64,12 @@ _INSTALLED = """
     WHERE relname = 'procrastinate_jobs' AND pg_table_is_visible(oid)
 """
 _TUNING = (
-    # Every row is written three times and deleted: without frequent vacuuming, fetching a job reads the dead ones.
+    # Every row is written three times and deleted. Without frequent vacuuming, fetching a job reads the dead ones; and
+    # each time the queue is empty, truncating the table would lock it.
     "ALTER TABLE procrastinate_jobs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, "
-    "autovacuum_vacuum_cost_delay = 0)",
+    "autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false)",
     "ALTER TABLE procrastinate_events SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, "
-    "autovacuum_vacuum_cost_delay = 0)",
+    "autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false)",
 )
 _COUNTS = """
     SELECT task_name, status::text, count(*),

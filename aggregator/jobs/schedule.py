@@ -93,6 +93,9 @@ _SCHEDULED = text("""
     WHERE sources.address = ANY(CAST(:addresses AS text[]))
 """)
 _VISIT = text("""
+    UPDATE schedule SET due = :due, shard = :shard, asked = asked + 1 WHERE source = :source AND asked = :asked
+""")
+_VISIT_ALL = text("""
     UPDATE schedule SET due = visit.due, shard = visit.shard, asked = schedule.asked + 1
     FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shards AS smallint[]))
         AS visit (source, asked, due, shard)
@@ -170,7 +173,8 @@ def visit(connection: Connection, claim: Claim, state: SourceState) -> None:
 
     Raises SupersededError if another worker has visited it since it was claimed; the transaction must be rolled back.
     """
-    if not visit_all(connection, [(claim, state)]):
+    values = {"source": claim.source, "asked": claim.asked, "due": due_of(state, claim.every), "shard": _shard(state)}
+    if not connection.execute(_VISIT, values).rowcount:
         raise SupersededError(f"{state.address}: another worker has collected it meanwhile; its result was kept")
 
 
@@ -182,9 +186,9 @@ def visit_all(connection: Connection, visits: Sequence[tuple[Claim, SourceState]
         "sources": [claim.source for claim, _ in visits],
         "asked": [claim.asked for claim, _ in visits],
         "due": [due_of(state, claim.every) for claim, state in visits],
-        "shards": [shard_of(state.moved_to or state.address) for _, state in visits],
+        "shards": [_shard(state) for _, state in visits],
     }
-    return frozenset(connection.scalars(_VISIT, values)) if visits else frozenset()
+    return frozenset(connection.scalars(_VISIT_ALL, values)) if visits else frozenset()
 
 
 def postpone(connection: Connection, claims: Sequence[Claim], until: int) -> None:
@@ -199,6 +203,10 @@ def due_of(state: SourceState, every: int | None) -> int | None:
     if state.gone:
         return None
     return int(due_time(state, None if every is None else timedelta(seconds=every)).timestamp())
+
+
+def _shard(state: SourceState) -> int:
+    return shard_of(state.moved_to or state.address)
 
 
 def count_due(connection: Connection, now: int, shards: Iterable[int] = range(SHARDS)) -> int:

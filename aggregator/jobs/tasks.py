@@ -23,6 +23,7 @@ from aggregator.jobs.roster import Roster, Table, reset_future_tries, roster_dig
 from aggregator.jobs.schedule import (
     Claim,
     DueRow,
+    count_due,
     create_tables,
     due_of,
     due_parts,
@@ -106,11 +107,18 @@ class WorkerTasks:
         self._unknown: set[int] = set()  # sources that the configuration of this worker lacks
         self.collected = 0
 
-    async def plan(self) -> list[Part]:
-        """End the sessions of stopped workers, and return the parts with due sources that nobody works on."""
+    async def plan(self, now: int | None = None) -> list[Part]:
+        """End the sessions of stopped workers, and return the parts with sources that are due and nobody works on.
+
+        `now`: the epoch second at which they are due, if not the current one.
+        """
         for pid in self._leases.break_stale():
             event("session of a stopped worker ended", logging.WARNING, backend=pid)
-        return due_parts(self._connection, now_seconds(), self._leases.held_by_anyone())
+        return due_parts(self._connection, now_seconds() if now is None else now, self._leases.held_by_anyone())
+
+    def left_due(self, since: int) -> int:
+        """Return the number of sources that are due since an epoch second or longer."""
+        return count_due(self._connection, since)
 
     async def collect(self, part: Part) -> bool:
         """Collect from due sources of the shards of a part that no other worker holds."""
@@ -149,7 +157,7 @@ class WorkerTasks:
         return len(sources)
 
     def running_elsewhere(self) -> int:
-        """Return the number of jobs that collect, in other processes while this one runs none."""
+        """Return the number of jobs that collect in other processes, provided that this one runs none."""
         return job_counts(self._connection).running.get("collect", 0)
 
     async def publish(self) -> None:

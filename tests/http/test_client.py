@@ -15,8 +15,7 @@ import pytest
 from publisher import Exchange, Publisher
 from single_requests import HEAD, LOOPBACK, NO_VALIDATORS, SETTINGS, get, get_error, raw
 
-from aggregator.errors import FetchError, NotModified
-from aggregator.http import failures
+from aggregator.errors import FetchError, NotModified, StoreError
 from aggregator.http.adapters import BlockingAdapter
 from aggregator.http.client import Client
 from aggregator.http.origins import display_url
@@ -499,7 +498,7 @@ class Permits:
     @asynccontextmanager
     async def permit(self, url: str) -> AsyncIterator[None]:
         if self.refused and self.refused in url:
-            raise failures.postponed(url)
+            raise StoreError("another worker is at it")
         self.urls.append(url)
         yield
 
@@ -515,6 +514,7 @@ def test_a_connection_for_another_protocol_needs_a_permit(publisher: Publisher, 
                 (await http.connect("127.0.0.1", port)).close()
             except FetchError as error:
                 assert error is http.postponed
+                assert str(error) == f"tcp://127.0.0.1:{port}: another worker is at it"
                 return str(error.kind)
             return None
 

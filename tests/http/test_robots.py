@@ -91,7 +91,7 @@ def test_a_postponed_file_is_no_refusal_and_requested_again() -> None:
     async def body() -> int:
         hosts = Hosts()
         robots = Robots(Clock())
-        hosts.error = failures.postponed(PAGE)
+        hosts.error = failures.postponed(PAGE, "busy")
         for _ in range(2):
             with pytest.raises(FetchError) as caught:
                 await robots.wait_for_permission(PAGE, hosts, 0)

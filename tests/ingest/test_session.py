@@ -18,8 +18,8 @@ from publisher import Exchange, Publisher, serving
 from sample_feeds import item, rss, words
 
 from aggregator.config.settings import Config, FilterSettings, SourceSettings
-from aggregator.errors import FetchError
-from aggregator.http import failures, limiter
+from aggregator.errors import AggregateError, FetchError
+from aggregator.http import limiter
 from aggregator.http.origins import host_port
 from aggregator.http.permits import HostPermits
 from aggregator.http.protocols import Http
@@ -72,7 +72,7 @@ class SharedPermits:
     @asynccontextmanager
     async def permit(self, url: str) -> AsyncIterator[None]:
         if host_port(url) in self.refused:
-            raise failures.postponed(url)
+            raise AggregateError("another worker sends requests to this host")
         async with self._semaphores[host_port(url)]:
             self.urls.append(url)
             self.in_use[url] += 1

@@ -107,6 +107,19 @@ def test_once_collects_all_that_is_due_and_ends(start: Callable[..., WorkerProce
     assert_each_once(database, 200)
 
 
+def test_sources_that_no_configuration_has_are_left_alone(
+    start: Callable[..., WorkerProcess], database: Database
+) -> None:
+    """They belong to a worker with another configuration, which synchronised the roster last."""
+    worker = start(3, 2.0, "once")
+    wait_until(lambda: locks(database))
+    schedule_all(database, addresses_of(6))
+    assert worker.process.wait(PATIENCE) == 0, worker.text()
+    assert sum(collected(database).values()) == 3
+    assert worker.events("sources left that nobody collects")[0]["sources"] == 3
+    assert database.rows("SELECT count(*) FROM schedule WHERE due = 0 AND asked = 0") == [(3,)]
+
+
 def test_named_sources_are_collected_whether_they_are_due_or_not(
     start: Callable[..., WorkerProcess], database: Database
 ) -> None:
@@ -144,17 +157,17 @@ def test_status_shows_workers_and_their_jobs(start: Callable[..., WorkerProcess]
 
 
 def test_two_runs_at_once_share_the_work(start: Callable[..., WorkerProcess], database: Database) -> None:
-    both = [start(300, 0.2, "once") for _ in range(2)]
+    both = [start(200, 0.1, "once") for _ in range(2)]
     assert [worker.process.wait(PATIENCE) for worker in both] == [0, 0]
-    assert_each_once(database, 300)
+    assert_each_once(database, 200)
 
 
 def test_killed_worker_is_replaced_by_another(start: Callable[..., WorkerProcess], database: Database) -> None:
-    first, second = start(400, 0.3), start(400, 0.3)
-    wait_until(lambda: len(collected(database)) > 50 and locks(database))
+    first, second = start(200, 0.3), start(200, 0.3)
+    wait_until(lambda: len(collected(database)) > 20 and locks(database))
     first.process.kill()
-    wait_until(lambda: len(collected(database)) == 400)
-    assert_each_once(database, 400)
+    wait_until(lambda: len(collected(database)) == 200)
+    assert_each_once(database, 200)
     wait_until(lambda: database.rows("SELECT count(*) FROM procrastinate_workers") == [(1,)])
     wait_until(lambda: database.rows("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'collect'") == [(0,)])
     assert second.process.poll() is None
@@ -163,16 +176,20 @@ def test_killed_worker_is_replaced_by_another(start: Callable[..., WorkerProcess
 def test_stopped_worker_is_superseded_and_goes_on_later(
     start: Callable[..., WorkerProcess], database: Database
 ) -> None:
-    first = start(200, 0.5)
+    first = start(100, 0.5)
     wait_until(lambda: locks(database) and collected(database))
     first.process.send_signal(signal.SIGSTOP)
-    second = start(200, 0.1)
-    wait_until(lambda: len(collected(database)) == 200)
+    second = start(100, 0.1)
+    wait_until(lambda: len(collected(database)) == 100)
     assert second.events("session of a stopped worker ended")
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: first.events("database is back"))
+    assert_each_once(database, 100)
+    second.process.terminate()
+    assert second.process.wait(PATIENCE) == 0, second.text()
+    database.connection.exec_driver_sql("UPDATE sources SET last_try = NULL, next_due = NULL WHERE key = 1")
     database.connection.exec_driver_sql("UPDATE schedule SET due = 0 WHERE source = 1")
-    assert_each_once(database, 200)
+    wait_until(lambda: collected(database)[1] == 2)
     assert len(first.events("database is out of reach")) == 1
     first.process.terminate()
     assert first.process.wait(PATIENCE) == 0, first.text()
@@ -181,7 +198,7 @@ def test_stopped_worker_is_superseded_and_goes_on_later(
 def test_sigterm_ends_a_worker_when_its_jobs_have_ended(
     start: Callable[..., WorkerProcess], database: Database
 ) -> None:
-    worker = start(200, 0.5)
+    worker = start(100, 0.5)
     wait_until(lambda: locks(database))
     worker.process.terminate()
     assert worker.process.wait(PATIENCE) == 0, worker.text()
@@ -191,8 +208,8 @@ def test_sigterm_ends_a_worker_when_its_jobs_have_ended(
     assert done and set(done.values()) == {1}
     assert locks(database) == 0
     assert database.rows("SELECT count(*) FROM procrastinate_workers") == [(0,)]
-    assert start(200, 0.0, "once").process.wait(PATIENCE) == 0
-    assert_each_once(database, 200)
+    assert start(100, 0.0, "once").process.wait(PATIENCE) == 0
+    assert_each_once(database, 100)
 
 
 def test_sigterm_gives_back_what_does_not_end_in_time(start: Callable[..., WorkerProcess], database: Database) -> None:
@@ -209,14 +226,14 @@ def test_worker_goes_on_when_the_server_is_back(tmp_path: Path) -> None:
     with running_postgresql() as server:
         url = server.create_database(tcp=True)
         with workers(url, tmp_path) as start:
-            worker = start(300, 0.2)
+            worker = start(200, 0.2)
             wait_until(lambda: collected_on(server, url) > 30)
             server.stop()
-            time.sleep(2)
+            wait_until(lambda: worker.events("database is out of reach"))
             server.start()
-            wait_until(lambda: collected_on(server, url) >= 300)
+            wait_until(lambda: collected_on(server, url) >= 200)
             with open_database(url) as database:
-                assert_each_once(database, 300)
+                assert_each_once(database, 200)
             [line] = worker.events("database is out of reach")
             assert line["level"] == "warning"
             assert len(worker.events("database is back")) == 1

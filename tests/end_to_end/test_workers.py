@@ -1,0 +1,125 @@
+"""`aggregate work` and `aggregate run` as processes, on one store in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from project import Project
+from publisher import Publisher
+from sample_feeds import item, rss
+from stores import execute
+
+from aggregator.config.store_address import DatabaseAddress
+from aggregator.store import Store
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+FEEDS = 12
+PATIENCE = 60
+
+
+@pytest.fixture
+def address(postgresql_url: str, tmp_path: Path) -> DatabaseAddress:
+    return DatabaseAddress(url=postgresql_url, folder=tmp_path)
+
+
+@pytest.fixture
+def news(project: Project, publisher: Publisher, address: DatabaseAddress) -> Project:
+    """A project with twelve feeds of three articles each, and a list of all articles as its output."""
+    for number in range(FEEDS):
+        publisher.serve(f"/{number}.xml", rss([item(100 * number + n) for n in range(3)], title=f"Feed {number}"))
+    sources = "".join(f'[[sources]]\nurl = "{publisher.url(f"/{number}.xml")}"\n' for number in range(FEEDS))
+    project.configure(
+        f'store = {{ env = "NEWS" }}\n{sources}[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\nlimit = 0\n'
+    )
+    os.environ["NEWS"] = address.url
+    return project
+
+
+class Worker:
+    """A process `aggregate work`. `log`: its events."""
+
+    def __init__(self, project: Project, *arguments: str) -> None:
+        self._file = project.folder / f"worker-{time.monotonic_ns()}.log"
+        with self._file.open("w") as log:
+            command = [sys.executable, "-m", "aggregator", "work", "--log-json", *arguments]
+            self.process = subprocess.Popen(command, cwd=project.folder, stderr=log)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._file.read_text().splitlines() if line.endswith("}")]
+
+    def finished(self, job: str) -> list[dict[str, Any]]:
+        return [one for one in self.events if one["event"] == "job finished" and one["job"] == job]
+
+
+@contextmanager
+def workers(project: Project, count: int, *arguments: str) -> Iterator[list[Worker]]:
+    with ExitStack() as stack:
+        started = [Worker(project, *arguments) for _ in range(count)]
+        for worker in started:
+            stack.enter_context(worker.process)
+            stack.callback(worker.process.kill)
+        yield started
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def articles(address: DatabaseAddress) -> list[str]:
+    with Store.open(address) as store:
+        return sorted(id for (id,) in execute(store, "SELECT id FROM articles"))
+
+
+EXPECTED = sorted(str(item(100 * number + n)["guid"]) for number in range(FEEDS) for n in range(3))
+
+
+def test_workers_collect_and_one_of_them_publishes(
+    news: Project, publisher: Publisher, address: DatabaseAddress
+) -> None:
+    with workers(news, 2) as started:
+        wait_for(
+            lambda: any(worker.finished("publish") for worker in started) and len(articles(address)) == len(EXPECTED)
+        )
+        for worker in started:
+            worker.process.send_signal(signal.SIGTERM)
+        assert [worker.process.wait(PATIENCE) for worker in started] == [0, 0]
+        assert sum(one["new"] for worker in started for one in worker.finished("collect")) == len(EXPECTED)
+    assert articles(address) == EXPECTED
+    assert sorted(request.path for request in publisher.requests) == sorted(f"/{n}.xml" for n in range(FEEDS))
+    assert news.run("--offline")["errors"] == []
+    assert len(news.read("all.jsonl").splitlines()) == len(EXPECTED)
+
+
+def test_a_run_collects_groups_and_publishes(news: Project, publisher: Publisher, address: DatabaseAddress) -> None:
+    report = news.run()
+    assert report["sources"] == {"total": FEEDS, "fetched": FEEDS, "unchanged": 0, "skipped": 0, "failed": 0}
+    assert (report["articles"]["new"], report["errors"]) == (len(EXPECTED), [])
+    assert news.run()["sources"]["skipped"] == FEEDS
+    assert len(publisher.requests) == FEEDS
+    assert news.run("--force")["sources"]["fetched"] == FEEDS
+    assert news.run("--source", "Feed 3")["sources"]["fetched"] == 1
+    assert articles(address) == EXPECTED
+    assert len(news.read("all.jsonl").splitlines()) == len(EXPECTED)
+
+
+def test_the_worker_needs_a_database(project: Project) -> None:
+    project.configure('store = "news.db"\n')
+    result = project.aggregate("work")
+    assert result.status == 2
+    assert "news.db': workers need a store in PostgreSQL; see docs/scale.md\n" in result.err
+    assert not (project.folder / "news.db").exists()
