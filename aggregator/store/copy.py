@@ -47,7 +47,8 @@ def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
             database.lock()
         _refuse_rows(new)
         _copy_pictures(old, new)
-        return copy_rows(old, new)
+        with new.durable():
+            return copy_rows(old, new)
 
 
 def _is_same_file(source: StoreLocation, target: StoreLocation) -> bool:
