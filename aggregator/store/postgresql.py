@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, inspect
-from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from aggregator.config.store_address import DatabaseAddress, missing_driver
@@ -73,7 +73,13 @@ class PostgresqlDatabase:
                 raise
 
     def close(self) -> None:
-        """End the session, which releases its locks."""
+        """Release the locks, and end the session.
+
+        The server would release them, too, but some time later: the next command might not get the lock of a run.
+        """
+        with suppress(DBAPIError, InvalidRequestError):
+            if not self.connection.closed:
+                self.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         with suppress(DBAPIError):
             self.connection.close()
 
