@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from typing import Any
 
 from aggregator.jobs import engine as queue
-from aggregator.jobs.connection import lost_connection
+from aggregator.jobs.connection import lost_connection, report_lost_connection
 from aggregator.jobs.engine import Engine
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import Leases
@@ -29,7 +29,8 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 30.0
 async def work(parts: Parts, options: WorkOptions) -> None:
     """Run jobs until SIGTERM or SIGINT. Raises ConnectionLostError if the database cannot be reached at the start."""
     with _stop_signals() as stop:
-        await asyncio.to_thread(synchronise_roster, parts)
+        with report_lost_connection():
+            await asyncio.to_thread(synchronise_roster, parts)
         lost_at: float | None = None
         delay = FIRST_BACK_OFF
         queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
