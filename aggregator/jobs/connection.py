@@ -74,7 +74,7 @@ def _lost(error: BaseException) -> ConnectionLostError | None:
 
 @contextmanager
 def report_lost_connection() -> Iterator[None]:
-    """Within the context, the error of a connection that failed becomes one line; errors of one line stay as they are."""
+    """Within the context, the error of a connection that failed becomes one line; those that are one are kept."""
     try:
         yield
     except AggregateError:
