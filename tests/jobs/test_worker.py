@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs_database import Database, addresses_of, config_of, now, open_database, schedule_all, worker_parts
+from jobs_database import Database, addresses_of, config_of, now, open_database, schedule_all, worker_setup
 from postgresql_server import PASSWORD, PostgresqlServer, running_postgresql
 
 from aggregator.jobs.connection import ConnectionLostError
@@ -257,9 +257,9 @@ def collected_on(server: PostgresqlServer, url: str) -> int:
 
 @pytest.mark.parametrize("run", [work, collect_due])
 def test_server_that_is_down_at_the_start_is_reported_in_one_line(run: Callable[..., Any]) -> None:
-    parts = worker_parts("postgresql://me:s3cret-word@127.0.0.1:1/news", config_of([]))
+    setup = worker_setup("postgresql://me:s3cret-word@127.0.0.1:1/news", config_of([]))
     with pytest.raises(ConnectionLostError, match="refused") as failed:
-        asyncio.run(run(parts, WorkOptions()))
+        asyncio.run(run(setup, WorkOptions()))
     assert "s3cret-word" not in str(failed.value)
     assert "\n" not in str(failed.value)
 
