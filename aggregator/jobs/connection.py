@@ -66,10 +66,24 @@ def _lost(error: BaseException) -> ConnectionLostError | None:
     if isinstance(error, ConnectionLostError):
         return error
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(error):
-        return ConnectionLostError(_line(error))
+        return ConnectionLostError(error_line(error))
     if isinstance(error, PendingRollbackError | ResourceClosedError):  # it failed before
         return ConnectionLostError("the connection to the database has ended")
     return None
+
+
+@contextmanager
+def report_lost_connection() -> Iterator[None]:
+    """Within the context, the error of a connection that failed becomes one line; those that are one are kept."""
+    try:
+        yield
+    except AggregateError:
+        raise
+    except Exception as error:
+        lost = lost_connection(error)
+        if lost is None:
+            raise
+        raise lost from None
 
 
 @contextmanager
@@ -96,6 +110,7 @@ def _is_of_statement(error: Any) -> bool:
     return error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P", "53"))
 
 
-def _line(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
+    """Return the first line of an error's text, without secrets."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return printable(redact(lines[0] if lines else type(error).__name__))

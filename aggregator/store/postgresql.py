@@ -277,6 +277,8 @@ def _check_database(connection: Connection, address: DatabaseAddress) -> None:
 
 
 def _create(connection: Connection) -> None:
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
     metadata.create_all(connection, checkfirst=False)
     for statement in TSVECTOR:
         connection.exec_driver_sql(statement)
