@@ -11,26 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError, ResourceClosedError
 
 from aggregator.errors import AggregateError
+from aggregator.store.postgresql import session_parameters
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
-
-PARAMETERS: dict[str, Any] = {
-    "connect_timeout": 10,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,  # keep-alives are not sent while an answer is outstanding
-    "application_name": "aggregate",
-}
-"""Parameters of libpq that hold unless the address states others."""
-
-SERVER_KEEPALIVES = (
-    "SET tcp_keepalives_idle = 5",
-    "SET tcp_keepalives_interval = 2",
-    "SET tcp_keepalives_count = 3",
-    "SET tcp_user_timeout = 15000",
-)
-"""With these, the server ends the session of a machine that was cut off, and so frees its locks, within seconds."""
 
 
 class ConnectionLostError(AggregateError):
@@ -40,10 +23,9 @@ class ConnectionLostError(AggregateError):
 def connection_parameters(url: str) -> dict[str, Any]:
     """Return the parameters of an address for libpq. Raises ConnectionLostError if it is invalid."""
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
 
     try:
-        return PARAMETERS | conninfo_to_dict(url)
+        return session_parameters(url)
     except psycopg.Error:  # its text quotes the address
         raise ConnectionLostError("the address of the database is invalid") from None
 

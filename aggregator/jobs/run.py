@@ -33,7 +33,7 @@ def run_shared(config: Config, registry: Registry, options: RunOptions, progress
         try:
             asyncio.run(_collect(config, registry, options, report))
         except ConnectionLostError as error:
-            raise StoreError(f"{config.store}: {error}; stored data is not lost") from error
+            raise StoreError(f"{config.store}: the connection was lost ({error}); stored data is not lost") from error
     with Store.open_locked(config.store) as store:
         run = Run(config, registry, store, options, progress)
         run.report, run.started = report, started

@@ -39,9 +39,16 @@ DEFAULTS = {
     "client_encoding": "utf8",
     **{"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "15000"},
 }
-"""Parameters of libpq, unless the address has others: a session whose machine has vanished ends within 15 seconds."""
-IDLE_IN_TRANSACTION = "60s"
-"""After this time in a transaction without a statement, as of a stopped process, PostgreSQL ends the session."""
+"""Parameters of libpq, unless the address has others: a session whose server has vanished fails within 15 seconds."""
+SESSION_SETTINGS = (
+    "SET tcp_keepalives_idle = 5",
+    "SET tcp_keepalives_interval = 2",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 15000",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+"""With these, the server ends a session, and so frees its locks, 15 seconds after its machine has vanished, and after a
+minute in a transaction without a statement, as of a stopped process."""
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 _ADVICE = {
@@ -188,10 +195,10 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
     def open_session() -> psycopg.Connection[Any]:
         if not next(used, False):
             raise psycopg.OperationalError("the session has ended")
-        settings = psycopg.conninfo.conninfo_to_dict(address.url)
-        session = psycopg.connect(**(DEFAULTS | parameters | settings), autocommit=True)  # type: ignore[arg-type]
+        session = psycopg.connect(**(session_parameters(address.url) | parameters), autocommit=True)
         session.adapters.register_dumper(str, _without_nul())
-        session.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'".encode())
+        for statement in SESSION_SETTINGS:
+            session.execute(statement.encode())
         return session
 
     engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
@@ -199,6 +206,13 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     except DBAPIError as error:
         raise _opening_error(address, error) from error
+
+
+def session_parameters(url: str) -> dict[str, Any]:
+    """Return the parameters for libpq of an address. Raises psycopg.Error if it is invalid."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    return DEFAULTS | conninfo_to_dict(url)
 
 
 def has_tables(address: DatabaseAddress) -> bool:

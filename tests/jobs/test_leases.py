@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.jobs.connection import ConnectionLostError, lost_connection
 from aggregator.jobs.foreign import Permits, ShardBusyError
-from aggregator.jobs.leases import NEWSROOM, LeaseLostError, Leases, single
+from aggregator.jobs.leases import LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
 
 HOLDER = Path(__file__).parents[1] / "support" / "lease_holder.py"
@@ -125,13 +125,6 @@ def test_lost_session_is_noticed_by_the_heartbeat(database: Database, other: Dat
     other.rows(f"SELECT pg_terminate_backend({database.pid()})")
     with pytest.raises(ConnectionLostError, match="terminating connection"):
         asyncio.run(leases.keep())
-
-
-def test_one_process_at_a_time_publishes(database: Database, other: Database) -> None:
-    with single(database.connection, NEWSROOM) as first, single(other.connection, NEWSROOM) as second:
-        assert (first, second) == (True, False)
-    with single(other.connection, NEWSROOM) as second:
-        assert second
 
 
 @pytest.mark.slow
