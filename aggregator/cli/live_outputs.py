@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,14 +26,18 @@ from aggregator.errors import AggregateError
 from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
+from aggregator.store import StoreLocation, has_store
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
+
+if TYPE_CHECKING:
+    from aggregator.store.changes import DatabaseChanges
 
 
 def keep_up_to_date(site: Site, context: Context, folder: Path) -> None:
     """Make the outputs in a folder of `folder` now, and in a thread after each change."""
     live = _LiveOutputs(site, context, folder)
-    watched = changes(lambda: live.files)
+    watched = changes(lambda: live.files, live.count_changes)
     next(watched)
     live.make()
 
@@ -48,6 +53,7 @@ class _LiveOutputs:
 
     def __init__(self, site: Site, context: Context, folder: Path) -> None:
         self.files: list[Path] = [context.config_path]
+        self._database: DatabaseChanges | None = None
         self._site = site
         self._folder = folder
         self._versions = count()
@@ -59,14 +65,29 @@ class _LiveOutputs:
         try:
             config, registry = context.config, context.registry
             self.files = [*_files_of(config, registry)]
+            self._follow(config.store)
             self._make(context, config, registry)
         except AggregateError as error:
             click.echo(f"aggregate: {redact(printable(str(error)))}", err=True)
 
+    def count_changes(self) -> int | None:
+        """Return a number that grows with each change of a store in PostgreSQL."""
+        return self._database.count() if self._database else None
+
+    def _follow(self, store: StoreLocation) -> None:
+        """Notice changes of the store from now on, if it is not a file."""
+        if self._database and self._database.address != store:
+            self._database.close()
+            self._database = None
+        if self._database is None and not isinstance(store, Path):
+            from aggregator.store.changes import DatabaseChanges
+
+            self._database = DatabaseChanges(store)
+
     def _make(self, context: Context, config: Config, registry: Registry) -> None:
         site, root = self._site, output_root(config).resolve()
         preview, last = self._folder / str(next(self._versions)), site.preview
-        if config.store.exists():
+        if has_store(config.store):
             with context.store() as store:
                 sources = store.sources(config)
                 copied = partial(

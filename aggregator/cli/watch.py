@@ -1,42 +1,48 @@
-"""Waits for changes of files, for `aggregate preview --watch`."""
+"""Waits for changes of files, for `aggregate preview --watch` and `aggregate serve`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from pathlib import Path
 
 INTERVAL = 0.2
 """Seconds between two polls of the files."""
 
-FileStates = dict[Path, tuple[int, int, int]]
+States = dict[Path | str, Hashable]
 
 
-def changes(files: Callable[[], Iterable[Path]]) -> Iterator[None]:
-    """Yield at once, and again after each change. `files`: returns the files to watch; called at each poll.
+def changes(files: Callable[[], Iterable[Path]], other: Callable[[], Hashable] = lambda: None) -> Iterator[None]:
+    """Yield at once, and again after each change. `files`: returns the files to watch; `other`: a value whose changes
+    count as well, as that of a database, None while it is not known. Both are called at each poll.
 
     Editors replace a file by renaming, or write it in parts: a missing file does not count as a change, and after a
     change the files must stay the same for one interval.
     """
-    known = _states(files())
+
+    def states() -> States:
+        value = other()
+        return _states(files()) | ({} if value is None else {"other": value})
+
+    known = states()
     while True:
         yield
-        known = _wait_for_change(files, known)
+        known = _wait_for_change(states, known)
 
 
-def _wait_for_change(files: Callable[[], Iterable[Path]], known: FileStates) -> FileStates:
-    while not (current := _states(files())).items() - known.items():
+def _wait_for_change(states: Callable[[], States], known: States) -> States:
+    while not (current := states()).items() - known.items():
         time.sleep(INTERVAL)
     while True:
         time.sleep(INTERVAL)
-        if (later := _states(files())) == current:
+        if (later := states()) == current:
             return known | current
         current = later
 
 
-def _states(files: Iterable[Path]) -> FileStates:
+def _states(files: Iterable[Path]) -> States:
     """Return modification time, size and inode of each file that exists."""
-    states: FileStates = {}
+    states: States = {}
     for file in files:
         try:
             stat = file.stat()

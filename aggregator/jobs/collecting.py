@@ -23,7 +23,7 @@ from aggregator.jobs.logs import event
 from aggregator.jobs.roster import Roster, Table
 from aggregator.jobs.schedule import Claim, visit_all
 from aggregator.jobs.shards import shard_of_scope
-from aggregator.jobs.tasks import DueSource, OpenStore, Parts
+from aggregator.jobs.tasks import DueSource, OpenStore, WorkerSetup
 from aggregator.pipeline import ingest
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -136,7 +136,7 @@ class WorkerSession:
         }
 
 
-def parts_of(config: Config, registry: Registry, report: Report | None = None) -> Parts:
+def setup_of(config: Config, registry: Registry, report: Report | None = None) -> WorkerSetup:
     """Return what a worker for this configuration is made of. `report`: of the run that all its jobs belong to."""
     address = config.store
     if not isinstance(address, DatabaseAddress):
@@ -151,7 +151,7 @@ def parts_of(config: Config, registry: Registry, report: Report | None = None) -
         async with open_session(config, registry, (), fail, permits) as session:
             yield WorkerSession(config, registry, store, session, report)
 
-    return Parts(
+    return WorkerSetup(
         url=address.url,
         roster=Roster(config),
         open_store=partial(WorkerStore.open, address),

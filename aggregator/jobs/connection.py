@@ -11,26 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError, ResourceClosedError
 
 from aggregator.errors import AggregateError
+from aggregator.store.postgresql import session_parameters
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
-
-PARAMETERS: dict[str, Any] = {
-    "connect_timeout": 10,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,  # keep-alives are not sent while an answer is outstanding
-    "application_name": "aggregate",
-}
-"""Parameters of libpq that hold unless the address states others."""
-
-SERVER_KEEPALIVES = (
-    "SET tcp_keepalives_idle = 5",
-    "SET tcp_keepalives_interval = 2",
-    "SET tcp_keepalives_count = 3",
-    "SET tcp_user_timeout = 15000",
-)
-"""With these, the server ends the session of a machine that was cut off, and so frees its locks, within seconds."""
 
 
 class ConnectionLostError(AggregateError):
@@ -40,10 +23,9 @@ class ConnectionLostError(AggregateError):
 def connection_parameters(url: str) -> dict[str, Any]:
     """Return the parameters of an address for libpq. Raises ConnectionLostError if it is invalid."""
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
 
     try:
-        return PARAMETERS | conninfo_to_dict(url)
+        return session_parameters(url)
     except psycopg.Error:  # its text quotes the address
         raise ConnectionLostError("the address of the database is invalid") from None
 
@@ -66,10 +48,24 @@ def _lost(error: BaseException) -> ConnectionLostError | None:
     if isinstance(error, ConnectionLostError):
         return error
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(error):
-        return ConnectionLostError(_line(error))
+        return ConnectionLostError(error_line(error))
     if isinstance(error, PendingRollbackError | ResourceClosedError):  # it failed before
         return ConnectionLostError("the connection to the database has ended")
     return None
+
+
+@contextmanager
+def report_lost_connection() -> Iterator[None]:
+    """Within the context, the error of a connection that failed becomes one line; those that are one are kept."""
+    try:
+        yield
+    except AggregateError:
+        raise
+    except Exception as error:
+        lost = lost_connection(error)
+        if lost is None:
+            raise
+        raise lost from None
 
 
 @contextmanager
@@ -96,6 +92,7 @@ def _is_of_statement(error: Any) -> bool:
     return error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P", "53"))
 
 
-def _line(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
+    """Return the first line of an error's text, without secrets."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return printable(redact(lines[0] if lines else type(error).__name__))

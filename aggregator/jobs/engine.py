@@ -16,7 +16,13 @@ from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from aggregator.jobs import queue_tables
-from aggregator.jobs.connection import ConnectionLostError, connection_parameters, lost_connection
+from aggregator.jobs.connection import (
+    ConnectionLostError,
+    connection_parameters,
+    error_line,
+    lost_connection,
+    report_lost_connection,
+)
 from aggregator.jobs.logs import LOGGER, event, silence_libraries
 from aggregator.jobs.shards import Part
 
@@ -68,7 +74,7 @@ class Engine:
         deferred = 0
         for part in parts:
             task = self._collect.configure(queueing_lock=f"collect {part.number}/{part.of}")
-            with suppress(exceptions.AlreadyEnqueued), _translated():
+            with suppress(exceptions.AlreadyEnqueued), report_lost_connection():
                 await task.defer_async(number=part.number, of=part.of)
                 deferred += 1
         return deferred
@@ -125,7 +131,7 @@ class Engine:
     async def rescue(self) -> int:
         """Delete the jobs of workers that have ended or are stopped, and return their number."""
         rescued = 0
-        with _translated():
+        with report_lost_connection():
             for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=queue_tables.STALLED):
                 assert job.id
                 with suppress(exceptions.ConnectorException):  # its worker goes on, and has just finished it
@@ -191,7 +197,7 @@ async def opened(url: str, *, periodic: bool = True) -> AsyncIterator[Engine]:
     """
     silence_libraries()
     parameters = connection_parameters(url)
-    with _translated():
+    with report_lost_connection():
         await queue_tables.install(parameters)
         pool: dict[str, Any] = {"kwargs": parameters | {"autocommit": True}, "configure": _configure}
         pool |= {"min_size": 1, "max_size": POOL, "timeout": POOL_TIMEOUT}
@@ -218,24 +224,14 @@ def _report_unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
 
 
 async def _ended(worker: asyncio.Task[None]) -> None:
-    """Wait until a worker has ended; its own error, if the connection failed meanwhile, is that of the connection."""
+    """Wait until a worker has ended. Any error of the library counts as a lost connection: the worker registers again,
+    which it has to after it was stopped for so long that others deleted it."""
     try:
         await worker
     except asyncio.CancelledError:
         current = asyncio.current_task()
         if current and current.cancelling():
             raise
-    except Exception as error:
-        raise lost_connection(error) or error from None
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise ConnectionLostError for an error of the library that means so."""
-    try:
-        yield
-    except Exception as error:
-        lost = lost_connection(error)
-        if lost is None:
-            raise
-        raise lost from None
+    except exceptions.ConnectorException as error:
+        lost = ConnectionLostError(f"the job queue failed: {error_line(error.__cause__ or error)}")
+        raise lost_connection(error) or lost from None

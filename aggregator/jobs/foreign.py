@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aggregator.errors import AggregateError
 from aggregator.http.permits import StillPermitted
-from aggregator.jobs.connection import SERVER_KEEPALIVES, connection_parameters, lost_connection
+from aggregator.jobs.connection import connection_parameters, lost_connection
 from aggregator.jobs.leases import BREAK_STALE, SHARD_LOCKS, LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
+from aggregator.store.postgresql import SESSION_SETTINGS
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -164,5 +165,5 @@ class Permits:
             await self._pool.putconn(connection)
 
     async def _configure(self, connection: AsyncConnection[Any]) -> None:
-        for statement in (*SERVER_KEEPALIVES, f"SET lock_timeout = {int(self._times.wait * 1000)}"):
+        for statement in (*SESSION_SETTINGS, f"SET lock_timeout = {int(self._times.wait * 1000)}"):
             await connection.execute(statement.encode())

@@ -20,17 +20,17 @@ import msgspec
 from sqlalchemy import Connection
 
 from aggregator.errors import AggregateError
-from aggregator.jobs.connection import SERVER_KEEPALIVES, ConnectionLostError, lost_connection, now_monotonic
+from aggregator.jobs.connection import ConnectionLostError, lost_connection, now_monotonic
+from aggregator.store.postgresql import WORKER_SESSION
 
 SHARD_LOCKS = 0x61676701
 """Advisory locks (this, shard): the right to send requests to the domains of a shard."""
 SINGLE_LOCKS = 0x61676702
 """Advisory locks (this, number): of what one process at a time does."""
-ROSTER, SCHEMA, NEWSROOM = 1, 2, 3
-"""What that is: to synchronise the roster, to create tables, to group and publish."""
+ROSTER, SCHEMA = 1, 2
+"""What that is: to synchronise the roster, to create tables."""
 
-SESSION_NAME = "aggregate work "
-"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
+SESSION_NAME = WORKER_SESSION
 
 
 class LeaseTimes(msgspec.Struct, frozen=True):
@@ -100,8 +100,6 @@ class Leases:
         self.clock = clock
         self._users: dict[int, int] = {}  # by shard that is held: requests under way on behalf of other shards
         self._ending: set[int] = set()
-        for statement in SERVER_KEEPALIVES:
-            connection.exec_driver_sql(statement)
         name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
         connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
         self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
@@ -198,15 +196,3 @@ class Leases:
         self._ending.difference_update(unused)
         for shard in unused:
             del self._users[shard]
-
-
-@contextmanager
-def single(connection: Connection, number: int) -> Iterator[bool]:
-    """Within the context, hold the advisory lock of what one process at a time does; False: another one holds it."""
-    key = (SINGLE_LOCKS, number)
-    acquired = bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s, %s)", key).scalar_one())
-    try:
-        yield acquired
-    finally:
-        if acquired and not connection.closed and not connection.invalidated:
-            connection.exec_driver_sql("SELECT pg_advisory_unlock(%s, %s)", key)

@@ -8,9 +8,10 @@ import time
 from collections.abc import Collection
 
 from aggregator.jobs import engine as queue
+from aggregator.jobs.connection import report_lost_connection
 from aggregator.jobs.engine import Engine
 from aggregator.jobs.logs import event
-from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, now_seconds, synchronise_roster
+from aggregator.jobs.tasks import WorkerSetup, WorkerTasks, WorkOptions, now_seconds, synchronise_roster
 from aggregator.jobs.worker import connected, first_of
 
 PAUSE = 0.5
@@ -21,16 +22,17 @@ PATIENCE = 60.0
 """Seconds to wait for other workers without progress."""
 
 
-async def collect_due(parts: Parts, options: WorkOptions) -> int:
+async def collect_due(setup: WorkerSetup, options: WorkOptions) -> int:
     """Collect from all sources that are due now, together with the workers that run, and return how many this process
     collected.
 
     Ends when all of them have been collected, or when nobody collects those that are left. Raises ConnectionLostError.
     """
-    await asyncio.to_thread(synchronise_roster, parts)
-    async with connected(parts, options, periodic=False) as (jobs, tasks, keep):
-        await first_of(_until_none_is_due(jobs, tasks, options), keep)
-        return tasks.collected
+    with report_lost_connection():
+        await asyncio.to_thread(synchronise_roster, setup)
+        async with connected(setup, options, periodic=False) as (jobs, tasks, keep):
+            await first_of(_until_none_is_due(jobs, tasks, options), keep)
+            return tasks.collected
 
 
 async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOptions) -> None:
@@ -55,13 +57,14 @@ async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOpti
             await asyncio.sleep(PAUSE)
 
 
-async def collect_named(parts: Parts, options: WorkOptions, addresses: Collection[str]) -> int:
+async def collect_named(setup: WorkerSetup, options: WorkOptions, addresses: Collection[str]) -> int:
     """Collect from these sources (`SourceSettings.key`), due or not, and return how many were. A publisher's
     Retry-After is respected. Raises ConnectionLostError."""
-    await asyncio.to_thread(synchronise_roster, parts)
-    async with connected(parts, options, periodic=False) as (_, tasks, keep):
-        await first_of(_until_all_are_collected(tasks, set(addresses)), keep)
-        return tasks.collected
+    with report_lost_connection():
+        await asyncio.to_thread(synchronise_roster, setup)
+        async with connected(setup, options, periodic=False) as (_, tasks, keep):
+            await first_of(_until_all_are_collected(tasks, set(addresses)), keep)
+            return tasks.collected
 
 
 async def _until_all_are_collected(tasks: WorkerTasks, addresses: set[str]) -> None:

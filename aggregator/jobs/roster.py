@@ -126,11 +126,11 @@ _WANTED = """
     ) ON COMMIT DROP
 """
 _INDEX_WANTED = (
-    # The first entry of an address counts; spellings of it differ.
+    # The first entry of an address counts; spellings of it differ. An index cannot contain a long text, but its digest.
     "CREATE INDEX wanted_identity ON wanted (identity, position)",
     "DELETE FROM wanted AS one USING wanted AS first "
     "WHERE first.identity = one.identity AND first.position < one.position",
-    "CREATE UNIQUE INDEX wanted_address ON wanted (address)",
+    "CREATE UNIQUE INDEX wanted_address ON wanted (md5(address))",
     "ANALYZE wanted",
 )
 _REMOVE = """
@@ -193,8 +193,11 @@ def _read_into_table(connection: Connection, roster: Iterable[Entry]) -> None:
         for position, entry in enumerate(roster):
             address = entry.address
             table = None if entry.table is None else msgspec.json.encode(entry.table, order="sorted").decode()
-            shard = shard_of(address)
-            copy.write_row((position, address, address_key(address), entry.every, shard, entry.list, table))
+            shard, identity = (
+                shard_of(address),
+                hashlib.blake2b(address_key(address).encode(), digest_size=16).hexdigest(),
+            )
+            copy.write_row((position, address, identity, entry.every, shard, entry.list, table))
     _execute_all(connection, _INDEX_WANTED)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from aggregator.config.settings import Config
 from aggregator.errors import StoreError
 from aggregator.ingest.select import count_sources, select
-from aggregator.jobs.collecting import parts_of
+from aggregator.jobs.collecting import setup_of
 from aggregator.jobs.connection import ConnectionLostError
 from aggregator.jobs.once import collect_due, collect_named
 from aggregator.jobs.tasks import WorkOptions
@@ -33,7 +33,7 @@ def run_shared(config: Config, registry: Registry, options: RunOptions, progress
         try:
             asyncio.run(_collect(config, registry, options, report))
         except ConnectionLostError as error:
-            raise StoreError(f"{config.store}: {error}; stored data is not lost") from error
+            raise StoreError(f"{config.store}: the connection was lost ({error}); stored data is not lost") from error
     with Store.open_locked(config.store) as store:
         run = Run(config, registry, store, options, progress)
         run.report, run.started = report, started
@@ -44,7 +44,7 @@ def run_shared(config: Config, registry: Registry, options: RunOptions, progress
 
 
 async def _collect(config: Config, registry: Registry, options: RunOptions, report: Report) -> None:
-    parts, work = parts_of(config, registry, report), WorkOptions()
+    setup, work = setup_of(config, registry, report), WorkOptions()
     with Store.open(config.store) as store:
         sources = store.sources(config)
     with cancel_on_sigterm():
@@ -53,6 +53,6 @@ async def _collect(config: Config, registry: Registry, options: RunOptions, repo
         else:
             selected = select([source for source in sources if source.settings.is_file], report)
         if selected:
-            await collect_named(parts, work, {source.settings.key for source in selected})
+            await collect_named(setup, work, {source.settings.key for source in selected})
         if not (options.names or options.force):
-            await collect_due(parts, work)
+            await collect_due(setup, work)

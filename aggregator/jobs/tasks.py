@@ -74,7 +74,7 @@ class Session(Pauses, Protocol):
         """Group, make editions and write outputs, unless another process does. Returns what is to be logged."""
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker is made of. `url`: address of the database, with its password."""
 
     url: str
@@ -97,8 +97,10 @@ class WorkOptions(msgspec.Struct, frozen=True, kw_only=True):
 class WorkerTasks:
     """The jobs of a worker that is connected."""
 
-    def __init__(self, parts: Parts, connection: Connection, leases: Leases, session: Session, limit: int) -> None:
-        self._parts = parts
+    def __init__(
+        self, setup: WorkerSetup, connection: Connection, leases: Leases, session: Session, limit: int
+    ) -> None:
+        self._setup = setup
         self._connection = connection
         self._leases = leases
         self._session = session
@@ -154,7 +156,7 @@ class WorkerTasks:
         self.collected += len(sources)
         event("job finished", job="collect", part=what, seconds=time.monotonic() - started, **counts)
         if any(source.source.settings.plugin == LIST_PLUGIN for source in sources):
-            await asyncio.to_thread(synchronise_roster, self._parts)
+            await asyncio.to_thread(synchronise_roster, self._setup)
         return len(sources)
 
     def running_elsewhere(self) -> int:
@@ -173,7 +175,7 @@ class WorkerTasks:
         states = read_states_of(self._connection, [row.claim.source for row in rows])
         sources = []
         for row in rows:
-            settings = self._parts.roster.settings(row.address, row.list, row.entry)
+            settings = self._setup.roster.settings(row.address, row.list, row.entry)
             state = states.get(row.claim.source)
             if settings is None or state is None:
                 self._unknown.add(row.claim.source)
@@ -185,16 +187,16 @@ class WorkerTasks:
         return sources
 
 
-def synchronise_roster(parts: Parts) -> None:
+def synchronise_roster(setup: WorkerSetup) -> None:
     """Bring the schedule in step with the configuration and the subscription lists, unless it is already."""
     started = time.monotonic()
-    with parts.open_store() as store:
+    with setup.open_store() as store:
         create_tables(store.connection)
-        digest = roster_digest(parts.roster.entries(store.lists()))
+        digest = roster_digest(setup.roster.entries(store.lists()))
         reset_future_tries(store.connection, now_seconds())
         if read_setting(store.connection, "roster") == digest:
             return
-        result = synchronise(store.connection, parts.roster.entries(store.lists()), now_seconds())
+        result = synchronise(store.connection, setup.roster.entries(store.lists()), now_seconds())
         write_setting(store.connection, "roster", digest)
     fields = {name: getattr(result, name) for name in result.__struct_fields__}
     event("roster synchronised", seconds=time.monotonic() - started, **fields)

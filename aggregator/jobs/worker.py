@@ -15,27 +15,28 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from typing import Any
 
 from aggregator.jobs import engine as queue
-from aggregator.jobs.connection import lost_connection
+from aggregator.jobs.connection import lost_connection, report_lost_connection
 from aggregator.jobs.engine import Engine
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import Leases
 from aggregator.jobs.logs import event
-from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, synchronise_roster
+from aggregator.jobs.tasks import WorkerSetup, WorkerTasks, WorkOptions, synchronise_roster
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 30.0
 """Seconds between attempts to connect again: doubled each time."""
 
 
-async def work(parts: Parts, options: WorkOptions) -> None:
+async def work(setup: WorkerSetup, options: WorkOptions) -> None:
     """Run jobs until SIGTERM or SIGINT. Raises ConnectionLostError if the database cannot be reached at the start."""
     with _stop_signals() as stop:
-        await asyncio.to_thread(synchronise_roster, parts)
+        with report_lost_connection():
+            await asyncio.to_thread(synchronise_roster, setup)
         lost_at: float | None = None
         delay = FIRST_BACK_OFF
         queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
         while not stop.is_set():
             try:
-                async with connected(parts, options, periodic=True) as (jobs, tasks, keep):
+                async with connected(setup, options, periodic=True) as (jobs, tasks, keep):
                     down = None if lost_at is None else time.monotonic() - lost_at
                     event("worker started" if down is None else "database is back", seconds=down)
                     lost_at, delay = None, FIRST_BACK_OFF
@@ -59,18 +60,18 @@ async def work(parts: Parts, options: WorkOptions) -> None:
 
 @asynccontextmanager
 async def connected(
-    parts: Parts, options: WorkOptions, *, periodic: bool
+    setup: WorkerSetup, options: WorkOptions, *, periodic: bool
 ) -> AsyncIterator[tuple[Engine, WorkerTasks, Callable[[], Any]]]:
     """Open the store, the queue and the session, and yield them with the coroutine function that sends heartbeats."""
     async with AsyncExitStack() as stack:
         # In a thread: it may wait for the server, and attempts to connect by others must go on.
-        store = await asyncio.to_thread(stack.enter_context, parts.open_store())
+        store = await asyncio.to_thread(stack.enter_context, setup.open_store())
         leases = Leases(store.connection, times=options.times)
-        permits = await stack.enter_async_context(Permits(parts.url, leases))
-        session = await stack.enter_async_context(parts.open_session(store, permits))
+        permits = await stack.enter_async_context(Permits(setup.url, leases))
+        session = await stack.enter_async_context(setup.open_session(store, permits))
         leases.pauses = session
-        jobs = await stack.enter_async_context(queue.opened(parts.url, periodic=periodic))
-        tasks = WorkerTasks(parts, store.connection, leases, session, options.sources_per_job)
+        jobs = await stack.enter_async_context(queue.opened(setup.url, periodic=periodic))
+        tasks = WorkerTasks(setup, store.connection, leases, session, options.sources_per_job)
 
         async def keep() -> None:
             others = asyncio.create_task(permits.keep())

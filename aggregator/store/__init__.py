@@ -2,7 +2,7 @@
 
 from aggregator.store.articles import SaveCounts
 from aggregator.store.copy import copy_store
-from aggregator.store.database import StoreLocation
+from aggregator.store.database import StoreLocation, has_store
 from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
 from aggregator.store.figures import Figures
@@ -35,4 +35,5 @@ __all__ = [
     "Trace",
     "WrittenFile",
     "copy_store",
+    "has_store",
 ]

@@ -42,11 +42,13 @@ def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
     ):
         if _is_same_database(old, new):
             raise StoreError(f"{source}: cannot be copied to itself")
-        old.lock()
-        new.lock()
+        for database in (old, new):
+            database.refuse_workers()
+            database.lock()
         _refuse_rows(new)
         _copy_pictures(old, new)
-        return copy_rows(old, new)
+        with new.durable():
+            return copy_rows(old, new)
 
 
 def _is_same_file(source: StoreLocation, target: StoreLocation) -> bool:

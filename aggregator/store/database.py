@@ -38,6 +38,9 @@ class Database(Protocol):
     def lock(self) -> None:
         """Take the lock of a run until the database is closed. Raises LockedError while another process holds it."""
 
+    def refuse_workers(self) -> None:
+        """Raise LockedError while a worker is connected to the database."""
+
     def errors(self) -> AbstractContextManager[None]:
         """Raise StoreError, with advice, for an error of the database."""
 

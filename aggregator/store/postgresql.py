@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, inspect
-from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from aggregator.config.store_address import DatabaseAddress, missing_driver
@@ -31,15 +31,24 @@ FIRST_VERSION = 6
 
 RUN_LOCK, SCHEMA_LOCK = 0, 1
 """Second keys of advisory locks; the first one is `APPLICATION_ID`."""
+WORKER_SESSION = "aggregate work "
+"""Beginning of the `application_name` of a worker's session; its host and process id follow."""
 DEFAULTS = {
     "application_name": "aggregate",
     "connect_timeout": "10",
     "client_encoding": "utf8",
     **{"keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "15000"},
 }
-"""Parameters of libpq, unless the address has others: a session whose machine has vanished ends within 15 seconds."""
-IDLE_IN_TRANSACTION = "60s"
-"""After this time in a transaction without a statement, as of a stopped process, PostgreSQL ends the session."""
+"""Parameters of libpq, unless the address has others: a session whose server has vanished fails within 15 seconds."""
+SESSION_SETTINGS = (
+    "SET tcp_keepalives_idle = 5",
+    "SET tcp_keepalives_interval = 2",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 15000",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+"""With these, the server ends a session, and so frees its locks, 15 seconds after its machine has vanished, and after a
+minute in a transaction without a statement, as of a stopped process."""
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 _ADVICE = {
@@ -71,7 +80,13 @@ class PostgresqlDatabase:
                 raise
 
     def close(self) -> None:
-        """End the session, which releases its locks."""
+        """Release the locks, and end the session.
+
+        The server would release them, too, but some time later: the next command might not get the lock of a run.
+        """
+        with suppress(DBAPIError, InvalidRequestError):
+            if not self.connection.closed:
+                self.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         with suppress(DBAPIError):
             self.connection.close()
 
@@ -107,6 +122,18 @@ class PostgresqlDatabase:
             if not self.try_lock(RUN_LOCK):
                 raise LockedError(f"{self.location}: locked by {self._holder()}; nothing was changed")
 
+    def refuse_workers(self) -> None:
+        """Raise LockedError while a worker is connected, which needs no lock of a run."""
+        query = (
+            "SELECT substr(application_name, %s) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND starts_with(application_name, %s) ORDER BY 1"
+        )
+        with self.errors():
+            parameters = (len(WORKER_SESSION) + 1, WORKER_SESSION)
+            worker = self.connection.exec_driver_sql(query, parameters).scalar()
+        if worker is not None:
+            raise LockedError(f"{self.location}: is used by the worker {worker}; stop all workers first")
+
     def try_lock(self, key: int) -> bool:
         """Take an advisory lock until the session ends; return whether it was free."""
         query = "SELECT pg_try_advisory_lock(%s, %s)"
@@ -115,7 +142,8 @@ class PostgresqlDatabase:
     def _holder(self) -> str:
         query = (
             "SELECT a.pid, host(a.client_addr) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s"
+            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s "
+            "AND a.datname = current_database()"
         )
         row = self.connection.exec_driver_sql(query, (APPLICATION_ID, RUN_LOCK)).first()
         if row is None:
@@ -167,10 +195,10 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
     def open_session() -> psycopg.Connection[Any]:
         if not next(used, False):
             raise psycopg.OperationalError("the session has ended")
-        settings = psycopg.conninfo.conninfo_to_dict(address.url)
-        session = psycopg.connect(**(DEFAULTS | parameters | settings), autocommit=True)  # type: ignore[arg-type]
+        session = psycopg.connect(**(session_parameters(address.url) | parameters), autocommit=True)
         session.adapters.register_dumper(str, _without_nul())
-        session.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'".encode())
+        for statement in SESSION_SETTINGS:
+            session.execute(statement.encode())
         return session
 
     engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
@@ -178,6 +206,13 @@ def connect(address: DatabaseAddress, **parameters: str) -> Connection:
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     except DBAPIError as error:
         raise _opening_error(address, error) from error
+
+
+def session_parameters(url: str) -> dict[str, Any]:
+    """Return the parameters for libpq of an address. Raises psycopg.Error if it is invalid."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    return DEFAULTS | conninfo_to_dict(url)
 
 
 def has_tables(address: DatabaseAddress) -> bool:
@@ -256,6 +291,8 @@ def _check_database(connection: Connection, address: DatabaseAddress) -> None:
 
 
 def _create(connection: Connection) -> None:
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
     metadata.create_all(connection, checkfirst=False)
     for statement in TSVECTOR:
         connection.exec_driver_sql(statement)

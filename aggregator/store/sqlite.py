@@ -156,6 +156,9 @@ class SqliteDatabase:
     def lock(self) -> None:
         """Do nothing: the file was locked before it was opened."""
 
+    def refuse_workers(self) -> None:
+        """Do nothing: workers need a database."""
+
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Raise StoreError, with advice, for an error of the database."""

@@ -127,6 +127,7 @@ def wait_for(address: str, path: str, text: bytes) -> bytes:
     raise AssertionError(f"{path} does not contain {text!r}: {body[:300]!r}")
 
 
+@pytest.mark.both_databases
 def test_changes_are_shown_at_once_and_not_written(project: Project, served: str) -> None:
     written = project.read("public/feed.xml")
     config = project.read("config.toml")

@@ -59,7 +59,6 @@ def test_articles_that_share_an_id_are_items_of_their_own(
     assert published(project) == guids
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("configuration", CONFIGURATIONS.values(), ids=list(CONFIGURATIONS))
 def test_a_later_article_under_a_used_guid_is_a_new_item(project: Project, configuration: str) -> None:
     project.configure(configuration + OUTPUTS)

@@ -123,3 +123,27 @@ def test_the_worker_needs_a_database(project: Project) -> None:
     assert result.status == 2
     assert "news.db': workers need a store in PostgreSQL; see docs/scale.md\n" in result.err
     assert not (project.folder / "news.db").exists()
+
+
+LOADED = """
+import sys
+from aggregator.cli.main import main
+
+for verb in ("run", "status", "stories"):
+    try:
+        main([verb])
+    except SystemExit as end:
+        assert not end.code, verb
+packages = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client", "asgiref", "croniter", "aggregator.jobs")
+modules = (*packages, "aggregator.store.postgresql", "sqlalchemy.dialects.postgresql")
+print([name for name in sys.modules if name.startswith(modules)], file=sys.stderr)
+"""
+
+
+def test_a_store_in_a_file_needs_nothing_of_postgresql(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/a.xml", rss([item(1)]))
+    output = '[[outputs]]\nplugin = "rss"\npath = "feed.xml"\n'
+    project.configure(f'[[sources]]\nurl = "{publisher.url("/a.xml")}"\n{output}')
+    command = [sys.executable, "-c", LOADED]
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+    assert done.stderr == "[]\n"

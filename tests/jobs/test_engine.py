@@ -108,6 +108,25 @@ def test_lost_connection_of_a_job_ends_the_run(postgresql_url: str) -> None:
         with_queue(postgresql_url, run)
 
 
+def test_worker_that_others_deleted_registers_again(postgresql_url: str, database: Database) -> None:
+    """It was stopped for a while, and then goes on: the run ends as if the connection was lost, and is begun again."""
+
+    async def run(jobs: Engine) -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(jobs.run(RecordedTasks(), stop=stop, queues=[COLLECT]))
+        while not database.rows("SELECT 1 FROM procrastinate_workers"):
+            await asyncio.sleep(0.02)
+        database.connection.exec_driver_sql("DELETE FROM procrastinate_workers")
+        await jobs.defer(PARTS)
+        with pytest.raises(ConnectionLostError, match="foreign key"):
+            await running
+        tasks = RecordedTasks()
+        await jobs.run(tasks, queues=[COLLECT])
+        assert len(tasks.collected) == 4
+
+    with_queue(postgresql_url, run)
+
+
 def test_jobs_of_workers_that_ended_are_deleted(postgresql_url: str, database: Database) -> None:
     async def run(jobs: Engine) -> int:
         await jobs.defer(PARTS)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.jobs.connection import ConnectionLostError, lost_connection
 from aggregator.jobs.foreign import Permits, ShardBusyError
-from aggregator.jobs.leases import NEWSROOM, LeaseLostError, Leases, single
+from aggregator.jobs.leases import LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
 
 HOLDER = Path(__file__).parents[1] / "support" / "lease_holder.py"
@@ -153,13 +153,6 @@ def test_nothing_is_released_on_a_lost_session(database: Database, other: Databa
         other.rows(f"SELECT pg_terminate_backend({database.pid()})")
         leases.release([2])
     assert Leases(other.connection).acquire([1, 2]) == [1, 2]
-
-
-def test_one_process_at_a_time_publishes(database: Database, other: Database) -> None:
-    with single(database.connection, NEWSROOM) as first, single(other.connection, NEWSROOM) as second:
-        assert (first, second) == (True, False)
-    with single(other.connection, NEWSROOM) as second:
-        assert second
 
 
 @pytest.mark.slow

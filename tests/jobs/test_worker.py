@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -14,12 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs_database import Database, addresses_of, open_database, schedule_all
+from jobs_database import Database, addresses_of, config_of, open_database, schedule_all, worker_setup
 from postgresql_server import PASSWORD, PostgresqlServer, running_postgresql
 
+from aggregator.jobs.connection import ConnectionLostError
 from aggregator.jobs.leases import SHARD_LOCKS
+from aggregator.jobs.once import collect_due
 from aggregator.jobs.schedule import count_due
 from aggregator.jobs.status import read_jobs
+from aggregator.jobs.tasks import WorkOptions
+from aggregator.jobs.worker import work
 
 WORKER = Path(__file__).parents[1] / "support" / "jobs_database.py"
 PATIENCE = 60
@@ -248,6 +253,15 @@ def collected_on(server: PostgresqlServer, url: str) -> int:
         return int(server.execute("SELECT count(*) FROM collected", database=server.name_of(url))[0][0])
     except Exception:
         return 0
+
+
+@pytest.mark.parametrize("run", [work, collect_due])
+def test_server_that_is_down_at_the_start_is_reported_in_one_line(run: Callable[..., Any]) -> None:
+    setup = worker_setup("postgresql://me:s3cret-word@127.0.0.1:1/news", config_of([]))
+    with pytest.raises(ConnectionLostError, match="refused") as failed:
+        asyncio.run(run(setup, WorkOptions()))
+    assert "s3cret-word" not in str(failed.value)
+    assert "\n" not in str(failed.value)
 
 
 def test_worker_publishes_and_plans_by_itself(start: Callable[..., WorkerProcess], database: Database) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from jobs_database import Database, StubSession, addresses_of, config_of, schedule_all, worker_parts
+from jobs_database import Database, StubSession, addresses_of, config_of, schedule_all, worker_setup
 
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import Leases
@@ -40,8 +40,8 @@ def test_a_job_does_not_release_what_another_job_of_the_worker_holds(postgresql_
         leases = Leases(database.connection)
         async with Permits(postgresql_url, leases) as permits:
             session = WaitingSession(database, permits)
-            parts = worker_parts(postgresql_url, config_of(addresses))
-            tasks = WorkerTasks(parts, database.connection, leases, session, 1)
+            setup = worker_setup(postgresql_url, config_of(addresses))
+            tasks = WorkerTasks(setup, database.connection, leases, session, 1)
             jobs = [asyncio.create_task(tasks.collect(Part(0, 1)))]
             while len(session.gates) < 1:
                 await asyncio.sleep(0.01)

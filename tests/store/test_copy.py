@@ -137,6 +137,18 @@ def test_a_store_is_not_copied_during_a_run(tmp_path: Path, empty: DatabaseAddre
     copy_store(source, target)
 
 
+def test_a_store_is_not_copied_beside_workers(tmp_path: Path, empty: DatabaseAddress, postgresql_url: str) -> None:
+    in_use(empty)
+    target = tmp_path / "target.db"
+    worker = DatabaseAddress(url=f"{postgresql_url}&application_name=aggregate%20work%20host:7", folder=tmp_path)
+    with (
+        closing(open_database(worker)),
+        pytest.raises(LockedError, match="is used by the worker host:7; stop all workers"),
+    ):
+        copy_store(empty, target)
+    copy_store(empty, target)
+
+
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path

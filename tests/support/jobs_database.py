@@ -28,7 +28,7 @@ from aggregator.jobs.leases import LeaseTimes
 from aggregator.jobs.once import collect_due, collect_named
 from aggregator.jobs.roster import Entry, Roster, Table, synchronise
 from aggregator.jobs.schedule import create_tables, visit
-from aggregator.jobs.tasks import DueSource, OpenStore, Parts, WorkOptions
+from aggregator.jobs.tasks import DueSource, OpenStore, WorkerSetup, WorkOptions
 from aggregator.jobs.worker import work
 from aggregator.scheduling.state import SourceState
 from aggregator.store.schema import holds, metadata, sources
@@ -134,14 +134,14 @@ class StubSession:
         return {"outputs": 1}
 
 
-def worker_parts(url: str, config: Config, seconds: float = 0.0) -> Parts:
+def worker_setup(url: str, config: Config, seconds: float = 0.0) -> WorkerSetup:
     """Return what a worker without a network is made of."""
 
     @asynccontextmanager
     async def open_session(store: OpenStore, permits: Permits) -> AsyncIterator[StubSession]:
         yield StubSession(store, permits, seconds)
 
-    return Parts(url=url, roster=Roster(config), open_store=lambda: open_database(url), open_session=open_session)
+    return WorkerSetup(url=url, roster=Roster(config), open_store=lambda: open_database(url), open_session=open_session)
 
 
 def ready_states(database: Database, addresses: Iterable[str]) -> list[SourceState]:
@@ -159,12 +159,12 @@ def main(url: str, number: str, seconds: str, *once: str) -> None:
 
     configure_logs(as_json=True)
     engine.PLAN, engine.RESCUE, queue_tables.STALLED = "* * * * * *", "* * * * * */2", 3.0
-    parts = worker_parts(url, config_of(addresses_of(int(number))), float(seconds))
+    setup = worker_setup(url, config_of(addresses_of(int(number))), float(seconds))
     options = WorkOptions(concurrency=4, times=FAST, grace=3, sources_per_job=20)
     if once[1:]:
-        asyncio.run(collect_named(parts, options, once[1:]))
+        asyncio.run(collect_named(setup, options, once[1:]))
     else:
-        asyncio.run(collect_due(parts, options) if once else work(parts, options))
+        asyncio.run(collect_due(setup, options) if once else work(setup, options))
 
 
 if __name__ == "__main__":

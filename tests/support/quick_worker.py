@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aggregator.context import Context
 from aggregator.jobs import engine, queue_tables, tasks
-from aggregator.jobs.collecting import parts_of
+from aggregator.jobs.collecting import setup_of
 from aggregator.jobs.leases import DEFAULT_TIMES, LeaseTimes
 from aggregator.jobs.logs import configure_logs
 from aggregator.jobs.worker import work
@@ -32,11 +32,11 @@ def main() -> None:
     tasks.POSTPONED = 5
     times = LeaseTimes(beat=options.beat, send=options.send, stale=options.stale, wait=options.wait)
     context = Context(Path("config.toml"))
-    parts = parts_of(context.config, context.registry)
+    setup = setup_of(context.config, context.registry)
     work_options = tasks.WorkOptions(
         times=times, sources_per_job=options.jobs, publish=not options.no_publish, concurrency=options.concurrency
     )
-    asyncio.run(work(parts, work_options))
+    asyncio.run(work(setup, work_options))
 
 
 if __name__ == "__main__":
