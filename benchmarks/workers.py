@@ -27,12 +27,11 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from postgresql_server import running_postgresql
+from publishing_scenarios import group_while_collecting, kill_publishing
 from worker_drill import QUICK, WORK, Drill, drill, drill_on_machines
 from worker_scenarios import (
     Figures,
     cut_connections,
-    group_while_collecting,
-    kill_publishing,
     kill_server,
     kill_workers,
     separate_machines,

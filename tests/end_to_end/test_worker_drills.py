@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from postgresql_server import PostgresqlServer, running_postgresql
 from project import ROOT
+from publishing_scenarios import group_while_collecting, kill_publishing
 from watching_publisher import Answer, watching
 from worker_drill import QUICK, drill, drill_on_machines
 from worker_scenarios import (
     cut_connections,
-    group_while_collecting,
-    kill_publishing,
     kill_server,
     kill_workers,
     separate_machines,

@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from kill_drill import contents, malformed, outputs
 from network_namespaces import Machine
 from postgresql_server import PASSWORD, PostgresqlServer
-from project import Project
-from scoring import story_figures
-from worker_drill import QUICK, Drill, Worker, make_worker
+from worker_drill import Drill, Worker
 
 Figures = dict[str, Any]
+_OTHERS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() "
+    "AND application_name LIKE 'aggregate%'"
+)
+COMMAND = (sys.executable, "-m", "aggregator")
+_BACK = "database is back"
 
 
 def kill_workers(drill: Drill, kills: int, chance: random.Random) -> Figures:
@@ -131,51 +134,10 @@ def _all_collect(drill: Drill) -> None:
     drill.wrong.append(f"collect nothing any more: {idle}")
 
 
-def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Path) -> Figures:
-    """Kill the process that groups and publishes at random moments; then another worker's must complete it.
-
-    A twin, which has its store in SQLite and is not disturbed, tells what is right.
-    """
-    drill.publisher.unwatched.add("twin")
-    twin = make_worker(folder, drill.outlets, "news.db", "twin", ())
-    done, phases = 0, Counter[str]()
-    while done < kills and not drill.wrong:
-        drill.begin_round()
-        _expect(drill, [*_COMMAND, "run", "--force", "--json"], twin.project.folder)
-        for worker in drill.workers:
-            worker.start("--no-publish")
-        drill.wait(drill.is_idle, "all is collected")
-        drill.stop()
-        for _ in range(min(kills - done, 3)):
-            process = subprocess.Popen(
-                [*_COMMAND, "run", "--offline"],
-                cwd=chance.choice(drill.workers).project.folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            time.sleep(chance.uniform(0.3, 1.6))
-            process.kill()
-            if process.wait() == 0:
-                phases["finished before"] += 1
-            else:
-                done += 1
-                phases[_phase(drill)] += 1
-        chosen = chance.choice(drill.workers)
-        before = _published(chosen)
-        chosen.start()
-        drill.wait(lambda: _published(chosen) > before, "another worker publishes")  # noqa: B023
-        chosen.signal(signal.SIGTERM)
-        assert chosen.process
-        chosen.process.wait()
-        _compare(drill, chosen, twin, folder)
-    drill.wrong += drill.publisher.wrong
-    return {"kills": done, "rounds": drill.outlets.round} | phases
-
-
 def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
     """End the database sessions of `aggregate run` at random moments; the next run completes what it did not."""
     folder, done, runs = drill.workers[0].project.folder, 0, 0
-    command = [*_COMMAND, "run"]
+    command = [*COMMAND, "run"]
     while done < cuts and len(drill.wrong) < 5:
         drill.begin_round()
         for _ in range(3):
@@ -196,24 +158,9 @@ def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
             clear = len(lines) == 1 and lines[0].startswith("aggregate: postgresql://") and PASSWORD not in lines[0]
             if process.returncode != 1 or not clear:
                 drill.wrong.append(f"cut of {number} sessions: status {process.returncode}: {lines}")
-        _expect(drill, command, folder)
+        expect(drill, command, folder)
     drill.check()
     return {"cuts": done, "runs": runs, "rounds": drill.outlets.round}
-
-
-def groups_of(rows: list[tuple[Any, ...]]) -> dict[str, str]:
-    """Return the story of each article: rows of address, id and story."""
-    return {f"{address} {id}": story for address, id, story in rows}
-
-
-def agreement(one: dict[str, str], two: dict[str, str]) -> float:
-    """Return the pairwise F1 of two groupings, with either as the truth for the other: the smaller one."""
-    return min(story_figures(one, two)["pairwise_f1"], story_figures(two, one)["pairwise_f1"])
-
-
-STORIES = "SELECT s.address, a.id, a.story FROM articles a JOIN sources s ON s.key = a.source"
-_BACK = "database is back"
-_COMMAND = (sys.executable, "-m", "aggregator")
 
 
 def _start(drill: Drill) -> None:
@@ -227,52 +174,18 @@ def _end(drill: Drill) -> Figures:
     drill.begin_round()
     drill.wait(drill.is_idle, "all is collected at the end")
     drill.stop()
-    _expect(drill, [*_COMMAND, "run"], drill.workers[0].project.folder)
+    expect(drill, [*COMMAND, "run"], drill.workers[0].project.folder)
     drill.check()
     figures: Figures = {"rounds": drill.outlets.round, "requests": len(drill.publisher.visits)}
     return figures | {"at once for a host": max(drill.publisher.most.values())}
 
 
-def _expect(drill: Drill, command: list[str], folder: Path) -> None:
+def expect(drill: Drill, command: list[str], folder: Path) -> None:
+    """Run a command, which must end without an error and a message."""
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     lines = [line for line in result.stderr.splitlines() if "HTTP 429" not in line]
     if result.returncode or lines:
         drill.wrong.append(f"{' '.join(command[2:])} ended with {result.returncode}: {lines}")
-
-
-def _published(worker: Worker) -> int:
-    return sum(one.get("status") == 0 for one in _publications(worker))
-
-
-def _publications(worker: Worker) -> list[dict[str, Any]]:
-    return [one for one in worker.events("job finished") if one["job"] == "publish"]
-
-
-def _phase(drill: Drill) -> str:
-    """Return how far a killed process came."""
-    [(left, placed, stale)] = drill.rows(
-        "SELECT count(*) FILTER (WHERE story IS NULL), count(story), "
-        "(SELECT count(*) FROM stories WHERE stale = 1) FROM articles"
-    )
-    if left:
-        return "nothing grouped" if not placed else "before all was grouped"
-    return "grouped, not revised" if stale else "publishing"
-
-
-def _compare(drill: Drill, worker: Worker, twin: Worker, folder: Path) -> None:
-    copy = folder / f"copy{drill.outlets.round}.db"
-    _expect(drill, [*_COMMAND, "store", "copy", drill.url, str(copy)], worker.project.folder)
-    found, expected = contents(copy), contents(twin.project.folder / "news.db")
-    for name in expected:
-        if found[name] != expected[name]:
-            rows = sorted(set(map(repr, found[name])) ^ set(map(repr, expected[name])))
-            drill.wrong.append(f"round {drill.outlets.round}: {name} differ in {len(rows)} rows: {rows[:4]}")
-    files, right = outputs(worker.project), outputs(twin.project)
-    for name in files.keys() | right.keys():
-        # Which of the latest stories a page has room for depends on when runs revised them.
-        if files.get(name) != right.get(name) and not name.endswith(".html"):
-            drill.wrong.append(f"round {drill.outlets.round}: {name} differs")
-    drill.wrong += malformed(worker.project)
 
 
 def _sessions(drill: Drill) -> int:
@@ -286,12 +199,6 @@ def _cut(drill: Drill) -> int:
         return len(drill.rows(f"SELECT pg_terminate_backend(pid) {_OTHERS}"))
     except psycopg.OperationalError:  # a session of the run ended this one
         return 0
-
-
-_OTHERS = (
-    "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() "
-    "AND application_name LIKE 'aggregate%'"
-)
 
 
 def separate_machines(drill: Drill, machines: Sequence[Machine], rounds: int, cuts: int) -> Figures:
@@ -330,41 +237,3 @@ def _cut_off(drill: Drill, worker: Worker, machine: Machine) -> float | None:
     machine.plug_in()
     drill.wait(lambda: len(worker.events(_BACK)) == backs + 1, "the worker is back")
     return round(min(next_visits(), default=0.0) - pulled, 1)
-
-
-def group_while_collecting(
-    server: PostgresqlServer, folder: Path, addresses: Sequence[str], *, workers: int = 3, jobs: int = 5
-) -> tuple[Figures, list[str]]:
-    """Collect from feeds with several workers that group many times meanwhile, and with one run on SQLite.
-
-    Returns how well the stories agree, and what went wrong. `jobs`: how many sources a worker takes up at once.
-    """
-    url = server.create_database(tcp=True)
-    sources = "".join(f'[[sources]]\nurl = "{address}"\nevery = "1h"\n' for address in addresses)
-    made, wrong = [], []
-    for name in ["single", *(f"worker{number}" for number in range(workers))]:
-        project = Project(folder / name)
-        project.folder.mkdir()
-        store = "news.db" if name == "single" else url
-        project.configure(f'store = "{store}"\n{sources}[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\n')
-        made.append(Worker(project, name, (*QUICK, "--jobs", str(jobs))))
-    single, *several = made
-    drill = Drill(None, url, several)
-    for worker in several:
-        worker.start()
-    try:
-        drill.wait(drill.is_idle, "all is collected", 600)
-        drill.stop()
-    finally:
-        for worker in several:
-            worker.kill()
-    groupings = sum(bool(one.get("new") or one.get("grown")) for w in several for one in _publications(w))
-    for worker in (several[0], single):
-        _expect(drill, [*_COMMAND, "run"], worker.project.folder)
-    together, alone = groups_of(drill.rows(STORIES)), groups_of(single.project.select(STORIES))
-    wrong += drill.wrong
-    if together.keys() != alone.keys():
-        wrong.append(f"other articles: {sorted(together.keys() ^ alone.keys())[:5]}")
-    figures = {"articles": len(alone), "stories of one run": len(set(alone.values()))}
-    figures |= {"stories of workers": len(set(together.values())), "groupings": groupings}
-    return figures | {"pairwise F1": round(agreement(together, alone), 4)}, wrong
