@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+
+from aggregator.http.retry_after import RetryAfterRules
 
 
 class HostPermits(Protocol):
@@ -19,3 +22,7 @@ class HostPermits(Protocol):
         Entering it may wait; the request occupies a slot of `per_host` and `concurrency` meanwhile, so the wait must
         be limited. It raises AggregateError if the request must not be sent now: the source is then collected later.
         """
+
+
+OpenPermits = Callable[[RetryAfterRules], AbstractAsyncContextManager[HostPermits]]
+"""Opens permits for a client with these rules, which they keep in step with those of other processes."""

@@ -30,12 +30,16 @@ def select(
     return selected
 
 
-def count_sources(sources: Sequence[Source], report: Report) -> None:
-    """Add the counts of all sources to a report that has the outcomes of those that this process has collected."""
+def count_sources(sources: Sequence[Source], report: Report, *, named: bool) -> None:
+    """Add the counts of all sources to a report that has the outcomes of those that this process has collected.
+
+    `sources`: with their states after this run; `named`: only those with certain names were collected.
+    """
     counts = report.sources
     counts.total = len(sources)
     counts.skipped = counts.total - counts.fetched - counts.unchanged - counts.failed
-    report.healthy += sum(map(_is_healthy, sources))
+    if not named:
+        report.healthy += sum(map(_is_healthy, sources))
 
 
 def _is_selected(source: Source, named: set[str] | None, now: datetime, force: bool) -> bool:

@@ -12,12 +12,13 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from aggregator.jobs import engine as queue
 from aggregator.jobs.connection import lost_connection
 from aggregator.jobs.engine import Engine
-from aggregator.jobs.foreign import Permits
+from aggregator.jobs.foreign import Permits, keep
 from aggregator.jobs.leases import Leases
 from aggregator.jobs.logs import event
 from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, synchronise_roster
@@ -35,14 +36,14 @@ async def work(parts: Parts, options: WorkOptions) -> None:
         queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
         while not stop.is_set():
             try:
-                async with connected(parts, options, periodic=True) as (jobs, tasks, keep):
+                async with connected(parts, options, periodic=True) as (jobs, tasks, beat):
                     down = None if lost_at is None else time.monotonic() - lost_at
                     event("worker started" if down is None else "database is back", seconds=down)
                     lost_at, delay = None, FIRST_BACK_OFF
                     run = jobs.run(
                         tasks, stop=stop, queues=queues, concurrency=options.concurrency, grace=options.grace
                     )
-                    await first_of(run, keep)
+                    await first_of(run, beat)
             except Exception as error:
                 lost = lost_connection(error)
                 if lost is None:
@@ -71,25 +72,17 @@ async def connected(
         leases.pauses = session
         jobs = await stack.enter_async_context(queue.opened(parts.url, periodic=periodic))
         tasks = WorkerTasks(parts, store.connection, leases, session, options.sources_per_job)
-
-        async def keep() -> None:
-            others = asyncio.create_task(permits.keep())
-            try:
-                await leases.keep()
-            finally:
-                others.cancel()
-
-        yield jobs, tasks, keep
+        yield jobs, tasks, partial(keep, leases, permits)
 
 
-async def first_of(run: Any, keep: Callable[[], Any]) -> None:
-    """Run jobs, and send heartbeats meanwhile; the failure of one ends the other."""
-    running, beating = asyncio.ensure_future(run), asyncio.ensure_future(keep())
+async def first_of(run: Any, beat: Callable[[], Any]) -> Any:
+    """Run jobs, and send heartbeats meanwhile; the failure of one ends the other. Returns what the jobs return."""
+    running, beating = asyncio.ensure_future(run), asyncio.ensure_future(beat())
     try:
         await asyncio.wait({running, beating}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             beating.result()
-        await running
+        return await running
     finally:
         for task in (running, beating):
             task.cancel()

@@ -101,9 +101,12 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open_locked(cls, location: StoreLocation) -> Iterator[Self]:
-        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError, LockedError."""
-        with locked_database(location) as database, cls(database) as store:
+    def open_locked(cls, location: StoreLocation, patience: float = 0) -> Iterator[Self]:
+        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError, LockedError.
+
+        `patience`: seconds to wait for the lock of a database, which workers hold for seconds each minute.
+        """
+        with locked_database(location, patience) as database, cls(database) as store:
             yield store
 
     @classmethod
