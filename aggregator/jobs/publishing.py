@@ -13,7 +13,7 @@ from aggregator.http.permits import OpenPermits
 from aggregator.http.retry_after import RetryAfterRules
 from aggregator.jobs.connection import ConnectionLostError
 from aggregator.jobs.foreign import Permits, keep
-from aggregator.jobs.leases import DEFAULT_TIMES, Leases, LeaseTimes
+from aggregator.jobs.leases import DEFAULT_TIMES, Leases
 from aggregator.jobs.pauses import StoredPauses
 from aggregator.store import Store
 
@@ -21,14 +21,15 @@ POOL = 8
 """Shards that it sends requests to at once."""
 PATIENCE = 120.0
 """Seconds in which one of so many is free again: pictures delay nobody who waits for news."""
+TIMES = DEFAULT_TIMES
 
 
-def permits_of(store: Store, url: str, times: LeaseTimes = DEFAULT_TIMES) -> OpenPermits:
+def permits_of(store: Store, url: str) -> OpenPermits:
     """Return what opens permits on the session of a store. `url`: of the database, with its password."""
 
     @asynccontextmanager
     async def open_permits(rules: RetryAfterRules) -> AsyncIterator[Permits]:
-        leases = Leases(store.connection, StoredPauses(store, rules), times, is_worker=False)
+        leases = Leases(store.connection, StoredPauses(store, rules), TIMES, is_worker=False)
         async with Permits(url, leases, pool=POOL, patience=PATIENCE) as permits:
             beating = asyncio.create_task(keep(leases, permits))
             try:
