@@ -25,37 +25,95 @@ from aggregator.jobs.tasks import Parts, WorkerTasks, WorkOptions, synchronise_r
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 30.0
 """Seconds between attempts to connect again: doubled each time."""
+CHECK = 2.0
+"""Seconds between looks whether the configuration has changed."""
+
+Changed = Callable[[], Parts | None]
 
 
-async def work(parts: Parts, options: WorkOptions) -> None:
-    """Run jobs until SIGTERM or SIGINT. Raises ConnectionLostError if the database cannot be reached at the start."""
+async def work(parts: Parts, options: WorkOptions, changed: Changed = lambda: None) -> None:
+    """Run jobs until SIGTERM or SIGINT. Raises ConnectionLostError if the database cannot be reached at the start.
+
+    `changed`: called every few seconds in a thread; returns what the worker is made of from then on, if that changed.
+    """
     with _stop_signals() as stop:
         await asyncio.to_thread(synchronise_roster, parts)
-        lost_at: float | None = None
-        delay = FIRST_BACK_OFF
-        queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
+        worker = _Worker(parts, options, changed, stop)
         while not stop.is_set():
             try:
-                async with connected(parts, options, periodic=True) as (jobs, tasks, beat):
-                    down = None if lost_at is None else time.monotonic() - lost_at
-                    event("worker started" if down is None else "database is back", seconds=down)
-                    lost_at, delay = None, FIRST_BACK_OFF
-                    run = jobs.run(
-                        tasks, stop=stop, queues=queues, concurrency=options.concurrency, grace=options.grace
-                    )
-                    await first_of(run, beat)
+                await worker.run()
             except Exception as error:
                 lost = lost_connection(error)
                 if lost is None:
                     raise
                 gc.collect()  # a cancelled attempt to connect keeps its socket until then, and the server from stopping
-                if lost_at is None:
-                    lost_at = time.monotonic()
-                    event("database is out of reach", logging.WARNING, error=str(lost))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), delay)
-                delay = min(2 * delay, LONGEST_BACK_OFF)
+                await worker.wait(lost)
         event("worker stopped")
+
+
+class _Worker:
+    """A worker that connects again and again. `stop`: set when it is to end."""
+
+    def __init__(self, parts: Parts, options: WorkOptions, changed: Changed, stop: asyncio.Event) -> None:
+        self._parts = self._synchronised = parts
+        self._options = options
+        self._changed = changed
+        self._stop = stop
+        self._is_new = True
+        self._lost_at: float | None = None
+        self._delay = FIRST_BACK_OFF
+
+    async def run(self) -> None:
+        """Run jobs on one connection, until the worker is to end or has changed. Raises ConnectionLostError."""
+        options = self._options
+        if self._parts is not self._synchronised:
+            await asyncio.to_thread(synchronise_roster, self._parts)
+            self._synchronised = self._parts
+        queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
+        async with connected(self._parts, options, periodic=True) as (jobs, tasks, beat):
+            self._log_start()
+            ending = asyncio.Event()
+            watching = asyncio.create_task(self._watch(ending))
+            try:
+                run = jobs.run(tasks, stop=ending, queues=queues, concurrency=options.concurrency, grace=options.grace)
+                await first_of(run, beat)
+            finally:
+                watching.cancel()
+                [ended] = await asyncio.gather(watching, return_exceptions=True)
+            if isinstance(ended, Exception):
+                raise ended
+
+    async def wait(self, lost: Exception) -> None:
+        """Wait before the next attempt to connect: longer each time."""
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
+            event("database is out of reach", logging.WARNING, error=str(lost))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), self._delay)
+        self._delay = min(2 * self._delay, LONGEST_BACK_OFF)
+        await asyncio.to_thread(self._look)
+
+    async def _watch(self, ending: asyncio.Event) -> None:
+        """Set the event when the worker is to end, or has changed."""
+        try:
+            while not self._stop.is_set() and self._parts is self._synchronised:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), CHECK)
+                await asyncio.to_thread(self._look)
+        finally:
+            ending.set()
+
+    def _look(self) -> None:
+        if parts := self._changed():
+            self._parts = parts
+
+    def _log_start(self) -> None:
+        down = None if self._lost_at is None else time.monotonic() - self._lost_at
+        if down is not None:
+            event("database is back", seconds=down)
+        elif self._is_new:
+            event("worker started")
+        self._is_new, self._lost_at, self._delay = False, None, FIRST_BACK_OFF
 
 
 @asynccontextmanager

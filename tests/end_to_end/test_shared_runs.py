@@ -10,19 +10,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import pytest
 from jobs_database import open_database
 from picture_files import photo
-from project import Project, Result
+from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
-from aggregator.jobs import publishing, run
+from aggregator.jobs import publishing
 from aggregator.jobs.leases import Leases, LeaseTimes
 from aggregator.jobs.shards import shard_of
-from aggregator.pictures import fetch
 
 pytestmark = pytest.mark.e2e
 
