@@ -24,6 +24,7 @@ from aggregator.jobs.pauses import StoredPauses
 from aggregator.jobs.roster import Roster, Table
 from aggregator.jobs.schedule import Claim, visit_all
 from aggregator.jobs.tasks import DueSource, OpenStore, Parts
+from aggregator.model import Subscription
 from aggregator.pipeline import ingest
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -40,10 +41,7 @@ class WorkerStore(Store):
 
     def lists(self) -> dict[str, list[Table]]:
         """Return the `[[sources]]` tables of the feeds of subscription lists, by the key of the list."""
-        return {
-            key: [{"url": one.feed, "name": one.name, "tags": list(one.tags)} for one in feeds if one.feed]
-            for key, feeds in self.subscriptions().items()
-        }
+        return {key: [_table(one) for one in feeds if one.feed] for key, feeds in self.subscriptions().items()}
 
 
 class Claims:
@@ -146,6 +144,11 @@ def parts_of(
         open_store=partial(WorkerStore.open, address),
         open_session=open_worker_session,
     )
+
+
+def _table(subscription: Subscription) -> Table:
+    table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
+    return {key: value for key, value in table.items() if value}
 
 
 def _log_failure(source: str, error: str) -> None:
