@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from aggregator.config.settings import Config
 from aggregator.config.store_address import DatabaseAddress
-from aggregator.errors import StoreError
+from aggregator.errors import LockedError, StoreError
 from aggregator.ingest.select import count_sources, select
 from aggregator.jobs.collecting import parts_of
 from aggregator.jobs.connection import ConnectionLostError
@@ -23,9 +24,9 @@ from aggregator.report import Report
 from aggregator.run import ReportProgress, Run, RunOptions
 from aggregator.runtime.signals import cancel_on_sigterm
 from aggregator.scheduling.state import Source
-from aggregator.store import Store
+from aggregator.store import Store, StoreLocation
 
-PATIENCE = 600.0
+PATIENCE = 120.0
 """Seconds to wait while another process publishes, before what was collected is left to it."""
 
 
@@ -35,36 +36,55 @@ def run_shared(config: Config, registry: Registry, options: RunOptions, progress
     Sources that are named, or collected by force, are collected by this process; those that are due by all workers.
     Raises LockedError, StoreError, ConfigError.
     """
-    started, collects = time.monotonic(), options.collect and not options.offline
+    started, before = time.monotonic(), None
     report = Report(started=datetime.now(UTC).replace(microsecond=0))
-    if collects:
+    if options.collect and not options.offline:
         with events_in(report):
             try:
-                asyncio.run(_collect(config, registry, options, report))
+                before = asyncio.run(_collect(config, registry, options, report))
             except ConnectionLostError as error:
                 raise StoreError(f"{config.store}: {error}; stored data is not lost") from error
-    # The job of a worker does not wait: whoever publishes now is followed by the job of the next minute.
-    with Store.open_locked(config.store, patience=PATIENCE if collects or options.offline else 0) as store:
+    with _locked(config.store, options) as store:
         run = Run(config, registry, store, options, progress)
         run.report, run.started = report, started
         assert isinstance(config.store, DatabaseAddress)
         run.open_permits = permits_of(store, config.store.url)
-        if collects:
-            _complete(report, run.sources, named=bool(options.names))
+        if before is not None:
+            count_sources(run.sources, report, before, named=bool(options.names))
+            _sort(report, run.sources)
         if not options.offline:
             alert(run)
         group_and_publish(run)
     return end_run(run)
 
 
-def _complete(report: Report, sources: Sequence[Source], *, named: bool) -> None:
-    """Complete the counts of a report, and put its failures into the order of the configuration."""
-    count_sources(sources, report, named=named)
+@contextmanager
+def _locked(location: StoreLocation, options: RunOptions) -> Iterator[Store]:
+    """Open the store and hold its lock. The job of a worker does not wait for it: whoever publishes now is followed by
+    the job of the next minute."""
+    with ExitStack() as stack:
+        try:
+            patience = PATIENCE if options.collect or options.offline else 0
+            store = stack.enter_context(Store.open_locked(location, patience))
+        except LockedError as error:
+            if not options.collect or options.offline:
+                raise
+            stored = "what was collected is stored, and published by the next run"
+            raise LockedError(str(error).replace("nothing was changed", stored)) from error
+        yield store
+
+
+def _sort(report: Report, sources: Sequence[Source]) -> None:
+    """Put the failures into the order of the configuration; that there is no network, which each job noticed by itself,
+    is reported once."""
     positions = {source.settings.key: position for position, source in enumerate(sources)}
     report.errors.sort(key=lambda failure: -1 if failure.key is None else positions.get(failure.key, -1))
+    network = [failure for failure in report.errors if failure.key is None and failure.source == "network"]
+    report.errors = [failure for failure in report.errors if failure not in network[1:]]
 
 
-async def _collect(config: Config, registry: Registry, options: RunOptions, report: Report) -> None:
+async def _collect(config: Config, registry: Registry, options: RunOptions, report: Report) -> set[str]:
+    """Collect, and return the keys of the sources before."""
     parts, work = parts_of(config, registry, report, options), WorkOptions()
     everything = options.force and not options.names
     with Store.open(config.store) as store:
@@ -79,7 +99,8 @@ async def _collect(config: Config, registry: Registry, options: RunOptions, repo
         if not options.names:  # after all of them, too: lists may have added feeds
             left = await collect_due(parts, work)
             if left and not everything:
-                report.fail("workers", f"{left} sources that are due were not collected; see `aggregate status`")
+                report.fail("workers", f"due, and collected by nobody: {left}; see `aggregate status`")
+    return {source.settings.key for source in sources}
 
 
 def _report_busy(selected: Sequence[Source], left: Collection[str], report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -18,9 +19,12 @@ from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
 
-from aggregator.jobs import publishing
+from aggregator import context
+from aggregator.config.store_address import DatabaseAddress
+from aggregator.jobs import once, publishing, run
 from aggregator.jobs.leases import Leases, LeaseTimes
 from aggregator.jobs.shards import shard_of
+from aggregator.store import Store
 
 pytestmark = pytest.mark.e2e
 
@@ -157,3 +161,125 @@ def test_pause_of_a_picture_host_holds_for_collecting_and_the_other_way_round(
     assert pause > time.time() + 3000
     [error] = shared.run("--source", url)["errors"]
     assert "no request for another" in error["error"]
+
+
+# While another process publishes
+
+
+@contextmanager
+def publishing_elsewhere(shared: Project, seconds: float = 60) -> Iterator[None]:
+    """Hold the lock of the store, as a process that publishes, until the context is left or for some seconds."""
+    left = threading.Event()
+    taken = threading.Event()
+
+    def hold() -> None:
+        assert shared.database
+        with Store.open_locked(DatabaseAddress(shared.database, shared.folder)):
+            taken.set()
+            left.wait(seconds)
+
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(hold)
+        taken.wait(30)
+        try:
+            yield
+        finally:
+            left.set()
+            held.result()
+
+
+def test_run_waits_for_the_process_that_publishes(shared: Project, publisher: Publisher) -> None:
+    publisher.serve("/a.xml", rss([item(1)]))
+    shared.configure(sources(publisher.url("/a.xml")) + '[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\n')
+    with publishing_elsewhere(shared, seconds=1):
+        assert shared.run()["outputs"][0]["new"] == 1
+    with publishing_elsewhere(shared, seconds=1):
+        assert shared.run("--offline")["errors"] == []
+
+
+def test_run_leaves_what_it_collected_to_the_next_one_if_publishing_lasts(
+    shared: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "PATIENCE", 0.2)
+    publisher.serve("/a.xml", rss([item(1)]))
+    shared.configure(sources(publisher.url("/a.xml")))
+    with publishing_elsewhere(shared):
+        result = shared.aggregate("run", "--json")
+        assert (result.status, result.out) == (75, "")
+        assert re.fullmatch(
+            r"aggregate: \S+: locked by another run \(session \d+\); what was collected is stored, and published by "
+            r"the next run\n",
+            result.err,
+        )
+        started = time.monotonic()
+        result = shared.aggregate("run", "--no-collect")
+        assert (result.status, result.err.count("nothing was changed")) == (75, 1)
+        assert time.monotonic() - started < run.PATIENCE + 30
+    assert shared.run("--no-collect")["stories"]["new"] == 1
+
+
+def test_corrections_wait_for_the_process_that_publishes(
+    shared: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.serve("/a.xml", rss([item(1), item(2)]))
+    shared.configure(sources(publisher.url("/a.xml")))
+    shared.run()
+    ids = [story["id"].removeprefix("urn:uuid:") for story in shared.aggregate("stories", "--json").json]
+    with publishing_elsewhere(shared, seconds=1):
+        result = shared.aggregate("stories", "merge", *ids)
+        assert (result.status, result.err) == (0, "")
+    assert len(shared.aggregate("stories", "--json").json) == 1
+    monkeypatch.setattr(context, "LOCK_PATIENCE", 0.2)
+    with publishing_elsewhere(shared):
+        result = shared.aggregate("stories", "merge", *ids)
+        assert (result.status, result.out) == (75, "")
+        assert "locked by another run (session " in result.err
+
+
+# Reports
+
+
+def test_named_source_fails_while_others_are_healthy(shared: Project, publisher: Publisher) -> None:
+    publisher.serve("/a.xml", rss([item(1)], title="A"))
+    publisher.serve("/b.xml", rss([item(2)], title="B"))
+    shared.configure(sources(publisher.url("/a.xml"), publisher.url("/b.xml")))
+    shared.run()
+    publisher.serve("/b.xml", b"", status=500)
+    result = shared.aggregate("run", "--source", "B", "--json")
+    assert (result.status, result.json["sources"]["failed"], result.json["sources"]["skipped"]) == (1, 1, 1)
+    assert shared.aggregate("run", "--force").status == 0
+    assert shared.aggregate("run", "--force", "--strict").status == 1
+    result = shared.aggregate("run", "--source", "C")
+    assert (result.status, "C" in result.err) == (2, True)
+
+
+def test_named_source_of_a_busy_publisher_is_reported(
+    shared: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "PATIENCE", 0.2)
+    publisher.serve("/a.xml", rss([item(1)], title="A"))
+    url = publisher.url("/a.xml")
+    shared.configure(sources(url))
+    shared.run()
+    with busy(shared, url):
+        report = shared.run("--source", "A")
+    assert (report["sources"]["skipped"], len(publisher.requests)) == (1, 1)
+    [error] = report["errors"]
+    assert error == {
+        "source": "A",
+        "error": "not collected: another worker sends requests to its publisher; try again",
+    }
+
+
+def test_sources_that_another_worker_does_not_finish_are_reported(
+    shared: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "PAUSE", 0.05)
+    publisher.serve("/a.xml", rss([item(1)], title="A"))
+    shared.configure(sources(publisher.url("/a.xml")))
+    shared.run("--no-collect")  # creates the tables
+    with busy(shared, publisher.url("/a.xml")):
+        report = shared.run()
+    assert report["sources"] == {"total": 1, "fetched": 0, "unchanged": 0, "skipped": 1, "failed": 0}
+    [error] = report["errors"]
+    assert error == {"source": "workers", "error": "due, and collected by nobody: 1; see `aggregate status`"}
