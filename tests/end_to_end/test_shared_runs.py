@@ -283,3 +283,32 @@ def test_sources_that_another_worker_does_not_finish_are_reported(
     assert report["sources"] == {"total": 1, "fetched": 0, "unchanged": 0, "skipped": 1, "failed": 0}
     [error] = report["errors"]
     assert error == {"source": "workers", "error": "due, and collected by nobody: 1; see `aggregate status`"}
+
+
+def test_without_collecting_a_run_delivers_but_offline_it_does_not(
+    shared: Project, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.serve("/a.xml", rss([item(1)]))
+    publisher.serve("/hook", b"")
+    url = publisher.url("/a.xml")
+    shared.configure(f'{sources(url)}[[outputs]]\nplugin = "webhook"\nurl = "{publisher.url("/hook")}"\n')
+    shared.run()
+    publisher.serve("/a.xml", rss([item(1), item(2)]))
+    monkeypatch.setattr(run, "PATIENCE", 0.2)
+    with publishing_elsewhere(shared):
+        assert shared.aggregate("run", "--force").status == 75
+    publisher.requests.clear()
+    assert shared.aggregate("run", "--offline").status == 0
+    assert requested(publisher) == []
+    result = shared.aggregate("run", "--no-collect")
+    assert (result.status, result.err, requested(publisher)) == (0, "", ["/hook"])
+
+
+def test_without_collecting_a_run_in_a_file_publishes_what_is_stored(project: Project, publisher: Publisher) -> None:
+    serve_pictures(publisher, 1)
+    project.configure(sources(publisher.url("/feed.xml")))
+    project.run()
+    project.configure(sources(publisher.url("/feed.xml")) + OUTPUTS)
+    report = project.run("--no-collect")
+    assert (report["sources"]["total"], report["outputs"][0]["new"]) == (0, 1)
+    assert requested(publisher) == ["/0.jpg", "/feed.xml"]
