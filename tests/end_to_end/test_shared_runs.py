@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -312,3 +313,44 @@ def test_without_collecting_a_run_in_a_file_publishes_what_is_stored(project: Pr
     report = project.run("--no-collect")
     assert (report["sources"]["total"], report["outputs"][0]["new"]) == (0, 1)
     assert requested(publisher) == ["/0.jpg", "/feed.xml"]
+
+
+# Lists
+
+
+def serve_list(publisher: Publisher, *names: str) -> None:
+    """Serve feeds with the same text, and a list of them, whose addresses are written with an upper-case scheme."""
+    for name in names:
+        publisher.serve(
+            f"/{name}.xml", rss([item(1) | {"guid": name, "link": f"https://{name}.example/1"}], title=name)
+        )
+    lines = "".join(f'<outline text="{one}" xmlUrl="{publisher.url(f"/{one}.xml").upper()}"/>' for one in names)
+    publisher.serve("/list.opml", f'<opml version="2.0"><body>{lines}</body></opml>'.replace(".XML", ".xml").encode())
+
+
+def scheduled(shared: Project) -> dict[str, int | None]:
+    rows = shared.select("SELECT address, every FROM sources JOIN schedule ON source = key")
+    return {address.rpartition("/")[2]: every for address, every in rows}
+
+
+def test_feeds_of_a_list_are_scheduled_with_its_settings_and_follow_it(shared: Project, publisher: Publisher) -> None:
+    serve_list(publisher, "A", "B")
+    settings = 'plugin = "opml"\nname = "L"\nevery = "2h"\ntags = ["x"]\nstories = false\n'
+    output = '[[outputs]]\nplugin = "jsonl"\npath = "all.jsonl"\nlimit = 0\n'
+    shared.configure(sources(publisher.url("/list.opml"), more=settings) + output)
+    assert shared.run()["sources"] == {"total": 3, "fetched": 3, "unchanged": 0, "skipped": 0, "failed": 0}
+    assert scheduled(shared) == {"list.opml": 7200, "A.xml": 7200, "B.xml": 7200}
+    lines = [json.loads(line) for line in shared.read("all.jsonl").splitlines()]
+    assert [line["tags"] for line in lines] == [["x"], ["x"]]  # two stories, in spite of the same text
+    assert shared.run("--source", "L")["sources"]["fetched"] == 1  # unchanged
+    assert len(scheduled(shared)) == 3
+    serve_list(publisher, "B", "C")
+    shared.run("--source", "L")
+    assert scheduled(shared) == {"list.opml": 7200, "B.xml": 7200, "C.xml": 7200}
+    assert shared.run()["sources"] == {"total": 3, "fetched": 1, "unchanged": 0, "skipped": 2, "failed": 0}
+    publisher.serve("/list.opml", b"", status=410)
+    shared.run("--source", "L")
+    assert len(scheduled(shared)) == 3  # kept, as the feeds of any list that cannot be read
+    shared.configure(output)
+    shared.run()
+    assert scheduled(shared) == {}
