@@ -59,6 +59,8 @@ class Publisher:
         self._postponed = destination.postponed
         self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
+        if self._persist:
+            store.begin_outputs()
 
     def publish(self, output: OutputSettings, subscriptions: Sequence[Subscription]) -> OutputCount:
         """Publish one output. Raises OutputError, ConfigError, PluginError, StoreError."""

@@ -440,6 +440,13 @@ class Store:
             if edition:
                 editions.write_edition(connection, *edition)
 
+    @repeated
+    def begin_outputs(self) -> None:
+        """Store that all outputs are being made, before what they show is read: workers change it meanwhile."""
+        with self._writing() as connection:
+            outputs.begin_outputs(connection)
+
+    @repeated
     def mark_fresh(self, name: str) -> None:
         """Store that an output corresponds to the current articles and stories."""
         with self._writing() as connection:
