@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from aggregator.store import Store
 
 
+LOCK_PATIENCE = 30.0
+"""Seconds that a correction waits for the lock of a database."""
+
+
 class Context:
     """The object of a command (`@click.pass_obj`). `config_path`: the configuration file; `debug`: show tracebacks."""
 
@@ -88,8 +92,11 @@ class Context:
 
     @contextmanager
     def locked_store(self) -> Iterator[Store]:
-        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError or LockedError."""
+        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError or LockedError.
+
+        In PostgreSQL, it waits while a worker publishes.
+        """
         from aggregator.store import Store
 
-        with Store.open_locked(self.unchecked_config.store) as store:
+        with Store.open_locked(self.unchecked_config.store, LOCK_PATIENCE) as store:
             yield store

@@ -58,7 +58,8 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
     with open_store(config.store) as store:
         run = Run(config, registry, store, options, progress)
         if not options.offline:
-            _ingest(run)
+            if options.collect:
+                _ingest(run)
             alert(run)
         group_and_publish(run)
     return end_run(run)
@@ -207,9 +208,14 @@ def _publish(run: Run) -> None:
     deliveries = Deliveries(run)
     write = None if run.options.dry_run else replace_output
     copied = partial(
-        copy_pictures, store=run.store, settings=run.config.http, report=run.report, offline=run.options.offline
+        copy_pictures,
+        store=run.store,
+        settings=None if run.options.offline else run.config.http,
+        report=run.report,
+        open_permits=run.open_permits,
     )
-    publisher = Publisher(run.config, run.registry, run.store, run.now, Destination(write, copied, deliveries))
+    destination = Destination(write, copied, deliveries, postponed=lambda: run.report.pictures.postponed)
+    publisher = Publisher(run.config, run.registry, run.store, run.now, destination)
     subscriptions = subscriptions_of(source for source in run.sources if source.settings.plugin != LIST_PLUGIN)
     for output in run.config.outputs:
         try:

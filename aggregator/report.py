@@ -45,10 +45,11 @@ class StoryCounts(msgspec.Struct):
 
 
 class PictureCounts(msgspec.Struct):
-    """The pictures that were copied in this run, and those that could not be."""
+    """The pictures that were copied in this run, and those that could not be. `postponed`: left to the next run."""
 
     copied: int = 0
     failed: int = 0
+    postponed: int = 0
 
 
 class OutputCount(msgspec.Struct):
@@ -116,7 +117,8 @@ class Report(msgspec.Struct):
     """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
 
     `reminders`: sources that have been failing for long and were not due in this run; `output_failed`: whether an
-    output could not be written; `healthy`: number of sources that were not due and succeeded the last time.
+    output could not be written; `incomplete`: whether an error ended the collecting of some sources; `healthy`:
+    number of sources that were not due and succeeded the last time.
     """
 
     started: datetime
@@ -130,6 +132,7 @@ class Report(msgspec.Struct):
     errors: list[Failure] = msgspec.field(default_factory=list)
     reminders: list[Failure] = msgspec.field(default_factory=list)
     output_failed: bool = False
+    incomplete: bool = False
     healthy: int = 0
 
     def fail(self, source: str, error: str, *, muted: bool = False) -> None:
@@ -193,8 +196,9 @@ class Report(msgspec.Struct):
         yield from (printable(output.line) for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:
-        """0 done, 1 an output failed or every source failed (with `strict`: any source)."""
-        return int(self.output_failed or self.every_source_failed or (strict and self.sources.failed > 0))
+        """0 done, 1 an output, every source (with `strict`: any source) or collecting itself failed."""
+        failed = self.output_failed or self.incomplete or self.every_source_failed
+        return int(failed or (strict and self.sources.failed > 0))
 
     @property
     def every_source_failed(self) -> bool:

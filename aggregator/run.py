@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from aggregator.config.settings import Config
+from aggregator.http.permits import OpenPermits
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.scheduling.state import Source
@@ -25,11 +26,13 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
     offline: bool = False
     dry_run: bool = False
+    collect: bool = True
 
 
 class Run:
     """One run. `report`: another one takes its place where several processes do one run; `started`: seconds of the
-    monotonic clock; `new_stories`: ids of the stories that this run created."""
+    monotonic clock; `new_stories`: ids of the stories that this run created; `open_permits`: for requests to hosts that
+    other processes send requests to as well, None where there are none."""
 
     def __init__(
         self, config: Config, registry: Registry, store: Store, options: RunOptions, progress: ReportProgress
@@ -41,6 +44,7 @@ class Run:
         self.report = Report(started=datetime.now(UTC).replace(microsecond=0))
         self.started = time.monotonic()
         self.new_stories: set[str] = set()
+        self.open_permits: OpenPermits | None = None
         self._configured = config
         self._sources: list[Source] | None = None
 

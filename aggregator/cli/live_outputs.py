@@ -90,9 +90,7 @@ class _LiveOutputs:
         if has_store(config.store):
             with context.store() as store:
                 sources = store.sources(config)
-                copied = partial(
-                    copy_pictures, store=store, settings=config.http, report=Report(datetime.now(UTC)), offline=True
-                )
+                copied = partial(copy_pictures, store=store, settings=None, report=Report(datetime.now(UTC)))
                 destination = Destination(_writer(preview, root), copied)
                 publisher = Publisher(config, registry, store, datetime.now(UTC), destination)
                 subscriptions = subscriptions_of(one for one in sources if one.settings.plugin != LIST_PLUGIN)

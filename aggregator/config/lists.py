@@ -36,7 +36,7 @@ def expand_list_files(config: Config, folder: Path) -> tuple[Config, list[str]]:
         if not entry.is_list_file:
             sources.append(entry)
             continue
-        reader = Reader(_path(entry, config), {}, folder)
+        reader = Reader(list_path(entry, config), {}, folder)
         feeds, skipped = _feeds(entry, reader)
         new = index.add_new(feeds)
         sources += new
@@ -94,7 +94,7 @@ def table_of(source: SourceSettings, config: Config) -> Table:
     return table
 
 
-def _path(entry: SourceSettings, config: Config) -> Path:
+def list_path(entry: SourceSettings, config: Config) -> Path:
     """Return the path of a list file, in the form that messages use."""
     if entry.relative_url:
         return config.path.parent / url2pathname(entry.relative_url)

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.config.lists import expand_list_files
+from aggregator.config.lists import expand_list_files, list_path
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.validate import find_conflicts
@@ -48,6 +48,12 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, l
     problems += find_conflicts(config)
     config, list_problems = expand_list_files(config, reader.folder)
     return config, problems + list_problems
+
+
+def files_of(config: Config) -> list[Path]:
+    """Return the files that a configuration consists of now: files may have been added that its patterns match."""
+    lists = [list_path(entry, config) for entry in config.lists]
+    return [config.path, *_included(Reader(config.path, {}), config.include), *lists]
 
 
 def _included(reader: Reader, patterns: Sequence[str]) -> list[Path]:

@@ -33,12 +33,14 @@ CopyPictures = Callable[[Sequence[str]], dict[str, Picture]]
 
 class Destination(msgspec.Struct, frozen=True):
     """How files, pictures and deliveries are handled. `write`: writes a file, None to count the files only;
-    `copy_pictures`: returns the copies of pictures; `deliveries`: of the run, None if what outputs compose is ignored.
+    `copy_pictures`: returns the copies of pictures; `deliveries`: of the run, None if what outputs compose is ignored;
+    `postponed`: returns how many pictures were left to the next run so far.
     The store records only what was written to the paths of the outputs."""
 
     write: WriteFile | None = replace_output
     copy_pictures: CopyPictures = lambda urls: {}
     deliveries: Deliveries | None = None
+    postponed: Callable[[], int] = lambda: 0
 
 
 class Publisher:
@@ -54,8 +56,11 @@ class Publisher:
         self._copy_pictures = destination.copy_pictures
         self._write = destination.write
         self._deliveries = destination.deliveries
+        self._postponed = destination.postponed
         self._persist = destination.write is replace_output
         self._selected = SelectedStories(store, now)
+        if self._persist:
+            store.begin_outputs()
 
     def publish(self, output: OutputSettings, subscriptions: Sequence[Subscription]) -> OutputCount:
         """Publish one output. Raises OutputError, ConfigError, PluginError, StoreError."""
@@ -70,11 +75,12 @@ class Publisher:
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        before = self._postponed()
         if output.pictures == "copy":
             edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
-        content = _content_digest(edition, selected.digest)
+        content, fresh = _content_digest(edition, selected.digest), self._postponed() == before
         if intact and content == state.edition:
-            if self._persist:
+            if self._persist and fresh:
                 self._store.mark_fresh(output.key)
             return OutputCount(output.location, unchanged=len(state.files))
         made = state.made if state.made and content == state.edition else self._now
@@ -85,7 +91,8 @@ class Publisher:
             )
             supplied = call.supplied | composer.arguments
             call = msgspec.structs.replace(call, supplied=supplied, keep=composer.store)
-        return self._emit(call, output, edition, msgspec.structs.replace(state, edition=content, inputs=inputs))
+        state = msgspec.structs.replace(state, edition=content, inputs=inputs, fresh=fresh)
+        return self._emit(call, output, edition, state)
 
     def rebuild(self, output: OutputSettings, stored: StoredEdition) -> OutputCount:
         """Write the files of the edition of a past day again. Raises StoreError if there is none."""
@@ -122,7 +129,7 @@ class Publisher:
         if state.made and getattr(call.plugin.function, "lists_all", False):
             count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
         if self._persist:
-            state = msgspec.structs.replace(state, made=edition.date, fresh=True, files=emission.files)
+            state = msgspec.structs.replace(state, made=edition.date, files=emission.files)
             shown = {story.id: story for story in (*edition.stories, *edition.newest)}
             digests = {story.id: noticeable(story) for story in shown.values() if story.id not in before}
             kept = _stored(output, edition) if keeps_archive and edition.stories else None

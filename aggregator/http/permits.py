@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from aggregator.http.retry_after import RetryAfterRules
+
 StillPermitted = Callable[[], None]
 """Called right before a request is written: raises AggregateError if its permit has ended while it was connecting."""
 
@@ -24,3 +26,7 @@ class HostPermits(Protocol):
         Entering it may wait; the request occupies a slot of `per_host` and `concurrency` meanwhile, so the wait must
         be limited. It raises AggregateError if the request must not be sent now: the source is then collected later.
         """
+
+
+OpenPermits = Callable[[RetryAfterRules], AbstractAsyncContextManager[HostPermits]]
+"""Opens permits for a client with these rules, which they keep in step with those of other processes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from aggregator.config.lookup import find_source
@@ -30,12 +30,17 @@ def select(
     return selected
 
 
-def count_sources(sources: Sequence[Source], report: Report) -> None:
-    """Add the counts of all sources to a report that has the outcomes of those that this process has collected."""
+def count_sources(sources: Sequence[Source], report: Report, before: Iterable[str], *, named: bool) -> None:
+    """Add the counts of all sources to a report that has the outcomes of those that this process has collected.
+
+    `sources`: with their states after this run; `before`: the keys of those at its start, some of which a list may have
+    dropped meanwhile; `named`: only those with certain names were collected.
+    """
     counts = report.sources
-    counts.total = len(sources)
+    counts.total = len({source.settings.key for source in sources}.union(before))
     counts.skipped = counts.total - counts.fetched - counts.unchanged - counts.failed
-    report.healthy += sum(map(_is_healthy, sources))
+    if not named:
+        report.healthy += sum(map(_is_healthy, sources))
 
 
 def _is_selected(source: Source, named: set[str] | None, now: datetime, force: bool) -> bool:

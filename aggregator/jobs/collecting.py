@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import partial
@@ -20,10 +20,11 @@ from aggregator.errors import ConfigError
 from aggregator.http.permits import HostPermits
 from aggregator.ingest.session import IngestSession, open_session
 from aggregator.jobs.logs import event
+from aggregator.jobs.pauses import StoredPauses
 from aggregator.jobs.roster import Roster, Table
 from aggregator.jobs.schedule import Claim, visit_all
-from aggregator.jobs.shards import shard_of_scope
 from aggregator.jobs.tasks import DueSource, OpenStore, WorkerSetup
+from aggregator.model import Subscription
 from aggregator.pipeline import ingest
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -40,10 +41,7 @@ class WorkerStore(Store):
 
     def lists(self) -> dict[str, list[Table]]:
         """Return the `[[sources]]` tables of the feeds of subscription lists, by the key of the list."""
-        return {
-            key: [{"url": one.feed, "name": one.name, "tags": list(one.tags)} for one in feeds if one.feed]
-            for key, feeds in self.subscriptions().items()
-        }
+        return {key: [_table(one) for one in feeds if one.feed] for key, feeds in self.subscriptions().items()}
 
 
 class Claims:
@@ -66,42 +64,24 @@ class Claims:
         return visit_all(connection, [(self._claims[state.key], state) for state in states])
 
 
-class WorkerSession:
+class WorkerSession(StoredPauses):
     """See `aggregator.jobs.worker.Session`. `report`: of the run that all jobs belong to; None: each has its own, and
-    what failed is logged."""
+    what failed is logged. `new_run`: returns the run of a job."""
 
     def __init__(
-        self,
-        config: Config,
-        registry: Registry,
-        store: Store,
-        session: IngestSession,
-        report: Report | None = None,
+        self, config: Config, store: Store, session: IngestSession, new_run: Callable[[], Run], report: Report | None
     ) -> None:
+        super().__init__(store, session.rules)
         self._config = config
-        self._registry = registry
-        self._store = store
         self._session = session
+        self._new_run = new_run
         self._report = report
         self._claims = Claims()
         store.visits = self._claims
 
-    # Retry-After rules
-
-    def read(self, shards: Collection[int]) -> None:
-        """Take in the stored rules of these shards."""
-        rules = self._store.retry_after_rules()
-        self._session.rules.merge(rule for rule in rules if shard_of_scope(rule.scope) in shards)
-
-    def write(self) -> None:
-        """Store new rules."""
-        self._store.save_retry_after(self._session.rules.take_changes())
-
-    # Jobs
-
     async def collect(self, sources: Sequence[DueSource], now: datetime) -> Mapping[str, int]:
         """Collect from these sources, and return the counts of the report."""
-        run = Run(self._config, self._registry, self._store, RunOptions(), _no_progress)
+        run = self._new_run()
         run.report = report = self._report or Report(started=now)
         with self._claims.hold([one.claim for one in sources]):
             await ingest(run, self._session, [one.source for one in sources])
@@ -113,7 +93,7 @@ class WorkerSession:
 
     async def publish(self) -> Mapping[str, Any]:
         """Group and publish in a process of its own: neither does it delay requests, nor keep the memory it takes."""
-        command = [sys.executable, "-m", "aggregator", "-c", str(self._config.path), "run", "--offline", "--json"]
+        command = [sys.executable, "-m", "aggregator", "-c", str(self._config.path), "run", "--no-collect", "--json"]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
         try:
@@ -136,8 +116,14 @@ class WorkerSession:
         }
 
 
-def setup_of(config: Config, registry: Registry, report: Report | None = None) -> WorkerSetup:
-    """Return what a worker for this configuration is made of. `report`: of the run that all its jobs belong to."""
+def setup_of(
+    config: Config,
+    registry: Registry,
+    report: Report | None = None,
+    options: RunOptions = RunOptions(),  # noqa: B008 - immutable
+) -> WorkerSetup:
+    """Return what a worker for this configuration is made of. `report`, `options`: of the run that all its jobs belong
+    to."""
     address = config.store
     if not isinstance(address, DatabaseAddress):
         raise ConfigError(
@@ -149,7 +135,8 @@ def setup_of(config: Config, registry: Registry, report: Report | None = None) -
         assert isinstance(store, WorkerStore)
         fail = report.fail if report else _log_failure
         async with open_session(config, registry, (), fail, permits) as session:
-            yield WorkerSession(config, registry, store, session, report)
+            new_run = partial(Run, config, registry, store, options, _no_progress)
+            yield WorkerSession(config, store, session, new_run, report)
 
     return WorkerSetup(
         url=address.url,
@@ -157,6 +144,11 @@ def setup_of(config: Config, registry: Registry, report: Report | None = None) -
         open_store=partial(WorkerStore.open, address),
         open_session=open_worker_session,
     )
+
+
+def _table(subscription: Subscription) -> Table:
+    table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
+    return {key: value for key, value in table.items() if value}
 
 
 def _log_failure(source: str, error: str) -> None:

@@ -45,20 +45,22 @@ class _Lock:
 
 
 class Permits:
-    """Permits for requests. `url`: of the database; `leases`: the shards that the worker holds."""
+    """Permits for requests. `url`: of the database; `leases`: the shards that the worker holds; `pool`: number of
+    foreign shards at once; `patience`: seconds to wait until one of so many is free, by default those for a shard."""
 
-    def __init__(self, url: str, leases: Leases) -> None:
+    def __init__(self, url: str, leases: Leases, pool: int = POOL, patience: float | None = None) -> None:
         from psycopg_pool import AsyncConnectionPool
 
         self._leases = leases
         self._times = leases.times
+        self._patience = leases.times.wait if patience is None else patience
         self._clock = leases.clock
         self._locks: dict[int, _Lock] = {}  # those that further requests may share
         self._held: set[_Lock] = set()
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             kwargs=connection_parameters(url) | {"autocommit": True},
             min_size=0,
-            max_size=POOL,
+            max_size=pool,
             open=False,
             configure=self._configure,
         )
@@ -131,7 +133,7 @@ class Permits:
 
         busy = ShardBusyError("another worker sends requests to this publisher; the source is collected later")
         try:
-            connection = await self._pool.getconn(timeout=self._times.wait)
+            connection = await self._pool.getconn(timeout=self._patience)
         except PoolTimeout:
             raise busy from None
         try:
@@ -156,6 +158,7 @@ class Permits:
             return
         try:
             self._leases.write_pauses()
+            self._leases.forget_pauses([shard])
             await connection.execute("SELECT pg_advisory_unlock(%s, %s)", (SHARD_LOCKS, shard))
         except Exception as error:
             await connection.close()
@@ -167,3 +170,13 @@ class Permits:
     async def _configure(self, connection: AsyncConnection[Any]) -> None:
         for statement in (*SESSION_SETTINGS, f"SET lock_timeout = {int(self._times.wait * 1000)}"):
             await connection.execute(statement.encode())
+
+
+async def keep(leases: Leases, permits: Permits) -> None:
+    """Send heartbeats on all sessions of a process, until cancelled. Raises ConnectionLostError when that of the leases
+    has ended."""
+    others = asyncio.create_task(permits.keep())
+    try:
+        await leases.keep()
+    finally:
+        others.cancel()

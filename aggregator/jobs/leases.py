@@ -62,6 +62,10 @@ class Pauses(Protocol):
     def write(self) -> None:
         """Store the rules that are new, before shards are released."""
 
+    def forget(self, shards: Collection[int]) -> None:
+        """Drop the rules of shards that are about to be released, and whose rules were stored: from then on, another
+        worker may change them."""
+
 
 _ACQUIRE = "SELECT shard FROM unnest(CAST(%s AS int[])) AS shard WHERE pg_try_advisory_lock(%s, shard)"
 _RELEASE = "SELECT pg_advisory_unlock(%s, shard) FROM unnest(CAST(%s AS int[])) AS shard"
@@ -85,7 +89,7 @@ _HELD = """
 
 class Leases:
     """The shards that this worker holds. `connection`: to PostgreSQL, that of the store; only one thread uses it;
-    `pauses`: may be set later, but before a shard is acquired."""
+    `pauses`: may be set later, but before a shard is acquired; `is_worker`: `aggregate status` shows it as one."""
 
     def __init__(
         self,
@@ -93,6 +97,8 @@ class Leases:
         pauses: Pauses | None = None,
         times: LeaseTimes = DEFAULT_TIMES,
         clock: Callable[[], float] = now_monotonic,
+        *,
+        is_worker: bool = True,
     ) -> None:
         self.times = times
         self._connection = connection
@@ -100,8 +106,9 @@ class Leases:
         self.clock = clock
         self._users: dict[int, int] = {}  # by shard that is held: requests under way on behalf of other shards
         self._ending: set[int] = set()
-        name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
-        connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
+        if is_worker:
+            name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
+            connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
         self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         self.beat()
 
@@ -183,11 +190,17 @@ class Leases:
         if self.pauses is not None:
             self.pauses.write()
 
+    def forget_pauses(self, shards: Collection[int]) -> None:
+        """Drop the Retry-After rules of shards that are about to be released, once they were stored."""
+        if self.pauses is not None:
+            self.pauses.forget(shards)
+
     def _release_unused(self) -> None:
         try:
             self.write_pauses()
             unused = [shard for shard in self._ending if not self._users[shard]]
             if unused:
+                self.forget_pauses(unused)
                 self._connection.exec_driver_sql(_RELEASE, (SHARD_LOCKS, unused))
         except Exception as error:
             if lost_connection(error) is None:

@@ -7,8 +7,11 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
+from aggregator.report import Report
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
@@ -31,6 +34,30 @@ def configure_logs(*, as_json: bool = False, stream: TextIO | None = None) -> No
     LOGGER.handlers[:] = [handler]
     LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
+
+
+@contextmanager
+def events_in(report: Report) -> Iterator[None]:
+    """Within the context, add warnings and errors to the report of a run, instead of logging events."""
+    previous = LOGGER.handlers[:], LOGGER.level, LOGGER.propagate
+    LOGGER.handlers[:], LOGGER.propagate = [_ReportHandler(report)], False
+    LOGGER.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        LOGGER.handlers[:], LOGGER.level, LOGGER.propagate = previous
+
+
+class _ReportHandler(logging.Handler):
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self._report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = {key: _text(value) for key, value in getattr(record, "fields", {}).items()}
+        detail = ", ".join(f"{key} {value}" for key, value in fields.items())
+        self._report.fail("workers", f"{record.getMessage()}: {detail}" if detail else record.getMessage())
+        self._report.incomplete = self._report.incomplete or record.levelno >= logging.ERROR
 
 
 def silence_libraries() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Collection
 
@@ -23,19 +22,19 @@ PATIENCE = 60.0
 
 
 async def collect_due(setup: WorkerSetup, options: WorkOptions) -> int:
-    """Collect from all sources that are due now, together with the workers that run, and return how many this process
-    collected.
+    """Collect from all sources that are due now, together with the workers that run.
 
-    Ends when all of them have been collected, or when nobody collects those that are left. Raises ConnectionLostError.
+    Ends when all of them have been collected, or when nobody collects those that are left: returns their number.
+    Raises ConnectionLostError.
     """
     with report_lost_connection():
         await asyncio.to_thread(synchronise_roster, setup)
-        async with connected(setup, options, periodic=False) as (jobs, tasks, keep):
-            await first_of(_until_none_is_due(jobs, tasks, options), keep)
-            return tasks.collected
+        async with connected(setup, options, periodic=False) as (jobs, tasks, beat):
+            left: int = await first_of(_until_none_is_due(jobs, tasks, options), beat)
+            return left
 
 
-async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOptions) -> None:
+async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOptions) -> int:
     """Run jobs until the sources that are due now are collected; those that get due meanwhile are left."""
     since = now_seconds()
     left, idle, deadline = tasks.left_due(since), 0, time.monotonic() + PATIENCE
@@ -51,25 +50,29 @@ async def _until_none_is_due(jobs: Engine, tasks: WorkerTasks, options: WorkOpti
         else:
             idle += 1
         if left and (idle == IDLE_ROUNDS or time.monotonic() > deadline):
-            event("sources left that nobody collects", logging.WARNING, sources=left)
-            return
+            event("sources left that nobody collects", sources=left)
+            break
         if left:
             await asyncio.sleep(PAUSE)
+    return left
 
 
-async def collect_named(setup: WorkerSetup, options: WorkOptions, addresses: Collection[str]) -> int:
-    """Collect from these sources (`SourceSettings.key`), due or not, and return how many were. A publisher's
-    Retry-After is respected. Raises ConnectionLostError."""
+async def collect_named(setup: WorkerSetup, options: WorkOptions, addresses: Collection[str]) -> set[str]:
+    """Collect from these sources (`SourceSettings.key`), due or not, except within a publisher's Retry-After.
+
+    Returns those that could not be, since other workers send requests to their publishers. Raises ConnectionLostError.
+    """
     with report_lost_connection():
         await asyncio.to_thread(synchronise_roster, setup)
-        async with connected(setup, options, periodic=False) as (_, tasks, keep):
-            await first_of(_until_all_are_collected(tasks, set(addresses)), keep)
-            return tasks.collected
+        async with connected(setup, options, periodic=False) as (_, tasks, beat):
+            left: set[str] = await first_of(_until_all_are_collected(tasks, set(addresses)), beat)
+            return left
 
 
-async def _until_all_are_collected(tasks: WorkerTasks, addresses: set[str]) -> None:
+async def _until_all_are_collected(tasks: WorkerTasks, addresses: set[str]) -> set[str]:
     deadline = time.monotonic() + PATIENCE
     while addresses and time.monotonic() < deadline:
         addresses = await tasks.collect_named(addresses)
         if addresses:
             await asyncio.sleep(PAUSE)
+    return addresses

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, text
 from aggregator.config.lists import apply_list_settings
 from aggregator.config.reader import Reader
 from aggregator.config.settings import Config, SourceSettings
+from aggregator.config.values import source_address
 from aggregator.jobs.connection import transaction
 from aggregator.jobs.leases import ROSTER, SINGLE_LOCKS
 from aggregator.jobs.schedule import due_of, write_setting
@@ -221,9 +223,18 @@ def _execute_all(connection: Connection, statements: Iterable[str]) -> int:
 
 def _listed(key: str, subscription_list: SourceSettings, tables: Iterable[Table]) -> Iterator[Entry]:
     for table in tables:
-        url, enabled = table.get("url"), table.get("enabled", True)
-        if isinstance(url, str) and url.startswith(("http://", "https://")) and enabled is True and "\0" not in url:
-            yield Entry(url, _every(table, subscription_list), key, table)
+        address = _web_address(table.get("url"))
+        if address and table.get("enabled", True) is True:
+            yield Entry(address, _every(table, subscription_list), key, table)
+
+
+def _web_address(url: Any) -> str | None:
+    """Return the address of a feed as the settings of its source have it; None if it is none on the web."""
+    try:
+        address = source_address(url, Path()) if isinstance(url, str) and "\0" not in url else ""
+    except ValueError:
+        return None
+    return address if address.startswith(("http://", "https://")) else None
 
 
 def _every(table: Table, subscription_list: SourceSettings) -> int | None:

@@ -7,6 +7,7 @@ part of the shards each, and their number follows from the number of sources. Pu
 
 from __future__ import annotations
 
+import re
 import zlib
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from aggregator.http.origins import registrable_domain
 SHARDS = 256
 MIN_PARTS = 4
 SOURCES_PER_PART = 50
+_PORT = re.compile(r":[0-9]+$")
 
 
 class Part(NamedTuple):
@@ -32,14 +34,19 @@ class Part(NamedTuple):
 
 
 def shard_of(address: str) -> int:
-    """Return the shard of a URL, or of what identifies a source without one."""
+    """Return the shard of a URL, of a connection ("tcp://host:port"), or of what identifies a source without a URL."""
     return _shard_of_domain(_domain(address))
+
+
+def shard_of_domain(domain: str) -> int:
+    """Return the shard of a registrable domain, as `registrable_domain` returns it."""
+    return _shard_of_domain(_domain(f"https://{domain}/"))
 
 
 def shard_of_scope(scope: str) -> int:
     """Return the shard of the scope of a Retry-After rule: "address https://…", "host feeds.example:81", "domain …"."""
     kind, _, value = scope.partition(" ")
-    return shard_of(value if kind == "address" else f"https://{value}/")
+    return shard_of(value) if kind == "address" else shard_of_domain(value)
 
 
 def parts_for(sources: int) -> int:
@@ -51,6 +58,8 @@ def parts_for(sources: int) -> int:
 
 
 def _domain(address: str) -> str:
+    if address.startswith("tcp://"):  # a connection of another protocol: the port says nothing about the publisher
+        address = _PORT.sub("", address).replace("tcp:", "https:", 1)
     if not address.startswith(("http://", "https://")):
         return address
     try:

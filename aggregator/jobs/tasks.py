@@ -106,7 +106,6 @@ class WorkerTasks:
         self._session = session
         self._limit = limit
         self._unknown: set[int] = set()  # sources that the configuration of this worker lacks
-        self.collected = 0
 
     async def plan(self, now: int | None = None) -> list[Part]:
         """End the sessions of stopped workers, and return the parts with sources that are due and nobody works on.
@@ -153,7 +152,6 @@ class WorkerTasks:
         event("job started", job="collect", part=what, sources=len(sources))
         counts = await self._session.collect(sources, now)
         postpone(self._connection, [source.claim for source in sources], now_seconds() + POSTPONED)
-        self.collected += len(sources)
         event("job finished", job="collect", part=what, seconds=time.monotonic() - started, **counts)
         if any(source.source.settings.plugin == LIST_PLUGIN for source in sources):
             await asyncio.to_thread(synchronise_roster, self._setup)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from aggregator import __version__
 from aggregator.errors import FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.http.file_urls import read_file
 from aggregator.http.origins import host_port
+from aggregator.http.permits import OpenPermits
 from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.retry_after import RetryAfterRules
@@ -35,16 +37,22 @@ MAX_SECONDS = 300
 
 
 async def fetch_pictures(
-    states: Sequence[PictureState], store: PictureStore, settings: HttpSettings, report: Report
+    states: Sequence[PictureState],
+    store: PictureStore,
+    settings: HttpSettings,
+    report: Report,
+    open_permits: OpenPermits | None = None,
 ) -> dict[str, Picture]:
-    """Return the pictures that could be copied, by address. `states`: of those to fetch, the most important first.
+    """Return the pictures that could be copied, by address. `states`: of those to fetch, the most important first;
+    `open_permits`: where other processes send requests to the same hosts.
 
     SIGTERM ends it between two pictures; each is stored at once. Raises StoreError.
     """
     with cancel_on_sigterm():
-        rules = RetryAfterRules(store.retry_after_rules(), settings.hold)
+        rules = RetryAfterRules(() if open_permits else store.retry_after_rules(), settings.hold)
         async with (
-            Client(settings, __version__, rules) as client,
+            open_permits(rules) if open_permits else nullcontext() as permits,
+            Client(settings, __version__, rules, permits=permits) as client,
             WorkerProcess(client.timeout, min_calls=1, isolated=True),
         ):
             group = client.group((state.url, Validators()) for state in states if not state.url.startswith("file:"))

@@ -23,6 +23,9 @@ MAX_ROWS, BATCH_SIZE = 1000, 1_000_000
 _NUMBERED = ((sources, "key"), (articles, "key"), (deliveries, "id"))
 """The tables whose keys the store generates."""
 
+PATIENCE = 30.0
+"""Seconds to wait while a worker publishes."""
+
 
 def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
     """Copy a store to a new one, while no run uses either. Returns the number of rows by table.
@@ -44,7 +47,7 @@ def copy_store(source: StoreLocation, target: StoreLocation) -> dict[str, int]:
             raise StoreError(f"{source}: cannot be copied to itself")
         for database in (old, new):
             database.refuse_workers()
-            database.lock()
+            database.lock(PATIENCE)
         _refuse_rows(new)
         _copy_pictures(old, new)
         with new.durable():

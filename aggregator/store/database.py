@@ -35,8 +35,9 @@ class Database(Protocol):
     def close(self) -> None:
         """Close the connection."""
 
-    def lock(self) -> None:
-        """Take the lock of a run until the database is closed. Raises LockedError while another process holds it."""
+    def lock(self, patience: float) -> None:
+        """Take the lock of a run until the database is closed. Raises LockedError if another process holds it for
+        longer than so many seconds; that of a file is not waited for."""
 
     def refuse_workers(self) -> None:
         """Raise LockedError while a worker is connected to the database."""
@@ -71,10 +72,10 @@ def has_store(location: StoreLocation) -> bool:
 
 
 @contextmanager
-def locked_database(location: StoreLocation) -> Iterator[Database]:
-    """Open the database and hold the lock of a run. Raises StoreError, LockedError."""
+def locked_database(location: StoreLocation, patience: float = 0) -> Iterator[Database]:
+    """Open the database and hold the lock of a run; see `Store.open_locked`. Raises StoreError, LockedError."""
     with lock_of_file(location), closing(open_database(location)) as database:
-        database.lock()
+        database.lock(patience)
         yield database
 
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, func, select, text
 
 from aggregator.store.mapping import moment
+from aggregator.store.outputs import FRESH
 from aggregator.store.schema import articles, outputs, sources
 
 _SIZES = {
@@ -46,6 +47,6 @@ def read_figures(connection: Connection) -> Figures:
         errors=dict(sorted(errors.items())),
         ungrouped=ungrouped,
         oldest_ungrouped=moment(oldest),
-        outputs={name: (time, bool(fresh)) for name, at, fresh in made if (time := moment(at))},
+        outputs={name: (time, fresh == FRESH) for name, at, fresh in made if (time := moment(at))},
         size=int(connection.execute(text(_SIZES[connection.dialect.name])).scalar_one()),
     )

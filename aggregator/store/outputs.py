@@ -18,8 +18,12 @@ _INSERT_SHOWN = inserting(shown, ("output", "story"))
 _DELETE_SHOWN = Prepared(
     delete(shown).where(shown.c.output == bindparam("output"), shown.c.story == bindparam("story"))
 )
-_FRESH = in_order(select(outputs.c.name).where(outputs.c.fresh == 1), outputs.c.name)
-_MARK_STALE = Prepared(update(outputs).where(outputs.c.name.in_(_FRESH)).values(fresh=0))
+STALE, FRESH, BEGUN = 0, 1, 2
+"""Values of `fresh`. Begun: being made of the current articles and stories, which none has changed since."""
+_NOT_STALE = in_order(select(outputs.c.name).where(outputs.c.fresh != STALE), outputs.c.name)
+_MARK_STALE = Prepared(update(outputs).where(outputs.c.name.in_(_NOT_STALE)).values(fresh=STALE))
+_NOT_FRESH = in_order(select(outputs.c.name).where(outputs.c.fresh == STALE), outputs.c.name)
+_BEGIN = Prepared(update(outputs).where(outputs.c.name.in_(_NOT_FRESH)).values(fresh=BEGUN))
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
@@ -56,7 +60,7 @@ def read_output(connection: Connection, name: str) -> OutputState:
         edition=row.edition,
         inputs=row.inputs,
         made=moment(row.made),
-        fresh=bool(row.fresh),
+        fresh=row.fresh == FRESH,
         files={path: WrittenFile(size, mtime, digest) for path, size, mtime, digest in written},
     )
 
@@ -68,13 +72,14 @@ def shown_by(connection: Connection, name: str) -> set[str]:
 
 def write_output(connection: Connection, name: str, state: OutputState, stories: Collection[str]) -> None:
     """Store what an output was made from. `stories`: the ids of those that it shows."""
+    current = connection.execute(select(outputs.c.fresh).where(outputs.c.name == name).with_for_update()).scalar()
     _WRITE.execute(
         connection,
         name=name,
         edition=state.edition,
         inputs=state.inputs,
         made=epoch(state.made),
-        fresh=int(state.fresh),
+        fresh=FRESH if state.fresh and current != STALE else STALE,
     )
     connection.execute(delete(files).where(files.c.output == name))
     written = [msgspec.structs.asdict(file) | {"output": name, "path": path} for path, file in state.files.items()]
@@ -90,8 +95,14 @@ def _replace_shown(connection: Connection, name: str, stories: Collection[str]) 
 
 
 def mark_fresh(connection: Connection, name: str) -> None:
-    """Store that an output corresponds to the current articles and stories."""
-    connection.execute(update(outputs).where(outputs.c.name == name).values(fresh=1))
+    """Store that an output corresponds to the articles and stories, unless they have changed since it was begun."""
+    begun = update(outputs).where(outputs.c.name == name, outputs.c.fresh == BEGUN)
+    connection.execute(begun.values(fresh=FRESH))
+
+
+def begin_outputs(connection: Connection) -> None:
+    """Store that all outputs are being made, before the articles and stories are read that they show."""
+    _BEGIN.execute(connection)
 
 
 def mark_stale(connection: Connection) -> None:

@@ -6,6 +6,7 @@ locks of the old one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,8 @@ SESSION_SETTINGS = (
 """With these, the server ends a session, and so frees its locks, 15 seconds after its machine has vanished, and after a
 minute in a transaction without a statement, as of a stopped process."""
 
-DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
+DEADLOCK, SERIALIZATION_FAILURE, LOCK_TIMEOUT = "40P01", "40001", "55P03"
+LOCK_STEP = 1.0
 _ADVICE = {
     "42501": "{cause}: the role needs more privileges; docs/scale.md lists them",
     "42P01": "{cause}: the tables are not those of a store; restore them from a backup, or use another database",
@@ -116,10 +118,11 @@ class PostgresqlDatabase:
             with self.errors():
                 self.connection.exec_driver_sql("RESET synchronous_commit")
 
-    def lock(self) -> None:
-        """Take the lock of a run until the session ends. Raises LockedError while another session holds it."""
+    def lock(self, patience: float) -> None:
+        """Take the lock of a run until the session ends. Raises LockedError if another session holds it for longer than
+        so many seconds."""
         with self.errors():
-            if not self.try_lock(RUN_LOCK):
+            if not self.try_lock(RUN_LOCK) and not self._wait_for_lock(patience):
                 raise LockedError(f"{self.location}: locked by {self._holder()}; nothing was changed")
 
     def refuse_workers(self) -> None:
@@ -138,6 +141,23 @@ class PostgresqlDatabase:
         """Take an advisory lock until the session ends; return whether it was free."""
         query = "SELECT pg_try_advisory_lock(%s, %s)"
         return bool(self.connection.exec_driver_sql(query, (APPLICATION_ID, key)).scalar())
+
+    def _wait_for_lock(self, patience: float) -> bool:
+        """Wait for the lock of a run, in the order of arrival; return whether it was taken."""
+        deadline = time.monotonic() + patience
+        while (left := deadline - time.monotonic()) > 0:  # in steps, so that Ctrl-C ends it
+            self.connection.exec_driver_sql(f"SET lock_timeout = {max(1, int(min(left, LOCK_STEP) * 1000))}")
+            try:
+                self.connection.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (APPLICATION_ID, RUN_LOCK))
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_TIMEOUT:
+                    raise
+            else:
+                return True
+            finally:
+                if not self.connection.invalidated:
+                    self.connection.exec_driver_sql("RESET lock_timeout")
+        return False
 
     def _holder(self) -> str:
         query = (

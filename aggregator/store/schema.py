@@ -298,7 +298,7 @@ outputs = Table(
     Column("edition", LargeBinary),  # digest of the edition
     Column("inputs", LargeBinary),  # digest of what else its files depend on: settings, options, templates
     Column("made", Int, nullable=False),  # when the edition was made or last changed
-    Column("fresh", Int, nullable=False),  # 1: articles and stories are as they were when it was written
+    Column("fresh", Int, nullable=False),  # see aggregator/store/outputs.py
 )
 
 shown = Table(  # the stories that each output shows

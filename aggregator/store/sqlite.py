@@ -153,7 +153,7 @@ class SqliteDatabase:
         """Close the file."""
         self.connection.close()
 
-    def lock(self) -> None:
+    def lock(self, patience: float) -> None:
         """Do nothing: the file was locked before it was opened."""
 
     def refuse_workers(self) -> None:

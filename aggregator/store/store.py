@@ -101,9 +101,12 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open_locked(cls, location: StoreLocation) -> Iterator[Self]:
-        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError, LockedError."""
-        with locked_database(location) as database, cls(database) as store:
+    def open_locked(cls, location: StoreLocation, patience: float = 0) -> Iterator[Self]:
+        """Open the store and hold its lock, so that no run starts meanwhile. Raises StoreError, LockedError.
+
+        `patience`: seconds to wait for the lock of a database, which workers hold for seconds each minute.
+        """
+        with locked_database(location, patience) as database, cls(database) as store:
             yield store
 
     @classmethod
@@ -437,6 +440,13 @@ class Store:
             if edition:
                 editions.write_edition(connection, *edition)
 
+    @repeated
+    def begin_outputs(self) -> None:
+        """Store that all outputs are being made, before what they show is read: workers change it meanwhile."""
+        with self._writing() as connection:
+            outputs.begin_outputs(connection)
+
+    @repeated
     def mark_fresh(self, name: str) -> None:
         """Store that an output corresponds to the current articles and stories."""
         with self._writing() as connection:

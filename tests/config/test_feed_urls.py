@@ -24,6 +24,7 @@ def test_two_spellings_of_one_address(project: Project) -> None:
     assert "is already the address of" in project.aggregate("check").err
 
 
+@pytest.mark.both_databases
 def test_list_on_the_web(project: Project, publisher: Publisher) -> None:
     publisher.serve("/x", rss([item(1)], title="The News"))
     address = publisher.url("/x").replace("http", "feed")

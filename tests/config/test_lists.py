@@ -232,6 +232,7 @@ def states(project: Project) -> dict[str, str]:
     return {row["name"]: row["state"] for row in project.aggregate("sources", "--json").json}
 
 
+@pytest.mark.both_databases
 def test_the_feeds_of_a_list_on_the_web_are_fetched_in_the_same_run(project: Project, publisher: Publisher) -> None:
     serve(publisher, "a", "b")
     project.configure(
@@ -251,6 +252,7 @@ def test_the_feeds_of_a_list_on_the_web_are_fetched_in_the_same_run(project: Pro
     assert publisher.url("/a.xml") in project.aggregate("export").out
 
 
+@pytest.mark.both_databases
 def test_a_list_on_the_web_is_requested_conditionally_and_reloaded(project: Project, publisher: Publisher) -> None:
     serve(publisher, "a", "b")
     project.configure(web_entry(publisher))
@@ -280,6 +282,7 @@ def test_the_feeds_of_an_unreadable_list_on_the_web_are_kept(
     assert states(project) == {"The list": "failing", "a": "ok"}
 
 
+@pytest.mark.both_databases
 def test_local_feeds_and_settings_in_a_list_on_the_web_are_ignored(project: Project, publisher: Publisher) -> None:
     project.write("private.xml", rss([item(1)]))
     secret = f'url = "{(project.folder / "private.xml").as_uri()}"\nname = "Private"'
@@ -291,6 +294,7 @@ def test_local_feeds_and_settings_in_a_list_on_the_web_are_ignored(project: Proj
     assert states(project) == {"The list": "ok", "A": "ok"}
 
 
+@pytest.mark.both_databases
 def test_a_table_takes_precedence_over_a_list_on_the_web(project: Project, publisher: Publisher) -> None:
     serve(publisher, "a", "b")
     table = f'[[sources]]\nurl = "{publisher.url("/a.xml")}"\nname = "Mine"\nenabled = false\n'
@@ -303,6 +307,7 @@ def test_a_table_takes_precedence_over_a_list_on_the_web(project: Project, publi
     assert '(config.toml: [[sources]] 1 ("The list"): outline ("b"))' in result.err
 
 
+@pytest.mark.both_databases
 def test_pausing_a_list_on_the_web_pauses_its_feeds(project: Project, publisher: Publisher) -> None:
     serve(publisher, "a")
     project.configure(web_entry(publisher))

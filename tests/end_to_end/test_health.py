@@ -81,6 +81,7 @@ def test_json_report_lists_every_failure_from_the_first(failing_project: Project
     assert "503" in failure["error"]
 
 
+@pytest.mark.both_databases
 def test_failure_is_reported_after_three_days_and_then_once_a_day(failing_project: Project, clock: Traveller) -> None:
     before = range(72, 170, 24)  # the last hours in which nothing is due to be reported
     hours = sorted({*range(1, 170, 6), *before})
@@ -102,6 +103,7 @@ def test_patience_is_configurable(
     assert "503" in run(failing_project, clock, expected * HOUR).err
 
 
+@pytest.mark.both_databases
 def test_failure_is_reported_with_strict_or_a_named_source(failing_project: Project, clock: Traveller) -> None:
     assert run(failing_project, clock, HOUR, "--force").err == ""
     strict = run(failing_project, clock, 2 * HOUR, "--force", "--strict")
@@ -119,6 +121,7 @@ def test_source_that_never_succeeded_is_reported_at_once_and_again_after_three_d
     assert "404" in run(failing_project, clock, 80 * HOUR).err
 
 
+@pytest.mark.both_databases
 def test_run_in_which_every_source_fails_is_reported(
     failing_project: Project, publisher: Publisher, clock: Traveller
 ) -> None:
@@ -127,6 +130,7 @@ def test_run_in_which_every_source_fails_is_reported(
     assert (result.status, len(result.err.splitlines())) == (1, 2)
 
 
+@pytest.mark.both_databases
 def test_failure_of_the_only_source_due_is_not_reported(failing_project: Project, clock: Traveller) -> None:
     run(failing_project, clock, HOUR, "--force")
     result = run(failing_project, clock, HOUR + 12 * MINUTE, "--json")

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 
+import psycopg
 import pytest
 from project import Project
 from publisher import Exchange, Publisher
@@ -44,15 +45,21 @@ def refuse(publisher: Publisher, path: str, status: int = 429, **headers: str) -
 
 
 def holds(project: Project) -> dict[str, int]:
-    with sqlite3.connect(project.folder / "news.db") as database:
-        return dict(database.execute("SELECT scope, until FROM holds"))
+    return {scope: until for scope, until in project.select("SELECT scope, until FROM holds")}
 
 
 def expire_holds(project: Project) -> None:
     """Make all holds expire and all sources due."""
-    with sqlite3.connect(project.folder / "news.db") as database:
-        database.execute("UPDATE holds SET until = unixepoch() - 1")
-        database.execute("UPDATE sources SET retry_at = NULL, next_due = NULL")
+    now = int(time.time())
+    if project.database:
+        with psycopg.connect(project.database) as database:
+            database.execute("UPDATE holds SET until = %s", [now - 1])
+            database.execute("UPDATE sources SET retry_at = NULL, next_due = NULL")
+            database.execute("UPDATE schedule SET due = 0")
+        return
+    with sqlite3.connect(project.folder / "news.db") as file:
+        file.execute("UPDATE holds SET until = ?", [now - 1])
+        file.execute("UPDATE sources SET retry_at = NULL, next_due = NULL")
 
 
 def test_validators_are_sent_and_renewed(project: Project, publisher: Publisher) -> None:
@@ -75,6 +82,7 @@ def test_validators_are_sent_and_renewed(project: Project, publisher: Publisher)
     assert (sent["If-None-Match"], sent["If-Modified-Since"]) == (None, None)
 
 
+@pytest.mark.both_databases
 def test_retry_after_holds_back_its_url_only(project: Project, publisher: Publisher) -> None:
     urls = serve_feeds(publisher, 3)
     refuse(publisher, "/1", Retry_After="3600")
@@ -126,6 +134,7 @@ def test_absurd_retry_after_is_bounded(project: Project, publisher: Publisher, s
     assert round((until - now) / 86400) == days
 
 
+@pytest.mark.both_databases
 def test_second_held_url_holds_back_its_host_and_no_other(project: Project, publisher: Publisher) -> None:
     urls = serve_feeds(publisher, 6)
     refuse(publisher, "/0", Retry_After="600")
@@ -161,6 +170,7 @@ def test_scope_of_a_hold_is_configurable(project: Project, publisher: Publisher,
     assert take_paths(publisher) == []
 
 
+@pytest.mark.both_databases
 def test_hold_applies_to_the_target_of_a_redirect(project: Project, publisher: Publisher) -> None:
     urls = serve_feeds(publisher, 3)
     for path in ("/0", "/1"):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
 from stores import execute
+from worker_process import PATIENCE, wait_for, workers
 
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.store import Store
@@ -25,7 +21,6 @@ from aggregator.store import Store
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 FEEDS = 12
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -44,40 +39,6 @@ def news(project: Project, publisher: Publisher, address: DatabaseAddress) -> Pr
     )
     os.environ["NEWS"] = address.url
     return project
-
-
-class Worker:
-    """A process `aggregate work`. `log`: its events."""
-
-    def __init__(self, project: Project, *arguments: str) -> None:
-        self._file = project.folder / f"worker-{time.monotonic_ns()}.log"
-        with self._file.open("w") as log:
-            command = [sys.executable, "-m", "aggregator", "work", "--log-json", *arguments]
-            self.process = subprocess.Popen(command, cwd=project.folder, stderr=log)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._file.read_text().splitlines() if line.endswith("}")]
-
-    def finished(self, job: str) -> list[dict[str, Any]]:
-        return [one for one in self.events if one["event"] == "job finished" and one["job"] == job]
-
-
-@contextmanager
-def workers(project: Project, count: int, *arguments: str) -> Iterator[list[Worker]]:
-    with ExitStack() as stack:
-        started = [Worker(project, *arguments) for _ in range(count)]
-        for worker in started:
-            stack.enter_context(worker.process)
-            stack.callback(worker.process.kill)
-        yield started
-
-
-def wait_for(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def articles(address: DatabaseAddress) -> list[str]:

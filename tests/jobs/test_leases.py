@@ -67,6 +67,9 @@ class RecordedPauses:
     def write(self) -> None:
         self.calls.append("write")
 
+    def forget(self, shards: object) -> None:
+        self.calls.append(("forget", shards))
+
 
 def test_a_shard_has_one_holder(database: Database, other: Database) -> None:
     one, two = Leases(database.connection), Leases(other.connection)
@@ -94,7 +97,26 @@ def test_pauses_are_read_after_acquiring_and_written_before_releasing(database: 
     leases.acquire([1, 2])
     leases.acquire([1])
     leases.release([1, 2])
-    assert pauses.calls == [[1, 2], "write"]
+    assert pauses.calls == [[1, 2], "write", ("forget", [1, 2])]
+
+
+def test_pauses_of_a_foreign_shard_are_forgotten_before_it_is_released(
+    postgresql_url: str, database: Database, other: Database
+) -> None:
+    class FreeWhenForgotten(RecordedPauses):
+        def forget(self, shards: object) -> None:
+            super().forget(shards)
+            self.calls.append(Leases(other.connection).acquire([SHARD]))
+
+    async def send() -> None:
+        async with Permits(postgresql_url, leases) as permits, permits.permit(URL):
+            pass
+
+    pauses = FreeWhenForgotten()
+    leases = Leases(database.connection, pauses)
+    asyncio.run(send())
+    assert pauses.calls == [[SHARD], "write", ("forget", [SHARD]), []]
+    assert Leases(other.connection).acquire([SHARD]) == [SHARD]
 
 
 def test_lease_is_kept_until_requests_of_other_shards_have_ended(database: Database, other: Database) -> None:
@@ -220,7 +242,7 @@ def test_foreign_shard_is_held_for_the_request_only(postgresql_url: str, databas
         assert second.acquire([SHARD]) == [SHARD]
 
     with_permits(postgresql_url, database, run, pauses)
-    assert pauses.calls == [[SHARD], "write"]
+    assert pauses.calls == [[SHARD], "write", ("forget", [SHARD])]
 
 
 def test_own_shard_needs_no_further_lock(postgresql_url: str, database: Database) -> None:

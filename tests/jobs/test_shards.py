@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.jobs.shards import SHARDS, Part, parts_for, shard_of, shard_of_scope
+from aggregator.http.origins import registrable_domain
+from aggregator.jobs.shards import SHARDS, Part, parts_for, shard_of, shard_of_domain, shard_of_scope
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,19 @@ def test_hosts_of_a_registrable_domain_are_in_one_shard(other: str) -> None:
     assert shard_of(other) == shard_of("https://www.example.co.uk/feed.xml")
 
 
+@pytest.mark.parametrize(
+    ("connection", "url"),
+    [
+        ("tcp://imap.example.co.uk:993", "https://example.co.uk/"),
+        ("tcp://mail.example.co.uk", "https://www.example.co.uk/feed.xml"),
+        ("tcp://192.0.2.1:143", "http://192.0.2.1/feed.xml"),
+        ("tcp://[2001:db8::1]:993", "https://[2001:db8::1]/feed.xml"),
+    ],
+)
+def test_connection_of_another_protocol_is_in_the_shard_of_its_host(connection: str, url: str) -> None:
+    assert shard_of(connection) == shard_of(url)
+
+
 def test_shard_is_the_same_on_every_machine_and_in_every_version() -> None:
     """Rows and locks hold these numbers: they must never change."""
     assert [shard_of(f"https://{name}.example/") for name in ("one", "two")] == [191, 140]
@@ -34,6 +48,7 @@ def test_shard_is_the_same_on_every_machine_and_in_every_version() -> None:
 def test_every_source_has_a_shard(address: str) -> None:
     assert 0 <= shard_of(address) < SHARDS
     assert 0 <= shard_of(f"https://{address}") < SHARDS
+    assert 0 <= shard_of(f"tcp://{address}") < SHARDS
 
 
 def test_domains_are_spread_evenly() -> None:
@@ -48,6 +63,13 @@ def test_domains_are_spread_evenly() -> None:
 )
 def test_retry_after_rule_is_in_the_shard_of_its_publisher(scope: str) -> None:
     assert shard_of_scope(scope) == shard_of("https://one.example/")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.one.example/", "https://127.0.0.1:8080/", "http://[::1]:81/", "http://a/"]
+)
+def test_registrable_domain_is_in_the_shard_of_its_addresses(url: str) -> None:
+    assert shard_of_domain(registrable_domain(url)) == shard_of(url)
 
 
 @given(st.integers(0, 10_000_000))

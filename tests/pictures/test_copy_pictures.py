@@ -50,7 +50,7 @@ def run(
     offline: bool = False,
 ) -> tuple[dict[str, Picture], Report]:
     report = Report(started=at)
-    return copy_pictures(urls, store, settings, report, offline=offline), report
+    return copy_pictures(urls, store, None if offline else settings, report), report
 
 
 def serve(publisher: Publisher, path: str, body: bytes, content_type: str = "image/jpeg") -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from stored_articles import NOW, SOURCES, WINDOW, article, place, save
+from stores import execute
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import StoreError
@@ -323,3 +324,24 @@ def test_an_expired_pause_is_deleted_and_its_count_forgotten_after_a_day(store: 
     store.save_retry_after({expired.scope: expired})
     store.save_retry_after({"host b.example": None})
     assert store.retry_after_rules() == [new]
+
+
+def test_output_stays_out_of_date_if_a_worker_changes_what_it_shows_while_it_is_made(store: Store) -> None:
+    def make(*, change: bool) -> bool:
+        store.begin_outputs()
+        if change:
+            execute(store, "UPDATE outputs SET fresh = 0")  # as whatever stores an article does
+        store.save_output("news", OutputState(edition=b"", inputs=b"", made=NOW, fresh=True), [])
+        return store.output_state("news").fresh
+
+    assert make(change=False)
+    assert not make(change=True)
+    store.begin_outputs()
+    execute(store, "UPDATE outputs SET fresh = 0")
+    store.mark_fresh("news")
+    assert not store.output_state("news").fresh
+    store.begin_outputs()
+    assert not store.output_state("news").fresh
+    store.mark_fresh("news")
+    assert store.output_state("news").fresh
+    assert make(change=False)

@@ -111,6 +111,9 @@ class StubSession:
     def write(self) -> None:
         pass
 
+    def forget(self, shards: Any) -> None:
+        pass
+
     async def collect(self, due: Sequence[DueSource], now: datetime) -> dict[str, int]:
         async with asyncio.TaskGroup() as group:
             for one in due:

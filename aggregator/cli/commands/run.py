@@ -15,6 +15,7 @@ from aggregator.context import Context
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Collect only this source now; repeatable.")
 @click.option("--force", is_flag=True, help="Collect sources that are not due, too (but respect Retry-After).")
 @click.option("--offline", is_flag=True, help="Send no requests; write the outputs from the store.")
+@click.option("--no-collect", is_flag=True, help="Group and publish what is stored, without collecting.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if any source failed, and report each.")
 @click.pass_obj
 def run(
@@ -24,6 +25,7 @@ def run(
     names: tuple[str, ...] = (),
     force: bool = False,
     offline: bool = False,
+    no_collect: bool = False,
     strict: bool = False,
 ) -> int:
     """Collect new articles, recognise duplicates, group stories, and publish the outputs.
@@ -44,7 +46,7 @@ def run(
         for failure in registry.failures:
             click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
         with progress(on_terminal) as report_progress:
-            options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline)
+            options = RunOptions(dry_run=dry_run, names=names, force=force, offline=offline, collect=not no_collect)
             do_run = run_once
             if isinstance(config.store, DatabaseAddress) and not dry_run:
                 from aggregator.jobs.run import run_shared as do_run

@@ -21,14 +21,15 @@ def work(context: Context, concurrency: int, publish: bool, log_json: bool) -> i
     """
     import asyncio
 
-    from aggregator.jobs.collecting import setup_of
     from aggregator.jobs.logs import configure_logs
+    from aggregator.jobs.reload import WorkerConfiguration
     from aggregator.jobs.tasks import WorkOptions
     from aggregator.jobs.worker import work as run_worker
     from aggregator.plugin.stdout import redirect_stdout
 
-    setup = setup_of(context.config, context.registry)
     configure_logs(as_json=log_json)
     with redirect_stdout():
-        asyncio.run(run_worker(setup, WorkOptions(concurrency=concurrency, publish=publish)))
+        configuration = WorkerConfiguration(context)
+        options = WorkOptions(concurrency=concurrency, publish=publish)
+        asyncio.run(run_worker(configuration.setup(), options, configuration.changed))
     return 0
