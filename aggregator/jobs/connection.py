@@ -8,10 +8,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import PendingRollbackError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
 
-from aggregator.errors import AggregateError
-from aggregator.store.postgresql import session_parameters
+from aggregator.config.store_address import DatabaseAddress
+from aggregator.errors import AggregateError, StoreError
+from aggregator.store import StoreLocation
+from aggregator.store.postgresql import session_parameters, store_error
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
@@ -66,6 +68,18 @@ def report_lost_connection() -> Iterator[None]:
         if lost is None:
             raise
         raise lost from None
+
+
+@contextmanager
+def store_errors(location: StoreLocation) -> Iterator[None]:
+    """Within the context, an error of the database becomes a StoreError, which names the store and what to do."""
+    try:
+        yield
+    except ConnectionLostError as error:
+        raise StoreError(f"{location}: the connection was lost ({error}); stored data is not lost") from error
+    except DBAPIError as error:
+        assert isinstance(location, DatabaseAddress)
+        raise store_error(location, error) from error
 
 
 @contextmanager

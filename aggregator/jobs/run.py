@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from aggregator.config.settings import Config
 from aggregator.config.store_address import DatabaseAddress
-from aggregator.errors import LockedError, StoreError
+from aggregator.errors import LockedError
 from aggregator.ingest.select import count_sources, select
 from aggregator.jobs.collecting import setup_of
-from aggregator.jobs.connection import ConnectionLostError
+from aggregator.jobs.connection import store_errors
 from aggregator.jobs.logs import events_in
 from aggregator.jobs.once import collect_due, collect_named
 from aggregator.jobs.publishing import permits_of
@@ -39,13 +39,8 @@ def run_shared(config: Config, registry: Registry, options: RunOptions, progress
     started, before = time.monotonic(), None
     report = Report(started=datetime.now(UTC).replace(microsecond=0))
     if options.collect and not options.offline:
-        with events_in(report):
-            try:
-                before = asyncio.run(_collect(config, registry, options, report))
-            except ConnectionLostError as error:
-                raise StoreError(
-                    f"{config.store}: the connection was lost ({error}); stored data is not lost"
-                ) from error
+        with events_in(report), store_errors(config.store):
+            before = asyncio.run(_collect(config, registry, options, report))
     with _locked(config.store, options) as store:
         run = Run(config, registry, store, options, progress)
         run.report, run.started = report, started

@@ -21,6 +21,7 @@ def work(context: Context, concurrency: int, publish: bool, log_json: bool) -> i
     """
     import asyncio
 
+    from aggregator.jobs.connection import store_errors
     from aggregator.jobs.logs import configure_logs
     from aggregator.jobs.reload import WorkerConfiguration
     from aggregator.jobs.tasks import WorkOptions
@@ -31,5 +32,7 @@ def work(context: Context, concurrency: int, publish: bool, log_json: bool) -> i
     with redirect_stdout():
         configuration = WorkerConfiguration(context)
         options = WorkOptions(concurrency=concurrency, publish=publish)
-        asyncio.run(run_worker(configuration.setup(), options, configuration.changed))
+        setup = configuration.setup()
+        with store_errors(context.config.store):
+            asyncio.run(run_worker(setup, options, configuration.changed))
     return 0
