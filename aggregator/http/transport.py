@@ -40,6 +40,9 @@ KEEPALIVE_SECONDS = 5
 """How long an idle connection is kept for the next request to its host."""
 DNS_CACHE_SECONDS = 300
 MAX_HEADER_BYTES = 32768
+DELIVERY_SECONDS = 10
+"""Seconds in which the network must deliver a request that needs a permit. Without a limit, one that was sent before a
+cable was cut arrives when it is repaired, when another process may have the permit."""
 OPEN_FILES = 4096
 """Open files that a run may need: a thousand hosts need as many connections."""
 _ENCODED = re.compile(r"[\x21-\x7e]+")
@@ -257,7 +260,10 @@ class Transport:
         if not (target.proxied or target.is_trusted) and not self._guard.permits(target.host, address[0], address[1]):
             target.refused_address = address[0]
             raise OSError("private address")
-        return socket.socket(family, kind, protocol)
+        connection = socket.socket(family, kind, protocol)
+        if target.still_permitted and hasattr(socket, "TCP_USER_TIMEOUT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DELIVERY_SECONDS * 1000)
+        return connection
 
 
 TransportFactory = Callable[[HttpSettings, Timeouts, str], Transport]

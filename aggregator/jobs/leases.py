@@ -2,7 +2,7 @@
 
 A session that has ended can neither hold a lock nor commit. So a shard is free as soon as its worker is killed, and
 what a worker still stores belongs to shards that it holds. A worker that is stopped and continues later is recognised
-by the time of its last heartbeat: it sends no request any more after 20 seconds, and others end its session after 60.
+by the time of its last heartbeat: it sends no request any more after 10 seconds, and others end its session after 60.
 
 Times of heartbeats need no table: the server records when each session last ended a statement (`pg_stat_activity`).
 """
@@ -34,13 +34,14 @@ SESSION_NAME = WORKER_SESSION
 
 
 class LeaseTimes(msgspec.Struct, frozen=True):
-    """Seconds. `beat`: between heartbeats; `send`: no request is sent that long after the last heartbeat; `stale`:
+    """Seconds. `beat`: between heartbeats; `send`: no request is sent that long after the last heartbeat, since the
+    server ends the session of a machine that was cut off after 11 seconds at the earliest (SESSION_SETTINGS); `stale`:
     then others end the session. The difference is for requests that are under way, and for clocks that differ.
     `wait`: for a foreign shard that another worker holds; `share`: during which further requests may share the lock of
     a foreign shard, so that other workers get it, too."""
 
     beat: float = 5
-    send: float = 20
+    send: float = 10
     stale: float = 60
     wait: float = 10
     share: float = 10
