@@ -73,10 +73,10 @@ def test_cut_connections_of_a_run(postgresql_server: PostgresqlServer, tmp_path:
 
 def test_workers_make_the_stories_of_a_single_run(postgresql_server: PostgresqlServer, tmp_path: Path) -> None:
     files = sorted(path for path in (ROOT / "samples").iterdir() if path.suffix in (".xml", ".atom", ".rdf", ".json"))
-    with watching(seconds=1.0) as publisher:
+    with watching(seconds=0.9) as publisher:
         bodies = {f"/{path.name}": path.read_bytes() for path in files}
         publisher.answer = lambda visit: Answer(bodies[visit.path])
-        addresses = [f"http://127.0.0.{2 + n % 3}:{publisher.ports[0]}{path}" for n, path in enumerate(bodies)]
+        addresses = [f"http://127.0.0.2:{publisher.ports[0]}{path}" for path in bodies]
         figures, wrong = group_while_collecting(postgresql_server, tmp_path, addresses, workers=2, jobs=1)
     assert (wrong, publisher.wrong) == ([], [])
     assert figures["groupings"] > 1

@@ -136,6 +136,10 @@ def _compare(drill: Drill, worker: Worker, twin: Worker, folder: Path) -> None:
     for name in expected:
         if found[name] != expected[name]:
             rows = sorted(set(map(repr, found[name])) ^ set(map(repr, expected[name])))
+            # Which addresses of a host ask for a pause, before none is requested any more, depends on who comes first.
+            rows = [row for row in rows if "/busy/" not in row]
+            if not rows:
+                continue
             drill.wrong.append(f"round {drill.outlets.round}: {name} differ in {len(rows)} rows: {rows[:4]}")
     files, right = outputs(worker.project), outputs(twin.project)
     for name in files.keys() | right.keys():
