@@ -68,6 +68,7 @@ def test_every_verb_works_beside_a_worker(project: Project, publisher: Publisher
         ran("check")
         assert "* * * *" in ran("schedule", "cron")
         assert "1 worker" in ran("status")
-        ran("store", "copy", postgresql_url, "copy.db")
+        refused = project.aggregate("store", "copy", postgresql_url, "copy.db")
+        assert (refused.status, "stop all workers first" in refused.err) == (75, True)
         assert worker.process.poll() is None
         assert [one for one in worker.events if one["level"] == "error"] == []

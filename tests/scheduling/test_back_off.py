@@ -14,7 +14,7 @@ def test_values_of_kinds_are_a_contract() -> None:
     """They are stored in the database, and compared by plugins."""
     assert {str(kind) for kind in FailureKind} == {
         *("dns", "unreachable", "connect", "tls", "timeout", "status", "size", "private", "scheme", "redirects"),
-        *("protocol", "file", "robots", "held", "offline", "other", "4xx", "5xx", "429", "parse", "part"),
+        *("protocol", "file", "robots", "held", "offline", "other", "postponed", "4xx", "5xx", "429", "parse", "part"),
     }
 
 

@@ -186,7 +186,7 @@ class WatchingPublisher:
         for scope in (visit.host, visit.host + visit.path):
             until, cause = self._pauses.get(scope, (0.0, visit))
             since = cause.ended or 0.0
-            if since + GRACE < visit.at < until and not self._excused(cause.worker, since, since + STORING):
+            if since + GRACE < visit.at < until and not self._excused(cause.worker, cause.at, since + STORING):
                 self.wrong.append(f"{visit}: {until - visit.at:.1f} s before the end of the pause, asked of {cause}")
 
     def _check_interval(self, visit: Visit) -> None:

@@ -197,7 +197,7 @@ def mine(http):
 
 def test_store(store):
     assert store.article_counts() == {}
-    assert store.path.is_file()
+    assert store.location.is_file()
 
 def test_clock(clock):
     clock.now = datetime(2030, 1, 1, tzinfo=UTC)
