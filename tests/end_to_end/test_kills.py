@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kill_drill import ChangingPublisher, KillDrill, contents, use_old_store
+from kill_drill import KILL_AT_STATEMENT, ChangingPublisher, KillDrill, contents, use_old_store
 from project import Project
 from publisher import Publisher
 
@@ -33,21 +33,8 @@ def test_killed_runs_leave_what_undisturbed_ones_do(publisher: Publisher, tmp_pa
     assert kills > 0
 
 
-KILLED_AT = """
-import os, signal, sys
-from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+KILLED_AT = f"""{KILL_AT_STATEMENT}
 from aggregator.store import Store
-
-left = int(sys.argv[2])
-
-@event.listens_for(Engine, "before_cursor_execute")
-def count(*_):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 with Store.open(Path(sys.argv[1])):
     pass

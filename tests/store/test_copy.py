@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from filled_store import ROWS, fill, rows_of, without_nul
+from kill_drill import KILL_AT_STATEMENT
 from postgresql_server import PostgresqlServer
 from stored_articles import NOW, SOURCES, article, place, save
 
@@ -149,22 +150,9 @@ def test_a_store_is_not_copied_beside_workers(tmp_path: Path, empty: DatabaseAdd
     copy_store(empty, target)
 
 
-KILLED_AT = """
-import os, signal, sys
-from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+KILLED_AT = f"""{KILL_AT_STATEMENT}
 from aggregator.config.store_address import read_store
 from aggregator.store import copy_store
-
-left = int(sys.argv[3])
-
-@event.listens_for(Engine, "before_cursor_execute")
-def count(*_):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 copy_store(*(read_store(text, Path.cwd()) for text in sys.argv[1:3]))
 """

@@ -45,6 +45,22 @@ OUTPUTS = {
     "jsonl": "articles.jsonl",
     "opml": "sources.opml",
 }
+KILL_AT_STATEMENT = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+left = int(sys.argv[-1])
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""The beginning of a program that kills itself before the SQL statement whose number is its last argument."""
 PLUGIN = """
 from pathlib import Path
 
