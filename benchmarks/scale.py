@@ -27,7 +27,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from aggregator.jobs import engine
-from aggregator.jobs.connection import connection_parameters, transaction
+from aggregator.jobs.connection import connection_parameters
 from aggregator.jobs.roster import Entry, synchronise
 from aggregator.jobs.schedule import (
     Claim,
@@ -45,6 +45,7 @@ from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm, learn
 from aggregator.scheduling.state import SourceState
 from aggregator.store.schema import holds, metadata, sources
+from aggregator.store.transactions import transaction
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 BATCH = 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -29,12 +30,18 @@ def add_learned_feeds(config: Config, subscriptions: Mapping[str, Sequence[Subsc
 
 def _feeds(entry: SourceSettings, subscriptions: Sequence[Subscription]) -> list[SourceSettings]:
     """Return the feeds of a list as sources, except invalid addresses and files."""
+    feeds = (read_listed_feed(entry, table_of(subscription)) for subscription in subscriptions)
+    return [feed for feed in feeds if feed and feed.url and not feed.is_file]
+
+
+def table_of(subscription: Subscription) -> dict[str, Any]:
+    """Return the `[[sources]]` table of a feed of a list, without the settings of the list."""
+    table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
+    return {key: value for key, value in table.items() if value}
+
+
+def read_listed_feed(entry: SourceSettings, table: dict[str, Any]) -> SourceSettings | None:
+    """Return a feed of a list as a source, with the settings of the list; None if its table is invalid."""
     reader = Reader(entry.file, {})
-    feeds = []
-    for subscription in subscriptions:
-        table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
-        feed = reader.read_feed(apply_list_settings({key: value for key, value in table.items() if value}, entry))
-        if not reader.problems and feed.url and not feed.url.startswith("file:"):
-            feeds.append(msgspec.structs.replace(feed, where=f"{entry.where}: {feed.where}"))
-        reader.problems.clear()
-    return feeds
+    feed = reader.read_feed(apply_list_settings(table, entry))
+    return None if reader.problems else msgspec.structs.replace(feed, where=f"{entry.where}: {feed.where}")

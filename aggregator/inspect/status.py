@@ -7,11 +7,8 @@ from datetime import datetime
 import msgspec
 
 from aggregator.config.settings import Config, OutputSettings
-from aggregator.scheduling.due import due_time, is_due
+from aggregator.scheduling.due import OVERDUE, due_time, is_due
 from aggregator.store import Figures, Store
-
-OVERDUE = 300
-"""Seconds after its due time from which a source counts as overdue."""
 
 
 class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):

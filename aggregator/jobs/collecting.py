@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from aggregator.config.learned_lists import table_of
 from aggregator.config.settings import Config
 from aggregator.config.store_address import DatabaseAddress
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, LockedError
 from aggregator.http.permits import HostPermits
 from aggregator.ingest.session import IngestSession, open_session
 from aggregator.jobs.logs import event
@@ -24,7 +25,6 @@ from aggregator.jobs.pauses import StoredPauses
 from aggregator.jobs.roster import Roster, Table
 from aggregator.jobs.schedule import Claim, visit_all
 from aggregator.jobs.tasks import DueSource, OpenStore, WorkerSetup
-from aggregator.model import Subscription
 from aggregator.pipeline import ingest
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
@@ -32,16 +32,13 @@ from aggregator.run import Run, RunOptions
 from aggregator.scheduling.state import SourceState
 from aggregator.store import Store
 
-LOCKED = 75
-"""Exit status of a run while another one holds the lock."""
-
 
 class WorkerStore(Store):
     """The store of a worker."""
 
     def lists(self) -> dict[str, list[Table]]:
         """Return the `[[sources]]` tables of the feeds of subscription lists, by the key of the list."""
-        return {key: [_table(one) for one in feeds if one.feed] for key, feeds in self.subscriptions().items()}
+        return {key: [table_of(one) for one in feeds if one.feed] for key, feeds in self.subscriptions().items()}
 
 
 class Claims:
@@ -102,7 +99,7 @@ class WorkerSession(StoredPauses):
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
-        if process.returncode == LOCKED:
+        if process.returncode == LockedError.exit_status:
             return {"published": "by another process"}
         for line in errors.decode(errors="replace").splitlines():
             event("failure", logging.WARNING, error=line.removeprefix("aggregate: "))
@@ -144,11 +141,6 @@ def setup_of(
         open_store=partial(WorkerStore.open, address),
         open_session=open_worker_session,
     )
-
-
-def _table(subscription: Subscription) -> Table:
-    table = {"url": subscription.feed, "name": subscription.name, "tags": list(subscription.tags)}
-    return {key: value for key, value in table.items() if value}
 
 
 def _log_failure(source: str, error: str) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
 
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.errors import AggregateError, StoreError
 from aggregator.store import StoreLocation
-from aggregator.store.postgresql import session_parameters, store_error
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
+from aggregator.store.postgresql import error_line, session_parameters, store_error
 
 
 class ConnectionLostError(AggregateError):
@@ -82,19 +79,6 @@ def store_errors(location: StoreLocation) -> Iterator[None]:
         raise store_error(location, error) from error
 
 
-@contextmanager
-def transaction(connection: Connection) -> Iterator[None]:
-    """Within the context, statements of a connection that otherwise commits each one are one transaction."""
-    connection.exec_driver_sql("BEGIN")
-    try:
-        yield
-    except BaseException:
-        with suppress(Exception):  # the session has ended, and the transaction with it
-            connection.exec_driver_sql("ROLLBACK")
-        raise
-    connection.exec_driver_sql("COMMIT")
-
-
 def now_monotonic() -> float:
     """Return seconds of a clock that never jumps, and that goes on while the machine is suspended."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
@@ -104,9 +88,3 @@ def _is_of_statement(error: Any) -> bool:
     """Whether the server refused one statement only, such as for a deadlock (40P01) or a lock that timed out (55P03).
     Class 57P: it ends the session, class 08: the connection failed; errors of the client have no SQLSTATE."""
     return error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P", "53"))
-
-
-def error_line(error: BaseException) -> str:
-    """Return the first line of an error's text, without secrets."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return printable(redact(lines[0] if lines else type(error).__name__))

@@ -19,12 +19,12 @@ from aggregator.jobs import queue_tables
 from aggregator.jobs.connection import (
     ConnectionLostError,
     connection_parameters,
-    error_line,
     lost_connection,
     report_lost_connection,
 )
 from aggregator.jobs.logs import LOGGER, event, silence_libraries
 from aggregator.jobs.shards import Part
+from aggregator.store.postgresql import error_line
 
 PLAN, RESCUE, PUBLISH = "* * * * * */15", "* * * * * 30", "* * * * *"
 """When jobs are made: cron expressions, with the second last."""

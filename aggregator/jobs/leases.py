@@ -30,8 +30,6 @@ SINGLE_LOCKS = 0x61676702
 ROSTER, SCHEMA = 1, 2
 """What that is: to synchronise the roster, to create tables."""
 
-SESSION_NAME = WORKER_SESSION
-
 
 class LeaseTimes(msgspec.Struct, frozen=True):
     """Seconds. `beat`: between heartbeats; `send`: no request is sent that long after the last heartbeat, since the
@@ -108,7 +106,7 @@ class Leases:
         self._users: dict[int, int] = {}  # by shard that is held: requests under way on behalf of other shards
         self._ending: set[int] = set()
         if is_worker:
-            name = f"{SESSION_NAME}{socket.gethostname()[:40]}:{os.getpid()}"
+            name = f"{WORKER_SESSION}{socket.gethostname()[:40]}:{os.getpid()}"
             connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
         self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         self.beat()

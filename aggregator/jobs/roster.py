@@ -15,23 +15,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
-from aggregator.config.lists import apply_list_settings
-from aggregator.config.reader import Reader
+from aggregator.config.learned_lists import read_listed_feed
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.values import source_address
-from aggregator.jobs.connection import transaction
 from aggregator.jobs.leases import ROSTER, SINGLE_LOCKS
-from aggregator.jobs.schedule import due_of, write_setting
+from aggregator.jobs.schedule import due_of, shard_of_source, write_setting
 from aggregator.jobs.shards import parts_for, shard_of
+from aggregator.scheduling.due import HOUR
 from aggregator.store.source_states import read_states_of
+from aggregator.store.transactions import transaction
 from aggregator.text.units import parse_duration
 from aggregator.text.urls import address_key
 
 Table = dict[str, Any]
 
 BATCH = 5_000
-CLOCK_TOLERANCE = 3600
-"""Seconds by which a last try may lie in the future before the clock is taken to have been wrong, as in `is_due`."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -67,11 +65,8 @@ class Roster:
         subscription_list = self._sources.get(list_key)
         if subscription_list is None:
             return None
-        reader = Reader(subscription_list.file, {})
-        feed = reader.read_feed(apply_list_settings(msgspec.json.decode(entry), subscription_list))
-        if reader.problems or feed.key != address:
-            return None
-        return msgspec.structs.replace(feed, where=f"{subscription_list.where}: {feed.where}")
+        feed = read_listed_feed(subscription_list, msgspec.json.decode(entry))
+        return feed if feed and feed.key == address else None
 
     def entries(self, lists: Mapping[str, Iterable[Table]]) -> Iterator[Entry]:
         """Yield the sources that are collected: those of the configuration, then the feeds of its lists.
@@ -111,7 +106,7 @@ def synchronise(connection: Connection, roster: Iterable[Entry], now: int) -> Sy
 
 def reset_future_tries(connection: Connection, now: int) -> None:
     """Make sources due whose last try is in the future: the clock of the machine that collected them was wrong."""
-    connection.execute(text(_RESET_FUTURE), {"now": now, "latest": now + CLOCK_TOLERANCE})
+    connection.execute(text(_RESET_FUTURE), {"now": now, "latest": now + int(HOUR.total_seconds())})
 
 
 def roster_digest(roster: Iterable[Entry]) -> str:
@@ -195,10 +190,8 @@ def _read_into_table(connection: Connection, roster: Iterable[Entry]) -> None:
         for position, entry in enumerate(roster):
             address = entry.address
             table = None if entry.table is None else msgspec.json.encode(entry.table, order="sorted").decode()
-            shard, identity = (
-                shard_of(address),
-                hashlib.blake2b(address_key(address).encode(), digest_size=16).hexdigest(),
-            )
+            shard = shard_of(address)
+            identity = hashlib.blake2b(address_key(address).encode(), digest_size=16).hexdigest()
             copy.write_row((position, address, identity, entry.every, shard, entry.list, table))
     _execute_all(connection, _INDEX_WANTED)
 
@@ -211,7 +204,7 @@ def _recompute(connection: Connection) -> None:
         values = {
             "sources": [source for source, _ in rows],
             "due": [due_of(states[source], every) for source, every in rows],
-            "shards": [shard_of(states[source].moved_to or states[source].address) for source, _ in rows],
+            "shards": [shard_of_source(states[source]) for source, _ in rows],
         }
         connection.execute(text(_SET_DUE), values)
         last = rows[-1][0]

@@ -13,22 +13,15 @@ import msgspec
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from aggregator.errors import AggregateError
-from aggregator.jobs.connection import transaction
 from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
 from aggregator.jobs.schema import listed, metadata, schedule, settings
 from aggregator.jobs.shards import MIN_PARTS, SHARDS, Part, shard_of
-from aggregator.scheduling.due import due_time
+from aggregator.scheduling.due import OVERDUE, due_time
 from aggregator.scheduling.state import SourceState
+from aggregator.store.transactions import SupersededError, transaction
 
-OVERDUE = 300
-"""Seconds after its due time from which a source counts as overdue."""
 AGES = (60, OVERDUE, 1800, 3600, 6 * 3600, 24 * 3600)
 """Limits of the ages by which due sources are counted, in seconds."""
-
-
-class SupersededError(AggregateError):
-    """Another worker has collected the source meanwhile: nothing may be stored."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -94,10 +87,11 @@ _SCHEDULED = text("""
 """)
 _VISIT = text("""
     UPDATE schedule SET due = :due, shard = :shard, asked = asked + 1 WHERE source = :source AND asked = :asked
+    RETURNING source
 """)
 _VISIT_ALL = text("""
     UPDATE schedule SET due = visit.due, shard = visit.shard, asked = schedule.asked + 1
-    FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shards AS smallint[]))
+    FROM unnest(CAST(:source AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shard AS smallint[]))
         AS visit (source, asked, due, shard)
     WHERE schedule.source = visit.source AND schedule.asked = visit.asked
     RETURNING schedule.source
@@ -173,22 +167,23 @@ def visit(connection: Connection, claim: Claim, state: SourceState) -> None:
 
     Raises SupersededError if another worker has visited it since it was claimed; the transaction must be rolled back.
     """
-    values = {"source": claim.source, "asked": claim.asked, "due": due_of(state, claim.every), "shard": _shard(state)}
-    if not connection.execute(_VISIT, values).rowcount:
+    if not visit_all(connection, [(claim, state)]):
         raise SupersededError(f"{state.address}: another worker has collected it meanwhile; its result was kept")
 
 
 def visit_all(connection: Connection, visits: Sequence[tuple[Claim, SourceState]]) -> frozenset[int]:
     """Store when sources are due again, and return the keys of those whose state may be stored in the transaction:
     the others were visited by another worker since they were claimed."""
-    visits = sorted(visits, key=lambda one: one[0].source)
-    values = {
-        "sources": [claim.source for claim, _ in visits],
-        "asked": [claim.asked for claim, _ in visits],
-        "due": [due_of(state, claim.every) for claim, state in visits],
-        "shards": [_shard(state) for _, state in visits],
-    }
-    return frozenset(connection.scalars(_VISIT_ALL, values)) if visits else frozenset()
+    rows = [
+        {"source": one.source, "asked": one.asked, "due": due_of(state, one.every), "shard": shard_of_source(state)}
+        for one, state in sorted(visits, key=lambda visit: visit[0].source)
+    ]
+    if not rows:
+        return frozenset()
+    if len(rows) == 1:  # a sixth of the time that the statement for many takes
+        return frozenset(connection.scalars(_VISIT, rows[0]))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return frozenset(connection.scalars(_VISIT_ALL, columns))
 
 
 def postpone(connection: Connection, claims: Sequence[Claim], until: int) -> None:
@@ -205,7 +200,8 @@ def due_of(state: SourceState, every: int | None) -> int | None:
     return int(due_time(state, None if every is None else timedelta(seconds=every)).timestamp())
 
 
-def _shard(state: SourceState) -> int:
+def shard_of_source(state: SourceState) -> int:
+    """Return the shard that a source belongs to: that of the address to which it has moved."""
     return shard_of(state.moved_to or state.address)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, text
 
 from aggregator.config.settings import Config
 from aggregator.inspect.status import JobFigures, SourceFigures, Status, WorkerFigures, make_status
-from aggregator.jobs.leases import SESSION_NAME, SHARD_LOCKS
+from aggregator.jobs.leases import SHARD_LOCKS
 from aggregator.jobs.queue_tables import job_counts
 from aggregator.jobs.schedule import count_all, create_tables
 from aggregator.store import Store
+from aggregator.store.postgresql import WORKER_SESSION
 
 _SESSIONS = """
     SELECT substr(application_name, length(:prefix) + 1),
@@ -46,7 +47,7 @@ def shared_status(config: Config, store: Store, now: datetime) -> Status:
 def read_jobs(connection: Connection) -> JobFigures:
     """Return the jobs and the workers on this database."""
     counts = job_counts(connection)
-    rows = connection.execute(text(_SESSIONS), {"prefix": SESSION_NAME, "locks": SHARD_LOCKS})
+    rows = connection.execute(text(_SESSIONS), {"prefix": WORKER_SESSION, "locks": SHARD_LOCKS})
     workers = [
         WorkerFigures(name=name, shards=shards, connected=connected, silent=silent)
         for name, shards, connected, silent in rows

@@ -146,7 +146,7 @@ class WorkerTasks:
         finally:
             self._leases.release(held)
 
-    async def _collect(self, rows: Sequence[DueRow], what: str, *, force: bool) -> int:
+    async def _collect(self, rows: Sequence[DueRow], what: str, *, force: bool) -> None:
         started, now = time.monotonic(), datetime.now(UTC).replace(microsecond=0)
         sources = self._known(rows, now, force=force)
         event("job started", job="collect", part=what, sources=len(sources))
@@ -155,7 +155,6 @@ class WorkerTasks:
         event("job finished", job="collect", part=what, seconds=time.monotonic() - started, **counts)
         if any(source.source.settings.plugin == LIST_PLUGIN for source in sources):
             await asyncio.to_thread(synchronise_roster, self._setup)
-        return len(sources)
 
     def running_elsewhere(self) -> int:
         """Return the number of jobs that collect in other processes, provided that this one runs none."""
@@ -190,11 +189,12 @@ def synchronise_roster(setup: WorkerSetup) -> None:
     started = time.monotonic()
     with setup.open_store() as store:
         create_tables(store.connection)
-        digest = roster_digest(setup.roster.entries(store.lists()))
+        lists = store.lists()
+        digest = roster_digest(setup.roster.entries(lists))
         reset_future_tries(store.connection, now_seconds())
         if read_setting(store.connection, "roster") == digest:
             return
-        result = synchronise(store.connection, setup.roster.entries(store.lists()), now_seconds())
+        result = synchronise(store.connection, setup.roster.entries(lists), now_seconds())
         write_setting(store.connection, "roster", digest)
     fields = {name: getattr(result, name) for name in result.__struct_fields__}
     event("roster synchronised", seconds=time.monotonic() - started, **fields)

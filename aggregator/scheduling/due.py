@@ -18,6 +18,8 @@ MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(da
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=15), DAY
 MAX_RETRY_AFTER_DELAY = timedelta(seconds=MAX_RETRY_AFTER)
 JITTER = 0.1
+OVERDUE = 300
+"""Seconds after its due time from which a source counts as overdue."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 

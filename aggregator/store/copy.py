@@ -17,6 +17,7 @@ from aggregator.store.database import Database, StoreLocation, has_store, lock_o
 from aggregator.store.pictures import names_of_copies
 from aggregator.store.prepared import inserting
 from aggregator.store.schema import articles, deliveries, metadata, pictures, sources
+from aggregator.store.transactions import transaction
 
 MAX_ROWS, BATCH_SIZE = 1000, 1_000_000
 """Rows that are in memory at a time, and about how many bytes they have."""
@@ -107,7 +108,7 @@ def copy_rows(source: Database, target: Database) -> dict[str, int]:
     text there can contain. Raises StoreError if the target has rows already.
     """
     counts: dict[str, int] = {}
-    with target.errors(), _reading(source), _transaction(target.connection, target.begin):
+    with target.errors(), _reading(source), transaction(target.connection, target.begin):
         _refuse_rows(target)
         for table in metadata.sorted_tables:
             counts[table.name] = _copy_table(source, target.connection, table)
@@ -125,18 +126,6 @@ def _reading(source: Database) -> Iterator[None]:
     finally:
         with suppress(DatabaseError, InvalidRequestError):
             source.connection.exec_driver_sql("ROLLBACK")
-
-
-@contextmanager
-def _transaction(connection: Connection, begin: str) -> Iterator[None]:
-    connection.exec_driver_sql(begin)
-    try:
-        yield
-    except BaseException:
-        with suppress(DatabaseError, InvalidRequestError):
-            connection.exec_driver_sql("ROLLBACK")
-        raise
-    connection.exec_driver_sql("COMMIT")
 
 
 def _copy_table(source: Database, target: Connection, table: Table) -> int:

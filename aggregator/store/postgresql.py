@@ -19,7 +19,8 @@ from aggregator.config.store_address import DatabaseAddress, missing_driver
 from aggregator.errors import LockedError, StoreError
 from aggregator.store.schema import APPLICATION_ID, VERSION, metadata
 from aggregator.store.search import TSVECTOR
-from aggregator.store.transactions import RolledBackError
+from aggregator.store.transactions import RolledBackError, transaction
+from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {}
 """The statements that migrate a store of version n to n + 1."""
-FIRST_VERSION = 6
-"""The version of the first release that stores in PostgreSQL."""
 
 RUN_LOCK, SCHEMA_LOCK = 0, 1
 """Second keys of advisory locks; the first one is `APPLICATION_ID`."""
@@ -173,7 +172,7 @@ class PostgresqlDatabase:
 
 def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
     """Return the error of a store for an error of the driver: one line that says what to do."""
-    state, cause = getattr(error.orig, "sqlstate", None) or "", _cause(error)
+    state, cause = getattr(error.orig, "sqlstate", None) or "", error_line(error.orig or error)
     if state in (DEADLOCK, SERIALIZATION_FAILURE):
         return RolledBackError(f"{address}: {cause}; try again")
     if state in _ADVICE:
@@ -185,7 +184,7 @@ def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
 
 def _opening_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
     """Return the error of a store for one while connecting, for most of which libpq has no SQLSTATE."""
-    state, cause = getattr(error.orig, "sqlstate", None) or "", _cause(error)
+    state, cause = getattr(error.orig, "sqlstate", None) or "", error_line(error.orig or error)
     if state in _ADVICE:
         return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
     if "authentication" in cause or "no password" in cause:
@@ -195,10 +194,10 @@ def _opening_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
     return StoreError(f"{address}: cannot be reached ({cause}); stored data is not lost")
 
 
-def _cause(error: DBAPIError) -> str:
-    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
-    cause = lines[0] if lines else type(error.orig).__name__
-    return redact(cause).removeprefix("ERROR: ").strip()
+def error_line(error: BaseException) -> str:
+    """Return the first line of an error of the driver, without secrets and control characters."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return printable(redact(lines[0] if lines else type(error).__name__)).removeprefix("ERROR: ").strip()
 
 
 def connect(address: DatabaseAddress, **parameters: str) -> Connection:
@@ -261,15 +260,9 @@ def _prepare(connection: Connection, address: DatabaseAddress) -> None:
     if _version(connection, address) == VERSION:
         return
     _check_database(connection, address)
-    connection.exec_driver_sql("BEGIN")
-    try:
+    with transaction(connection):
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (APPLICATION_ID, SCHEMA_LOCK))
         _create_or_migrate(connection, address)
-    except BaseException:
-        with suppress(DBAPIError):
-            connection.exec_driver_sql("ROLLBACK")
-        raise
-    connection.exec_driver_sql("COMMIT")
 
 
 def _create_or_migrate(connection: Connection, address: DatabaseAddress) -> None:

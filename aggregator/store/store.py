@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,6 @@ from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, InvalidRequestError
 
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
@@ -62,7 +61,7 @@ from aggregator.store.recent import RecentStories
 from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
-from aggregator.store.transactions import SupersededError, repeated
+from aggregator.store.transactions import SupersededError, repeated, transaction
 
 
 class VisitRecorder(Protocol):
@@ -522,13 +521,5 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._database.errors():
-            self._connection.exec_driver_sql(self._database.begin)
-            try:
-                yield self._connection
-            except BaseException:
-                # A full disk, or a signal within a statement, has ended the transaction already.
-                with suppress(DatabaseError, InvalidRequestError):
-                    self._connection.exec_driver_sql("ROLLBACK")
-                raise
-            self._connection.exec_driver_sql("COMMIT")
+        with self._database.errors(), transaction(self._connection, self._database.begin):
+            yield self._connection

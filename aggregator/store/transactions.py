@@ -1,12 +1,16 @@
-"""Repeats transactions that conflicted with those of other processes."""
+"""Transactions on a connection that otherwise commits each statement, and their repetition after a conflict."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StoreError
 
@@ -24,6 +28,20 @@ class RolledBackError(StoreError):
 
 class SupersededError(StoreError):
     """A worker that was stopped for a while wanted to store what another one has collected meanwhile."""
+
+
+@contextmanager
+def transaction(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
+    """Within the context, the statements are one transaction. `begin`: the statement that begins it."""
+    connection.exec_driver_sql(begin)
+    try:
+        yield
+    except BaseException:
+        # A lost session, a full disk, or a signal within a statement has ended the transaction already.
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
 
 
 def repeated(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -19,11 +19,11 @@ from jobs_database import (
 )
 
 from aggregator.jobs import schedule
-from aggregator.jobs.connection import transaction
 from aggregator.jobs.roster import Entry, Roster, Synchronised, synchronise
-from aggregator.jobs.schedule import SupersededError, due_sources, visit
+from aggregator.jobs.schedule import due_sources, visit
 from aggregator.jobs.shards import SHARDS, Part, shard_of
 from aggregator.store.source_states import read_states_of
+from aggregator.store.transactions import SupersededError, transaction
 
 ALL = range(SHARDS)
 HOUR = timedelta(hours=1)

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.jobs import engine, queue_tables
-from aggregator.jobs.connection import connection_parameters, transaction
+from aggregator.jobs.connection import connection_parameters
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import LeaseTimes
 from aggregator.jobs.once import collect_due, collect_named
@@ -33,6 +33,7 @@ from aggregator.jobs.worker import work
 from aggregator.scheduling.state import SourceState
 from aggregator.store.schema import holds, metadata, sources
 from aggregator.store.source_states import ensure_states
+from aggregator.store.transactions import transaction
 
 EVERY = timedelta(hours=1)
 FAST = LeaseTimes(beat=0.2, send=1.0, stale=2.0, wait=1.0, share=1.0)

@@ -10,10 +10,11 @@ import sys
 
 from jobs_database import FAST, open_database
 
-from aggregator.jobs.connection import lost_connection, transaction
+from aggregator.jobs.connection import lost_connection
 from aggregator.jobs.foreign import Permits
 from aggregator.jobs.leases import LeaseLostError, Leases
 from aggregator.jobs.shards import shard_of
+from aggregator.store.transactions import transaction
 
 
 async def hold(database_url: str, url: str) -> None:
