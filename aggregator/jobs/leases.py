@@ -59,7 +59,7 @@ class Pauses(Protocol):
         """Add the stored rules of shards that were just acquired to the client."""
 
     def write(self) -> None:
-        """Store the rules that are new, before shards are released."""
+        """Store the rules that are new, when a request ends and before shards are released."""
 
     def forget(self, shards: Collection[int]) -> None:
         """Drop the rules of shards that are about to be released, and whose rules were stored: from then on, another
@@ -128,7 +128,7 @@ class Leases:
         """Release shards, once no request on behalf of another shard uses them; first, new Retry-After rules are
         stored. A session that has ended has released them: the next heartbeat reports it."""
         self._ending |= {shard for shard in shards if shard in self._users}
-        self._release_unused()
+        self._store_pauses_and_release()
 
     def holds(self, shard: int) -> bool:
         """Whether requests to the shard may be sent under this worker's lock."""
@@ -136,15 +136,15 @@ class Leases:
 
     @contextmanager
     def use(self, shard: int) -> Iterator[None]:
-        """Within the context, the lock of a shard that this worker holds is kept. Raises LeaseLostError."""
+        """Within the context, the lock of a shard that this worker holds is kept; a new Retry-After rule is stored when
+        the request ends, since the worker may be killed before it stores the source. Raises LeaseLostError."""
         self.check()
         self._users[shard] += 1
         try:
             yield
         finally:
             self._users[shard] -= 1
-            if shard in self._ending and not self._users[shard]:
-                self._release_unused()
+            self._store_pauses_and_release()
 
     def beat(self) -> None:
         """Send a heartbeat. Raises ConnectionLostError if the session that holds the locks has ended: SQLAlchemy may
@@ -194,7 +194,7 @@ class Leases:
         if self.pauses is not None:
             self.pauses.forget(shards)
 
-    def _release_unused(self) -> None:
+    def _store_pauses_and_release(self) -> None:
         try:
             self.write_pauses()
             unused = [shard for shard in self._ending if not self._users[shard]]

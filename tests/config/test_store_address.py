@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from postgresql_server import PASSWORD, PostgresqlServer
 from psycopg.conninfo import conninfo_to_dict
@@ -118,6 +118,7 @@ def test_a_password_is_passed_to_libpq_and_appears_nowhere(user: str, password: 
     password=PASSWORDS | PASSWORDS.map(quote) | st.text("@:/?#&=%[], ", max_size=8).map(lambda text: f"Zq9{text}xK7"),
 )
 def test_no_message_shows_any_part_of_a_password(form: str, password: str) -> None:
+    assume("@" in form or "@" not in password)  # it would end the password, and begin the host
     text = form.format(password)
     try:
         shown = repr(read_store(text, FOLDER))

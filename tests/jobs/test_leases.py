@@ -100,6 +100,17 @@ def test_pauses_are_read_after_acquiring_and_written_before_releasing(database: 
     assert pauses.calls == [[1, 2], "write", ("forget", [1, 2])]
 
 
+def test_pauses_are_written_when_a_request_ends(database: Database) -> None:
+    pauses = RecordedPauses()
+    leases = Leases(database.connection, pauses)
+    leases.acquire([1])
+    pauses.calls.clear()
+    with pytest.raises(ZeroDivisionError), leases.use(1):
+        assert pauses.calls == []
+        raise ZeroDivisionError
+    assert pauses.calls == ["write"]
+
+
 def test_pauses_of_a_foreign_shard_are_forgotten_before_it_is_released(
     postgresql_url: str, database: Database, other: Database
 ) -> None:

@@ -124,7 +124,7 @@ def _collecting(drill: Drill) -> Worker | None:
 def _all_collect(drill: Drill) -> None:
     """Let rounds pass until each worker has collected something."""
     begun = time.monotonic()
-    for _ in range(8):
+    for _ in range(30):
         drill.begin_round()
         drill.wait(drill.is_idle, "all is collected")
         idle = {worker.name for worker in drill.workers}
