@@ -15,6 +15,7 @@ from postgresql_server import postgresql_server, postgresql_url
 from project import ROOT, Project
 from publisher import publisher
 from stores import database, store, store_location
+from temporary_files import keep_temporary_files_in_memory
 from wheel_install import installed, wheel
 
 from aggregator.ingest import normalise
@@ -25,6 +26,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a sh
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each process that a test starts would compile every module
     sys.dont_write_bytecode = False
+keep_temporary_files_in_memory()
 settings.register_profile("no deadline", deadline=None)  # a slow machine does not make an example wrong
 settings.load_profile("no deadline")
 

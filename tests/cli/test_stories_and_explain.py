@@ -177,8 +177,9 @@ def test_story_is_not_merged_with_itself(news: Project) -> None:
 
 
 @pytest.mark.both_databases
-def test_correction_is_refused_during_a_run(news: Project) -> None:
+def test_correction_is_refused_during_a_run(news: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A correction locks the store, as a run does."""
+    monkeypatch.setattr("aggregator.context.LOCK_PATIENCE", 1)
     with news.locked():
         result = news.aggregate("stories", "split", "https://news.example/2")
     assert result.status != 0

@@ -129,7 +129,10 @@ def tables_of(address: DatabaseAddress) -> list[str]:
 
 @pytest.mark.parametrize("held", ["source", "target"])
 @pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
-def test_a_store_is_not_copied_during_a_run(tmp_path: Path, empty: DatabaseAddress, kind: str, held: str) -> None:
+def test_a_store_is_not_copied_during_a_run(
+    tmp_path: Path, empty: DatabaseAddress, kind: str, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.copy.PATIENCE", 1)
     file = tmp_path / "store.db"
     source, target = (file, empty) if (kind == SQLITE) == (held == "source") else (empty, file)
     in_use(source)

@@ -40,6 +40,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from needed_programs import not_installed
+from temporary_files import folder_in_memory
 
 __all__ = ["PostgresqlServer", "postgresql_server", "postgresql_url", "running_postgresql"]
 
@@ -250,8 +251,9 @@ def programs_of_postgresql() -> Path:
 def running_postgresql(*, listen: str = "127.0.0.1", durable: bool = False) -> Iterator[PostgresqlServer]:
     """Run a server of your own. With `durable`, it writes to the disk what it commits, which tests rarely need."""
     programs = programs_of_postgresql()
-    # In /tmp, wherever TMPDIR points: the names of sockets are short, and the server's user can reach it.
-    folder = Path(tempfile.mkdtemp(prefix="aggregate-postgresql-", dir="/tmp"))
+    # Wherever TMPDIR points: the names of sockets are short, and the server's user can reach it.
+    parent = None if durable else folder_in_memory()
+    folder = Path(tempfile.mkdtemp(prefix="aggregate-postgresql-", dir=parent or "/tmp"))
     command = ["sh", "-c", CLEANER, "sh", str(folder)]
     cleaner = subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", start_new_session=True)
     server = None

@@ -22,6 +22,8 @@ GRACE = 0.5
 """Seconds in which a request may arrive that was sent when the pause was not known yet."""
 SLACK = 2.0
 """Seconds by which requests may be closer than the interval: due times are whole seconds."""
+NOTICED = 2.0
+"""Seconds until a busy machine notices a request that arrived: its worker may have been cut off meanwhile."""
 STORING = 5.0
 """Seconds that a worker may take to store the pause that a response asked for; if it is killed before, it is lost."""
 
@@ -199,7 +201,7 @@ class WatchingPublisher:
             self.wrong.append(f"{visit}: again after {seconds:.1f} s, before by {last.worker}")
 
     def _excused(self, worker: str, since: float, until: float) -> bool:
-        return any(since <= at <= until and who in (None, worker) for at, who in self._losses)
+        return any(since - NOTICED <= at <= until and who in (None, worker) for at, who in self._losses)
 
 
 @contextmanager

@@ -152,8 +152,8 @@ def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
             drill.publisher.lost()  # what it asked for before it noticed
             runs += 1
             lines = [line for line in errors.decode().splitlines() if "HTTP 429" not in line]
-            if not number and process.returncode == 0 and not lines:
-                continue  # it had ended before
+            if process.returncode == 0 and not lines and not drill.due():
+                continue  # it had done everything before
             done += bool(number)
             clear = len(lines) == 1 and lines[0].startswith("aggregate: postgresql://") and PASSWORD not in lines[0]
             if process.returncode != 1 or not clear:
