@@ -143,7 +143,8 @@ def _is_writable(path: object, sandbox: _Sandbox) -> bool:
     if not isinstance(path, str | bytes | os.PathLike):
         return True  # an open descriptor
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.resolve reads the disk
-    return f"{name}/".startswith((f"{sandbox.temporary}/", "/dev/")) or "__pycache__" in name
+    is_device = name.startswith("/dev/") and not name.startswith("/dev/shm/")  # noqa: S108 - files in memory
+    return is_device or f"{name}/".startswith(f"{sandbox.temporary}/") or "__pycache__" in name
 
 
 def _describe(kind: Kind, event: str, arguments: Sequence[Any]) -> str:
