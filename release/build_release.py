@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
+    """Build what the options say into a folder, and check it as the package index does."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--tag", help="The tag of the release: v and the version.")
     parser.add_argument("--repository", help="URL of the repository, as GitHub serves it.")

@@ -1,4 +1,4 @@
-"""Makes the relative links of README absolute for the package index, which shows the page without the files around it."""
+"""Makes the relative links of README absolute for the package index, which shows the page only."""
 
 from __future__ import annotations
 
