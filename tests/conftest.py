@@ -15,7 +15,7 @@ from postgresql_server import postgresql_server, postgresql_url
 from project import ROOT, Project
 from publisher import publisher
 from stores import database, store, store_location
-from wheel_install import installed, wheel
+from wheel_install import distributions, installed, wheel
 
 from aggregator.ingest import normalise
 from aggregator.runtime.worker_process import MIN_CALLS
@@ -31,6 +31,7 @@ settings.load_profile("no deadline")
 __all__ = [
     "browser",
     "database",
+    "distributions",
     "installed",
     "postgresql_server",
     "postgresql_url",
