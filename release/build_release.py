@@ -72,7 +72,7 @@ def name_repository(tree: Path, repository: str, revision: str) -> None:
     readme, project = tree / "README.md", tree / "pyproject.toml"
     readme.write_text(absolute_links(readme.read_text(encoding="utf-8"), repository, revision), encoding="utf-8")
     root, document = repository.rstrip("/"), tomlkit.parse(project.read_text(encoding="utf-8"))
-    document["project"]["urls"] = {  # type: ignore[index]
+    document["project"]["urls"] = {
         "Homepage": root,
         "Documentation": f"{root}/blob/{revision}/docs/guide.md",
         "Changelog": f"{root}/blob/{revision}/CHANGELOG.md",
