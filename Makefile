@@ -2,49 +2,60 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test coverage lint docs pictures fix clean
+.PHONY: run check test coverage lint docs pictures fix dist clean
 
 run: .venv/installed
 	@$(BIN)/aggregate run
 
 # The linter, the type checker and the tests that are fast and need no processes.
-check: .venv/installed
+check: .venv/developed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow and not e2e"
 
-test: .venv/installed
+test: .venv/developed
 	$(BIN)/pytest
 
 # Every test with branch coverage, that of processes included: half as much processor time again, so CI runs `test`.
-coverage: .venv/installed
+coverage: .venv/developed
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-lint: .venv/installed
+lint: .venv/developed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cog --check README.md docs/*.md
 
-docs: .venv/installed
+docs: .venv/developed
 	$(BIN)/cog -r README.md docs/*.md
 
 # The pictures of docs/pictures.md, taken of the sample edition in Chromium.
-pictures: .venv/installed
+pictures: .venv/developed
 	$(BIN)/python docs/make_pictures.py
 
-fix: .venv/installed
+fix: .venv/developed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The source distribution and the wheel of the last commit in dist/, the same bytes each time.
+dist: .venv/developed
+	$(BIN)/python release/build_release.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .coverage.*
 
 # Installed anew only when what is installed changes, so that repeated calls start at once.
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,postgresql]"
+	$(PIP) --editable .
+	@touch $@
+
+# Also what development needs: twice as many packages.
+.venv/developed: .venv/installed
+	$(PIP) --editable ".[dev,postgresql]"
 	@touch $@

@@ -16,7 +16,7 @@ from project import ROOT, Project
 from publisher import publisher
 from stores import database, store, store_location
 from temporary_files import keep_temporary_files_in_memory
-from wheel_install import installed, wheel
+from wheel_install import distributions, installed, wheel
 
 from aggregator.ingest import normalise
 from aggregator.runtime.worker_process import MIN_CALLS
@@ -33,6 +33,7 @@ settings.load_profile("no deadline")
 __all__ = [
     "browser",
     "database",
+    "distributions",
     "installed",
     "postgresql_server",
     "postgresql_url",

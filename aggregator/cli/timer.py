@@ -1,4 +1,4 @@
-"""Writes a systemd timer or a crontab line that runs `aggregate`.
+"""Writes a systemd timer or a crontab line that runs `aggregate`, and removes it.
 
 See systemd.timer(5), systemd.service(5), systemd.syntax(7) for quoting; crontab(5).
 """
@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import zlib
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ from aggregator.text.units import format_duration
 DAY = timedelta(days=1)
 CRON_COMMENT = "# aggregate:"
 """Marks the lines of `aggregate` in a crontab; the name of the job follows."""
+LINGER = "loginctl enable-linger"
+"""The command with which the timers of a user also run while that user is not logged in."""
 _UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -40,6 +43,12 @@ class Job(msgspec.Struct, frozen=True):
         words = "".join(c if c.isascii() and c.isalnum() else "-" for c in folder).strip("-").lower()
         distinct = "" if folder.isascii() else f"-{zlib.crc32(os.fsencode(self.config)):08x}"
         return f"aggregate-{words or 'news'}{distinct}"
+
+
+def running_program() -> Path:
+    """Return the path of the script that runs, or of its twin in this environment if Python runs the package itself."""
+    program = Path(sys.argv[0])
+    return Path(sys.executable).with_name("aggregate") if program.name == "__main__.py" else program.resolve()
 
 
 def units(job: Job) -> dict[str, str]:
@@ -65,7 +74,11 @@ def systemd_text(job: Job) -> str:
     """Return both units as text, each below a comment with its path."""
     parts = [f"# {_unit_folder() / name}\n{text}" for name, text in units(job).items()]
     return "\n".join(
-        [*parts, f"# then: systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer"]
+        [
+            *parts,
+            f"# then: systemctl --user daemon-reload && systemctl --user enable --now {job.name}.timer",
+            f"# and, so that it also runs while you are not logged in: {LINGER}",
+        ]
     )
 
 
@@ -80,7 +93,25 @@ def install_systemd(job: Job) -> str:
         raise AggregateError(f"{folder}: the units cannot be written: {error.strerror}") from error
     for arguments in (["daemon-reload"], ["enable", "--now", f"{job.name}.timer"]):
         _call(["systemctl", "--user", *arguments], hint=f"the units are in {folder}; or use `aggregate schedule cron`")
-    return f"{job.name}.timer runs every {format_duration(job.every)}; see: systemctl --user list-timers"
+    done = f"{job.name}.timer runs every {format_duration(job.every)}; see: systemctl --user list-timers"
+    return done if _lingers() else f"{done}\nIt runs only while you are logged in. To have it run always: {LINGER}"
+
+
+def uninstall_systemd(job: Job) -> str:
+    """Stop the timer and delete its units. Raises AggregateError if systemctl fails, and then deletes nothing."""
+    paths = [_unit_folder() / f"{job.name}{suffix}" for suffix in (".timer", ".service")]
+    if not any(path.exists() for path in paths):
+        return f"no {job.name}.timer is installed in {_unit_folder()}"
+    hint = "the units are still there"
+    if paths[0].exists():
+        _call(["systemctl", "--user", "disable", "--now", paths[0].name], hint=hint)
+    try:
+        for path in paths:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AggregateError(f"{path}: cannot be deleted: {error.strerror}") from error
+    _call(["systemctl", "--user", "daemon-reload"], hint="the units are deleted")
+    return f"removed {job.name}.timer and {job.name}.service"
 
 
 def cron_line(job: Job) -> str:
@@ -94,15 +125,42 @@ def cron_line(job: Job) -> str:
 def install_cron(job: Job) -> str:
     """Add the line to this user's crontab, replacing an earlier one for the same configuration."""
     line = cron_line(job)
-    tab = subprocess.run(["crontab", "-l"], capture_output=True, text=True) if _has_crontab() else None  # noqa: S607
-    old = tab.stdout.splitlines() if tab and tab.returncode == 0 else []
-    other_lines = [row for row in old if not row.rstrip().endswith(f"{CRON_COMMENT}{job.name}")]
-    _call(
-        ["crontab", "-"],
-        stdin="\n".join([*other_lines, line, ""]),
-        hint="is cron installed? or use `aggregate schedule systemd`",
-    )
+    _replace_crontab([*_other_lines(job, _crontab()), line])
     return f"crontab: {line}"
+
+
+def uninstall_cron(job: Job) -> str:
+    """Delete the line of this configuration from this user's crontab, and no other."""
+    rows = _crontab()
+    kept = _other_lines(job, rows)
+    if kept == rows:
+        return f"no line for {job.name} is in the crontab"
+    _replace_crontab(kept)
+    return f"removed {job.name} from the crontab"
+
+
+def _crontab() -> list[str]:
+    tab = subprocess.run(["crontab", "-l"], capture_output=True, text=True) if _has_crontab() else None  # noqa: S607
+    return tab.stdout.splitlines() if tab and tab.returncode == 0 else []
+
+
+def _other_lines(job: Job, rows: list[str]) -> list[str]:
+    return [row for row in rows if not row.rstrip().endswith(f"{CRON_COMMENT}{job.name}")]
+
+
+def _replace_crontab(rows: list[str]) -> None:
+    hint = "is cron installed? or use `aggregate schedule systemd`"
+    _call(["crontab", "-"], stdin="\n".join([*rows, ""]), hint=hint)
+
+
+def _lingers() -> bool:
+    """Return whether systemd runs the timers of this user also without a login; False if it does not say."""
+    command = ["loginctl", "show-user", str(os.getuid()), "--property=Linger", "--value"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - a fixed command
+    except OSError:
+        return False
+    return done.stdout.strip() == "yes"
 
 
 def _check_paths(job: Job) -> None:

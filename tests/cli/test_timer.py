@@ -6,12 +6,23 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from project import Project
 
-from aggregator.cli.timer import Job, cron_line, install_cron, install_systemd, systemd_text, units
+from aggregator.cli.timer import (
+    Job,
+    cron_line,
+    install_cron,
+    install_systemd,
+    systemd_text,
+    uninstall_cron,
+    uninstall_systemd,
+    units,
+)
 from aggregator.errors import AggregateError, ConfigError
 
 JOB = Job(Path("/opt/my venv/bin/aggregate"), Path("/home/ann/News 100%/config.toml"), timedelta(minutes=15))
@@ -62,12 +73,113 @@ def test_systemd_units_are_installed_for_the_user(tmp_path: Path) -> None:
     ]
 
 
-def test_crontab_keeps_other_lines(tmp_path: Path) -> None:
-    script = (
-        f'if [ "$1" = -l ]; then cat {tmp_path}/tab; else cat > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/tab; fi'
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [("echo yes", False), ("echo no", True), ("echo 'Failed to get user: not logged in' >&2; exit 1", True)],
+)
+def test_that_a_timer_needs_a_login_is_said_unless_the_user_lingers(tmp_path: Path, script: str, told: bool) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
+    install_program(tmp_path, "systemctl", "exit 0")
+    install_program(tmp_path, "loginctl", f'[ "$*" = "show-user {os.getuid()} --property=Linger --value" ] && {script}')
+    done, *advice = install_systemd(JOB).splitlines()
+    assert "every 15m" in done
+    assert len(advice) == told
+    assert all("loginctl enable-linger" in line for line in advice)
+
+
+def test_that_a_timer_needs_a_login_is_said_without_loginctl(tmp_path: Path) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
+    install_program(tmp_path, "systemctl", "exit 0")
+    os.environ["PATH"] = str(tmp_path)
+    assert "loginctl enable-linger" in install_systemd(JOB)
+
+
+def test_printed_units_say_how_they_run_without_a_login() -> None:
+    last = systemd_text(JOB).splitlines()[-1]
+    assert last.startswith("# ")
+    assert last.endswith("loginctl enable-linger")
+
+
+def test_units_are_uninstalled(tmp_path: Path) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
+    install_program(tmp_path, "systemctl", f'echo "$@" >> {tmp_path}/asked')
+    install_systemd(JOB)
+    other = tmp_path / "systemd" / "user" / "other.timer"
+    other.write_text("[Timer]\n")
+    (tmp_path / "asked").unlink()
+    assert uninstall_systemd(JOB) == "removed aggregate-news-100.timer and aggregate-news-100.service"
+    assert [*(tmp_path / "systemd" / "user").iterdir()] == [other]
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "--user disable --now aggregate-news-100.timer",
+        "--user daemon-reload",
+    ]
+    (tmp_path / "asked").unlink()
+    assert uninstall_systemd(JOB).startswith("no aggregate-news-100.timer is installed")
+    assert not (tmp_path / "asked").exists()
+
+
+def test_units_that_systemctl_cannot_stop_stay(tmp_path: Path) -> None:
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path)
+    install_program(tmp_path, "systemctl", "exit 0")
+    install_systemd(JOB)
+    install_program(tmp_path, "systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
+    with pytest.raises(AggregateError, match=r"Failed to connect to bus.*still there"):
+        uninstall_systemd(JOB)
+    assert len([*(tmp_path / "systemd" / "user").iterdir()]) == 2
+
+
+def install_crontab(folder: Path, lines: str) -> Path:
+    """Put a `crontab` on the PATH that has these lines, and return the file with them."""
+    tab, new = folder / "tab", folder / "new"
+    install_program(folder, "crontab", f'if [ "$1" = -l ]; then cat {tab}; else cat > {new}; mv {new} {tab}; fi')
+    tab.write_text(lines)
+    return tab
+
+
+def test_crontab_line_is_uninstalled_and_other_lines_stay(tmp_path: Path) -> None:
+    tab = install_crontab(tmp_path, "0 1 * * * backup\n")
+    neighbour = Job(JOB.program, Path("/home/ann/News/config.toml"), JOB.every)
+    install_cron(neighbour)
+    before = tab.read_text()
+    install_cron(JOB)
+    assert tab.read_text() != before
+    assert uninstall_cron(Job(Path("/elsewhere/aggregate"), JOB.config, timedelta(hours=1))) == (
+        "removed aggregate-news-100 from the crontab"
     )
-    install_program(tmp_path, "crontab", script)
-    (tmp_path / "tab").write_text("0 1 * * * backup\n")
+    assert tab.read_text() == before
+    assert uninstall_cron(JOB) == "no line for aggregate-news-100 is in the crontab"
+    assert tab.read_text() == before
+
+
+def test_timer_of_a_deleted_configuration_is_uninstalled(tmp_path: Path) -> None:
+    project = Project(tmp_path / "news")
+    project.folder.mkdir()
+    tab = install_crontab(tmp_path, "")
+    project.configure('[[sources]]\nurl = "https://feeds.example/world.xml"\n')
+    assert project.aggregate("schedule", "cron", "--install").status == 0
+    assert "# aggregate:aggregate-news" in tab.read_text()
+    (project.folder / "config.toml").unlink()
+    result = project.aggregate("schedule", "cron", "--uninstall")
+    assert (result.status, result.out) == (0, "removed aggregate-news from the crontab\n")
+    assert tab.read_text().strip() == ""
+
+
+def test_installing_and_uninstalling_at_once_is_refused(project: Project) -> None:
+    result = project.aggregate("schedule", "--install", "--uninstall")
+    assert result.status == 2
+    assert "exclude each other" in result.err
+
+
+def test_timer_calls_a_program_if_python_ran_the_package(project: Project) -> None:
+    project.configure('[[sources]]\nurl = "https://feeds.example/world.xml"\n')
+    command = [sys.executable, "-m", "aggregator", "schedule", "cron"]
+    line = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=True).stdout
+    program = Path(sys.executable).with_name("aggregate")
+    assert f" {program} --config " in line
+
+
+def test_crontab_keeps_other_lines(tmp_path: Path) -> None:
+    install_crontab(tmp_path, "0 1 * * * backup\n")
     install_cron(JOB)
     install_cron(Job(JOB.program, JOB.config, timedelta(hours=1)))
     backup, ours = (tmp_path / "tab").read_text().splitlines()

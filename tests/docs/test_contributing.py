@@ -44,11 +44,14 @@ def test_hooks_run_what_make_lint_runs() -> None:
 
 
 def test_the_workflow_covers_every_supported_python() -> None:
-    [listed] = re.findall(r"python: \[(.+)\]", WORKFLOW)
-    versions = re.findall(r'"3\.(\d+)"', listed)
+    tested, installed = re.findall(r"python: \[(.+)\]", WORKFLOW)
+    assert tested == installed
+    versions = re.findall(r'"3\.(\d+)"', tested)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == f">=3.{versions[0]}"
     assert [int(version) for version in versions] == [*range(int(versions[0]), int(versions[-1]) + 1)]
+    listed = [row for row in project["classifiers"] if row.startswith("Programming Language :: Python :: 3.")]
+    assert listed == [f"Programming Language :: Python :: 3.{version}" for version in versions]
     assert "make test" in WORKFLOW
     assert "make lint" in WORKFLOW
 

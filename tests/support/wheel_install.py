@@ -1,4 +1,4 @@
-"""Fixtures that build the wheel and install it with pip into new virtual environments."""
+"""Fixtures that build the distributions and install the wheel with pip into new virtual environments."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import build_release
 import pytest
 from project import ROOT
 
 PACKAGES = {"aggregator": "aggregator", "plugins": "aggregator_plugins"}
+EPOCH = 1_700_000_000
+"""The time of all files in the distributions that tests build."""
 
 
 def pip(*arguments: str, python: str | Path = sys.executable) -> None:
@@ -47,21 +50,40 @@ def locked_shared_folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built once a session from a copy of the sources: no old build folder gets in, none is left."""
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The source distribution and the wheel, built once a session as for a release, from the files of the checkout."""
     with locked_shared_folder(tmp_path_factory) as folder:
-        if not [*folder.glob("*.whl")]:
-            build(folder)
-        [path] = folder.glob("*.whl")
-    return path
+        if not (folder / "built").exists():
+            copy_repository(folder / "source" / "tree")
+            build_release.build(folder / "source" / "tree", folder / "source", folder / "dist", EPOCH)
+            (folder / "built").touch()
+        [sdist], [built] = ((folder / "dist").glob(pattern) for pattern in ("*.tar.gz", "*.whl"))
+    return sdist, built
 
 
-def build(folder: Path) -> None:
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / "source")
-    pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
+@pytest.fixture(scope="session")
+def wheel(distributions: tuple[Path, Path]) -> Path:
+    """The wheel of `distributions`."""
+    return distributions[1]
+
+
+def repository_files() -> set[str]:
+    """The files of the repository: those that git tracks or would; without git, those of the source distribution."""
+    if (ROOT / ".git").exists():
+        command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip("\0").split("\0")
+    else:
+        listed = (ROOT / "aggregate_news.egg-info" / "SOURCES.txt").read_text(encoding="utf-8").splitlines()
+        names = [name for name in listed if not name.startswith("aggregate_news.egg-info/")]
+    return {name for name in names if (ROOT / name).is_file()}
+
+
+def copy_repository(folder: Path) -> None:
+    """Copy the files of the repository: no old build folder gets in, none is left."""
+    for name in repository_files():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
 
 
 @pytest.fixture(scope="session")
