@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -94,8 +94,17 @@ def largest_ids(connection: Connection, since: int, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
-    """Return these stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
+class ReadStory(NamedTuple):
+    """A story as it was read. `names`: the addresses (`SourceSettings.key`) and names of the sources of its articles,
+    casefolded; `keys`: those of its articles, and then of its copies, in order."""
+
+    story: Story
+    names: set[str]
+    keys: tuple[int, ...]
+
+
+def read_stories(connection: Connection, ids: Sequence[str]) -> list[ReadStory]:
+    """Return these stories, as far as they exist, in order."""
     query = select(articles, contents.c.html, sources.c.address, sources.c.name.label("source_name"))
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
@@ -114,10 +123,11 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story
     found = []
     for story in ids:
         if story in by_story:
-            read = _story(story, by_story[story], revised[story], merged.get(story, ()))
+            rows = _Rows(by_story[story])
+            read = _story(story, rows, revised[story], merged.get(story, ()))
             if story in sagas:
                 read = msgspec.structs.replace(read, storyline=sagas[story])
-            found.append((read, _sources(by_story[story])))
+            found.append(ReadStory(read, _sources(by_story[story]), rows.keys))
     return found
 
 
@@ -146,18 +156,27 @@ def _sources(rows: Sequence[Any]) -> set[str]:
     return {name.casefold() for name in names if name}
 
 
-def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
-    rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
-    by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
-    originals = [row for row in rows if row["duplicate_of"] not in by_key]
+class _Rows:
+    """The rows of the articles of a story, the founding one first. `originals`: without copies."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
+        self.by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
+        self.originals = [row for row in rows if row["duplicate_of"] not in self.by_key]
+        self.copies = [row for row in rows if row["duplicate_of"] in self.by_key]
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        return tuple(row["key"] for row in (*self.originals, *self.copies))
+
+
+def _story(story: str, rows: _Rows, revised: int, merged: tuple[StoryReference, ...]) -> Story:
     return Story(
         id=story,
-        articles=tuple(by_key[row["key"]] for row in originals),
-        why=tuple(row["why"] or "" for row in originals[1:]),
+        articles=tuple(rows.by_key[row["key"]] for row in rows.originals),
+        why=tuple(row["why"] or "" for row in rows.originals[1:]),
         copies=tuple(
-            Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "")
-            for row in rows
-            if row["duplicate_of"] in by_key
+            Copy(rows.by_key[row["key"]], rows.by_key[row["duplicate_of"]].id, row["why"] or "") for row in rows.copies
         ),
         revised=moment(revised) if revised else None,
         merged=merged,
