@@ -93,7 +93,7 @@ def test_an_ambiguous_beginning_lists_the_candidates(store: Store) -> None:
 def test_an_article_in_several_stories_by_its_address(store: Store) -> None:
     save(store, [article(1), article(2, url="https://one.example/1")])
     place(store, [1], [2])
-    with pytest.raises(StoreError, match="has articles in 2 stories: 00000000 .*; 00000001 "):
+    with pytest.raises(StoreError, match=r"has articles in 2 stories: 00000000 .*; 00000001 "):
         store.story("https://one.example/1")
 
 

@@ -31,7 +31,7 @@ def add(
 
     keys = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     keys = {key: value for key, value in keys.items() if value}
-    addition = find_addition(url, keys, context.unchecked_config, context.registry)
+    addition = find_addition(url, keys, context.unchecked_config, context.registry, context.known_sources())
     add_sources(context.config_path, [addition.table])
     print_line(f"added {addition.table['name']}: {without_credentials(addition.url)}")
     if addition.as_page:
