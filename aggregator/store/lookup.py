@@ -49,7 +49,7 @@ def identify(connection: Connection, identifier: str, url: str | None) -> Found:
     stories = story_ids(connection, story) if len(story) == len(URN) + _ID else []
     if traces or stories:
         return Found(traces, stories)
-    stories = story_ids(connection, story) if digits.removeprefix(URN) else []
+    stories = story_ids(connection, story) if digits else []
     if not stories or len(digits) < STORY_DIGITS:
         traces = traces_of(connection, keys_like(digits, _last_key(connection))[: _SHOWN + 1])
     if traces or stories:

@@ -26,7 +26,8 @@ def test_hosts(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "nosuch", "nosuch/feed", "../srv/no.xml", "./x", "/etc/x", "~/x", "..", ".", "a..b", ".hidden/x", "feed.xml",
+        "",
+        "nosuch", "nosuch/feed", "../srv/no.xml", "./x", "/etc/x", "~/x", "..", ".", "a..b", ".hidden/x", "feed.xml",
         "FEED.XML", "feeds.opml", "BBC News - World", "Example.com: Latest headlines", "a:b",
         "v2.0",        "1.2.3", "samples/feed.json", "C:\\x.xml", "foo:123456", "www example.org",
     ],

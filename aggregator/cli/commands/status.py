@@ -61,6 +61,11 @@ def _print(status: Status) -> None:
     if sources.errors:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sources.errors.items())
         print_line(f"failing   {sources.failing}, and {sources.gone} gone: {kinds}")
+    if sources.silent or sources.empty:
+        kinds = [
+            f"{number} {word}" for number, word in ((sources.silent, "silent"), (sources.empty, "empty")) if number
+        ]
+        print_line(f"unusual   {' and '.join(kinds)}: requests succeed, without new articles; see `aggregate sources`")
     if jobs:
         waiting, running = sum(jobs.waiting.values()), sum(jobs.running.values())
         stalled = f", {jobs.stalled} stalled" if jobs.stalled else ""
