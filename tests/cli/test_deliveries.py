@@ -24,8 +24,8 @@ def newsroom(project: Project, publisher: Publisher) -> Newsroom:
 def test_the_newest_deliveries_come_first(newsroom: Newsroom) -> None:
     result = newsroom.project.aggregate("deliveries")
     assert (result.status, result.err) == (0, "")
-    heading, _, *rows = result.out.strip().splitlines()
-    assert heading.split() == ["id", "time", "output", "recipient", "what", "state", "attempts", "error"]
+    heading, *rows = result.out.strip().splitlines()
+    assert heading.split() == ["id", "time", "(UTC)", "state", "attempts", "output", "what"]
     assert [row.split()[0] for row in rows] == ["3", "2", "1"]
     assert "HTTP 400" in rows[2]
     assert [one["id"] for one in newsroom.project.aggregate("deliveries", "--json").json] == [3, 2, 1]
