@@ -86,10 +86,12 @@ def list_stories(context: Context, wanted: Wanted, as_json: bool) -> None:
 def show(context: Context, story_id: str, as_json: bool) -> None:
     """Show the story ID (a prefix of it, or an article of it): its articles, why they were grouped, and copies."""
     from aggregator.inspect.views import StoryViews
+    from aggregator.outputs.article_text import shown_outlet
 
+    chosen = context.unchecked_config.chosen_names
     with context.store() as store:
         story = store.story(story_id)
-        views = StoryViews(store, context.unchecked_config.chosen_names, [story])
+        views = StoryViews(store, chosen, [story])
         moved = store.moved_articles(story.id)
         taken_out = store.storyline_of(story.id).by_hand
     if as_json:
@@ -101,13 +103,12 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     print_line()
     reasons = ("first article of the story", *story.why)
     for article, why in zip(story.articles, reasons, strict=True):
-        print_line(f"{next(ids)} {local_time(article.date)}  {article.source.name}: {article.title}")
+        print_line(f"{next(ids)} {local_time(article.date)}  {shown_outlet(article.source, chosen)}: {article.title}")
         print_line(article.url or article.id, indent=4)
         print_line(why, indent=4)
     for copy in story.copies:
-        print_line(
-            f"{next(ids)}  {local_time(copy.article.date)}  {copy.article.source.name}: {copy.article.title} (copy)"
-        )
+        outlet = shown_outlet(copy.article.source, chosen)
+        print_line(f"{next(ids)} {local_time(copy.article.date)}  {outlet}: {copy.article.title} (copy)")
         print_line(copy.article.url or copy.article.id, indent=4)
         print_line(copy.why, indent=4)
     if story.storyline:
@@ -118,7 +119,7 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     elif taken_out:
         print_line(TAKEN_OUT)
     for article, story_id_now in moved:
-        print_line(f"{local_time(article.date)}  {article.source.name}: {article.title} (moved)")
+        print_line(f"{local_time(article.date)}  {shown_outlet(article.source, chosen)}: {article.title} (moved)")
         print_line(f"now in {story_id_now}", indent=4)
 
 
