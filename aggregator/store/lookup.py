@@ -122,8 +122,8 @@ def _candidates(connection: Connection, found: Found) -> str:
     """Return the short ids of what was found, each with its title."""
     short = short_story_ids(connection, found.stories)
     stories = [
-        f"{short[read.story.id]} (story: {shorten(read.story.title, _TITLE)})"
-        for read in read_stories(connection, found.stories)
+        f"{short[story.id]} (story: {shorten(story.title, _TITLE)})"
+        for story, _ in read_stories(connection, found.stories)
     ]
     traces = [
         f"{trace.short_id} (article: {shorten(trace.title or trace.url or trace.id, _TITLE)})" for trace in found.traces

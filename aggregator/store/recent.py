@@ -81,6 +81,6 @@ def _newest(connection: Connection, selection: Selection, condition: Condition |
 def _matching(
     connection: Connection, ids: list[str], selection: Selection, condition: Condition | None
 ) -> Iterator[Story]:
-    for story, names, _ in read_stories(connection, ids):
+    for story, names in read_stories(connection, ids):
         if selection.matches(story, names) and (condition is None or condition(story)):
             yield story

@@ -315,7 +315,7 @@ class Store:
             for ids in stories.newest_ids(connection, selection.since, selection.limit):
                 selected += [
                     story
-                    for story, names, _ in stories.read_stories(connection, ids)
+                    for story, names in stories.read_stories(connection, ids)
                     if selection.matches(story, names) and (condition is None or condition(story))
                 ]
                 if selection.limit and len(selected) >= selection.limit:
@@ -327,13 +327,13 @@ class Store:
         StoreError if there is none, or more than one."""
         with self._reading() as connection:
             story = lookup.identify_story(connection, identifier, canonical(identifier))
-            return stories.read_stories(connection, [story])[0].story
+            return stories.read_stories(connection, [story])[0][0]
 
     def article_ids(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the short ids of the articles, and then of the copies, of stories, in order."""
         with self._reading() as connection:
-            read = stories.read_stories(connection, [*ids])
-            return {one.story.id: tuple(map(short_id, one.keys)) for one in read}
+            keys = stories.article_keys(connection, [*ids])
+            return {story: tuple(map(short_id, of_story)) for story, of_story in keys.items()}
 
     def short_story_ids(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the short ids of stories, by id."""
@@ -501,9 +501,9 @@ class Store:
         prefix of it; of a story, its articles. Raises StoreError for a prefix of several ids."""
         with self._reading() as connection:
             found = lookup.identify_one(connection, identifier, url)
-            read = [] if found.traces else stories.read_stories(connection, found.stories)
-            keys = [key for one in read for key in one.keys[: len(one.story.articles)]]
-            return found.traces + queries.traces_of(connection, keys)
+            keys = {} if found.traces else stories.article_keys(connection, found.stories)
+            of_stories = queries.traces_of(connection, [key for some in keys.values() for key in some])
+            return found.traces + [trace for trace in of_stories if trace.original is None]
 
     # Pictures
 

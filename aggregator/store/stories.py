@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -94,17 +94,8 @@ def largest_ids(connection: Connection, since: int, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-class ReadStory(NamedTuple):
-    """A story as it was read. `names`: the addresses (`SourceSettings.key`) and names of the sources of its articles,
-    casefolded; `keys`: those of its articles, and then of its copies, in order."""
-
-    story: Story
-    names: set[str]
-    keys: tuple[int, ...]
-
-
-def read_stories(connection: Connection, ids: Sequence[str]) -> list[ReadStory]:
-    """Return these stories, as far as they exist, in order."""
+def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
+    """Return these stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
     query = select(articles, contents.c.html, sources.c.address, sources.c.name.label("source_name"))
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
@@ -123,11 +114,10 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[ReadStory]:
     found = []
     for story in ids:
         if story in by_story:
-            rows = _Rows(by_story[story])
-            read = _story(story, rows, revised[story], merged.get(story, ()))
+            read = _story(story, by_story[story], revised[story], merged.get(story, ()))
             if story in sagas:
                 read = msgspec.structs.replace(read, storyline=sagas[story])
-            found.append(ReadStory(read, _sources(by_story[story]), rows.keys))
+            found.append((read, _sources(by_story[story])))
     return found
 
 
@@ -156,28 +146,36 @@ def _sources(rows: Sequence[Any]) -> set[str]:
     return {name.casefold() for name in names if name}
 
 
-class _Rows:
-    """The rows of the articles of a story, the founding one first. `originals`: without copies."""
+def article_keys(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the keys of the articles, and then of the copies, of stories, in the order that `read_stories` gives."""
+    columns = (articles.c[name] for name in ("key", "id", "story", "founder", "date", "duplicate_of"))
+    query = select(*columns)
+    by_story: dict[str, list[Any]] = defaultdict(list)
+    for chunk in chunks(ids):
+        for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
+            by_story[row["story"]].append(row)
+    return {
+        story: tuple(row["key"] for rows_of_kind in _in_order(rows) for row in rows_of_kind)
+        for story, rows in by_story.items()
+    }
 
-    def __init__(self, rows: list[Any]) -> None:
-        rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
-        self.by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
-        self.originals = [row for row in rows if row["duplicate_of"] not in self.by_key]
-        self.copies = [row for row in rows if row["duplicate_of"] in self.by_key]
 
-    @property
-    def keys(self) -> tuple[int, ...]:
-        return tuple(row["key"] for row in (*self.originals, *self.copies))
+def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the rows of a story, the founding article first, then by date: those of its articles, and of copies."""
+    ordered = sorted(rows, key=lambda row: (not row["founder"], row["date"], row["id"]))
+    keys = {row["key"] for row in ordered}
+    originals = [row for row in ordered if row["duplicate_of"] not in keys]
+    return originals, [row for row in ordered if row["duplicate_of"] in keys]
 
 
-def _story(story: str, rows: _Rows, revised: int, merged: tuple[StoryReference, ...]) -> Story:
+def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
+    originals, copies = _in_order(rows)
+    by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
     return Story(
         id=story,
-        articles=tuple(rows.by_key[row["key"]] for row in rows.originals),
-        why=tuple(row["why"] or "" for row in rows.originals[1:]),
-        copies=tuple(
-            Copy(rows.by_key[row["key"]], rows.by_key[row["duplicate_of"]].id, row["why"] or "") for row in rows.copies
-        ),
+        articles=tuple(by_key[row["key"]] for row in originals),
+        why=tuple(row["why"] or "" for row in originals[1:]),
+        copies=tuple(Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "") for row in copies),
         revised=moment(revised) if revised else None,
         merged=merged,
     )

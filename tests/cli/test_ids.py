@@ -117,5 +117,8 @@ def test_wrong_selections_are_reported(news: Project) -> None:
     unknown = news.aggregate("stories", "--source", "Gazete")
     assert unknown.err == 'aggregate: Gazete: no source has this name; did you mean "Gazette"?\n'
     assert unknown.status == 2
+    misspelt = news.aggregate("stories", "--tag", "gazete")
+    assert misspelt.err == 'no story matches: no source has the tag "gazete"; did you mean "Gazette"?\n'
+    assert (misspelt.status, misspelt.out) == (0, "")
     soon = news.aggregate("stories", "--since", "soon")
     assert (soon.status, "'soon'" in soon.err) == (2, True)

@@ -11,6 +11,7 @@ from aggregator.cli.output import count_of, print_empty, print_json, print_line
 from aggregator.cli.tables import Column, print_table
 from aggregator.context import Context
 from aggregator.text.local_times import local_minute, local_time, local_zone
+from aggregator.text.plain import printable
 
 if TYPE_CHECKING:
     from aggregator.inspect.selected_stories import Wanted
@@ -73,10 +74,21 @@ def list_stories(context: Context, wanted: Wanted, as_json: bool) -> None:
         columns = (Column("id"), Column(f"updated ({local_zone()})"), Column("outlets", 1, right=True), Column("title"))
         rows = [(views.short_ids[s.id], local_minute(s.updated), str(len(s.outlets)), s.title) for s in found]
         print_table(columns, rows)
-    elif wanted.is_selective:
-        print_empty("no story matches; fewer conditions, or a longer --since, find more")
     else:
-        print_empty("no stories yet: `aggregate run` collects articles and groups them")
+        print_empty(_nothing(wanted, {tag for source in config.sources for tag in source.tags}))
+
+
+def _nothing(wanted: Wanted, tags: set[str]) -> str:
+    """Return why no story is listed. `tags`: those of the configured sources."""
+    from aggregator.text.suggest import did_you_mean
+
+    if not wanted.is_selective:
+        return "no stories yet: `aggregate run` collects articles and groups them"
+    known = {tag.casefold() for tag in tags}
+    for tag in wanted.tags:
+        if tag.casefold() not in known:
+            return f'no story matches: no source has the tag "{printable(tag)}"; {did_you_mean(tag, sorted(tags))}'
+    return "no story matches; fewer conditions, or a longer --since, find more"
 
 
 @stories.command()
