@@ -94,5 +94,6 @@ class Source(msgspec.Struct, frozen=True):
 
 def short_names(sources: Sequence[Source]) -> list[str]:
     """Return the short name of each source; the whole name of those that would have the same one."""
-    counts = Counter(source.short_name.casefold() for source in sources)
-    return [source.short_name if counts[source.short_name.casefold()] == 1 else source.name for source in sources]
+    names = [source.short_name for source in sources]
+    counts = Counter(name.casefold() for name in names)
+    return [name if counts[name.casefold()] == 1 else source.name for source, name in zip(sources, names, strict=True)]
