@@ -13,6 +13,7 @@ from aggregator.errors import ConfigError
 if TYPE_CHECKING:
     from aggregator.config.settings import Config
     from aggregator.plugin.registry import Registry
+    from aggregator.scheduling.state import Source
     from aggregator.store import Store
 
 
@@ -83,6 +84,21 @@ class Context:
         if problems:
             raise ConfigError(problems)
         return config
+
+    def known_sources(self) -> list[Source]:
+        """The sources with the names that were learned, and the subscription lists in files: all that a user may name.
+
+        Creates no store. Raises ConfigError, StoreError.
+        """
+        from aggregator.scheduling.state import Source
+
+        config = self.unchecked_config
+        if config.store.exists():
+            with self.store() as store:
+                sources = store.sources(config)
+        else:
+            sources = [Source.new(settings) for settings in config.sources]
+        return [*sources, *map(Source.new, config.lists)]
 
     def store(self) -> Store:
         """Open the store, as a context manager. Raises StoreError."""

@@ -1,9 +1,8 @@
-"""Prints results as tables or JSON, without control characters from feeds."""
+"""Prints results as lines or JSON, without control characters from feeds."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -19,21 +18,9 @@ def print_json(value: Any) -> None:
     click.echo(redact(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; the last column is wrapped on a terminal, and never in a pipe."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    # In a pipe every row stays on one line, however long.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
-    table = Table(*headings, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(redact(printable(cell))) for cell in row))
-    with console.capture() as text:  # rich itself would exit with status 1 when the reader closes the pipe
-        console.print(table)
-    click.echo(text.get(), nl=False)
+def print_empty(text: str) -> None:
+    """Say that a list is empty, and what to do: on standard error if standard output is a file or a pipe."""
+    click.echo(text, err=not sys.stdout.isatty())
 
 
 def count_of(number: int, noun: str) -> str:
@@ -44,3 +31,8 @@ def count_of(number: int, noun: str) -> str:
 def print_line(text: str = "", indent: int = 0) -> None:
     """Print one line without control characters. `indent`: number of spaces before it."""
     click.echo(" " * indent + redact(printable(text)))
+
+
+def print_fact(label: str, text: str, width: int) -> None:
+    """Print an indented line with a label of a certain width."""
+    click.echo(f"    {label:<{width}}{redact(printable(text))}")

@@ -258,6 +258,11 @@ class Config(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     @property
+    def chosen_names(self) -> frozenset[str]:
+        """The names that the user has given to sources. Those of subscription lists are the publishers' own."""
+        return frozenset(source.name for source in self.sources if source.name and source.number is not None)
+
+    @property
     def ungrouped(self) -> frozenset[str]:
         """`SourceSettings.key` of each source with `stories = false`."""
         return frozenset(source.key for source in self.sources if not source.stories)

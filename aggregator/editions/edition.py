@@ -63,8 +63,8 @@ def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
 
 def _outlet_names(outlets: Iterable[Outlet], config: Config) -> dict[str, str]:
     """Return the shorter names of outlets, by name, except for those that the user has named."""
-    configured = {source.name for source in config.sources if source.name and source.number is not None}
-    distinct = dict.fromkeys(outlet for outlet in outlets if outlet.name not in configured)
+    chosen = config.chosen_names
+    distinct = dict.fromkeys(outlet for outlet in outlets if outlet.name not in chosen)
     names = {outlet.name: shown_outlet(outlet) for outlet in distinct}
     return {name: shown for name, shown in sorted(names.items()) if shown != name}
 

@@ -60,13 +60,16 @@ def rename_storyline(identifier: str, title: str, store: Store) -> str:
 
 
 def find_article(identifier: str, store: Store) -> Trace:
-    """Return the only article with this URL, id or guid. Raises StoreError."""
+    """Return the only article with this URL, id, guid, short id or unique prefix of it; of a story, its only article.
+
+    Raises StoreError.
+    """
     traces = [trace for trace in store.find(identifier, canonical(identifier)) if trace.key is not None]
     if not traces:
         raise StoreError(f"no article has the URL, id or guid {identifier!r}; `aggregate search WORDS` finds articles")
     if len(traces) > 1:
-        names = ", ".join(sorted(trace.source for trace in traces))
-        raise StoreError(f"{identifier!r} identifies {len(traces)} articles ({names}); use the id of one of them")
+        names = ", ".join(sorted(f"{trace.short_id} ({trace.source})" for trace in traces))
+        raise StoreError(f"{identifier!r} identifies {len(traces)} articles; use the id of one of them: {names}")
     if traces[0].story is None:
         raise StoreError(f"{traces[0].title!r} is not grouped yet; the next run groups it")
     return traces[0]

@@ -19,10 +19,11 @@ from aggregator.text.urls import canonical
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One article or dropped item.
 
-    `story`: id of its story; `was`: id of its previous story; `why`: the evidence that joined it to the story;
-    `with_articles`: the other articles of the story; `rank`: the score of the story in an edition of all stories, and
-    what it is made of; `storyline`: the title of the storyline of the story; `storyline_why`: the evidence for it;
-    `outputs`: paths of those that show it; `dropped_by`, `reason`: the filter that dropped it.
+    `short_id`: what every verb takes instead of `id`, None for a dropped item; `story`: id of its story; `was`: id of
+    its previous story; `why`: the evidence that joined it to the story; `with_articles`: the other articles of the
+    story; `rank`: the score of the story in an edition of all stories, and what it is made of; `storyline`: the title
+    of the storyline of the story; `storyline_why`: the evidence for it; `outputs`: paths of those that show it;
+    `dropped_by`, `reason`: the filter that dropped it.
     """
 
     title: str
@@ -44,10 +45,13 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[str, ...]
     dropped_by: str | None
     reason: str | None
+    short_id: str | None
 
     def lines(self) -> list[str]:
         """Return the explanation as lines of text, the title first."""
-        lines = [self.title or "(no title)", f"address: {self.url or 'none'}", f"id: {self.id}"]
+        lines = [self.title or "(no title)", f"address: {self.url or 'none'}", f"id: {self.short_id or self.id}"]
+        if self.short_id:
+            lines.append(f"full id: {self.id}")
         if self.guid and self.guid != self.id:
             lines.append(f"current guid: {self.guid}")
         lines.append(f"source: {self.source}, last seen {local_time(self.last_seen)}")
@@ -77,10 +81,13 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain(identifier: str, config: Config, store: Store, hook: RankHook | None = None) -> list[Explanation]:
-    """Explain all articles with this URL, id or guid. `hook`: that of plugins. Raises StoreError if there is none."""
+    """Explain all articles with this URL, id, guid, short id or unique prefix of it. `hook`: that of plugins. Raises
+    StoreError if there is none."""
     traces = store.find(identifier, canonical(identifier))
     if not traces:
-        raise StoreError(f"no article has the URL, id or guid {identifier!r}; `aggregate search WORDS` finds articles")
+        raise StoreError(
+            f"no article has the URL, id or guid {identifier!r}, and no story; `aggregate search WORDS` finds articles"
+        )
     paths = _output_paths(config, store)
     newest = max((story.order for story in store.stories(Selection(limit=50))), default=EPOCH)
     explanations = []
@@ -122,6 +129,7 @@ def _explanation(trace: Trace, story: Story | None, ranked: str | None, outputs:
         outputs=tuple(outputs),
         dropped_by=trace.dropped_by,
         reason=trace.reason,
+        short_id=trace.short_id,
     )
 
 

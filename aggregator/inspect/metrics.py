@@ -34,6 +34,8 @@ def _values(status: Status) -> Iterable[tuple[str, str, float]]:
     yield "sources_overdue", "Sources that have been due for more than five minutes.", sources.overdue
     yield "sources_oldest_due_seconds", "How long the first of them has been due.", sources.oldest_due
     yield "sources_gone", "Sources that have answered 410.", sources.gone
+    yield "sources_silent", "Sources without new articles for far longer than usual.", sources.silent
+    yield "sources_empty", "Sources whose answers hold no article.", sources.empty
     yield "articles_ungrouped", "Articles that wait for grouping.", grouping.waiting
     yield "grouping_lag_seconds", "How long the first of them has waited.", grouping.lag
     yield "store_bytes", "Size of the store.", status.size

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aggregator.inspect.health import Health
+from aggregator.plugin.options import show
+from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 
 
@@ -24,6 +26,54 @@ class PluginView(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     hooks: list[str]
     health: str
+
+
+class PluginList(msgspec.Struct, frozen=True, kw_only=True):
+    """The plugins as in `aggregate plugins list --json`. `failed`: why others could not be loaded, a line each."""
+
+    plugins: list[PluginView]
+    failed: list[str]
+
+
+class OptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of a plugin. `type`, `default`: in words; "needed" for one without a default."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+class PluginManual(msgspec.Struct, frozen=True, kw_only=True):
+    """The manual of a plugin, as in `aggregate plugins show --json`."""
+
+    kind: str
+    name: str
+    summary: str
+    origin: str
+    documentation: str
+    options: list[OptionView]
+
+
+def plugin_manual(plugin: Plugin) -> PluginManual:
+    """Return the manual of a plugin."""
+    options = [
+        OptionView(
+            name=option.name,
+            type=option.type_text,
+            default="needed" if option.required else "" if option.default is None else show(option.default),
+            description=option.description,
+        )
+        for option in plugin.options
+    ]
+    return PluginManual(
+        kind=plugin.kind,
+        name=plugin.name,
+        summary=plugin.summary,
+        origin=plugin.origin,
+        documentation=plugin.documentation,
+        options=options,
+    )
 
 
 def plugin_views(registry: Registry, sources: Sequence[Health]) -> list[PluginView]:

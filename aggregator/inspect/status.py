@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from aggregator.config.settings import Config, OutputSettings
+from aggregator.inspect.health import unusual_sources
 from aggregator.scheduling.due import OVERDUE, due_time, is_due
 from aggregator.store import Figures, Store
 
@@ -14,7 +15,8 @@ from aggregator.store import Figures, Store
 class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of sources. `total`: those that are collected, paused ones are not; `due`: now; `overdue`: for more than
     five minutes; `oldest_due`: seconds for which the first of them has been due; `failing`: in their last attempt;
-    `gone`: never collected again (HTTP 410); `errors`: of failing and gone sources, by kind."""
+    `gone`: never collected again (HTTP 410); `errors`: of failing and gone sources, by kind; `silent`: nothing new came
+    for far longer than usual, although requests succeed; `empty`: requests succeed, but without any article."""
 
     total: int
     due: int
@@ -23,6 +25,8 @@ class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
     failing: int
     gone: int
     errors: dict[str, int]
+    silent: int = 0
+    empty: int = 0
 
 
 class GroupingFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +94,7 @@ def status(config: Config, store: Store, now: datetime) -> Status:
         failing=figures.failing,
         gone=figures.gone,
         errors=figures.errors,
+        **unusual_sources(sources, store, now),
     )
     return make_status(config, store, figures, counts, now)
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from aggregator.config.settings import Config
+from aggregator.inspect.health import unusual_sources
 from aggregator.inspect.status import JobFigures, SourceFigures, Status, WorkerFigures, make_status
 from aggregator.jobs.leases import SHARD_LOCKS
 from aggregator.jobs.queue_tables import job_counts
@@ -31,6 +32,7 @@ def shared_status(config: Config, store: Store, now: datetime) -> Status:
     """Return the status of an installation with a store in PostgreSQL."""
     create_tables(store.connection)
     figures, schedule = store.figures(), count_all(store.connection, now)
+    collected = [source for source in store.sources(config) if source.settings.enabled and not source.state.gone]
     sources = SourceFigures(
         total=schedule.total - schedule.gone,
         due=schedule.due,
@@ -39,6 +41,7 @@ def shared_status(config: Config, store: Store, now: datetime) -> Status:
         failing=figures.failing,
         gone=figures.gone,
         errors=figures.errors,
+        **unusual_sources(collected, store, now),
     )
     status = make_status(config, store, figures, sources, now)
     return msgspec.structs.replace(status, jobs=read_jobs(store.connection))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -72,3 +74,26 @@ class Source(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The configured name, else the title of its feed, else its address."""
         return self.settings.name or self.state.name or self.settings.key
+
+    @property
+    def short_name(self) -> str:
+        """The name without what feeds write around it ("BBC News" for "BBC News - World"); one that the user has chosen
+        as it is."""
+        is_chosen = self.settings.name is not None and self.settings.number is not None
+        if is_chosen or self.name == self.settings.key:
+            return self.name
+        from aggregator.text.outlet_names import outlet_name  # reads lists of words, which most verbs do not need
+
+        return outlet_name(self.name, self.state.home or self.settings.url)
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """What users may call it besides: the short name, and the title of its feed."""
+        return (self.short_name, *([self.state.name] if self.state.name else []))
+
+
+def short_names(sources: Sequence[Source]) -> list[str]:
+    """Return the short name of each source; the whole name of those that would have the same one."""
+    names = [source.short_name for source in sources]
+    counts = Counter(name.casefold() for name in names)
+    return [name if counts[name.casefold()] == 1 else source.name for source, name in zip(sources, names, strict=True)]

@@ -7,10 +7,12 @@ from aggregator.store.deliveries import State, StoredDelivery
 from aggregator.store.editions import StoredEdition
 from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
+from aggregator.store.lookup import Found
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState, WrittenFile
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
+from aggregator.store.search import SearchResult
 from aggregator.store.store import Store
 from aggregator.store.stories import Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
@@ -18,11 +20,13 @@ from aggregator.store.transactions import SupersededError
 
 __all__ = [
     "Figures",
+    "Found",
     "Ledger",
     "Outage",
     "OutputState",
     "RecentStories",
     "SaveCounts",
+    "SearchResult",
     "Selection",
     "State",
     "Store",

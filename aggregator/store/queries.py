@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, or_, select, text
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, text
 
 from aggregator.model import Article
 from aggregator.store import search
 from aggregator.store.mapping import epoch, from_row, index_keys, moment
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import IndexKey, articles, contents, corrections, dropped, shown, sources
+from aggregator.store.short_ids import short_id
 from aggregator.store.storylines import prune_storylines
 
 _FORGET_ORIGINAL = Prepared(text("UPDATE articles SET duplicate_of = NULL WHERE duplicate_of = :key"))
@@ -44,24 +46,44 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     dropped_by: str | None = None
     reason: str | None = None
 
+    @property
+    def short_id(self) -> str | None:
+        """The short id of an article; None for a dropped item."""
+        return None if self.key is None else short_id(self.key)
+
 
 def find(connection: Connection, identifier: str, url: str | None) -> list[Trace]:
-    """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
+    """Return the articles with this URL (`url`: its canonical form) or guid, and the dropped items with it or this id.
+
+    The guid of an article is its id, unless its publisher has changed it: see `find_by_id`.
+    """
     addresses = [address for address in {identifier, url} if address]
+    every = articles.c.source.in_(select(sources.c.key))  # the indexes begin with the source
+    urls, guids = index_keys(connection, addresses), index_keys(connection, [identifier])
+    by_url = select(articles.c.key).where(every, IndexKey(articles.c.url).in_(urls))
+    by_guid = select(articles.c.key).where(every, IndexKey(articles.c.guid).in_(guids))
+    stored = _read(connection, articles.c.key.in_(by_url.union(by_guid)))
+    return stored + _find_dropped(connection, identifier, addresses)
+
+
+def find_by_id(connection: Connection, identifier: str) -> list[Trace]:
+    """Return the articles with this id. Reads the whole table: an id that is not the guid is rare, and not indexed."""
+    return _read(connection, articles.c.id == identifier)
+
+
+def traces_of(connection: Connection, keys: Sequence[int]) -> list[Trace]:
+    """Return the articles with these keys, in order of their keys."""
+    return _read(connection, articles.c.key.in_(sorted(keys))) if keys else []
+
+
+def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Trace]:
     source_name = sources.c.name.label("source_name")
     query = select(articles, contents.c.html, source_name, sources.c.address)
     query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
         contents, contents.c.article == articles.c.key
     )
-    every = articles.c.source.in_(select(sources.c.key))  # the indexes begin with the source
-    urls, guids = index_keys(connection, addresses), index_keys(connection, [identifier])
-    by_url = select(articles.c.key).where(every, IndexKey(articles.c.url).in_(urls))
-    by_guid = select(articles.c.key).where(every, IndexKey(articles.c.guid).in_(guids))
-    rows = connection.execute(query.where(articles.c.key.in_(by_url.union(by_guid)))).mappings().all()
-    if not rows:  # an id whose guid has changed since: rare, so there is no index for it
-        rows = connection.execute(query.where(articles.c.id == identifier)).mappings().all()
-    stored = [_trace(connection, row) for row in rows]
-    return stored + _find_dropped(connection, identifier, addresses)
+    rows = connection.execute(query.where(condition).order_by(articles.c.key)).mappings().all()
+    return [_trace(connection, row) for row in rows]
 
 
 def _trace(connection: Connection, row: Any) -> Trace:

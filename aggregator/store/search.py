@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select, text
 
@@ -16,6 +16,7 @@ from aggregator.model import Article
 from aggregator.store.mapping import from_row
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import articles, sources
+from aggregator.store.short_ids import short_id
 from aggregator.text.folding import folded_words
 
 BATCH = 5000
@@ -115,10 +116,17 @@ def forget(connection: Connection, keys: Sequence[int]) -> None:
         _DELETE_FTS5.execute_many(connection, [{"key": key} for key in keys])
 
 
-def search(connection: Connection, words: str, limit: int) -> list[Article]:
+class SearchResult(NamedTuple):
+    """An article with its short id."""
+
+    short_id: str
+    article: Article
+
+
+def search(connection: Connection, words: str, limit: int) -> list[SearchResult]:
     """Return the articles that contain all the words, newest first; the last one may be a prefix. `limit`: 0: all."""
     find = _find_tsvectors if connection.dialect.name == "postgresql" else _find_fts5
-    return [from_row(row) for row in find(connection, words, limit)]
+    return [SearchResult(short_id(row["key"]), from_row(row)) for row in find(connection, words, limit)]
 
 
 def _find_fts5(connection: Connection, words: str, limit: int) -> Iterable[RowMapping]:

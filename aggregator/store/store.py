@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.errors import StoreError
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
@@ -28,6 +27,7 @@ from aggregator.store import (
     editions,
     figures,
     grouping,
+    lookup,
     outages,
     outputs,
     pictures,
@@ -54,14 +54,18 @@ from aggregator.store.database import (
 from aggregator.store.editions import StoredEdition
 from aggregator.store.figures import Figures
 from aggregator.store.ledger import Ledger
+from aggregator.store.lookup import Found
 from aggregator.store.outages import Outage
 from aggregator.store.outputs import OutputState
 from aggregator.store.queries import Trace
 from aggregator.store.recent import RecentStories
+from aggregator.store.search import SearchResult
+from aggregator.store.short_ids import short_id
 from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 from aggregator.store.transactions import SupersededError, repeated, transaction
+from aggregator.text.urls import canonical
 
 
 class VisitRecorder(Protocol):
@@ -318,15 +322,23 @@ class Store:
                     break
         return selected[: selection.limit] if selection.limit else selected
 
-    def story(self, prefix: str) -> Story:
-        """Return the story whose id has this prefix. Raises StoreError if there is none, or more than one."""
-        start = prefix if prefix.startswith("urn:uuid:") else f"urn:uuid:{prefix}"
+    def story(self, identifier: str) -> Story:
+        """Return the story that is identified by its id, a unique prefix of it, or one of its articles. Raises
+        StoreError if there is none, or more than one."""
         with self._reading() as connection:
-            ids = stories.ids_like(connection, start) or stories.redirect_targets(connection, start)
-            if len(ids) != 1:
-                what = "no story begins" if not ids else f"{len(ids)} stories begin"
-                raise StoreError(f"{what} with {prefix!r}; `aggregate stories` lists them")
-            return stories.read_stories(connection, ids)[0][0]
+            story = lookup.identify_story(connection, identifier, canonical(identifier))
+            return stories.read_stories(connection, [story])[0][0]
+
+    def article_ids(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the short ids of the articles, and then of the copies, of stories, in order."""
+        with self._reading() as connection:
+            keys = stories.article_keys(connection, [*ids])
+            return {story: tuple(map(short_id, of_story)) for story, of_story in keys.items()}
+
+    def short_story_ids(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the short ids of stories, by id."""
+        with self._reading() as connection:
+            return lookup.short_story_ids(connection, ids)
 
     def moved_articles(self, story: str) -> list[tuple[Article, str]]:
         """Return the articles that were moved out of this story, each with the id of its story now."""
@@ -468,7 +480,7 @@ class Store:
 
     # Search
 
-    def search(self, words: str, limit: int) -> list[Article]:
+    def search(self, words: str, limit: int) -> list[SearchResult]:
         """Return the articles that contain all these words, newest first. Updates the full-text index first, so that no
         run has to."""
         indexed = search.BATCH
@@ -478,10 +490,20 @@ class Store:
         with self._reading() as connection:
             return search.search(connection, words, limit)
 
-    def find(self, identifier: str, url: str | None) -> list[Trace]:
-        """Return the articles and dropped items with this URL (`url`: its canonical form), id or guid."""
+    def identify(self, identifier: str) -> Found:
+        """Return what a URL, id, guid, short id, or a unique prefix of an id identifies. Raises StoreError for a prefix
+        of several ids."""
         with self._reading() as connection:
-            return queries.find(connection, identifier, url)
+            return lookup.identify_one(connection, identifier, canonical(identifier))
+
+    def find(self, identifier: str, url: str | None) -> list[Trace]:
+        """Return the articles and dropped items with this URL (`url`: its canonical form), id, guid, short id or unique
+        prefix of it; of a story, its articles. Raises StoreError for a prefix of several ids."""
+        with self._reading() as connection:
+            found = lookup.identify_one(connection, identifier, url)
+            keys = {} if found.traces else stories.article_keys(connection, found.stories)
+            of_stories = queries.traces_of(connection, [key for some in keys.values() for key in some])
+            return found.traces + [trace for trace in of_stories if trace.original is None]
 
     # Pictures
 

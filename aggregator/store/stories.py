@@ -146,19 +146,36 @@ def _sources(rows: Sequence[Any]) -> set[str]:
     return {name.casefold() for name in names if name}
 
 
+def article_keys(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the keys of the articles, and then of the copies, of stories, in the order that `read_stories` gives."""
+    columns = (articles.c[name] for name in ("key", "id", "story", "founder", "date", "duplicate_of"))
+    query = select(*columns)
+    by_story: dict[str, list[Any]] = defaultdict(list)
+    for chunk in chunks(ids):
+        for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
+            by_story[row["story"]].append(row)
+    return {
+        story: tuple(row["key"] for rows_of_kind in _in_order(rows) for row in rows_of_kind)
+        for story, rows in by_story.items()
+    }
+
+
+def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the rows of a story, the founding article first, then by date: those of its articles, and of copies."""
+    ordered = sorted(rows, key=lambda row: (not row["founder"], row["date"], row["id"]))
+    keys = {row["key"] for row in ordered}
+    originals = [row for row in ordered if row["duplicate_of"] not in keys]
+    return originals, [row for row in ordered if row["duplicate_of"] in keys]
+
+
 def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
-    rows.sort(key=lambda row: (not row["founder"], row["date"], row["id"]))
+    originals, copies = _in_order(rows)
     by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
-    originals = [row for row in rows if row["duplicate_of"] not in by_key]
     return Story(
         id=story,
         articles=tuple(by_key[row["key"]] for row in originals),
         why=tuple(row["why"] or "" for row in originals[1:]),
-        copies=tuple(
-            Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "")
-            for row in rows
-            if row["duplicate_of"] in by_key
-        ),
+        copies=tuple(Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "") for row in copies),
         revised=moment(revised) if revised else None,
         merged=merged,
     )

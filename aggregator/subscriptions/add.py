@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
 import msgspec
 
+from aggregator.config.lookup import matching_sources, names_of
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.config.unique_names import UniqueNames
 from aggregator.config.values import relative_path
@@ -16,10 +18,12 @@ from aggregator.errors import AggregateError, ConfigError, FetchError, SourceErr
 from aggregator.http.origins import display_url, without_credentials
 from aggregator.model import Article
 from aggregator.plugin.registry import Registry
+from aggregator.scheduling.state import Source
 from aggregator.subscriptions.discover import FoundFeed
 from aggregator.subscriptions.import_ import Table, find_by_url, read_table
 from aggregator.subscriptions.locate import PAGE, Located, locate
 from aggregator.subscriptions.preview import absolute_url, preview
+from aggregator.text.typed_addresses import begins_with_host
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -34,13 +38,21 @@ class Addition(msgspec.Struct, frozen=True):
     failures: tuple[str, ...] = ()
 
 
-def find_addition(address: str, chosen: Table, config: Config, registry: Registry) -> Addition:
-    """Find the feed or page at an address. `chosen`: keys of the `[[sources]]` table that the user chose.
+def find_addition(
+    address: str, chosen: Table, config: Config, registry: Registry, known: Sequence[Source] = ()
+) -> Addition:
+    """Find the feed or page at an address. `chosen`: keys of the `[[sources]]` table that the user chose; `known`: the
+    sources that the address may be the name of.
 
     Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
     FetchError if nothing usable is found.
     """
-    url = absolute_url(address)
+    if not (
+        "://" in address or begins_with_host(address)
+    ):  # at the address of a source may be a page with another feed
+        for source in matching_sources(address, known):
+            raise AggregateError(f'{address}: is already configured, as "{source.name}"')
+    url = absolute_url(address, names_of(known))
     settings = _validate({"url": url} | chosen, config, registry)
     if "plugin" in chosen or url.startswith("file:"):
         _check_is_new(url, config)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from aggregator import __version__
-from aggregator.config.lookup import find_source, matching_sources
+from aggregator.config.lookup import find_source, matching_sources, names_of, not_an_address
 from aggregator.config.settings import FilterSettings, SourceSettings
 from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.http.client import Client
@@ -26,9 +25,7 @@ from aggregator.plugin.registry import Registry
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.filter_preview import FilterPreview, preview_filters
 from aggregator.text.feed_scheme import pasted_address, without_feed_scheme
-
-_HOST = re.compile(r"[^\s/?#]*[.:]\S*|localhost\b\S*", re.IGNORECASE)
-"""The beginning of a URL without its scheme."""
+from aggregator.text.typed_addresses import begins_with_host, path_exists
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +47,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 def is_plugin_file(what: str) -> bool:
     """Whether `what` is the path of a plugin: a Python file, or the folder of a package."""
-    return "://" not in what and (what.endswith(".py") or Path(what, "__init__.py").is_file())
+    return "://" not in what and (what.endswith(".py") or path_exists(f"{what}/__init__.py"))
 
 
 def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[str]) -> SourceSettings:
@@ -64,17 +61,17 @@ def with_options(settings: SourceSettings, registry: Registry, texts: Sequence[s
 
 def address_of(url: str | None) -> str | None:
     """Return the "file:" URL if `url` is the path of an existing file or folder, else `url` without `feed:`."""
-    if url is None or "://" in url:
+    if not url or "://" in url:
         return url and without_feed_scheme(url)
-    path = Path(url).expanduser()
-    return path.resolve().as_uri() if path.exists() else without_feed_scheme(url)
+    return Path(url).expanduser().resolve().as_uri() if path_exists(url) else without_feed_scheme(url)
 
 
-def absolute_url(address: str) -> str:
+def absolute_url(address: str, names: Collection[str] = ()) -> str:
     """Return the URL of an address as a user enters it: "file:" for the path of an existing file or folder.
 
     For any other, `feed:` and what surrounds it are removed, and "https:" is added if it has no scheme. Raises
-    ConfigError for an address of another kind, such as that of e-mail.
+    ConfigError for an address of another kind, such as that of e-mail, and for what is neither a file nor begins with a
+    host: nothing is requested for a misspelt name. `names`: of sources, to suggest one.
     """
     if (url := address_of(address)) and url != address:
         return url
@@ -82,7 +79,11 @@ def absolute_url(address: str) -> str:
         url = pasted_address(address)
     except ValueError as error:
         raise ConfigError([f"{address}: {error}"]) from error
-    return url if "://" in url else f"https://{url}"
+    if "://" in url:
+        return url
+    if not begins_with_host(url):
+        raise ConfigError([not_an_address(address, names)])
+    return f"https://{url}"
 
 
 def source_of(registry: Registry) -> SourceSettings:
@@ -97,13 +98,10 @@ def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:
 
     Raises ConfigError if `what` is none of these.
     """
-    if not matching_sources(what, sources):
-        url = absolute_url(what)
-        is_address = "://" in what or not url.startswith("https://") or _HOST.match(url.removeprefix("https://"))
-        if is_address and not matching_sources(url, sources):
-            return SourceSettings(url=url)
-        what = url if is_address else what
-    return find_source(what, sources).settings
+    if matching_sources(what, sources):
+        return find_source(what, sources).settings
+    url = absolute_url(what, names_of(sources))
+    return find_source(url, sources).settings if matching_sources(url, sources) else SourceSettings(url=url)
 
 
 def preview(

@@ -69,6 +69,13 @@ def format_duration(duration: timedelta) -> str:
     return f"{seconds // size}{_SECONDS[size][0]}"
 
 
+def format_rounded(duration: timedelta) -> str:
+    """Format a duration for people, rounded: "49m", "8h", "3d"."""
+    seconds = round(duration.total_seconds())
+    size = next((size for size in (86400, 3600, 60) if seconds >= 2 * size), 1)
+    return format_duration(timedelta(seconds=size * round(seconds / size)))
+
+
 def format_size(size: int) -> str:
     """Format a size in its largest whole unit, for `parse_size`: "20 MiB"."""
     units = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}

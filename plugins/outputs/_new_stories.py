@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from aggregator import Delivered, Edition, Story
 from aggregator.inspect.views import story_view
@@ -18,7 +21,8 @@ def story_json(story: Story) -> dict[str, Any]:
     """Return a story as in `aggregate stories --json`, with the summary, outlet and language of the article that stands
     for it, its tags, the number of outlets, and when it was revised."""
     article = story.shown
-    return story_view(story) | {
+    view: dict[str, Any] = msgspec.to_builtins(story_view(story), builtin_types=(datetime,))
+    return view | {
         "summary": article.summary,
         "source": article.source.name,
         "tags": list(story.tags),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timedelta
+
 import pytest
 from delivering import Newsroom
 from project import Project
@@ -24,11 +27,28 @@ def newsroom(project: Project, publisher: Publisher) -> Newsroom:
 def test_the_newest_deliveries_come_first(newsroom: Newsroom) -> None:
     result = newsroom.project.aggregate("deliveries")
     assert (result.status, result.err) == (0, "")
-    heading, _, *rows = result.out.strip().splitlines()
-    assert heading.split() == ["id", "time", "output", "recipient", "what", "state", "attempts", "error"]
+    heading, *rows = result.out.strip().splitlines()
+    assert heading.split() == ["id", "time", "(UTC)", "state", "attempts", "output", "what"]
     assert [row.split()[0] for row in rows] == ["3", "2", "1"]
     assert "HTTP 400" in rows[2]
     assert [one["id"] for one in newsroom.project.aggregate("deliveries", "--json").json] == [3, 2, 1]
+
+
+def test_times_are_local_in_text_and_utc_in_json(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "EST+5")
+    time.tzset()
+    try:
+        heading, row, *_ = newsroom.project.aggregate("deliveries").out.splitlines()
+        view = newsroom.project.aggregate("deliveries", "--json").json[0]
+        whole = newsroom.project.aggregate("deliveries", "-v").out
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "time (EST)" in heading
+    assert view["changed"].endswith("Z")
+    local = datetime.fromisoformat(view["changed"]) - timedelta(hours=5)
+    assert f"{local:%Y-%m-%d %H:%M}" in row
+    assert f"{local:%Y-%m-%d %H:%M} EST" in whole
 
 
 def test_a_state_and_a_limit_select(newsroom: Newsroom) -> None:

@@ -90,7 +90,8 @@ def test_an_edition_is_rebuilt_with_the_same_bytes(paper: Project, publisher: Pu
 
 
 def test_editions_are_listed_and_shown(paper: Project, publisher: Publisher) -> None:
-    assert "no editions yet" in paper.aggregate("editions").out
+    empty = paper.aggregate("editions")
+    assert (empty.out, "no editions yet" in empty.err) == ("", True)
     publisher.serve("/a.xml", rss([item(1, title="Bridge opens"), item(2, title="\x1b[31mHostile")]))
     run_at(paper, "2026-06-23 12:00:00Z")
     [row] = paper.aggregate("editions", "--json").json
@@ -101,6 +102,9 @@ def test_editions_are_listed_and_shown(paper: Project, publisher: Publisher) -> 
     assert "\x1b" not in text
     [shown] = paper.aggregate("editions", "show", "2026-06-23", "--json").json
     assert {story["title"] for story in shown["stories"]} >= {"Bridge opens"}
+    for story in shown["stories"]:
+        assert story["short_id"] in text
+        assert paper.aggregate("explain", story["short_id"]).status == 0
 
 
 def test_an_unchanged_edition_is_not_written_again(paper: Project, publisher: Publisher) -> None:

@@ -33,7 +33,7 @@ def test_sources(filled: Project) -> None:
     ]
     assert set(rows[0]) == {
         "name", "url", "plugin", "state", "last_success", "next_due", "failures", "error", "articles",
-        "failing_since", "articles_per_week", "newest", "silent", "note",
+        "failing_since", "articles_per_week", "newest", "silent", "note", "short_name",
     }  # fmt: skip
     text = filled.aggregate("sources").out
     assert "First" in text
@@ -46,8 +46,8 @@ def test_sources(filled: Project) -> None:
 def test_stories(filled: Project) -> None:
     rows = filled.aggregate("stories", "--json").json
     assert len(rows) == 4
-    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why", "storyline"}
-    assert set(rows[0]["articles"][0]) == {"id", "title", "url", "source", "published"}
+    assert set(rows[0]) == {"id", "title", "url", "published", "articles", "why", "storyline", "short_id"}
+    assert set(rows[0]["articles"][0]) == {"id", "title", "url", "source", "published", "short_id", "short_source"}
     assert [row["published"] for row in rows] == sorted((row["published"] for row in rows), reverse=True)
     assert len(filled.aggregate("stories", "--json", "--limit", "2").json) == 2
     short = rows[0]["id"].removeprefix("urn:uuid:")[:8]

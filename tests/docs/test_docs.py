@@ -62,6 +62,10 @@ def shipped_plugins() -> list[Plugin]:
     return [plugin for plugin in plugins if plugin.function.__module__.startswith("aggregator_plugins.")]
 
 
+EMPTY_LISTS = ("no story matches", "no deliveries yet", "no outages")
+"""What verbs of the examples say about empty lists."""
+
+
 @pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
@@ -71,7 +75,7 @@ def test_the_commands_of_a_page_run_in_order(page: str, project: Project, publis
     assert lines
     done = run_script(lines, project.folder, publisher)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    assert [line for line in done.stderr.splitlines() if not line.startswith(EMPTY_LISTS)] == []
     assert (project.folder / "home" / "news" / "public" / "index.html").is_file()
     assert (project.folder / "public" / "index.html").is_file() == ("make run" in lines)
 

@@ -191,7 +191,15 @@ def test_sources_verb_shows_silent_and_empty_sources(project: Project, publisher
     [silent, _] = project.aggregate("sources", "--json").json
     assert (silent["state"], silent["silent"]) == ("ok", True)
     assert silent["note"] == "silent: nothing new since 2026-11-23, although the usual interval is 1h"
-    assert silent["note"] in project.aggregate("sources").out
+    rows = project.aggregate("sources").out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == ["silent", "empty"]
+    assert silent["note"].removeprefix("silent: ") in rows[0]
+    assert silent["note"] in project.aggregate("sources", silent["name"]).out
+    figures = project.aggregate("status", "--json").json["sources"]
+    assert (figures["failing"], figures["silent"], figures["empty"]) == (0, 1, 1)
+    status = project.aggregate("status").out
+    assert "\nsilent    1: " in status
+    assert "\nempty     1: " in status
 
 
 def test_next_run_obeys_next_due(failing_project: Project, publisher: Publisher, clock: Traveller) -> None:

@@ -49,13 +49,13 @@ def test_a_copy_goes_on_where_the_original_was(tmp_path: Path, store_location: S
     with Store.open(original) as store:
         save(store, [article(number) for number in range(30)])
         place(store, [0, 1], [2])
-        assert [one.id for one in store.search("Fluß 7", 0)] == ["id7"]
+        assert [one.article.id for one in store.search("Fluß 7", 0)] == ["id7"]
     target = tmp_path / "target.db" if isinstance(store_location, Path) else store_location
     copy_store(original, target)
     with Store.open(target) as store:
         save(store, [article(number) for number in range(30, 40)], source=1)
         assert len(store.articles_to_group(100)) == 37
-        assert [one.id for one in store.search("Fluß 7", 0)] == ["id7"]
+        assert [one.article.id for one in store.search("Fluß 7", 0)] == ["id7"]
         assert len(store.search("Häuser", 0)) == 40
         assert len(store.states([*SOURCES])) == 2
         assert sorted(len(story.articles) for story in store.stories()) == [1, 2]

@@ -36,8 +36,8 @@ QUERIES = [
 def test_any_words_can_be_searched(store: Store) -> None:
     save(store, [article(1, title="東京 nights, ١٢ o'clock")])
     assert [store.search(words, 0) for words in QUERIES] == [[]] * len(QUERIES)
-    assert [one.id for one in store.search("東京", 0)] == ["id1"]
-    assert [one.id for one in store.search("'NIGHTS' clo", 0)] == ["id1"]
+    assert [one.article.id for one in store.search("東京", 0)] == ["id1"]
+    assert [one.article.id for one in store.search("'NIGHTS' clo", 0)] == ["id1"]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_any_words_can_be_searched(store: Store) -> None:
 )
 def test_texts_of_any_size_are_indexed(store: Store, title: str) -> None:
     save(store, [article(1, title=f"Needle {title}"), article(2, title="Zeppelin")])
-    assert [one.id for one in store.search("needle", 0)] == ["id1"]
-    assert [one.id for one in store.search("zeppelin", 0)] == ["id2"]
+    assert [one.article.id for one in store.search("needle", 0)] == ["id1"]
+    assert [one.article.id for one in store.search("zeppelin", 0)] == ["id2"]
 
 
 def test_forms_of_words_are_found_by_the_language_of_the_article(
@@ -66,7 +66,7 @@ def test_forms_of_words_are_found_by_the_language_of_the_article(
         save(store, [article(n, title=title, summary="", language=code) for n, (code, title) in enumerate(titles)])
 
         def found(words: str) -> set[str]:
-            return {one.id for one in store.search(words, 0)}
+            return {one.article.id for one in store.search(words, 0)}
 
         assert found("resigns") == {"id0"}
         assert found("resigned") == {"id0", "id4", "id5"}

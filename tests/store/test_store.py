@@ -91,7 +91,7 @@ def test_outputs_select_stories(store: Store, selection: dict[str, Any], ids: li
 )
 def test_search_finds_words_and_prefixes(store: Store, words: str, ids: list[str]) -> None:
     save(store, [article(1), article(2)])
-    assert [found.id for found in store.search(words, 0)] == ids
+    assert [found.article.id for found in store.search(words, 0)] == ids
 
 
 def test_search_follows_edits(store: Store) -> None:

@@ -31,7 +31,8 @@ def add(
 
     keys = {"plugin": plugin, "name": name, "tags": list(tags), "every": every}
     keys = {key: value for key, value in keys.items() if value}
-    addition = find_addition(url, keys, context.unchecked_config, context.registry)
+    known = [] if "://" in url else context.known_sources()  # an address is added also without the store
+    addition = find_addition(url, keys, context.unchecked_config, context.registry, known)
     add_sources(context.config_path, [addition.table])
     print_line(f"added {addition.table['name']}: {without_credentials(addition.url)}")
     if addition.as_page:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import print_json, print_line, print_table
+from aggregator.cli.output import count_of, print_empty, print_json, print_line
+from aggregator.cli.tables import Column, print_table
 from aggregator.context import Context
+from aggregator.text.local_times import local_minute, local_time, local_zone
 
 if TYPE_CHECKING:
-    from aggregator.store import StoredDelivery
+    from aggregator.store import State, StoredDelivery
 
 STATES = ("pending", "sending", "sent", "uncertain", "failed", "dropped", "past")
 
 
 @click.group(invoke_without_command=True)
+@click.option("-v", "--verbose", is_flag=True, help="Show each delivery with its whole error.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option(
@@ -27,7 +30,7 @@ STATES = ("pending", "sending", "sent", "uncertain", "failed", "dropped", "past"
     help="Maximum number of deliveries; 0 for all.",
 )
 @click.pass_context
-def deliveries(ctx: click.Context, as_json: bool, state: Any, limit: int) -> None:
+def deliveries(ctx: click.Context, verbose: bool, as_json: bool, state: State | None, limit: int) -> None:
     """List what outputs deliver (mails, webhooks, commands, WebSub pings), newest first.
 
     A delivery is pending until it is sent. It is uncertain if the connection broke, or the run was killed, when it may
@@ -38,33 +41,43 @@ def deliveries(ctx: click.Context, as_json: bool, state: Any, limit: int) -> Non
     with ctx.obj.store() as store:
         listed = list(reversed(store.ledger.list(states=(state,) if state else (), limit=limit)))
     if as_json:
-        print_json([_view(delivery) for delivery in listed])
-        return
-    headings = ("id", "time", "output", "recipient", "what", "state", "attempts", "error")
-    print_table(headings, map(_cells, listed))
+        from aggregator.inspect.views import delivery_view
+
+        print_json([delivery_view(delivery) for delivery in listed])
+    elif not listed:
+        print_empty(_nothing(ctx.obj, state))
+    elif verbose:
+        for delivery in listed:
+            _print_delivery(delivery)
+    else:
+        columns = (
+            Column("id", right=True),
+            Column(f"time ({local_zone()})", 1),
+            Column("state"),
+            Column("attempts", 3, right=True),
+            Column("output", 2),
+            Column("what"),
+        )
+        print_table(columns, map(_cells, listed))
 
 
-def _view(delivery: StoredDelivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "output": delivery.output,
-        "recipient": delivery.recipient,
-        "key": delivery.key,
-        "label": delivery.label,
-        "stories": delivery.stories,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "made": delivery.made,
-        "changed": delivery.changed,
-        "next_try": max(delivery.next_try, delivery.held_until, delivery.made) if delivery.state == "pending" else None,
-        "error": delivery.error,
-    }
+def _nothing(context: Context, state: State | None) -> str:
+    if state:
+        return f"no delivery is {state}; `aggregate deliveries` lists those of all states"
+    return "no deliveries yet: outputs such as `mail` and `webhook`, and feeds with a `hub`, deliver in each run"
 
 
 def _cells(delivery: StoredDelivery) -> tuple[str, ...]:
-    time = f"{delivery.changed:%Y-%m-%d %H:%M}"
-    what = (delivery.output, delivery.recipient, delivery.label or delivery.key)
-    return (str(delivery.id), time, *what, delivery.state, str(delivery.attempts), delivery.error or "")
+    what = f"{_described(delivery)}: {delivery.error}" if delivery.error else _described(delivery)
+    time = local_minute(delivery.changed)
+    return (str(delivery.id), time, delivery.state, str(delivery.attempts), delivery.output, what)
+
+
+def _print_delivery(delivery: StoredDelivery) -> None:
+    print_line(f"{delivery.id}  {local_time(delivery.changed)}  {delivery.state}: {_described(delivery)}")
+    print_line(f"by {delivery.output}, {count_of(delivery.attempts, 'attempt')}", indent=4)
+    if delivery.error:
+        print_line(delivery.error, indent=4)
 
 
 @deliveries.command()

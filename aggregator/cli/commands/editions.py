@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import count_of, print_json, print_line, print_table
+from aggregator.cli.output import count_of, print_empty, print_json, print_line
+from aggregator.cli.tables import Column, print_table
 from aggregator.context import Context
 from aggregator.errors import StoreError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.config.settings import Config, OutputSettings
+    from aggregator.inspect.views import StoryViews
     from aggregator.model import Edition
     from aggregator.store import Store, StoredEdition
 
@@ -37,10 +39,10 @@ def list_editions(context: Context, as_json: bool) -> None:
     if as_json:
         print_json([edition_row(edition) for edition in stored])
     elif stored:
-        rows = [(str(one.day), str(one.stories), one.output, one.lead) for one in stored]
-        print_table(("day", "stories", "output", "lead"), rows)
+        columns = (Column("day"), Column("stories", 2, right=True), Column("output", 1), Column("lead"))
+        print_table(columns, [(str(one.day), str(one.stories), one.output, one.lead) for one in stored])
     else:
-        print_line("no editions yet: a run with an `html` output makes that of its day")
+        print_empty("no editions yet: a run with an `html` output makes that of its day")
 
 
 @editions.command()
@@ -50,30 +52,27 @@ def list_editions(context: Context, as_json: bool) -> None:
 def show(context: Context, day: date, as_json: bool) -> None:
     """Show the stories of the edition of DATE (such as 2026-11-24), in their order."""
     from aggregator.editions.snapshot import unpack_edition
-    from aggregator.inspect.views import edition_row, story_view
+    from aggregator.inspect.views import StoryViews, edition_view
 
+    config = context.unchecked_config
     with context.store() as store:
-        found = _editions_of(context.unchecked_config, store, day)
+        found = _editions_of(config, store, day)
         opened = [(stored, unpack_edition(store.edition_body(stored.output, stored.day) or b"")) for _, stored in found]
+        views = StoryViews(store, config.chosen_names, [story for _, edition in opened for story in edition.stories])
     if as_json:
-        print_json(
-            [
-                edition_row(stored) | {"stories": [story_view(story) for story in edition.stories]}
-                for stored, edition in opened
-            ]
-        )
+        print_json([edition_view(stored, [*map(views.view, edition.stories)]) for stored, edition in opened])
         return
     for stored, edition in opened:
-        print_line(f"{edition.title}, {stored.day}: {stored.stories} stories")
-        _print_stories(edition)
+        print_line(f"{edition.title}, {stored.day}: {stored.stories} {'story' if stored.stories == 1 else 'stories'}")
+        _print_stories(edition, views)
 
 
-def _print_stories(edition: Edition) -> None:
+def _print_stories(edition: Edition, views: StoryViews) -> None:
     for number, story in enumerate(edition.stories, 1):
-        outlets = ", ".join(outlet.name for outlet in story.outlets[:3])
-        more = f" and {len(story.outlets) - 3} more" if len(story.outlets) > 3 else ""
+        names = dict.fromkeys(edition.outlet_names.get(outlet.name, outlet.name) for outlet in story.outlets)
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         print_line(f"{number}. {story.title}")
-        print_line(f"{outlets}{more}", indent=4)
+        print_line(f"{views.short_ids[story.id]}  {', '.join([*names][:3])}{more}", indent=4)
 
 
 @editions.command()

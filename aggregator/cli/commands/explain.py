@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from aggregator.cli.commands import stories
 from aggregator.cli.output import print_json, print_line
 from aggregator.context import Context
 
@@ -15,11 +16,19 @@ from aggregator.context import Context
 @click.pass_obj
 def explain(context: Context, what: str, other: str | None, as_json: bool) -> None:
     """Explain where an article came from, what it was matched with and why, and which outputs contain it or which
-    filter dropped it. With two articles: why they are in one story, or in two."""
+    filter dropped it. With two articles: why they are in one story, or in two. Of a story, show its articles."""
     if other is not None:
         explain_two(context, what, other, as_json)
+    elif _is_story(context, what):
+        click.get_current_context().invoke(stories.show, story_id=what, as_json=as_json)
     else:
         explain_one(context, what, as_json)
+
+
+def _is_story(context: Context, what: str) -> bool:
+    with context.store() as store:
+        found = store.identify(what)
+    return bool(found.stories) and not found.traces
 
 
 def explain_one(context: Context, what: str, as_json: bool) -> None:

@@ -56,11 +56,8 @@ def _find(context: Context, name_or_address: str) -> tuple[SourceSettings, int, 
     """Return the settings of a source, the index of its table in its file, and its name. Raises ConfigError."""
     from aggregator.config.lookup import find_source
     from aggregator.errors import ConfigError
-    from aggregator.scheduling.state import Source
 
-    with context.store() as store:
-        sources = store.sources(context.unchecked_config)
-    source = find_source(name_or_address, [*sources, *map(Source.new, context.unchecked_config.lists)])
+    source = find_source(name_or_address, context.known_sources())
     settings = source.settings
     if settings.number is None:
         where = f"{settings.file}: {settings.where}"

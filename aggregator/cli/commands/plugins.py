@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.commands.plugin_dev import new, test
-from aggregator.cli.output import print_json, print_table
+from aggregator.cli.output import print_json, print_line
+from aggregator.cli.tables import Column, print_table, print_wrapped_table
 from aggregator.context import Context
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
@@ -16,7 +17,6 @@ from aggregator.text.secrets import redact
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health
     from aggregator.inspect.plugins import PluginView
-    from aggregator.plugin.plugin import Plugin
 
 
 @click.group()
@@ -29,31 +29,44 @@ plugins.add_command(test)
 
 
 @plugins.command("list")
+@click.option("-v", "--verbose", is_flag=True, help="Show also origin, version, hooks, and what is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_(context: Context, as_json: bool) -> None:
-    """List sources, filters and outputs: origin, version, hooks, and the status of configured sources that use them.
+def list_(context: Context, verbose: bool, as_json: bool) -> None:
+    """List sources, filters and outputs, what each does, and the status of configured sources that use it.
 
-    Plugins that failed to load come last, with the reason.
+    Plugins that failed to load come last, with the reason. `aggregate plugins show NAME` shows all about one.
     """
-    from aggregator.inspect.plugins import plugin_views
+    from aggregator.inspect.plugins import PluginList, plugin_views
     from aggregator.plugin.stdout import redirect_stdout
 
     with redirect_stdout():
         registry = context.registry
     views = plugin_views(registry, _sources(context))
     if as_json:
-        print_json({"plugins": views, "failed": [failure.message for failure in registry.failures]})
+        print_json(PluginList(plugins=views, failed=[failure.message for failure in registry.failures]))
         return
-    headings = ("kind", "name", "what it does", "from", "version", "hooks", "health")
-    print_table(headings, map(_cells, views))
+    if verbose:
+        for view in views:
+            _print_plugin(view)
+    else:
+        columns = (Column("kind"), Column("name"), Column("from", 3), Column("version", 2), Column("sources", 1))
+        print_table((*columns, Column("what it does")), map(_cells, views), last=50)
     for failure in registry.failures:
         click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
 
 
 def _cells(view: PluginView) -> tuple[str, ...]:
     origin = view.origin.removesuffix(f" {view.version}")
-    return (view.kind, view.name, view.summary, origin, view.version, ", ".join(view.hooks), view.health)
+    return (view.kind, view.name, origin, view.version, view.health.partition(":")[0], view.summary)
+
+
+def _print_plugin(view: PluginView) -> None:
+    print_line(f"{view.name} ({view.kind}): {view.summary}")
+    version = "" if not view.version or view.origin.endswith(view.version) else f" {view.version}"
+    print_line(f"from {view.origin}{version}; hooks: {', '.join(view.hooks) or 'none'}", indent=4)
+    if view.health:
+        print_line(f"sources: {view.health}", indent=4)
 
 
 def _sources(context: Context) -> list[Health]:
@@ -80,34 +93,17 @@ def _sources(context: Context) -> list[Health]:
 def show(context: Context, name: str, as_json: bool) -> None:
     """Show the manual of the plugin NAME, its options and its origin."""
     from aggregator.errors import PluginError
+    from aggregator.inspect.plugins import plugin_manual
     from aggregator.plugin.plugin import KINDS
 
     named = [plugin for kind in KINDS if (plugin := context.registry.of_kind(kind).get(name))]
     if not named:
         raise PluginError(f'no plugin is called "{name}": see `aggregate plugins list`')
     if as_json:
-        print_json([_row(p) | {"documentation": p.documentation, "options": _options(p)} for p in named])
+        print_json([plugin_manual(plugin) for plugin in named])
         return
     for plugin in named:
         click.echo(f"{plugin.name} ({plugin.kind}), from {plugin.origin}\n\n{inspect.cleandoc(plugin.documentation)}\n")
-        rows = [(o["name"], o["type"], o["default"], o["description"]) for o in _options(plugin)]
+        rows = [(one.name, one.type, one.default, one.description) for one in plugin_manual(plugin).options]
         if rows:
-            print_table(("option", "type", "default", "meaning"), rows)
-
-
-def _row(plugin: Plugin) -> dict[str, str]:
-    return {"kind": plugin.kind, "name": plugin.name, "summary": plugin.summary, "origin": plugin.origin}
-
-
-def _options(plugin: Plugin) -> list[dict[str, str]]:
-    from aggregator.plugin.options import show as format_value
-
-    return [
-        {
-            "name": option.name,
-            "type": option.type_text,
-            "default": "needed" if option.required else "" if option.default is None else format_value(option.default),
-            "description": option.description,
-        }
-        for option in plugin.options
-    ]
+            print_wrapped_table((Column("option"), Column("type"), Column("default"), Column("meaning")), rows)

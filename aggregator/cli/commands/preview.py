@@ -17,9 +17,8 @@ from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
-    from aggregator.config.settings import Config, SourceSettings
+    from aggregator.config.settings import SourceSettings
     from aggregator.plugin.registry import Registry
-    from aggregator.scheduling.state import Source
     from aggregator.subscriptions.filter_preview import FilterPreview
     from aggregator.subscriptions.preview import Preview
 
@@ -60,25 +59,13 @@ def _collect(context: Context, what: str, options: tuple[str, ...], filters: boo
         if is_plugin_file(what):
             registry, source = _load_plugin_file(context, Path(what), filters)
         else:
-            registry, source = context.registry, find_or_address(what, _sources(context, config))
+            registry, source = context.registry, find_or_address(what, context.known_sources() if config else [])
         http, tables = (config.http, config.filters) if config else (HttpSettings(), ())
         is_known = is_plugin_file(what) or options or source.file != Path()
         source, tables = with_options(source, registry, options), tables if filters else ()
         if is_known or not (source.url or "").startswith("http"):
             return preview_source(source, registry, http, tables)
         return locate(source, registry, http, tables).preview
-
-
-def _sources(context: Context, config: Config | None) -> list[Source]:
-    """The configured sources, with their learned names where there is a store."""
-    from aggregator.scheduling.state import Source
-
-    if config is None:
-        return []
-    if not config.store.exists():
-        return [Source.new(settings) for settings in config.sources]
-    with context.store() as store:
-        return store.sources(config)
 
 
 def _load_plugin_file(context: Context, path: Path, filters: bool) -> tuple[Registry, SourceSettings]:

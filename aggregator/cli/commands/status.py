@@ -61,6 +61,10 @@ def _print(status: Status) -> None:
     if sources.errors:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sources.errors.items())
         print_line(f"failing   {sources.failing}, and {sources.gone} gone: {kinds}")
+    if sources.silent:
+        print_line(f"silent    {sources.silent}: nothing new for far longer than usual; `aggregate sources` lists them")
+    if sources.empty:
+        print_line(f"empty     {sources.empty}: no article in their answers; `aggregate sources` lists them")
     if jobs:
         waiting, running = sum(jobs.waiting.values()), sum(jobs.running.values())
         stalled = f", {jobs.stalled} stalled" if jobs.stalled else ""
