@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -113,6 +112,26 @@ class Failure(msgspec.Struct):
         return f"{self.source}: {self.error.removeprefix(f'{self.source}: ')}{self.duration}"
 
 
+class ReportedError(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that went wrong in a run. `source`: name of the source, plugin or output; `error`: one line."""
+
+    source: str
+    error: str
+
+
+class RunReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The report of a run. `started`: UTC; `seconds`: how long it took; `outputs`: the files of each; `errors`: in the
+    order of the configuration."""
+
+    started: datetime
+    seconds: float
+    sources: SourceCounts
+    articles: ArticleCounts
+    stories: StoryCounts
+    outputs: list[OutputCount]
+    errors: list[ReportedError]
+
+
 class Report(msgspec.Struct):
     """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
 
@@ -160,15 +179,15 @@ class Report(msgspec.Struct):
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        public: dict[str, Any] = {
-            "started": self.started,
-            "seconds": self.seconds,
-            "sources": self.sources,
-            "articles": self.articles,
-            "stories": self.stories,
-            "outputs": self.outputs,
-            "errors": [{"source": failure.source, "error": failure.error} for failure in self.errors],
-        }
+        public = RunReport(
+            started=self.started,
+            seconds=self.seconds,
+            sources=self.sources,
+            articles=self.articles,
+            stories=self.stories,
+            outputs=self.outputs,
+            errors=[ReportedError(source=failure.source, error=failure.error) for failure in self.errors],
+        )
         return msgspec.json.format(msgspec.json.encode(public), indent=2).decode()
 
     def as_text(self) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aggregator.inspect.health import Health
+from aggregator.plugin.options import Option, show
+from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 
 
@@ -24,6 +26,56 @@ class PluginView(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     hooks: list[str]
     health: str
+
+
+class PluginList(msgspec.Struct, frozen=True, kw_only=True):
+    """The plugins. `failed`: a line for each that could not be loaded."""
+
+    plugins: list[PluginView]
+    failed: list[str]
+
+
+class OptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of a plugin. `type`: in words; `default`: as it is written, "needed" without one."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+class PluginManual(msgspec.Struct, frozen=True, kw_only=True):
+    """The manual of a source, filter or output. `origin`: its package or file."""
+
+    kind: str
+    name: str
+    summary: str
+    origin: str
+    documentation: str
+    options: list[OptionView]
+
+
+def plugin_manual(plugin: Plugin) -> PluginManual:
+    """Return the manual of a plugin."""
+    return PluginManual(
+        kind=plugin.kind,
+        name=plugin.name,
+        summary=plugin.summary,
+        origin=plugin.origin,
+        documentation=plugin.documentation,
+        options=[
+            OptionView(
+                name=option.name, type=option.type_text, default=_default(option), description=option.description
+            )
+            for option in plugin.options
+        ],
+    )
+
+
+def _default(option: Option) -> str:
+    if option.required:
+        return "needed"
+    return "" if option.default is None else show(option.default)
 
 
 def plugin_views(registry: Registry, sources: Sequence[Health]) -> list[PluginView]:

@@ -35,30 +35,15 @@ def deliveries(ctx: click.Context, as_json: bool, state: Any, limit: int) -> Non
     """
     if ctx.invoked_subcommand is not None:
         return
+    from aggregator.inspect.views import delivery_view
+
     with ctx.obj.store() as store:
         listed = list(reversed(store.ledger.list(states=(state,) if state else (), limit=limit)))
     if as_json:
-        print_json([_view(delivery) for delivery in listed])
+        print_json([delivery_view(delivery) for delivery in listed])
         return
     headings = ("id", "time", "output", "recipient", "what", "state", "attempts", "error")
     print_table(headings, map(_cells, listed))
-
-
-def _view(delivery: StoredDelivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "output": delivery.output,
-        "recipient": delivery.recipient,
-        "key": delivery.key,
-        "label": delivery.label,
-        "stories": delivery.stories,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "made": delivery.made,
-        "changed": delivery.changed,
-        "next_try": max(delivery.next_try, delivery.held_until, delivery.made) if delivery.state == "pending" else None,
-        "error": delivery.error,
-    }
 
 
 def _cells(delivery: StoredDelivery) -> tuple[str, ...]:

@@ -50,18 +50,13 @@ def list_editions(context: Context, as_json: bool) -> None:
 def show(context: Context, day: date, as_json: bool) -> None:
     """Show the stories of the edition of DATE (such as 2026-11-24), in their order."""
     from aggregator.editions.snapshot import unpack_edition
-    from aggregator.inspect.views import edition_row, story_view
+    from aggregator.inspect.views import edition_view
 
     with context.store() as store:
         found = _editions_of(context.unchecked_config, store, day)
         opened = [(stored, unpack_edition(store.edition_body(stored.output, stored.day) or b"")) for _, stored in found]
     if as_json:
-        print_json(
-            [
-                edition_row(stored) | {"stories": [story_view(story) for story in edition.stories]}
-                for stored, edition in opened
-            ]
-        )
+        print_json([edition_view(stored, edition.stories) for stored, edition in opened])
         return
     for stored, edition in opened:
         print_line(f"{edition.title}, {stored.day}: {stored.stories} stories")

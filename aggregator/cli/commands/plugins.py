@@ -16,7 +16,6 @@ from aggregator.text.secrets import redact
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health
     from aggregator.inspect.plugins import PluginView
-    from aggregator.plugin.plugin import Plugin
 
 
 @click.group()
@@ -36,14 +35,14 @@ def list_(context: Context, as_json: bool) -> None:
 
     Plugins that failed to load come last, with the reason.
     """
-    from aggregator.inspect.plugins import plugin_views
+    from aggregator.inspect.plugins import PluginList, plugin_views
     from aggregator.plugin.stdout import redirect_stdout
 
     with redirect_stdout():
         registry = context.registry
     views = plugin_views(registry, _sources(context))
     if as_json:
-        print_json({"plugins": views, "failed": [failure.message for failure in registry.failures]})
+        print_json(PluginList(plugins=views, failed=[failure.message for failure in registry.failures]))
         return
     headings = ("kind", "name", "what it does", "from", "version", "hooks", "health")
     print_table(headings, map(_cells, views))
@@ -80,34 +79,18 @@ def _sources(context: Context) -> list[Health]:
 def show(context: Context, name: str, as_json: bool) -> None:
     """Show the manual of the plugin NAME, its options and its origin."""
     from aggregator.errors import PluginError
+    from aggregator.inspect.plugins import plugin_manual
     from aggregator.plugin.plugin import KINDS
 
     named = [plugin for kind in KINDS if (plugin := context.registry.of_kind(kind).get(name))]
     if not named:
         raise PluginError(f'no plugin is called "{name}": see `aggregate plugins list`')
+    manuals = [plugin_manual(plugin) for plugin in named]
     if as_json:
-        print_json([_row(p) | {"documentation": p.documentation, "options": _options(p)} for p in named])
+        print_json(manuals)
         return
-    for plugin in named:
-        click.echo(f"{plugin.name} ({plugin.kind}), from {plugin.origin}\n\n{inspect.cleandoc(plugin.documentation)}\n")
-        rows = [(o["name"], o["type"], o["default"], o["description"]) for o in _options(plugin)]
+    for manual in manuals:
+        click.echo(f"{manual.name} ({manual.kind}), from {manual.origin}\n\n{inspect.cleandoc(manual.documentation)}\n")
+        rows = [(option.name, option.type, option.default, option.description) for option in manual.options]
         if rows:
             print_table(("option", "type", "default", "meaning"), rows)
-
-
-def _row(plugin: Plugin) -> dict[str, str]:
-    return {"kind": plugin.kind, "name": plugin.name, "summary": plugin.summary, "origin": plugin.origin}
-
-
-def _options(plugin: Plugin) -> list[dict[str, str]]:
-    from aggregator.plugin.options import show as format_value
-
-    return [
-        {
-            "name": option.name,
-            "type": option.type_text,
-            "default": "needed" if option.required else "" if option.default is None else format_value(option.default),
-            "description": option.description,
-        }
-        for option in plugin.options
-    ]

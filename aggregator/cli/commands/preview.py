@@ -98,9 +98,9 @@ def _show(result: Preview, as_json: bool, filters: bool) -> None:
     for line in result.failures:
         click.echo(f"aggregate: {redact(printable(line))}", err=True)
     if as_json:
-        source = {name: getattr(result, name) for name in ("name", "url", "plugin", "home", "language")}
-        trials = {"filters": result.filters} if filters else {}
-        print_json({"source": source, "articles": [article.exported() for article in result.articles]} | trials)
+        from aggregator.inspect.previews import preview_view
+
+        print_json(preview_view(result, with_filters=filters))
     else:
         for trial in result.filters:
             print_filter_preview(trial)

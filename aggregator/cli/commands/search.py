@@ -18,12 +18,12 @@ from aggregator.text.local_times import local_day
 @click.pass_obj
 def search(context: Context, words: tuple[str, ...], as_json: bool, limit: int) -> None:
     """Find articles with all WORDS in title or summary (the last as a prefix), newest first."""
-    from aggregator.inspect.views import article_row
+    from aggregator.inspect.views import found_article
 
     with context.store() as store:
         articles = store.search(" ".join(words), limit)
     if as_json:
-        print_json([article_row(article) | {"summary": article.summary} for article in articles])
+        print_json([found_article(article) for article in articles])
         return
     rows = [(local_day(a.date), a.source.name, a.title, a.url or a.id) for a in articles]
     print_table(("date", "source", "title", "address"), rows)
