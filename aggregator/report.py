@@ -10,6 +10,8 @@ import msgspec
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
+MOST_OUTPUTS = 4
+"""How many outputs are listed one by one in the report of a run that is not verbose."""
 MOST_SOURCES = 20
 """How many failing sources are listed one by one; the rest are counted."""
 
@@ -132,12 +134,29 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[ReportedError]
 
 
+class SourceVisit(msgspec.Struct):
+    """What came of one source in a run. `outcome`: "fetched", "unchanged", "failed" or "skipped"; `new`, `updated`:
+    numbers of its articles."""
+
+    name: str
+    outcome: str
+    new: int = 0
+    updated: int = 0
+
+    @property
+    def line(self) -> str:
+        """One line of text."""
+        counts = f", {self.new} new, {self.updated} updated" if self.outcome == "fetched" else ""
+        return f"{self.name}: {self.outcome}{counts}"
+
+
 class Report(msgspec.Struct):
     """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
 
     `reminders`: sources that have been failing for long and were not due in this run; `output_failed`: whether an
     output could not be written; `incomplete`: whether an error ended the collecting of some sources; `healthy`:
-    number of sources that were not due and succeeded the last time.
+    number of sources that were not due and succeeded the last time; `visits`: of each source that this process
+    collected, by `SourceSettings.key`; `timings`: seconds of each stage.
     """
 
     started: datetime
@@ -153,6 +172,8 @@ class Report(msgspec.Struct):
     output_failed: bool = False
     incomplete: bool = False
     healthy: int = 0
+    visits: dict[str, SourceVisit] = msgspec.field(default_factory=dict)
+    timings: dict[str, float] = msgspec.field(default_factory=dict)
 
     def fail(self, source: str, error: str, *, muted: bool = False) -> None:
         """Add a failure that does not concern the collecting of one source; the same one is added once."""
@@ -190,9 +211,20 @@ class Report(msgspec.Struct):
         )
         return msgspec.json.format(msgspec.json.encode(public), indent=2).decode()
 
-    def as_text(self) -> str:
-        """The report in a few lines for a terminal."""
-        return "\n".join([*self._lines(), f"{self.seconds:.1f} s"])
+    def as_text(self, verbose: bool = False) -> str:
+        """The report in a few lines for a terminal. `verbose`: also each source, each output, and each stage."""
+        visits = [printable(visit.line) for visit in self.visits.values()] if verbose else []
+        stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.timings.items())
+        timing = f"{self.seconds:.1f} s" + (f": {stages}" if verbose and stages else "")
+        return "\n".join([*visits, *self._lines(), *self._output_lines(verbose), timing])
+
+    def _output_lines(self, verbose: bool) -> Iterator[str]:
+        """Yield a line for each output, or, of many, for the first ones."""
+        shown = self.outputs if verbose or len(self.outputs) <= MOST_OUTPUTS else self.outputs[: MOST_OUTPUTS - 1]
+        yield from (printable(output.line) for output in shown)
+        if rest := self.outputs[len(shown) :]:
+            written = sum(1 for output in rest if output.written)
+            yield f"and {len(rest)} more outputs: {written} changed, {len(rest) - written} unchanged"
 
     def _lines(self) -> Iterator[str]:
         sources, articles, stories = self.sources, self.articles, self.stories
@@ -212,7 +244,6 @@ class Report(msgspec.Struct):
             yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
         if self.pictures.copied or self.pictures.failed:
             yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
-        yield from (printable(output.line) for output in self.outputs)
 
     def exit_status(self, strict: bool = False) -> int:
         """0 done, 1 an output, every source (with `strict`: any source) or collecting itself failed."""

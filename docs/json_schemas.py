@@ -48,7 +48,11 @@ def breaking_changes(old: Schema, new: Schema) -> list[str]:
     return [
         *(f"{path} has vanished" for path in before.keys() - after.keys()),
         *(f"{path} is needed now" for path in after.keys() - before.keys() if is_input and after[path].needed),
-        *(line for path in before.keys() & after.keys() for line in _differences(path, before[path], after[path], is_input)),
+        *(
+            line
+            for path in before.keys() & after.keys()
+            for line in _differences(path, before[path], after[path], is_input)
+        ),
     ]
 
 

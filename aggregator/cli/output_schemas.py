@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from inspect import cleandoc
 from collections.abc import Iterator
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -112,7 +112,9 @@ def _describe(definition: dict[str, Any], struct: msgspec.inspect.StructType) ->
         if description := descriptions.get(field.name):
             schema["description"] = description
         if any(isinstance(one, msgspec.inspect.DateTimeType) for one in (field.type, *_inner_types(field.type))):
-            next(one for one in (schema, *schema.get("anyOf", ())) if one.get("type") == "string")["format"] = "date-time"
+            next(one for one in (schema, *schema.get("anyOf", ())) if one.get("type") == "string")["format"] = (
+                "date-time"
+            )
 
 
 def _is_printed(field: msgspec.inspect.Field, omit_defaults: bool) -> bool:

@@ -24,6 +24,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 _KINDS: dict[str, Kind] = {"sources": "source", "filters": "filter", "outputs": "output"}
+_SETTINGS: dict[Kind, type[msgspec.Struct]] = {
+    "source": SourceSettings,
+    "filter": FilterSettings,
+    "output": OutputSettings,
+}
 _SECRET = {"$ref": "#/$defs/secret"}
 _DEFINITIONS: dict[str, Schema] = {
     "secret": {
@@ -83,8 +88,7 @@ def _top_level(key: Key, registry: Registry) -> Schema:
 
 def _plugin_table(kind: Kind, plugin: Plugin) -> Schema:
     """Return the schema of a table of this plugin. Without `plugin`, a source is a feed."""
-    settings: type[msgspec.Struct] = {"source": SourceSettings, "filter": FilterSettings, "output": OutputSettings}[kind]
-    keys = keys_of(settings)
+    keys = keys_of(_SETTINGS[kind])
     properties = {key.name: _of_key(key) for key in keys.values()}
     properties["plugin"] = {"const": plugin.name, "description": keys["plugin"].description}
     required = [] if keys["plugin"].default == plugin.name else ["plugin"]
@@ -152,7 +156,7 @@ def _of_class(type_: type) -> Schema:
 
 def _without_null(schema: Schema) -> Schema:
     """Leave out null, which TOML does not have."""
-    members = [member for member in schema.get("anyOf", ()) if member.get("type") != "null"]
+    members: list[Schema] = [member for member in schema.get("anyOf", ()) if member.get("type") != "null"]
     if len(members) == 1:
         return {name: value for name, value in schema.items() if name not in ("anyOf", "default")} | members[0]
     return schema | ({"anyOf": members} if members else {})

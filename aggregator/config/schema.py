@@ -33,9 +33,10 @@ TABLES: dict[str, type[Struct]] = {
 class Key(Struct, frozen=True):
     """One key of a table.
 
-    `annotation`: the type of its field; `wrapper`: a struct whose field `value` has the type that the file must have (msgspec converts to a class faster
-    than to an annotation); `allowed`: this type in words; `read`: converts it to the type of the field, or raises
-    ValueError. `table`: the settings class, if the value is a table, or, if `many`, a list of tables.
+    `annotation`: the type of its field; `wrapper`: a struct whose field `value` has the type that the file must have
+    (msgspec converts to a class faster than to an annotation); `allowed`: this type in words; `read`: converts it to
+    the type of the field, or raises ValueError. `table`: the settings class, if the value is a table, or, if `many`, a
+    list of tables.
     """
 
     name: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.commands.plugin_dev import new, test
+from aggregator.cli.completion import plugin_names
 from aggregator.cli.output import print_json, print_table
 from aggregator.context import Context
 from aggregator.text.plain import printable
@@ -73,7 +74,7 @@ def _sources(context: Context) -> list[Health]:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=plugin_names)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show(context: Context, name: str, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.completion import source_names
 from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="URL_OR_SOURCE")
+@click.argument("what", metavar="URL_OR_SOURCE", shell_complete=source_names)
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the plugin; repeatable.")
 @click.option("--filters", is_flag=True, help="Show what each configured filter drops and changes.")
 @click.option("--watch", is_flag=True, help="Repeat after each change of a plugin file or the configuration.")

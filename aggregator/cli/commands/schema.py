@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
+from aggregator.cli.completion import schema_names
 from aggregator.cli.output import print_table
 from aggregator.context import Context
 
 CONFIG = "config"
 
 
-@click.command(short_help="Print a JSON schema, of config.toml or of a JSON output.")
-@click.argument("name", nargs=-1)
+@click.command()
+@click.argument("name", nargs=-1, shell_complete=schema_names)
 @click.pass_obj
 def schema(context: Context, name: tuple[str, ...]) -> None:
     """Print the JSON schema (draft 2020-12) with this NAME; without one, list the schemas.
