@@ -85,8 +85,8 @@ def _context(ctx: click.Context) -> Context:
     is_eager=True,
     help="The configuration file.  [default: config.toml, or AGGREGATE_CONFIG]",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say more, if the verb can; the same as after the verb.")
-@click.option("-q", "--quiet", is_flag=True, help="Report nothing but errors, if the verb can.")
+@click.option("-v", "--verbose", is_flag=True, help="Give more details: for verbs with this option.")
+@click.option("-q", "--quiet", is_flag=True, help="Report only errors: for verbs with this option.")
 @click.option("--debug", is_flag=True, help="Show the traceback of errors.")
 @click.version_option(__version__, prog_name="aggregate")
 @click.pass_context

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 SECTIONS: dict[str, dict[str, str]] = {
-    "Begin": {
+    "Getting started": {
         "init": "Write a first configuration.",
         "add": "Subscribe to a site, a feed or a file.",
         "import": "Subscribe to the feeds of a list: OPML, or an address a line.",
@@ -13,7 +13,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "serve": "Show the outputs in a browser, as they are or will be.",
         "schedule": "Run by itself: print or install a timer.",
     },
-    "Read": {
+    "Reading": {
         "stories": "List the stories, explain them, and correct them.",
         "search": "Find articles by their words.",
         "explain": "Tell where an article came from, and what became of it.",
@@ -30,17 +30,17 @@ SECTIONS: dict[str, dict[str, str]] = {
         "remove": "Remove a source.",
         "export": "Write the sources as OPML, for feed readers.",
     },
-    "Look after it": {
+    "Maintenance": {
         "check": "Report every mistake in the configuration.",
         "status": "Show what is due, what waits and what fails.",
         "deliveries": "List what outputs have sent; repeat or drop one.",
         "store": "Move the store to another file or database.",
         "work": "Collect all the time, beside other workers (PostgreSQL).",
     },
-    "Extend": {
+    "Plugins, programs and shells": {
         "plugins": "List the plugins and their manuals; write and test your own.",
         "schema": "Print a JSON schema, of config.toml or of a JSON output.",
-        "completion": "Print what makes a shell complete verbs and names.",
+        "completion": "Print the script for completion in bash, zsh or fish.",
         "help": "Show the help of a verb.",
     },
 }
