@@ -6,7 +6,7 @@ A shell waits for it at each press of the key: the configuration and the store a
 from __future__ import annotations
 
 import os
-import re
+import shlex
 from collections.abc import Iterable
 
 import click
@@ -15,8 +15,6 @@ from aggregator.context import Context, default_config
 
 VARIABLE = "_AGGREGATE_COMPLETE"
 """The environment variable in which the script of a shell asks for completions."""
-_SPECIAL = re.compile(r"[^\w@%+=:,./-]")
-"""What bash would interpret."""
 
 
 def verb_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -65,4 +63,4 @@ def _beginning_with(incomplete: str, names: Iterable[str]) -> list[str]:
     found = [name for name in names if name.casefold().startswith(start) and name.isprintable()]
     # zsh and fish quote what they insert; bash does not, and a name may have been chosen by a publisher.
     is_bash = os.environ.get(VARIABLE, "").startswith("bash")
-    return [_SPECIAL.sub(r"\\\g<0>", name) for name in found] if is_bash else found
+    return [shlex.quote(name) for name in found] if is_bash else found
