@@ -14,14 +14,16 @@ from aggregator.cli.commands import all_commands
 FORMATS = FormatChecker(formats=())
 
 
-@FORMATS.checks("date-time", raises=ValueError)
 def is_time_in_utc(text: object) -> bool:
     return not isinstance(text, str) or (text.endswith("Z") and datetime.fromisoformat(text) is not None)
 
 
-@FORMATS.checks("date", raises=ValueError)
 def is_date(text: object) -> bool:
     return not isinstance(text, str) or datetime.strptime(text, "%Y-%m-%d") is not None
+
+
+FORMATS.checks("date-time", raises=ValueError)(is_time_in_utc)
+FORMATS.checks("date", raises=ValueError)(is_date)
 
 
 @cache
