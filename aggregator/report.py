@@ -16,6 +16,13 @@ MOST_SOURCES = 20
 """How many failing sources are listed one by one; the rest are counted."""
 
 
+def _count(number: int, noun: str) -> str:
+    """Return "1 source", "2 sources", "2 stories"."""
+    if number != 1:
+        noun = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun}"
+
+
 class SourceCounts(msgspec.Struct):
     """The outcome of all sources: total = fetched + unchanged + skipped + failed."""
 
@@ -73,7 +80,7 @@ class OutputCount(msgspec.Struct):
         if not self.written:
             return f"{self.path}: unchanged"
         rest = f", {self.unchanged} unchanged" if self.unchanged else ""
-        return f"{self.path}: {self.written} written{rest}; {self.new} new stories, {self.revised} revised"
+        return f"{self.path}: {self.written} written{rest}; {_count(self.new, 'new story')}, {self.revised} revised"
 
     @property
     def warning(self) -> str:
@@ -229,21 +236,22 @@ class Report(msgspec.Struct):
     def _lines(self) -> Iterator[str]:
         sources, articles, stories = self.sources, self.articles, self.stories
         yield (
-            f"{sources.total} sources: {sources.fetched} fetched, {sources.unchanged} unchanged, "
+            f"{_count(sources.total, 'source')}: {sources.fetched} fetched, {sources.unchanged} unchanged, "
             f"{sources.skipped} not due, {sources.failed} failed"
         )
         yield (
-            f"{articles.new} new articles ({articles.duplicates} of them duplicates), {articles.updated} updated, "
-            f"{articles.dropped} dropped; {stories.new} new stories, {stories.updated} continued"
+            f"{_count(articles.new, 'new article')} ({articles.duplicates} of them duplicates), "
+            f"{articles.updated} updated, {articles.dropped} dropped; "
+            f"{_count(stories.new, 'new story')}, {stories.updated} continued"
         )
         if articles.junk:
-            yield f"{articles.junk} items held nothing usable and were left out"
+            yield f"{_count(articles.junk, 'item')} without usable content left out"
         if articles.rematched:
-            yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+            yield f"{_count(articles.rematched, 'article')} with new ids recognised by the content"
         if self.deliveries.sent or self.deliveries.postponed:
-            yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
+            yield f"{_count(self.deliveries.sent, 'delivery')} sent, {self.deliveries.postponed} to be tried again"
         if self.pictures.copied or self.pictures.failed:
-            yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
+            yield f"{_count(self.pictures.copied, 'picture')} copied, {self.pictures.failed} could not be copied"
 
     def exit_status(self, strict: bool = False) -> int:
         """0 done, 1 an output, every source (with `strict`: any source) or collecting itself failed."""

@@ -66,8 +66,8 @@ OUTPUTS = {
 }
 """The outputs by the names of their schemas: the verb, and what it is called with."""
 
-_FIELDS = re.compile(r"((?:`\w+`, )*`\w+`): ")
-"""The names before a description in a docstring: "`id`, `title`: None without a storyline; `made`: when"."""
+_FIELD = re.compile(r"`(\w+)`(, |: )")
+"""A name, and what separates it from the next one, or from their description, in a docstring: "`id`, `title`: …"."""
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -102,8 +102,7 @@ def _describe(definition: dict[str, Any], struct: msgspec.inspect.StructType) ->
     """Add what msgspec leaves out of the schema of a struct: that times are times, that fields with a default are
     printed as well, and the descriptions of fields in its docstring."""
     text = " ".join(cleandoc(struct.cls.__doc__ or "").split())
-    definition["description"] = _FIELDS.split(text)[0].rstrip(" ;")
-    descriptions = dict(field_descriptions(text))
+    definition["description"], descriptions = field_descriptions(text)
     omitted = struct.cls.__struct_config__.omit_defaults
     definition["required"] = [field.encode_name for field in struct.fields if _is_printed(field, omitted)]
     for field in struct.fields:
@@ -123,9 +122,30 @@ def _is_printed(field: msgspec.inspect.Field, omit_defaults: bool) -> bool:
     return field.required or not (omit_defaults or no_default)
 
 
-def field_descriptions(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (field, description) for the fields that a docstring describes as "`name`: description; `other`: …"."""
-    _, *parts = _FIELDS.split(text)
-    for names, description in zip(parts[::2], parts[1::2], strict=True):
-        for name in re.findall(r"\w+", names):
-            yield name, description.strip().rstrip(".;")
+def field_descriptions(text: str) -> tuple[str, dict[str, str]]:
+    """Split a docstring, on one line, into what precedes the fields, and the descriptions of the fields.
+
+    It describes fields as "`name`: description; `other`, `third`: …".
+    """
+    groups: list[tuple[int, int, list[str]]] = []
+    names: list[str] = []
+    begin, end = 0, -1
+    for match in _FIELD.finditer(text):
+        if match.start() != end:
+            names, begin = [], match.start()
+        names.append(match[1])
+        end = match.end()
+        if match[2] == ": ":
+            groups.append((begin, end, names))
+            end = -1
+    ends = [*(begin for begin, _, _ in groups[1:]), len(text)]
+    descriptions = (
+        {
+            name: text[end:next_begin].strip().rstrip(".;")
+            for (_, end, names), next_begin in zip(groups, ends, strict=True)
+            for name in names
+        }
+        if groups
+        else {}
+    )
+    return text[: groups[0][0] if groups else len(text)].rstrip(" ;"), descriptions

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +16,13 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import fields
 from output_schemas import validator
 from project import ROOT, Project
+from sample_edition import EDITION
 
 from aggregator.cli.commands import all_commands
 from aggregator.cli.output_schemas import OUTPUTS, field_descriptions, output_schema
 from aggregator.config.json_schema import config_schema
 from aggregator.config.template import TEMPLATE
-from aggregator.inspect.views import ExportedArticle
+from aggregator.inspect.views import ExportedArticle, delivered_story
 from aggregator.model import Article
 from aggregator.plugin.loader import load_plugins
 from aggregator.text.units import parse_duration
@@ -100,12 +102,19 @@ def test_times_are_said_to_be_times() -> None:
 
 
 def test_descriptions_of_fields_come_from_docstrings() -> None:
-    text = "A thing. `id`, `title`: null without one; `made`: when it changed, in UTC."
-    assert dict(field_descriptions(text)) == {
-        "id": "null without one",
-        "title": "null without one",
-        "made": "when it changed, in UTC",
-    }
+    text = "A thing, with `no` meaning. `id`, `title`: null without one; `made`: when it changed, in UTC."
+    assert field_descriptions(text) == (
+        "A thing, with `no` meaning.",
+        {"id": "null without one", "title": "null without one", "made": "when it changed, in UTC"},
+    )
+    assert field_descriptions("A thing.") == ("A thing.", {})
+    assert field_descriptions("") == ("", {})
+
+
+def test_stories_that_outputs_deliver_are_as_their_schema_says() -> None:
+    for story in EDITION.stories:
+        value = msgspec.json.decode(msgspec.json.encode(delivered_story(story)))
+        assert not [error.message for error in validator("delivered-story").iter_errors(value)]
 
 
 def test_exported_articles_have_all_fields_that_articles_export() -> None:
