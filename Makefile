@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: run check test coverage lint docs pictures fix dist clean
 
 run: .venv/installed
-	@$(BIN)/aggregate run
+	@$(BIN)/aggregate run --verbose
 
 # The linter, the type checker and the tests that are fast and need no processes.
 check: .venv/developed
@@ -31,6 +31,7 @@ lint: .venv/developed
 
 docs: .venv/developed
 	$(BIN)/cog -r README.md docs/*.md
+	$(BIN)/python docs/json_schemas.py
 
 # The pictures of docs/pictures.md, taken of the sample edition in Chromium.
 pictures: .venv/developed

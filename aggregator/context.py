@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 LOCK_PATIENCE = 30.0
 """Seconds that a correction waits for the lock of a database."""
+
+
+def default_config() -> Path:
+    """Return the configuration file that is used without `--config`."""
+    return Path(os.environ.get("AGGREGATE_CONFIG") or "config.toml")
 
 
 class Context:

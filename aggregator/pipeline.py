@@ -59,7 +59,8 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
         run = Run(config, registry, store, options, progress)
         if not options.offline:
             if options.collect:
-                _ingest(run)
+                with run.timed("collect"):
+                    _ingest(run)
             alert(run)
         group_and_publish(run)
     return end_run(run)
@@ -67,8 +68,10 @@ def run_once(config: Config, registry: Registry, options: RunOptions, progress: 
 
 def group_and_publish(run: Run) -> None:
     """Do what follows collecting, from grouping to deleting what is no longer kept."""
-    _group(run)
-    _publish(run)
+    with run.timed("group"):
+        _group(run)
+    with run.timed("publish"):
+        _publish(run)
     run.store.prune(before=run.now - run.config.keep)
 
 
@@ -161,7 +164,7 @@ async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batc
     state = msgspec.structs.replace(state, filter_memory=filtered.memory)
     listed = SourceArticles(identified=filtered.kept, dropped=filtered.dropped, unchanged=unchanged)
     saved = store.save(state, listed, filters.digest, run.now)
-    outcomes.count_articles(listed, new=saved.new, updated=saved.updated, junk=junk)
+    outcomes.count_articles(batch.source, listed, new=saved.new, updated=saved.updated, junk=junk)
 
 
 def alert(run: Run) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
+MOST_OUTPUTS = 4
+"""How many outputs are listed one by one in the report of a run that is not verbose."""
 MOST_SOURCES = 20
 """How many failing sources are listed one by one; the rest are counted."""
+
+
+def _count(number: int, noun: str) -> str:
+    """Return "1 source", "2 sources", "2 stories"."""
+    if number != 1:
+        noun = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun}"
 
 
 class SourceCounts(msgspec.Struct):
@@ -72,7 +80,7 @@ class OutputCount(msgspec.Struct):
         if not self.written:
             return f"{self.path}: unchanged"
         rest = f", {self.unchanged} unchanged" if self.unchanged else ""
-        return f"{self.path}: {self.written} written{rest}; {self.new} new stories, {self.revised} revised"
+        return f"{self.path}: {self.written} written{rest}; {_count(self.new, 'new story')}, {self.revised} revised"
 
     @property
     def warning(self) -> str:
@@ -113,12 +121,49 @@ class Failure(msgspec.Struct):
         return f"{self.source}: {self.error.removeprefix(f'{self.source}: ')}{self.duration}"
 
 
+class ReportedError(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that went wrong in a run. `source`: name of the source, plugin or output; `error`: one line."""
+
+    source: str
+    error: str
+
+
+class RunReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The report of a run. `started`: UTC; `seconds`: how long it took; `outputs`: the files of each; `errors`: in the
+    order of the configuration."""
+
+    started: datetime
+    seconds: float
+    sources: SourceCounts
+    articles: ArticleCounts
+    stories: StoryCounts
+    outputs: list[OutputCount]
+    errors: list[ReportedError]
+
+
+class SourceVisit(msgspec.Struct):
+    """What came of one source in a run. `outcome`: "fetched", "unchanged", "failed" or "skipped"; `new`, `updated`:
+    numbers of its articles."""
+
+    name: str
+    outcome: str
+    new: int = 0
+    updated: int = 0
+
+    @property
+    def line(self) -> str:
+        """One line of text."""
+        counts = f", {self.new} new, {self.updated} updated" if self.outcome == "fetched" else ""
+        return f"{self.name}: {self.outcome}{counts}"
+
+
 class Report(msgspec.Struct):
     """What a run did. `started`: UTC; `seconds`: wall time; `errors`: in the order of the configuration.
 
     `reminders`: sources that have been failing for long and were not due in this run; `output_failed`: whether an
     output could not be written; `incomplete`: whether an error ended the collecting of some sources; `healthy`:
-    number of sources that were not due and succeeded the last time.
+    number of sources that were not due and succeeded the last time; `visits`: of each source that this process
+    collected, by `SourceSettings.key`; `timings`: seconds of each stage.
     """
 
     started: datetime
@@ -134,6 +179,8 @@ class Report(msgspec.Struct):
     output_failed: bool = False
     incomplete: bool = False
     healthy: int = 0
+    visits: dict[str, SourceVisit] = msgspec.field(default_factory=dict)
+    timings: dict[str, float] = msgspec.field(default_factory=dict)
 
     def fail(self, source: str, error: str, *, muted: bool = False) -> None:
         """Add a failure that does not concern the collecting of one source; the same one is added once."""
@@ -160,40 +207,51 @@ class Report(msgspec.Struct):
 
     def as_json(self) -> str:
         """The report as one JSON document."""
-        public: dict[str, Any] = {
-            "started": self.started,
-            "seconds": self.seconds,
-            "sources": self.sources,
-            "articles": self.articles,
-            "stories": self.stories,
-            "outputs": self.outputs,
-            "errors": [{"source": failure.source, "error": failure.error} for failure in self.errors],
-        }
+        public = RunReport(
+            started=self.started,
+            seconds=self.seconds,
+            sources=self.sources,
+            articles=self.articles,
+            stories=self.stories,
+            outputs=self.outputs,
+            errors=[ReportedError(source=failure.source, error=failure.error) for failure in self.errors],
+        )
         return msgspec.json.format(msgspec.json.encode(public), indent=2).decode()
 
-    def as_text(self) -> str:
-        """The report in a few lines for a terminal."""
-        return "\n".join([*self._lines(), f"{self.seconds:.1f} s"])
+    def as_text(self, verbose: bool = False) -> str:
+        """The report in a few lines for a terminal. `verbose`: also each source, each output, and each stage."""
+        visits = [printable(visit.line) for visit in self.visits.values()] if verbose else []
+        stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.timings.items())
+        timing = f"{self.seconds:.1f} s" + (f": {stages}" if verbose and stages else "")
+        return "\n".join([*visits, *self._lines(), *self._output_lines(verbose), timing])
+
+    def _output_lines(self, verbose: bool) -> Iterator[str]:
+        """Yield a line for each output, or, of many, for the first ones."""
+        shown = self.outputs if verbose or len(self.outputs) <= MOST_OUTPUTS else self.outputs[: MOST_OUTPUTS - 1]
+        yield from (printable(output.line) for output in shown)
+        if rest := self.outputs[len(shown) :]:
+            written = sum(1 for output in rest if output.written)
+            yield f"and {len(rest)} more outputs: {written} changed, {len(rest) - written} unchanged"
 
     def _lines(self) -> Iterator[str]:
         sources, articles, stories = self.sources, self.articles, self.stories
         yield (
-            f"{sources.total} sources: {sources.fetched} fetched, {sources.unchanged} unchanged, "
+            f"{_count(sources.total, 'source')}: {sources.fetched} fetched, {sources.unchanged} unchanged, "
             f"{sources.skipped} not due, {sources.failed} failed"
         )
         yield (
-            f"{articles.new} new articles ({articles.duplicates} of them duplicates), {articles.updated} updated, "
-            f"{articles.dropped} dropped; {stories.new} new stories, {stories.updated} continued"
+            f"{_count(articles.new, 'new article')} ({articles.duplicates} of them duplicates), "
+            f"{articles.updated} updated, {articles.dropped} dropped; "
+            f"{_count(stories.new, 'new story')}, {stories.updated} continued"
         )
         if articles.junk:
-            yield f"{articles.junk} items held nothing usable and were left out"
+            yield f"{_count(articles.junk, 'item')} without usable content left out"
         if articles.rematched:
-            yield f"{articles.rematched} articles came back under new ids and were recognised by their content"
+            yield f"{_count(articles.rematched, 'article')} with new ids recognised by the content"
         if self.deliveries.sent or self.deliveries.postponed:
-            yield f"{self.deliveries.sent} deliveries sent, {self.deliveries.postponed} to be tried again"
+            yield f"{_count(self.deliveries.sent, 'delivery')} sent, {self.deliveries.postponed} to be tried again"
         if self.pictures.copied or self.pictures.failed:
-            yield f"{self.pictures.copied} pictures copied, {self.pictures.failed} could not be copied"
-        yield from (printable(output.line) for output in self.outputs)
+            yield f"{_count(self.pictures.copied, 'picture')} copied, {self.pictures.failed} could not be copied"
 
     def exit_status(self, strict: bool = False) -> int:
         """0 done, 1 an output, every source (with `strict`: any source) or collecting itself failed."""

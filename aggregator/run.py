@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
@@ -47,6 +48,13 @@ class Run:
         self.open_permits: OpenPermits | None = None
         self._configured = config
         self._sources: list[Source] | None = None
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note in the report how long a stage takes."""
+        began = time.monotonic()
+        yield
+        self.report.timings[stage] = time.monotonic() - began
 
     @property
     def now(self) -> datetime:

@@ -13,6 +13,7 @@ import click
 import aggregator
 from aggregator.cli.commands import all_commands
 from aggregator.cli.main import cli
+from aggregator.cli.verb_sections import write_sections
 from aggregator.config.load import read
 from aggregator.config.validate import check
 from aggregator.expressions.fields import FIELDS
@@ -34,9 +35,16 @@ HOOKS = [
 WIDTH = 100
 
 
+class _CoreVerbs(click.Group):
+    """The verbs by purpose, without those of plugins."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_sections(self, ctx, formatter)
+
+
 def commands() -> str:
     """Return the help texts of the core's verbs."""
-    core = click.Group("aggregate", commands={verb.name or "": verb for verb in all_commands()}, params=cli.params)
+    core = _CoreVerbs("aggregate", commands={verb.name or "": verb for verb in all_commands()}, params=cli.params)
     core.help = cli.help
     parts = [_command("aggregate", core)]
     for name, verb in sorted(core.commands.items()):

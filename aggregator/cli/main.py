@@ -17,7 +17,8 @@ import click
 
 from aggregator import __version__
 from aggregator.cli import commands
-from aggregator.context import Context
+from aggregator.cli.verb_sections import set_short_help, write_sections
+from aggregator.context import Context, default_config
 from aggregator.errors import AggregateError, ConfigError, OutputError
 from aggregator.plugin.probe import has_third_party_plugins
 from aggregator.runtime.signals import TERMINATED, Terminated
@@ -53,6 +54,10 @@ class VerbGroup(click.Group):
         """Return the verb with this name."""
         return self.commands.get(cmd_name) or self._with_plugins(ctx).commands.get(cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs by purpose."""
+        write_sections(self, ctx, formatter)
+
     def _with_plugins(self, ctx: click.Context) -> click.Group:
         if "verbs" not in ctx.meta:
             verbs = click.Group(commands=dict(self.commands))
@@ -70,11 +75,6 @@ def _context(ctx: click.Context) -> Context:
     return ctx.obj
 
 
-def default_config() -> Path:
-    """Return the configuration file that is used without `--config`."""
-    return Path(os.environ.get("AGGREGATE_CONFIG") or "config.toml")
-
-
 @click.group(cls=VerbGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-c",
@@ -85,21 +85,37 @@ def default_config() -> Path:
     is_eager=True,
     help="The configuration file.  [default: config.toml, or AGGREGATE_CONFIG]",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Give more details: for verbs with this option.")
+@click.option("-q", "--quiet", is_flag=True, help="Report only errors: for verbs with this option.")
 @click.option("--debug", is_flag=True, help="Show the traceback of errors.")
 @click.version_option(__version__, prog_name="aggregate")
 @click.pass_context
-def cli(ctx: click.Context, config_path: Path, debug: bool) -> None:
+def cli(ctx: click.Context, config_path: Path, verbose: bool, quiet: bool, debug: bool) -> None:
     """Collect news from many sources, group articles into stories, and publish editions.
 
-    Without a verb, runs `aggregate run`.
+    Without a verb, runs `aggregate run`. In an empty folder, begin with `aggregate init`.
     """
     ctx.obj = Context(config_path, debug)
     if ctx.invoked_subcommand is None:
-        ctx.invoke(commands.run.run)
+        ctx.invoke(commands.run.run, verbose=verbose, quiet=quiet)
+    else:
+        _pass_to_verb(ctx, ctx.invoked_subcommand, {"verbose": verbose, "quiet": quiet})
+
+
+def _pass_to_verb(ctx: click.Context, name: str, flags: dict[str, bool]) -> None:
+    """Let options before the verb apply as if they were after it. Raises UsageError if the verb does not take them."""
+    given = {flag: True for flag, is_given in flags.items() if is_given}
+    verb = cli.get_command(ctx, name) if given else None
+    if verb:
+        missing = given.keys() - {parameter.name for parameter in verb.params}
+        if missing:
+            raise click.UsageError(f"`aggregate {name}` does not take --{min(missing)}", ctx)
+        ctx.default_map = {name: given}
 
 
 for command in commands.all_commands():
     cli.add_command(command)
+set_short_help(cli)
 
 
 GC_THRESHOLDS = (50_000, 20, 20)

@@ -33,12 +33,14 @@ TABLES: dict[str, type[Struct]] = {
 class Key(Struct, frozen=True):
     """One key of a table.
 
-    `wrapper`: a struct whose field `value` has the type that the file must have (msgspec converts to a class faster
-    than to an annotation); `allowed`: this type in words; `read`: converts it to the type of the field, or raises
-    ValueError. `table`: the settings class, if the value is a table, or, if `many`, a list of tables.
+    `annotation`: the type of its field; `wrapper`: a struct whose field `value` has the type that the file must have
+    (msgspec converts to a class faster than to an annotation); `allowed`: this type in words; `read`: converts it to
+    the type of the field, or raises ValueError. `table`: the settings class, if the value is a table, or, if `many`, a
+    list of tables.
     """
 
     name: str
+    annotation: Any
     wrapper: type[Struct]
     read: Callable[[Any], Any]
     allowed: str
@@ -75,6 +77,7 @@ def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     is_table = isinstance(table, type) and issubclass(table, Struct) and not extra
     return Key(
         name=field.name,
+        annotation=annotation,
         wrapper=defstruct("Wrapper", [("value", extra.get("written", annotation))]),
         read=extra.get("read", _identity),
         allowed=next((meta.title for meta in metas if meta.title), ""),

@@ -10,6 +10,8 @@ from aggregator.runtime.atomic_write import create_file
 TEMPLATE = """\
 # The configuration of `aggregate`. `aggregate check` finds mistakes; `aggregate add URL` adds a source.
 # Relative paths are relative to this file. Times are written as "30m", "72h" or "7d".
+# To let an editor complete and check it: `aggregate schema config > config.schema.json`, and this as the first line:
+# #:schema ./config.schema.json
 
 title = "The Daily"                      # the name of the publication
 tagline = ""                             # a line below it

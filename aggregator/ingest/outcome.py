@@ -11,7 +11,7 @@ import msgspec
 from aggregator.errors import AggregateError, FailureKind, FetchError
 from aggregator.ingest.convert import Converted, content_hash, source_name
 from aggregator.ingest.identify import SourceArticles
-from aggregator.report import Report
+from aggregator.report import Report, SourceVisit
 from aggregator.scheduling.back_off import failure_kind
 from aggregator.scheduling.due import next_due
 from aggregator.scheduling.publisher_hints import Hints, hints_of
@@ -129,6 +129,14 @@ def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
     return learn_change(rhythm, current_hash, now) if current_hash else rhythm
 
 
+def _outcome(batch: Batch) -> str:
+    if batch.was_postponed:
+        return "skipped"
+    if batch.error:
+        return "failed"
+    return "unchanged" if batch.collected.not_modified else "fetched"
+
+
 class Outcomes:
     """Adds the outcome of each source to the report.
 
@@ -148,6 +156,8 @@ class Outcomes:
         """Count a source that was collected. `state`: its new state."""
         self.done += 1
         source, sources = batch.source, self._report.sources
+        visit = SourceVisit(state.name or source.name, _outcome(batch))
+        self._report.visits[source.settings.key] = visit
         if batch.was_postponed:
             sources.skipped += 1
         elif batch.error:
@@ -165,9 +175,11 @@ class Outcomes:
                 "web page, its markup may have changed",
             )
 
-    def count_articles(self, listed: SourceArticles, *, new: int, updated: int, junk: int) -> None:
+    def count_articles(self, source: Source, listed: SourceArticles, *, new: int, updated: int, junk: int) -> None:
         """Count the articles of a source that were stored or dropped."""
         articles = self._report.articles
+        visit = self._report.visits[source.settings.key]
+        visit.new, visit.updated = new, updated
         articles.new += new
         articles.updated += updated
         articles.dropped += len(listed.dropped)

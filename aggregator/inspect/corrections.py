@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Literal
+
+from msgspec import Struct
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Story
 from aggregator.store import Store, StorylineOfStory, Trace
 from aggregator.text.urls import canonical
+
+
+class LabelledArticle(Struct, frozen=True, kw_only=True):
+    """An article of a labelled pair. `source`: name of its outlet; `language`: BCP 47 tag."""
+
+    id: str
+    title: str
+    summary: str
+    url: str | None
+    source: str
+    published: datetime | None
+    language: str | None
+
+
+class LabelledPair(Struct, frozen=True, kw_only=True):
+    """A correction of stories: two articles that tell the same story, or different ones. `a`, `b`: their ids; `made`:
+    when it was corrected."""
+
+    a: str
+    b: str
+    label: Literal["same", "different"]
+    kind: Literal["corrected"]
+    made: datetime
+    articles: tuple[LabelledArticle, LabelledArticle]
+
+
+class CorrectedStoryline(Struct, frozen=True, kw_only=True):
+    """A story that was put into a storyline, or taken out. `story`: its id; `storyline`: id of the storyline, or
+    null."""
+
+    story: str
+    title: str
+    storyline: str | None
+    kind: Literal["storyline"]
 
 
 def split_article(identifier: str, store: Store, window: timedelta) -> str:
@@ -75,38 +111,36 @@ def find_article(identifier: str, store: Store) -> Trace:
     return traces[0]
 
 
-def labelled_pairs(store: Store) -> list[dict[str, Any]]:
-    """Return all corrections of stories as pairs of articles: `a` and `b` (ids), `label` ("same" or "different"),
-    `kind`, `made` (time) and `articles`."""
+def labelled_pairs(store: Store) -> list[LabelledPair]:
+    """Return all corrections of stories as pairs of articles."""
     return [
-        {
-            "a": correction.a.id,
-            "b": correction.b.id,
-            "label": "same" if correction.same else "different",
-            "kind": "corrected",
-            "made": datetime.fromtimestamp(correction.made, UTC),
-            "articles": [_article_view(correction.a), _article_view(correction.b)],
-        }
+        LabelledPair(
+            a=correction.a.id,
+            b=correction.b.id,
+            label="same" if correction.same else "different",
+            kind="corrected",
+            made=datetime.fromtimestamp(correction.made, UTC),
+            articles=(_labelled_article(correction.a), _labelled_article(correction.b)),
+        )
         for correction in store.corrections()
     ]
 
 
-def storyline_corrections(store: Store) -> list[dict[str, Any]]:
-    """Return the stories that were put into a storyline, or taken out: `story` (id), `title`, `storyline` (its id, or
-    null), and `kind`."""
+def storyline_corrections(store: Store) -> list[CorrectedStoryline]:
+    """Return the stories that were put into a storyline, or taken out."""
     return [
-        {"story": one.story.id, "title": one.story.title, "storyline": one.storyline, "kind": "storyline"}
+        CorrectedStoryline(story=one.story.id, title=one.story.title, storyline=one.storyline, kind="storyline")
         for one in store.storyline_corrections()
     ]
 
 
-def _article_view(article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "summary": article.summary,
-        "url": article.url,
-        "source": article.source.name,
-        "published": article.published,
-        "language": article.language,
-    }
+def _labelled_article(article: Article) -> LabelledArticle:
+    return LabelledArticle(
+        id=article.id,
+        title=article.title,
+        summary=article.summary,
+        url=article.url,
+        source=article.source.name,
+        published=article.published,
+        language=article.language,
+    )

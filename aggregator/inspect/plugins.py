@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aggregator.inspect.health import Health
-from aggregator.plugin.options import show
+from aggregator.plugin.options import Option, show
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 
@@ -29,14 +29,14 @@ class PluginView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PluginList(msgspec.Struct, frozen=True, kw_only=True):
-    """The plugins as in `aggregate plugins list --json`. `failed`: why others could not be loaded, a line each."""
+    """The plugins. `failed`: a line for each that could not be loaded."""
 
     plugins: list[PluginView]
     failed: list[str]
 
 
 class OptionView(msgspec.Struct, frozen=True, kw_only=True):
-    """An option of a plugin. `type`, `default`: in words; "needed" for one without a default."""
+    """An option of a plugin. `type`: in words; `default`: as it is written, "needed" without one."""
 
     name: str
     type: str
@@ -45,7 +45,7 @@ class OptionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PluginManual(msgspec.Struct, frozen=True, kw_only=True):
-    """The manual of a plugin, as in `aggregate plugins show --json`."""
+    """The manual of a source, filter or output. `origin`: its package or file."""
 
     kind: str
     name: str
@@ -57,23 +57,25 @@ class PluginManual(msgspec.Struct, frozen=True, kw_only=True):
 
 def plugin_manual(plugin: Plugin) -> PluginManual:
     """Return the manual of a plugin."""
-    options = [
-        OptionView(
-            name=option.name,
-            type=option.type_text,
-            default="needed" if option.required else "" if option.default is None else show(option.default),
-            description=option.description,
-        )
-        for option in plugin.options
-    ]
     return PluginManual(
         kind=plugin.kind,
         name=plugin.name,
         summary=plugin.summary,
         origin=plugin.origin,
         documentation=plugin.documentation,
-        options=options,
+        options=[
+            OptionView(
+                name=option.name, type=option.type_text, default=_default(option), description=option.description
+            )
+            for option in plugin.options
+        ],
     )
+
+
+def _default(option: Option) -> str:
+    if option.required:
+        return "needed"
+    return "" if option.default is None else show(option.default)
 
 
 def plugin_views(registry: Registry, sources: Sequence[Health]) -> list[PluginView]:

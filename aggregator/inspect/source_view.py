@@ -18,13 +18,11 @@ from aggregator.text.units import format_duration, format_rounded
 
 
 class SourceView(Health, frozen=True, kw_only=True):
-    """A source, as in `aggregate sources NAME --json`. Beside what `Health` has:
-
-    `title`: of its feed; `site`: its home page; `moved_to`: the address that it has redirected to permanently; `tags`,
-    `every` (seconds), `weight`: as configured; `file`, `table`: where it is configured; `last_try`: the last attempt;
-    `due`: when it is due and why, in words; `interval`: seconds between requests that its rhythm suggests, None if
-    unknown; `outages`: past and present failures, the latest first.
-    """
+    """Everything about a source. `title`: of its feed; `site`: its home page; `language`: of its feed; `moved_to`: the
+    address that it has redirected to permanently; `tags`: as configured; `every`: seconds, as configured; `weight`: as
+    configured; `file`: where it is configured; `table`: its table there; `last_try`: the last attempt; `due`: when it
+    is due and why, in words; `interval`: seconds between requests that its rhythm suggests, null if unknown; `outages`:
+    past and present failures, the latest first."""
 
     title: str | None
     site: str | None

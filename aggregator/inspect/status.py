@@ -30,15 +30,16 @@ class SourceFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupingFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting`: number of articles that are not grouped yet; `lag`: seconds since the first of them was collected."""
+    """The grouping. `waiting`: number of articles that are not grouped yet; `lag`: seconds since the first of them was
+    collected."""
 
     waiting: int
     lag: int
 
 
 class OutputStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """`path`: of an output, or its name; `made`: when it last changed, None if it was never made; `current`: whether
-    no article or story has changed since."""
+    """An output. `path`: its path, or its name; `made`: when it last changed, None if it was never made; `current`:
+    whether no article or story has changed since."""
 
     path: str
     made: datetime | None

@@ -1,27 +1,31 @@
-"""The JSON form of articles, stories, editions and deliveries (`--json`)."""
+"""The JSON form of articles, stories, editions and deliveries (`--json`); `aggregate schema` describes these types.
+
+Programs rely on the fields: add some, but rename and remove none without a new version in
+`aggregator.cli.output_schemas`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict, replace
 
-from aggregator.model import Article, Story
+from aggregator.model import Article, Enclosure, Outlet, Related, Story
 from aggregator.outputs.article_text import shown_outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from aggregator.store import SearchResult, Store, StoredDelivery, StoredEdition, StorylineOfStory
 
 
 class ArticleRow(Struct, frozen=True, kw_only=True):
-    """The short form of an article. `source`: the name of its outlet, and `short_source`: as lists and pages show it;
-    `short_id`: what every verb takes instead of `id`, missing if it is not in the store; `duplicate_of`: of a copy, the
-    `id` of its original."""
+    """The short form of an article. `url`: canonical address; `source`: name of its outlet; `short_source`: that name
+    as lists and pages show it; `published`: as stated by the publisher, in UTC; `short_id`: what every verb takes
+    instead of `id`, only of an article in the store."""
 
     id: str
     title: str
@@ -30,41 +34,58 @@ class ArticleRow(Struct, frozen=True, kw_only=True):
     published: datetime | None
     short_id: str | UnsetType = UNSET
     short_source: str | UnsetType = UNSET
-    duplicate_of: str | UnsetType = UNSET
 
 
 class FoundArticle(ArticleRow, frozen=True, kw_only=True):
-    """An article as in `aggregate search --json`."""
+    """An article that a search found. `summary`: plain text."""
 
     summary: str
 
 
+class StoryArticle(ArticleRow, frozen=True, kw_only=True):
+    """An article of a story. `duplicate_of`: id of its original, only of a copy."""
+
+    duplicate_of: str | UnsetType = UNSET
+
+
 class StoryView(Struct, frozen=True, kw_only=True):
-    """A story as in `aggregate stories --json`. `articles`: the representative first, then by date, copies last; `why`:
-    for each but the first, the evidence for its membership; `storyline`: the id of its storyline; `short_id`: what
-    every verb takes instead of `id`."""
+    """A story. `articles`: the copies among them are last; `why`: for each article after the first, why it belongs to
+    the story; `storyline`: id of its storyline; `short_id`: what every verb takes instead of `id`."""
 
     id: str
     title: str
     url: str | None
-    published: datetime
-    articles: list[ArticleRow]
+    published: datetime | None
+    articles: list[StoryArticle]
     why: list[str]
     storyline: str | None
     short_id: str | UnsetType = UNSET
 
 
 class WholeStoryView(StoryView, frozen=True, kw_only=True):
-    """A story as in `aggregate stories show --json`: also the numbers of outlets and of independent accounts, and why
-    it belongs to its storyline."""
+    """A story with more details. `outlets`: number of outlets; `independent`: number of independent accounts;
+    `storyline_why`: why it belongs to its storyline."""
 
     outlets: int
     independent: int
     storyline_why: str | None
 
 
-class StoryOfStoryline(Struct, frozen=True, kw_only=True):
-    """A story of a storyline. `why`: the evidence that it belongs to it; `by_hand`: a correction put it there."""
+class DeliveredStory(StoryView, frozen=True, kw_only=True):
+    """A story as outputs pass it to programs and other services. `summary`, `source`, `language`: of the article that
+    stands for it; `tags`: of all its articles; `independent`: number of independent accounts; `revised`: when it had
+    news that count, if that is known."""
+
+    summary: str
+    source: str
+    tags: tuple[str, ...]
+    language: str | None
+    independent: int
+    revised: datetime | None
+
+
+class StorylineStory(Struct, frozen=True, kw_only=True):
+    """A story of a storyline. `why`: why it belongs to the storyline; `by_hand`: whether a correction decided that."""
 
     id: str
     title: str
@@ -75,17 +96,18 @@ class StoryOfStoryline(Struct, frozen=True, kw_only=True):
 
 
 class StorylineView(Struct, frozen=True, kw_only=True):
-    """The storyline of a story, as in `aggregate stories storyline --json`. `id`: null without one; `by_hand`: a
-    correction decided about the story."""
+    """The storyline of a story. `id`, `title`: null without a storyline; `by_hand`: whether a correction decided that;
+    `stories`: all stories of the storyline, oldest first."""
 
     id: str | None
     title: str | None
     by_hand: bool
-    stories: list[StoryOfStoryline]
+    stories: list[StorylineStory]
 
 
 class EditionRow(Struct, frozen=True, kw_only=True):
-    """The edition of a day as in `aggregate editions --json`."""
+    """The edition of a day. `output`: path of the output; `made`: when it last changed; `stories`: number of stories;
+    `lead`: headline of the lead story."""
 
     day: date
     output: str
@@ -95,26 +117,28 @@ class EditionRow(Struct, frozen=True, kw_only=True):
 
 
 class EditionView(Struct, frozen=True, kw_only=True):
-    """The edition of a day as in `aggregate editions show --json`, with its stories in their order."""
+    """The edition of a day with its stories. `output`: path of the output; `made`: when it last changed; `lead`:
+    headline of the lead story; `stories`: in the order of the page."""
 
     day: date
     output: str
     made: datetime
-    stories: list[StoryView]
     lead: str
+    stories: list[StoryView]
 
 
 class DeliveryView(Struct, frozen=True, kw_only=True):
-    """A delivery as in `aggregate deliveries --json`. `key`, `label`: what is delivered; `stories`: ids; `next_try`:
-    when it is tried again, null if it is not."""
+    """A delivery of an output. `key`: identifies it among those of the output; `label`: what messages call it;
+    `stories`: ids of the stories that it delivers; `made`: when it was planned; `changed`: when its state last changed;
+    `next_try`: only of a pending one; `error`: of the last attempt."""
 
     id: int
     output: str
     recipient: str
     key: str
     label: str
-    stories: Sequence[str]
-    state: str
+    stories: tuple[str, ...]
+    state: Literal["pending", "sending", "sent", "uncertain", "failed", "dropped", "past"]
     attempts: int
     made: datetime
     changed: datetime
@@ -122,20 +146,31 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
+class ExportedArticle(Struct, frozen=True, kw_only=True):
+    """An article with all its fields. `content`: HTML as received, which is not safe; `first_seen`: when it was first
+    received; `language`: BCP 47 tag; `source`: its outlet; `related`: headlines that its page lists as related."""
+
+    id: str
+    url: str | None
+    title: str
+    summary: str
+    content: str | None
+    authors: tuple[str, ...]
+    published: datetime | None
+    updated: datetime | None
+    first_seen: datetime
+    language: str | None
+    tags: tuple[str, ...]
+    image: str | None
+    enclosures: tuple[Enclosure, ...]
+    source: Outlet
+    related: tuple[Related, ...]
+
+
 def story_view(story: Story) -> StoryView:
     """Return a story as in `aggregate stories --json`, without what only the store and the configuration tell. Copies
-    follow the articles."""
-    articles = [article_row(article) for article in story.articles]
-    copies = [msgspec.structs.replace(article_row(copy.article), duplicate_of=copy.of) for copy in story.copies]
-    return StoryView(
-        id=story.id,
-        title=story.title,
-        url=story.url,
-        published=story.published,
-        articles=[*articles, *copies],
-        why=[*story.why, *(copy.why for copy in story.copies)],
-        storyline=story.storyline.id if story.storyline else None,
-    )
+    follow the articles, each with the id of its original."""
+    return StoryView(**_story_fields(story))
 
 
 class StoryViews:
@@ -152,10 +187,10 @@ class StoryViews:
         view = story_view(story)
         outlets = [article.source for article in (*story.articles, *(copy.article for copy in story.copies))]
         rows = [
-            msgspec.structs.replace(row, short_id=short_id or UNSET, short_source=shown_outlet(outlet, self._chosen))
+            replace(row, short_id=short_id or UNSET, short_source=shown_outlet(outlet, self._chosen))
             for row, short_id, outlet in zip(view.articles, self.ids_of(story), outlets, strict=True)
         ]
-        return msgspec.structs.replace(view, articles=rows, short_id=self.short_ids[story.id])
+        return replace(view, articles=rows, short_id=self.short_ids[story.id])
 
     def ids_of(self, story: Story) -> Sequence[str]:
         """Return the short ids of the articles and copies of a story; "" for those of an edition that was made before
@@ -165,19 +200,48 @@ class StoryViews:
         return ids if len(ids) == count else [""] * count
 
     def whole(self, story: Story) -> WholeStoryView:
-        """Return a story as in `aggregate stories show --json`."""
+        """Return a story as in `aggregate stories show --json`: also the number of outlets and of independent accounts,
+        and why it belongs to its storyline."""
         return WholeStoryView(
-            **msgspec.structs.asdict(self.view(story)),
+            **asdict(self.view(story)),
             outlets=len(story.places),
             independent=story.independent,
             storyline_why=story.storyline.why if story.storyline else None,
         )
 
 
+def delivered_story(story: Story) -> DeliveredStory:
+    """Return a story as the outputs `command` and `webhook` deliver it."""
+    article = story.shown
+    return DeliveredStory(
+        **_story_fields(story),
+        summary=article.summary,
+        source=article.source.name,
+        tags=tuple(story.tags),
+        language=article.language,
+        independent=story.independent,
+        revised=story.revised,
+    )
+
+
+def _story_fields(story: Story) -> dict[str, Any]:
+    rows = [StoryArticle(**asdict(article_row(article))) for article in story.articles]
+    rows += [StoryArticle(**asdict(article_row(copy.article)), duplicate_of=copy.of) for copy in story.copies]
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.url,
+        "published": story.published,
+        "articles": rows,
+        "why": [*story.why, *(copy.why for copy in story.copies)],
+        "storyline": story.storyline.id if story.storyline else None,
+    }
+
+
 def storyline_view(storyline: StorylineOfStory) -> StorylineView:
     """Return the storyline of a story as in `aggregate stories storyline --json`."""
     stories = [
-        StoryOfStoryline(
+        StorylineStory(
             id=one.story.id,
             title=one.story.title,
             url=one.story.url,
@@ -193,36 +257,22 @@ def storyline_view(storyline: StorylineOfStory) -> StorylineView:
 def edition_row(edition: StoredEdition) -> EditionRow:
     """Return the edition of a day as in `aggregate editions --json`."""
     return EditionRow(
-        day=edition.day, output=edition.output, made=edition.made, stories=edition.stories, lead=edition.lead
+        day=edition.day,
+        output=edition.output,
+        made=edition.made,
+        stories=edition.stories,
+        lead=edition.lead,
     )
 
 
-def edition_view(edition: StoredEdition, stories: Sequence[StoryView]) -> EditionView:
-    """Return the edition of a day with its stories."""
-    return EditionView(day=edition.day, output=edition.output, made=edition.made, stories=[*stories], lead=edition.lead)
-
-
-def article_row(article: Article) -> ArticleRow:
-    """Return the short form of an article, without what only the store and the configuration tell."""
-    return ArticleRow(
-        id=article.id,
-        title=article.title,
-        url=article.url,
-        source=article.source.name,
-        published=article.published,
-    )
-
-
-def found_article(found: SearchResult, chosen: Collection[str]) -> FoundArticle:
-    """Return an article as in `aggregate search --json`. `chosen`: the names of sources that the user has chosen."""
-    row = article_row(found.article)
-    short = {"short_id": found.short_id, "short_source": shown_outlet(found.article.source, chosen)}
-    return FoundArticle(**msgspec.structs.asdict(row) | short, summary=found.article.summary)
+def edition_view(edition: StoredEdition, stories: Iterable[StoryView]) -> EditionView:
+    """Return the edition of a day with its stories as in `aggregate editions show --json`."""
+    return EditionView(day=edition.day, output=edition.output, made=edition.made, lead=edition.lead, stories=[*stories])
 
 
 def delivery_view(delivery: StoredDelivery) -> DeliveryView:
     """Return a delivery as in `aggregate deliveries --json`."""
-    is_pending = delivery.state == "pending"
+    next_try = max(delivery.next_try, delivery.held_until, delivery.made)
     return DeliveryView(
         id=delivery.id,
         output=delivery.output,
@@ -234,6 +284,29 @@ def delivery_view(delivery: StoredDelivery) -> DeliveryView:
         attempts=delivery.attempts,
         made=delivery.made,
         changed=delivery.changed,
-        next_try=max(delivery.next_try, delivery.held_until, delivery.made) if is_pending else None,
+        next_try=next_try if delivery.state == "pending" else None,
         error=delivery.error,
     )
+
+
+def article_row(article: Article) -> ArticleRow:
+    """Return the short form of an article."""
+    return ArticleRow(
+        id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source.name,
+        published=article.published,
+    )
+
+
+def found_article(found: SearchResult, chosen: Collection[str]) -> FoundArticle:
+    """Return an article as in `aggregate search --json`. `chosen`: the names of sources that the user has chosen."""
+    row = asdict(article_row(found.article))
+    short = {"short_id": found.short_id, "short_source": shown_outlet(found.article.source, chosen)}
+    return FoundArticle(**row | short, summary=found.article.summary)
+
+
+def exported_article(article: Article) -> ExportedArticle:
+    """Return an article with all its fields as in `aggregate preview --json`."""
+    return ExportedArticle(**article.exported())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -25,6 +26,42 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     check: str
     state: State
     findings: tuple[str, ...] = ()
+
+
+class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of one check of one plugin. `path`: its file, if a folder was checked; `kind`: "plugin" for a check of
+    the file itself; `state`: "noted" for findings that violate no rule; `findings`: one line each."""
+
+    path: str | msgspec.UnsetType = msgspec.UNSET
+    kind: str
+    plugin: str
+    check: str
+    state: State
+    findings: tuple[str, ...]
+
+
+class ContractReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The results of all checks of plugins. `passed`: whether no check failed."""
+
+    passed: bool
+    checks: list[CheckRow]
+
+
+def report_of(results: Mapping[Path, Sequence[Check]] | Mapping[None, Sequence[Check]]) -> ContractReport:
+    """Return the results by the path of the plugin, None for a plugin that is checked alone."""
+    rows = [
+        CheckRow(
+            path=msgspec.UNSET if path is None else str(path),
+            kind=check.kind,
+            plugin=check.plugin,
+            check=check.check,
+            state=check.state,
+            findings=check.findings,
+        )
+        for path, checks in results.items()
+        for check in checks
+    ]
+    return ContractReport(passed=all(row.state != "failed" for row in rows), checks=rows)
 
 
 class StepResult:

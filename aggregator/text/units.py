@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
@@ -49,9 +50,32 @@ def parse_size(text: str) -> int:
     return size
 
 
-Duration = Annotated[timedelta, Meta(title=DURATION_WORDS, extra={"written": str, "read": parse_duration})]
+def _written(units: Iterable[str], many: str) -> dict[str, str]:
+    """Return what JSON schemas say about a text of numbers with these units. `many`: "+" for one or more of them.
+
+    The upper case of each letter is written out, since regular expressions of JSON schemas have no flags.
+    """
+    letters = ("".join(f"[{letter}{letter.upper()}]" for letter in unit) for unit in sorted(units, reverse=True))
+    return {"pattern": rf"^\s*(?:[0-9]{{1,16}}(?:\.[0-9]{{1,16}})?\s*(?:{'|'.join(letters)})\s*){many}$"}
+
+
+Duration = Annotated[
+    timedelta,
+    Meta(
+        title=DURATION_WORDS,
+        extra={"written": str, "read": parse_duration},
+        extra_json_schema=_written(_SECONDS_OF, many="+"),
+    ),
+]
 """Type of a configuration key or option: written as text, converted to a `timedelta`."""
-Size = Annotated[int, Meta(title=SIZE_WORDS, extra={"written": str, "read": parse_size})]
+Size = Annotated[
+    int,
+    Meta(
+        title=SIZE_WORDS,
+        extra={"written": str, "read": parse_size},
+        extra_json_schema=_written(_BYTES_OF, many=""),
+    ),
+]
 """Type of a size, converted to a number of bytes."""
 
 

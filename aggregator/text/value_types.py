@@ -11,4 +11,6 @@ from msgspec import Meta
 
 Text = Annotated[str, Meta(title="text", pattern=r"\S")]
 Flag = Annotated[bool, Meta(title="true or false")]
-WebAddress = Annotated[str, Meta(title="an http:// or https:// address", pattern=r"^(?i:https?)://[^\s/?#]+\S*$")]
+WebAddress = Annotated[
+    str, Meta(title="an http:// or https:// address", pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+\S*$")
+]

@@ -33,9 +33,10 @@ import msgspec
 from msgspec import Meta
 
 from aggregator import Delivered, Delivery, DeliveryError, Duration, Edition, Register, hookimpl
+from aggregator.inspect.views import delivered_story
 from aggregator.outputs.article_text import headline
 
-from ._new_stories import new_stories, story_json
+from ._new_stories import new_stories
 
 
 def command(  # noqa: PLR0913 - one parameter per option
@@ -54,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         yield Delivery(
             key=story.id,
             recipient=Path(run[0]).name,
-            payload=msgspec.json.encode(story_json(story)) + b"\n",
+            payload=msgspec.json.encode(delivered_story(story)) + b"\n",
             label=headline(story.shown),
             stories=(story.id,),
         )

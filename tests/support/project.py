@@ -59,7 +59,7 @@ class Project:
         return (self.folder / name).read_text(encoding="utf-8")
 
     def aggregate(self, *arguments: str) -> Result:
-        """Run `aggregate ARGUMENTS` in this folder, in this process."""
+        """Run `aggregate ARGUMENTS` in this folder, in this process. JSON output must be as its schema says."""
         from aggregator.cli.main import main
 
         out, err = io.StringIO(), io.StringIO()
@@ -69,6 +69,10 @@ class Project:
                 main(list(arguments))
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 1
+        if "--json" in arguments and out.getvalue():
+            from output_schemas import check_output
+
+            check_output(arguments, json.loads(out.getvalue()))
         return Result(status, out.getvalue(), err.getvalue())
 
     @contextlib.contextmanager

@@ -38,6 +38,8 @@ def deliveries(ctx: click.Context, verbose: bool, as_json: bool, state: State | 
     """
     if ctx.invoked_subcommand is not None:
         return
+    from aggregator.inspect.views import delivery_view
+
     with ctx.obj.store() as store:
         listed = list(reversed(store.ledger.list(states=(state,) if state else (), limit=limit)))
     if as_json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.completion import source_names
 from aggregator.cli.output import print_line
 from aggregator.context import Context
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.pass_obj
 def remove(context: Context, name: str) -> None:
     """Remove the source NAME (or its address) from the configuration. Its articles stay until they expire."""
@@ -26,7 +27,7 @@ def remove(context: Context, name: str) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.pass_obj
 def pause(context: Context, name: str) -> None:
     """Stop collecting the source NAME (or its address), until it is resumed."""
@@ -34,7 +35,7 @@ def pause(context: Context, name: str) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.pass_obj
 def resume(context: Context, name: str) -> None:
     """Collect the source NAME (or its address) again, after a pause."""

@@ -78,6 +78,7 @@ def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -
     The plugin runs in a separate process. Its requests are answered from the recordings of its tests; others are sent
     once and then replayed. The exit status is 1 if a check fails.
     """
+    from aggregator.testing.checks import report_of
     from aggregator.testing.runner import plugins_in
 
     paths = plugins_in(what)
@@ -86,12 +87,14 @@ def test(context: Context, what: str, options: tuple[str, ...], as_json: bool) -
     checks = _check(context, what, options, as_json)
     passed = _passed(checks)
     if as_json:
-        print_json({"passed": passed, "checks": [_fields(check) for check in checks]})
+        print_json(report_of({None: checks}))
     return 0 if passed else 1
 
 
 def _test_folder(context: Context, paths: list[Path], options: tuple[str, ...], as_json: bool) -> int:
     """Check each plugin in a folder, whatever happens to the others, and print a summary."""
+    from aggregator.testing.checks import report_of
+
     if options:
         raise ConfigError(["--option: is for one plugin; give the path of that plugin instead of the folder"])
     results: dict[Path, list[Check]] = {}
@@ -105,8 +108,7 @@ def _test_folder(context: Context, paths: list[Path], options: tuple[str, ...], 
                 _print(check, new=True)
     failed = [path.name for path, checks in results.items() if not _passed(checks)]
     if as_json:
-        rows = [{"path": str(path)} | _fields(check) for path, checks in results.items() for check in checks]
-        print_json({"passed": not failed, "checks": rows})
+        print_json(report_of(results))
     else:
         names = f" ({', '.join(failed)})" if failed else ""
         print_line(f"{count_of(len(paths), 'plugin')}: {len(paths) - len(failed)} passed, {len(failed)} failed{names}")
@@ -156,10 +158,6 @@ def _check(context: Context, what: str, options: tuple[str, ...], as_json: bool)
 
 def _passed(checks: list[Check]) -> bool:
     return all(check.state != "failed" for check in checks)
-
-
-def _fields(check: Check) -> dict[str, object]:
-    return {name: getattr(check, name) for name in ("kind", "plugin", "check", "state", "findings")}
 
 
 def _print(check: Check, *, new: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.commands.plugin_dev import new, test
+from aggregator.cli.completion import plugin_names
 from aggregator.cli.output import print_json, print_line
 from aggregator.cli.tables import Column, print_table, print_wrapped_table
 from aggregator.context import Context
@@ -87,7 +88,7 @@ def _sources(context: Context) -> list[Health]:
 
 
 @plugins.command()
-@click.argument("name")
+@click.argument("name", shell_complete=plugin_names)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show(context: Context, name: str, as_json: bool) -> None:
@@ -99,11 +100,12 @@ def show(context: Context, name: str, as_json: bool) -> None:
     named = [plugin for kind in KINDS if (plugin := context.registry.of_kind(kind).get(name))]
     if not named:
         raise PluginError(f'no plugin is called "{name}": see `aggregate plugins list`')
+    manuals = [plugin_manual(plugin) for plugin in named]
     if as_json:
-        print_json([plugin_manual(plugin) for plugin in named])
+        print_json(manuals)
         return
-    for plugin in named:
-        click.echo(f"{plugin.name} ({plugin.kind}), from {plugin.origin}\n\n{inspect.cleandoc(plugin.documentation)}\n")
-        rows = [(one.name, one.type, one.default, one.description) for one in plugin_manual(plugin).options]
+    for manual in manuals:
+        click.echo(f"{manual.name} ({manual.kind}), from {manual.origin}\n\n{inspect.cleandoc(manual.documentation)}\n")
+        rows = [(option.name, option.type, option.default, option.description) for option in manual.options]
         if rows:
             print_wrapped_table((Column("option"), Column("type"), Column("default"), Column("meaning")), rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.completion import source_names
 from aggregator.cli.output import count_of, print_json, print_line
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="URL_OR_SOURCE")
+@click.argument("what", metavar="URL_OR_SOURCE", shell_complete=source_names)
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the plugin; repeatable.")
 @click.option("--filters", is_flag=True, help="Show what each configured filter drops and changes.")
 @click.option("--watch", is_flag=True, help="Repeat after each change of a plugin file or the configuration.")
@@ -85,9 +86,9 @@ def _show(result: Preview, as_json: bool, filters: bool) -> None:
     for line in result.failures:
         click.echo(f"aggregate: {redact(printable(line))}", err=True)
     if as_json:
-        source = {name: getattr(result, name) for name in ("name", "url", "plugin", "home", "language")}
-        trials = {"filters": result.filters} if filters else {}
-        print_json({"source": source, "articles": [article.exported() for article in result.articles]} | trials)
+        from aggregator.inspect.previews import preview_view
+
+        print_json(preview_view(result, with_filters=filters))
     else:
         for trial in result.filters:
             print_filter_preview(trial)

@@ -10,12 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aggregator import AggregateError, Edition, Story
+from aggregator.inspect.views import delivered_story
 from aggregator.outputs.edition_texts import EditionTexts
 from aggregator.outputs.text import web_address
 from aggregator.text.plain import shorten
-
-from .._new_stories import story_json
 
 if TYPE_CHECKING:
     import jinja2
@@ -165,18 +166,18 @@ def _ends_in_string(literal: str, in_string: bool) -> bool:
 
 
 def _values(story: Story, edition: Edition) -> dict[str, Any]:
-    texts, article, whole = EditionTexts(edition), story.shown, story_json(story)
+    texts, article = EditionTexts(edition), story.shown
     others = texts.others(story)
     published = story.published.isoformat().replace("+00:00", "Z")
     return {
-        "story": json.loads(json.dumps(whole, default=_iso)),
+        "story": msgspec.to_builtins(delivered_story(story)),
         "id": story.id,
         "title": shorten(texts.headline(article), MAX_TITLE),
         "url": web_address(article.url or story.url),
         "summary": shorten(texts.summary(article), MAX_SUMMARY),
         "source": texts.outlet(article),
         "published": published,
-        "tags": whole["tags"],
+        "tags": list(story.tags),
         "language": article.language,
         "independent": story.independent,
         "outlets": texts.names([article, *others]),
@@ -186,7 +187,3 @@ def _values(story: Story, edition: Edition) -> dict[str, Any]:
         ],
         "edition": {"title": edition.title, "url": web_address(edition.url)},
     }
-
-
-def _iso(value: Any) -> str:
-    return str(value.isoformat().replace("+00:00", "Z"))
