@@ -20,8 +20,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     `options`: digest of the settings that `etag` and `last_modified` were received under; `last_full`: time of the last
     full answer (not 304); `retry_at`: the publisher's Retry-After; `subscriptions`: the feeds that it lists, as JSON;
     `memory` and `filter_memory`: state kept by its plugin and by the filters, as JSON; `empty_answers`: number of full
-    answers in a row without an article; `failures`: number of failures in a row; `kind`, `error`: of the last one;
-    `failing_since`: time of the first one; `reported_at`: when a run last reported them; `gone`: answered 410.
+    answers in a row without an article; `failures`: number of failures in a row, without those of requests by hand;
+    `kind`, `error`: of the last one; `failing_since`: time of the first one; `reported_at`: when a run last reported
+    them; `gone`: answered 410.
     """
 
     key: int
@@ -50,6 +51,11 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: datetime | None = None
     reported_at: datetime | None = None
     gone: bool = False
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last request failed, by schedule or by hand."""
+        return self.failures > 0 or self.error is not None
 
     @property
     def is_empty(self) -> bool:
