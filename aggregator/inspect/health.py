@@ -83,7 +83,7 @@ def _health(source: Source, articles: int, now: datetime) -> Health:
         plugin=settings.plugin,
         state=_state(source),
         last_success=state.last_success,
-        next_due=scheduled_time(state, settings.every) if settings.enabled and not state.gone else None,
+        next_due=_next_due(source),
         failures=state.failures,
         error=state.error,
         articles=articles,
@@ -93,6 +93,13 @@ def _health(source: Source, articles: int, now: datetime) -> Health:
         silent=note is not None,
         note=note,
     )
+
+
+def _next_due(source: Source) -> datetime | None:
+    """Return when a source is due; None if it is paused or gone, or a file, which each run reads."""
+    settings, state = source.settings, source.state
+    is_scheduled = settings.enabled and not state.gone and not settings.is_file
+    return scheduled_time(state, settings.every) if is_scheduled else None
 
 
 def _state(source: Source) -> str:

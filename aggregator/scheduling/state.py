@@ -63,6 +63,14 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
         return self.empty_answers >= EMPTY_ANSWERS
 
 
+def without_back_off(state: SourceState) -> SourceState:
+    """Return the state of a source that is tried again at once, as if it had not failed before; Retry-After holds.
+
+    It counts as failing until its next request succeeds.
+    """
+    return msgspec.structs.replace(state, failures=0, next_due=None, gone=False)
+
+
 class Source(msgspec.Struct, frozen=True):
     """A configured source with its state."""
 
