@@ -101,6 +101,12 @@ def count_articles(connection: Connection) -> dict[int, int]:
     return {source: count for source, count in rows}
 
 
+def read_tags(connection: Connection) -> frozenset[str]:
+    """Return the tags that any article has."""
+    rows = connection.scalars(select(articles.c.tags).where(articles.c.tags.is_not(None)).distinct())
+    return frozenset(tag for tags in rows for tag in msgspec.json.decode(tags, type=list[str]))
+
+
 def _row(state: SourceState) -> dict[str, Any]:
     values = msgspec.structs.asdict(state)
     values |= {field: epoch(values[field]) for field in _TIMES}

@@ -181,6 +181,11 @@ class Store:
             source_states.write_reported(connection, reported, now)
             outages.update_outages(connection, now, before)
 
+    def article_tags(self) -> frozenset[str]:
+        """Return the tags that any article has."""
+        with self._reading() as connection:
+            return source_states.read_tags(connection)
+
     def outages(self) -> list[Outage]:
         """Return the outages of sources, latest first."""
         with self._reading() as connection:

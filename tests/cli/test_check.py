@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from project import Project
+from sample_feeds import item, rss
 
 GOOD = """
 [[sources]]
@@ -19,10 +20,20 @@ path = "feed.xml"
 """
 
 
+def write_sources(project: Project) -> None:
+    for name in ("a.xml", "b.xml"):
+        project.write(name, rss([item(1)]))
+
+
 def test_valid_configuration(project: Project) -> None:
     project.configure(GOOD)
+    project.write("a.xml", "")
+    project.write("b.xml", "")
     result = project.aggregate("check")
-    assert (result.status, result.err) == (0, "")
+    assert (result.status, result.err) == (
+        0,
+        "aggregate: config.toml: url: is not set: the feeds do not state their own address, and some readers want it\n",
+    )
     assert result.out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
 
 
@@ -76,6 +87,7 @@ def test_no_command_shows_the_password_of_the_store(
 ) -> None:
     monkeypatch.setenv("NEWS_STORE", ADDRESS)
     project.configure(f"store = {store}\n{GOOD}")
+    write_sources(project)
     assert project.aggregate("check").out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
     project.write("a.xml", "")
     commands = ("run", "run --dry-run", "run --json", "sources", "stories", "search x", "deliveries", "editions")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.commands.configured_sources import find_tables, table_number
-
 from aggregator.cli.output import print_line
 from aggregator.context import Context
 
