@@ -19,6 +19,17 @@ def print_json(value: Any) -> None:
     click.echo(redact(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
+def print_bytes(body: bytes) -> None:
+    """Print a document in UTF-8 as it is, whatever the encoding of the terminal or pipe."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:
+        click.echo(body.decode(), nl=False)
+        return
+    sys.stdout.flush()
+    raw.write(body)
+    raw.flush()
+
+
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; the last column is wrapped on a terminal, and never in a pipe."""
     from rich import box
