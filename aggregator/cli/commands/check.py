@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -26,25 +27,31 @@ def check(context: Context, strict: bool, as_json: bool) -> int:
 
     Errors cannot work: status 2. Warnings work, but hardly as they were meant: status 0, or 1 with --strict.
     """
-    from aggregator.config.findings import line_of
     from aggregator.errors import ConfigError
 
-    config, findings = _find(context)
+    config, findings = find_all(context)
     levels = [finding.level for finding in findings]
     if as_json:
         print_json(findings)
     else:
-        for finding in findings:
-            level = "warning: " if finding.level == "warning" else ""
-            click.echo(f"aggregate: {level}{redact(printable(line_of(finding)))}", err=True)
+        print_findings(findings)
     if "error" in levels:
         return ConfigError.exit_status
     if config and not as_json:
-        _print_summary(config, levels.count("warning"))
+        print_summary(config, findings)
     return 1 if strict and "warning" in levels else 0
 
 
-def _find(context: Context) -> tuple[Config | None, list[Finding]]:
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print a line for each finding on standard error."""
+    from aggregator.config.findings import line_of
+
+    for finding in findings:
+        level = "warning: " if finding.level == "warning" else ""
+        click.echo(f"aggregate: {level}{redact(printable(line_of(finding)))}", err=True)
+
+
+def find_all(context: Context) -> tuple[Config | None, list[Finding]]:
     """Return the configuration, None if it cannot be read, and all findings, errors first."""
     from aggregator.config.findings import findings_of, foresee
     from aggregator.errors import ConfigError
@@ -82,8 +89,10 @@ def _known(config: Config, context: Context) -> Known:
     return Known(tags, tuple(source.name for source in sources) if has_names else None)
 
 
-def _print_summary(config: Config, warnings: int) -> None:
+def print_summary(config: Config, findings: Sequence[Finding]) -> None:
+    """Print that a configuration is valid, with the numbers of its tables and of the warnings."""
     kinds = {"source": config.sources, "filter": config.filters, "output": config.outputs}
     counts = ", ".join(count_of(len(tables), kind) for kind, tables in kinds.items())
+    warnings = sum(finding.level == "warning" for finding in findings)
     suffix = f", {count_of(warnings, 'warning')}" if warnings else ""
     click.echo(f"{config.path}: {counts}: valid{suffix}")
