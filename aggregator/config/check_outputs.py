@@ -48,7 +48,7 @@ def check_outputs(found: Found, config: Config, registry: Registry) -> None:
         _check_nesting(found, config, later, first)
     feeds = [output.location for output in config.outputs if output.plugin in FEEDS]
     if feeds and not config.url:
-        found.note(None, "url", None, "is not set: the feeds do not state their own address, and some readers want it")
+        found.hint(None, "url", None, "is not set: the feeds do not state their own address, and some readers want it")
 
 
 def _check_path(found: Found, output: OutputSettings, path: Path, config: Config) -> None:

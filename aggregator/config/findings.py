@@ -1,7 +1,7 @@
 """Finds what is wrong or suspicious in a configuration: mistakes in it, and what can be foreseen without a request.
 
 An error makes a run fail, or the part of it that the table describes, each time. A warning works, but hardly as it was
-meant. A note is neither.
+meant. A note tells what was left out of subscription lists. A hint is advice that not everybody needs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aggregator.config.settings import Config
 from aggregator.config.values import Problem
 from aggregator.plugin.registry import Registry
 
-Level = Literal["error", "warning", "note"]
+Level = Literal["error", "warning", "note", "hint"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,12 +55,15 @@ def line_of(finding: Finding) -> str:
 
 
 def foresee(config: Config, registry: Registry, known: Known) -> Iterator[Finding]:
-    """Yield what is wrong or suspicious in a configuration without mistakes. `known`: what the store has learned."""
+    """Yield what is wrong or suspicious in a configuration without mistakes, and notes.
+
+    `known`: what the store has learned.
+    """
     found = Found(config)
     check_files(found, config, registry)
     check_outputs(found, config, registry)
     check_effects(found, config, registry, known)
-    levels: dict[Level, list[Problem]] = {"error": found.errors, "warning": found.warnings, "note": found.notes}
+    levels: dict[Level, list[Problem]] = {"error": found.errors, "warning": found.warnings, "hint": found.hints}
     for level, problems in levels.items():
         yield from findings_of(problems, level, str(config.path))
     yield from findings_of(config.notes, "note", str(config.path))

@@ -14,7 +14,7 @@ class Found:
     def __init__(self, config: Config) -> None:
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
-        self.notes: list[Problem] = []
+        self.hints: list[Problem] = []
         self._config = config
 
     def problem(self, table: Table | None, key: str, value: object, message: str) -> Problem:
@@ -31,6 +31,6 @@ class Found:
         """Add what works, but hardly as it was meant."""
         self.warnings.append(self.problem(table, key, value, message))
 
-    def note(self, table: Table | None, key: str, value: object, message: str) -> None:
-        """Add what a reader may want to know."""
-        self.notes.append(self.problem(table, key, value, message))
+    def hint(self, table: Table | None, key: str, value: object, message: str) -> None:
+        """Add advice that not everybody needs."""
+        self.hints.append(self.problem(table, key, value, message))

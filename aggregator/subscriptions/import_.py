@@ -106,13 +106,17 @@ def plan_import(tables: Iterable[Table], config: Config, registry: Registry, tag
 
 
 def describe_skipped(found: SubscriptionList, plan: ImportPlan) -> Iterator[str]:
-    """Yield a line for each of the first entries of each kind that are not imported, and one for the others."""
+    """Yield a line for each of the first entries of each kind that cannot be imported, and one for the others."""
     sites = [one for one in found.skipped if one.reason.startswith("has no feed address")]
     others = [one for one in found.skipped if not one.reason.startswith("has no feed address")]
     yield from _describe(plan.invalid, "are not imported")
-    yield from _describe(plan.existing, "are already configured")
     yield from _describe(others, "are not feeds")
     yield from _describe(sites, "have no feed address")
+
+
+def describe_existing(plan: ImportPlan) -> Iterator[str]:
+    """Yield a line for each of the first entries that are configured already, and one for the others."""
+    return _describe(plan.existing, "are already configured")
 
 
 def _describe(entries: Sequence[Skipped], more: str) -> Iterator[str]:

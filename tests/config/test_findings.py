@@ -1,4 +1,4 @@
-"""What `aggregate check` foresees: errors, warnings and notes, in one line each or as JSON."""
+"""What `aggregate check` foresees: errors, warnings and hints, in one line each or as JSON."""
 
 from __future__ import annotations
 
@@ -205,11 +205,14 @@ def test_plugins_that_failed_to_load_are_warnings(good: Project) -> None:
     assert "ZeroDivisionError" in warning["message"]
 
 
-def test_feeds_without_an_address_are_noted(good: Project) -> None:
+def test_feeds_without_an_address_get_a_hint(good: Project) -> None:
     text = output_table('plugin = "rss"\npath = "feed.xml"').replace('url = "https://daily.example/"', "")
-    [note] = findings(good, text)
-    assert (note["level"], note["key"]) == ("note", "url")
-    assert good.aggregate("check", "--strict").status == 0
+    [hint] = findings(good, text)
+    assert (hint["level"], hint["key"]) == ("hint", "url")
+    assert good.aggregate("check").err == ""
+    result = good.aggregate("check", "--strict")
+    assert result.status == 0
+    assert "url: is not set: the feeds do not state their own address" in result.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def check(context: Context, strict: bool, as_json: bool) -> int:
     """Report every mistake in the configuration, and what can be foreseen to fail or to surprise. Sends no requests.
 
-    Errors cannot work: status 2. Warnings work, but hardly as they were meant: status 0, or 1 with --strict.
+    Errors cannot work: status 2. Warnings work, but hardly as they were meant: status 0, or 1 with --strict. Hints are
+    shown with --strict and --json.
     """
     from aggregator.errors import ConfigError
 
@@ -34,7 +35,7 @@ def check(context: Context, strict: bool, as_json: bool) -> int:
     if as_json:
         print_json(findings)
     else:
-        print_findings(findings)
+        print_findings(findings, hints=strict)
     if "error" in levels:
         return ConfigError.exit_status
     if config and not as_json:
@@ -42,11 +43,11 @@ def check(context: Context, strict: bool, as_json: bool) -> int:
     return 1 if strict and "warning" in levels else 0
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print a line for each finding on standard error."""
+def print_findings(findings: Sequence[Finding], *, hints: bool = False) -> None:
+    """Print a line for each finding on standard error. `hints`: print these, too."""
     from aggregator.config.findings import line_of
 
-    for finding in findings:
+    for finding in [one for one in findings if hints or one.level != "hint"]:
         level = "warning: " if finding.level == "warning" else ""
         click.echo(f"aggregate: {level}{redact(printable(line_of(finding)))}", err=True)
 
@@ -66,7 +67,7 @@ def find_all(context: Context) -> tuple[Config | None, list[Finding]]:
     findings = [*findings_of(problems, "error", file), *findings_of(failures, "warning", file)]
     if not problems:
         findings += foresee(config, context.registry, _known(config, context))
-    return config, sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.level))
+    return config, sorted(findings, key=lambda finding: ("error", "warning", "note", "hint").index(finding.level))
 
 
 def _known(config: Config, context: Context) -> Known:

@@ -29,7 +29,7 @@ def import_(context: Context, where: str, tags: tuple[str, ...], dry_run: bool) 
     """
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
-    from aggregator.subscriptions.import_ import describe_skipped, plan_import, read_subscriptions
+    from aggregator.subscriptions.import_ import describe_existing, describe_skipped, plan_import, read_subscriptions
     from aggregator.subscriptions.read_list import read_list_at
 
     config, registry = context.unchecked_config, context.registry
@@ -43,9 +43,10 @@ def import_(context: Context, where: str, tags: tuple[str, ...], dry_run: bool) 
     plan = plan_import(found.tables, config, registry, tags)
     if plan.new and not dry_run:
         add_sources(context.config_path, plan.new)
-    notes = [*describe_skipped(found, plan), *plan.notes, *found.remarks]
-    for note in notes:
+    for note in [*describe_skipped(found, plan), *plan.notes, *found.remarks]:
         click.echo(f"aggregate: {redact(printable(where))}: {redact(printable(note))}", err=True)
+    for line in describe_existing(plan):
+        print_line(line)
     if dry_run:
         for table in plan.new:
             print_line(f"{table.get('name') or table.get('plugin', 'feed')}: {table.get('url', '')}")
