@@ -84,7 +84,7 @@ def _health(source: Source, articles: int, now: datetime) -> Health:
         state=_state(source),
         last_success=state.last_success,
         next_due=_next_due(source),
-        failures=state.failures,
+        failures=max(state.failures, int(state.is_failing)),  # the first one may have been by hand
         error=state.error,
         articles=articles,
         failing_since=state.failing_since,

@@ -49,7 +49,8 @@ def print_findings(findings: Sequence[Finding], *, hints: bool = False) -> None:
 
     for finding in [one for one in findings if hints or one.level != "hint"]:
         level = "warning: " if finding.level == "warning" else ""
-        click.echo(f"aggregate: {level}{redact(printable(line_of(finding)))}", err=True)
+        for line in line_of(finding).splitlines():  # some show a position in the lines below
+            click.echo(f"aggregate: {level}{redact(printable(line))}", err=True)
 
 
 def find_all(context: Context) -> tuple[Config | None, list[Finding]]:
