@@ -75,18 +75,7 @@ class Context:
 
         Raises ConfigError with every mistake.
         """
-        return self._checked(lenient=True)
-
-    @property
-    def strict_config(self) -> Config:
-        """The checked configuration, with all its plugins loaded. Raises ConfigError with every mistake."""
-        return self._checked(lenient=False)
-
-    def _checked(self, *, lenient: bool) -> Config:
-        from aggregator.config.validate import check
-
-        config, problems = self._config_and_problems
-        problems = problems + check(config, self.registry, lenient=lenient)
+        config, problems = self.config_with_mistakes(lenient=True)
         if problems:
             raise ConfigError(problems)
         return config
@@ -105,6 +94,16 @@ class Context:
         else:
             sources = [Source.new(settings) for settings in config.sources]
         return [*sources, *map(Source.new, config.lists)]
+
+    def config_with_mistakes(self, *, lenient: bool = False) -> tuple[Config, list[str]]:
+        """Return the valid part of the configuration, and every mistake in it. Raises ConfigError if it is not TOML.
+
+        `lenient`: accept tables of plugins that failed to load.
+        """
+        from aggregator.config.validate import check
+
+        config, problems = self._config_and_problems
+        return config, problems + check(config, self.registry, lenient=lenient)
 
     def store(self) -> Store:
         """Open the store, as a context manager. Raises StoreError."""

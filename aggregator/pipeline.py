@@ -134,7 +134,7 @@ async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, coll
             if batch.was_skipped:
                 outcomes.count_skipped(batch)
             else:
-                state = new_state(batch, run.now)
+                state = new_state(batch, run.now, by_hand=run.options.by_hand)
                 outcomes.count(batch, state)
                 if batch.converted.articles:
                     with suppress(SupersededError):  # another worker has stored the same

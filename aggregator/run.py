@@ -29,6 +29,11 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     collect: bool = True
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether sources are collected that need not be due: their failures do not count for the back-off."""
+        return self.force or bool(self.names)
+
 
 class Run:
     """One run. `report`: another one takes its place where several processes do one run; `started`: seconds of the

@@ -17,6 +17,7 @@ import click
 
 from aggregator import __version__
 from aggregator.cli import commands
+from aggregator.cli.encoding import escape_what_cannot_be_encoded
 from aggregator.cli.verb_sections import set_short_help, write_sections
 from aggregator.context import Context, default_config
 from aggregator.errors import AggregateError, ConfigError, OutputError
@@ -126,6 +127,7 @@ def console() -> NoReturn:
     """Run the console script: `main`, and an exit that does not wait for threads of plugins."""
     gc.set_threshold(*GC_THRESHOLDS)
     _open_missing_streams()
+    escape_what_cannot_be_encoded()
     try:
         main()
     except SystemExit as end:

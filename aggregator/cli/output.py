@@ -23,6 +23,17 @@ def print_empty(text: str) -> None:
     click.echo(text, err=not sys.stdout.isatty())
 
 
+def print_bytes(body: bytes) -> None:
+    """Print a document in UTF-8 as it is, whatever the encoding of the terminal or pipe."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:
+        click.echo(body.decode(), nl=False)
+        return
+    sys.stdout.flush()
+    raw.write(body)
+    raw.flush()
+
+
 def count_of(number: int, noun: str) -> str:
     """Return "1 source", "2 sources"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

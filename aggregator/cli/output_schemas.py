@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from aggregator.config.findings import Finding
 from aggregator.config.json_schema import schema_head
 from aggregator.inspect.compare import Comparison
 from aggregator.inspect.corrections import CorrectedStoryline, LabelledPair
@@ -44,6 +45,7 @@ class Output(msgspec.Struct, frozen=True):
 
 
 OUTPUTS = {
+    "check": Output("aggregate check --json", list[Finding]),
     "deliveries": Output("aggregate deliveries --json", list[DeliveryView]),
     "delivered-story": Output("the outputs `command` and `webhook`, for each story", DeliveredStory),
     "editions": Output("aggregate editions --json", list[EditionRow]),

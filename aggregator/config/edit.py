@@ -1,4 +1,4 @@
-"""Adds, removes, pauses and resumes sources in a configuration file, and preserves comments, order and line ends.
+"""Adds, removes and changes sources in a configuration file, and preserves comments, order and line ends.
 
 The file is split into pieces: one for each `[[sources]]` table with the comment above it, others for the text between.
 A change edits one piece. tomlkit formats the values only: it would move tables of one name together, and attach the
@@ -7,6 +7,7 @@ comment above a table to the table before. The new text is written only if it pa
 
 from __future__ import annotations
 
+import copy
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -63,22 +64,88 @@ def remove_source(path: Path, number: int) -> None:
 
 def set_enabled(path: Path, number: int, enabled: bool) -> None:
     """Write `enabled = false` into a source, or remove it. `number`: see above. Raises ConfigError."""
+    _change_source(path, number, lambda table: table.pop("enabled", None) if enabled else table.update(enabled=False))
+
+
+def set_name(path: Path, number: int, name: str) -> None:
+    """Write the name of a source. `number`: see above. Raises ConfigError."""
+    _change_source(path, number, lambda table: table.update(name=name))
+
+
+def change_tags(path: Path, number: int, add: Sequence[str], remove: Sequence[str]) -> list[str]:
+    """Add and remove tags of a source, and return those that it has then. `number`: see above. Raises ConfigError."""
+    unwanted = {tag.casefold() for tag in remove}
+    result: list[str] = []
+
+    def change(table: Any) -> None:
+        tags = table.get("tags", [])
+        for tag in [tag for tag in tags if str(tag).casefold() in unwanted]:
+            tags.remove(tag)
+        known = {str(tag).casefold() for tag in tags}
+        tags.extend(tag for tag in dict.fromkeys(add) if tag.casefold() not in known)
+        if not tags:
+            table.pop("tags", None)
+        elif "tags" not in table:
+            table["tags"] = tags
+        result[:] = map(str, tags)
+
+    _change_source(path, number, change)
+    return result
+
+
+def _change_source(path: Path, number: int, change_table: Callable[[Any], object]) -> None:
+    """Change one source. `change_table`: changes a dict, or the same table of tomlkit with its comments."""
     import tomlkit
 
     def change(pieces: list[Piece]) -> None:
         piece = next(piece for piece in pieces if piece.source == number)
         document: Any = tomlkit.parse(piece.text)
-        table = document["sources"][0]
-        table.pop("enabled", None) if enabled else table.update(enabled=False)
+        change_table(document["sources"][0])
         piece.text = document.as_string()
 
     def expect(sources: list[Table]) -> list[Table]:
-        table = sources[number] | {"enabled": False}
-        if enabled:
-            del table["enabled"]
+        table = copy.deepcopy(sources[number])
+        change_table(table)
         return [*sources[:number], table, *sources[number + 1 :]]
 
     _edit(path, change, expect)
+
+
+def replace_references(path: Path, old: str, new: str) -> bool:
+    """Replace the name of a source where filters, outputs and sections select it. Returns whether any did.
+
+    Raises ConfigError.
+    """
+    import tomlkit
+
+    before = parse(path)
+    expected = copy.deepcopy(before)
+    _replace_names(expected, old, new)
+    if expected == before:
+        return False
+
+    def change(pieces: list[Piece]) -> None:
+        for piece in pieces:
+            if piece.source is None and old.casefold() in piece.text.casefold():
+                document: Any = tomlkit.parse(piece.text)
+                _replace_names(document, old, new)
+                piece.text = document.as_string()
+
+    _rewrite(path, change, lambda _: expected)
+    return True
+
+
+def _replace_names(document: Any, old: str, new: str) -> None:
+    tables = [one for kind in ("filters", "outputs") for one in document.get(kind, [])]
+    for table in tables:
+        names = table.get("sources", [])
+        for index, name in enumerate(names):
+            if isinstance(name, str) and name.casefold() == old.casefold():
+                names[index] = new
+    for table in (document, *tables):
+        for section in table.get("sections", []):
+            if isinstance(section, dict) and str(section.get("source", "")).casefold() == old.casefold():
+                section["source"] = new
 
 
 def add_plugin_folder(path: Path, folder: str) -> None:

@@ -56,6 +56,12 @@ def files_of(config: Config) -> list[Path]:
     return [config.path, *_included(Reader(config.path, {}), config.include), *lists]
 
 
+def unmatched_patterns(config: Config) -> list[str]:
+    """Return the patterns of `include` that match no file."""
+    folder = Reader(config.path, {}).folder
+    return [one for one in config.include if not any((folder / name).is_file() for name in _matching(one, folder))]
+
+
 def _included(reader: Reader, patterns: Sequence[str]) -> list[Path]:
     """Return the included files without duplicates, by pattern and name. Missing files are reported."""
     included: dict[Path, None] = {}

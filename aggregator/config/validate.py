@@ -126,6 +126,8 @@ def _wrong_options(plugin: Plugin, table: Table) -> Iterator[tuple[str, Any, str
     if isinstance(table, SourceSettings) and table.url and "url" in known:
         values["url"] = table.url
     for problem in plugin.convert(values)[1]:
+        if problem.key == "url" and isinstance(table, SourceSettings) and not {"url", "plugin"} & table.table.keys():
+            continue  # reported when the file was read
         yield problem.key, values.get(problem.key), problem.allowed
 
 

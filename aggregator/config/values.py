@@ -23,14 +23,26 @@ class MissingVariableError(Exception):
     """A value refers to an environment variable that is not set. `args[0]`: the name of the variable."""
 
 
-def problem_line(file: Path, where: str, key: str, found: str, allowed: str) -> str:
+class Problem(str):
+    """A mistake as one line, with its parts: see `problem_line`."""
+
+    file: str
+    where: str
+    key: str
+    found: str
+    message: str
+
+
+def problem_line(file: Path, where: str, key: str, found: str, allowed: str) -> Problem:
     """Format a mistake as one line.
 
     `where`: the table, "" for the top level; `found`: the value as it is written, "" for a missing key.
     """
-    key = key if _BARE_KEY.fullmatch(key) else show(key)
-    subject = f"{key} = {found}" if found else key
-    return ": ".join(part for part in (str(file), where, subject, allowed) if part)
+    shown = key if not key or _BARE_KEY.fullmatch(key) else show(key)
+    subject = f"{shown} = {found}" if found else shown
+    line = Problem(": ".join(part for part in (str(file), where, subject, allowed) if part))
+    line.file, line.where, line.key, line.found, line.message = str(file), where, key, found, allowed
+    return line
 
 
 def format_value(value: Any) -> str:

@@ -101,8 +101,14 @@ class _Loop:
             self.report_uncertain(delivery, text)
         elif error.permanent:
             self._give_up(delivery, text)
-        elif self._postpone(delivery, block):
+        elif self._postpone(delivery, self._kept_due(delivery, block)):
             self._report(delivery, f"{text}; it is tried again", muted=attempts <= MUTED_ATTEMPTS)
+
+    def _kept_due(self, delivery: StoredDelivery, block: _Block) -> _Block:
+        """An attempt by force does not push the next one away, which the back-off had planned."""
+        if not self._run.options.force:
+            return block
+        return msgspec.structs.replace(block, next_try=max(delivery.next_try, block.held_until or delivery.next_try))
 
     def _postpone(self, delivery: StoredDelivery, block: _Block) -> bool:
         """Let a later run try a delivery again. Returns False if it is given up instead."""

@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from listparser.opml import OpmlMixin
 
+from aggregator.feeds import freshrss
+from aggregator.feeds.subscription_list import Skipped, SubscriptionList, Table
 from aggregator.model import Subscription
 from aggregator.text.charsets import decode_html
 from aggregator.text.feed_scheme import without_feed_scheme
@@ -24,8 +26,6 @@ from aggregator.text.xml import DISCOURAGED
 
 NAMESPACE = "urn:aggregate:opml"
 OURS = "aggregate:source"
-
-Table = dict[str, Any]
 
 _FEED_TYPES = frozenset({"rss", "atom", "feed", "rss1", "rdf", "jsonfeed"})
 """The types of entries whose `url` is that of a feed, in lists that lack `xmlUrl`."""
@@ -90,17 +90,39 @@ def read_opml(data: bytes) -> tuple[list[Table], int]:
     """
     outlines = _Outlines()
     outlines.read(data)
-    tables = [_table(entry) if "categories" in entry else dict(entry) for entry in outlines.entries]
-    feeds = [table for table in tables if table.get("url") is not None or "plugin" in table]
-    others = len(outlines.harvest["lists"]) + len(outlines.harvest["opportunities"])
+    tables = outlines.tables()
+    feeds = [table for table in tables if _is_source(table)]
+    others = len(outlines.harvest["lists"]) + len(outlines.harvest["opportunities"]) + len(outlines.ruled)
     return feeds, others + len(tables) - len(feeds)
 
 
-def read_sites(data: bytes) -> list[tuple[str, str]]:
-    """Return name and address of each entry that states a site, but no feed. Raises ValueError if it is not OPML."""
+def read_opml_list(data: bytes) -> SubscriptionList:
+    """Return the same feeds, and for each other entry the reason. Raises ValueError if it is not OPML."""
     outlines = _Outlines()
     outlines.read(data)
-    return [(plain(name), address) for name, url in outlines.sites if (address := _web_address(url))]
+    found = SubscriptionList(remarks=outlines.remarks)
+    for entry, table in zip(outlines.entries, outlines.tables(), strict=True):
+        if _is_source(table):
+            found.tables.append(table)
+        else:
+            url = plain(str(entry.get("url", "")))
+            found.skipped.append(Skipped(table.get("name", "") or url, f"has no valid feed address: {url}"))
+    for name, url in outlines.sites:
+        if address := _web_address(url):
+            found.skipped.append(Skipped(plain(name) or address, f"has no feed address; try: aggregate add {address}"))
+        else:
+            found.skipped.append(Skipped(plain(name), "has no feed address"))
+    for one in outlines.harvest["lists"]:
+        name, address = plain(one["title"]), plain(one["url"])
+        verb = "import" if address.lower().endswith((".opml", ".xml")) else "add"
+        reason = f"is a link to another list or page; try: aggregate {verb} {address}"
+        found.skipped.append(Skipped(name or address, reason))
+    found.skipped += outlines.ruled
+    return found
+
+
+def _is_source(table: Table) -> bool:
+    return table.get("url") is not None or "plugin" in table
 
 
 def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
@@ -110,7 +132,7 @@ def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
     """
     outlines = _Outlines(ours=None)
     outlines.read(data)
-    tables = [table for entry in outlines.entries if (table := _table(entry))["url"]]
+    tables = [table for table in outlines.tables() if table["url"] and "plugin" not in table]
     feeds = [Subscription(table.get("name", ""), table["url"], None, tuple(table.get("tags", ()))) for table in tables]
     if not feeds:
         raise ValueError("holds no feed")
@@ -119,13 +141,18 @@ def read_list(data: bytes) -> tuple[str | None, list[Subscription]]:
 
 class _Outlines(OpmlMixin):
     """Parser of a list. `entries`: feeds as listparser returns them, and tables of our own attribute, in order;
-    `sites`: names and addresses of the entries that state only a web page."""
+    `sites`: names and addresses of the entries that state only a web page; `ruled`: those that FreshRSS reads by rules;
+    `remarks`: lines about settings that are lost; `settings`: keys of tables by address, from attributes of FreshRSS.
+    """
 
     def __init__(self, ours: str | None = OURS) -> None:
         super().__init__()
         self.harvest |= {"version": "", "feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.entries: list[Mapping[str, Any]] = []
         self.sites: list[tuple[str, str]] = []
+        self.ruled: list[Skipped] = []
+        self.remarks: list[str] = []
+        self.settings: dict[str, Table] = {}
         self._ours = ours
 
     def read(self, data: bytes) -> None:
@@ -138,12 +165,22 @@ class _Outlines(OpmlMixin):
         if not self.harvest["version"] and not self.entries:
             raise ValueError("is not OPML")
 
+    def tables(self) -> list[Table]:
+        """Return the entries as `[[sources]]` tables; `url` is None if it is not a web address."""
+        return [
+            _table(entry) | self.settings.get(entry["url"], {}) if "categories" in entry else dict(entry)
+            for entry in self.entries
+        ]
+
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
+        """Read one entry."""
         table = _parse_toml(attrs.get(self._ours, "")) if self._ours else {}
         if table:
             self.entries.append(table)
+        if table or self._is_read_by_rules(attrs):
             self.hierarchy.append("")
             return
+        self._read_freshrss(attrs)
         if attrs.get("url") and "xmlurl" not in attrs and attrs.get("type", "").strip().lower() in _FEED_TYPES:
             attrs = attrs | {"xmlurl": attrs["url"]}
         if attrs.get("htmlurl") and not (attrs.get("xmlurl") or attrs.get("url")):
@@ -151,6 +188,26 @@ class _Outlines(OpmlMixin):
         count = len(self.harvest["feeds"])
         super().start_opml_outline(attrs)
         self.entries += self.harvest["feeds"][count:]
+
+    def _is_read_by_rules(self, attrs: Mapping[str, str]) -> bool:
+        kind = attrs.get("type", "").strip().lower()
+        if kind not in freshrss.UNREADABLE_TYPES:
+            return False
+        name = plain(attrs.get("text") or attrs.get("title") or attrs.get("xmlurl", ""))
+        self.ruled.append(Skipped(name, freshrss.UNREADABLE_TYPES[kind]))
+        return True
+
+    def _read_freshrss(self, attrs: Mapping[str, str]) -> None:
+        """Read the attributes by which FreshRSS extends OPML."""
+        if url := _web_address(attrs.get(freshrss.LIST_URL, "")):
+            name = plain(attrs.get("text") or attrs.get("title") or "")
+            self.entries.append({"url": url, "plugin": "opml", **({"name": name, "tags": [name]} if name else {})})
+        if url := attrs.get("xmlurl", "").strip():
+            if settings := freshrss.read_settings(attrs):
+                self.settings.setdefault(url, settings)
+            if lost := freshrss.lost_settings(attrs):
+                name = plain(attrs.get("text") or attrs.get("title") or url)
+                self.remarks.append(f'"{name}": {lost}')
 
 
 def _parse_toml(toml: str) -> Table:

@@ -13,7 +13,7 @@ from aggregator.ingest.convert import Converted, content_hash, source_name
 from aggregator.ingest.identify import SourceArticles
 from aggregator.report import Report, SourceVisit
 from aggregator.scheduling.back_off import failure_kind
-from aggregator.scheduling.due import next_due
+from aggregator.scheduling.due import due_after_failure_by_hand, next_due
 from aggregator.scheduling.publisher_hints import Hints, hints_of
 from aggregator.scheduling.rhythm import Rhythm, learn, learn_change
 from aggregator.scheduling.state import Source, SourceState
@@ -25,10 +25,11 @@ from aggregator.text.secrets import redact
 GONE = 410
 
 
-def new_state(batch: Batch, now: datetime) -> SourceState:
+def new_state(batch: Batch, now: datetime, *, by_hand: bool = False) -> SourceState:
     """Return the state of the source after it was collected at `now` with this result.
 
     Without a network, its state stays the same, and it is still due. So it is if a request was postponed.
+    `by_hand`: somebody asked for it, due or not: a failure does not count for the back-off.
     """
     source, channel, error = batch.source, batch.converted.channel, batch.error
     before = source.state
@@ -41,6 +42,8 @@ def new_state(batch: Batch, now: datetime) -> SourceState:
         return postponed_state(before, state)
     if error:
         state = _failed(state, error, batch, now)
+        if by_hand:
+            return _failed_by_hand(before, state, now, source.settings.every)
     else:
         state = _succeeded(state, batch, now, source.settings.request_digest)
     return msgspec.structs.replace(state, next_due=next_due(state, source.settings.every))
@@ -74,6 +77,12 @@ def _failed(state: SourceState, error: AggregateError, batch: Batch, now: dateti
         # The 410 of another URL that the source requested does not concern the source itself.
         gone=fetch_error is not None and fetch_error.status == GONE and fetch_error.url in source_urls,
     )
+
+
+def _failed_by_hand(before: SourceState, after: SourceState, now: datetime, every: timedelta | None) -> SourceState:
+    """Return the state after a failure that counts neither for the back-off nor as a 410. `after`: as if it did."""
+    due = due_after_failure_by_hand(before, now, every)
+    return msgspec.structs.replace(after, failures=before.failures, next_due=due, gone=after.gone and before.gone)
 
 
 def _succeeded(state: SourceState, batch: Batch, now: datetime, options: bytes) -> SourceState:

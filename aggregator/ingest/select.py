@@ -64,4 +64,4 @@ def _report_held(sources: Sequence[Source], named: set[str], report: Report) -> 
 
 def _is_healthy(source: Source) -> bool:
     state = source.state
-    return source.settings.enabled and state.last_success is not None and not state.failures
+    return source.settings.enabled and state.last_success is not None and not state.is_failing

@@ -116,7 +116,7 @@ def health_of(source: Source, short_name: str, articles: int, now: datetime) -> 
         state=_state(source),
         last_success=state.last_success,
         next_due=next_due_of(source),
-        failures=state.failures,
+        failures=max(state.failures, int(state.is_failing)),  # the first one may have been by hand
         error=state.error,
         articles=articles,
         failing_since=state.failing_since,
@@ -142,12 +142,12 @@ def _state(source: Source) -> str:
         return "paused"
     if state.gone:
         return "gone"
-    return "failing" if state.failures else "ok"
+    return "failing" if state.is_failing else "ok"
 
 
 def _note(state: SourceState, articles: int, now: datetime) -> str | None:
     """Return the reason why a source without failures is unusual: it is empty or silent."""
-    if state.failures or state.last_full is None:
+    if state.is_failing or state.last_full is None:
         return None
     if not articles and state.rhythm == Rhythm():
         return "empty: requests succeed, but no answer has ever held an article"

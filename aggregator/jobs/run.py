@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+import msgspec
+
 from aggregator.config.settings import Config
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.errors import LockedError
@@ -94,7 +96,8 @@ async def _collect(config: Config, registry: Registry, options: RunOptions, repo
         if selected:
             _report_busy(selected, await collect_named(setup, work, {one.settings.key for one in selected}), report)
         if not options.names:  # after all of them, too: lists may have added feeds
-            left = await collect_due(setup, work)
+            by_schedule = msgspec.structs.replace(options, force=False)
+            left = await collect_due(setup_of(config, registry, report, by_schedule), work)
             if left and not everything:
                 report.fail("workers", f"due, and collected by nobody: {left}; see `aggregate status`")
     return {source.settings.key for source in sources}

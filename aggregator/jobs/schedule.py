@@ -129,6 +129,13 @@ def create_tables(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
 
 
+def make_due(connection: Connection, source: int) -> None:
+    """Make a source due at once, if a schedule was made before. `source`: its key in the store."""
+    with transaction(connection):
+        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is not None:
+            connection.execute(text("UPDATE schedule SET due = 0 WHERE source = :source"), {"source": source})
+
+
 def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> list[Part]:
     """Return the parts with sources that are due: what to make jobs for. `busy`: shards to be left out."""
     of = parts_for_roster(connection)

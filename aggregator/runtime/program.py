@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -101,6 +102,16 @@ class _TailCapture(_Capture):
 
     def data_received(self, data: bytes) -> None:
         self.data = (self.data + data)[-MAX_ERROR_OUTPUT:]
+
+
+def explain_if_not_startable(name: str, folder: Path) -> str:
+    """Return why a program cannot be started in a folder, and what to do, as far as its file shows it; else ""."""
+    path = folder / name if "/" in name else Path(shutil.which(name) or "")
+    if not folder.is_dir() or not path.is_file():
+        return _explain_start_error(name, folder, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    if not os.access(path, os.X_OK):
+        return _explain_start_error(name, folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    return ""
 
 
 def _start(program: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes) -> Popen[bytes]:

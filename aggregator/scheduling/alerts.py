@@ -22,7 +22,7 @@ def select_alerts(sources: Iterable[Source], report: Report, patience: timedelta
     failures = {failure.key: failure for failure in report.errors if failure.key is not None}
     for source in sources:
         state = source.state
-        if not (state.failures and source.settings.enabled):
+        if not (state.is_failing and source.settings.enabled):
             continue
         failure = failures.get(source.settings.key)
         if must_report(state, report.started, patience):
@@ -48,7 +48,8 @@ def must_report(state: SourceState, now: datetime, patience: timedelta) -> bool:
 
 def _is_first(state: SourceState) -> bool:
     """Whether a new source failed: a mistyped URL is reported at once."""
-    return state.last_success is None and state.failures == 1
+    first = state.failures == 1 or state.failing_since == state.last_try
+    return state.last_success is None and first
 
 
 def _duration(state: SourceState) -> str:

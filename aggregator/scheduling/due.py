@@ -6,6 +6,8 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aggregator.errors import FailureKind
 from aggregator.http.headers import MAX_RETRY_AFTER
 from aggregator.scheduling.back_off import BACK_OFFS, back_off
@@ -43,6 +45,14 @@ def next_due(state: SourceState, every: timedelta | None = None) -> datetime:
     return time if every is not None else state.hints.allowed(time)
 
 
+def due_after_failure_by_hand(before: SourceState, now: datetime, every: timedelta | None = None) -> datetime:
+    """Return when a source is due after a request by hand failed at `now`: as it was before, or at once.
+
+    A failure by hand must not push the source away while somebody is at work on it. `before`: its state until then.
+    """
+    return scheduled_time(msgspec.structs.replace(before, retry_at=None), every) or now
+
+
 def _after_retry_after(time: datetime, state: SourceState) -> datetime:
     """Return the time, or the end of the Retry-After if that is later."""
     if state.retry_at is None or state.last_try is None:
@@ -74,7 +84,7 @@ def scheduled_time(state: SourceState, every: timedelta | None = None) -> dateti
     """
     if state.last_try is None or state.next_due is None:
         return None
-    if every is not None and not state.failures:
+    if every is not None and not state.is_failing:
         time = state.last_try + every
     else:
         time = min(state.next_due, state.last_try + max_delay(every))

@@ -22,8 +22,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     `options`: digest of the settings that `etag` and `last_modified` were received under; `last_full`: time of the last
     full answer (not 304); `retry_at`: the publisher's Retry-After; `subscriptions`: the feeds that it lists, as JSON;
     `memory` and `filter_memory`: state kept by its plugin and by the filters, as JSON; `empty_answers`: number of full
-    answers in a row without an article; `failures`: number of failures in a row; `kind`, `error`: of the last one;
-    `failing_since`: time of the first one; `reported_at`: when a run last reported them; `gone`: answered 410.
+    answers in a row without an article; `failures`: number of failures in a row, without those of requests by hand;
+    `kind`, `error`: of the last one; `failing_since`: time of the first one; `reported_at`: when a run last reported
+    them; `gone`: answered 410.
     """
 
     key: int
@@ -54,9 +55,22 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
     @property
+    def is_failing(self) -> bool:
+        """Whether its last request failed, by schedule or by hand."""
+        return self.failures > 0 or self.error is not None
+
+    @property
     def is_empty(self) -> bool:
         """Whether its last answers were full and held no article, as happens when a scraped page has changed."""
         return self.empty_answers >= EMPTY_ANSWERS
+
+
+def without_back_off(state: SourceState) -> SourceState:
+    """Return the state of a source that is tried again at once, as if it had not failed before; Retry-After holds.
+
+    It counts as failing until its next request succeeds.
+    """
+    return msgspec.structs.replace(state, failures=0, next_due=None, gone=False)
 
 
 class Source(msgspec.Struct, frozen=True):

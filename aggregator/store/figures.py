@@ -33,7 +33,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_figures(connection: Connection) -> Figures:
     """Return the figures of the store."""
-    failures = select(sources.c.kind, sources.c.gone, func.count()).where(sources.c.failures > 0)
+    failures = select(sources.c.kind, sources.c.gone, func.count()).where(sources.c.error.is_not(None))
     kinds = connection.execute(failures.group_by(sources.c.kind, sources.c.gone)).all()
     errors: dict[str, int] = {}
     for kind, _, count in kinds:

@@ -101,6 +101,19 @@ def count_articles(connection: Connection) -> dict[int, int]:
     return {source: count for source, count in rows}
 
 
+def write_address(connection: Connection, key: int, address: str) -> None:
+    """Store what identifies a source. A state without a configured source that is identified so is renamed."""
+    taken = update(sources).where(sources.c.address == address, sources.c.key != key)
+    connection.execute(taken.values(address=sources.c.address + " (removed)"))
+    connection.execute(update(sources).where(sources.c.key == key).values(address=address))
+
+
+def read_tags(connection: Connection) -> frozenset[str]:
+    """Return the tags that any article has."""
+    rows = connection.scalars(select(articles.c.tags).where(articles.c.tags.is_not(None)).distinct())
+    return frozenset(tag for tags in rows for tag in msgspec.json.decode(tags, type=list[str]))
+
+
 def _row(state: SourceState) -> dict[str, Any]:
     values = msgspec.structs.asdict(state)
     values |= {field: epoch(values[field]) for field in _TIMES}

@@ -185,6 +185,17 @@ class Store:
             source_states.write_reported(connection, reported, now)
             outages.update_outages(connection, now, before)
 
+    @repeated
+    def rename_source(self, key: int, address: str) -> None:
+        """Let another `SourceSettings.key` identify a source: the new name of one without an address."""
+        with self._writing() as connection:
+            source_states.write_address(connection, key, address)
+
+    def article_tags(self) -> frozenset[str]:
+        """Return the tags that any article has."""
+        with self._reading() as connection:
+            return source_states.read_tags(connection)
+
     def outages(self) -> list[Outage]:
         """Return the outages of sources, latest first."""
         with self._reading() as connection:

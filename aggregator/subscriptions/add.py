@@ -39,14 +39,18 @@ class Addition(msgspec.Struct, frozen=True):
 
 
 def find_addition(
-    address: str, chosen: Table, config: Config, registry: Registry, known: Sequence[Source] = ()
+    address: str | None, chosen: Table, config: Config, registry: Registry, known: Sequence[Source] = ()
 ) -> Addition:
-    """Find the feed or page at an address. `chosen`: keys of the `[[sources]]` table that the user chose; `known`: the
-    sources that the address may be the name of.
+    """Find the feed or page at an address; None: of a plugin that needs none.
+
+    `chosen`: keys of the `[[sources]]` table that the user chose; `known`: the sources that the address may be the name
+    of.
 
     Raises ConfigError for invalid values, AggregateError for a source that is already configured, SourceError or
     FetchError if nothing usable is found.
     """
+    if address is None:
+        return _of_plugin(chosen, config, registry)
     if not (
         "://" in address or begins_with_host(address)
     ):  # at the address of a source may be a page with another feed
@@ -67,6 +71,16 @@ def find_addition(
     table = {"url": _url_value(url, config.path), "name": names.reserve(found.preview.name, url)}
     table |= ({"plugin": PAGE} if found.as_page else {}) | chosen
     return Addition(table, url, found.preview.articles, found.others, found.as_page, found.failures)
+
+
+def _of_plugin(chosen: Table, config: Config, registry: Registry) -> Addition:
+    """Return the source that a plugin makes without an address."""
+    settings = _validate(chosen, config, registry)
+    found = preview(settings, registry, config.http)
+    if found.error and not found.articles:
+        raise found.error
+    names = UniqueNames(source.name for source in config.sources if source.name)
+    return Addition({"name": names.reserve(found.name, None)} | chosen, "", found.articles)
 
 
 def _check_is_new(url: str, config: Config) -> None:

@@ -121,3 +121,71 @@ def test_files_and_folders_are_added(project: Project) -> None:
 def test_missing_configuration(project: Project) -> None:
     result = project.aggregate("add", "https://a.example/")
     assert (result.status, result.err) == (2, "aggregate: no config.toml here: `aggregate init` writes one\n")
+
+
+def test_several_addresses(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    urls = [site.url("/news.xml"), site.url("/none.xml"), "known.xml", site.url("/comments.xml")]
+    result = project.aggregate("add", *urls, "--tag", "web")
+    assert result.status == 1
+    added = [line for line in result.out.splitlines() if line.startswith("added")]
+    assert added == [f"added Site News: {urls[0]}", f"added Comments: {urls[3]}"]
+    first, second = result.err.splitlines()
+    assert f"aggregate: {urls[1]}: HTTP 404" in first
+    assert "known.xml: " in second
+    assert [source["url"] for source in sources(project)] == ["known.xml", urls[0], urls[3]]
+    assert all(source["tags"] == ["web"] for source in sources(project)[1:])
+    assert project.aggregate("add", site.url("/none.xml")).status == 1
+
+
+def test_one_address_twice_is_added_once(project: Project, site: Publisher) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("add", site.url("/news.xml"), site.url("/news.xml"))
+    assert result.status == 1
+    assert "is already configured" in result.err
+    assert len(sources(project)) == 2
+
+
+def test_options_of_a_plugin(project: Project, publisher: Publisher) -> None:
+    page = "".join(f'<li><h3>Notice {n}</h3><a href="/{n}">more</a></li>' for n in range(5))
+    publisher.serve("/notices", f"<html><body><ul>{page}</ul></body></html>".encode(), content_type="text/html")
+    project.write("config.toml", CONFIG)
+    options = ["--plugin", "page", "--option", "items=ul > li", "--option", "title=h3", "--option", "full=false"]
+    result = project.aggregate("add", publisher.url("/notices"), "--name", "Notices", *options)
+    assert (result.status, result.err) == (0, "")
+    assert result.out.count("Notice ") == 5
+    assert sources(project)[1] == {
+        "url": publisher.url("/notices"),
+        "name": "Notices",
+        "plugin": "page",
+        "items": "ul > li",
+        "title": "h3",
+        "full": False,
+    }
+
+
+def test_a_plugin_without_an_address(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    project.write("lines.jsonl", '{"id": "1", "title": "One", "url": "https://a.example/1"}\n')
+    result = project.aggregate("add", "--plugin", "jsonl", "--name", "Lines", "--option", "path=lines.jsonl")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("added Lines\n")
+    assert sources(project)[1] == {"name": "Lines", "plugin": "jsonl", "path": "lines.jsonl"}
+    assert project.aggregate("check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give the address of a site"),
+        (["a.xml", "b.xml", "--name", "X"], "--name names one source"),
+        (["known.xml", "--option", "limit"], "must be KEY=VALUE"),
+        (["other.xml", "--plugin", "page", "--option", "itmes=li"], 'did you mean "items"?'),
+    ],
+)
+def test_wrong_usage(project: Project, arguments: list[str], message: str) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("add", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+    assert project.read("config.toml") == CONFIG

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from project import Project
+from sample_feeds import item, rss
 
 GOOD = """
 [[sources]]
@@ -19,8 +20,14 @@ path = "feed.xml"
 """
 
 
+def write_sources(project: Project) -> None:
+    for name in ("a.xml", "b.xml"):
+        project.write(name, rss([item(1)]))
+
+
 def test_valid_configuration(project: Project) -> None:
     project.configure(GOOD)
+    write_sources(project)
     result = project.aggregate("check")
     assert (result.status, result.err) == (0, "")
     assert result.out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
@@ -76,6 +83,7 @@ def test_no_command_shows_the_password_of_the_store(
 ) -> None:
     monkeypatch.setenv("NEWS_STORE", ADDRESS)
     project.configure(f"store = {store}\n{GOOD}")
+    write_sources(project)
     assert project.aggregate("check").out == "config.toml: 2 sources, 1 filter, 1 output: valid\n"
     project.write("a.xml", "")
     commands = ("run", "run --dry-run", "run --json", "sources", "stories", "search x", "deliveries", "editions")

@@ -37,8 +37,12 @@ def test_import(project: Project) -> None:
     project.write("config.toml", CONFIG)
     project.write("list.opml", LIST)
     result = project.aggregate("import", "list.opml")
-    assert (result.status, result.err) == (0, "")
-    assert result.out == "imported 2, 1 already configured, 1 without a valid feed address\n"
+    assert result.status == 0
+    assert result.err.splitlines() == [
+        'aggregate: list.opml: "Script" has no valid feed address: javascript:alert(1)',
+    ]
+    known = '"Known" is already configured, as "Known"\n'
+    assert result.out == f"{known}imported 2, 1 already configured, 1 without a valid feed address\n"
     assert sources(project)[1:] == [
         {"url": "https://alpha.example/feed.xml", "name": "Alpha", "tags": ["World"]},
         {"url": "https://beta.example/feed.xml", "name": "Alpha (beta.example)"},
@@ -47,7 +51,7 @@ def test_import(project: Project) -> None:
     assert project.aggregate("check").status == 0
     before = project.read("config.toml")
     result = project.aggregate("import", "list.opml")
-    assert result.out == "imported 0, 3 already configured, 1 without a valid feed address\n"
+    assert result.out.endswith("\nimported 0, 3 already configured, 1 without a valid feed address\n")
     assert project.read("config.toml") == before
 
 
@@ -73,7 +77,8 @@ def test_entries_that_state_only_a_site(project: Project) -> None:
     result = project.aggregate("import", "list.opml")
     assert result.out.startswith("imported 1")
     assert sources(project)[1:] == [{"url": "https://a.example/feed", "name": "A"}]
-    first, *_, last = result.err.splitlines()
+    link, first, *_, last = result.err.splitlines()
+    assert link.endswith('"B" is a link to another list or page; try: aggregate add https://b.example/')
     assert first == 'aggregate: list.opml: "C" has no feed address; try: aggregate add https://c.example/'
     assert last == "aggregate: list.opml: 11 more have no feed address"
 

@@ -44,6 +44,8 @@ def test_every_commented_key_can_be_uncommented(project: Project) -> None:
     lines = [line.removeprefix("# ") for line in TEMPLATE.splitlines() if " = " in line or "[" in line[:4]]
     lines = [line.replace('["my_plugins"]', "[]") for line in lines]
     project.write("config.toml", "\n".join(lines))
+    project.write("feeds/more.toml", '[[sources]]\nurl = "https://b.example/"\ntags = ["business"]\n')
+    project.write("upload.sh", "#!/bin/sh\n").chmod(0o755)
     shown = tomllib.loads(project.read("config.toml"))
     assert shown.keys() == keys_of(TABLES[""]).keys() - {"stories"}
     assert project.aggregate("check").err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from project import Project
+from publisher import Publisher
 from sample_feeds import item, rss
 
 CONFIG = """\
@@ -70,3 +71,48 @@ def test_ambiguous_name(project: Project) -> None:
     assert result.status == 2
     assert "2 sources have this name; give the address of one: a.xml, b.xml" in result.err
     assert project.aggregate("remove", "b.xml").status == 0
+
+
+def test_several_names(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    assert project.aggregate("pause", "local.xml", "Example World").out == "paused local.xml\npaused Example World\n"
+    assert project.read("config.toml").count("enabled = false") == 2
+    assert project.aggregate("remove", "Example World", "local.xml", "example world").status == 0
+    assert project.read("config.toml").strip() == ""
+
+
+def test_one_unknown_name_among_several_changes_nothing(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("remove", "local.xml", "x")
+    assert (result.status, result.out) == (2, "")
+    assert project.read("config.toml") == CONFIG
+
+
+@pytest.mark.both_databases
+def test_resume_ends_the_back_off_of_a_failing_source(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/feed.xml", b"", status=500)
+    project.configure(f'[[sources]]\nname = "Broken"\nurl = "{publisher.url("/feed.xml")}"\n')
+    project.aggregate("run")
+    project.aggregate("run")
+    assert len(publisher.requests) == 1
+    assert project.aggregate("resume", "Broken").out == "resumed Broken: the next run tries it again\n"
+    assert project.aggregate("sources", "--json").json[0]["state"] == "failing"
+    project.aggregate("run")
+    assert len(publisher.requests) == 2
+    publisher.serve("/feed.xml", rss([item(1)]))
+    project.aggregate("resume", "Broken")
+    project.aggregate("run")
+    assert project.aggregate("sources", "--json").json[0]["state"] == "ok"
+
+
+@pytest.mark.both_databases
+def test_requests_by_hand_do_not_delay_a_failing_source(project: Project, publisher: Publisher) -> None:
+    publisher.serve("/feed.xml", b"", status=500)
+    project.configure(f'[[sources]]\nname = "Broken"\nurl = "{publisher.url("/feed.xml")}"\n')
+    project.aggregate("run")
+    before = project.aggregate("sources", "--json").json[0]
+    for options in (["--force"], ["--source", "Broken"], ["--force", "--source", "broken"]):
+        project.aggregate("run", *options)
+    after = project.aggregate("sources", "--json").json[0]
+    assert len(publisher.requests) == 4
+    assert (after["failures"], after["next_due"]) == (1, before["next_due"])

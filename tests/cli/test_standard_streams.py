@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,24 @@ def test_full_disk_is_reported_in_one_line(published: Project, verb: str) -> Non
 
 def test_export_to_standard_output_by_its_path(published: Project) -> None:
     assert shell(published, "AGGREGATE export -o /dev/stdout | tail -1") == ("</opml>", "")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_streams_that_lack_characters_get_escapes(published: Project, encoding: str) -> None:
+    published.write("list.txt", 'https://jp.example/feed "~日本 😀 é"\n')
+    commands = "AGGREGATE import list.txt && AGGREGATE sources --json && AGGREGATE sources && AGGREGATE export"
+    out, err = shell(published, f"export PYTHONIOENCODING={encoding}; ({commands}) | iconv -f latin1 -t utf8; exit")
+    assert err == ""
+    assert "imported 1" in out
+    assert "<outline" in out
+    document = out[out.index("[\n") : out.index("\n]") + 2].encode("latin-1", "replace")
+    names = [row["name"] for row in json.loads(document.decode("utf-8" if encoding == "ascii" else "latin-1"))]
+    assert "日本 😀 é" in names
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "xx_YY.UTF-8"])
+def test_any_locale_prints(published: Project, locale: str) -> None:
+    published.write("list.txt", 'https://jp.example/feed "~日本 😀 é" "über"\n')
+    out, err = shell(published, f"export LC_ALL={locale}; AGGREGATE import list.txt && AGGREGATE pause '日本 😀 é'")
+    assert out == "imported 1\npaused 日本 😀 é"
+    assert "aggregate:" not in err

@@ -41,7 +41,7 @@ def test_each_feed_of_a_file_is_a_source(project: Project) -> None:
         ("Beta", "https://beta.example/feed.xml", ()),
     ]
     assert [source.name for source in config.sources] == ["First", "Alpha", "Beta", None]
-    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: valid\n"
+    assert project.aggregate("check").out == "config.toml: 4 sources, 0 filters, 0 outputs: valid, 2 warnings\n"
 
 
 def test_the_settings_of_the_entry_apply_to_all_its_feeds(project: Project) -> None:

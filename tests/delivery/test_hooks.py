@@ -402,3 +402,21 @@ def test_a_template_of_ones_own_is_posted(project: Project, publisher: Publisher
     newsroom.run()
     [request] = sent(publisher, "/hook")
     assert (request.method, request.headers["X-Key"], list(json.loads(request.body))) == ("PUT", "1", ["content"])
+
+
+def test_attempts_by_force_do_not_push_the_next_one_away(
+    project: Project, publisher: Publisher, clock: time_machine.Traveller
+) -> None:
+    publisher.handle("/hook", replies(500))
+    newsroom = webhook(project, publisher)
+    newsroom.run()
+    newsroom.run()
+    clock.shift(timedelta(minutes=1))
+    for _ in range(3):
+        newsroom.run("--force")
+    before = len(sent(publisher, "/hook"))
+    newsroom.run()
+    assert len(sent(publisher, "/hook")) == before
+    clock.shift(timedelta(minutes=4))
+    newsroom.run()
+    assert len(sent(publisher, "/hook")) == before + 1

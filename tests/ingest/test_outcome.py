@@ -34,12 +34,14 @@ def failure(kind: str = "status", status: int | None = None, url: str = URL, wai
 
 
 def state_after(state: SourceState, now: datetime = NOW, **values: Any) -> SourceState:
-    source = Source(SourceSettings(url=URL), state)
+    source = Source(values.pop("settings", SourceSettings(url=URL)), state)
+    by_hand = values.pop("by_hand", False)
     parts = [*filter(None, [values.pop("channel", None)]), *values.pop("items", [])]
     error = values.pop("error", None)
     request = msgspec.structs.replace(request_for(source, REGISTRY, now), source=source)
     converted = convert(parts, request.context)
-    return new_state(Batch(collected=Collected(request=request, **values), converted=converted, error=error), now)
+    batch = Batch(collected=Collected(request=request, **values), converted=converted, error=error)
+    return new_state(batch, now, by_hand=by_hand)
 
 
 NEW = SourceState(key=1, address=URL)
@@ -192,3 +194,63 @@ def test_a_postponed_source_is_not_reported(items: list[Item], skipped: bool) ->
         outcomes.count(batch, new_state(batch, NOW))
     outcomes.report_failures([source])
     assert (report.sources.skipped, report.sources.failed, report.errors, outcomes.done) == (1, 0, [], 1)
+
+
+def by_hand(state: SourceState, now: datetime, **values: Any) -> SourceState:
+    return state_after(state, now, by_hand=True, **values)
+
+
+def test_failures_by_hand_do_not_push_a_source_away() -> None:
+    failing = state_after(state_after(NEW, error=failure(status=500)), NOW + HOUR, error=failure(status=500))
+    debugged = failing
+    for minute in range(1, 6):
+        debugged = by_hand(debugged, NOW + HOUR + minute * timedelta(minutes=1), error=failure("timeout"))
+    assert (debugged.failures, debugged.next_due) == (2, failing.next_due)
+    assert (debugged.kind, debugged.failing_since) == ("timeout", NOW)
+    assert failing.next_due is not None
+    scheduled = state_after(debugged, failing.next_due, error=failure(status=500))
+    assert scheduled.failures == 3
+
+
+def test_a_failure_by_hand_of_a_healthy_source_is_shown_and_leaves_its_schedule() -> None:
+    ok = state_after(NEW, items=[Item(url="https://one.example/1", title="One")])
+    failed = by_hand(ok, NOW + timedelta(minutes=2), error=failure(status=404))
+    assert failed.is_failing
+    assert (failed.failures, failed.next_due, failed.error) == (0, ok.next_due, f"{URL}: no")
+    assert state_after(failed, NOW + DAY, error=failure(status=404)).failures == 1
+
+
+def test_a_failure_by_hand_of_a_source_with_an_interval_leaves_its_schedule() -> None:
+    day = SourceSettings(url=URL, every=DAY)
+    ok = state_after(NEW, settings=day)
+    failed = by_hand(ok, NOW + 20 * HOUR, error=failure(status=404), settings=day)
+    assert not is_due(failed, NOW + 23 * HOUR, every=DAY)
+    assert is_due(failed, NOW + DAY, every=DAY)
+
+
+def test_a_failure_by_hand_of_a_new_source_leaves_it_due() -> None:
+    failed = by_hand(NEW, NOW, error=failure("dns"))
+    assert failed.is_failing
+    assert is_due(failed, NOW + timedelta(minutes=1))
+
+
+def test_retry_after_holds_after_a_request_by_hand() -> None:
+    ok = state_after(NEW)
+    held = by_hand(ok, NOW + timedelta(minutes=1), error=failure(status=503, wait=7200.0))
+    assert not is_due(held, NOW + HOUR, force=True)
+    assert is_due(held, NOW + 3 * HOUR)
+
+
+def test_a_source_is_not_gone_because_of_a_request_by_hand() -> None:
+    assert not by_hand(state_after(NEW), NOW + HOUR, error=failure(status=410)).gone
+    gone = state_after(NEW, error=failure(status=410))
+    assert by_hand(gone, NOW + HOUR, error=failure(status=410)).gone
+    assert not by_hand(gone, NOW + HOUR, error=failure(status=503)).gone
+
+
+def test_a_success_by_hand_ends_the_failures() -> None:
+    failing = state_after(NEW, error=failure(status=500))
+    ok = by_hand(failing, NOW + timedelta(minutes=1), items=[Item(url="https://one.example/1", title="One")])
+    assert (ok.failures, ok.error, ok.failing_since) == (0, None, None)
+    assert ok.next_due is not None
+    assert ok.next_due > NOW

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import print_line
+from aggregator.cli.output import print_bytes, print_line
 from aggregator.context import Context
 from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
+if TYPE_CHECKING:
+    from aggregator.subscriptions.import_ import ImportPlan
+
 
 @click.command("import")
-@click.argument("file")
+@click.argument("where", metavar="FILE_OR_URL")
+@click.option("--tag", "tags", multiple=True, help="Tag to add to all of them; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be imported.")
 @click.pass_obj
-def import_(context: Context, file: str) -> None:
-    """Add the feeds of an OPML FILE, or of a text FILE with an address in each line.
+def import_(context: Context, where: str, tags: tuple[str, ...], dry_run: bool) -> None:
+    """Add the feeds of another reader, from a file, an address, or standard input (-).
 
-    Folders and categories become tags; configured feeds are skipped.
+    Reads OPML of any reader, the `urls` file of newsboat, the configuration of rss2email and of sfeed, and texts with
+    an address in each line. Folders and categories become tags; configured feeds are skipped. Nothing is executed.
     """
     from aggregator.config.edit import add_sources
     from aggregator.errors import AggregateError
-    from aggregator.subscriptions.import_ import plan_import, read_subscriptions
+    from aggregator.subscriptions.import_ import describe_existing, describe_skipped, plan_import, read_subscriptions
+    from aggregator.subscriptions.read_list import read_list_at
 
     config, registry = context.unchecked_config, context.registry
+    data = read_list_at(where, config.http)
     try:
-        tables, skipped, sites = read_subscriptions(Path(file).read_bytes())
-    except OSError as error:
-        hint = "; `aggregate add` takes the address of a feed or site" if "://" in file else ""
-        raise AggregateError(f"{file}: {error.strerror}{hint}") from error
+        found = read_subscriptions(data)
     except ValueError as error:
         advice = "it must be a subscription list that a reader exported, or have an address in each line"
-        raise AggregateError(f"{file}: {error}; {advice}") from error
-    plan = plan_import(tables, config, registry)
-    if plan.new:
+        hint = "; `aggregate add` takes the address of a feed or site" if "://" in where else ""
+        raise AggregateError(f"{where}: {error}; {advice}{hint}") from error
+    plan = plan_import(found.tables, config, registry, tags)
+    if plan.new and not dry_run:
         add_sources(context.config_path, plan.new)
-    for note in (*plan.notes, *sites):
-        click.echo(f"aggregate: {file}: {redact(printable(note))}", err=True)
-    counts = [f"imported {len(plan.new)}"]
+    for note in [*describe_skipped(found, plan), *plan.notes, *found.remarks]:
+        click.echo(f"aggregate: {redact(printable(where))}: {redact(printable(note))}", err=True)
+    for line in describe_existing(plan):
+        print_line(line)
+    if dry_run:
+        for table in plan.new:
+            print_line(f"{table.get('name') or table.get('plugin', 'feed')}: {table.get('url', '')}")
+    _print_counts(plan, len(found.skipped), dry_run=dry_run)
+
+
+def _print_counts(plan: ImportPlan, skipped: int, *, dry_run: bool) -> None:
+    counts = [f"{'would import' if dry_run else 'imported'} {len(plan.new)}"]
     if plan.existing:
-        counts.append(f"{plan.existing} already configured")
+        counts.append(f"{len(plan.existing)} already configured")
     if skipped:
         counts.append(f"{skipped} without a valid feed address")
     print_line(", ".join(counts))
@@ -61,7 +77,7 @@ def export(context: Context, output: Path | None, corrections: bool) -> None:
 
     body = _corrections(context) if corrections else _subscriptions(context)
     if output is None:
-        click.echo(body.decode(), nl=False)
+        print_bytes(body)
         return
     try:
         replace_file(output, body)

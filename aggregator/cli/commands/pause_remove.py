@@ -6,62 +6,73 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.commands.configured_sources import find_tables, table_number
 from aggregator.cli.completion import source_names
 from aggregator.cli.output import print_line
 from aggregator.context import Context
 
 if TYPE_CHECKING:
-    from aggregator.config.settings import SourceSettings
+    from aggregator.scheduling.state import Source
 
 
 @click.command()
-@click.argument("name", shell_complete=source_names)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=source_names)
 @click.pass_obj
-def remove(context: Context, name: str) -> None:
-    """Remove the source NAME (or its address) from the configuration. Its articles stay until they expire."""
+def remove(context: Context, names: tuple[str, ...]) -> None:
+    """Remove the sources NAME (or their addresses) from the configuration. Their articles stay until they expire."""
     from aggregator.config.edit import remove_source
 
-    settings, number, found_name = _find(context, name)
-    remove_source(settings.file, number)
-    print_line(f"removed {found_name}")
+    found = find_tables(context, names)
+    # The last table of a file first: the numbers of those before stay the same.
+    for source in sorted(found, key=lambda source: table_number(source), reverse=True):
+        remove_source(source.settings.file, table_number(source))
+    for source in found:
+        print_line(f"removed {source.name}")
 
 
 @click.command()
-@click.argument("name", shell_complete=source_names)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=source_names)
 @click.pass_obj
-def pause(context: Context, name: str) -> None:
-    """Stop collecting the source NAME (or its address), until it is resumed."""
-    _set_enabled(context, name, enabled=False)
-
-
-@click.command()
-@click.argument("name", shell_complete=source_names)
-@click.pass_obj
-def resume(context: Context, name: str) -> None:
-    """Collect the source NAME (or its address) again, after a pause."""
-    _set_enabled(context, name, enabled=True)
-
-
-def _set_enabled(context: Context, name: str, enabled: bool) -> None:
+def pause(context: Context, names: tuple[str, ...]) -> None:
+    """Stop collecting the sources NAME (or their addresses), until they are resumed."""
     from aggregator.config.edit import set_enabled
 
-    settings, number, found_name = _find(context, name)
-    if settings.enabled == enabled:
-        print_line(f"{found_name} is not paused" if enabled else f"{found_name} is already paused")
-        return
-    set_enabled(settings.file, number, enabled)
-    print_line(f"{'resumed' if enabled else 'paused'} {found_name}")
+    for source in find_tables(context, names):
+        if not source.settings.enabled:
+            print_line(f"{source.name} is already paused")
+            continue
+        set_enabled(source.settings.file, table_number(source), enabled=False)
+        print_line(f"paused {source.name}")
 
 
-def _find(context: Context, name_or_address: str) -> tuple[SourceSettings, int, str]:
-    """Return the settings of a source, the index of its table in its file, and its name. Raises ConfigError."""
-    from aggregator.config.lookup import find_source
-    from aggregator.errors import ConfigError
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=source_names)
+@click.pass_obj
+def resume(context: Context, names: tuple[str, ...]) -> None:
+    """Collect the sources NAME (or their addresses) again: after a pause, or at once if they have failed.
 
-    source = find_source(name_or_address, context.known_sources())
-    settings = source.settings
-    if settings.number is None:
-        where = f"{settings.file}: {settings.where}"
-        advice = "is a feed of a subscription list; change it there, or give it a [[sources]] table of its own"
-        raise ConfigError([f"{source.name}: {advice} ({where})"])
-    return settings, settings.number, source.name
+    The back-off of a failing source ends. A publisher's Retry-After is respected all the same.
+    """
+    from aggregator.config.edit import set_enabled
+
+    for source in find_tables(context, names):
+        was_paused, was_failing = not source.settings.enabled, source.state.is_failing
+        if was_paused:
+            set_enabled(source.settings.file, table_number(source), enabled=True)
+        if was_failing:
+            _end_back_off(context, source)
+        done = f"resumed {source.name}" if was_paused or was_failing else f"{source.name} is not paused"
+        print_line(f"{done}: the next run tries it again" if was_failing else done)
+
+
+def _end_back_off(context: Context, source: Source) -> None:
+    """Let the next run try a failing source again."""
+    from aggregator.config.store_address import DatabaseAddress
+    from aggregator.scheduling.state import without_back_off
+
+    with context.store() as store:
+        store.save_states([without_back_off(source.state)])
+        if isinstance(store.location, DatabaseAddress):
+            from aggregator.jobs.schedule import make_due
+
+            make_due(store.connection, source.state.key)
