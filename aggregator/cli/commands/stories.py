@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from aggregator.model import Story, StoryReference
     from aggregator.store import StorylineOfStory
 
-FIRST_STORY = "first story of the storyline"
 TAKEN_OUT = "no storyline: taken out by hand"
 
 
@@ -51,6 +50,7 @@ def list_stories(context: Context, as_json: bool, limit: int) -> None:
 @click.pass_obj
 def show(context: Context, story_id: str, as_json: bool) -> None:
     """Show the story ID (or a prefix of it): its articles, why they were grouped, and copies."""
+    from aggregator.inspect.explain import FIRST_ARTICLE, FIRST_STORY
     from aggregator.inspect.views import whole_story_view
 
     with context.store() as store:
@@ -63,7 +63,7 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     print_line(story.title)
     print_line(f"{story.id}: {_counts(story)}")
     print_line()
-    reasons = ("first article of the story", *story.why)
+    reasons = (FIRST_ARTICLE, *story.why)
     for article, why in zip(story.articles, reasons, strict=True):
         print_line(f"{local_time(article.date)}  {article.source.name}: {article.title}")
         print_line(article.url or article.id, indent=4)
@@ -170,6 +170,8 @@ def show_storyline(context: Context, story_id: str, as_json: bool) -> None:
 
 
 def _storyline_lines(found: StorylineOfStory) -> Iterator[tuple[str, int]]:
+    from aggregator.inspect.explain import FIRST_STORY
+
     if found.id is None:
         yield TAKEN_OUT if found.by_hand else "no storyline", 0
         return
