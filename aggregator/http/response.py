@@ -49,8 +49,11 @@ def _is_sendable(value: str) -> bool:
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTTP response. `url`: after redirects; `headers`: case-insensitive; `complete`: False if the connection broke
-    before the end of the body."""
+    """An HTTP response.
+
+    `status`: 200 to 299, any other raises FetchError; `url`: after redirects; `headers`: case-insensitive; `body`: as
+    received, uncompressed; `complete`: False if the connection broke before the end of the body.
+    """
 
     status: int
     url: str

@@ -99,10 +99,10 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
         base=None if state.moved_to or settings.url else plugin.default_url,
     )
     request = Request(source=source, plugin=plugin, url=url, options=options, context=context)
-    options, address = (state.options or b"")[:DIGEST_SIZE], (state.options or b"")[DIGEST_SIZE:]
-    if options != settings.request_digest:
+    stored = state.options or b""
+    if stored[:DIGEST_SIZE] != settings.request_digest:
         return request
-    validators = Validators(etag=state.etag, last_modified=state.last_modified, address=address)
+    validators = Validators(etag=state.etag, last_modified=state.last_modified, address=stored[DIGEST_SIZE:])
     return msgspec.structs.replace(
         request, validators=validators, as_browser=state.hints.as_browser, memory=unpack_memory(state.memory)
     )
