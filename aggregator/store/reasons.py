@@ -120,7 +120,10 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
         )
         for key, time, first_seen, outlet, story, record, links in rows
     ]
-    frequencies = connection.execute(select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)).scalar()
+    frequencies = None
+    if any(one.record is None for one in grouped):  # it takes time to unpack them
+        query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
+        frequencies = connection.execute(query).scalar()
     return closest_articles(grouped, wanted, lambda some: _by_key(connection, some), frequencies)
 
 
