@@ -95,17 +95,17 @@ class SourceHttp:
         with self._counted():
             if target_url is None:
                 raise failures.not_a_web_address(url)
-            is_source_url = not params and self._is_source_url(target_url)
             full_url = str(URL(target_url).update_query(params)) if params else target_url
+            is_own = self._is_source_url(target_url)
+            is_source_url = is_own and not params
             address = b"" if is_source_url else url_digest(full_url)
-            if main is None and params and self._is_source_url(target_url):
-                main = self._is_only_query(address)
-            is_main = is_source_url if main is None else main
-            accept = BROWSER_ACCEPT if is_main and self.as_browser else PAGE_ACCEPT if page else ""
+            if main is None:
+                main = is_source_url or (is_own and self._is_only_query(address))
+            accept = BROWSER_ACCEPT if main and self.as_browser else PAGE_ACCEPT if page else ""
             request = HttpRequest(
                 url=full_url,
                 headers={**({"Accept": accept} if accept else {}), **(headers or {})},
-                is_main=is_main,
+                is_main=main,
                 is_page=page,
             )
             if not request.is_main:
