@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from textwrap import wrap
+from typing import Any, NamedTuple
 
 import click
 
 import aggregator
+import aggregator.model
 from aggregator.cli.commands import all_commands
 from aggregator.cli.main import cli
 from aggregator.cli.verb_sections import write_sections
@@ -23,6 +26,14 @@ from aggregator.plugin.loader import load_plugins
 from aggregator.plugin.options import show
 from aggregator.plugin.plugin import Kind, Plugin
 
+TYPES = {
+    "sources": ("Item", "Channel", "Reading", "Subscription", "Response"),
+    "articles": ("Article", "Enclosure", "Outlet", "Related", "Drop"),
+    "stories": ("Story", "Copy", "StoryReference", "Storyline"),
+    "editions": ("Edition", "Section", "Publication", "Archive", "Picture", "PictureCopy", "Deferred"),
+    "deliveries": ("Delivery", "Delivered"),
+}
+"""The types that plugins make and get, by what they are about."""
 HOOKS = [
     spec.register_sources,
     spec.register_filters,
@@ -138,11 +149,80 @@ def _parameters(text: str) -> Iterator[tuple[str, str]]:
 
 
 def model(*names: str) -> str:
-    """Return the public types with these names: docstrings and fields."""
-    return "\n\n".join(_type(getattr(aggregator, name)) for name in names)
+    """Return the public types with these names, with all their attributes and methods."""
+    return "\n\n".join(_type(public_type(name)) for name in names)
 
 
-def _type(kind: Any) -> str:
-    annotated = kind.__annotations__ or inspect.get_annotations(kind.__init__)
-    fields = "\n".join(f"    {name}: {annotation}" for name, annotation in annotated.items() if name != "return")
-    return f"### `{kind.__name__}`\n\n{inspect.cleandoc(kind.__doc__)}\n\n{fields}"
+def public_type(name: str) -> Any:
+    """Return a type that plugins get: of `aggregator`, or of `aggregator.model` if they only read it."""
+    return getattr(aggregator if name in aggregator.__all__ else aggregator.model, name)
+
+
+_DESCRIBED = re.compile(r"(`\w+`(?: \([^()]*\))?(?:, `\w+`(?: \([^()]*\))?)*): ")
+"""Names in a docstring that are described: "`etag`, `last_modified`: ..."."""
+
+
+def _type(kind: type) -> str:
+    rows = [(f"`{one.name}`", f"`{one.type}`" if one.type else "", one.meaning) for one in attributes(kind)]
+    return f"### `{kind.__name__}`\n\n{_introduction(kind)}\n\n{_table(('Attribute', 'Type', 'Meaning'), rows)}"
+
+
+class Attribute(NamedTuple):
+    """A public attribute or method of a type. `type`: "" for a method; `meaning`: "" if it has no description."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+def attributes(kind: type) -> list[Attribute]:
+    """Return all public attributes and methods of a type: its fields, then its properties, then its methods."""
+    described = _described(kind)
+    annotated = kind.__annotations__ or inspect.get_annotations(kind.__init__)  # type: ignore[misc]
+    fields = [
+        Attribute(name, str(annotation).replace("dt.", ""), described.get(name, ""))
+        for name, annotation in annotated.items()
+        if name != "return"
+    ]
+    members = [(name, member) for name, member in vars(kind).items() if not name.startswith("_")]
+    properties = [
+        Attribute(name, str(inspect.get_annotations(member.fget)["return"]).replace("dt.", ""), _sentence(member))
+        for name, member in members
+        if isinstance(member, property) and member.fget
+    ]
+    methods = [
+        Attribute(f"{name}{_signature(member)}", "", _sentence(member))
+        for name, member in members
+        if inspect.isfunction(member) or isinstance(member, classmethod)
+    ]
+    return fields + properties + methods
+
+
+def _described(kind: type) -> dict[str, str]:
+    """Return the descriptions of fields in the docstring of a type."""
+    text = " ".join(inspect.cleandoc(kind.__doc__ or "").split())
+    found = [*_DESCRIBED.finditer(text)]
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    return {
+        name: text[one.end() : end].rstrip(" ;.,")
+        for one, end in zip(found, ends, strict=True)
+        for name in re.findall(r"`(\w+)`", one[1])
+    }
+
+
+def _introduction(kind: type) -> str:
+    """Return the docstring of a type up to the descriptions of its fields."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    first = _DESCRIBED.search(" ".join(text.split()))
+    introduction = text if first is None else " ".join(text.split())[: first.start()]
+    return "\n".join(wrap(" ".join(introduction.split()), 120))
+
+
+def _sentence(member: Any) -> str:
+    return " ".join((inspect.getdoc(member) or "").split()).rstrip(".")
+
+
+def _signature(function: Any) -> str:
+    signature = inspect.signature(getattr(function, "__func__", function))
+    parameters = [one for one in signature.parameters.values() if one.name not in ("self", "cls")]
+    return str(signature.replace(parameters=parameters)).replace("'", "")

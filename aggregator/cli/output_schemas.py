@@ -16,7 +16,7 @@ from aggregator.inspect.corrections import CorrectedStoryline, LabelledPair
 from aggregator.inspect.explain import Explanation
 from aggregator.inspect.health import Health, SourceOutage
 from aggregator.inspect.plugins import PluginList, PluginManual
-from aggregator.inspect.previews import PreviewView
+from aggregator.inspect.previews import PluginPreview, PreviewView
 from aggregator.inspect.source_view import SourceView
 from aggregator.inspect.status import Status
 from aggregator.inspect.views import (
@@ -58,6 +58,7 @@ OUTPUTS = {
     "plugins-show": Output("aggregate plugins show NAME --json", list[PluginManual]),
     "plugins-test": Output("aggregate plugins test PLUGIN --json", ContractReport),
     "preview": Output("aggregate preview SOURCE --json", PreviewView),
+    "preview-plugin": Output("aggregate preview FILE --json of a filter or an output, or with --output", PluginPreview),
     "run": Output("aggregate run --json", RunReport),
     "search": Output("aggregate search WORDS --json", list[FoundArticle]),
     "sources": Output("aggregate sources --json", list[Health]),

@@ -86,7 +86,7 @@ def distance_loss(seconds: float, articles: int) -> float:
     return LOSS_PER_DAY * days * min((articles - 2) / (LARGE - 2), 1.0)
 
 
-def _mean_of_best(best: _Best, size: int, other_size: int) -> float:
+def mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
     pairs, by_article = size * other_size, links_per_article(max(size, other_size)) * min(size, other_size)
     by_share = int(PAIR_SHARE * pairs)
@@ -161,7 +161,7 @@ class Clusters:
                 if group < other and other not in apart:
                     threshold = self._thresholds[size + self._size[other]]
                     # The strongest link is known, and the mean is not higher.
-                    if _strongest(best) >= threshold and _mean_of_best(best, size, self._size[other]) >= threshold:
+                    if _strongest(best) >= threshold and mean_of_best(best, size, self._size[other]) >= threshold:
                         yield self._members[group][0], self._members[other][0]
 
     def _merge_closest(self) -> None:
@@ -193,7 +193,7 @@ class Clusters:
             threshold = thresholds[size + other_size]
             if strongest < threshold or other in apart:
                 continue
-            closeness = strongest if size == other_size == 1 else _mean_of_best(best, size, other_size)
+            closeness = strongest if size == other_size == 1 else mean_of_best(best, size, other_size)
             closeness -= distance_loss(time - mean_time[other], size + other_size)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)

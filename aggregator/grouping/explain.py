@@ -1,4 +1,4 @@
-"""Explain in words why an article joined its story or is a copy."""
+"""Write the reasons of articles that joined a story: the most similar article of it, and what both share."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import Bools, Window
 from aggregator.grouping.pairs.features import rarest_shared_words
+from aggregator.grouping.reasons import Shares, encode
 from aggregator.grouping.thresholds import Thresholds
 from aggregator.model import Article
 
@@ -60,18 +61,20 @@ class JoinExplainer:
         words_by_join = rarest_shared_words(self._window, row, other_row, MAX_WORDS)
         others = self._index.articles(self._positions[scores.other].tolist())
         spellings = _spellings(others, words_by_join)
-        hours = np.abs(self._window.times[row] - self._window.times[other_row]) / 3600
+        hours = (self._window.times[row] - self._window.times[other_row]) / 3600
         positions = self._positions[scores.article].tolist()
+        cited = [self._index.states[position].key for position in self._positions[scores.other].tolist()]
         joins = zip(positions, others, words_by_join, strict=True)
         for number, (position, other, words) in enumerate(joins):
             spelled = spellings[id(other)]
-            self._index.states[position].why = join_reason(
-                other,
-                [spelled[word] for word in words if word in spelled],  # the text may have changed since
-                float(hours[number]),
-                float(scores.closeness[number]),
-                float(scores.threshold[number]),
+            reason = Shares(
+                cites=cited[number],
+                words=tuple(spelled[word] for word in words if word in spelled),  # the text may have changed since
+                hours=round(float(hours[number]), 2),
+                closeness=round(float(scores.closeness[number]), 2),
+                threshold=round(float(scores.threshold[number]), 2),
             )
+            self._index.states[position].why = encode(reason)
 
     def _score_joins(self, groups: Sequence[Sequence[int]], links: Links, joined: Bools) -> JoinScores:
         times = self._window.times[self._rows]
@@ -108,18 +111,3 @@ def _spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) ->
         words_of[id(article)].update(some)
     distinct = {id(article): article for article in articles}
     return dict(zip(distinct, word_spellings([*distinct.values()], [words_of[one] for one in distinct]), strict=True))
-
-
-def join_reason(other: Article, words: list[str], hours: float, closeness: float, threshold: float) -> str:
-    """Return the reason of an article that joined a story. `other`: the most similar article of the story."""
-    shared = f"shares {', '.join(words)}" if words else "shares wording"
-    if closeness < threshold:  # its whole group was merged into the story
-        score = f"score {closeness:+.1f}, with its group"
-    else:
-        score = f"score {closeness:+.1f} over {threshold:+.1f}"
-    return f'with {other.source.name} "{other.title}": {shared}; {hours:.0f} h apart; {score}'
-
-
-def copy_reason(evidence: str, original: Article) -> str:
-    """Return the reason of a copy."""
-    return f"{evidence} as {original.source.name}: {original.title}"

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from aggregator.grouping.article_index import LINK, ArticleIndex
 from aggregator.grouping.clusters import MAX_LOG_ODDS, NEVER, Clusters, Links
 from aggregator.grouping.copies.hide import hide_copies
-from aggregator.grouping.copies.judge import UPDATE_HOURS
 from aggregator.grouping.explain import JoinExplainer
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs
-from aggregator.grouping.pairs.arrays import TITLE, Bools, Window, count_before
+from aggregator.grouping.pairs.arrays import Bools, Window, count_before
 from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copies
 from aggregator.grouping.pairs.model import score_pairs
+from aggregator.grouping.pairs.series import are_series
+from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.story_ids import ArticleState, assign_stories
 from aggregator.grouping.storylines.find import StorylineFinder
 from aggregator.grouping.thresholds import Thresholds
-from aggregator.grouping.types import STORY_MERGED, Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
+from aggregator.grouping.types import Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
 
 MIN_LINK_LOG_ODDS = -2.0
 """Log-odds from which a pair is a link."""
 COPY_COSINE = 0.6
 """Cosine of words from which a pair is checked for being a copy."""
-SERIES_TITLE_WORDS = 5
-"""Words at most of a headline that an outlet repeats for each instalment of a series."""
 STEP_SECONDS = 3600
 """Seconds of news whose links are added to the clusters together."""
 
@@ -134,7 +132,7 @@ class Grouper:
             (log_odds >= MIN_LINK_LOG_ODDS)
             & original[early]
             & original[late]
-            & ~_are_series(window, self._index.records["title_key"][near], early, late)
+            & ~are_series(window, self._index.records["title_key"][near], early, late)
         )
         early, late, log_odds = early[is_link], late[is_link], log_odds[is_link]
         return early, late, self._apply_votes(near[early], near[late], log_odds) if self._vote else log_odds
@@ -261,19 +259,6 @@ class Grouper:
 def _numbered(pairs: Iterable[Pair], number_of: dict[int, int]) -> Iterator[Pair]:
     """Translate pairs of keys to pairs of numbers, without those that have none."""
     return ((number_of[a], number_of[b]) for a, b in pairs if a in number_of and b in number_of)
-
-
-def _are_series(window: Window, title_key: Any, early: Ints, late: Ints) -> Bools:
-    """Return which pairs of rows are instalments of a series: an outlet repeats a short headline on another day.
-
-    `title_key`: of each row's record.
-    """
-    series: Bools = title_key[early] == title_key[late]
-    series &= (title_key[early] > 0) & (window.outlets[early] == window.outlets[late])
-    series &= window.times[late] - window.times[early] > UPDATE_HOURS * 3600
-    pairs = np.flatnonzero(series)
-    series[pairs] = (window.flags[early[pairs]] & TITLE > 0).sum(axis=1) <= SERIES_TITLE_WORDS
-    return series
 
 
 def _links_among(states: Sequence[ArticleState]) -> Links:

@@ -19,11 +19,6 @@ RECORD_VERSION = 2
 """Version of the stored records (`features.records.RECORD`); records of other versions are computed again."""
 NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
 
-BY_HAND = "put here by hand"
-"""The reason (`Placement.why`) of an article that a correction moved."""
-STORY_MERGED = "its story was merged into this one"
-"""The reason of an article whose story was merged into another."""
-
 
 class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
     """An article without a story. `key`: the store's; `seed`: unique to the article; the id of a story that it
@@ -80,13 +75,12 @@ class StorylineContext(msgspec.Struct, frozen=True, kw_only=True):
 
     `earlier`: the stories of the last weeks that have a profile; `excluded`: ids of stories that a user took out of
     their storyline; `linked`: returns the articles that the texts of articles (by key) link to: key, and id of the
-    story; `founders`: returns the first article of stored stories.
+    story.
     """
 
     earlier: Sequence[EarlierStory]
     excluded: frozenset[str]
     linked: Callable[[Sequence[int]], dict[int, list[tuple[int, str | None]]]]
-    founders: Callable[[Sequence[str]], dict[str, Article]]
 
 
 class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +102,8 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
     """The story of an article.
 
-    `why`: the reason in words, None for the founder of a story; `duplicate_of`: for a copy, the key of the original;
-    `previous_story`: the story from which the article moved.
+    `why`: the reason as it is stored (`reasons`), None for the founder of a story; `duplicate_of`: for a copy, the key
+    of the original; `previous_story`: the story from which the article moved.
     """
 
     key: int
@@ -120,7 +114,8 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StorylinePlacement(msgspec.Struct, frozen=True):
-    """The storyline (id) of a story. `why`: the reason in words, None for the story whose title the storyline gets."""
+    """The storyline (id) of a story. `why`: the reason as it is stored (`reasons`), None for the story whose
+    title the storyline gets."""
 
     story: str
     storyline: str

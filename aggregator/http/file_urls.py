@@ -24,7 +24,7 @@ def read_file(url: str, source_url: str, known: Validators, max_bytes: int) -> t
         raise FetchError(f"{path}: is outside of {root}", url=url, kind=FailureKind.FILE)
     try:
         stat = path.stat()
-        validators = Validators(etag=f"{stat.st_mtime_ns}-{stat.st_size}")
+        validators = Validators(etag=f"{stat.st_mtime_ns}-{stat.st_size}", address=b"")
         if path == root and validators == known:
             raise NotModified
         if stat.st_size > max_bytes:

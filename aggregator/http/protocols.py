@@ -27,7 +27,8 @@ class RequestOptions(TypedDict, total=False):
     """True for a web page made for people, which the robots.txt of its host may disallow."""
     main: bool | None
     """Whether this is the address that the source depends on. It is requested conditionally, and the source ends at
-    this call if it has not changed; only one such request in a run. None: True for the source's own `url`."""
+    this call if it has not changed; only one such request in a run. None: True for the source's own `url`, and
+    for its only request of that with `params`."""
 
 
 class Http(Protocol):

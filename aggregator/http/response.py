@@ -17,10 +17,18 @@ MAX_VALIDATOR_LENGTH = 4000
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
-    """The validators of a response, verbatim (RFC 9110 8.8): they make the next request conditional."""
+    """The validators of a response, verbatim (RFC 9110 8.8): they make the next request conditional.
+
+    `address`: digest of the URL, with its query, that they are for; b"" for the source's own URL, None for any.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
+    address: bytes | None = None
+
+    def of(self, address: bytes) -> Validators:
+        """Return these validators if they are for this address, else none."""
+        return self if self.address in (None, address) else Validators()
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a conditional request (RFC 9110 13.1)."""
@@ -41,8 +49,11 @@ def _is_sendable(value: str) -> bool:
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTTP response. `url`: after redirects; `headers`: case-insensitive; `complete`: False if the connection broke
-    before the end of the body."""
+    """An HTTP response.
+
+    `status`: 200 to 299, any other raises FetchError; `url`: after redirects; `headers`: case-insensitive; `body`: as
+    received, uncompressed; `complete`: False if the connection broke before the end of the body.
+    """
 
     status: int
     url: str

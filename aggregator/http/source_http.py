@@ -23,6 +23,7 @@ from aggregator.http.origins import display_url, origin, with_credentials_of
 from aggregator.http.request import HttpRequest
 from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import FetchResult, Response, Validators
+from aggregator.runtime.digests import url_digest
 from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.urls import absolute
 
@@ -70,6 +71,8 @@ class SourceHttp:
         self._known_validators = validators
         self._unprocessed = 0
         self._is_closed = False
+        self._main_addresses: list[bytes] = []  # of the main requests of the run
+        self._has_query = False  # whether the first of them is a query of the source's own URL
 
     async def get(
         self,
@@ -92,19 +95,24 @@ class SourceHttp:
         with self._counted():
             if target_url is None:
                 raise failures.not_a_web_address(url)
-            is_source_url = not params and self._is_source_url(target_url)
-            is_main = is_source_url if main is None else main
-            accept = BROWSER_ACCEPT if is_main and self.as_browser else PAGE_ACCEPT if page else ""
+            full_url = str(URL(target_url).update_query(params)) if params else target_url
+            is_own = self._is_source_url(target_url)
+            is_source_url = is_own and not params
+            address = b"" if is_source_url else url_digest(full_url)
+            if main is None:
+                main = is_source_url or (is_own and self._is_only_query(address))
+            accept = BROWSER_ACCEPT if main and self.as_browser else PAGE_ACCEPT if page else ""
             request = HttpRequest(
-                url=str(URL(target_url).update_query(params)) if params else target_url,
+                url=full_url,
                 headers={**({"Accept": accept} if accept else {}), **(headers or {})},
-                is_main=is_main,
+                is_main=main,
                 is_page=page,
             )
             if not request.is_main:
                 return await self._follow(request)
+            self._main_addresses.append(address)
             try:
-                return await self._get_main(request)
+                return await self._get_main(request, address)
             finally:
                 if not is_source_url:
                     self.moved_to = None  # the configured `url` of the source has not moved
@@ -141,9 +149,9 @@ class SourceHttp:
         if self.url:
             self._group.shared_addresses.release(self.url)
 
-    async def fetch_main(self, request: HttpRequest) -> FetchResult:
+    async def fetch_main(self, request: HttpRequest, known: Validators) -> FetchResult:
         """Send the main request with the known validators, and return what is recorded about it."""
-        headers = {**request.headers, **self._known_validators.headers()}
+        headers = {**request.headers, **known.headers()}
         response = await self._follow(msgspec.structs.replace(request, headers=headers))
         return FetchResult(response, self.moved_to, self.truncated_by, self.as_browser)
 
@@ -174,36 +182,48 @@ class SourceHttp:
             self._client.unprocessed.release(self._unprocessed)
             self._unprocessed = 0
 
-    async def _get_main(self, request: HttpRequest) -> Response:
+    def _is_only_query(self, address: bytes) -> bool:
+        """Whether this is the only query of the source's own URL in a run: then it is the main request.
+
+        A source that sends several queries depends on all of them: if the first had not changed, others may have.
+        """
+        if self._main_addresses in ([], [address]):
+            self._has_query = True
+            return True
+        if self._has_query and len(self._main_addresses) == 1:
+            self.validators, self.max_age = Validators(), None
+        return False
+
+    async def _get_main(self, request: HttpRequest, address: bytes) -> Response:
         if shared := self._group.shared_addresses.find(request.url):
-            known = shared.validators
+            known = shared.validators.of(address)
             key = frozenset(request.headers.items())
-            http = SourceHttp(self._client, None, known, group=self._group)  # on behalf of all that have its address
-            result = await shared.fetch(key, lambda: _fetch_shared(http, request))
+            http = SourceHttp(self._client, None, group=self._group)  # on behalf of all that have its address
+            result = await shared.fetch(key, lambda: _fetch_shared(http, request, known))
         else:
-            known = self._known_validators
-            result = await self.fetch_main(request)
+            known = self._known_validators.of(address)
+            result = await self.fetch_main(request, known)
         response, self.moved_to, self.truncated_by = result.response, result.moved_to, result.truncated_by
         self.as_browser = result.as_browser
         is_conditional = known.headers() or any(request.has_header(name) for name in CONDITIONAL_HEADERS)
         if response.status == 304 and not is_conditional:
             reason = f"{display_url(request.url)}: HTTP 304 (Not Modified) in response to an unconditional request"
             raise FetchError(reason, url=request.url, kind=FailureKind.PROTOCOL, status=304)
-        self._record(response)
+        self._record(response, known, address)
         if response.status == 304:
             raise NotModified
         return response
 
-    def _record(self, response: Response) -> None:
-        """Record validators and freshness for the next run."""
+    def _record(self, response: Response, known: Validators, address: bytes) -> None:
+        """Record validators and freshness for the next run. `known`: those that were sent."""
         if not response.complete:
             self.validators = Validators()  # the next run requests the complete body
             return
         new = Validators.from_headers(response.headers)
-        previous = self._known_validators if response.status == 304 else Validators()
-        self.validators = Validators(
-            etag=new.etag or previous.etag, last_modified=new.last_modified or previous.last_modified
-        )
+        previous = known if response.status == 304 else Validators()
+        etag, last_modified = new.etag or previous.etag, new.last_modified or previous.last_modified
+        is_known = etag or last_modified
+        self.validators = Validators(etag=etag, last_modified=last_modified, address=address if is_known else None)
         self.max_age = freshness(response.headers, datetime.now(UTC))
 
     async def _follow(self, request: HttpRequest) -> Response:
@@ -269,10 +289,10 @@ class SourceHttp:
         raise failures.from_status(url, response.status, wait, is_source_url=is_source_url)
 
 
-async def _fetch_shared(http: SourceHttp, request: HttpRequest) -> FetchResult:
+async def _fetch_shared(http: SourceHttp, request: HttpRequest, known: Validators) -> FetchResult:
     """Send the main request on behalf of all sources that have its address."""
     try:
-        return await http.fetch_main(request)
+        return await http.fetch_main(request, known)
     finally:
         http.close()
 

@@ -26,6 +26,7 @@ from aggregator.plugin.execution import Activity, cancel_when_idle, collect_item
 from aggregator.plugin.plugin import Plugin
 from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
+from aggregator.runtime.digests import DIGEST_SIZE
 from aggregator.runtime.threads import DaemonThreadExecutor
 from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess
 from aggregator.scheduling.state import Source
@@ -98,9 +99,10 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
         base=None if state.moved_to or settings.url else plugin.default_url,
     )
     request = Request(source=source, plugin=plugin, url=url, options=options, context=context)
-    if state.options != settings.request_digest:
+    stored = state.options or b""
+    if stored[:DIGEST_SIZE] != settings.request_digest:
         return request
-    validators = Validators(etag=state.etag, last_modified=state.last_modified)
+    validators = Validators(etag=state.etag, last_modified=state.last_modified, address=stored[DIGEST_SIZE:])
     return msgspec.structs.replace(
         request, validators=validators, as_browser=state.hints.as_browser, memory=unpack_memory(state.memory)
     )

@@ -94,7 +94,7 @@ def _succeeded(state: SourceState, batch: Batch, now: datetime, options: bytes) 
     return msgspec.structs.replace(
         state,
         moved_to=collected.moved_to or state.moved_to,
-        options=options,
+        options=options + (collected.validators.address or b""),
         etag=collected.validators.etag,
         last_modified=collected.validators.last_modified,
         memory=batch.memory,

@@ -15,6 +15,9 @@ from aggregator.store import Selection, Store, Trace
 from aggregator.text.local_times import local_time
 from aggregator.text.urls import canonical
 
+FIRST_ARTICLE, FIRST_STORY = "first article of the story", "first story of the storyline"
+"""What stands for the reason of the article, or the story, that all others joined."""
+
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One article or dropped item.
@@ -65,14 +68,12 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     def _story_lines(self) -> list[str]:
         if not self.story:
             return ["not grouped yet; the next run groups it"]
-        role = "founded the story" if self.why is None else "joined the story"
-        if self.copy_of:
-            role = f"a copy of {self.copy_of}"
-        lines = [f"story: {self.story}", role + (f": {self.why}" if self.why else "")]
+        role = "joined the story as a copy" if self.copy_of else "joined the story"
+        lines = [f"story: {self.story}", f"{role}: {self.why}" if self.why else FIRST_ARTICLE]
         lines += [f"previous story: {self.was}"] if self.was else []
         lines += [f"together with {title}" for title in self.with_articles]
         if self.storyline:
-            lines.append(f"storyline: {self.storyline}" + (f"; {self.storyline_why}" if self.storyline_why else ""))
+            lines.append(f"storyline: {self.storyline}; {self.storyline_why or FIRST_STORY}")
         lines += [self.rank] if self.rank else []
         lines += [f"shown by {path}" for path in self.outputs]
         if not self.outputs:
@@ -120,7 +121,7 @@ def _explanation(trace: Trace, story: Story | None, ranked: str | None, outputs:
         published=article.published if article else None,
         story=trace.story,
         was=trace.was,
-        why=trace.why,
+        why=None if story and _is_first(story, trace) else trace.why,
         copy_of=f"{trace.original.source.name}: {trace.original.title}" if trace.original else None,
         with_articles=_other_articles(story, trace),
         rank=ranked,
@@ -131,6 +132,11 @@ def _explanation(trace: Trace, story: Story | None, ranked: str | None, outputs:
         reason=trace.reason,
         short_id=trace.short_id,
     )
+
+
+def _is_first(story: Story, trace: Trace) -> bool:
+    first = story.representative
+    return (first.id, first.url) == (trace.id, trace.url) and not trace.original
 
 
 def _other_articles(story: Story | None, trace: Trace) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
+from aggregator.editions.preview import OutputPreview
 from aggregator.inspect.views import ExportedArticle, exported_article
-from aggregator.subscriptions.filter_preview import FilterPreview
+from aggregator.subscriptions.filter_preview import FilterEffects, FilterPreview
 from aggregator.subscriptions.preview import Preview
 
 
@@ -25,6 +26,16 @@ class PreviewView(Struct, frozen=True, kw_only=True):
     source: PreviewedSource
     articles: list[ExportedArticle]
     filters: tuple[FilterPreview, ...] | UnsetType = UNSET
+
+
+class PluginPreview(Struct, frozen=True, kw_only=True):
+    """What the outputs and filters of a plugin file, or a configured output, make of the stored articles. `outputs`:
+    what each writes and delivers; `filters`: what they drop and change, null without a filter; `sample`: there is no
+    store, so they were given the sample articles of the test kit."""
+
+    outputs: tuple[OutputPreview, ...] = ()
+    filters: FilterEffects | None = None
+    sample: bool = False
 
 
 def preview_view(preview: Preview, *, with_filters: bool) -> PreviewView:

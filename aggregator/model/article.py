@@ -32,7 +32,7 @@ class Enclosure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A headline that a page lists as related to its article."""
+    """A headline that a page lists as related to its article. `title`: plain text; `url`: absolute, if known."""
 
     title: str
     url: str | None = None
@@ -41,12 +41,14 @@ class Related(msgspec.Struct, frozen=True):
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """A normalised article, the input of filters, grouping and outputs.
 
-    `id`: stable identifier within its source. `url`: canonical URL, or None. `title`, `summary`: plain.
-    `content`: HTML as received, *not safe*: pass it through `aggregator.safe_html` to show it. `published`, `updated`:
-    as stated by the publisher, or None. `first_seen`: when this installation first received it. `language`: BCP 47 tag
-    or None. `image`: absolute URL. `source`: the outlet. `backlog`: an undated article among dated ones in the first
-    response of its source; it may be of any age, and is more often a static page than news. `place`: 1 for the first
-    article of a source that lists them by importance, up to 10; None for others.
+    `id`: stable identifier within its source. `url`: canonical URL, or None. `title`, `summary`: plain. `authors`:
+    their names, plain. `tags`: plain; those of its source in the configuration first. `enclosures`: media files.
+    `related`: headlines that its page lists as related. `content`: HTML as received, *not safe*: pass it through
+    `aggregator.safe_html` to show it. `published`, `updated`: as stated by the publisher, or None. `first_seen`: when
+    this installation first received it. `language`: BCP 47 tag or None. `image`: absolute URL. `source`: the outlet.
+    `backlog`: an undated article among dated ones in the first response of its source; it may be of any age, and is
+    more often a static page than news. `place`: 1 for the first article of a source that lists them by importance, up
+    to 10; None for others.
     """
 
     id: str
@@ -102,6 +104,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drop(msgspec.Struct, frozen=True):
-    """Result of a filter that drops an article; unlike None, with a reason, which `aggregate explain` shows."""
+    """Result of a filter that drops an article; unlike None, with a reason.
+
+    `reason`: plain text, which `aggregate explain` shows.
+    """
 
     reason: str

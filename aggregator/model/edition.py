@@ -17,8 +17,8 @@ from aggregator.model.story import Story
 class Deferred:
     """The content of a file that an output yields instead of bytes, so that it is rendered only if it has changed.
 
-    `digest`: of all that the content depends on, template and options included; the core calls `render` if the file is
-    missing or was made from another digest.
+    `digest`: of all that the content depends on, template and options included. `render`: called by the core if the
+    file is missing or was made from another digest.
     """
 
     def __init__(self, digest: bytes, render: Callable[[], bytes]) -> None:
@@ -42,8 +42,8 @@ class Archive(msgspec.Struct, frozen=True):
 class Section(msgspec.Struct, frozen=True):
     """A part of an edition: the stories of one tag, source or language. A story belongs to one section only.
 
-    `name`: the tag, source or language, or ""; `label`: the name to show, if it is configured; `language`: that of its
-    stories, if the section is set apart by it.
+    `name`: the tag, source or language, or ""; `stories`: ranked, at least one; `label`: the name to show, if it is
+    configured; `language`: that of its stories, if the section is set apart by it.
     """
 
     name: str
@@ -67,7 +67,8 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """An entry of a subscription list (an OPML outline). `feed`, `home`: absolute URLs; `tags`: its folders."""
+    """An entry of a subscription list (an OPML outline). `name`: plain text; `feed`, `home`: absolute URLs; `tags`: its
+    folders."""
 
     name: str
     feed: str | None = None
@@ -78,13 +79,14 @@ class Subscription(msgspec.Struct, frozen=True):
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
     """The stories that an output writes, with the title and locations of the publication.
 
-    `url`: URL of the folder of the outputs, or "". `date`: when the edition was made or last changed, so that the same
-    stories result in the same bytes. `timezone`: IANA name of the reader's time zone; `locale`: language of labels and
-    dates, a BCP 47 tag. `stories`: ranked, the lead story first. `sections`: the same stories by tag. `latest`: the
-    newest stories, newest first; `older`: those before them, back to the beginning of the day before. `sources`: the
-    outlets of its sources; `outlet_names`: shorter names of outlets, by name. `subscriptions`: the sources as a
-    subscription list. `itself`: the location of this output; `publications`: those of all outputs of the configuration.
-    `pictures`: whether pictures are left out, linked from their publishers, or copied; `copies`: those copied, by URL.
+    `title`, `tagline`: plain text, as configured. `url`: URL of the folder of the outputs, or "". `date`: when the
+    edition was made or last changed, so that the same stories result in the same bytes. `timezone`: IANA name of the
+    reader's time zone; `locale`: language of labels and dates, a BCP 47 tag. `stories`: ranked, the lead story first.
+    `sections`: the same stories by tag. `latest`: the newest stories, newest first; `older`: those before them, back to
+    the beginning of the day before. `sources`: the outlets of its sources; `outlet_names`: shorter names of outlets, by
+    name. `subscriptions`: the sources as a subscription list. `itself`: the location of this output; `publications`:
+    those of all outputs of the configuration. `pictures`: whether pictures are left out, linked from their publishers,
+    or copied; `copies`: those copied, by URL.
     """
 
     title: str

@@ -17,12 +17,12 @@ RoughDate = datetime | str | int | float | None
 class Item(msgspec.Struct, kw_only=True):
     """An article as a source yields it: the fields of `Article`, each optional and not normalised.
 
-    `id`: the guid, text or number. `url`: may be relative. `title`, `summary`, `content`: text or HTML.
-    `authors`: one name or several, as text, or mappings with `name`. `published`, `updated`, `first_seen`: a datetime,
-    text in any form that feeds use, or epoch seconds. `tags`: one or several. `image`: a URL. `enclosures`:
-    `Enclosure`s, mappings with its keys, or URLs. `source`: the name of the outlet, an `Outlet`, or a mapping with
-    `name` and `url`. `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: the base of relative
-    URLs.
+    `id`: the guid, text or number. `url`: may be relative. `title`, `summary`, `content`: text or HTML. `authors`: one
+    name or several, as text, or mappings with `name`. `published`, `updated`, `first_seen`: a datetime, text in any
+    form that feeds use, or epoch seconds. `tags`: one or several. `language`: a BCP 47 tag. `image`: a URL.
+    `enclosures`: `Enclosure`s, mappings with its keys, or URLs. `source`: the name of the outlet, an `Outlet`, or a
+    mapping with `name` and `url`. `related`: `Related`s, mappings with its keys, or (title, url) pairs. `base`: the
+    base of relative URLs.
     """
 
     id: str | int | None = None

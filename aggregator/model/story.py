@@ -10,7 +10,8 @@ from aggregator.model.article import Article, Outlet
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """An article with the text of another, hidden under it. `of`: the `id` of the original; `why`: the evidence."""
+    """An article with the text of another, hidden under it. `article`: the copy; `of`: the `id` of the original; `why`:
+    the evidence."""
 
     article: Article
     of: str
@@ -18,7 +19,8 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class StoryReference(msgspec.Struct, frozen=True):
-    """Another story, by name. `id`: its URN; `url`: of its representative; `published`: the date of that."""
+    """Another story, by name. `id`: its URN; `title`: its headline; `url`: of its representative; `published`: the date
+    of that."""
 
     id: str
     title: str
@@ -76,6 +78,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str | None:
+        """The URL of the representative."""
         return self.representative.url
 
     @property

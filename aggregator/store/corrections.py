@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from aggregator.errors import StoreError
-from aggregator.grouping.types import BY_HAND, Grouping, Pair, Placement, in_order, story_id
+from aggregator.grouping.reasons import BY_HAND
+from aggregator.grouping.types import Grouping, Pair, Placement, in_order, story_id
 from aggregator.model import Article
 from aggregator.store.grouping import by_key
 from aggregator.store.mapping import epoch

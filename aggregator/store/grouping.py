@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, or_, select, text
 
-from aggregator.grouping.types import RECORD_VERSION, STORY_MERGED, Decision, GroupedArticle, Grouping, NewArticle
+from aggregator.grouping.reasons import STORY_MERGED
+from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
 from aggregator.store.mapping import chunks, epoch, from_row
 from aggregator.store.prepared import Prepared, in_order, inserting_missing, replacing, values, with_lists
+from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
 
@@ -192,6 +194,9 @@ def save_grouping(
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
     save_storylines(connection, grouping.storylines, grouping.profiles)
+    left = {one.previous_story for one in grouping.placements if one.previous_story}
+    renew_reasons(connection, left - grouping.merged.keys())
+    renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))
     if grouping.frequencies is not None:
         _WRITE_FREQUENCIES.execute(connection, key=1, version=RECORD_VERSION, body=grouping.frequencies)
     return {*grouping.new_stories}, {*changed} - grouping.new_stories.keys()

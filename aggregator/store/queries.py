@@ -13,6 +13,12 @@ from aggregator.model import Article
 from aggregator.store import search
 from aggregator.store.mapping import epoch, from_row, index_keys, moment
 from aggregator.store.prepared import Prepared
+from aggregator.store.reasons import (
+    article_reason,
+    renew_reasons,
+    renew_storylines,
+    storylines_of,
+)
 from aggregator.store.schema import IndexKey, articles, contents, corrections, dropped, shown, sources
 from aggregator.store.short_ids import short_id
 from aggregator.store.storylines import prune_storylines
@@ -28,7 +34,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """All data about one article or dropped item.
 
     `key`: None for a dropped item; `was`: id of the story that it was in before; `original`: the article that it is a
-    copy of; `dropped_by`, `reason`: the filter that dropped it, and why.
+    copy of, and `original_key`, its key; `dropped_by`, `reason`: the filter that dropped it, and why.
     """
 
     source: str
@@ -43,6 +49,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None = None
     was: str | None = None
     original: Article | None = None
+    original_key: int | None = None
     dropped_by: str | None = None
     reason: str | None = None
 
@@ -89,6 +96,11 @@ def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Trace]
 def _trace(connection: Connection, row: Any) -> Trace:
     seen = moment(row["last_seen"])
     assert seen
+    original = row["duplicate_of"]
+
+    def of_story(key: int) -> Article | None:
+        return _article_of_story(connection, key, row["story"])
+
     return Trace(
         source=row["source_name"] or row["address"],
         key=row["key"],
@@ -99,16 +111,17 @@ def _trace(connection: Connection, row: Any) -> Trace:
         guid=row["guid"],
         seen=seen,
         story=row["story"],
-        why=row["why"],
+        why=article_reason(row["why"], original, of_story) or None,
         was=row["was"],
-        original=_original(connection, row["duplicate_of"]),
+        original=of_story(original) if original is not None else None,
+        original_key=original,
     )
 
 
-def _original(connection: Connection, key: int | None) -> Article | None:
-    if key is None:
-        return None
-    return from_row(connection.execute(select(articles).where(articles.c.key == key)).mappings().one())
+def _article_of_story(connection: Connection, key: int, story: str | None) -> Article | None:
+    query = select(articles).where(articles.c.key == key, articles.c.story == story)
+    row = connection.execute(query).mappings().first()
+    return from_row(row) if row is not None else None
 
 
 def _find_dropped(connection: Connection, identifier: str, addresses: list[str]) -> list[Trace]:
@@ -154,7 +167,11 @@ def prune(connection: Connection, before: datetime) -> int:
         rows = [{"key": key} for key in keys]
         _FORGET_ORIGINAL.execute_many(connection, rows)
         _DELETE_ARTICLE.execute_many(connection, rows)
+        left = {row.story for row in old_articles if row.story is not None} - visible
+        sagas = storylines_of(connection, left)
         _DELETE_EMPTY_STORIES.execute(connection)
+        renew_reasons(connection, left)
+        renew_storylines(connection, sagas)
     prune_storylines(connection)
     connection.execute(delete(dropped).where(dropped.c.seen < epoch(before)))
     return len(keys)

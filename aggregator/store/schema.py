@@ -68,7 +68,7 @@ sources = Table(
     Column("home", Str),
     Column("language", Str),
     Column("moved_to", Str),
-    Column("options", LargeBinary),  # SourceSettings.request_digest of the validators
+    Column("options", LargeBinary),  # SourceSettings.request_digest and Validators.address
     Column("etag", Str),
     Column("last_modified", Str),
     Column("last_try", Int),

@@ -365,18 +365,12 @@ class Store:
                 earlier=storylines.earlier_stories(connection, dates),
                 excluded=storylines.without_storyline(connection),
                 linked=self.linked_articles,
-                founders=self.founders,
             )
 
     def linked_articles(self, keys: Sequence[int]) -> dict[int, list[tuple[int, str | None]]]:
         """Return the articles of the same publisher that the texts of articles link to: key, and id of the story."""
         with self._reading() as connection:
             return storylines.linked_articles(connection, keys)
-
-    def founders(self, stories: Sequence[str]) -> dict[str, Article]:
-        """Return the first article of each of these stories."""
-        with self._reading() as connection:
-            return storylines.founders(connection, stories)
 
     def storyline_of(self, story: str) -> StorylineOfStory:
         """Return the storyline of a story with all its stories."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from aggregator.model import Article, Copy, Story, Storyline, StoryReference
 from aggregator.store.mapping import chunks, epoch, from_row, moment
+from aggregator.store.reasons import article_reason
 from aggregator.store.schema import articles, contents, redirects, sources, stories
 from aggregator.store.storylines import read_storylines
 
@@ -168,14 +169,18 @@ def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     return originals, [row for row in ordered if row["duplicate_of"] in keys]
 
 
+def _why(row: Any, by_key: dict[int, Article]) -> str:
+    return article_reason(row["why"], row["duplicate_of"], by_key.get)
+
+
 def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
     originals, copies = _in_order(rows)
     by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
     return Story(
         id=story,
         articles=tuple(by_key[row["key"]] for row in originals),
-        why=tuple(row["why"] or "" for row in originals[1:]),
-        copies=tuple(Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, row["why"] or "") for row in copies),
+        why=tuple(_why(row, by_key) for row in originals[1:]),
+        copies=tuple(Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, _why(row, by_key)) for row in copies),
         revised=moment(revised) if revised else None,
         merged=merged,
     )

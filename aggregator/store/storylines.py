@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from aggregator.grouping.types import BY_HAND, EarlierStory, StorylinePlacement, storyline_id
-from aggregator.model import Article, Storyline, StoryReference
-from aggregator.store.mapping import chunks, epoch, from_row, index_keys, moment
+from aggregator.grouping.reasons import BY_HAND, EARLIER_LEFT, Continues, decode
+from aggregator.grouping.types import EarlierStory, StorylinePlacement, storyline_id
+from aggregator.model import Storyline, StoryReference
+from aggregator.store.mapping import chunks, epoch, index_keys, moment
 from aggregator.store.prepared import Prepared, values, with_lists
+from aggregator.store.reasons import renew_storylines, storylines_of
 from aggregator.store.schema import IndexKey, articles, stories, storylines
 from aggregator.text.own_links import host_of, own_links
 
@@ -45,13 +48,6 @@ _WITH_URLS = Prepared(
     )
 )
 _HOMES = Prepared(text("SELECT key, home FROM sources WHERE home IS NOT NULL"))
-_FIRST_ARTICLES = Prepared(
-    with_lists(
-        "SELECT story, key FROM articles WHERE duplicate_of IS NULL AND story IN :stories "
-        "ORDER BY coalesce(founder, 0), date DESC, id DESC",
-        "stories",
-    )
-)
 _WRITE_PROFILE = Prepared(text("UPDATE stories SET profile = :body WHERE id = :id"))
 _FOUND = Prepared(  # its title is that of the first article of the story
     text(
@@ -94,15 +90,14 @@ _DECIDED = Prepared(
 )
 _MEMBERS = Prepared(
     with_lists(
-        "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, a.date "
+        "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, a.date, a.outlet "
         f"{_FIRST_OF_STORY} WHERE s.storyline IN :storylines ORDER BY s.began DESC, s.id",
         "storylines",
     )
 )
 _STORYLINES = Prepared(
     with_lists(
-        "SELECT s.id, s.began, s.storyline_why, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline "
-        "WHERE s.id IN :ids",
+        "SELECT s.id, s.began, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline WHERE s.id IN :ids",
         "ids",
     )
 )
@@ -174,19 +169,6 @@ def _sources_by_host(connection: Connection) -> dict[str, list[int]]:
     return by_host
 
 
-def founders(connection: Connection, stories: Sequence[str]) -> dict[str, Article]:
-    """Return the first article of each of these stories."""
-    key_of: dict[str, int] = {}
-    for chunk in chunks(stories):
-        key_of.update((story, key) for story, key in _FIRST_ARTICLES.execute(connection, stories=chunk))
-    rows = [
-        row
-        for chunk in chunks([*key_of.values()])
-        for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings()
-    ]
-    return {row["story"]: from_row(row) for row in rows}
-
-
 def save_storylines(
     connection: Connection, placements: Sequence[StorylinePlacement], profiles: Mapping[str, bytes]
 ) -> None:
@@ -227,8 +209,10 @@ def take_out_of_storyline(connection: Connection, story: str) -> None:
 
 
 def _decide(connection: Connection, story: str, storyline: str | None, why: str | None) -> None:
+    left = storylines_of(connection, [story])
     change = update(stories).where(stories.c.id == story)
     connection.execute(change.values(storyline=storyline, storyline_why=why, storyline_by_hand=1))
+    renew_storylines(connection, left)
 
 
 def storyline_corrections(connection: Connection) -> list[StorylineCorrection]:
@@ -260,10 +244,15 @@ def storyline_of(connection: Connection, story: str) -> StorylineOfStory:
 def read_storylines(connection: Connection, ids: Sequence[str]) -> dict[str, Storyline]:
     """Return the storylines of these stories, by id of the story, each with the earlier stories."""
     rows = _STORYLINES.execute(connection, ids=ids).all()
-    members = _members(connection, sorted({storyline for _, _, _, storyline, _ in rows})) if rows else {}
+    members = _members(connection, sorted({storyline for _, _, storyline, _ in rows})) if rows else {}
     return {
-        story: Storyline(id=storyline, title=title, why=why or "", earlier=_earlier(members[storyline], story, began))
-        for story, began, why, storyline, title in rows
+        story: Storyline(
+            id=storyline,
+            title=title,
+            why=next((one.why for one in members[storyline] if one.story.id == story), None) or "",
+            earlier=_earlier(members[storyline], story, began),
+        )
+        for story, began, storyline, title in rows
     }
 
 
@@ -282,7 +271,21 @@ def _earlier(members: Sequence[_Member], story: str, began: int) -> tuple[StoryR
 def _members(connection: Connection, storylines: Sequence[str]) -> dict[str, list[_Member]]:
     """Return the stories of each storyline, newest first."""
     members: dict[str, list[_Member]] = defaultdict(list)
-    rows = _MEMBERS.execute(connection, storylines=storylines)
-    for storyline, began, why, by_hand, story, title, url, date in rows:
-        members[storyline].append(_Member(began, StoryReference(story, title, url, moment(date)), why, bool(by_hand)))
+    rows = _MEMBERS.execute(connection, storylines=storylines).all()
+    by_storyline: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        by_storyline[row.storyline][row.id] = row
+    for row in rows:
+        why = _why(row.storyline_why, by_storyline[row.storyline])
+        story = StoryReference(row.id, row.title, row.url, moment(row.date))
+        members[row.storyline].append(_Member(row.began, story, why, bool(row.storyline_by_hand)))
     return members
+
+
+def _why(stored: str | None, members: Mapping[str, Any]) -> str | None:
+    """Return the reason of a story in words. `members`: rows of the stories of its storyline, by id."""
+    reason = decode(stored)
+    if not isinstance(reason, Continues):
+        return reason if isinstance(reason, str) else None
+    cited = members.get(reason.cites)
+    return reason.text(cited.outlet, cited.title, moment(cited.date)) if cited else EARLIER_LEFT

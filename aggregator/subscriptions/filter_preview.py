@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
 
+from aggregator import __version__
 from aggregator.config.settings import FilterSettings
+from aggregator.http.client import Client
+from aggregator.http.settings import HttpSettings
 from aggregator.ingest.filters import Dropped, FilterChain, Result
 from aggregator.model import Article
+from aggregator.plugin.registry import Registry
 
 
 class DroppedArticle(msgspec.Struct, frozen=True):
@@ -61,3 +66,28 @@ def _changes(before: Article, after: Result) -> tuple[str, ...]:
     if not isinstance(after, Article):
         return ()
     return tuple(name for name in Article.__struct_fields__ if getattr(before, name) != getattr(after, name))
+
+
+class FilterEffects(msgspec.Struct, frozen=True):
+    """The effect of filters on some articles. `failures`: of the filters, a line each."""
+
+    filters: tuple[FilterPreview, ...]
+    failures: tuple[str, ...]
+
+
+def filter_effects(
+    filters: Sequence[FilterSettings], registry: Registry, http: HttpSettings, articles: Sequence[Article]
+) -> FilterEffects:
+    """Apply filters to articles, whichever source each is of. Raises ConfigError or PluginError."""
+
+    async def run() -> FilterEffects:
+        failures: list[str] = []
+        async with Client(http, __version__) as client:
+            chain = FilterChain.load(filters, registry, client, failures.append)
+            try:
+                effects, _ = await preview_filters(chain, filters, articles, "")
+            finally:
+                chain.close()
+        return FilterEffects(tuple(effects), tuple(failures))
+
+    return asyncio.run(run())

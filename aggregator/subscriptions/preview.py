@@ -90,7 +90,7 @@ def source_of(registry: Registry) -> SourceSettings:
     """Return settings for the first source of a plugin file, without options. Raises PluginError."""
     for plugin in registry.sources.values():
         return SourceSettings(plugin=plugin.name, where=f'plugin "{plugin.name}"')
-    raise PluginError("it has no source plugin; test filters and outputs with `aggregate plugins test`")
+    raise PluginError("it has no source plugin")
 
 
 def find_or_address(what: str, sources: Sequence[Source]) -> SourceSettings:

@@ -64,7 +64,7 @@ def test_options_override_those_of_a_configured_source(project: Project) -> None
     [
         (["none.py"], "none.py: is not a plugin: neither a file that ends with .py, nor a folder with an __init__.py"),
         (["broken.py"], "SyntaxError: '(' was never closed in "),
-        (["filter.py"], "it has no source plugin; test filters and outputs with `aggregate plugins test`"),
+        (["filter.py"], "it registers no source, filter or output"),
         (["mine.py", "--option", "limt=3"], 'plugin "mine": limt: unknown option; did you mean "limit"?'),
         (["mine.py", "--option", "limit=few"], 'plugin "mine": limit: must be a whole number'),
         (["mine.py", "--option", "limit"], "--option limit: must be KEY=VALUE, such as limit=3"),

@@ -71,7 +71,7 @@ def test_search_and_explain(filled: Project) -> None:
     for what in (found["url"], found["id"], found["url"] + "?utm_source=x#top"):
         out = filled.aggregate("explain", what).out
         assert "source: First" in out
-        assert "founded the story" in out
+        assert "first article of the story" in out
         assert "shown by" in out
         assert "rank 1.00: 1 independent account, 0 h older than the newest story" in out
     [explained] = filled.aggregate("explain", found["id"], "--json").json

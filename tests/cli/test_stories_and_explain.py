@@ -135,16 +135,27 @@ def test_corrections_are_exported_as_labelled_pairs(news: Project) -> None:
         assert [row["a"], row["b"]] == [a["id"] for a in row["articles"]]
 
 
-def test_explain_compares_two_articles_in_one_line(news: Project) -> None:
+def explained_lines(project: Project, a: int, b: int) -> list[str]:
+    lines = project.aggregate("explain", f"https://news.example/{a}", f"https://news.example/{b}").out.splitlines()
+    return [line.strip() for line in lines]
+
+
+def test_explain_compares_two_articles(news: Project) -> None:
     explained = news.aggregate("explain", "https://news.example/1", "https://news.example/2", "--json").json
     assert explained["together"] is True
     assert {"Ferrier", "Bridge"} & set(explained["words"])
     assert explained["score"] > explained["bar"]
-    line = news.aggregate("explain", "https://news.example/1", "https://news.example/2").out.splitlines()[-1]
-    assert line.strip().startswith("one story: both have ")
-    assert f"score {explained['score']:+.1f} over {explained['bar']:+.1f}" in line
-    apart = news.aggregate("explain", "https://news.example/1", "https://news.example/12").out.splitlines()[-1]
-    assert apart.strip().startswith("two stories: ")
+    first, second, line, *_ = explained_lines(news, 1, 2)
+    assert first.startswith("Courier: Ferrier Bridge reopens to buses")
+    assert second.startswith("Gazette: Ferrier Bridge reopens to buses")
+    assert line.startswith("one story: both have ")
+    figures = f"score {explained['score']:+.1f}, two single articles need {explained['bar']:+.1f}"
+    assert line.endswith(f"; close enough by themselves ({figures})")
+    apart = explained_lines(news, 1, 12)
+    assert apart[2].startswith("two stories: ")
+    [only] = [line for line in apart if line.startswith("only the second has ")]
+    assert "prize" in only
+    assert "no article of the one story resembles one of the other" in apart
 
 
 @pytest.mark.parametrize(

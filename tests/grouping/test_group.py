@@ -64,11 +64,10 @@ def test_articles_of_several_outlets_form_a_story() -> None:
     runs = grouped(new_articles([*BRIDGE, *OTHERS]))
     assert story_groups(runs.stories) == [[0, 1, 2], [3], [4], [5]]
     assert runs.why[0] is None
-    why = runs.why[1] or ""
-    assert 'with Courier "Ferrier Bridge reopens after 19 months": shares' in why
+    why = runs.reason(1)
+    assert why.startswith("shares ")
     assert "Ferrier" in why
-    assert "1 h apart" in why
-    assert "score" in why
+    assert " with Courier: “Ferrier Bridge reopens after 19 months”, 1 hour earlier (closeness to the story +" in why
     assert runs.copies == {}
 
 
@@ -206,8 +205,8 @@ def test_copies_are_hidden_under_their_original(
 ) -> None:
     runs = grouped([new_article(0, "Wire", 0, PIER, LONG), new_article(1, outlet, hours, title, text, url)])
     assert runs.copies == {1: 0}
-    assert why in (runs.why[1] or "")
-    assert "Wire" in (runs.why[1] or "")
+    assert runs.reason(1).startswith(why)
+    assert f"as Wire: “{PIER}”" in runs.reason(1)
 
 
 def test_copies_of_copies_refer_to_the_original_which_is_the_first_one_stored() -> None:

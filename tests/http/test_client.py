@@ -53,7 +53,7 @@ def test_validators_are_sent_back_verbatim(publisher: Publisher) -> None:
     headers = {"ETag": 'W/"a,b;c"', "Last-Modified": "tue 24 november", "Cache-Control": "max-age=90"}
     publisher.serve("/a", b"x", headers=headers)
     _, http = get(publisher.url("/a"))
-    assert http.validators == Validators(etag='W/"a,b;c"', last_modified="tue 24 november")
+    assert http.validators == Validators(etag='W/"a,b;c"', last_modified="tue 24 november", address=b"")
     assert http.max_age == 90
     with pytest.raises(NotModified):
         get(publisher.url("/a"), validators=http.validators)
@@ -64,8 +64,8 @@ def test_validators_are_sent_back_verbatim(publisher: Publisher) -> None:
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        ({}, Validators(etag='"1"', last_modified="then")),
-        ({"ETag": '"2"'}, Validators(etag='"2"', last_modified="then")),
+        ({}, Validators(etag='"1"', last_modified="then", address=b"")),
+        ({"ETag": '"2"'}, Validators(etag='"2"', last_modified="then", address=b"")),
     ],
 )
 def test_a_304_without_validators_keeps_the_validators(

@@ -144,7 +144,7 @@ def test_an_invalid_response_is_reported_in_one_line(publisher: Publisher, head:
 def test_validators_that_are_not_utf_8_are_dropped_and_others_are_sent_back_verbatim(publisher: Publisher) -> None:
     publisher.handle("/a", raw(HEAD + b'ETag: "\xfc"\r\nLast-Modified: "gr\xc3\xbcn"\r\nContent-Length: 2\r\n\r\nab'))
     _, http = get(publisher.url("/a"))
-    assert http.validators == Validators(last_modified='"grün"')
+    assert http.validators == Validators(last_modified='"grün"', address=b"")
     publisher.serve("/a", b"x")
     get(publisher.url("/a"), validators=http.validators)
     assert publisher.requests[-1].headers["If-Modified-Since"].encode("latin-1") == b'"gr\xc3\xbcn"'

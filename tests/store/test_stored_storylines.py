@@ -12,7 +12,8 @@ from project import DATA
 from stored_articles import NOW, WINDOW, article, place, save
 from stores import execute
 
-from aggregator.grouping.types import BY_HAND, Grouping, Placement, StorylinePlacement, storyline_id
+from aggregator.grouping.reasons import BY_HAND
+from aggregator.grouping.types import Grouping, Placement, StorylinePlacement, storyline_id
 from aggregator.store import Store
 
 STORIES = [f"urn:uuid:{number:08}" for number in range(4)]

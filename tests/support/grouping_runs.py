@@ -11,6 +11,7 @@ import numpy as np
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, make_records
 from aggregator.grouping.group import group
+from aggregator.grouping.reasons import Continues, decode
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import (
     Decision,
@@ -24,6 +25,7 @@ from aggregator.grouping.types import (
     Vote,
 )
 from aggregator.model import Article, Outlet
+from aggregator.store.reasons import article_reason
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Row = tuple[str, float, str, str]
@@ -111,6 +113,17 @@ class GroupingRuns:
             self.storylines[one.story], self.storyline_why[one.story] = one.storyline, one.why
         return grouping
 
+    def reason(self, key: int) -> str:
+        """Return why an article is in its story, in words."""
+        return article_reason(self.why[key], self.copies.get(key), self._articles.get)
+
+    def storyline_reason(self, story: str) -> str:
+        """Return why a story is in its storyline, in words; its first article is the one with the smallest key."""
+        reason = decode(self.storyline_why[story])
+        assert isinstance(reason, Continues)
+        first = self._articles[min(key for key, one in self.stories.items() if one == reason.cites)]
+        return reason.text(first.source.name, first.title, first.order)
+
     def _storyline_context(self) -> StorylineContext:
         stories = {*self.stories.values()}
         return StorylineContext(
@@ -124,11 +137,6 @@ class GroupingRuns:
                 key: [(other, self.stories.get(other)) for other in self.links[key]]
                 for key in keys
                 if key in self.links
-            },
-            founders=lambda ids: {
-                self.stories[key]: self._articles[key]
-                for key in sorted(self.stories, reverse=True)
-                if self.stories[key] in ids and self.why[key] is None
             },
         )
 

@@ -50,6 +50,8 @@ def schema_name(arguments: Sequence[str], value: Any) -> str:
         name = words[0]
     if "--history" in arguments:
         name += "-history"
+    if name == "preview" and "source" not in value:
+        return "preview-plugin"
     if name == "sources" and isinstance(value, dict):
         return "sources-one"
     if name == "sources" and not {"-v", "--verbose"}.isdisjoint(arguments):

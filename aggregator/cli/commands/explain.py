@@ -59,6 +59,7 @@ def explain_two(context: Context, what: str, other: str, as_json: bool) -> None:
     if as_json:
         print_json(comparison)
         return
-    print_line(comparison.a)
-    print_line(comparison.b)
-    print_line(f"{'one story' if comparison.together else 'two stories'}: {comparison.why}", indent=4)
+    for name in comparison.articles:
+        print_line(name)
+    for line in comparison.lines():
+        print_line(line, indent=4)

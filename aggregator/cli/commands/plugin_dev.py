@@ -52,14 +52,13 @@ def new(context: Context, name: str, kind: Kind, package: bool) -> None:
         print_line(f"wrote {path}")
     if advice:
         print_line(advice)
-    _print_next_steps(kind, folder, folder / "src" / f"aggregate_{name}" if package else folder / f"{name}.py")
+    _print_next_steps(folder, folder / "src" / f"aggregate_{name}" if package else folder / f"{name}.py")
 
 
-def _print_next_steps(kind: Kind, folder: Path, plugin: Path) -> None:
+def _print_next_steps(folder: Path, plugin: Path) -> None:
     """Print the commands to preview and test the plugin."""
     print_line("next:")
-    if kind == "source":
-        print_line(f"aggregate preview {plugin} --watch", indent=2)
+    print_line(f"aggregate preview {plugin} --watch", indent=2)
     print_line(f"aggregate plugins test {plugin}", indent=2)
     setup = f"pip install -e '{folder}[test]' && " if plugin.parent != folder else ""
     print_line(f"{setup}pytest {folder}", indent=2)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from aggregator.model import Story, StoryReference
     from aggregator.store import StorylineOfStory
 
-FIRST_STORY = "first story of the storyline"
 TAKEN_OUT = "no storyline: taken out by hand"
 
 
@@ -97,6 +96,7 @@ def _nothing(wanted: Wanted, tags: set[str]) -> str:
 @click.pass_obj
 def show(context: Context, story_id: str, as_json: bool) -> None:
     """Show the story ID (a prefix of it, or an article of it): its articles, why they were grouped, and copies."""
+    from aggregator.inspect.explain import FIRST_ARTICLE, FIRST_STORY
     from aggregator.inspect.views import StoryViews
     from aggregator.outputs.article_text import shown_outlet
 
@@ -113,7 +113,7 @@ def show(context: Context, story_id: str, as_json: bool) -> None:
     print_line(story.title)
     print_line(f"{story.id}: {_counts(story)}")
     print_line()
-    reasons = ("first article of the story", *story.why)
+    reasons = (FIRST_ARTICLE, *story.why)
     for article, why in zip(story.articles, reasons, strict=True):
         print_line(f"{next(ids)} {local_time(article.date)}  {shown_outlet(article.source, chosen)}: {article.title}")
         print_line(article.url or article.id, indent=4)
@@ -221,6 +221,8 @@ def show_storyline(context: Context, story_id: str, as_json: bool) -> None:
 
 
 def _storyline_lines(found: StorylineOfStory) -> Iterator[tuple[str, int]]:
+    from aggregator.inspect.explain import FIRST_STORY
+
     if found.id is None:
         yield TAKEN_OUT if found.by_hand else "no storyline", 0
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.copies.judge import judge
 from aggregator.grouping.copies.text import read_text
-from aggregator.grouping.explain import copy_reason
+from aggregator.grouping.reasons import IsCopy, encode
 from aggregator.grouping.types import Pair, in_order
 
 
@@ -37,4 +37,4 @@ def hide_copies(index: ArticleIndex, pairs: Iterable[Pair], apart_by_hand: froze
             continue
         if evidence := judge(texts[original], texts[copy]):
             states[copy].original = root
-            states[copy].why = copy_reason(evidence, index.articles([root])[0])
+            states[copy].why = encode(IsCopy(evidence))

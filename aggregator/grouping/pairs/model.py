@@ -18,7 +18,14 @@ import numpy as np
 
 from aggregator.grouping.features.run_length import Floats, Ints
 from aggregator.grouping.pairs.arrays import Window
-from aggregator.grouping.pairs.features import FEATURES, PAIR_BATCH, FeatureMatrix, article_sums, pair_features
+from aggregator.grouping.pairs.features import (
+    FEATURES,
+    PAIR_BATCH,
+    ArticleSums,
+    FeatureMatrix,
+    article_sums,
+    pair_features,
+)
 from aggregator.grouping.pairs.novelty import rate_novelty
 
 _COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
@@ -69,12 +76,17 @@ def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats
         batch = slice(start, start + PAIR_BATCH)
         selected, features = pair_features(window, sums, novelty, early[batch], late[batch])
         a, b = early[start + selected], late[start + selected]
-        other_title = (features[_TITLES] == 0) & (sums.title[a] > 0) & (sums.title[b] > 0)
-        same_outlet = window.outlets[a] == window.outlets[b]
-        penalty = same_outlet * np.where(other_title, OTHER_TITLE_PENALTY, SAME_OUTLET_PENALTY)
-        log_odds[start + selected] = sum_tables(features) - penalty
+        log_odds[start + selected] = sum_tables(features) - outlet_penalty(window, sums, features, a, b)
         cosine[start + selected] = features[_COSINE]
     return log_odds, cosine
+
+
+def outlet_penalty(window: Window, sums: ArticleSums, features: FeatureMatrix, a: Ints, b: Ints) -> Floats:
+    """Return what the scores of pairs of rows lose because both articles are of one outlet."""
+    other_title = (features[_TITLES] == 0) & (sums.title[a] > 0) & (sums.title[b] > 0)
+    same_outlet = window.outlets[a] == window.outlets[b]
+    penalty: Floats = same_outlet * np.where(other_title, OTHER_TITLE_PENALTY, SAME_OUTLET_PENALTY)
+    return penalty
 
 
 def sum_tables(features: FeatureMatrix) -> Floats:

@@ -20,8 +20,10 @@ import numpy as np
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.pairs.arrays import Bools
+from aggregator.grouping.reasons import Continues, encode
 from aggregator.grouping.storylines.profiles import is_current, make_profiles, read_profiles
 from aggregator.grouping.storylines.resemblance import (
+    MAX_WORDS,
     core_resemblance,
     earlier_pairs,
     is_of_one_outlet,
@@ -47,8 +49,6 @@ CORE_OF_TWO, CORE_OF_MORE = 6.0, 5.5
 """What it must share of the core of these storylines (`resemblance.core_resemblance`)."""
 CLOSE = 3.0
 """Log-odds taken for two stories that only their dates keep apart (`Clusters.kept_apart_by_dates`)."""
-MAX_WORDS = 5
-"""Shared words that a reason lists at most."""
 SPELLED_ARTICLES = 5
 """Articles of a story that are searched for the spelling of its words."""
 
@@ -211,23 +211,17 @@ class StorylineFinder:
     # Reasons
 
     def _placements(self, found: Sequence[Continuation]) -> Iterator[StorylinePlacement]:
-        earlier = {self._ids[one.early] for one in found}
-        articles = self._context.founders(sorted(earlier - self._grouping.new_stories.keys()))
         for one in found:
-            story = self._ids[one.early]
             if one.founds:
-                yield StorylinePlacement(story, one.storyline)
-            article = articles.get(story) or self._first_articles(story, 1)[0]
-            yield StorylinePlacement(self._ids[one.late], one.storyline, self._reason(one, article))
+                yield StorylinePlacement(self._ids[one.early], one.storyline)
+            yield StorylinePlacement(self._ids[one.late], one.storyline, self._reason(one))
 
-    def _reason(self, one: Continuation, earlier: Article) -> str:
+    def _reason(self, one: Continuation) -> str:
         words = shared_words(self._profiles[one.late], self._profiles[one.early], MAX_WORDS)
         articles = self._first_articles(self._ids[one.late], SPELLED_ARTICLES)
         spellings = ChainMap(*word_spellings(articles, [words] * len(articles)))
         spelled = [spellings[word] for word in words if word in spellings]
-        evidence = ["links to it"] if one.linked else []
-        evidence += [f"shares {', '.join(spelled)}"] if spelled else []
-        return f"continues “{earlier.title}” ({earlier.source.name}, {earlier.order.date()}): {'; '.join(evidence)}"
+        return encode(Continues(self._ids[one.early], tuple(spelled), one.linked))
 
     def _first_articles(self, story: str, limit: int) -> list[Article]:
         states = self._index.states

@@ -7,6 +7,8 @@ random ones (logistic regression).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,7 @@ from aggregator.grouping.features.records import RARITY_STEPS
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.features.word_hashes import mix
 from aggregator.grouping.pairs.arrays import Bools
-from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles
+from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles, is_current, read_profiles
 
 DAY = 86400
 LIFE_DAYS = 30
@@ -43,6 +45,9 @@ SAME_OUTLET, SEVERAL_OUTLETS = -1.1, 0.8
 """Added for two stories of one outlet, if there are others: each outlet repeats its own phrases. And for two stories of
 several outlets each: the words of their profiles are those that outlets agree on."""
 PER_DAY = -0.064
+
+MAX_WORDS = 5
+"""Shared words that a reason lists at most."""
 
 _BATCH = 16384
 _PAIRS = np.triu_indices(KEY_WORDS, 1)
@@ -153,6 +158,23 @@ def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
     rarest = shared[np.argsort(-a["rarity"][shared].astype(int), kind="stable")][:limit]
     words: list[int] = a["words"][rarest].tolist()
     return words
+
+
+def closest_profile(stored: bytes | None, earlier: Sequence[bytes | None]) -> tuple[int, list[int]] | None:
+    """Return the stored profile that shares most with another one, by its index, and the words that both have.
+
+    None if the profiles are no longer stored, or share no word.
+    """
+    if stored is None or not is_current(stored):
+        return None
+    [own] = read_profiles(stored)
+    best: tuple[int, list[int]] | None = None
+    for number, other in enumerate(earlier):
+        if other is not None and is_current(other):
+            words = shared_words(own, read_profiles(other)[0], MAX_WORDS)
+            if words and (best is None or len(words) >= len(best[1])):  # of equal ones the latest
+                best = number, words
+    return best
 
 
 def is_of_one_outlet(a: Profiles, b: Profiles) -> bool:
