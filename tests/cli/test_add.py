@@ -180,7 +180,7 @@ def test_a_plugin_without_an_address(project: Project) -> None:
         ([], "give the address of a site"),
         (["a.xml", "b.xml", "--name", "X"], "--name names one source"),
         (["known.xml", "--option", "limit"], "must be KEY=VALUE"),
-        (["other.xml", "--plugin", "page", "--option", "itmes=li"], 'did you mean "items"?'),
+        (["https://site.example/", "--plugin", "page", "--option", "itmes=li"], 'did you mean "items"?'),
     ],
 )
 def test_wrong_usage(project: Project, arguments: list[str], message: str) -> None:

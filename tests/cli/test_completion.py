@@ -68,7 +68,7 @@ def test_bash_completes_verbs_and_options(project: Project) -> None:
     assert complete(project, "aggregate", "sto") == ["store", "stories"]
     assert complete(project, "aggregate", "help", "stories", "s") == ["show", "split", "storyline"]
     assert complete(project, "aggregate", "run", "--dry") == ["--dry-run"]
-    assert complete(project, "aggregate", "schema", "preview") == ["preview"]
+    assert complete(project, "aggregate", "schema", "preview") == ["preview", "preview-plugin"]
     assert complete(project, "aggregate", "plugins", "show", "hack") == ["hackernews"]
 
 

@@ -26,10 +26,12 @@ CALLS = {
     "plugins": None,
     "preview": None,
     "remove": ["x"],
+    "rename": ["x", "y"],
     "resume": ["x"],
     "schema": None,
     "search": ["x"],
     "store": None,
+    "tag": ["x"],
 }
 
 
