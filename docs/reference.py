@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +44,31 @@ HOOKS = [
     spec.rank,
     spec.run_finished,
 ]
+FOLDER = Path(__file__).parent
 WIDTH = 100
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def contents(page: str, generated: str = "") -> str:
+    """Return links to the sections of a page: those that are written by hand, then those of a generated part."""
+    text = FOLDER.joinpath(page).read_text(encoding="utf-8")
+    by_hand = re.sub(r"^\]\]\] -->$.*?^<!-- \[\[\[end", "", text, flags=re.MULTILINE | re.DOTALL)
+    return contents_of(by_hand + generated)
+
+
+def contents_of(text: str) -> str:
+    """Return links to the sections of a text in Markdown: its headings of the second level."""
+    prose = re.sub(r"^(```+).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^## (.+)$", prose, re.MULTILINE)
+    texts = {heading: heading.replace("`aggregate ", "`").replace(" ", NO_BREAK) for heading in headings}
+    links = ", ".join(f"[{text}](#{anchor(heading)})" for heading, text in texts.items())
+    lines = textwrap.fill(f"On this page: {links}.", 120, break_long_words=False, break_on_hyphens=False)
+    return lines.replace(NO_BREAK, " ")
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub, GitLab, Forgejo and the documentation site derive from a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 class _CoreVerbs(click.Group):
