@@ -14,10 +14,9 @@ from typing import Any
 
 import click
 import pytest
+from documented_sites import Sites, serving_sites
 from markdown_pages import TEXTS, tokens_of
 from project import ROOT, Project
-from publisher import Publisher
-from sample_feeds import item, rss, words
 
 from aggregator.cli.commands import all_commands
 from aggregator.config.load import read
@@ -69,11 +68,11 @@ EMPTY_LISTS = ("no story matches", "no deliveries yet", "no outages")
 @pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
-def test_the_commands_of_a_page_run_in_order(page: str, project: Project, publisher: Publisher) -> None:
-    serve_blogs(publisher)
+def test_the_commands_of_a_page_run_in_order(page: str, project: Project) -> None:
     lines = [line for line in commands(page) if line not in NOT_RUN]
     assert lines
-    done = run_script(lines, project.folder, publisher)
+    with serving_sites() as sites:
+        done = run_script(lines, project.folder, sites)
     assert done.returncode == 0, done.stderr
     reports = [line for line in done.stderr.splitlines() if line.startswith(("aggregate: ", "Traceback"))]
     assert [line for line in reports if not line.startswith(EMPTY_LISTS)] == []
@@ -81,19 +80,7 @@ def test_the_commands_of_a_page_run_in_order(page: str, project: Project, publis
     assert (project.folder / "public" / "index.html").is_file() == ("make run" in lines)
 
 
-def serve_blogs(publisher: Publisher) -> None:
-    """Serve the blog and the letters that the documentation uses as examples."""
-    link = b'<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
-    publisher.serve("/", b"<!doctype html><title>A Blog</title>" + link, content_type="text/html")
-    site = publisher.url("").rstrip("/")
-    title, text = "Ferrier Bridge reopens to buses", "All 212 hangers of Ferrier Bridge were replaced in 19 months. "
-    bridge = item(1, title, text + words(1, 20)) | {"link": f"{site}/1"}
-    letter = item(3, f"{title}, and to us", text + words(3, 20)) | {"link": f"{site}/letters/7"}
-    publisher.serve("/feed.xml", rss([bridge, letter, item(2)], title="A Blog", link=f"{site}/"))
-    publisher.serve("/letters/feed.xml", rss([letter], title="Letters"))
-
-
-def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subprocess.CompletedProcess[str]:
+def run_script(lines: list[str], folder: Path, sites: Sites) -> subprocess.CompletedProcess[str]:
     """Run commands in a copy of the checkout with everything installed."""
     bin_folder = Path(sys.executable).parent
     for name in ("config.toml", "Makefile", "pyproject.toml", "constraints.txt"):
@@ -110,9 +97,7 @@ def run_script(lines: list[str], folder: Path, publisher: Publisher) -> subproce
     script = script.replace("storyline 9f877396", f"storyline $({stories} | head -n 1)")
     script = script.replace("71c0e2d4", f"$({stories} | tail -n 1)")
     script = script.replace("storyline 2bb6c641", f"storyline $({stories} | tail -n 1)")
-    script = script.replace("https://blog.example", publisher.url("")).replace(
-        "https://letters.example", publisher.url("/letters")
-    )
+    script = sites.local(script)
     environment = os.environ | {"HOME": str(folder / "home"), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
     environment.pop("MAKEFLAGS", None)
     environment.pop("MAKELEVEL", None)
