@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test coverage lint docs pictures fix dist clean
+.PHONY: run check test coverage lint docs docs-site pictures fix dist clean
 
 run: .venv/installed
 	@$(BIN)/aggregate run --verbose
@@ -33,6 +33,11 @@ docs: .venv/developed
 	$(BIN)/cog -r README.md docs/*.md
 	$(BIN)/python docs/json_schemas.py
 
+# The documentation as a site of static pages, in site/. A link or heading that does not exist is an error.
+docs-site: .venv/developed
+	rm -rf site
+	$(BIN)/sphinx-build -q -W --keep-going -j auto -c docs -b html -d build/docs-site . site
+
 # The pictures of docs/pictures.md, taken of the sample edition in Chromium.
 pictures: .venv/developed
 	$(BIN)/python docs/make_pictures.py
@@ -46,7 +51,7 @@ dist: .venv/developed
 	$(BIN)/python release/build_release.py
 
 clean:
-	rm -rf .venv build dist *.egg-info .coverage .coverage.*
+	rm -rf .venv build dist site *.egg-info .coverage .coverage.*
 
 # Installed anew only when what is installed changes, so that repeated calls start at once.
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -58,5 +63,5 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 
 # Also what development needs: twice as many packages.
 .venv/developed: .venv/installed
-	$(PIP) --editable ".[dev,postgresql]"
+	$(PIP) --editable ".[dev,docs,postgresql]"
 	@touch $@
