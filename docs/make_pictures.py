@@ -1,4 +1,5 @@
-"""Makes the pictures of the documentation: the sample edition on a computer, a tablet and a phone, as mail and as book.
+"""Makes the pictures of the documentation: the sample edition on a computer, a tablet and a phone, as mail and as book,
+and the command in a terminal.
 
     python docs/make_pictures.py
 
@@ -10,27 +11,34 @@ at every picture before you commit it.
 from __future__ import annotations
 
 import email
+import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from datetime import datetime
 from email.policy import default
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from unittest.mock import patch
 from zipfile import ZipFile
 
 import time_machine
 from PIL import Image, ImageChops
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from browser import Browser, Page, Scheme
 from devtools import DevTools
 from needed_programs import program
 from project import ROOT, Project
+
+from aggregator.cli import main as cli
 
 FOLDER = ROOT / "docs" / "pictures"
 ADDRESS = "https://daily.example/"
@@ -45,6 +53,12 @@ BLANK = 6
 MARGIN = 24
 """Rows of pixels left below the end of a short page."""
 DESK = "#d8d5ce"
+COLUMNS = 80
+TERMINAL = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 18px 22px; color: {foreground}; background: {background} }}
+pre {{ margin: 0; font: 14px/1.35 "DejaVu Sans Mono", monospace }}
+pre {{ width: 80ch; white-space: pre-wrap; overflow-wrap: anywhere }}
+</style><pre>{code}</pre>"""
 MORE_OUTPUTS = """
 [[outputs]]
 plugin = "newsletter"
@@ -88,7 +102,9 @@ SHOTS = (
     Shot("day", "2026/11/23/index.html", height=1500, scale=0.85),
     Shot("feed", "feed.xml", width=900, height=930),
 )
-NAMES = {*(shot.name for shot in SHOTS), "mail", "book", "readers"}
+COMMANDS = ("stories --outlets 4", "search bridge --limit 3", "sources")
+"""What is typed in the picture of the terminal."""
+NAMES = {*(shot.name for shot in SHOTS), "mail", "book", "readers", "terminal"}
 """The pictures that this program writes, without their suffix."""
 
 
@@ -206,6 +222,36 @@ def pictures_of_book(browser: Browser, project: Project) -> tuple[Image.Image, I
     return cover, leaf
 
 
+def session(project: Project, commands: Sequence[str]) -> str:
+    """Type commands in a terminal when the newest edition was made, and return what it shows, as HTML."""
+    shown = Console(record=True, width=COLUMNS, file=StringIO())
+    variables = {"COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    with patch.dict(os.environ, variables), time_machine.travel(datetime.fromisoformat(f"{MOMENTS[-1]}Z"), tick=False):
+        for command in commands:
+            screen = Terminal()
+            with chdir(project.folder), redirect_stdout(screen), redirect_stderr(screen), suppress(SystemExit):
+                cli.main(command.split())
+            shown.print(Text.assemble(("$ ", "bold green"), (f"aggregate {command}", "bold")))
+            shown.print(Text.from_ansi(screen.getvalue().rstrip()), "\n", sep="", end="", soft_wrap=True)
+            shown.print()
+    return shown.export_html(theme=MONOKAI, inline_styles=True, code_format=TERMINAL)
+
+
+class Terminal(StringIO):
+    """Collects what is printed to a terminal."""
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal: it is taken for one."""
+        return True
+
+
+def picture_of_terminal(browser: Browser, project: Project) -> Image.Image:
+    """Return a picture of the command in a terminal."""
+    with browser.page(width=720) as page:
+        page.open(project.write("terminal.html", session(project, COMMANDS)))
+        return picture_of(page, 900, scale=1.5)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Chromium for the length of the block."""
@@ -226,6 +272,7 @@ def main() -> None:
         pages = dict(pictures_of_pages(browser, project.folder / "public"))
         cover, leaf = pictures_of_book(browser, project)
         pages["mail"] = picture_of_mail(browser, project)
+        pages["terminal"] = picture_of_terminal(browser, project)
     pages["book"] = side_by_side([cover, leaf], 800)
     story = pages["story"]
     top = story.crop((0, 0, story.width, end_of(story, 960)))
