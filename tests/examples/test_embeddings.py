@@ -212,7 +212,7 @@ def test_missing_model_is_reported_and_the_run_completes(project: Project, monke
             result = project.aggregate(verb)
             assert result.status == 0
             [line] = result.err.splitlines()
-            assert line.startswith('aggregate: plugin "embeddings" (')
+            assert line.replace("warning: ", "").startswith('aggregate: plugin "embeddings" (')
             assert message in line
         assert stories(project) == 2
 

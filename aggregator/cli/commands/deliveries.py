@@ -66,7 +66,7 @@ def deliveries(ctx: click.Context, verbose: bool, as_json: bool, state: State | 
 def _nothing(context: Context, state: State | None) -> str:
     if state:
         return f"no delivery is {state}; `aggregate deliveries` lists those of all states"
-    return "no deliveries yet: outputs such as `mail` and `webhook`, and feeds with a `hub`, deliver in each run"
+    return "no deliveries yet: outputs such as `newsletter` and `webhook`, and feeds with a `hub`, deliver in each run"
 
 
 def _cells(delivery: StoredDelivery) -> tuple[str, ...]:
