@@ -35,6 +35,7 @@ _BLOCKS = frozenset(
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
 _SPACE = re.compile(r"\s+")
+_OTHER_SPACE = re.compile(r"[^\S ]+")
 _SEPARATORS = re.compile("[\x1c-\x1f]")  # white space only in Python
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
 # noncharacters, surrogates. The joiners U+200C and U+200D stay: Persian and emoji need them.
@@ -129,5 +130,5 @@ def shorten(text: str, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text on one line, without characters that control a terminal."""
-    return text if text.isascii() and text.isprintable() else _SPACE.sub(" ", _UNWANTED.sub("", text))
+    """Return a text on one line, without characters that control a terminal. Spaces stay, also several."""
+    return text if text.isascii() and text.isprintable() else _OTHER_SPACE.sub(" ", _UNWANTED.sub("", text))

@@ -89,6 +89,12 @@ def test_plain_is_one_clean_line(text: str) -> None:
     assert not any(unicodedata.category(character) == "Cc" for character in result)
 
 
+def test_printable_text_keeps_spaces_whatever_its_characters() -> None:
+    assert printable("a\n\tb") == "a b"
+    assert printable("12:00  Zürich") == "12:00  Zürich"
+    assert printable("12:00  Zurich") == "12:00  Zurich"
+
+
 @given(st.text())
 def test_printable_text_has_no_control_characters(text: str) -> None:
     result = printable(text)
