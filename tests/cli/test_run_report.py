@@ -157,6 +157,6 @@ def test_a_terminal_gets_the_report_unless_the_run_is_quiet(news: Project) -> No
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is missing")
 def test_make_run_says_what_it_did_even_if_its_output_is_captured() -> None:
-    command = ["make", "--dry-run", "--old-file=.venv/installed", "run"]
+    command = ["make", "--no-print-directory", "--dry-run", "--old-file=.venv/installed", "run"]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert printed.strip() == ".venv/bin/aggregate run --verbose"

@@ -8,7 +8,7 @@ import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
-from worker_process import wait_for, workers
+from worker_process import QUICK, wait_for, workers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -34,7 +34,7 @@ def test_every_verb_works_beside_a_worker(project: Project, publisher: Publisher
     def articles() -> int:
         return int(project.select("SELECT count(*) FROM articles WHERE story IS NOT NULL")[0][0])
 
-    with workers(project, 1) as [worker]:
+    with workers(project, 1, program=QUICK) as [worker]:
         wait_for(lambda: worker.finished("collect"))
         assert "added Feed B" in ran("add", publisher.url("/b.xml"))
         assert ran("import", "more.txt") == "imported 1\n"

@@ -9,7 +9,7 @@ import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
-from worker_process import PATIENCE, Worker, wait_for, workers
+from worker_process import PATIENCE, QUICK, Worker, wait_for, workers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -26,7 +26,7 @@ def shared(project: Project, publisher: Publisher, postgresql_url: str) -> Proje
 
 @pytest.fixture
 def worker(shared: Project) -> Iterator[Worker]:
-    with workers(shared, 1, "--no-publish") as [started]:
+    with workers(shared, 1, "--no-publish", program=QUICK) as [started]:
         wait_for(lambda: started.finished("collect"))
         yield started
 

@@ -1,4 +1,4 @@
-"""`aggregate work` that plans each second, and publishes every five seconds.
+"""`aggregate work` that plans and looks for a changed configuration each second, and publishes every five seconds.
 
 `--beat`, `--send`, `--stale`: seconds of the leases (`LeaseTimes`); `--jobs`: how many sources a job collects from.
 """
@@ -10,11 +10,10 @@ import asyncio
 from pathlib import Path
 
 from aggregator.context import Context
-from aggregator.jobs import engine, queue_tables, tasks
-from aggregator.jobs.collecting import setup_of
+from aggregator.jobs import engine, queue_tables, tasks, worker
 from aggregator.jobs.leases import DEFAULT_TIMES, LeaseTimes
 from aggregator.jobs.logs import configure_logs
-from aggregator.jobs.worker import work
+from aggregator.jobs.reload import WorkerConfiguration
 
 
 def main() -> None:
@@ -30,13 +29,13 @@ def main() -> None:
     engine.PLAN, engine.RESCUE, engine.PUBLISH = "* * * * * *", "* * * * * */2", "* * * * * */5"
     queue_tables.STALLED = 3.0
     tasks.POSTPONED = 5
+    worker.CHECK = 0.5
     times = LeaseTimes(beat=options.beat, send=options.send, stale=options.stale, wait=options.wait)
-    context = Context(Path("config.toml"))
-    setup = setup_of(context.config, context.registry)
+    configuration = WorkerConfiguration(Context(Path("config.toml")))
     work_options = tasks.WorkOptions(
         times=times, sources_per_job=options.jobs, publish=not options.no_publish, concurrency=options.concurrency
     )
-    asyncio.run(work(setup, work_options))
+    asyncio.run(worker.work(configuration.setup(), work_options, configuration.changed))
 
 
 if __name__ == "__main__":

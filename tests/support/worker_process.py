@@ -6,8 +6,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from project import Project
@@ -15,13 +16,17 @@ from project import Project
 PATIENCE = 60
 
 
-class Worker:
-    """A process `aggregate work`. `log`: its events."""
+WORK = ("-m", "aggregator", "work", "--log-json")
+QUICK = (str(Path(__file__).with_name("quick_worker.py")),)
 
-    def __init__(self, project: Project, *arguments: str) -> None:
+
+class Worker:
+    """A process `aggregate work`. `program`: what Python runs; `log`: its events."""
+
+    def __init__(self, project: Project, *arguments: str, program: Sequence[str] = WORK) -> None:
         self._file = project.folder / f"worker-{time.monotonic_ns()}.log"
         with self._file.open("w") as log:
-            command = [sys.executable, "-m", "aggregator", "work", "--log-json", *arguments]
+            command = [sys.executable, *program, *arguments]
             self.process = subprocess.Popen(command, cwd=project.folder, stderr=log)
 
     @property
@@ -33,9 +38,9 @@ class Worker:
 
 
 @contextmanager
-def workers(project: Project, count: int, *arguments: str) -> Iterator[list[Worker]]:
+def workers(project: Project, count: int, *arguments: str, program: Sequence[str] = WORK) -> Iterator[list[Worker]]:
     with ExitStack() as stack:
-        started = [Worker(project, *arguments) for _ in range(count)]
+        started = [Worker(project, *arguments, program=program) for _ in range(count)]
         for worker in started:
             stack.enter_context(worker.process)
             stack.callback(worker.process.kill)
