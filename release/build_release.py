@@ -74,7 +74,7 @@ def name_repository(tree: Path, repository: str, revision: str) -> None:
     root, document = repository.rstrip("/"), tomlkit.parse(project.read_text(encoding="utf-8"))
     document["project"]["urls"] = {
         "Homepage": root,
-        "Documentation": f"{root}/blob/{revision}/docs/guide.md",
+        "Documentation": f"{root}/blob/{revision}/docs/README.md",
         "Changelog": f"{root}/blob/{revision}/CHANGELOG.md",
         "Issues": f"{root}/issues",
         "Source": f"{root}/tree/{revision}",

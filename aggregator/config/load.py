@@ -92,7 +92,8 @@ def parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        raise ConfigError([f"no {path} here: `aggregate init` writes one"]) from None
+        init = "aggregate init" if path == Path("config.toml") else f"aggregate --config {path} init"
+        raise ConfigError([f"no {path} here: `{init}` writes one"]) from None
     except OSError as error:
         raise ConfigError([f"{path}: {error.strerror or error}"]) from error
     except UnicodeDecodeError as error:

@@ -219,7 +219,7 @@ def test_invalid_toml_is_reported(tmp_path: Path, body: bytes, message: str) -> 
 
 
 def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no .*missing\.toml here: `aggregate init` writes one"):
+    with pytest.raises(ConfigError, match=r"no .*missing\.toml here: `aggregate --config .*missing\.toml init`"):
         load(tmp_path / "missing.toml")
     with pytest.raises(ConfigError, match="Is a directory"):
         load(tmp_path)

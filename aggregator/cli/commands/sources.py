@@ -11,7 +11,7 @@ import click
 from aggregator.cli.output import count_of, print_empty, print_fact, print_json, print_line
 from aggregator.cli.tables import Column, print_table
 from aggregator.context import Context
-from aggregator.text.local_times import local_day, local_minute, local_zone
+from aggregator.text.local_times import local_day, local_minute, local_time, local_zone
 
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health, SourceOutage
@@ -135,10 +135,9 @@ def _facts(view: SourceView) -> Iterator[tuple[str, str]]:
     yield "plugin", view.plugin
     yield "tags", ", ".join(view.tags) or "none"
     yield "state", f"{view.shown_state}: {view.problem}" if view.problem else view.shown_state
-    zone = local_zone()
-    yield "last try", f"{_when(view.last_try)} {zone}" if view.last_try else "never"
-    yield "last success", _when(view.last_success) or "never"
-    yield "next due", f"{_when(view.next_due)}: {view.due}" if view.next_due else view.due
+    yield "last try", local_time(view.last_try) if view.last_try else "never"
+    yield "last success", local_time(view.last_success) if view.last_success else "never"
+    yield "next due", f"{local_time(view.next_due)}: {view.due}" if view.next_due else view.due
     newest = f", the newest of {local_day(view.newest)}" if view.newest else ""
     yield "articles", f"{view.articles} stored, {view.articles_per_week:g} a week{newest}"
     yield "interval", _interval(view)
