@@ -44,11 +44,6 @@ __all__ = [
 ]
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run one process more than there are cores: many tests wait, for a server or for a time to pass."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture
 def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
     on_postgresql = getattr(request, "param", "sqlite") == "postgresql"

@@ -245,7 +245,7 @@ def test_check_shows_the_position_below_the_message(project: Project) -> None:
         "compare `independent` with a whole number such as 3",
         'aggregate: | independent > "x"',
         "aggregate: |               ^^^",
-        'aggregate: config.toml: [[filters]] 1 ("drop"): where = "titel ~ \\"Zürich lebt\\" or image": '
+        'aggregate: config.toml: [[filters]] 1 ("drop"): where = "titel ~ \\"Zürich   lebt\\" or image": '
         'there is no field "titel"; did you mean "title"?',
         'aggregate: | titel ~ "Zürich lebt" or image',
         "aggregate: | ^^^^^",
