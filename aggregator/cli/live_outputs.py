@@ -11,8 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from aggregator.cli.output import print_message
 from aggregator.cli.watch import changes
 from aggregator.config.settings import LIST_PLUGIN, Config
 from aggregator.context import Context
@@ -27,8 +26,6 @@ from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
 from aggregator.report import Report
 from aggregator.store import StoreLocation, has_store
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.store.changes import DatabaseChanges
@@ -68,7 +65,7 @@ class _LiveOutputs:
             self._follow(config.store)
             self._make(context, config, registry)
         except AggregateError as error:
-            click.echo(f"aggregate: {redact(printable(str(error)))}", err=True)
+            print_message(str(error))
 
     def count_changes(self) -> int | None:
         """Return a number that grows with each change of a store in PostgreSQL."""

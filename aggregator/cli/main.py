@@ -18,12 +18,12 @@ import click
 from aggregator import __version__
 from aggregator.cli import commands
 from aggregator.cli.encoding import escape_what_cannot_be_encoded
+from aggregator.cli.output import print_message
 from aggregator.cli.verb_sections import set_short_help, write_sections
 from aggregator.context import Context, default_config
 from aggregator.errors import AggregateError, ConfigError, OutputError
 from aggregator.plugin.probe import has_third_party_plugins
 from aggregator.runtime.signals import TERMINATED, Terminated
-from aggregator.text.plain import printable
 from aggregator.text.secrets import redact
 
 INTERRUPTED = 130
@@ -209,5 +209,5 @@ def _show(error: Exception) -> int:
 
         lines, status = [f"this is a bug: {describe_exception(error)}; `aggregate --debug` shows where"], 1
     for line in lines:
-        click.echo(f"aggregate: {redact(printable(line))}", err=True)
+        print_message(line)
     return status

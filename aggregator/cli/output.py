@@ -44,6 +44,11 @@ def print_line(text: str = "", indent: int = 0) -> None:
     click.echo(" " * indent + redact(printable(text)))
 
 
+def print_message(text: str) -> None:
+    """Print an error, a warning or a note on standard error, on one line without control characters and secrets."""
+    click.echo(f"aggregate: {redact(printable(text))}", err=True)
+
+
 def print_fact(label: str, text: str, width: int) -> None:
     """Print an indented line with a label of a certain width."""
     click.echo(f"    {label:<{width}}{redact(printable(text))}")

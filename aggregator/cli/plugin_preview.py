@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from aggregator.cli.output import count_of, print_json, print_line
+from aggregator.cli.output import count_of, print_json, print_line, print_message
 from aggregator.context import Context
 from aggregator.errors import PluginError
 from aggregator.inspect.previews import PluginPreview
@@ -139,7 +139,7 @@ def _articles(context: Context, config: Config) -> tuple[list[Article], bool]:
 def show_preview(result: PluginPreview, as_json: bool) -> None:
     """Print what was made."""
     for line in result.filters.failures if result.filters else ():
-        click.echo(f"aggregate: {printable(line)}", err=True)
+        print_message(line)
     if as_json:
         print_json(result)
         return

@@ -188,3 +188,9 @@ def test_edit_without_a_configuration_or_an_editor(project: Project, monkeypatch
     result = project.aggregate("edit")
     assert result.status == 1
     assert "/nonexistent/editor" in result.err
+
+
+def test_a_tag_is_named_without_its_terminal_escapes(project: Project) -> None:
+    project.write("config.toml", CONFIG)
+    result = project.aggregate("tag", "other.xml", "--remove", "\x1b[31mred")
+    assert result.err == "aggregate: Other has no tag [31mred\n"

@@ -6,11 +6,9 @@ from typing import Any
 
 import click
 
-from aggregator.cli.output import print_line
+from aggregator.cli.output import print_line, print_message
 from aggregator.context import Context
 from aggregator.text.local_times import local_time
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 NEWEST = 5
 
@@ -71,8 +69,7 @@ def _was_added(context: Context, url: str, keys: dict[str, Any]) -> bool:
         _add(context, url, keys)
     except AggregateError as error:
         for line in str(error).splitlines():
-            shown = line if url in line else f"{url}: {line}"
-            click.echo(f"aggregate: {redact(printable(shown))}", err=True)
+            print_message(line if url in line else f"{url}: {line}")
         return False
     return True
 

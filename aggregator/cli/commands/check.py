@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import count_of, print_json
+from aggregator.cli.output import count_of, print_json, print_message
 from aggregator.context import Context
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.config.check_effects import Known
@@ -50,7 +48,7 @@ def print_findings(findings: Sequence[Finding], *, hints: bool = False) -> None:
     for finding in [one for one in findings if hints or one.level != "hint"]:
         level = "warning: " if finding.level == "warning" else ""
         for line in line_of(finding).splitlines():  # some show a position in the lines below
-            click.echo(f"aggregate: {level}{redact(printable(line))}", err=True)
+            print_message(f"{level}{line}")
 
 
 def find_all(context: Context) -> tuple[Config | None, list[Finding]]:
@@ -63,8 +61,8 @@ def find_all(context: Context) -> tuple[Config | None, list[Finding]]:
         config, problems = context.config_with_mistakes()
     except ConfigError as error:
         return None, [*findings_of(error.problems, "error", file)]
-    missing = [f"({folder})" for folder in config.plugins if not folder.is_dir()]  # these are errors of their own
-    failures = [one.message for one in context.registry.failures if not one.message.endswith((*missing, "\0"))]
+    missing = tuple(f"({folder})" for folder in config.plugins if not folder.is_dir())  # these are errors of their own
+    failures = [one.message for one in context.registry.failures if not one.message.endswith(missing)]
     findings = [*findings_of(problems, "error", file), *findings_of(failures, "warning", file)]
     if not problems:
         findings += foresee(config, context.registry, _known(config, context))

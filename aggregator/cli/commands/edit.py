@@ -10,7 +10,7 @@ import click
 from aggregator.cli.commands.check import find_all, print_findings, print_summary
 from aggregator.cli.commands.configured_sources import find_tables, table_number
 from aggregator.cli.completion import source_names
-from aggregator.cli.output import print_line
+from aggregator.cli.output import print_line, print_message
 from aggregator.context import Context
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _report_expressions(context: Context, old_name: str) -> None:
     for table in tables:
         texts = [str(value) for value in table.options.values()] + [str(getattr(table, "select", None) or "")]
         if any(f'"{old_name}"' in text for text in texts):
-            click.echo(f"aggregate: {config.path}: {table.where}: still mentions the old name; edit it", err=True)
+            print_message(f"{config.path}: {table.where}: still mentions the old name; edit it")
 
 
 @click.command()
@@ -117,6 +117,6 @@ def tag(context: Context, name: str, tags: tuple[str, ...], removed: tuple[str, 
     if add or removed:
         missing = {one.casefold() for one in removed} - {one.casefold() for one in have}
         for one in [one for one in removed if one.casefold() in missing]:
-            click.echo(f"aggregate: {source.name} has no tag {one}", err=True)
+            print_message(f"{source.name} has no tag {one}")
         have = change_tags(source.settings.file, table_number(source), add, removed)
     print_line(f"{source.name}: {', '.join(have) or 'no tags'}")

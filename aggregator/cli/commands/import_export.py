@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import print_bytes, print_line
+from aggregator.cli.output import print_bytes, print_line, print_message
 from aggregator.context import Context
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.subscriptions.import_ import ImportPlan
@@ -44,7 +42,7 @@ def import_(context: Context, where: str, tags: tuple[str, ...], dry_run: bool) 
     if plan.new and not dry_run:
         add_sources(context.config_path, plan.new)
     for note in [*describe_skipped(found, plan), *plan.notes, *found.remarks]:
-        click.echo(f"aggregate: {redact(printable(where))}: {redact(printable(note))}", err=True)
+        print_message(f"{where}: {note}")
     for line in describe_existing(plan):
         print_line(line)
     if dry_run:

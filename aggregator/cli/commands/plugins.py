@@ -9,11 +9,9 @@ import click
 
 from aggregator.cli.commands.plugin_dev import new, test
 from aggregator.cli.completion import plugin_names
-from aggregator.cli.output import print_json, print_line
+from aggregator.cli.output import print_json, print_line, print_message
 from aggregator.cli.tables import Column, print_table, print_wrapped_table
 from aggregator.context import Context
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.inspect.health import Health
@@ -54,7 +52,7 @@ def list_(context: Context, verbose: bool, as_json: bool) -> None:
         columns = (Column("kind"), Column("name"), Column("from", 3), Column("version", 2), Column("sources", 1))
         print_table((*columns, Column("what it does")), map(_cells, views), last=50)
     for failure in registry.failures:
-        click.echo(f"aggregate: {redact(printable(failure.message))}", err=True)
+        print_message(failure.message)
 
 
 def _cells(view: PluginView) -> tuple[str, ...]:

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.completion import source_names
-from aggregator.cli.output import count_of, print_json, print_line
+from aggregator.cli.output import count_of, print_json, print_line, print_message
 from aggregator.context import Context
 from aggregator.errors import AggregateError, ConfigError
 from aggregator.text.local_times import local_time
-from aggregator.text.plain import printable
-from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.config.settings import SourceSettings
@@ -147,7 +145,7 @@ def _load_plugin_file(context: Context, path: Path, filters: bool) -> tuple[Regi
 
 def _show(result: Preview, as_json: bool, filters: bool) -> None:
     for line in result.failures:
-        click.echo(f"aggregate: {redact(printable(line))}", err=True)
+        print_message(line)
     if as_json:
         from aggregator.inspect.previews import preview_view
 
@@ -190,8 +188,8 @@ def _watch(context: Context, what: str | None, output: str | None, show: Callabl
             show(Context(context.config_path, context.debug))
         except AggregateError as error:
             for line in str(error).splitlines():
-                click.echo(f"aggregate: {redact(printable(line))}", err=True)
-        click.echo(f"aggregate: waiting for a change of {printable(what or output or '')}; Ctrl-C ends", err=True)
+                print_message(line)
+        print_message(f"waiting for a change of {what or output or ''}; Ctrl-C ends")
 
 
 def _files(context: Context, what: str | None, output: str | None) -> Iterator[Path]:

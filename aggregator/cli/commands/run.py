@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.completion import source_names
+from aggregator.cli.output import print_message
 from aggregator.context import Context
+from aggregator.text.plain import printable
+from aggregator.text.secrets import redact
 
 if TYPE_CHECKING:
     from aggregator.report import Report
@@ -61,7 +64,7 @@ def run(
     for line in report.trouble(everything=says_more or strict):
         click.echo(f"aggregate: {line}", err=True)
     for line in report.deliveries.planned:
-        _print_note(f"would deliver: {line}")
+        print_message(f"would deliver: {line}")
     if as_json:
         click.echo(report.as_json())
     if verbose or (says_more and not as_json):
@@ -79,7 +82,7 @@ def _run(context: Context, options: RunOptions, *, with_progress: bool) -> Repor
     with redirect_stdout() as redirected:
         config, registry = context.config, context.registry
         for failure in registry.failures:
-            _print_note(failure.message)
+            print_message(failure.message)
         with progress(with_progress) as report_progress:
             do_run = run_once
             if isinstance(config.store, DatabaseAddress) and not options.dry_run:
@@ -92,17 +95,7 @@ def _run(context: Context, options: RunOptions, *, with_progress: bool) -> Repor
 
 def _print_report(context: Context, report: Report, *, verbose: bool, dry_run: bool) -> None:
     from aggregator.cli.next_steps import next_steps
-    from aggregator.text.plain import printable
-    from aggregator.text.secrets import redact
 
     click.echo(report.as_text(verbose), err=True)
     for line in next_steps(context, dry_run=dry_run):
         click.echo(redact(printable(line)), err=True)
-
-
-def _print_note(text: str) -> None:
-    """Print a line on standard error."""
-    from aggregator.text.plain import printable
-    from aggregator.text.secrets import redact
-
-    click.echo(f"aggregate: {redact(printable(text))}", err=True)
