@@ -6,8 +6,6 @@ whichever parser its neighbours need.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -98,10 +96,14 @@ class Entry(msgspec.Struct):
     def _address(self) -> str | None:
         """Return the address of the article: of several alternates the first web page (RFC 4287 4.1.1 allows many),
         else a guid that is a permalink (RSS 2.0), or the subject of an RSS 1.0 item."""
-        alternates = [link for link in self.links if link.rel == "alternate"]
-        pages = [link for link in alternates if (link.type or "").lower() in _PAGE_TYPES]
-        if pages or alternates:
-            return (pages or alternates)[0].url
+        first = None
+        for link in self.links:
+            if link.rel == "alternate":
+                if not link.type or link.type.lower() in _PAGE_TYPES:
+                    return link.url
+                first = first or link
+        if first:
+            return first.url
         guid = self.guid or ""
         if self.permalink and guid.startswith(("http://", "https://")):
             return guid
@@ -124,22 +126,19 @@ class Entry(msgspec.Struct):
         return enclosures
 
 
-def _stated(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> list[_Value]:
-    """Return the values of the ranked elements that are not empty, the most important one first."""
-    stated = [(ranks[name], value) for name, value in values.items() if value and name in ranks]
+def _first(values: dict[str, _Value], ranks: dict[str, int]) -> _Value | None:
+    """Return the value of the most important of the ranked elements that are not empty."""
+    first, best = None, len(ranks)
+    for name, value in values.items():
+        if value and (rank := ranks.get(name, best)) < best:
+            first, best = value, rank
+    return first
+
+
+def _first_date(dates: dict[str, str], ranks: dict[str, int]) -> str | None:
+    """Return the most important date that can be read, else the most important one."""
+    stated = [(ranks[name], date) for name, date in dates.items() if date and name in ranks]
     if len(stated) > 1:
-        stated.sort(key=itemgetter(0))
-    return [value for _, value in stated]
-
-
-def _first(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> _Value | None:
-    stated = _stated(values, ranks)
-    return stated[0] if stated else None
-
-
-def _first_date(dates: Mapping[str, str], ranks: Mapping[str, int]) -> str | None:
-    """Return the first date that can be read, else the first one."""
-    stated = _stated(dates, ranks)
-    if len(stated) > 1:
-        return next((date for date in stated if parse_date(date)), stated[0])
-    return stated[0] if stated else None
+        stated.sort()
+        return next((date for _, date in stated if parse_date(date)), stated[0][1])
+    return stated[0][1] if stated else None

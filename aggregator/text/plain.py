@@ -32,6 +32,13 @@ _BLOCKS = frozenset(
     tr track ul video xmp
     """.split()
 )
+_REPLACEMENTS = {
+    tag: replacement
+    for names, replacement in ((_BLOCKS, " "), (_INLINE, ""))
+    for name in names
+    for tag in (f"<{name}>", f"</{name}>")
+}
+"""What replaces tags as most of them are written."""
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
 _SPACE = re.compile(r"\s+")
@@ -92,6 +99,9 @@ def _decode(match: re.Match[str]) -> str:
 def _replace_tag(match: re.Match[str]) -> str:
     """Return what replaces a tag: nothing for an inline element, a space for others of HTML or with attributes or a
     prefix, and the text itself for what is not markup."""
+    replacement = _REPLACEMENTS.get(match[0])
+    if replacement is not None:
+        return replacement
     name = match[2]
     if name is None or (lower := name.lower()) in _INLINE:
         return ""
@@ -99,12 +109,15 @@ def _replace_tag(match: re.Match[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    if text.isascii():
+    is_ascii = text.isascii()
+    if not is_ascii and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if text.isprintable():  # no unwanted character, and no other space than that of ASCII
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else str(text)
+    if is_ascii:
         words = " ".join(text.split())
         if words.isprintable() and not _SEPARATORS.search(text):
             return words
-    elif not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
     return " ".join(_UNWANTED.sub("", text).split())
 
 
