@@ -23,7 +23,7 @@ _ITEM_CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*+)")
 _START = re.compile(rb"<(?:\?xml\s|(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf)[\s>])", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
-_ENTRY = re.compile(rb"<((?:[\w.-]{1,40}+:)?(?:item|entry))[\s/>]", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(item|entry|[\w.-]{1,40}+:(?:item|entry))[\s/>]", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\?xml\b[^<>]*+>")
 
 
