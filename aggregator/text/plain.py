@@ -15,6 +15,8 @@ _TAG = re.compile(
 )
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_LONGEST_REFERENCE = 40
+"""Characters of a reference to a character, at most."""
 _INLINE = frozenset(
     """
     a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike
@@ -123,6 +125,10 @@ def _clean(text: str) -> str:
 
 def excerpt(markup: str, length: int = EXCERPT) -> str:
     """Return the beginning of HTML as plain text; if the text is longer, it ends after a word and "…"."""
+    if len(markup) > length * 3:
+        text = plain(_unfinished_tag_removed(markup[: length * 3]))
+        if " " in text[length + 1 : -_LONGEST_REFERENCE]:  # before a space, nothing depends on what follows
+            return shorten(text, length)
     head = markup[: length * 8]  # a bound for long texts; markup is mostly text
     text = plain(_unfinished_tag_removed(head) if len(head) < len(markup) else head)
     return shorten(text, length) if len(text) > length or len(head) == len(markup) else f"{text.rsplit(' ', 1)[0]}…"
