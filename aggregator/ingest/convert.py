@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from operator import ge, le
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -274,10 +274,10 @@ def _pack(articles: Sequence[_Converted], context: SourceContext) -> list[Packed
 def is_ranked(dates: Sequence[datetime | None]) -> bool:
     """Return whether a source lists its articles by importance rather than by time, judged by their dates in order."""
     stated = [date for date in dates if date]
-    pairs = [*pairwise(stated)]
-    falling = sum(1 for earlier, later in pairs if earlier >= later)
-    rising = sum(1 for earlier, later in pairs if earlier <= later)
-    return len(pairs) >= FEWEST_PAIRS and max(falling, rising) <= SORTED * len(pairs)
+    pairs = len(stated) - 1
+    falling = sum(map(ge, stated, stated[1:]))
+    rising = sum(map(le, stated, stated[1:]))
+    return pairs >= FEWEST_PAIRS and max(falling, rising) <= SORTED * pairs
 
 
 def _placed(article: Article, place: int | None) -> Article:

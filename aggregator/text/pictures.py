@@ -191,6 +191,8 @@ def _content_picture(attributes: Mapping[str, str], base: str | None) -> _Shown 
         return None
     if found.lazy:  # a stated size may be that of the placeholder
         return _Shown(found.url, None)
+    if not ("width" in attributes or "height" in attributes or "srcset" in attributes):
+        return _Shown(found.url, None)
     width, height = length(attributes.get("width")), length(attributes.get("height"))
     if _is_small(width, height):
         return None
