@@ -22,31 +22,31 @@ def channel_of(root: Any, url: str) -> Channel:
     is_atom = element_name(root.tag) in ("atom:feed", "feed")
     elements = _elements(root)
     if not is_atom:
-        channel = next((child for name, child in _named(root) if name == "channel"), None)
+        channel = next(iter(elements.get("channel", ())), None)
         if channel is not None:
-            elements = {name: [*inner, *elements.get(name, ())] for name, inner in _elements(channel).items()} | {
-                name: outer for name, outer in elements.items() if name not in _elements(channel)
+            inner = _elements(channel)
+            elements = {name: [*first, *elements.get(name, ())] for name, first in inner.items()} | {
+                name: outer for name, outer in elements.items() if name not in inner
             }
+    links = _links(elements)
     return Channel(
         title=_title(elements),
-        url=_home(elements, url, is_atom=is_atom),
+        url=_home(elements, links, url, is_atom=is_atom),
         language=_language(elements, root),
         image=_image(elements),
-        hub=next((address for relation, address in _links(elements) if relation == "hub"), None),
+        hub=next((address for relation, address in links if relation == "hub"), None),
         ttl=_ttl(elements),
         skip_hours=tuple(int(hour) % 24 for hour in _listed(elements, "skiphours") if _NUMBER.fullmatch(hour)),
         skip_days=tuple(day for day in _listed(elements, "skipdays") if _DAY.fullmatch(day)),
     )
 
 
-def _named(element: Any) -> list[tuple[str, Any]]:
-    return [(element_name(child.tag), child) for child in element if isinstance(child.tag, str)]
-
-
 def _elements(element: Any) -> dict[str, list[Any]]:
     """Return the children of an element by name, without entries."""
     elements: dict[str, list[Any]] = {}
-    for name, child in _named(element):
+    for child in element:
+        tag = child.tag
+        name = element_name(tag) if isinstance(tag, str) else ""
         if name and not name.endswith(("item", "entry")):
             elements.setdefault(name, []).append(child)
     return elements
@@ -71,9 +71,11 @@ def _links(elements: Mapping[str, list[Any]]) -> list[tuple[str, str]]:
     return [(link.get("rel") or "alternate", link.get("href")) for link in links if link.get("href")]
 
 
-def _home(elements: Mapping[str, list[Any]], url: str, *, is_atom: bool) -> str | None:
+def _home(
+    elements: Mapping[str, list[Any]], links: list[tuple[str, str]], url: str, *, is_atom: bool
+) -> str | None:
     stated = None if is_atom else _text(elements, "link")
-    address = stated or next((address for relation, address in _links(elements) if relation == "alternate"), None)
+    address = stated or next((address for relation, address in links if relation == "alternate"), None)
     return join(url, address.strip()) if address else None
 
 

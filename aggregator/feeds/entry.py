@@ -6,9 +6,7 @@ whichever parser its neighbours need.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +14,6 @@ from aggregator.model import Item, Outlet
 from aggregator.text.dates import parse_date
 from aggregator.text.pictures import best_picture
 
-_Value = TypeVar("_Value")
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 
 
@@ -33,6 +30,8 @@ _PUBLISHED = _ranked(
 )  # fmt: skip
 _UPDATED = _ranked("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
 _AUTHORS = _ranked("dc:creator", "author", "creator", "atom:author", "itunes:author")
+_LAST = 100
+"""A rank behind all others."""
 TEXTS = frozenset({*_TITLES, *_SUMMARIES, *_CONTENTS})
 DATES = frozenset({*_PUBLISHED, *_UPDATED})
 AUTHORS = frozenset(_AUTHORS)
@@ -75,16 +74,16 @@ class Entry(msgspec.Struct):
 
     def to_item(self, url: str) -> Item:
         """Return the entry as an item. `url`: that of the feed."""
-        content, summary = _first(self.texts, _CONTENTS), _first(self.texts, _SUMMARIES)
+        title, summary, content = _first_texts(self.texts)
         updated = _first_date(self.dates, _UPDATED)
         address = self._address()
         return Item(
             id=self.guid or self.about or address,
             url=address,
-            title=_first(self.texts, _TITLES),
+            title=title,
             summary=summary,
             content=content if content != summary else None,
-            authors=_first(self.authors, _AUTHORS),
+            authors=_first_authors(self.authors) if self.authors else None,
             published=_first_date(self.dates, _PUBLISHED) or updated,
             updated=updated,
             language=self.language,
@@ -98,10 +97,14 @@ class Entry(msgspec.Struct):
     def _address(self) -> str | None:
         """Return the address of the article: of several alternates the first web page (RFC 4287 4.1.1 allows many),
         else a guid that is a permalink (RSS 2.0), or the subject of an RSS 1.0 item."""
-        alternates = [link for link in self.links if link.rel == "alternate"]
-        pages = [link for link in alternates if (link.type or "").lower() in _PAGE_TYPES]
-        if pages or alternates:
-            return (pages or alternates)[0].url
+        first = None
+        for link in self.links:
+            if link.rel == "alternate":
+                if not link.type or link.type.lower() in _PAGE_TYPES:
+                    return link.url
+                first = first or link
+        if first:
+            return first.url
         guid = self.guid or ""
         if self.permalink and guid.startswith(("http://", "https://")):
             return guid
@@ -124,22 +127,35 @@ class Entry(msgspec.Struct):
         return enclosures
 
 
-def _stated(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> list[_Value]:
-    """Return the values of the ranked elements that are not empty, the most important one first."""
-    stated = [(ranks[name], value) for name, value in values.items() if value and name in ranks]
+def _first_texts(texts: dict[str, str]) -> tuple[str | None, str | None, str | None]:
+    """Return the most important title, summary and content that are not empty."""
+    title = summary = content = None
+    title_rank = summary_rank = content_rank = _LAST
+    for name, text in texts.items():
+        if not text:
+            continue
+        if (rank := _TITLES.get(name, _LAST)) < title_rank:
+            title, title_rank = text, rank
+        elif (rank := _SUMMARIES.get(name, _LAST)) < summary_rank:
+            summary, summary_rank = text, rank
+        elif (rank := _CONTENTS.get(name, _LAST)) < content_rank:
+            content, content_rank = text, rank
+    return title, summary, content
+
+
+def _first_authors(authors: dict[str, list[str]]) -> list[str] | None:
+    """Return the authors in the most important element that states any."""
+    stated = [name for name, names in authors.items() if names and name in _AUTHORS]
+    return authors[min(stated, key=_AUTHORS.__getitem__)] if stated else None
+
+
+def _first_date(dates: dict[str, str], ranks: dict[str, int]) -> str | None:
+    """Return the most important date that can be read, else the most important one."""
+    if len(dates) == 1:
+        [(name, date)] = dates.items()
+        return date if date and name in ranks else None
+    stated = [(ranks[name], date) for name, date in dates.items() if date and name in ranks]
     if len(stated) > 1:
-        stated.sort(key=itemgetter(0))
-    return [value for _, value in stated]
-
-
-def _first(values: Mapping[str, _Value], ranks: Mapping[str, int]) -> _Value | None:
-    stated = _stated(values, ranks)
-    return stated[0] if stated else None
-
-
-def _first_date(dates: Mapping[str, str], ranks: Mapping[str, int]) -> str | None:
-    """Return the first date that can be read, else the first one."""
-    stated = _stated(dates, ranks)
-    if len(stated) > 1:
-        return next((date for date in stated if parse_date(date)), stated[0])
-    return stated[0] if stated else None
+        stated.sort()
+        return next((date for _, date in stated if parse_date(date)), stated[0][1])
+    return stated[0][1] if stated else None

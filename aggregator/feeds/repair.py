@@ -23,18 +23,18 @@ _ITEM_CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*+)")
 _START = re.compile(rb"<(?:\?xml\s|(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf)[\s>])", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:[\w.-]{1,40}+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
-_ENTRY = re.compile(rb"<((?:[\w.-]{1,40}+:)?(?:item|entry))[\s/>]", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(item|entry|[\w.-]{1,40}+:(?:item|entry))[\s/>]", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\?xml\b[^<>]*+>")
 
 
 def prepare(text: bytes) -> bytes:
     """Return a document in UTF-8 without what no parser reads: text before its beginning, control characters, a DTD
     with entities, undeclared entities. Raises SourceError for more namespaces than allowed."""
-    if text.count(b"xmlns") > MAX_NAMESPACES:
+    if text.count(b"x") > MAX_NAMESPACES and text.count(b"xmlns") > MAX_NAMESPACES:  # a single byte is found quickly
         raise SourceError(f"declares more than {MAX_NAMESPACES} namespaces: not parsed")
     text = text.translate(None, _CONTROL_CHARACTERS)
     text = _without_doctype(_without_preamble(_without_declaration(text)))
-    return _resolve_references(join_surrogates(text))
+    return _resolve_references(join_surrogates(text) if b"#" in text else text)
 
 
 def _without_declaration(text: bytes) -> bytes:

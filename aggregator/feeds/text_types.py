@@ -78,8 +78,9 @@ def text_of(element: Any, base: str | None = None) -> str:
 
 def rss_body(element: Any, base: str | None = None) -> str:
     """Return a description or content of RSS as HTML. `base`: if given, relative addresses are resolved against it."""
-    text = text_of(element, base)
-    return text if len(element) else with_base(html_body(text), base)
+    if len(element):
+        return markup_of(element, base).strip()
+    return with_base(html_body((element.text or "").strip()), base)
 
 
 def with_base(text: str, base: str | None) -> str:

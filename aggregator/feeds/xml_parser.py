@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -17,6 +18,10 @@ from aggregator.model import Channel, Item, Outlet
 _ROOTS = frozenset({"rss", "rdf:rdf", "atom:feed", "feed", "rdf"})
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+
+_Reader = Callable[[Entry, Any, str], None]
+"""Reads an element into an entry; also gets the name of the element."""
 
 
 class XmlFeed(NamedTuple):
@@ -86,12 +91,20 @@ def read_entry(element: Any, base: str | None, url: str) -> Entry:
     entry = Entry(language=element.get(_LANGUAGE), about=element.get(_ABOUT), base=base)
     is_atom = element.tag.endswith("entry")
     for child in element:
-        name = element_name(child.tag) if isinstance(child.tag, str) else ""
-        if is_atom and name and ":" not in name:
-            name = f"atom:{name}"
-        if read := _ELEMENTS.get(name):
+        if found := _reader_of(child.tag, is_atom):
+            read, name = found
             read(entry, child, name)
     return entry
+
+
+@lru_cache(maxsize=2048)
+def _reader_of(tag: object, is_atom: bool) -> tuple[_Reader, str] | None:
+    """Return the function that reads a child of an entry, and the name of the child."""
+    name = element_name(tag) if isinstance(tag, str) else ""
+    if is_atom and name and ":" not in name:
+        name = f"atom:{name}"
+    read = _ELEMENTS.get(name)
+    return (read, name) if read else None
 
 
 def _base_of(element: Any, url: str) -> str | None:
@@ -153,12 +166,15 @@ def _guid(entry: Entry, element: Any, name: str) -> None:
 
 def _link(entry: Entry, element: Any, name: str) -> None:
     """Read a link of Atom, or one of RSS, which may be written like one of Atom."""
-    address = (element.get("href") or element.text or "").strip()
+    attributes = dict(element.items())
+    stated = attributes.get("href")
+    address = (stated or element.text or "").strip()
     if address:
-        relation = (element.get("rel") or "alternate").strip().lower()
+        relation = (attributes.get("rel") or "alternate").strip().lower()
         relation = relation.removeprefix("http://www.iana.org/assignments/relation/")
-        link = Link(join(_own_base(entry, element), address), relation, element.get("type"), element.get("length"))
-        if name == "link" and not element.get("href"):
+        url = join(_own_base(entry, element), address)
+        link = Link(url, relation, attributes.get("type"), attributes.get("length"))
+        if name == "link" and not stated:
             entry.links.insert(0, link)  # that of RSS itself counts before those of Atom
         else:
             entry.links.append(link)
@@ -229,7 +245,7 @@ def _source(entry: Entry, element: Any, name: str) -> None:
         entry.source = entry.source or Outlet(title.strip(), url)
 
 
-_ELEMENTS: dict[str, Callable[[Entry, Any, str], None]] = {
+_ELEMENTS: dict[str, _Reader] = {
     **dict.fromkeys(TEXTS, _body),
     **dict.fromkeys(("title", "dc:title", "media:title", "itunes:title"), _title),
     "atom:title": _atom_title,
@@ -248,4 +264,4 @@ _ELEMENTS: dict[str, Callable[[Entry, Any, str], None]] = {
     **dict.fromkeys(("dc:language", "language"), _language),
     **dict.fromkeys(("source", "atom:source"), _source),
 }
-"""How each element of an entry is read, by its name. A handler also gets the name, since it may serve several."""
+"""How each element of an entry is read, by its name."""

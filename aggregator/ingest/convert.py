@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from operator import ge, le
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ import msgspec
 
 from aggregator.config.settings import SourceSettings
 from aggregator.errors import SourceError
-from aggregator.ingest.identify import FetchedArticle, fingerprint
+from aggregator.ingest.identify import FetchedArticle, fingerprint_of
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.plugin.diagnostics import type_with_article
@@ -26,7 +26,12 @@ Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
+_encode_json = msgspec.json.Encoder(enc_hook=str).encode
 _decode = msgspec.msgpack.Decoder(FetchedArticle).decode
+_decode_channel = msgspec.msgpack.Decoder(Channel, strict=False).decode
+_decode_subscription = msgspec.msgpack.Decoder(Subscription, strict=False).decode
+_HEADER_SIZE = 3
+"""Bytes at the beginning of an encoded part that are never of a text."""
 
 
 PLACES = 10
@@ -139,7 +144,7 @@ def _expand(parts: Iterable[Part]) -> Iterable[object]:
 
 
 def _add(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -> None:
-    if not isinstance(part, Item | Channel | Subscription):
+    if not isinstance(part, (Item, Channel, Subscription)):  # noqa: UP038 - a union takes three times as long
         converted.junk += 1
         if part is not None:  # None stands for an item that could not be read
             converted.invalid += 1
@@ -166,15 +171,29 @@ def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
-        is_storable = b"\0" not in _encode(part)
+        encoded = _encode(part)
+        is_storable = not _may_hold_null(part, encoded)
     except UnicodeEncodeError:
         is_storable = False
     if not is_storable:
         part = _storable(part)
-    digest = fingerprint(part)
-    if isinstance(part, Channel | Subscription):
-        part = msgspec.msgpack.decode(_encode(part), type=type(part), strict=False)
-    return part, digest
+        encoded = _encode(part)
+    if isinstance(part, Channel):
+        part = _decode_channel(encoded)
+    elif isinstance(part, Subscription):
+        part = _decode_subscription(encoded)
+    return part, fingerprint_of(encoded)
+
+
+def _may_hold_null(part: Any, encoded: bytes) -> bool:
+    """Whether a text of a part may contain NUL. In MessagePack, numbers and lengths contain zero bytes, too; JSON, in
+    which NUL is escaped, tells them apart, and is only needed for parts with such numbers."""
+    if encoded.find(b"\0", _HEADER_SIZE) < 0:
+        return False
+    try:
+        return rb"\u0000" in _encode_json(part)
+    except (TypeError, ValueError):  # not every key of a mapping is possible in JSON
+        return True
 
 
 def _storable(part: Any) -> Any:
@@ -255,10 +274,10 @@ def _pack(articles: Sequence[_Converted], context: SourceContext) -> list[Packed
 def is_ranked(dates: Sequence[datetime | None]) -> bool:
     """Return whether a source lists its articles by importance rather than by time, judged by their dates in order."""
     stated = [date for date in dates if date]
-    pairs = [*pairwise(stated)]
-    falling = sum(1 for earlier, later in pairs if earlier >= later)
-    rising = sum(1 for earlier, later in pairs if earlier <= later)
-    return len(pairs) >= FEWEST_PAIRS and max(falling, rising) <= SORTED * len(pairs)
+    pairs = len(stated) - 1
+    falling = sum(map(ge, stated, stated[1:]))
+    rising = sum(map(le, stated, stated[1:]))
+    return pairs >= FEWEST_PAIRS and max(falling, rising) <= SORTED * pairs
 
 
 def _placed(article: Article, place: int | None) -> Article:

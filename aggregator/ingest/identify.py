@@ -93,7 +93,12 @@ def fingerprint(item: Item) -> bytes:
 
     Raises UnicodeEncodeError for a lone surrogate, and whatever an object of a plugin raises.
     """
-    return hashlib.blake2b(_encoder.encode(item), digest_size=16).digest()
+    return fingerprint_of(_encoder.encode(item))
+
+
+def fingerprint_of(encoded: bytes) -> bytes:
+    """Return the `fingerprint` of an item that is encoded as MessagePack."""
+    return hashlib.blake2b(encoded, digest_size=16).digest()
 
 
 def text_digest(article: Article) -> bytes | None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ LONG_SUMMARY = 1000
 """A summary of more characters of HTML, in an item without content, is used as its content."""
 MAX_ID, MAX_NAME = 2000, 500
 """Maximum number of characters."""
+MAX_TAG = 100
+"""Characters of a longer tag, which is ignored."""
 MAX_TAGS, MAX_AUTHORS, MAX_RELATED = 50, 50, 500
 """Maximum number per article; the rest is ignored."""
 
@@ -33,7 +36,8 @@ _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.\d+)?")
 class Defaults(msgspec.Struct, frozen=True):
     """Values for fields that an item does not state. `tags`: of the source, placed first; `base`: base of relative
     URLs; `now`: UTC, used as `first_seen`; `day_first`: whether the source writes the day before the month in numeric
-    dates, None if its dates do not show it; `local_source`: the `file:` URL of a source on this machine."""
+    dates, None if its dates do not show it; `local_source`: the `file:` URL of a source on this machine; `bases`: the
+    last base that an item stated, and its absolute form."""
 
     source: Outlet
     tags: tuple[str, ...]
@@ -42,6 +46,7 @@ class Defaults(msgspec.Struct, frozen=True):
     now: datetime
     day_first: bool | None = None
     local_source: str | None = None
+    bases: dict[str, str | None] = {}
 
 
 def article_from(item: Item, defaults: Defaults) -> Article:
@@ -56,14 +61,14 @@ def article_from(item: Item, defaults: Defaults) -> Article:
 
 
 def _article_from(item: Item, defaults: Defaults) -> Article:
-    base = absolute(item.base, defaults.base) if item.base else defaults.base
+    base = _base(item.base, defaults) if item.base else defaults.base
     url = canonical(item.url, base) if item.url else None
-    outlet = _outlet(item.source, base) or defaults.source
+    outlet = defaults.source if item.source is None else _outlet(item.source, base) or defaults.source
     title = _title(item, outlet)
     summary, content = _texts(item)
     if not (title or summary or url):
         raise ValueError("an item without title, text and URL")
-    language = _stated_language(item, f"{title} {summary}") or defaults.language
+    language = (_stated_language(item, f"{title} {summary}") if item.language else None) or defaults.language
     published = parse_date(item.published, language=language, day_first=defaults.day_first)
     return Article(
         id=_identity(item, url, title, summary, published),
@@ -74,15 +79,24 @@ def _article_from(item: Item, defaults: Defaults) -> Article:
         authors=_authors(item.authors),
         published=published,
         updated=parse_date(item.updated, language=language, day_first=defaults.day_first),
-        first_seen=_first_seen(item, defaults.now),
+        first_seen=defaults.now if item.first_seen is None else _first_seen(item, defaults.now),
         language=language,
         tags=_tags(defaults.tags, item.tags),
         image=local_picture(item.image, defaults.local_source)
         or article_picture(item.image, item.enclosures, content or _text(item.summary), base),
-        enclosures=_enclosures(item.enclosures, base),
+        enclosures=() if item.enclosures is None else _enclosures(item.enclosures, base),
         source=outlet,
-        related=_related(item.related, base),
+        related=() if item.related is None else _related(item.related, base),
     )
+
+
+def _base(stated: str, defaults: Defaults) -> str | None:
+    """Return the absolute base that an item states, which is nearly always that of the item before."""
+    bases = defaults.bases
+    if stated not in bases:
+        bases.clear()
+        bases[stated] = absolute(stated, defaults.base)
+    return bases[stated]
 
 
 def _stated_language(item: Item, text: str) -> str | None:
@@ -99,6 +113,8 @@ def _title(item: Item, outlet: Outlet) -> str:
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -146,13 +162,22 @@ def _outlet(value: object, base: str | None) -> Outlet | None:
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    names = (_author(author) for author in _sequence(value))
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_AUTHORS]
+    if value is None:
+        return ()
+    names = [_author(author) for author in _sequence(value)]
+    return tuple(dict.fromkeys([name for name in names if name]))[:MAX_AUTHORS]
 
 
 def _author(value: object) -> str:
+    if type(value) is not str:
+        value = _text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value)
+    return _author_name(value) if len(value) <= MAX_NAME else _author_name.__wrapped__(value)
+
+
+@lru_cache(maxsize=1024)
+def _author_name(stated: str) -> str:
     """Return the name; an e-mail address only if there is no name (RSS 2.0 requires one: "jane@x.org (Jane Doe)")."""
-    text = plain(_text(value.get("name") or value.get("email") if isinstance(value, Mapping) else value))[:MAX_NAME]
+    text = plain(stated)[:MAX_NAME]
     if "@" not in text:
         return text
     bracketed = _NAME_IN_BRACKETS.fullmatch(text)
@@ -161,6 +186,8 @@ def _author(value: object) -> str:
 
 
 def _sequence(value: object) -> Iterable[Any]:
+    if type(value) is list or type(value) is tuple:
+        return value
     if value is None:
         return ()
     if isinstance(value, str | Mapping):
@@ -171,12 +198,22 @@ def _sequence(value: object) -> Iterable[Any]:
 
 
 def _tags(source_tags: Iterable[str], value: object) -> tuple[str, ...]:
+    if value is None and not source_tags:
+        return ()
     tags: dict[str, str] = {}
     for stated in (*source_tags, *list(_sequence(value))[: MAX_TAGS * 2]):
-        tag = plain(_text(stated))
-        if tag and len(tag) <= 100:
-            tags.setdefault(tag.casefold(), tag)
+        text = _text(stated)
+        key, tag = _tag(text) if len(text) <= MAX_NAME else _tag.__wrapped__(text)
+        if key:
+            tags.setdefault(key, tag)
     return tuple(tags.values())[:MAX_TAGS]
+
+
+@lru_cache(maxsize=1024)
+def _tag(stated: str) -> tuple[str, str]:
+    """Return what is equal for equal tags, and the tag as plain text; "" if it is empty or too long."""
+    tag = plain(stated)
+    return (tag.casefold(), tag) if len(tag) <= MAX_TAG else ("", "")
 
 
 def _enclosures(value: object, base: str | None) -> tuple[Enclosure, ...]:

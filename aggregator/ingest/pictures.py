@@ -35,6 +35,8 @@ def article_picture(stated: object, enclosures: object, html: str, base: str | N
 
     Raises TypeError if `stated` is not text.
     """
+    if not stated and not enclosures:
+        return first_picture(html, base)
     pictures = _pictures(enclosures)
     if stated:
         if not isinstance(stated, str):
@@ -55,7 +57,7 @@ def local_picture(stated: object, source: str | None) -> str | None:
     Only a source that is itself a file or folder (`source`: its `file:` URL) may state one, in its own folder or below:
     what comes from the network must not make this machine publish its files.
     """
-    if source is None or not isinstance(stated, str) or not stated.startswith("file:"):
+    if stated is None or source is None or not isinstance(stated, str) or not stated.startswith("file:"):
         return None
     folder = file_path(source)
     folder = folder if folder.is_dir() else folder.parent

@@ -23,9 +23,11 @@ __all__ = ["LATEST", "day_first_habit", "parse_date"]
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Dates from here on are not dates of articles."""
 
+_MONTHS = {f" {name.title()} ": number for name, number in ENGLISH.items() if len(name) == 3}
 _CLOCK = r"(\d{1,2}):(\d\d)(?::(\d\d))?"
 _ZONE = r"([A-Za-z]{1,5}|[+-]\d{1,2}:?\d\d)"
 _COMMENT = r"(?:\s\([^()]{1,60}\))?"
+_ZONE_OF_RFC_822 = re.compile(_ZONE)
 _RFC_822 = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,?\s{0,4})?(\d{1,2})(\.?)[ -]([^\W\d_]{2,12})\.?[ -](\d{4}|\d\d)"
     rf"(?:\s{_CLOCK}(?:\s{_ZONE}{_COMMENT})?)?"
@@ -55,11 +57,11 @@ def parse_date(value: RoughDate, *, language: str | None = None, day_first: bool
     order of a date such as 11/03/2026. `day_first`: that order, if the other dates of the feed show it, which counts
     more (see `day_first_habit`). A date that neither decides is unknown.
     """
-    if value is None or isinstance(value, bool):
-        return None
     if isinstance(value, str):
         text = value.strip()
         return _parse_text(text, language, day_first) if 4 <= len(text) <= LONGEST else None
+    if value is None or isinstance(value, bool):
+        return None
     if isinstance(value, datetime):
         return _bounded(value)
     return _from_epoch(value) if isinstance(value, int | float) else None
@@ -70,13 +72,37 @@ def _parse_text(text: str, language: str | None, day_first: bool | None) -> date
     try:
         if text[10:11] == "T" and text[4] == "-":
             return _bounded(datetime.fromisoformat(text))
-    except ValueError:
+        if date := _parse_rfc_822(text):
+            return date if date.year < LATEST.year else None
+    except (ValueError, OverflowError):
         pass
     try:
         date = _parse_usual(text, language) or read_written(text, language, day_first)
     except (ValueError, OverflowError):
         return None
     return date and _bounded(date)
+
+
+def _parse_rfc_822(text: str) -> datetime | None:
+    """Parse a date in the form of nearly all RSS feeds, "Tue, 03 Mar 2026 10:00:00 +0100"; None for any other.
+
+    As `_parse_usual` does, in a fifth of the time. Raises ValueError or OverflowError for an impossible one.
+    """
+    month = _MONTHS.get(text[7:12])
+    minutes = _offset(text[26:]) if month and text[3:5] == ", " and text[16:26:3] == " :: " else None
+    if month is None or minutes is None or not text.isascii() or not text[:3].isalpha():
+        return None
+    day, year, hour, minute, second = text[5:7], text[12:16], text[17:19], text[20:22], text[23:25]
+    if not (day + year + hour + minute + second).isdigit():
+        return None
+    date = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    return date - timedelta(minutes=minutes) if minutes else date
+
+
+@lru_cache(maxsize=256)
+def _offset(zone: str) -> int | None:
+    """Return the minutes of a zone as RFC 822 writes it; None for any other."""
+    return offset_minutes(zone) if _ZONE_OF_RFC_822.fullmatch(zone) else None
 
 
 def _parse_usual(text: str, language: str | None) -> datetime | None:

@@ -19,5 +19,8 @@ def length(value: object) -> int | None:
 
 def is_invisible(attributes: Mapping[str, str]) -> bool:
     """Return whether an element is hidden, or at most one pixel wide or high."""
-    sides = (length(attributes.get(name)) for name in ("width", "height"))
-    return any(side is not None and side <= 1 for side in sides) or bool(_HIDDEN.search(attributes.get("style", "")))
+    for name in ("width", "height"):
+        side = length(attributes[name]) if name in attributes else None
+        if side is not None and side <= 1:
+            return True
+    return "style" in attributes and _HIDDEN.search(attributes["style"]) is not None

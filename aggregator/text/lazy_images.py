@@ -21,6 +21,7 @@ LAZY_SOURCES = (
     "data-srv",
 )
 """Attributes with the address that a script copies to `src` when the image is scrolled into view."""
+_LAZY_SOURCES = frozenset(LAZY_SOURCES)
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
 """The same for `srcset`."""
 MAX_CANDIDATES = 50
@@ -53,9 +54,10 @@ def image_url(attributes: Mapping[str, str], base: str | None) -> Found | None:
     placeholder is used only if no other attribute contains the address of a picture.
     """
     source = attributes.get("src", "").strip()
-    for name in LAZY_SOURCES:
-        if name in attributes and (url := _usable(attributes[name], base)):
-            return Found(url, lazy=True)
+    if not _LAZY_SOURCES.isdisjoint(attributes):
+        for name in LAZY_SOURCES:
+            if name in attributes and (url := _usable(attributes[name], base)):
+                return Found(url, lazy=True)
     placeholder = is_placeholder(source)
     if not placeholder and (url := absolute(source, base)):
         return Found(url, lazy=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -35,6 +36,8 @@ _MEDIA = re.compile(
     r"|[pP][iI][cC][tT][uU][rR][eE]|[eE][mM][bB][eE][dD]|[oO][bB][jJ][eE][cC][tT])[\s/]"
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic)$", re.IGNORECASE)
+_SIMPLE_URL = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,4})?(/[A-Za-z0-9._~/+,;=:!$&'()*@-]{0,900})(?:[?#][!-~]*)?\Z")
+"""The form of nearly all URLs, whose parts need not be decoded."""
 _DECORATION_CLASS = re.compile(
     r"(?:^|[\W_])(?:avatars?|gravatar|emojis?|smil(?:ey|ies)|icons?|author|byline|shar(?:e|ing)|social|badge|logo|pixel"
     r"|spacer|tracking)(?:$|[\W_])",
@@ -118,8 +121,14 @@ def _rank(width: int | None, height: int | None, candidate: Mapping[str, object]
 
 def is_decoration(url: str, classes: str = "") -> bool:
     """Return whether a picture is an avatar, an emoji, a share icon or a tracking pixel: by URL and class names."""
-    if classes and _DECORATION_CLASS.search(classes):
-        return True
+    return bool(classes and _DECORATION_CLASS.search(classes)) or _is_decoration(url)
+
+
+@lru_cache(maxsize=1024)
+def _is_decoration(url: str) -> bool:
+    if simple := _SIMPLE_URL.match(url):
+        host, path = simple.groups()
+        return bool(_DECORATION_HOST.search(host) or _DECORATION_PATH.search(path))
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -157,6 +166,8 @@ def first_wide_picture(html: str, base: str | None) -> str | None:
 
 
 def _first(html: str, base: str | None) -> _Shown | None:
+    if "<" not in html:
+        return None
     picture: _Shown | None = None
     video: str | None = None
     for match in _TAG.finditer(html, 0, _SEARCHED):
@@ -179,6 +190,8 @@ def _content_picture(attributes: Mapping[str, str], base: str | None) -> _Shown 
     if found is None or is_pixel(attributes, found) or is_decoration(found.url, attributes.get("class", "")):
         return None
     if found.lazy:  # a stated size may be that of the placeholder
+        return _Shown(found.url, None)
+    if not ("width" in attributes or "height" in attributes or "srcset" in attributes):
         return _Shown(found.url, None)
     width, height = length(attributes.get("width")), length(attributes.get("height"))
     if _is_small(width, height):

@@ -15,6 +15,8 @@ _TAG = re.compile(
 )
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_LONGEST_REFERENCE = 40
+"""Characters of a reference to a character, at most."""
 _INLINE = frozenset(
     """
     a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q s samp small span strike
@@ -32,6 +34,13 @@ _BLOCKS = frozenset(
     tr track ul video xmp
     """.split()
 )
+_REPLACEMENTS = {
+    tag: replacement
+    for names, replacement in ((_BLOCKS, " "), (_INLINE, ""))
+    for name in names
+    for tag in (f"<{name}>", f"</{name}>")
+}
+"""What replaces tags as most of them are written."""
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
 _SPACE = re.compile(r"\s+")
@@ -92,6 +101,9 @@ def _decode(match: re.Match[str]) -> str:
 def _replace_tag(match: re.Match[str]) -> str:
     """Return what replaces a tag: nothing for an inline element, a space for others of HTML or with attributes or a
     prefix, and the text itself for what is not markup."""
+    replacement = _REPLACEMENTS.get(match[0])
+    if replacement is not None:
+        return replacement
     name = match[2]
     if name is None or (lower := name.lower()) in _INLINE:
         return ""
@@ -99,17 +111,24 @@ def _replace_tag(match: re.Match[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    if text.isascii():
+    is_ascii = text.isascii()
+    if not is_ascii and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if text.isprintable():  # no unwanted character, and no other space than that of ASCII
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else str(text)
+    if is_ascii:
         words = " ".join(text.split())
         if words.isprintable() and not _SEPARATORS.search(text):
             return words
-    elif not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
     return " ".join(_UNWANTED.sub("", text).split())
 
 
 def excerpt(markup: str, length: int = EXCERPT) -> str:
     """Return the beginning of HTML as plain text; if the text is longer, it ends after a word and "…"."""
+    if len(markup) > length * 3:
+        text = plain(_unfinished_tag_removed(markup[: length * 3]))
+        if " " in text[length + 1 : -_LONGEST_REFERENCE]:  # before a space, nothing depends on what follows
+            return shorten(text, length)
     head = markup[: length * 8]  # a bound for long texts; markup is mostly text
     text = plain(_unfinished_tag_removed(head) if len(head) < len(markup) else head)
     return shorten(text, length) if len(text) > length or len(head) == len(markup) else f"{text.rsplit(' ', 1)[0]}…"

@@ -68,6 +68,9 @@ _CANONICAL = re.compile(
     r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)(?:\?([A-Za-z0-9._~=&-]*))?"
 )
 _HOST = re.compile(r"[a-z0-9._~-]+")
+_ORIGIN = re.compile(rf"https?://(?:(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*|{_ADDRESS})(?::[0-9]{{1,4}})?(?=[/?#]|\Z)")
+_FROM_ROOT = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?(?:\?[A-Za-z0-9._~=&%+-]+)?")
+"""The form of most references that begin with a slash: no part of the base but its origin counts."""
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -76,6 +79,10 @@ def absolute(url: str, base: str | None = None) -> str | None:
     """Return a URL resolved against `base`, with its host in ASCII; None unless it is http or https and valid."""
     if _PLAIN.fullmatch(url):
         return url if len(url) <= LONGEST else None
+    if base is not None and url[:1] == "/" and len(url) <= LONGEST and _FROM_ROOT.fullmatch(url):
+        origin = _origin(base)
+        if origin:
+            return origin + url
     url = _UNSAFE.sub("", url).strip()
     if not url or len(url) > LONGEST:
         return None
@@ -87,6 +94,13 @@ def absolute(url: str, base: str | None = None) -> str | None:
         return _with_ascii_host(joined, parts)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str | None:
+    """Return the beginning of a usual base up to its path; None for another one."""
+    match = _ORIGIN.match(base)
+    return match[0] if match and _PLAIN.fullmatch(base) else None
 
 
 def _with_ascii_host(url: str, parts: SplitResult) -> str:
@@ -228,15 +242,20 @@ def _query(query: str) -> str:
 
 def _is_tracking(part: str) -> bool:
     name, _, value = part.partition("=")
-    name = name.lower().removeprefix("amp;")
-    if TRACKING.fullmatch(name):
+    if _is_tracking_name(name):
         return True
+    name = name.lower().removeprefix("amp;")
     if name == "amp" and value in ("", "1", "true"):
         return True
     if name == "outputtype" and value.lower() == "amp":
         return True
     pattern = _TRACKING_VALUES.get(name)
     return bool(pattern and pattern.fullmatch(value))
+
+
+@lru_cache(maxsize=1024)
+def _is_tracking_name(name: str) -> bool:
+    return TRACKING.fullmatch(name.lower().removeprefix("amp;")) is not None
 
 
 def _without_amp(path: str) -> str:
