@@ -7,7 +7,7 @@ with the articles just before it in each bucket. The time is n log n, however co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -190,8 +190,8 @@ def _by_later_row(rows: Rows, rank: npt.NDArray[np.uint8], size: int) -> Iterato
     if len(key) and int(key.max()) < 1 << 16:
         key = key.astype(np.uint16)  # numbers of 16 bits are sorted in linear time
     later = later[np.argsort(key, kind="stable")]
-    ends = np.cumsum(np.bincount(batch))
-    for number, (start, end) in enumerate(zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)):
+    ends = [0, *np.cumsum(np.bincount(batch)).tolist()]
+    for number, (start, end) in enumerate(pairwise(ends)):
         if start < end:
             yield number * size, later[start:end]
 
