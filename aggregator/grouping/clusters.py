@@ -146,7 +146,7 @@ class Clusters:
                 changed[first].append(second)
         for group, others in changed.items():
             links_of_group = links_of[group]
-            self._enqueue_closest(group, {other: links_of_group[other] for other in others})
+            self._enqueue_closest(group, [(other, links_of_group[other]) for other in others])
         self._merge_closest()
 
     def groups(self) -> list[list[int]]:
@@ -178,23 +178,25 @@ class Clusters:
                 group = self._merge(a, b)
             elif version[group] != (version_a if group == a else version_b):
                 continue
-            self._enqueue_closest(group, self._links[group])
+            self._enqueue_closest(group, self._links[group].items())
 
-    def _enqueue_closest(self, group: int, links: dict[int, _Best]) -> None:
-        """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
+    def _enqueue_closest(self, group: int, links: Iterable[tuple[int, _Best]]) -> None:
+        """Queue a group with the closest of some other groups, if any is close enough. `links`: with other groups."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
         mean_time, time = self._mean_time, self._mean_time[group]
         closest, highest, thresholds = -1, self._thresholds.lowest, self._thresholds
-        for other, best in links.items():
-            strongest = _strongest(best)
+        for other, best in links:
+            strongest = best if isinstance(best, float) else best[0]
             if strongest < highest:
                 continue  # the mean is not higher
-            other_size = sizes[other]
-            threshold = thresholds[size + other_size]
+            articles = size + sizes[other]
+            threshold = thresholds[articles]
             if strongest < threshold or other in apart:
                 continue
-            closeness = strongest if size == other_size == 1 else mean_of_best(best, size, other_size)
-            closeness -= distance_loss(time - mean_time[other], size + other_size)
+            closeness = strongest if articles == 2 else mean_of_best(best, size, articles - size)
+            if closeness < highest:
+                continue
+            closeness -= distance_loss(time - mean_time[other], articles)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
             ):

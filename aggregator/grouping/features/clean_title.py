@@ -20,7 +20,10 @@ MAX_EXTRA_CHARACTERS = 40
 
 _WORD = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
 # Bounded repetitions keep matching time linear.
-_SENTENCE_START = re.compile(r"(?:^\W{0,3}|[.!?:;…|–—][^\w\s]{0,2}\s[^\w\s]{0,2})\w")
+_TEXT_START = re.compile(r"\W{0,3}\w")
+_SENTENCE_START = re.compile(r"[.!?:;…|–—][^\w\s]{0,2}\s[^\w\s]{0,2}\w")
+_ONLY_WORDS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""Translates characters between words to spaces, in ASCII."""
 _WIRE_PREFIX = re.compile(
     r"^(?:updated?|corrected|refile|wrapup|exclusive|breaking|urgent|watch|eil)\b[ \d]{0,4}[-–—:|]\s?", re.IGNORECASE
 )
@@ -36,7 +39,12 @@ def words_of(text: str) -> str:
 
     The first letter of a sentence becomes lower case, since its capital does not indicate a name.
     """
-    return " ".join(_WORD.findall(_SENTENCE_START.sub(_to_lower, text)))
+    start = _TEXT_START.match(text)
+    if start is not None:
+        text = start[0].lower() + _SENTENCE_START.sub(_to_lower, text[start.end() :])
+    else:
+        text = _SENTENCE_START.sub(_to_lower, text)
+    return " ".join(text.translate(_ONLY_WORDS).split() if text.isascii() else _WORD.findall(text))
 
 
 def _to_lower(match: re.Match[str]) -> str:

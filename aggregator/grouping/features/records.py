@@ -72,6 +72,12 @@ def make_records(articles: Sequence[Article]) -> Records:
     return np.concatenate(batches) if batches else np.zeros(0, RECORD)
 
 
+def split_bytes(array: npt.NDArray[Any]) -> list[bytes]:
+    """Return the bytes of each element of a one-dimensional array."""
+    size, stored = array.itemsize, array.tobytes()
+    return [stored[start : start + size] for start in range(0, len(stored), size)]
+
+
 def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
     """Return how each article writes some words. `words`: hashes, for each article; it may lack some of them."""
     spellings: list[dict[int, str]] = []
