@@ -99,7 +99,8 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
     by_rank = np.argsort(NEIGHBOURS - rank, kind="stable")
     late, early = _pair_neighbours(rows, rank, by_rank, COPY_NEIGHBOURS)
     late, early = np.append(late, rows), np.append(early, np.repeat(rows[starts], lengths))
-    pairs = np.unique(late.astype(np.uint64) << _ROW_BITS | early)
+    pairs = np.sort(late.astype(np.uint64) << _ROW_BITS | early)
+    pairs = pairs[find_runs(pairs)[0]]
     early, late = (pairs & _ROW_MASK).astype(np.uint32), (pairs >> _ROW_BITS).astype(np.uint32)
     wanted = (early != late) & (new[early] | new[late])
     return early[wanted].tolist(), late[wanted].tolist()

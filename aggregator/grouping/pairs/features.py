@@ -6,6 +6,8 @@ the names, market reports of two days share the words, and neither shares both.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -98,33 +100,13 @@ def _sum_where(values: Floats, where: Bools) -> Floats:
     return total
 
 
-class _SharedWords(msgspec.Struct, frozen=True):
-    """The words that pairs share, for all pairs one after the other.
+def _find_shared_words(window: Window, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the words that pairs of rows share: the number of the pair, and flat indices into the arrays of the window
+    (row * `WIDTH` + column), of the word in both articles.
 
-    `pair`: the index of the pair; `a`, `b`: flat indices into the arrays of the window (row * `WIDTH` + column);
-    `rarity`: in steps, the lower of both articles.
-    """
-
-    pair: Ints
-    a: Ints
-    b: Ints
-    rarity: npt.NDArray[np.uint8]
-
-
-def _find_shared_words(window: Window, a: Ints, b: Ints) -> _SharedWords:
-    batches = [slice(start, start + SHARED_BATCH) for start in range(0, max(len(a), 1), SHARED_BATCH)]
-    found = [_shared_in_batch(window, a[batch], b[batch]) for batch in batches]
-    pair = np.concatenate([pairs + batch.start for (pairs, _, _), batch in zip(found, batches, strict=True)])
-    index_a, index_b = (np.concatenate([indices[side] for indices in found]) for side in (1, 2))
-    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b))
-    return _SharedWords(pair, index_a, index_b, rarity)
-
-
-def _shared_in_batch(window: Window, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
-    """Find shared words by sorting the words of both articles of each pair together; see `_SharedWords`.
-
-    A sort key holds as much of the word's hash as fits (26 bits, which makes collisions within a pair unlikely), then
-    the article (1 bit) and the column (5 bits). Two keys that differ only in the lower bits are of one word.
+    The words of both articles of a pair are sorted together. A sort key holds as much of the word's hash as fits (26
+    bits, which makes collisions within a pair unlikely), then the article (1 bit) and the column (5 bits). Two keys
+    that differ only in the lower bits are of one word.
     """
     keys = np.empty((len(a), 2 * WIDTH), np.uint32)
     keys[:, :WIDTH], keys[:, WIDTH:] = window.words[a], window.words[b]
@@ -152,22 +134,15 @@ def pair_features(window: Window, sums: ArticleSums, novelty: Novelty, a: Ints, 
 
     `novelty`: at least of the later articles (`b`).
     """
-    shared = _find_shared_words(window, a, b)
-    weight = window.weights.take(shared.a) * window.weights.take(shared.b)
-    cosine = np.bincount(shared.pair, weight, minlength=len(a)).astype(np.float32)
-    similar = cosine >= MIN_COSINE
-    selected = np.flatnonzero(similar)
-    if not len(selected):
-        return selected, np.zeros((len(FEATURES), 0), np.float32)
-    within = similar[shared.pair]
-    shared = _SharedWords(shared.pair[within], shared.a[within], shared.b[within], shared.rarity[within])
-    a, b, cosine = a[selected], b[selected], cosine[selected]
-    totals = _sum_shared(window, novelty, shared)
+    batches = [slice(start, start + SHARED_BATCH) for start in range(0, max(len(a), 1), SHARED_BATCH)]
+    parts = [_sum_shared(window, novelty, a[batch], b[batch]) for batch in batches]
+    selected = np.concatenate([part.selected + batch.start for part, batch in zip(parts, batches, strict=True)])
+    a, b, cosine = a[selected], b[selected], np.concatenate([part.cosine for part in parts])
+    totals = _totals(np.concatenate([part.sums for part in parts], axis=1))
     features = {"cosine": cosine} | _text_features(window, sums, totals, a, b) | _word_features(sums, totals, a, b)
     features |= _outlet_features(window, a, b, features)
     features["novelty"] = totals["novelty"] / np.float32(STEPS)
-    newest = _newest_shared(window, novelty.phrases, a, b)
-    features["phrase_novelty"] = newest.astype(np.float32) / np.float32(STEPS)
+    features["phrase_novelty"] = _newest_shared(window, novelty.phrases, a, b) / np.float32(STEPS)
     features["cosine_long"] = np.where(features["summary_least"] < MIN_SUMMARY_WORDS, 0, cosine)
     return selected, np.array([features[name] for name in FEATURES], np.float32)
 
@@ -210,30 +185,50 @@ _PACKED_SQUARES = _KINDS["titles"].astype(np.int64) | _KINDS["summaries"].astype
 _PACKED_COUNT = _KINDS["numbers"].astype(np.int64) << _COUNT_SHIFT
 
 
-def _sum_shared(window: Window, novelty: Novelty, shared: _SharedWords) -> dict[str, Floats]:
-    """Sum over the shared words of each pair: rarity or its square by kind (see `_KINDS`), and rarity times novelty.
+class _SharedSums(NamedTuple):
+    """Of the pairs that share enough words: their indices, the cosine, and packed sums over the shared words."""
 
-    Also return the rarity of the rarest shared word, and how many are numbers. Each pair must share a word.
-    """
-    starts, _ = find_runs(shared.pair)
-    flags = (window.flags.take(shared.b) << 4 | window.flags.take(shared.a)).astype(np.intp)
-    rarity = shared.rarity.astype(np.int64)
-    newness = np.maximum(novelty.words.take(shared.b), 0) * rarity << _NOVELTY_SHIFT
-    first, second, third = (packed.take(flags) * rarity for packed in _PACKED)
+    selected: Ints
+    cosine: Floats
+    sums: Ints
+
+
+def _sum_shared(window: Window, novelty: Novelty, a: Ints, b: Ints) -> _SharedSums:
+    """Select the pairs of rows that share enough words, and sum over these words; see `_totals`."""
+    pair, index_a, index_b = _find_shared_words(window, a, b)
+    weight = window.weights.take(index_a) * window.weights.take(index_b)
+    cosine = np.bincount(pair, weight, minlength=len(a)).astype(np.float32)
+    similar = cosine >= MIN_COSINE
+    selected = np.flatnonzero(similar)
+    if not len(selected):
+        return _SharedSums(selected, cosine[selected], np.zeros((len(_PACKED) + 2, 0), np.int64))
+    words = similar[pair]
+    index_a, index_b = index_a[words], index_b[words]
+    starts, _ = find_runs(pair[words])
+    flags = (window.flags.take(index_b) << 4 | window.flags.take(index_a)).astype(np.intp)
+    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b)).astype(np.int64)
+    newness = np.maximum(novelty.words.take(index_b), 0) * rarity << _NOVELTY_SHIFT
+    packed = [kinds.take(flags) * rarity for kinds in _PACKED]
+    packed[-1] |= newness
     squares = _PACKED_SQUARES.take(flags) * (rarity * rarity) | _PACKED_COUNT.take(flags)
-    sums = [np.add.reduceat(values, starts) for values in (first, second, third | newness)]
-    squared = np.add.reduceat(squares, starts)
+    sums = [np.add.reduceat(values, starts) for values in (*packed, squares)]
+    return _SharedSums(selected, cosine[selected], np.array([*sums, np.maximum.reduceat(rarity, starts)]))
+
+
+def _totals(sums: Ints) -> dict[str, Floats]:
+    """Unpack the sums over the shared words of each pair: of rarity or its square by kind (see `_KINDS`), and of rarity
+    times novelty; also the rarity of the rarest one, and how many are numbers."""
+
+    def unpack(row: int, shift: int, bits: int) -> Floats:
+        return (sums[row] >> shift & (1 << bits) - 1).astype(np.float32)
+
     step = np.float32(1 / RARITY_STEPS)
-
-    def unpack(packed: Ints, shift: int, bits: int) -> Floats:
-        return (packed >> shift & (1 << bits) - 1).astype(np.float32)
-
-    totals = {kind: unpack(sums[n // 4], n % 4 * _SUM_BITS, _SUM_BITS) * step for n, kind in enumerate(_SUMMED)}
-    totals["titles"] = unpack(squared, 0, _SQUARE_BITS) * (step * step)
-    totals["summaries"] = unpack(squared, _SQUARE_BITS, _SQUARE_BITS) * (step * step)
-    totals["novelty"] = unpack(sums[2], _NOVELTY_SHIFT, 63 - _NOVELTY_SHIFT) * step
-    totals["rarest"] = np.maximum.reduceat(shared.rarity, starts) * step
-    totals["number_count"] = unpack(squared, _COUNT_SHIFT, 6)
+    totals = {kind: unpack(n // 4, n % 4 * _SUM_BITS, _SUM_BITS) * step for n, kind in enumerate(_SUMMED)}
+    totals["titles"] = unpack(-2, 0, _SQUARE_BITS) * (step * step)
+    totals["summaries"] = unpack(-2, _SQUARE_BITS, _SQUARE_BITS) * (step * step)
+    totals["novelty"] = unpack(-3, _NOVELTY_SHIFT, 63 - _NOVELTY_SHIFT) * step
+    totals["number_count"] = unpack(-2, _COUNT_SHIFT, 6)
+    totals["rarest"] = sums[-1].astype(np.float32) * step
     return totals
 
 
@@ -328,12 +323,13 @@ def _nonzero(values: Floats) -> Floats:
 
 def rarest_shared_words(window: Window, a: Ints, b: Ints, limit: int) -> list[list[int]]:
     """Return the hashes of the rarest shared words of each pair of rows, the rarest first."""
-    shared = _find_shared_words(window, a, b)
-    order = np.argsort(shared.pair << 8 | 255 - shared.rarity, kind="stable")
-    order = order[shared.rarity[order] >= MIN_EXPLAINING_RARITY * RARITY_STEPS]
-    pair = shared.pair[order]
+    pair, index_a, index_b = _find_shared_words(window, a, b)
+    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b))
+    order = np.argsort(pair << 8 | 255 - rarity, kind="stable")
+    order = order[rarity[order] >= MIN_EXPLAINING_RARITY * RARITY_STEPS]
+    pair = pair[order]
     selected = rank_in_run(*find_runs(pair)) < limit
-    hashes = window.words.take(shared.a[order[selected]]).tolist()
+    hashes = window.words.take(index_a[order[selected]]).tolist()
     words_by_pair: list[list[int]] = [[] for _ in a]
     for number, word in zip(pair[selected].tolist(), hashes, strict=True):
         words_by_pair[number].append(word)
