@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.frequencies import Frequencies
-from aggregator.grouping.features.records import RECORD, Records, make_records
+from aggregator.grouping.features.records import RECORD, Records, make_records, split_bytes
 from aggregator.grouping.features.run_length import Ints
 from aggregator.grouping.pairs.arrays import Window, make_window
 from aggregator.grouping.story_ids import ArticleState
@@ -79,12 +79,14 @@ class ArticleIndex:
 
     def unsaved_records(self) -> dict[int, bytes]:
         """Return the records that the store lacks, or has with other rarities, by key."""
-        return {self.states[position].key: self.records[position].tobytes() for position in sorted(self._unsaved)}
+        positions = sorted(self._unsaved)
+        records = split_bytes(self.records[positions])
+        return {self.states[position].key: record for position, record in zip(positions, records, strict=True)}
 
     def _compute_records(self, articles: dict[int, Article]) -> dict[int, bytes]:
         records = make_records(list(articles.values()))
         self.frequencies.rate(records)
-        return {key: record.tobytes() for key, record in zip(articles, records, strict=True)}
+        return dict(zip(articles, split_bytes(records), strict=True))
 
     def _add(self, states: list[ArticleState], outlets: list[str], records: Records) -> None:
         self.states += states

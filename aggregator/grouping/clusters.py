@@ -69,28 +69,31 @@ _Best = float | tuple[float, ...]
 """The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
 
 
-def _strongest(best: _Best) -> float:
-    return best if isinstance(best, float) else best[0]
-
-
 def _joined(first: _Best, second: _Best) -> _Best:
-    if isinstance(first, float) and isinstance(second, float):
-        return (first, second) if first >= second else (second, first)
-    a, b = (one if isinstance(one, tuple) else (one,) for one in (first, second))
-    return tuple(sorted(a + b, reverse=True))
+    if isinstance(first, float):
+        if isinstance(second, float):
+            return (first, second) if first >= second else (second, first)
+        first, second = second, first
+    return tuple(sorted(first + ((second,) if isinstance(second, float) else second), reverse=True))
 
 
 def distance_loss(seconds: float, articles: int) -> float:
     """Return the closeness that two groups of so many articles together lose if their mean dates are so far apart."""
-    days = max(abs(seconds) / DAY - FREE_DAYS, 0.0)
-    return LOSS_PER_DAY * days * min((articles - 2) / (LARGE - 2), 1.0)
+    days = abs(seconds) / DAY - FREE_DAYS
+    if days <= 0.0 or articles <= 2:
+        return 0.0
+    share = (articles - 2) / (LARGE - 2)
+    return LOSS_PER_DAY * days * (share if share < 1.0 else 1.0)
 
 
 def mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
-    pairs, by_article = size * other_size, links_per_article(max(size, other_size)) * min(size, other_size)
-    by_share = int(PAIR_SHARE * pairs)
-    wanted = by_share if by_share > by_article else min(by_article, pairs)
+    smaller, larger = (size, other_size) if size < other_size else (other_size, size)
+    pairs = smaller * larger
+    by_article = links_per_article(larger) * smaller
+    wanted = int(PAIR_SHARE * pairs)
+    if wanted <= by_article:
+        wanted = by_article if by_article < pairs else pairs
     if isinstance(best, float):
         return (best + (wanted - 1) * MIN_LOG_ODDS) / wanted
     missing = wanted - len(best)
@@ -140,13 +143,14 @@ class Clusters:
         for a, b, log_odds in _each(links):
             first, second = group_of[a], group_of[b]
             if first != second:
-                best = links_of[first].get(second)
+                links_of_first = links_of[first]
+                best = links_of_first.get(second)
                 both = log_odds if best is None else _joined(best, log_odds)
-                links_of[first][second] = links_of[second][first] = both
+                links_of_first[second] = links_of[second][first] = both
                 changed[first].append(second)
         for group, others in changed.items():
             links_of_group = links_of[group]
-            self._enqueue_closest(group, {other: links_of_group[other] for other in others})
+            self._enqueue_closest(group, [(other, links_of_group[other]) for other in others])
         self._merge_closest()
 
     def groups(self) -> list[list[int]]:
@@ -161,7 +165,8 @@ class Clusters:
                 if group < other and other not in apart:
                     threshold = self._thresholds[size + self._size[other]]
                     # The strongest link is known, and the mean is not higher.
-                    if _strongest(best) >= threshold and mean_of_best(best, size, self._size[other]) >= threshold:
+                    strongest = best if isinstance(best, float) else best[0]
+                    if strongest >= threshold and mean_of_best(best, size, self._size[other]) >= threshold:
                         yield self._members[group][0], self._members[other][0]
 
     def _merge_closest(self) -> None:
@@ -178,23 +183,25 @@ class Clusters:
                 group = self._merge(a, b)
             elif version[group] != (version_a if group == a else version_b):
                 continue
-            self._enqueue_closest(group, self._links[group])
+            self._enqueue_closest(group, self._links[group].items())
 
-    def _enqueue_closest(self, group: int, links: dict[int, _Best]) -> None:
-        """Queue a group with the closest of some other groups, if any is close enough. `links`: by other group."""
+    def _enqueue_closest(self, group: int, links: Iterable[tuple[int, _Best]]) -> None:
+        """Queue a group with the closest of some other groups, if any is close enough. `links`: with other groups."""
         sizes, size, apart = self._size, self._size[group], self._apart.get(group, ())
         mean_time, time = self._mean_time, self._mean_time[group]
         closest, highest, thresholds = -1, self._thresholds.lowest, self._thresholds
-        for other, best in links.items():
-            strongest = _strongest(best)
+        for other, best in links:
+            strongest = best if isinstance(best, float) else best[0]
             if strongest < highest:
                 continue  # the mean is not higher
-            other_size = sizes[other]
-            threshold = thresholds[size + other_size]
+            articles = size + sizes[other]
+            threshold = thresholds[articles]
             if strongest < threshold or other in apart:
                 continue
-            closeness = strongest if size == other_size == 1 else mean_of_best(best, size, other_size)
-            closeness -= distance_loss(time - mean_time[other], size + other_size)
+            closeness = strongest if articles == 2 else mean_of_best(best, size, articles - size)
+            if closeness < highest:
+                continue
+            closeness -= distance_loss(time - mean_time[other], articles)
             if closeness < threshold or (
                 closeness == highest and closest >= 0 and in_order(group, closest) < in_order(group, other)
             ):
@@ -216,12 +223,13 @@ class Clusters:
         size, other_size = self._size[a], self._size[b]
         self._size[a] = size + other_size
         self._mean_time[a] = (size * self._mean_time[a] + other_size * self._mean_time[b]) / self._size[a]
-        for other, best in self._links[b].items():
-            del self._links[other][b]
+        links_a, links_b = self._links[a], self._links[b]
+        for other, best in links_b.items():
+            links_of_other = self._links[other]
+            del links_of_other[b]
             if other != a:
-                existing = self._links[a].get(other)
-                both = best if existing is None else _joined(existing, best)
-                self._links[a][other] = self._links[other][a] = both
+                existing = links_a.get(other)
+                links_a[other] = links_of_other[a] = best if existing is None else _joined(existing, best)
         self._links[b] = {}
         if b in self._apart:
             self._move_apart(b, a)

@@ -8,6 +8,7 @@ from itertools import chain
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from aggregator.grouping.article_index import ArticleIndex
 from aggregator.grouping.clusters import (
@@ -87,21 +88,30 @@ class JoinExplainer:
         a, b, clipped = links.a[within], links.b[within], np.clip(links.log_odds[within], MIN_LOG_ODDS, MAX_LOG_ODDS)
         article, other = np.concatenate((a[joined[a]], b[joined[b]])), np.concatenate((b[joined[a]], a[joined[b]]))
         log_odds = np.concatenate((clipped[joined[a]], clipped[joined[b]]))
-        selected = np.lexsort((-other, -log_odds, article))
-        article, other, log_odds = article[selected], other[selected], log_odds[selected]
+        order = np.argsort(article.astype(np.uint64) << np.uint64(32) | _descending(log_odds))
+        article, other, log_odds = article[order], other[order], log_odds[order]
         first, length = find_runs(article)
         rank = rank_in_run(first, length)
         most_links = np.array([links_per_article(number - 1) for number in sizes.tolist()])
         wanted = np.minimum(most_links[group], size - 1)[article]
         closeness = np.full(len(first), MIN_LOG_ODDS, np.float32)
+        most_similar = other[first]
         if len(first):  # missing links count as MIN_LOG_ODDS
+            best = log_odds == np.repeat(log_odds[first], length)
+            most_similar = np.maximum.reduceat(np.where(best, other, -1), first)  # of equal ones the latest
             above_minimum = np.where(rank < wanted, log_odds - MIN_LOG_ODDS, 0)
             closeness += np.add.reduceat(above_minimum, first) / wanted[first]
         distance = (mean_of_others - times)[article[first]].tolist()
         articles = size[article[first]].tolist()
         closeness -= np.fromiter(map(distance_loss, distance, articles), np.float32, len(first))
         threshold = np.array([self._thresholds[number] for number in articles], np.float32)
-        return JoinScores(article[first], other[first], closeness, threshold)
+        return JoinScores(article[first], most_similar, closeness, threshold)
+
+
+def _descending(values: Floats) -> npt.NDArray[np.uint32]:
+    """Return numbers that are in the opposite order of these."""
+    bits = values.view(np.uint32)
+    return np.where(bits >> np.uint32(31) > 0, bits, ~(bits | np.uint32(1 << 31)))
 
 
 def _spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> dict[int, dict[int, str]]:

@@ -54,12 +54,13 @@ def assign_stories(groups: Sequence[Sequence[ArticleState]], began: Mapping[str,
         stories_of[group].append(story)
     assignment = StoryAssignment([], {}, {})
     for number, articles in enumerate(groups):
-        by_age = sorted(stories_of[number], key=lambda story: (began[story], story))
-        if by_age:
+        known = stories_of.get(number)
+        if known is not None:
+            by_age = sorted(known, key=lambda story: (began[story], story))
             assignment.merged.update((story, by_age[0]) for story in by_age[1:])
             assignment.stories.append(by_age[0])
         else:
-            founder = min(articles, key=lambda article: (article.time, article.seed or "", article.key))
+            founder = min(articles, key=_age) if len(articles) > 1 else articles[0]
             story = _new_id(founder)
             assignment.founders[story] = founder
             assignment.stories.append(story)
@@ -74,6 +75,10 @@ def _group_of_stories(groups: Sequence[Sequence[ArticleState]]) -> dict[str, int
             if article.story is not None:
                 parts[article.story][number] += 2 + (article.why is None)
     return {story: max(shares, key=lambda number: (shares[number], -number)) for story, shares in parts.items()}
+
+
+def _age(article: ArticleState) -> tuple[int, str, int]:
+    return article.time, article.seed or "", article.key
 
 
 def _new_id(founder: ArticleState) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import hashlib
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -17,7 +17,8 @@ Pair = tuple[int, int]
 """Two articles, by key or by position."""
 RECORD_VERSION = 2
 """Version of the stored records (`features.records.RECORD`); records of other versions are computed again."""
-NAMESPACE = uuid.UUID("6f1f6f0e-5b0e-5f0a-9a51-1f3f6d1c2a77")
+NAMESPACE = bytes.fromhex("6f1f6f0e5b0e5f0a9a511f3f6d1c2a77")
+_NAMESPACE_HASH = hashlib.sha1(NAMESPACE, usedforsecurity=False)
 
 
 class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,4 +154,8 @@ def storyline_id(story: str) -> str:
 
 def story_id(seed: str) -> str:
     """Return the permanent id of a story: a URN (RFC 9562, version 5) derived from the article that founds it."""
-    return f"urn:uuid:{uuid.uuid5(NAMESPACE, seed)}"
+    digest = _NAMESPACE_HASH.copy()
+    digest.update(seed.encode())
+    text = digest.hexdigest()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"

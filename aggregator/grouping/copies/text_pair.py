@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -43,25 +43,32 @@ def pair_texts(a: ArticleText, b: ArticleText) -> TextPair:
     """Split two texts into words, and measure their similarity."""
     titles, bodies = (_split(a.title), _split(b.title)), (_split(a.body or a.title), _split(b.body or b.title))
     length = min(body.size for body in bodies)
-    similarity = _similarity(bodies[0].folded, bodies[1].folded) if length >= MIN_WORDS else 0.0
+    similarity = _similarity(a.body or a.title, b.body or b.title) if length >= MIN_WORDS else 0.0
     hours, same_outlet = abs(a.time - b.time) / 3600, a.outlet == b.outlet
     if same_outlet and not (a.dated and b.dated):
         hours = max(hours, MIN_UNDATED_HOURS)
     return TextPair(titles, bodies, hours, same_outlet, bool(a.body and b.body), similarity, length)
 
 
+@lru_cache(maxsize=64)  # a text is compared with several others in a row
 def _split(text: str) -> Words:
     raw = text.split()
     unspaced = 0 if text.isascii() else len(UNSPACED_CHARACTER.findall(text))
     return Words(raw, text.casefold().split(), len(raw) - unspaced / 2)
 
 
-def _similarity(a: Sequence[str], b: Sequence[str]) -> float:
+def _similarity(a: str, b: str) -> float:
     """Return the share of the shorter text's trigrams of words that the longer one contains, in any order."""
-    if a == b:
+    if _split(a).folded == _split(b).folded:
         return 1.0
-    trigrams = [set(zip(words, words[1:], words[2:], strict=False)) for words in (a, b)]
-    return len(trigrams[0] & trigrams[1]) / min(map(len, trigrams))
+    first, second = _trigrams(a), _trigrams(b)
+    return len(first & second) / min(len(first), len(second))
+
+
+@lru_cache(maxsize=64)
+def _trigrams(text: str) -> frozenset[tuple[str, str, str]]:
+    words = _split(text).folded
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
 def shared_words(a: Words, b: Words) -> float:

@@ -20,9 +20,12 @@ MAX_EXTRA_CHARACTERS = 40
 
 _WORD = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
 # Bounded repetitions keep matching time linear.
-_SENTENCE_START = re.compile(r"(?:^\W{0,3}|[.!?:;…|–—][^\w\s]{0,2}\s[^\w\s]{0,2})\w")
+_TEXT_START = re.compile(r"\W{0,3}\w")
+_SENTENCE_START = re.compile(r"[.!?:;…|–—][^\w\s]{0,2}\s[^\w\s]{0,2}\w")
+_ONLY_WORDS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""Translates characters between words to spaces, in ASCII."""
 _WIRE_PREFIX = re.compile(
-    r"^(?:updated?|corrected|refile|wrapup|exclusive|breaking|urgent|watch|eil)\b[ \d]{0,4}[-–—:|]\s?", re.IGNORECASE
+    r"(?:updated?|corrected|refile|wrapup|exclusive|breaking|urgent|watch|eil)\b[ \d]{0,4}[-–—:|]\s?", re.IGNORECASE
 )
 _LABEL = re.compile(rf"^[^\W\d]+(?: [^\W\d]+){{,{MAX_LABEL_WORDS - 1}}}\s?[:|]\s")
 _TAIL = re.compile(rf"\s[{SEPARATORS}]{{1,2}}\s([^{SEPARATORS.removeprefix('-')}]{{2,40}})$")
@@ -36,7 +39,12 @@ def words_of(text: str) -> str:
 
     The first letter of a sentence becomes lower case, since its capital does not indicate a name.
     """
-    return " ".join(_WORD.findall(_SENTENCE_START.sub(_to_lower, text)))
+    start = _TEXT_START.match(text)
+    if start is not None:
+        text = start[0].lower() + _SENTENCE_START.sub(_to_lower, text[start.end() :])
+    else:
+        text = _SENTENCE_START.sub(_to_lower, text)
+    return " ".join(text.translate(_ONLY_WORDS).split() if text.isascii() else _WORD.findall(text))
 
 
 def _to_lower(match: re.Match[str]) -> str:
@@ -48,9 +56,14 @@ def without_outlet(title: str, outlet: str, url: str) -> str:
 
     `outlet`: its name; `url`: that of the article, whose host may contain a short form of the name.
     """
-    title = _WIRE_PREFIX.sub("", title)
+    title = _without_prefix(title)
     tail = _TAIL.search(title)
     return title if tail is None else _without_tail(title, tail, outlet, url)
+
+
+def _without_prefix(title: str) -> str:
+    prefix = _WIRE_PREFIX.match(title)
+    return title if prefix is None else title[prefix.end() :]
 
 
 def _without_tail(title: str, tail: re.Match[str], outlet: str, url: str) -> str:
@@ -82,7 +95,7 @@ def headline(title: str, article: Article) -> str:
 
     Also removes the original outlet where an aggregator of headlines appends it to the title and to the summary.
     """
-    title = _without_sections(_WIRE_PREFIX.sub("", title))
+    title = _without_sections(_without_prefix(title))
     tail = _TAIL.search(title)
     if tail is None:
         return title

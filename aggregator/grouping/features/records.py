@@ -72,6 +72,12 @@ def make_records(articles: Sequence[Article]) -> Records:
     return np.concatenate(batches) if batches else np.zeros(0, RECORD)
 
 
+def split_bytes(array: npt.NDArray[Any]) -> list[bytes]:
+    """Return the bytes of each element of a one-dimensional array."""
+    size, stored = array.itemsize, array.tobytes()
+    return [stored[start : start + size] for start in range(0, len(stored), size)]
+
+
 def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
     """Return how each article writes some words. `words`: hashes, for each article; it may lack some of them."""
     spellings: list[dict[int, str]] = []
@@ -115,13 +121,14 @@ def _make_batch(articles: Sequence[Article]) -> Records:
     counts = texts.counts.reshape(-1, 3)  # a row per article
     parts = np.repeat(np.arange(counts.size), texts.counts)  # article * 3 + part, per token
     all_tokens = _without_headline_case(texts.tokens, parts, counts)
+    mixed = mix(all_tokens & np.uint64(tokens.WORD_MASK))
     records["summary_count"] = np.minimum(counts[:, 1], 65535)
-    records["bands"] = _bands(all_tokens, counts.sum(axis=1))
-    records["title_key"] = _title_keys(all_tokens, counts)
+    records["bands"] = _bands(mixed, counts.sum(axis=1))
+    records["title_key"] = _title_keys(mixed, counts)
     records["url_key"] = [zlib.crc32(article.url.encode()) if article.url else 0 for article in articles]
     in_title_or_lead = parts % 3 < 2
     _fill_words(records, all_tokens[in_title_or_lead], parts[in_title_or_lead])
-    _fill_phrases(records, texts, parts)
+    _fill_phrases(records, texts, parts, mixed)
     return records
 
 
@@ -168,8 +175,9 @@ def _fill_words(records: Records, all_tokens: Uint64s, parts: Ints) -> None:
     records["marks"][row, column] = counts | marks | level << np.uint64(LEVEL_SHIFT)
 
 
-def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
-    """Write the phrases of each article into its record: two words with one character between them.
+def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints, mixed: Uint64s) -> None:
+    """Write the phrases of each article into its record: two words with one character between them. `mixed`: the hash
+    of each word, mixed.
 
     Sort keys hold, from the highest bit: article, phrase (32 bits), number of its occurrence (20).
     """
@@ -177,8 +185,7 @@ def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
     distinctive = (level >= PHRASE_LEVEL) & (parts % 3 < 2)
     adjacent = (parts[:-1] == parts[1:]) & (texts.start[1:] - texts.end[:-1] == 1)
     first = np.flatnonzero(adjacent & distinctive[:-1] & distinctive[1:])
-    word = mix(texts.tokens & np.uint64(tokens.WORD_MASK))
-    phrase = mix(word[first] + (word[first + 1] << np.uint64(1))) >> np.uint64(32) | np.uint64(1)
+    phrase = mix(mixed[first] + (mixed[first + 1] << np.uint64(1))) >> np.uint64(32) | np.uint64(1)
     article = (parts[first] // 3).astype(np.uint64)
     key = np.sort(article << np.uint64(52) | phrase << np.uint64(20) | np.arange(len(first), dtype=np.uint64))
     once, _ = find_runs(key >> np.uint64(20))
@@ -189,35 +196,38 @@ def _fill_phrases(records: Records, texts: TokenisedTexts, parts: Ints) -> None:
     records["phrases"][row[fits], column[fits]] = phrase[occurrence[fits]]
 
 
-def _title_keys(all_tokens: Uint64s, counts: Ints) -> Uint64s:
-    """Return a hash of each title, 0 for titles without words."""
-    sizes = counts.sum(axis=1)
-    starts = np.cumsum(sizes) - sizes
-    offset = (np.arange(len(all_tokens)) - np.repeat(starts, sizes)).astype(np.uint64)
-    spread = mix(mix(all_tokens & np.uint64(tokens.WORD_MASK)) + offset)
+def _title_keys(mixed: Uint64s, counts: Ints) -> Uint64s:
+    """Return a hash of each title, 0 for titles without words. `mixed`: the hashes of all words, mixed; `counts`: of
+    words, by article and part."""
+    sizes, length = counts.sum(axis=1), counts[:, 0]
+    first = np.cumsum(length) - length
+    offset = rank_in_run(first, length)
+    spread = mix(mixed[np.repeat(np.cumsum(sizes) - sizes, length) + offset] + offset.astype(np.uint64))
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(spread)))
-    keys: Uint64s = sums[starts + counts[:, 0]] - sums[starts] >> np.uint64(32)
+    keys: Uint64s = sums[first + length] - sums[first] >> np.uint64(32)
     return keys
 
 
-def _bands(all_tokens: Uint64s, sizes: Ints) -> npt.NDArray[np.uint32]:
-    """Return the MinHash keys of each article's text, 0 for texts of few words. `sizes`: tokens per article."""
+def _bands(mixed: Uint64s, sizes: Ints) -> npt.NDArray[np.uint32]:
+    """Return the MinHash keys of each article's text, 0 for texts of few words. `mixed`: the hashes of all words,
+    mixed; `sizes`: words per article."""
     bands = np.zeros((len(sizes), BANDS), np.uint32)
     long = sizes >= MIN_BAND_WORDS
     if not long.any():
         return bands
-    word = mix(all_tokens & np.uint64(tokens.WORD_MASK))
-    trigrams = word.copy()  # each at its first word
-    trigrams[:-2] = mix(mix(word[:-2]) + word[1:-1]) + word[2:]
+    trigrams = mixed.copy()  # each at its first word
+    trigrams[:-2] = mix(mix(mixed[:-2]) + mixed[1:-1]) + mixed[2:]
     ends = np.cumsum(sizes)
-    within_article = np.ones(len(word), bool)
+    within_article = np.ones(len(mixed), bool)
     for back in (1, 2):
         last = ends - back
         within_article[last[last >= 0]] = False
     trigrams = trigrams[within_article & np.repeat(long, sizes)]
     offsets = np.concatenate(([0], np.cumsum(sizes[long] - 2))).astype(np.uint64)
     digest = rensa.RMinHash.digest_matrix_from_flat_token_hashes(trigrams, offsets, BANDS * BAND_ROWS, 1)
-    minima = np.array(digest.to_rows(), np.uint64).reshape(-1, BANDS, BAND_ROWS)
+    rows = digest.to_rows()
+    minima = np.fromiter(chain.from_iterable(rows), np.uint64, len(rows) * BANDS * BAND_ROWS)
+    minima = minima.reshape(-1, BANDS, BAND_ROWS)
     key = np.zeros(minima.shape[:2], np.uint64)
     for row in range(BAND_ROWS):
         key = mix(key + minima[:, :, row])

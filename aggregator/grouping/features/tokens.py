@@ -53,17 +53,18 @@ _TABLE_SIZE = 1 << 20
 
 class TokenisedTexts(msgspec.Struct, frozen=True):
     """The tokens of several texts, one after the other. `counts`: tokens per text; `start`, `end`: of each token among
-    `code_points`."""
+    `code_points` without the `removed` ones."""
 
     tokens: Uint64s
     counts: Ints
     start: Ints
     end: Ints
     code_points: CodePoints
+    removed: Ints
 
     def spellings(self, tokens: Ints) -> list[str]:
         """Return the texts of the tokens with these indices."""
-        text = self.code_points.tobytes().decode("utf-32-le", "replace")
+        text = np.delete(self.code_points, self.removed).tobytes().decode("utf-32-le", "replace")
         bounds = zip(self.start[tokens].tolist(), self.end[tokens].tolist(), strict=True)
         return [text[start:end] for start, end in bounds]
 
@@ -76,8 +77,9 @@ def tokenise(texts: Sequence[str], languages: Sequence[str]) -> TokenisedTexts:
     classes, lower = _CHARACTERS.look_up(code_points)
     removed = _inner_punctuation(classes)
     if len(removed):
-        code_points, lower = np.delete(code_points, removed), np.delete(lower, removed)
-        classes = np.delete(classes, removed)
+        kept = np.ones(len(classes), bool)
+        kept[removed] = False
+        classes, lower = classes[kept], lower[kept]
         text_ends -= np.searchsorted(removed, text_ends)
     start, end = _word_bounds(classes)
     counts = np.diff(np.searchsorted(start, text_ends))
@@ -86,7 +88,7 @@ def tokenise(texts: Sequence[str], languages: Sequence[str]) -> TokenisedTexts:
     text = np.repeat(np.arange(len(texts)), counts)[long]
     start, end, first = start[long], end[long], first[long]
     tokens = _Words(start, end, first, classes, lower).tokens(text, languages)
-    return TokenisedTexts(tokens, np.bincount(text, minlength=len(texts)), start, end, code_points)
+    return TokenisedTexts(tokens, np.bincount(text, minlength=len(texts)), start, end, code_points, removed)
 
 
 def _split_into_pairs(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ with the articles just before it in each bucket. The time is n log n, however co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +39,13 @@ MAX_COMPARED_ONE_BUCKET = 8
 Codes = npt.NDArray[np.uint64]
 """Bucket entries and pairs: a bucket, or the row of the later article, above the lower 24 bits; these hold the row of
 an article, in a pair the earlier one."""
+Rows = npt.NDArray[np.uint32]
 
 _ROW_BITS = np.uint64(24)
 _ROW_MASK = np.uint64((1 << 24) - 1)
-_PAIRED_BITS = np.uint64(10)
-"""The pairs of so many articles (1,024) are collected together, for the same reason."""
+_PAIRED_BITS = 10
+"""The pairs of so many later articles (1,024) are counted together, for the same reason; fewer if the rows need more
+than 22 bits."""
 _PREFIX_BITS, _PREFIX_SHIFT = np.uint64(22), np.uint64(42)
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -54,16 +56,20 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     `new`: which articles are new; `span`: the maximum distance in seconds.
     """
     entries = _bucket_entries(window, new)
-    before = _count_before(*find_runs(entries >> _ROW_BITS))
-    batch = ((entries & _ROW_MASK) >> _PAIRED_BITS).astype(np.uint16)
-    by_batch = np.argsort(batch, kind="stable")
-    batches = []
-    for later in np.split(by_batch, np.cumsum(np.bincount(batch))[:-1]):
-        pair, times = _count_pairs(_pair_neighbours(entries, before, later, new, NEIGHBOURS))
-        early, late = _rows(pair)
-        in_span = (early != late) & (window.times[late] - window.times[early] <= span)
-        batches.append(_most_shared(pair[in_span], times[in_span]))
-    return _rows(np.concatenate(batches)) if batches else _rows(np.zeros(0, np.uint64))
+    rank = _count_before(*find_runs(entries >> _ROW_BITS))
+    rows = (entries & _ROW_MASK).astype(np.uint32)
+    del entries
+    row_bits = max(len(window).bit_length(), 32 - _PAIRED_BITS)
+    first_near = np.searchsorted(window.times, window.times - span).astype(np.uint32)
+    pairs = [np.zeros((2, 0), np.int64)]
+    for start, later in _by_later_row(rows, rank, 1 << 32 - row_bits):
+        late, early = _pair_neighbours(rows, rank, later, NEIGHBOURS)
+        code = (late - np.uint32(start)) << np.uint32(row_bits) | early
+        if not new.all():
+            code = code[new[late] | new[early]]
+        pairs.append(_most_shared(code, start, row_bits, first_near[start : start + (1 << 32 - row_bits)]))
+    early_rows, late_rows = np.concatenate(pairs, axis=1)
+    return early_rows, late_rows
 
 
 def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list[int], list[int]]:
@@ -88,17 +94,16 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
     ]
     entries = np.sort(np.concatenate(parts))
     starts, lengths = find_runs(entries >> _ROW_BITS)
-    first_row = np.repeat(entries[starts] & _ROW_MASK, lengths)
-    pairs = _pair_neighbours(entries, _count_before(starts, lengths), np.arange(len(entries)), new, COPY_NEIGHBOURS)
-    pairs, _ = _count_pairs(np.append(pairs, (entries & _ROW_MASK) << _ROW_BITS | first_row))
-    early, late = _rows(pairs)
+    rows = (entries & _ROW_MASK).astype(np.uint32)
+    rank = _count_before(starts, lengths)
+    by_rank = np.argsort(NEIGHBOURS - rank, kind="stable")
+    late, early = _pair_neighbours(rows, rank, by_rank, COPY_NEIGHBOURS)
+    late, early = np.append(late, rows), np.append(early, np.repeat(rows[starts], lengths))
+    pairs = np.sort(late.astype(np.uint64) << _ROW_BITS | early)
+    pairs = pairs[find_runs(pairs)[0]]
+    early, late = (pairs & _ROW_MASK).astype(np.uint32), (pairs >> _ROW_BITS).astype(np.uint32)
     wanted = (early != late) & (new[early] | new[late])
     return early[wanted].tolist(), late[wanted].tolist()
-
-
-def _rows(pairs: Codes) -> tuple[Ints, Ints]:
-    """Return the rows of the earlier and the later article of pairs."""
-    return (pairs & _ROW_MASK).astype(np.int64), (pairs >> _ROW_BITS).astype(np.int64)
 
 
 def _bucket_entries(window: Window, new: Bools) -> Codes:
@@ -175,40 +180,82 @@ def _count_before(starts: Ints, lengths: Ints) -> npt.NDArray[np.uint8]:
     return np.minimum(rank_in_run(starts, lengths), NEIGHBOURS).astype(np.uint8)
 
 
-def _pair_neighbours(entries: Codes, before: npt.NDArray[np.uint8], later: Ints, new: Bools, neighbours: int) -> Codes:
-    """Pair articles with those just before them in the same bucket, if one of both is new.
+def _by_later_row(rows: Rows, rank: npt.NDArray[np.uint8], size: int) -> Iterator[tuple[int, Ints]]:
+    """Yield the entries that have others before them in batches of `size` rows: the first row, and their indices.
 
-    `before`: see `_count_before`; `later`: indices of the entries of the later articles. Pairs can occur several times.
+    In a batch, the entries with most before them come first.
     """
-    batches = []
-    all_new = bool(new.all())
-    late = (entries[later] & _ROW_MASK) << _ROW_BITS
-    count = before[later]
-    for back in range(1, neighbours + 1):
-        has = count >= back
-        later, late, count = later[has], late[has], count[has]
-        pairs = late | entries[later - back] & _ROW_MASK
-        batches.append(pairs if all_new else pairs[new[pairs >> _ROW_BITS] | new[pairs & _ROW_MASK]])
-    return np.concatenate(batches)
+    later = np.flatnonzero(rank)
+    batch = rows[later] // np.uint32(size)
+    key = batch << np.uint32(4) | NEIGHBOURS - rank[later]
+    if len(key) and int(key.max()) < 1 << 16:
+        key = key.astype(np.uint16)  # numbers of 16 bits are sorted in linear time
+    later = later[np.argsort(key, kind="stable")]
+    ends = [0, *np.cumsum(np.bincount(batch)).tolist()]
+    for number, (start, end) in enumerate(pairwise(ends)):
+        if start < end:
+            yield number * size, later[start:end]
 
 
-def _count_pairs(pairs: Codes) -> tuple[Codes, Codes]:
-    """Return each pair once, and how often it occurs, up to 255 times."""
-    pairs.sort()
+def _pair_neighbours(rows: Rows, rank: npt.NDArray[np.uint8], later: Ints, neighbours: int) -> tuple[Rows, Rows]:
+    """Pair entries with those just before them in their bucket; return the rows of the later and the earlier articles.
+
+    `rank`: see `_count_before`; `later`: indices of the later entries, those with the highest rank first. Pairs can
+    occur several times.
+    """
+    at_least = np.cumsum(np.bincount(rank[later], minlength=NEIGHBOURS + 1)[::-1])[::-1].tolist()
+    sizes = at_least[1 : neighbours + 1]
+    late, early = np.empty(sum(sizes), np.uint32), np.empty(sum(sizes), np.uint32)
+    late_row, start = rows[later], 0
+    for back, size in enumerate(sizes, 1):
+        late[start : start + size] = late_row[:size]
+        np.take(rows, later[:size] - back, out=early[start : start + size], mode="clip")
+        start += size
+    return late, early
+
+
+def _most_shared(codes: Rows, start: int, row_bits: int, first_near: Rows) -> Ints:
+    """Return the pairs to compare: for each later article, up to `MAX_COMPARED` earlier ones that occur most often.
+
+    A code holds the number of the later article, counted from row `start`, above the row of the earlier one. A pair has
+    as many codes as buckets. `first_near`: of these later articles, the first row that is close enough in time. The
+    result has a row for the earlier articles and one for the later ones.
+    """
+    codes.sort()
+    shift, number = np.uint32(row_bits), np.arange(len(first_near), dtype=np.uint32)
+    first, end = number << shift | first_near, number << shift | (number + np.uint32(start))
+    repeated = codes[1:] == codes[:-1]
+    pairs = codes[1:][repeated]  # those that share several buckets, each once less often than it occurs
     starts, times = find_runs(pairs)
-    return pairs[starts], np.minimum(times, 255).astype(np.uint64)
-
-
-def _most_shared(pairs: Codes, times: Codes) -> Codes:
-    """Keep up to `MAX_COMPARED` earlier articles for each article: those that occur most often with it.
-
-    Sort keys hold, from the highest bit: the later article, 255 - times (8 bits), the earlier article (24).
-    """
-    ranked = pairs >> _ROW_BITS << np.uint64(32) | (np.uint64(255) - times) << _ROW_BITS | pairs & _ROW_MASK
+    pairs = pairs[starts]
+    near = (pairs >= first[pairs >> shift]) & (pairs < end[pairs >> shift])
+    pairs, times = pairs[near], times[near]
+    closer = np.bincount(pairs >> shift, minlength=len(number))
+    # Sort keys hold, from the highest bit: the later article, 255 - the number of buckets (8 bits), the earlier one.
+    late, early = (pairs >> shift).astype(np.uint64), pairs & np.uint32((1 << row_bits) - 1)
+    ranked = late << np.uint64(32) | (254 - np.minimum(times, 254)).astype(np.uint64) << _ROW_BITS | early
     ranked.sort()
-    late = ranked >> np.uint64(32)
-    rank = rank_in_run(*find_runs(late))
-    once = (ranked >> _ROW_BITS & np.uint64(255)) == np.uint64(254)
-    selected = rank < np.where(once, MAX_COMPARED_ONE_BUCKET, MAX_COMPARED)
-    most: Codes = late[selected] << _ROW_BITS | ranked[selected] & _ROW_MASK
-    return most
+    ranked = ranked[rank_in_run(*find_runs(ranked >> np.uint64(32))) < MAX_COMPARED]
+    single = _first_single(codes, repeated, np.searchsorted(codes, first), np.searchsorted(codes, end), closer)
+    late, early = (single >> shift).astype(np.uint64), single & np.uint32((1 << row_bits) - 1)
+    ranked = np.concatenate((ranked, late << np.uint64(32) | np.uint64(254 << 24) | early))
+    ranked.sort()
+    early, late = (ranked & _ROW_MASK).astype(np.int64), (ranked >> np.uint64(32)).astype(np.int64)
+    return np.stack((early, late + start))
+
+
+def _first_single(codes: Rows, repeated: Bools, first: Ints, end: Ints, closer: Ints) -> Rows:
+    """Return codes that occur once: the first ones of each later article, as most occur once and few are wanted.
+
+    `repeated`: which codes, from the second on, are the same as the one before; `first`, `end`: of the codes of each
+    later article; `closer`: how many earlier articles it shares more with.
+    """
+    once = np.ones(len(codes), bool)
+    once[1:] &= ~repeated
+    once[:-1] &= ~repeated
+    single = np.flatnonzero(once)
+    first, end = np.searchsorted(single, first), np.searchsorted(single, end)
+    wanted = np.clip(MAX_COMPARED_ONE_BUCKET - closer, 0, end - first)
+    selected = np.repeat(first, wanted) + rank_in_run(np.cumsum(wanted) - wanted, wanted)
+    found: Rows = codes[single[selected]]
+    return found

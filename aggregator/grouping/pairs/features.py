@@ -6,17 +6,21 @@ the names, market reports of two days share the words, and neither shares both.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.grouping.features.records import RARITY_STEPS, WIDTH
+from aggregator.grouping.features.records import PHRASES, RARITY_STEPS, WIDTH
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import BATCH, NAME, NUMBER, SUMMARY, TITLE, Bools, Window
 from aggregator.grouping.pairs.novelty import LOWEST, STEPS, Novelty
 
 PAIR_BATCH = 16384
 """Pairs that are processed together: intermediate arrays fit into the processor's cache."""
+SHARED_BATCH = 2048
+"""Pairs whose shared words are found together, for the same reason."""
 MIN_COSINE = 0.10
 """Pairs with a lower cosine get no features."""
 MIN_EXPLAINING_RARITY = 3.0
@@ -58,6 +62,8 @@ FEATURES: dict[str, int] = {
 FeatureMatrix = Floats
 """A row for each of `FEATURES`, a column per pair."""
 
+_COLUMNS = np.arange(2 * WIDTH, dtype=np.uint32)
+
 
 class ArticleSums(msgspec.Struct, frozen=True):
     """Sums over the words of each article: of rarity, of squared rarity (`_norm`, its root), and `numbers`, a count.
@@ -94,61 +100,33 @@ def _sum_where(values: Floats, where: Bools) -> Floats:
     return total
 
 
-class _SharedWords(msgspec.Struct, frozen=True):
-    """The words that pairs share, for all pairs one after the other.
+def _find_shared_words(window: Window, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the words that pairs of rows share: the number of the pair, and flat indices into the arrays of the window
+    (row * `WIDTH` + column), of the word in both articles.
 
-    `pair`: the index of the pair; `a`, `b`: flat indices into the arrays of the window (row * `WIDTH` + column);
-    `flags_a`, `flags_b`: of the word in both articles; `pairs`: the number of pairs.
+    The words of both articles of a pair are sorted together. A sort key holds as much of the word's hash as fits (26
+    bits, which makes collisions within a pair unlikely), then the article (1 bit) and the column (5 bits). Two keys
+    that differ only in the lower bits are of one word.
     """
-
-    pair: Ints
-    a: Ints
-    b: Ints
-    flags_a: npt.NDArray[np.uint8]
-    flags_b: npt.NDArray[np.uint8]
-    rarity: Floats
-    pairs: int
-
-    def total(self, where: Bools | None = None, power: int = 1) -> Floats:
-        """Sum the rarity of each pair's shared words, or of some of them."""
-        values = self.rarity**power if where is None else self.rarity**power * where
-        return np.bincount(self.pair, values, minlength=self.pairs).astype(np.float32)
-
-    def of_pairs(self, selected: Ints) -> _SharedWords:
-        """Return the shared words of some pairs, which are renumbered."""
-        new_number = np.full(self.pairs, -1)
-        new_number[selected] = np.arange(len(selected))
-        where = new_number[self.pair] >= 0
-        return _SharedWords(
-            new_number[self.pair[where]],
-            self.a[where],
-            self.b[where],
-            self.flags_a[where],
-            self.flags_b[where],
-            self.rarity[where],
-            len(selected),
-        )
-
-
-def _find_shared_words(window: Window, a: Ints, b: Ints) -> _SharedWords:
-    """Find shared words by sorting the words of both articles of each pair together.
-
-    A sort key holds as much of the word's hash as fits (26 bits, which makes collisions within a pair unlikely), then
-    the article (1 bit) and the column (5 bits).
-    """
-    keys = np.concatenate((window.words[a], window.words[b]), axis=1)
+    keys = np.empty((len(a), 2 * WIDTH), np.uint32)
+    keys[:, :WIDTH], keys[:, WIDTH:] = window.words[a], window.words[b]
     keys <<= np.uint32(6)
-    keys |= np.where(keys > 0, np.arange(2 * WIDTH, dtype=np.uint32), np.uint32(0))
+    np.bitwise_or(keys, _COLUMNS, out=keys, where=keys > 0)
     keys.sort(axis=1)
-    word = keys >> np.uint32(6)
-    shared = np.zeros(keys.shape, bool)
-    shared[:, :-1] = (word[:, 1:] == word[:, :-1]) & (word[:, 1:] > 0)
+    flat = keys.ravel()
+    difference = flat[1:] ^ flat[:-1]
+    difference -= np.uint32(1)  # so that two absent words, both 0, differ most
+    shared = difference < 2 * WIDTH - 1
+    shared[2 * WIDTH - 1 :: 2 * WIDTH] = False  # the last word of a pair and the first one of the next
     index = np.flatnonzero(shared)
     pair = index // (2 * WIDTH)
-    index_a = a[pair] * WIDTH + (keys.take(index) & np.uint32(WIDTH - 1))
-    index_b = b[pair] * WIDTH + (keys.take(index + 1) & np.uint32(WIDTH - 1))
-    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b)) * np.float32(1 / RARITY_STEPS)
-    return _SharedWords(pair, index_a, index_b, window.flags.take(index_a), window.flags.take(index_b), rarity, len(a))
+    column = np.uint32(WIDTH - 1)
+    index_a = (a * WIDTH)[pair]
+    index_a += flat.take(index) & column
+    index += 1
+    index_b = (b * WIDTH)[pair]
+    index_b += flat.take(index) & column
+    return pair, index_a, index_b
 
 
 def pair_features(window: Window, sums: ArticleSums, novelty: Novelty, a: Ints, b: Ints) -> tuple[Ints, FeatureMatrix]:
@@ -156,33 +134,116 @@ def pair_features(window: Window, sums: ArticleSums, novelty: Novelty, a: Ints, 
 
     `novelty`: at least of the later articles (`b`).
     """
-    shared = _find_shared_words(window, a, b)
-    weight = window.weights.take(shared.a) * window.weights.take(shared.b)
-    cosine = np.bincount(shared.pair, weight, minlength=len(a)).astype(np.float32)
-    selected = np.flatnonzero(cosine >= MIN_COSINE)
-    shared, a, b, cosine = shared.of_pairs(selected), a[selected], b[selected], cosine[selected]
-    features = {"cosine": cosine} | _text_features(window, sums, shared, a, b) | _word_features(sums, shared, a, b)
+    batches = [slice(start, start + SHARED_BATCH) for start in range(0, max(len(a), 1), SHARED_BATCH)]
+    parts = [_sum_shared(window, novelty, a[batch], b[batch]) for batch in batches]
+    selected = np.concatenate([part.selected + batch.start for part, batch in zip(parts, batches, strict=True)])
+    a, b, cosine = a[selected], b[selected], np.concatenate([part.cosine for part in parts])
+    totals = _totals(np.concatenate([part.sums for part in parts], axis=1))
+    features = {"cosine": cosine} | _text_features(window, sums, totals, a, b) | _word_features(sums, totals, a, b)
     features |= _outlet_features(window, a, b, features)
-    features |= _novelty_features(window, novelty, shared, a, b)
+    features["novelty"] = totals["novelty"] / np.float32(STEPS)
+    features["phrase_novelty"] = _newest_shared(window, novelty.phrases, a, b) / np.float32(STEPS)
     features["cosine_long"] = np.where(features["summary_least"] < MIN_SUMMARY_WORDS, 0, cosine)
-    matrix = np.array([features[name] for name in FEATURES], np.float32)
-    return selected, matrix.reshape(len(FEATURES), len(selected))
+    return selected, np.array([features[name] for name in FEATURES], np.float32)
 
 
-def _text_features(window: Window, sums: ArticleSums, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
-    """Compute how similar the titles and summaries are, and how long."""
-    in_title_a, in_title_b = shared.flags_a & TITLE > 0, shared.flags_b & TITLE > 0
-    contained = (
-        shared.total(in_title_a) / _nonzero(sums.title[a]),
-        shared.total(in_title_b) / _nonzero(sums.title[b]),
+def _kinds_of_shared() -> dict[str, Bools]:
+    """Return which shared words are summed for what, by the flags of both articles (`b`: the upper four bits)."""
+    flags = np.arange(256, dtype=np.uint8)
+    (title_a, name_a, number), (title_b, name_b, _) = (
+        [side & flag > 0 for flag in (TITLE, NAME, NUMBER)] for side in (flags, flags >> 4)
     )
-    in_both_summaries = shared.flags_a & shared.flags_b & SUMMARY > 0
+    name, word = name_a | name_b, ~(name_a | name_b | number)
+    return {
+        "in_title_a": title_a,
+        "in_title_b": title_b,
+        "names": name,
+        "words": word,
+        "title_names_a": title_a & name_a,
+        "title_names_b": title_b & name_b,
+        "title_words_a": title_a & ~name_a & ~number,
+        "title_words_b": title_b & ~name_b & ~number,
+        "both_title_words": word & title_a & title_b,
+        "both_title_names": name & title_a & title_b,
+        "numbers": number,
+        "titles": title_a & title_b,
+        "summaries": flags & flags >> 4 & SUMMARY > 0,
+    }
+
+
+_KINDS = _kinds_of_shared()
+_SUMMED = list(_KINDS)[:11]
+"""The kinds of which the rarity is summed; of the others its square."""
+_SUM_BITS, _NOVELTY_SHIFT = 14, 42
+_SQUARE_BITS, _COUNT_SHIFT = 22, 44
+"""Sums are packed into 64-bit numbers: of up to 63 words, each of a rarity below 256, they are below these limits."""
+_PACKED = [
+    sum(_KINDS[kind].astype(np.int64) << _SUM_BITS * n for n, kind in enumerate(_SUMMED[first : first + 4]))
+    for first in (0, 4, 8)
+]
+_PACKED_SQUARES = _KINDS["titles"].astype(np.int64) | _KINDS["summaries"].astype(np.int64) << _SQUARE_BITS
+_PACKED_COUNT = _KINDS["numbers"].astype(np.int64) << _COUNT_SHIFT
+
+
+class _SharedSums(NamedTuple):
+    """Of the pairs that share enough words: their indices, the cosine, and packed sums over the shared words."""
+
+    selected: Ints
+    cosine: Floats
+    sums: Ints
+
+
+def _sum_shared(window: Window, novelty: Novelty, a: Ints, b: Ints) -> _SharedSums:
+    """Select the pairs of rows that share enough words, and sum over these words; see `_totals`."""
+    pair, index_a, index_b = _find_shared_words(window, a, b)
+    weight = window.weights.take(index_a) * window.weights.take(index_b)
+    cosine = np.bincount(pair, weight, minlength=len(a)).astype(np.float32)
+    similar = cosine >= MIN_COSINE
+    selected = np.flatnonzero(similar)
+    if not len(selected):
+        return _SharedSums(selected, cosine[selected], np.zeros((len(_PACKED) + 2, 0), np.int64))
+    words = similar[pair]
+    index_a, index_b = index_a[words], index_b[words]
+    starts, _ = find_runs(pair[words])
+    flags = (window.flags.take(index_b) << 4 | window.flags.take(index_a)).astype(np.intp)
+    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b)).astype(np.int64)
+    newness = np.maximum(novelty.words.take(index_b), 0) * rarity << _NOVELTY_SHIFT
+    packed = [kinds.take(flags) * rarity for kinds in _PACKED]
+    packed[-1] |= newness
+    squares = _PACKED_SQUARES.take(flags) * (rarity * rarity) | _PACKED_COUNT.take(flags)
+    sums = [np.add.reduceat(values, starts) for values in (*packed, squares)]
+    return _SharedSums(selected, cosine[selected], np.array([*sums, np.maximum.reduceat(rarity, starts)]))
+
+
+def _totals(sums: Ints) -> dict[str, Floats]:
+    """Unpack the sums over the shared words of each pair: of rarity or its square by kind (see `_KINDS`), and of rarity
+    times novelty; also the rarity of the rarest one, and how many are numbers."""
+
+    def unpack(row: int, shift: int, bits: int) -> Floats:
+        return (sums[row] >> shift & (1 << bits) - 1).astype(np.float32)
+
+    step = np.float32(1 / RARITY_STEPS)
+    totals = {kind: unpack(n // 4, n % 4 * _SUM_BITS, _SUM_BITS) * step for n, kind in enumerate(_SUMMED)}
+    totals["titles"] = unpack(-2, 0, _SQUARE_BITS) * (step * step)
+    totals["summaries"] = unpack(-2, _SQUARE_BITS, _SQUARE_BITS) * (step * step)
+    totals["novelty"] = unpack(-3, _NOVELTY_SHIFT, 63 - _NOVELTY_SHIFT) * step
+    totals["number_count"] = unpack(-2, _COUNT_SHIFT, 6)
+    totals["rarest"] = sums[-1].astype(np.float32) * step
+    return totals
+
+
+def _text_features(window: Window, sums: ArticleSums, totals: dict[str, Floats], a: Ints, b: Ints) -> dict[str, Floats]:
+    """Compute how similar the titles and summaries are, and how long."""
+    contained = (
+        totals["in_title_a"] / _nonzero(sums.title[a]),
+        totals["in_title_b"] / _nonzero(sums.title[b]),
+    )
     summary_counts, word_counts = window.summary_counts, window.word_counts
     shorter_summary = np.minimum(summary_counts[a], summary_counts[b])
     contained_both = np.minimum(*contained)
     return {
-        "titles": shared.total(in_title_a & in_title_b, 2) / _nonzero(sums.title_norm[a] * sums.title_norm[b]),
-        "summaries": shared.total(in_both_summaries, 2) / _nonzero(sums.summary_norm[a] * sums.summary_norm[b]),
+        "titles": totals["titles"] / _nonzero(sums.title_norm[a] * sums.title_norm[b]),
+        "summaries": totals["summaries"] / _nonzero(sums.summary_norm[a] * sums.summary_norm[b]),
         "contained": np.maximum(*contained),
         "contained_both": contained_both,
         "contained_bare": np.where(shorter_summary < MIN_SUMMARY_WORDS, contained_both, 0),
@@ -193,32 +254,25 @@ def _text_features(window: Window, sums: ArticleSums, shared: _SharedWords, a: I
     }
 
 
-def _word_features(sums: ArticleSums, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
+def _word_features(sums: ArticleSums, totals: dict[str, Floats], a: Ints, b: Ints) -> dict[str, Floats]:
     """Compute which names, numbers and other words the articles share, and which they do not."""
-    in_title_a, in_title_b = shared.flags_a & TITLE > 0, shared.flags_b & TITLE > 0
-    name_a, name_b = shared.flags_a & NAME > 0, shared.flags_b & NAME > 0
-    number = shared.flags_a & NUMBER > 0
-    name, word = name_a | name_b, ~(name_a | name_b | number)
-    names, words = shared.total(name), shared.total(word)
-    title_names = shared.total(in_title_a & name_a), shared.total(in_title_b & name_b)
-    own_names = sums.title_names[a] - title_names[0], sums.title_names[b] - title_names[1]
-    title_words = shared.total(in_title_a & ~name_a & ~number), shared.total(in_title_b & ~name_b & ~number)
-    number_count = np.bincount(shared.pair, number, minlength=shared.pairs)
-    rows = (a, b)
+    title_names_a, title_names_b = sums.title_names[a], sums.title_names[b]
+    own_names = title_names_a - totals["title_names_a"], title_names_b - totals["title_names_b"]
     return {
-        "rarest": _rarest(shared),
-        "names_and_words": np.sqrt(names * words),
-        "other_words": words,
-        "title_words": shared.total(word & in_title_a & in_title_b),
-        "title_names": shared.total(name & in_title_a & in_title_b),
+        "rarest": totals["rarest"],
+        "names_and_words": np.sqrt(totals["names"] * totals["words"]),
+        "other_words": totals["words"],
+        "title_words": totals["both_title_words"],
+        "title_names": totals["both_title_names"],
         "words_contained": np.maximum(
-            *(part / _nonzero(sums.title_words[row]) for part, row in zip(title_words, rows, strict=True))
+            totals["title_words_a"] / _nonzero(sums.title_words[a]),
+            totals["title_words_b"] / _nonzero(sums.title_words[b]),
         ),
         "names_contained": np.minimum(
-            *(_share(part, sums.title_names[row]) for part, row in zip(title_names, rows, strict=True))
+            _share(totals["title_names_a"], title_names_a), _share(totals["title_names_b"], title_names_b)
         ),
-        "numbers": shared.total(number),
-        "numbers_apart": np.minimum(sums.numbers[a], sums.numbers[b]) - number_count,
+        "numbers": totals["numbers"],
+        "numbers_apart": np.minimum(sums.numbers[a], sums.numbers[b]) - totals["number_count"],
         "own_names": np.minimum(*own_names),
         "own_names_most": np.maximum(*own_names),
     }
@@ -235,38 +289,26 @@ def _outlet_features(window: Window, a: Ints, b: Ints, features: dict[str, Float
     }
 
 
-def _novelty_features(window: Window, novelty: Novelty, shared: _SharedWords, a: Ints, b: Ints) -> dict[str, Floats]:
-    """Compute how new the shared words and phrases were when the later article (`b`) came."""
-    newness = np.maximum(novelty.words.take(shared.b), 0) * (shared.rarity / STEPS)
-    newest = _newest_shared(window.phrases[a], window.phrases[b], novelty.phrases[b])
-    return {
-        "novelty": np.bincount(shared.pair, newness, minlength=shared.pairs).astype(np.float32),
-        "phrase_novelty": newest.astype(np.float32) / np.float32(STEPS),
-    }
+def _newest_shared(window: Window, novelty: npt.NDArray[np.int8], a: Ints, b: Ints) -> npt.NDArray[np.int8]:
+    """Return the novelty of the newest phrase that each pair shares, in steps; the lowest without one.
 
-
-def _newest_shared(
-    phrases_a: npt.NDArray[np.uint32], phrases_b: npt.NDArray[np.uint32], novelty_b: npt.NDArray[np.int8]
-) -> npt.NDArray[np.int8]:
-    """Return the novelty of the newest phrase that each pair shares, in steps; the lowest without one."""
-    newest = np.full(len(phrases_a), LOWEST * STEPS, np.int8)
-    others = np.ascontiguousarray(phrases_a.T)  # column by column, each comparison is of long arrays
-    for phrase, novelty in zip(np.ascontiguousarray(phrases_b.T), novelty_b.T, strict=True):
-        same = np.zeros(len(phrase), bool)
-        for other in others:
-            same |= phrase == other
-        same &= phrase > 0
-        np.maximum(newest, novelty, out=newest, where=same)
+    `novelty`: of the phrases of the window.
+    """
+    newest = np.full(len(b), LOWEST * STEPS, np.int8)
+    phrases = np.empty((len(b), 2 * PHRASES), np.uint32)
+    phrases[:, :PHRASES], phrases[:, PHRASES:] = window.phrases[a], window.phrases[b]
+    phrases.sort(axis=1)  # an article has each phrase once
+    flat = phrases.ravel()
+    shared = (flat[1:] == flat[:-1]) & (flat[1:] > 0)
+    shared[2 * PHRASES - 1 :: 2 * PHRASES] = False  # the last phrase of a pair and the first one of the next
+    index = np.flatnonzero(shared)
+    if len(index):
+        pair = index // (2 * PHRASES)
+        late = b[pair]
+        column = (window.phrases[late] == flat[index][:, None]).argmax(axis=1)
+        starts, _ = find_runs(pair)
+        newest[pair[starts]] = np.maximum.reduceat(novelty[late, column], starts)
     return newest
-
-
-def _rarest(shared: _SharedWords) -> Floats:
-    """Return the rarity of the rarest shared word of each pair, 0 without shared words."""
-    rarest = np.zeros(shared.pairs, np.float32)
-    if len(shared.pair):
-        starts, _ = find_runs(shared.pair)
-        rarest[shared.pair[starts]] = np.maximum.reduceat(shared.rarity, starts)
-    return rarest
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
@@ -281,12 +323,13 @@ def _nonzero(values: Floats) -> Floats:
 
 def rarest_shared_words(window: Window, a: Ints, b: Ints, limit: int) -> list[list[int]]:
     """Return the hashes of the rarest shared words of each pair of rows, the rarest first."""
-    shared = _find_shared_words(window, a, b)
-    order = np.lexsort((-shared.rarity, shared.pair))
-    order = order[shared.rarity[order] >= MIN_EXPLAINING_RARITY]
-    pair = shared.pair[order]
+    pair, index_a, index_b = _find_shared_words(window, a, b)
+    rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b))
+    order = np.argsort(pair << 8 | 255 - rarity, kind="stable")
+    order = order[rarity[order] >= MIN_EXPLAINING_RARITY * RARITY_STEPS]
+    pair = pair[order]
     selected = rank_in_run(*find_runs(pair)) < limit
-    hashes = window.words.take(shared.a[order[selected]]).tolist()
+    hashes = window.words.take(index_a[order[selected]]).tolist()
     words_by_pair: list[list[int]] = [[] for _ in a]
     for number, word in zip(pair[selected].tolist(), hashes, strict=True):
         words_by_pair[number].append(word)

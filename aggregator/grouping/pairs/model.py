@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -91,28 +91,47 @@ def outlet_penalty(window: Window, sums: ArticleSums, features: FeatureMatrix, a
 
 def sum_tables(features: FeatureMatrix) -> Floats:
     """Return the score of each pair: the sum of the values that the tables assign to its features."""
+    tables = _table_arrays()
     size = features.shape[1]
+    above = np.empty((tables.conditions, size), np.uint8)
+    for row, numbers, thresholds in tables.by_feature:
+        np.greater(features[row], thresholds, out=above[numbers].view(bool))
     total, table_value = np.zeros(size, np.float32), np.empty(size, np.float32)
-    above, answers, index = np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.intp)
-    for conditions, values in _table_arrays():
+    answers, index = np.empty(size, np.uint8), np.empty(size, np.intp)
+    for conditions, values in tables.tables:
         answers[:] = 0
-        for bit, (row, threshold) in enumerate(conditions):
-            np.greater(features[row], threshold, out=above.view(bool))
-            np.left_shift(above, np.uint8(bit), out=above)
-            np.bitwise_or(answers, above, out=answers)
+        for condition in conditions:
+            np.left_shift(answers, 1, out=answers)
+            np.bitwise_or(answers, above[condition], out=answers)
         index[:] = answers
         total += np.take(values, index, out=table_value, mode="clip")
     return total
 
 
+class _TableArrays(NamedTuple):
+    """The tables as arrays. Conditions that several tables have are numbered once.
+
+    `by_feature`: the row of each feature, and the numbers and the thresholds of its conditions; `tables`: the numbers
+    of the conditions of each table, the last one first, and its values.
+    """
+
+    conditions: int
+    by_feature: list[tuple[int, slice, Any]]
+    tables: list[tuple[list[int], Any]]
+
+
 @cache
-def _table_arrays() -> list[tuple[list[tuple[int, np.float32]], Any]]:
-    """Return the conditions (row of the feature, threshold) and the values of each table."""
-    row_of = {feature: number for number, feature in enumerate(FEATURES)}
-    return [
-        (
-            [(row_of[feature], np.float32(threshold)) for feature, threshold in table.conditions],
-            np.array(table.values, np.float32),
-        )
-        for table in load_model().tables
+def _table_arrays() -> _TableArrays:
+    tables = load_model().tables
+    by_feature, number_of = [], {}
+    for row, feature in enumerate(FEATURES):
+        thresholds = sorted({limit for table in tables for name, limit in table.conditions if name == feature})
+        first = len(number_of)
+        number_of |= {(feature, limit): number for number, limit in enumerate(thresholds, first)}
+        column = np.array(thresholds, np.float32).reshape(-1, 1)
+        by_feature.append((row, slice(first, len(number_of)), column))
+    arrays = [
+        ([number_of[condition] for condition in table.conditions[::-1]], np.array(table.values, np.float32))
+        for table in tables
     ]
+    return _TableArrays(len(number_of), by_feature, arrays)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.frequencies import may_be_among
-from aggregator.grouping.features.run_length import Ints
+from aggregator.grouping.features.run_length import Ints, find_runs
 from aggregator.grouping.pairs.arrays import Bools, Window
 
 TODAY, BEFORE = 24 * 3600, 72 * 3600
@@ -93,6 +93,10 @@ def _repeated(occurrences: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def _first_since(occurrences: npt.NDArray[np.uint64], of: npt.NDArray[np.uint64], row: Ints) -> Ints:
-    """Return, for each of some occurrences, the index of the first one of the same term in this row or below."""
-    index: Ints = np.searchsorted(occurrences, of >> _TERM_SHIFT << _TERM_SHIFT | _place(row, 0))
-    return index
+    """Return, for each of some occurrences, the index of the first one of the same term in this row or below.
+
+    Adjacent ones often have the same: all articles of the first days, for example.
+    """
+    sought = of >> _TERM_SHIFT << _TERM_SHIFT | _place(row, 0)
+    starts, lengths = find_runs(sought)
+    return np.repeat(np.searchsorted(occurrences, sought[starts]), lengths)

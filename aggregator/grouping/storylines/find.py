@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from aggregator.grouping.article_index import ArticleIndex
-from aggregator.grouping.features.records import word_spellings
+from aggregator.grouping.features.records import split_bytes, word_spellings
 from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.reasons import Continues, encode
 from aggregator.grouping.storylines.profiles import is_current, make_profiles, read_profiles
@@ -129,9 +129,7 @@ class StorylineFinder:
         positions = [position for members in self._members.values() for position in members]
         sizes = np.array([len(members) for members in self._members.values()], np.int64)
         profiles = make_profiles(self._index.records[positions], sizes, self._index.outlet_hashes(positions))
-        self._grouping.profiles = {
-            story: profile.tobytes() for story, profile in zip(self._members, profiles, strict=True)
-        }
+        self._grouping.profiles = dict(zip(self._members, split_bytes(profiles), strict=True))
 
     def _relevant(self, earlier: Sequence[EarlierStory]) -> list[EarlierStory]:
         """Return the earlier stories that a changed one may continue, with those of their storylines.
