@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
-from aggregator.store.mapping import chunks, epoch, from_row
+from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
 from aggregator.store.prepared import Prepared, in_order, inserting_missing, replacing, values, with_lists
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
@@ -25,6 +26,15 @@ _GROUPED_NEAR = Prepared(
         "excluded",
     )
 )
+_FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
+_FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
+_UNPLACED = Prepared(
+    select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
+    .join(sources, sources.c.key == articles.c.source)
+    .where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit"))))
+)
+_BY_KEY = Prepared(select(articles.c.key, *SELECTED).where(articles.c.key.in_(values("keys"))))
+_ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
     in_order(
         select(articles.c.key).where(
@@ -88,28 +98,24 @@ _REFRESH = Prepared(
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
     """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the addresses of the sources
     that are never grouped."""
-    keys = select(articles.c.key).where(articles.c.story.is_(None))
-    first = keys.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(limit)
-    query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
         NewArticle(
-            key=row["key"],
-            article=from_row(row),
-            seed=_seed(row),
-            ungrouped=row["address"] in ungrouped,
-            fingerprint=row["fingerprint"],
+            key=key,
+            article=article_of(row),
+            seed=_seed(address, row, text),
+            ungrouped=address in ungrouped,
+            fingerprint=fingerprint,
         )
-        for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
+        for key, address, text, fingerprint, *row in _UNPLACED.execute(connection, limit=limit)
     ]
 
 
-def _seed(row: RowMapping) -> str:
-    """Return a text that only this article of all sources has, now and later.
+def _seed(address: str, row: Sequence[Any], text: bytes | None) -> str:
+    """Return a text that only this article of all sources has, now and later. `row`: its `COLUMNS`.
 
     The guid alone is not enough: publishers use one for several articles at a time, or again for a later one.
     """
-    text = row["text"].hex() if row["text"] else ""
-    return "\n".join(str(part) for part in (row["address"], row["id"], row["url"], row["published"], text))
+    return f"{address}\n{row[_ID]}\n{row[_URL]}\n{row[_PUBLISHED]}\n{text.hex() if text else ''}"
 
 
 def grouped_near(
@@ -156,11 +162,7 @@ def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[dateti
 
 def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
     """Return articles by key, without their content."""
-    articles_by_key = {}
-    for chunk in chunks(keys):
-        for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings():
-            articles_by_key[row["key"]] = from_row(row)
-    return articles_by_key
+    return {key: article_of(row) for chunk in chunks(keys) for key, *row in _BY_KEY.execute(connection, keys=chunk)}
 
 
 def decisions(connection: Connection) -> list[Decision]:
