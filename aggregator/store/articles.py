@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
 
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, StoredArticle, is_long
 from aggregator.model import Article
@@ -23,9 +23,9 @@ _WRITTEN = (*COLUMNS, "guid", "fingerprint", "text", "last_seen")
 """The columns of an article that come from its source."""
 
 
-def _with(column: ColumnElement[Any], *, source: ColumnElement[Any] = articles.c.source) -> Prepared:
+def _with(column: ColumnElement[Any]) -> Prepared:
     query = select(*(articles.c[name] for name in _MATCHED))
-    return Prepared(query.where(source == bindparam("source"), column.in_(values("chunk"))))
+    return Prepared(query.where(articles.c.source == bindparam("source"), column.in_(values("chunk"))))
 
 
 def _touching(table: Table, column: str) -> Prepared:
@@ -35,9 +35,7 @@ def _touching(table: Table, column: str) -> Prepared:
 
 
 _WITH_GUID, _WITH_URL = _with(IndexKey(articles.c.guid)), _with(IndexKey(articles.c.url))
-_WITH_TEXT = _with(articles.c.text)
-# "+ 0" keeps the database from using an index of sources: the one of dates is more selective.
-_WITH_DATE = _with(articles.c.date, source=articles.c.source + text("0"))
+_WITH_TEXT, _WITH_DATE = _with(articles.c.text), _with(articles.c.date)
 _STORED = Prepared(
     select(articles.c.fingerprint).where(
         articles.c.source == bindparam("source"), articles.c.fingerprint.in_(values("chunk"))

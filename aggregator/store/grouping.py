@@ -22,7 +22,8 @@ _GROUPED_NEAR = Prepared(
         "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
         "FROM articles a "
         "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-        "WHERE a.date BETWEEN :start AND :end AND a.duplicate_of IS NULL AND a.source NOT IN :excluded",
+        "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
+        "AND a.source NOT IN :excluded",
         "excluded",
     )
 )
@@ -74,8 +75,8 @@ _DELETE_STORY = Prepared(delete(stories).where(stories.c.id == bindparam("old"))
 _WRITE_RECORD = replacing(records, ("article", "version", "body", "links"))
 _DELETE_RECORDS = Prepared(
     text(
-        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles "
-        "WHERE date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
+        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
+        "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
     )
 )
 _WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
