@@ -262,7 +262,7 @@ def _write_records(connection: Connection, grouping: Grouping, window: timedelta
     """Store new records, and delete those of articles far outside the window."""
     rows = [
         {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
-        for key, body in grouping.records.items()
+        for key, body in sorted(grouping.records.items())  # in the order of the pages on disk
         if key not in without
     ]
     _WRITE_RECORD.execute_many(connection, rows)

@@ -178,12 +178,17 @@ class SqliteDatabase:
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
-        """Enlarge the page cache while pages all over the file are written."""
-        self.connection.exec_driver_sql(f"PRAGMA cache_size = -{LARGE_CACHE_KIB}")
+        """Enlarge the page cache while pages all over the file are written, and do not look up the rows that these refer
+        to: an eighth of the time."""
+        self._set(f"cache_size = -{LARGE_CACHE_KIB}", "foreign_keys = OFF")
         try:
             yield
         finally:
-            self.connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            self._set(f"cache_size = -{CACHE_KIB}", "foreign_keys = ON")
+
+    def _set(self, *settings: str) -> None:
+        for setting in settings:
+            self.connection.exec_driver_sql(f"PRAGMA {setting}")
 
     @contextmanager
     def durable(self) -> Iterator[None]:
