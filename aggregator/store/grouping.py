@@ -12,7 +12,7 @@ from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
-from aggregator.store.prepared import Prepared, in_order, inserting_missing, replacing, values, with_lists
+from aggregator.store.prepared import Prepared, in_order, replacing, values, with_lists
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
@@ -49,7 +49,12 @@ _LOCK_ARTICLES = Prepared(
     )
 )
 _LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
-_INSERT_STORY = inserting_missing(stories, ("id", "updated", "began"))
+_INSERT_STORY = Prepared(
+    text(
+        "INSERT INTO stories (id, updated, began, profile) VALUES (:id, 0, :began, :profile) "
+        "ON CONFLICT (id) DO UPDATE SET profile = coalesce(excluded.profile, stories.profile)"
+    )
+)
 _DELETE_REDIRECT = Prepared(delete(redirects).where(redirects.c.old == bindparam("id")))
 _PLACE = Prepared(
     text(
@@ -186,7 +191,8 @@ def save_grouping(
     `read`: the articles that were grouped, as they were read; of one that was edited meanwhile, no record is stored.
     """
     _lock(connection, grouping)
-    new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.new_stories.items()]
+    profiles = grouping.profiles
+    new = [{"id": id, "began": began, "profile": profiles.get(id)} for id, began in grouping.new_stories.items()]
     _INSERT_STORY.execute_many(connection, new)
     _DELETE_REDIRECT.execute_many(connection, new)
     _place_articles(connection, grouping)
@@ -196,7 +202,8 @@ def save_grouping(
     for chunk in chunks(changed):
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
-    save_storylines(connection, grouping.storylines, grouping.profiles)
+    known = {story: profile for story, profile in profiles.items() if story not in grouping.new_stories}
+    save_storylines(connection, grouping.storylines, known)
     left = {one.previous_story for one in grouping.placements if one.previous_story}
     renew_reasons(connection, left - grouping.merged.keys())
     renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))

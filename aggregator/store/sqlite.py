@@ -178,8 +178,8 @@ class SqliteDatabase:
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
-        """Enlarge the page cache while pages all over the file are written, and do not look up the rows that these refer
-        to: an eighth of the time."""
+        """Enlarge the page cache while pages all over the file are written, and do not look up the rows that the
+        written ones refer to, which takes an eighth of the time."""
         self._set(f"cache_size = -{LARGE_CACHE_KIB}", "foreign_keys = OFF")
         try:
             yield
