@@ -81,6 +81,6 @@ def _newest(connection: Connection, selection: Selection, condition: Condition |
 def _matching(
     connection: Connection, ids: list[str], selection: Selection, condition: Condition | None
 ) -> Iterator[Story]:
-    for story, names in read_stories(connection, ids):
-        if selection.matches(story, names) and (condition is None or condition(story)):
-            yield story
+    for read in read_stories(connection, ids):
+        if selection.matches(read) and (condition is None or condition(read.story)):
+            yield read.story

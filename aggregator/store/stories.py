@@ -47,12 +47,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     language: str | None = None
 
-    def matches(self, story: Story, names: set[str]) -> bool:
-        """Whether a story is selected. `names`: of the sources of its articles."""
+    def matches(self, read: StoredStory) -> bool:
+        """Whether a story is selected."""
         tags, language = _folded(self.tags), (self.language or "").casefold()
-        if self.sources and not _folded(self.sources) & _folded(names):
+        if self.sources and not _folded(self.sources) & _folded(read.source_names):
             return False
-        return any(_matches(article, tags, language) for article in story.articles)
+        return any(_matches(article, tags, language) for article in read.story.articles)
 
 
 EVERYTHING = Selection()
@@ -124,8 +124,20 @@ class _Member(NamedTuple):
     names: tuple[str | None, ...]
 
 
-def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
-    """Return these stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
+class StoredStory(NamedTuple):
+    """A story with the rows of its articles."""
+
+    story: Story
+    members: list[_Member]
+
+    @property
+    def source_names(self) -> Iterator[str]:
+        """The addresses (`SourceSettings.key`) and names of the sources of its articles."""
+        return (name for one in self.members if one.duplicate_of is None for name in one.names if name)
+
+
+def read_stories(connection: Connection, ids: Sequence[str]) -> list[StoredStory]:
+    """Return these stories, in this order."""
     members: dict[str, list[_Member]] = defaultdict(list)
     revised: dict[str, int] = {}
     merged: dict[str, tuple[StoryReference, ...]] = {}
@@ -141,9 +153,8 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story
         merged |= _merged_into(connection, chunk)
         sagas |= read_storylines(connection, chunk)
     return [
-        (
-            _story(story, members[story], revised[story], merged.get(story, ()), sagas.get(story)),
-            {name for one in members[story] if one.duplicate_of is None for name in one.names if name},
+        StoredStory(
+            _story(story, members[story], revised[story], merged.get(story, ()), sagas.get(story)), members[story]
         )
         for story in ids
         if story in members
