@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from aggregator.model import Article, Story
+from aggregator.model import Article, Outlet, Story
 
 HALF_LIFE_HOURS = 12.0
 ADVANTAGE = 1.25
@@ -38,13 +38,31 @@ def _scores(candidates: Sequence[Article], story: Story) -> list[float]:
     newest = max(article.date for article in candidates)
     words = [frozenset(_WORD.findall(article.title.casefold())) for article in candidates]
     scores = []
-    for n, article in enumerate(candidates):
-        shared = sum(
-            len(words[n] & words[other]) / len(words[n] | words[other])
-            for other in range(len(candidates))
-            if other != n and words[n] and words[other] and candidates[other].source != article.source
-        )
+    for article, own, shared in zip(candidates, words, _shared_words(candidates, words), strict=True):
         age = (newest - article.date).total_seconds() / 3600
-        usable = len(words[n]) >= FEWEST_WORDS and bool(article.summary.strip())
+        usable = len(own) >= FEWEST_WORDS and bool(article.summary.strip())
         scores.append((0.1 + shared) * math.pow(0.5, age / HALF_LIFE_HOURS) * (1.0 if usable else 0.1))
     return scores
+
+
+def _shared_words(candidates: Sequence[Article], words: Sequence[frozenset[str]]) -> list[float]:
+    """Return, for each article, the sum of the shares of words that its headline has in common with each of another
+    outlet. Words are bits of an integer, so that counting those of two headlines is one operation."""
+    bits: dict[str, int] = {}
+    masks = [sum(1 << bits.setdefault(word, len(bits)) for word in own) for own in words]
+    outlets: dict[Outlet, int] = {}
+    articles = [
+        (mask, len(own), outlets.setdefault(article.source, len(outlets)))
+        for mask, own, article in zip(masks, words, candidates, strict=True)
+    ]
+    sums = [0.0] * len(articles)
+    for n, (mask, size, outlet) in enumerate(articles):
+        total = 0.0
+        for other, (other_mask, other_size, other_outlet) in enumerate(articles[:n]):
+            common = (mask & other_mask).bit_count()
+            if common and outlet != other_outlet:
+                share = common / (size + other_size - common)
+                total += share
+                sums[other] += share
+        sums[n] = total
+    return sums

@@ -7,6 +7,7 @@ articles as well.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from aggregator.model import Article, Outlet
 from aggregator.outputs.name_lists import Words, collapsed
@@ -43,7 +44,7 @@ def summary(article: Article) -> str:
     >>> summary(Article(id="1", url=None, title="A", summary="Buses cross. Read more →", source=Outlet("B"), ...))
     'Buses cross.'
     """
-    return clean_summary(article.summary, article.title, article.source.name, _home(article))
+    return _summary(article.summary, article.title, article.source.name, _home(article))
 
 
 def authors(article: Article) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ def authors(article: Article) -> tuple[str, ...]:
     >>> authors(Article(id="1", url=None, title="A", authors=("By Jane Doe, Staff Writer",), source=Outlet("B"), ...))
     ('Jane Doe',)
     """
-    return author_names(article.authors, article.source.name, _home(article))
+    return _authors(article.authors, article.source.name, _home(article))
 
 
 def byline(article: Article, words: Words) -> str:
@@ -73,6 +74,12 @@ def shown_outlet(outlet: Outlet, configured: Collection[str] = ()) -> str:
     'The Guardian'
     """
     return outlet.name if outlet.name in configured else outlet_name(outlet.name, outlet.url)
+
+
+_summary = lru_cache(maxsize=100)(clean_summary)
+"""An item of a feed needs a summary twice."""
+_authors = lru_cache(maxsize=1000)(author_names)
+"""Outlets have few authors."""
 
 
 def _home(article: Article) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,10 @@ class Dates:
         self.zone = ZoneInfo(timezone)
         self.tag = locale
 
-    @classmethod
-    def of(cls, edition: Edition) -> Dates:
+    @staticmethod
+    def of(edition: Edition) -> Dates:
         """Return the dates of an edition."""
-        return cls(edition.timezone, edition.locale)
+        return _dates(edition.timezone, edition.locale)
 
     @cached_property
     def locale(self) -> Locale:
@@ -101,3 +101,9 @@ class Dates:
         if here.year == now.year:
             return f"{self.short_day(date)}, {self.time(date)}"
         return format_date(here, "medium", self.locale)
+
+
+@lru_cache
+def _dates(timezone: str, locale: str) -> Dates:
+    """Return the dates of a zone and a language, whose formats babel finds once."""
+    return Dates(timezone, locale)

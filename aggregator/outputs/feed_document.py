@@ -26,7 +26,7 @@ class FeedDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     `id`: a permanent IRI, the same for all documents of a feed; `home`: the page of the publication; `site`: that, or
     else a page of its first outlet; `url`: of the document; `links`: pairs of relation and URL; `updated`: None without
-    items; `language`: of all items; `feeds`: the feed of each outlet, by name; `outlet_names`: as
+    items; `language`: of all items; `feeds`: the feed of each outlet of its items, by name; `outlet_names`: as
     in `Edition`; `style`: address of its style sheet;
     `notice`: what it says to people who open it in a browser; `read_at`: text of the links to articles, with "%s".
     """
@@ -113,6 +113,7 @@ def _digest(edition: Edition, page: FeedPage, options: FeedOptions) -> bytes:
 def feed_document(edition: Edition, page: FeedPage, options: FeedOptions) -> FeedDocument:
     """Return a document with the stories of a page."""
     items = tuple(items_of(page.stories, options.by, edition))
+    outlets = {item.source.name for item in items}
     words = labels(edition.locale)
     title = (options.title or edition.title).strip() or "News"
     home = web_address(options.home or edition.url)
@@ -129,7 +130,7 @@ def feed_document(edition: Edition, page: FeedPage, options: FeedOptions) -> Fee
         made=edition.date,
         language=_language(items),
         items=items,
-        feeds={source.name: web_address(source.feed) for source in edition.subscriptions},
+        feeds={one.name: web_address(one.feed) for one in edition.subscriptions if one.name in outlets},
         outlet_names=edition.outlet_names,
         style=options.style,
         notice=words.gettext(

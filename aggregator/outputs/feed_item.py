@@ -20,8 +20,8 @@ from aggregator.outputs.story_html import article_html, story_html
 from aggregator.outputs.text import legal, web_address
 from aggregator.text.languages import normalise_language
 
-_KEPT = 1000
-"""Stories after which kept items are given up, so that they do not grow in number."""
+_KEPT = 2000
+"""Stories whose items are kept, those rendered last: a feed has more than 1,000 only if its `limit` is larger."""
 _GUIDS = uuid.UUID("6a4a9f2e-1d1b-5f0e-9d53-0c8f1a7e6b52")
 
 
@@ -66,13 +66,15 @@ class _Rendered:
         """Yield the items of stories. The same objects have the same items, if the editions do not differ otherwise."""
         copies = (edition.copies, edition.itself) if edition.copies else ()
         way = (edition.locale, edition.timezone, edition.pictures, edition.outlet_names, edition.publications, copies)
-        if way != self.way or len(self.items) >= _KEPT:
+        if way != self.way:
             self.items.clear()
             self.way = way
         for story in stories:
             known = self.items.get(id(story))
-            if known is None or known[0] is not story:
+            if known is None:  # a story that is kept is not freed, so that no other one has its id
                 known = self.items[id(story)] = (story, _story_item(legal(story), edition))
+                if len(self.items) > _KEPT:
+                    del self.items[next(iter(self.items))]
             yield known[1]
 
 

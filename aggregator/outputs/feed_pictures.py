@@ -28,9 +28,9 @@ def picture_of(article: Article, edition: Edition, story: Story | None = None) -
         return None
     articles = (article, story.representative) if story else (article,)
     image = next((one.image for one in articles if web_address(one.image)), None)
-    copied = _copy(image, edition)
-    folder = folder_of(edition.itself)
-    return urljoin(edition.itself.url, f"{folder}/{FOLDER}{copied.name}") if copied else web_address(image)
+    if copied := _copy(image, edition):
+        return urljoin(edition.itself.url, f"{folder_of(edition.itself)}/{FOLDER}{copied.name}")
+    return web_address(image)
 
 
 def picture_files(stories: Iterable[Story], edition: Edition) -> Iterator[tuple[str, Deferred]]:
@@ -44,7 +44,7 @@ def picture_files(stories: Iterable[Story], edition: Edition) -> Iterator[tuple[
 def _copy(image: str | None, edition: Edition) -> PictureCopy | None:
     """Return the largest copy of a picture, if feeds can link to it."""
     picture = edition.copies.get(image or "") if edition.pictures == "copy" else None
-    can_link = web_address(edition.itself.url) and folder_of(edition.itself)
+    can_link = picture and web_address(edition.itself.url) and folder_of(edition.itself)
     return picture.largest if picture and can_link else None
 
 

@@ -5,6 +5,7 @@ A catalogue is a file `locale/<language>.po`; English is the language of the tem
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -19,7 +20,16 @@ def labels(locale: str, folder: Path | None = None) -> NullTranslations:
 
     `folder`: catalogues that precede those of this package.
     """
-    folders = (folder, CATALOGUES) if folder else (CATALOGUES,)
+    return _find(locale, (folder, CATALOGUES)) if folder else _labels(locale)
+
+
+@cache
+def _labels(locale: str) -> NullTranslations:
+    """Return the translations of this package, whose files do not change."""
+    return _find(locale, (CATALOGUES,))
+
+
+def _find(locale: str, folders: Iterable[Path]) -> NullTranslations:
     for name in (locale.replace("-", "_"), locale.partition("-")[0]):
         for one in folders:
             if (path := one / f"{name}.po").is_file():

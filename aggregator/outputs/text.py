@@ -34,8 +34,16 @@ def legal(value: T) -> T:
     return cleaned  # type: ignore[no-any-return]
 
 
+_PLAIN = re.compile(
+    r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*+(?::[0-9]{1,5})?(?:[/?](?:[!$&-;=?-Z_a-z~]|%[0-9a-fA-F]{2})*+)?"
+)
+"""Most addresses: without a user, brackets, a fragment, or what must be encoded."""
+
+
 def web_address(url: str | None) -> str | None:
     """Percent-encode an http or https address as RFC 3986 requires; None for any other scheme."""
+    if url and _PLAIN.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url or "")
         usable = parts.scheme in ("http", "https") and parts.hostname

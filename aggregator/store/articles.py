@@ -7,27 +7,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
 
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, StoredArticle, is_long
+from aggregator.model import Article
 from aggregator.store.keys import new_keys
-from aggregator.store.mapping import chunks, epoch, index_keys, moment, to_row
+from aggregator.store.mapping import COLUMNS, chunks, epoch, index_keys, moment, values_of
 from aggregator.store.prepared import Prepared, in_order, inserting, replacing, values
 from aggregator.store.schema import IndexKey, articles, contents, dropped, records, sources, stories
 
 TOUCH_EVERY = timedelta(days=1)
 
 _MATCHED = ("key", "id", "guid", "url", "title", "summary", "text", "published", "first_seen", "date", "fingerprint")
-_WRITTEN = (
-    *("id", "url", "title", "summary", "authors", "published", "updated", "first_seen", "date", "language", "tags"),
-    *("image", "enclosures", "related", "outlet", "outlet_url", "place", "guid", "fingerprint", "text", "last_seen"),
-)
+_WRITTEN = (*COLUMNS, "guid", "fingerprint", "text", "last_seen")
 """The columns of an article that come from its source."""
 
 
-def _with(column: ColumnElement[Any], *, source: ColumnElement[Any] = articles.c.source) -> Prepared:
+def _with(column: ColumnElement[Any]) -> Prepared:
     query = select(*(articles.c[name] for name in _MATCHED))
-    return Prepared(query.where(source == bindparam("source"), column.in_(values("chunk"))))
+    return Prepared(query.where(articles.c.source == bindparam("source"), column.in_(values("chunk"))))
 
 
 def _touching(table: Table, column: str) -> Prepared:
@@ -37,9 +35,7 @@ def _touching(table: Table, column: str) -> Prepared:
 
 
 _WITH_GUID, _WITH_URL = _with(IndexKey(articles.c.guid)), _with(IndexKey(articles.c.url))
-_WITH_TEXT = _with(articles.c.text)
-# "+ 0" keeps the database from using an index of sources: the one of dates is more selective.
-_WITH_DATE = _with(articles.c.date, source=articles.c.source + text("0"))
+_WITH_TEXT, _WITH_DATE = _with(articles.c.text), _with(articles.c.date)
 _STORED = Prepared(
     select(articles.c.fingerprint).where(
         articles.c.source == bindparam("source"), articles.c.fingerprint.in_(values("chunk"))
@@ -96,8 +92,8 @@ def unchanged(connection: Connection, source: int, fingerprints: Sequence[bytes]
     """Return those fingerprints that are stored, or were dropped by the same filters (`filters`: their digest)."""
     known: set[bytes] = set()
     for chunk in chunks(fingerprints):
-        known.update(_STORED.execute(connection, source=source, chunk=chunk).scalars())
-        known.update(_DROPPED.execute(connection, source=source, chunk=chunk, filters=filters).scalars())
+        known.update(_STORED.column(connection, source=source, chunk=chunk))
+        known.update(_DROPPED.column(connection, source=source, chunk=chunk, filters=filters))
     return known
 
 
@@ -116,7 +112,7 @@ def match_candidates(
         (_WITH_DATE, sorted({int(one.article.published.timestamp()) for one in fetched if one.article.published})),
     ):
         for chunk in chunks(wanted):
-            rows.update((row[0], row) for row in query.execute(connection, source=source, chunk=chunk))
+            rows.update((row[0], row) for row in query.named(connection, source=source, chunk=chunk))
     return [_stored_article(row, row.fingerprint in present) for row in rows.values()]
 
 
@@ -162,8 +158,9 @@ def save_articles(connection: Connection, source: int, identified: Sequence[Iden
 
 def _insert(connection: Connection, source: int, fetched: Sequence[FetchedArticle], now: datetime) -> None:
     keyed = [*zip(new_keys(connection, articles, len(fetched)), fetched, strict=True)]
-    rows = [to_row(one.article) | _identity_columns(one, now) | {"key": key, "source": source} for key, one in keyed]
-    _INSERT.execute_many(connection, rows)
+    seen = epoch(now)
+    rows = [(key, source, *_written(one.article, one, seen)) for key, one in keyed]
+    _INSERT.execute_tuples(connection, rows)
     _write_contents(connection, [(key, one.article.content) for key, one in keyed])
     _BEGAN.execute(connection, source=source, now=epoch(now))
 
@@ -172,13 +169,9 @@ def _write_contents(connection: Connection, written: Iterable[tuple[int, str | N
     _INSERT_CONTENT.execute_many(connection, [{"article": key, "html": html} for key, html in written if html])
 
 
-def _identity_columns(fetched: FetchedArticle, now: datetime) -> dict[str, Any]:
-    return {
-        "guid": fetched.guid,
-        "fingerprint": fetched.fingerprint,
-        "text": fetched.text,
-        "last_seen": epoch(now),
-    }
+def _written(article: Article, fetched: FetchedArticle, seen: int | None) -> tuple[Any, ...]:
+    """Return the values of `_WRITTEN`."""
+    return (*values_of(article), fetched.guid, fetched.fingerprint, fetched.text, seen)
 
 
 def _update(connection: Connection, changed: Sequence[tuple[FetchedArticle, StoredArticle]], now: datetime) -> None:
@@ -196,7 +189,8 @@ def _update(connection: Connection, changed: Sequence[tuple[FetchedArticle, Stor
 def _changed_row(fetched: FetchedArticle, stored: StoredArticle, now: datetime) -> dict[str, Any]:
     first_seen = min(stored.first_seen, fetched.article.first_seen)
     article = fetched.article.replace(id=stored.id, first_seen=first_seen, backlog=stored.backlog)
-    return to_row(article) | _identity_columns(fetched, now) | {"key": stored.key, "indexed": 0}
+    written = _written(article, fetched, epoch(now))
+    return dict(zip(_WRITTEN, written, strict=True)) | {"key": stored.key, "indexed": 0}
 
 
 def save_dropped(

@@ -104,7 +104,7 @@ class StoredDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 def delivered_stories(connection: Connection, output: str) -> frozenset[str]:
     """Return the ids of the stories that an output must not deliver again; of merged ones, those that they lead to."""
-    return frozenset(_DELIVERED.execute(connection, output=output).scalars())
+    return frozenset(_DELIVERED.column(connection, output=output))
 
 
 def delivery_keys(connection: Connection, output: str) -> frozenset[str]:

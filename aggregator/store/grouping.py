@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
-from aggregator.store.mapping import chunks, epoch, from_row
-from aggregator.store.prepared import Prepared, in_order, inserting_missing, replacing, values, with_lists
+from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
+from aggregator.store.prepared import Prepared, in_order, replacing, values, with_lists
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
@@ -21,10 +22,20 @@ _GROUPED_NEAR = Prepared(
         "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
         "FROM articles a "
         "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-        "WHERE a.date BETWEEN :start AND :end AND a.duplicate_of IS NULL AND a.source NOT IN :excluded",
+        "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
+        "AND a.source NOT IN :excluded",
         "excluded",
     )
 )
+_FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
+_FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
+_UNPLACED = Prepared(
+    select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
+    .join(sources, sources.c.key == articles.c.source)
+    .where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit"))))
+)
+_BY_KEY = Prepared(select(articles.c.key, *SELECTED).where(articles.c.key.in_(values("keys"))))
+_ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
     in_order(
         select(articles.c.key).where(
@@ -38,7 +49,12 @@ _LOCK_ARTICLES = Prepared(
     )
 )
 _LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
-_INSERT_STORY = inserting_missing(stories, ("id", "updated", "began"))
+_INSERT_STORY = Prepared(
+    text(
+        "INSERT INTO stories (id, updated, began, profile) VALUES (:id, 0, :began, :profile) "
+        "ON CONFLICT (id) DO UPDATE SET profile = coalesce(excluded.profile, stories.profile)"
+    )
+)
 _DELETE_REDIRECT = Prepared(delete(redirects).where(redirects.c.old == bindparam("id")))
 _PLACE = Prepared(
     text(
@@ -64,8 +80,8 @@ _DELETE_STORY = Prepared(delete(stories).where(stories.c.id == bindparam("old"))
 _WRITE_RECORD = replacing(records, ("article", "version", "body", "links"))
 _DELETE_RECORDS = Prepared(
     text(
-        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles "
-        "WHERE date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
+        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
+        "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
     )
 )
 _WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
@@ -88,28 +104,24 @@ _REFRESH = Prepared(
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
     """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the addresses of the sources
     that are never grouped."""
-    keys = select(articles.c.key).where(articles.c.story.is_(None))
-    first = keys.order_by(articles.c.first_seen, articles.c.date, articles.c.key).limit(limit)
-    query = select(articles, sources.c.address).join(sources, sources.c.key == articles.c.source)
     return [
         NewArticle(
-            key=row["key"],
-            article=from_row(row),
-            seed=_seed(row),
-            ungrouped=row["address"] in ungrouped,
-            fingerprint=row["fingerprint"],
+            key=key,
+            article=article_of(row),
+            seed=_seed(address, row, text),
+            ungrouped=address in ungrouped,
+            fingerprint=fingerprint,
         )
-        for row in connection.execute(query.where(articles.c.key.in_(first))).mappings()
+        for key, address, text, fingerprint, *row in _UNPLACED.execute(connection, limit=limit)
     ]
 
 
-def _seed(row: RowMapping) -> str:
-    """Return a text that only this article of all sources has, now and later.
+def _seed(address: str, row: Sequence[Any], text: bytes | None) -> str:
+    """Return a text that only this article of all sources has, now and later. `row`: its `COLUMNS`.
 
     The guid alone is not enough: publishers use one for several articles at a time, or again for a later one.
     """
-    text = row["text"].hex() if row["text"] else ""
-    return "\n".join(str(part) for part in (row["address"], row["id"], row["url"], row["published"], text))
+    return f"{address}\n{row[_ID]}\n{row[_URL]}\n{row[_PUBLISHED]}\n{text.hex() if text else ''}"
 
 
 def grouped_near(
@@ -156,11 +168,7 @@ def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[dateti
 
 def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
     """Return articles by key, without their content."""
-    articles_by_key = {}
-    for chunk in chunks(keys):
-        for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings():
-            articles_by_key[row["key"]] = from_row(row)
-    return articles_by_key
+    return {key: article_of(row) for chunk in chunks(keys) for key, *row in _BY_KEY.execute(connection, keys=chunk)}
 
 
 def decisions(connection: Connection) -> list[Decision]:
@@ -183,7 +191,8 @@ def save_grouping(
     `read`: the articles that were grouped, as they were read; of one that was edited meanwhile, no record is stored.
     """
     _lock(connection, grouping)
-    new = [{"id": story, "updated": 0, "began": began} for story, began in grouping.new_stories.items()]
+    profiles = grouping.profiles
+    new = [{"id": id, "began": began, "profile": profiles.get(id)} for id, began in grouping.new_stories.items()]
     _INSERT_STORY.execute_many(connection, new)
     _DELETE_REDIRECT.execute_many(connection, new)
     _place_articles(connection, grouping)
@@ -193,7 +202,8 @@ def save_grouping(
     for chunk in chunks(changed):
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
-    save_storylines(connection, grouping.storylines, grouping.profiles)
+    known = {story: profile for story, profile in profiles.items() if story not in grouping.new_stories}
+    save_storylines(connection, grouping.storylines, known)
     left = {one.previous_story for one in grouping.placements if one.previous_story}
     renew_reasons(connection, left - grouping.merged.keys())
     renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))
@@ -259,7 +269,7 @@ def _write_records(connection: Connection, grouping: Grouping, window: timedelta
     """Store new records, and delete those of articles far outside the window."""
     rows = [
         {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
-        for key, body in grouping.records.items()
+        for key, body in sorted(grouping.records.items())  # in the order of the pages on disk
         if key not in without
     ]
     _WRITE_RECORD.execute_many(connection, rows)

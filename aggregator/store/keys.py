@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table
 
+from aggregator.store.prepared import run
+
 
 def new_keys(connection: Connection, table: Table, count: int) -> Sequence[int]:
     """Return keys for new rows of a table, in ascending order."""
@@ -13,5 +15,5 @@ def new_keys(connection: Connection, table: Table, count: int) -> Sequence[int]:
         query = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
         rows = connection.exec_driver_sql(query, (f"{table.name}_key_seq", count))
         return sorted(rows.scalars())
-    last = connection.exec_driver_sql(f"SELECT max(key) FROM {table.name}").scalar() or 0  # noqa: S608 - a table's name
+    (last,) = run(connection, f"SELECT coalesce(max(key), 0) FROM {table.name}").fetchone()  # noqa: S608 - its name
     return range(last + 1, last + 1 + count)

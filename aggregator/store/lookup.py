@@ -97,7 +97,7 @@ def short_story_ids(connection: Connection, ids: Iterable[str]) -> dict[str, str
 
 def _short_story_id(connection: Connection, id: str) -> str:
     own = id.removeprefix(URN)
-    beside = (query.execute(connection, id=id).scalar() for query in (_BEFORE, _AFTER))
+    beside = (next(query.column(connection, id=id), None) for query in (_BEFORE, _AFTER))
     shared = max((_common(own, other.removeprefix(URN)) for other in beside if other), default=0)
     return own[: max(STORY_DIGITS, shared + 1)]
 

@@ -6,15 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import md5
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
 from aggregator.model import Article, Enclosure, Outlet, Related
+from aggregator.store.schema import articles
 
 CHUNK = 500
+COLUMNS = (
+    *("id", "url", "title", "summary", "authors", "published", "updated", "first_seen", "date", "language"),
+    *("tags", "image", "enclosures", "related", "outlet", "outlet_url", "place"),
+)
+"""The columns of an article, without those that belong to the store."""
+SELECTED = tuple(articles.c[name] for name in COLUMNS)
 
+_pick = itemgetter(*COLUMNS)
 _encode = msgspec.json.Encoder().encode
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _enclosures = msgspec.json.Decoder(tuple[Enclosure, ...]).decode
@@ -45,49 +54,59 @@ def index_keys(connection: Connection, texts: Iterable[str]) -> list[str]:
 
 def to_row(article: Article) -> dict[str, Any]:
     """Return the columns of an article, without its content and the columns that belong to the store."""
-    return {
-        "id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "summary": article.summary,
-        "authors": _json(article.authors),
-        "published": epoch(article.published),
-        "updated": epoch(article.updated),
-        "first_seen": epoch(article.first_seen),
-        "date": epoch(article.order),
-        "language": article.language,
-        "tags": _json(article.tags),
-        "image": article.image,
-        "enclosures": _json(article.enclosures),
-        "related": _json(article.related),
-        "outlet": article.source.name,
-        "outlet_url": article.source.url,
-        "place": article.place,
-    }
+    return dict(zip(COLUMNS, values_of(article), strict=True))
+
+
+def values_of(article: Article) -> tuple[Any, ...]:
+    """Return the values of `COLUMNS`."""
+    return (
+        article.id,
+        article.url,
+        article.title,
+        article.summary,
+        _json(article.authors),
+        epoch(article.published),
+        epoch(article.updated),
+        epoch(article.first_seen),
+        epoch(article.order),
+        article.language,
+        _json(article.tags),
+        article.image,
+        _json(article.enclosures),
+        _json(article.related),
+        article.source.name,
+        article.source.url,
+        article.place,
+    )
 
 
 def from_row(row: RowMapping, content: str | None = None) -> Article:
     """Return the article of a row."""
-    first_seen = moment(row["first_seen"])
-    assert first_seen
+    return article_of(_pick(row), content)
+
+
+def article_of(values: Sequence[Any], content: str | None = None) -> Article:
+    """Return the article with the values of `COLUMNS`."""
+    id, url, title, summary, authors, published, updated, first_seen, date, language = values[:10]
+    tags, image, enclosures, related, outlet, outlet_url, place = values[10:]
     return Article(
-        id=row["id"],
-        url=row["url"],
-        title=row["title"],
-        summary=row["summary"],
+        id=id,
+        url=url,
+        title=title,
+        summary=summary,
         content=content,
-        authors=_texts(row["authors"]) if row["authors"] else (),
-        published=moment(row["published"]),
-        updated=moment(row["updated"]),
-        first_seen=first_seen,
-        language=row["language"],
-        tags=_texts(row["tags"]) if row["tags"] else (),
-        image=row["image"],
-        enclosures=_enclosures(row["enclosures"]) if row["enclosures"] else (),
-        source=_outlet(row["outlet"], row["outlet_url"]),
-        related=_related(row["related"]) if row["related"] else (),
-        backlog=row["date"] == 0,
-        place=row["place"],
+        authors=_texts(authors) if authors else (),
+        published=published if published is None else datetime.fromtimestamp(published, UTC),
+        updated=updated if updated is None else datetime.fromtimestamp(updated, UTC),
+        first_seen=datetime.fromtimestamp(first_seen, UTC),
+        language=language,
+        tags=_texts(tags) if tags else (),
+        image=image,
+        enclosures=_enclosures(enclosures) if enclosures else (),
+        source=_outlet(outlet, outlet_url),
+        related=_related(related) if related else (),
+        backlog=date == 0,
+        place=place,
     )
 
 

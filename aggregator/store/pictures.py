@@ -47,7 +47,7 @@ def read_pictures(
     stale = []
     since = epoch(now - TOUCH_EVERY) or 0
     for chunk in chunks(urls):
-        for row in _READ.execute(connection, urls=chunk):
+        for row in _READ.named(connection, urls=chunk):
             states[row.url] = _state(row, folder)
             if row.last_used < since:
                 stale.append(row.url)

@@ -26,7 +26,14 @@ from aggregator.text.secrets import redact
 if TYPE_CHECKING:
     import psycopg
 
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    6: (
+        "DROP INDEX articles_unplaced",
+        "DROP INDEX articles_date",
+        "CREATE INDEX articles_source_date ON articles (source, date)",
+        "CREATE INDEX articles_date ON articles (date) WHERE story IS NOT NULL",
+    ),
+}
 """The statements that migrate a store of version n to n + 1."""
 
 RUN_LOCK, SCHEMA_LOCK = 0, 1

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    CursorResult,
     Dialect,
     Executable,
     RowMapping,
@@ -26,6 +27,44 @@ _LIST = re.compile(r"(NOT )?IN \(__\[POSTCOMPILE_(\w+)\]\)")
 _MARK = "\0"
 
 Statement = Executable | Callable[[Dialect], Executable]
+
+
+class Rows(Protocol):
+    """The result of a statement: its rows, as tuples of its columns."""
+
+    @property
+    def rowcount(self) -> int:
+        """The number of rows that it has changed."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any:
+        """Return the next row, None after the last one."""
+
+    def fetchall(self) -> Sequence[Any]:
+        """Return the remaining rows."""
+
+
+def run(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Rows:
+    """Execute a statement in the words of the driver.
+
+    SQLite's driver is called directly: what SQLAlchemy does around it takes longer than most statements.
+    """
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        return driver.execute(statement, parameters)  # type: ignore[no-any-return]
+    return connection.exec_driver_sql(statement, tuple(parameters))
+
+
+def run_many(connection: Connection, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
+    """Execute a statement for each of these rows of parameters."""
+    if not parameters:
+        return
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.executemany(statement, parameters)
+    else:
+        connection.exec_driver_sql(statement, [*map(tuple, parameters)])
 
 
 def values(name: str) -> BindParameter[Any]:
@@ -54,7 +93,7 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def execute(self, connection: Connection, **parameters: Any) -> CursorResult[*tuple[Any, ...]]:
+    def execute(self, connection: Connection, **parameters: Any) -> Rows:
         """Execute the statement once."""
         compiled = self._compile(connection.dialect)
         sql, picked = compiled.text, compiled.pick(parameters)
@@ -67,13 +106,27 @@ class Prepared:
                 else:
                     arguments.append(value)
             picked = tuple(arguments)
-        return connection.exec_driver_sql(sql, picked)
+        return run(connection, sql, picked)
+
+    def named(self, connection: Connection, **parameters: Any) -> Iterator[Any]:
+        """Execute the statement once, and yield its rows with their columns as attributes."""
+        rows: Any = self.execute(connection, **parameters)
+        if connection.dialect.name != "sqlite":
+            return iter(rows)
+        return map(_row_type(tuple(column[0] for column in rows.description))._make, rows)
+
+    def column(self, connection: Connection, **parameters: Any) -> Iterator[Any]:
+        """Execute the statement once, and yield the first column of its rows."""
+        return map(itemgetter(0), self.execute(connection, **parameters))
 
     def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any] | RowMapping]) -> None:
         """Execute the statement for each row of parameters, none of which is a list."""
         compiled = self._compile(connection.dialect)
-        if arguments := [compiled.pick(row) for row in rows]:
-            connection.exec_driver_sql(compiled.text, arguments)
+        run_many(connection, compiled.text, [compiled.pick(row) for row in rows])
+
+    def execute_tuples(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute the statement for each row of parameters, which are in the order of the statement."""
+        run_many(connection, self._compile(connection.dialect).text, rows)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -105,6 +158,11 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
     return _Compiled(sql, order, lists, _picker(order, constants))
 
 
+@lru_cache
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)
+
+
 def _picker(order: Sequence[str], constants: Mapping[str, Any]) -> Callable[[Any], tuple[Any, ...]]:
     if len(order) > 1 and not constants:
         return itemgetter(*order)
@@ -112,8 +170,10 @@ def _picker(order: Sequence[str], constants: Mapping[str, Any]) -> Callable[[Any
 
 
 def inserting(table: Table, columns: Iterable[str]) -> Prepared:
-    """Return the statement that inserts a row."""
-    return Prepared(table.insert().inline().values({name: bindparam(name) for name in columns}))
+    """Return the statement that inserts a row, with its parameters in the order of these columns."""
+    names = [*columns]
+    parameters = ", ".join(f":{name}" for name in names)
+    return Prepared(text(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({parameters})"))  # noqa: S608 - names
 
 
 def inserting_missing(table: Table, columns: Iterable[str]) -> Prepared:

@@ -78,7 +78,7 @@ def renew_reasons(connection: Connection, ids: Collection[str]) -> None:
     that is no longer stored."""
     members: dict[str, list[Any]] = defaultdict(list)
     for chunk in chunks(sorted(ids)):
-        for row in _MEMBERS.execute(connection, stories=chunk):
+        for row in _MEMBERS.named(connection, stories=chunk):
             members[row.story].append(row)
     written: list[dict[str, Any]] = []
     for rows in members.values():
@@ -149,7 +149,7 @@ def renew_storylines(connection: Connection, ids: Collection[str]) -> None:
     """Write the reasons anew of those stories of these storylines that cite a story which is not in the storyline."""
     members: dict[str, list[Any]] = defaultdict(list)
     for chunk in chunks(sorted(ids)):
-        for row in _CONTINUING.execute(connection, storylines=chunk):
+        for row in _CONTINUING.named(connection, storylines=chunk):
             members[row.storyline].append(row)
     targets = _redirected(connection, [row for rows in members.values() for row in rows])
     written = []

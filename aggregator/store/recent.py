@@ -61,8 +61,8 @@ def read_arrived(
 
     An article that joins an older story without news for its readers does not count.
     """
-    ids = list(_ARRIVED.execute(connection, since=epoch(since)).scalars())
-    yield from (story.id for story in _matching(connection, [id for id in ids if id], selection, condition))
+    ids = [story for story in _ARRIVED.column(connection, since=epoch(since)) if story]
+    yield from (story.id for story in _matching(connection, ids, selection, condition))
 
 
 def _newest(connection: Connection, selection: Selection, condition: Condition | None) -> Iterator[Story]:
@@ -81,6 +81,6 @@ def _newest(connection: Connection, selection: Selection, condition: Condition |
 def _matching(
     connection: Connection, ids: list[str], selection: Selection, condition: Condition | None
 ) -> Iterator[Story]:
-    for story, names in read_stories(connection, ids):
-        if selection.matches(story, names) and (condition is None or condition(story)):
-            yield story
+    for read in read_stories(connection, ids):
+        if selection.matches(read) and (condition is None or condition(read.story)):
+            yield read.story

@@ -25,7 +25,7 @@ _WRITE_FIRST = Prepared(text("UPDATE stories SET digest = :digest WHERE id = :id
 def stale_stories(connection: Connection) -> list[tuple[Story, bytes]]:
     """Return the published stories that have changed, each with the digest of what readers have seen of it."""
     digests = {row.id: row.digest for row in connection.execute(select(stories).where(stories.c.stale == 1))}
-    return [(story, digests[story.id] or b"") for story, _ in read_stories(connection, sorted(digests))]
+    return [(one.story, digests[one.story.id] or b"") for one in read_stories(connection, sorted(digests))]
 
 
 def write_digests(connection: Connection, digests: Mapping[str, bytes], now: datetime | None) -> None:

@@ -54,7 +54,7 @@ def _partial(name: str, column: str, where: str) -> Index:
 
 APPLICATION_ID = 0x61676772
 """Tells a store from other databases: "aggr" in ASCII. The `application_id` of a SQLite file."""
-VERSION = 6
+VERSION = 7
 """Version of these tables; the migrations to it are in `sqlite` and `postgresql`."""
 
 metadata = MetaData()
@@ -185,12 +185,13 @@ articles = Table(
     # Indexes begin with the source, so that the articles of one source are written to a few pages.
     Index("articles_fingerprint", "source", "fingerprint"),
     Index("articles_text", "source", "text"),
-    Index("articles_story", "story"),
-    Index("articles_date", "date"),
+    Index("articles_source_date", "source", "date"),
+    Index("articles_story", "story"),  # also finds those without a story
     Index("articles_last_seen", "last_seen"),
+    # Dates are all over an index: articles get into this one when many are grouped at once, not by source.
+    _partial("articles_date", "date", "story IS NOT NULL"),
     _partial("articles_duplicate_of", "duplicate_of", "duplicate_of IS NOT NULL"),
     _partial("articles_was", "was", "was IS NOT NULL"),
-    _partial("articles_unplaced", "key", "story IS NULL"),
     _partial("articles_unindexed", "key", "indexed = 0"),
 )
 Index("articles_guid", articles.c.source, IndexKey(articles.c.guid))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from aggregator.model import Article
-from aggregator.store.mapping import from_row
+from aggregator.store.mapping import COLUMNS, article_of
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import articles, sources
 from aggregator.store.short_ids import short_id
@@ -41,6 +42,7 @@ LANGUAGES = {
 }
 """The text search configurations of PostgreSQL 14 and later, by language."""
 
+_own = attrgetter(*COLUMNS)
 _INSERT_FTS5 = Prepared(text("INSERT INTO words (rowid, title, summary) VALUES (:key, :title, :summary)"))
 _DELETE_FTS5 = Prepared(text("DELETE FROM words WHERE rowid = :key"))
 _SEARCH_FTS5 = Prepared(
@@ -126,22 +128,21 @@ class SearchResult(NamedTuple):
 def search(connection: Connection, words: str, limit: int) -> list[SearchResult]:
     """Return the articles that contain all the words, newest first; the last one may be a prefix. `limit`: 0: all."""
     find = _find_tsvectors if connection.dialect.name == "postgresql" else _find_fts5
-    return [SearchResult(short_id(row["key"]), from_row(row)) for row in find(connection, words, limit)]
+    return [SearchResult(short_id(row.key), article_of(_own(row))) for row in find(connection, words, limit)]
 
 
-def _find_fts5(connection: Connection, words: str, limit: int) -> Iterable[RowMapping]:
+def _find_fts5(connection: Connection, words: str, limit: int) -> Iterable[Any]:
     quoted = [f'"{word}"' for word in re.findall(r"[^\W_]+", words)]
     if not quoted:
         return ()
     pattern = " ".join([*quoted[:-1], quoted[-1] + "*"])
-    return _SEARCH_FTS5.execute(connection, words=pattern, limit=limit or -1).mappings()
+    return _SEARCH_FTS5.named(connection, words=pattern, limit=limit or -1)
 
 
-def _find_tsvectors(connection: Connection, words: str, limit: int) -> Iterable[RowMapping]:
+def _find_tsvectors(connection: Connection, words: str, limit: int) -> Iterable[Any]:
     quoted = [f"'{word[:MAX_WORD]}'" for word in folded_words(words)]
     if not quoted:
         return ()
     pattern = " & ".join([*quoted[:-1], quoted[-1] + ":*"])
     languages = sorted(set(LANGUAGES.values()))
-    found = _SEARCH_TSVECTOR.execute(connection, exact=pattern, words=words, languages=languages, limit=limit or None)
-    return found.mappings()
+    return _SEARCH_TSVECTOR.named(connection, exact=pattern, words=words, languages=languages, limit=limit or None)

@@ -325,9 +325,9 @@ class Store:
         with self._reading() as connection:
             for ids in stories.newest_ids(connection, selection.since, selection.limit):
                 selected += [
-                    story
-                    for story, names in stories.read_stories(connection, ids)
-                    if selection.matches(story, names) and (condition is None or condition(story))
+                    read.story
+                    for read in stories.read_stories(connection, ids)
+                    if selection.matches(read) and (condition is None or condition(read.story))
                 ]
                 if selection.limit and len(selected) >= selection.limit:
                     break
@@ -338,7 +338,7 @@ class Store:
         StoreError if there is none, or more than one."""
         with self._reading() as connection:
             story = lookup.identify_story(connection, identifier, canonical(identifier))
-            return stories.read_stories(connection, [story])[0][0]
+            return stories.read_stories(connection, [story])[0].story
 
     def article_ids(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the short ids of the articles, and then of the copies, of stories, in order."""

@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from aggregator.model import Article, Copy, Story, Storyline, StoryReference
-from aggregator.store.mapping import chunks, epoch, from_row, moment
+from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch, from_row, moment
+from aggregator.store.prepared import Prepared, values, with_lists
 from aggregator.store.reasons import article_reason
 from aggregator.store.schema import articles, contents, redirects, sources, stories
 from aggregator.store.storylines import read_storylines
 
 PAGE = 200  # stories read at a time, newest first
+
+
+_DATE = COLUMNS.index("date")
+_OWN = [articles.c[name] for name in ("story", "key", "founder", "duplicate_of", "why")]
+_ARTICLES = Prepared(
+    select(*_OWN, contents.c.html, sources.c.address, sources.c.name, *SELECTED)
+    .join(sources, sources.c.key == articles.c.source)
+    .outerjoin(contents, contents.c.article == articles.c.key)
+    .where(articles.c.story.in_(values("stories")))
+)
+_KEYS = Prepared(
+    with_lists("SELECT key, id, story, founder, date, duplicate_of FROM articles WHERE story IN :stories", "stories")
+)
+_REVISED = Prepared(with_lists("SELECT id, revised FROM stories WHERE id IN :stories", "stories"))
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,12 +47,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     language: str | None = None
 
-    def matches(self, story: Story, names: set[str]) -> bool:
-        """Whether a story is selected. `names`: of the sources of its articles, casefolded."""
-        sources, tags, language = _folded(self.sources), _folded(self.tags), (self.language or "").casefold()
-        if sources and not sources & names:
+    def matches(self, read: StoredStory) -> bool:
+        """Whether a story is selected."""
+        tags, language = _folded(self.tags), (self.language or "").casefold()
+        if self.sources and not _folded(self.sources) & _folded(read.source_names):
             return False
-        return any(_matches(article, tags, language) for article in story.articles)
+        return any(_matches(article, tags, language) for article in read.story.articles)
 
 
 EVERYTHING = Selection()
@@ -95,31 +110,55 @@ def largest_ids(connection: Connection, since: int, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def read_stories(connection: Connection, ids: Sequence[str]) -> list[tuple[Story, set[str]]]:
-    """Return these stories, each with the addresses (`SourceSettings.key`) and names of the sources of its articles."""
-    query = select(articles, contents.c.html, sources.c.address, sources.c.name.label("source_name"))
-    query = query.join(sources, sources.c.key == articles.c.source).outerjoin(
-        contents, contents.c.article == articles.c.key
-    )
-    by_story: dict[str, list[Any]] = defaultdict(list)
+class _Member(NamedTuple):
+    """An article of a story, with what its row says besides. `names`: address and name of its source, and its
+    outlet."""
+
+    key: int
+    founder: int | None
+    duplicate_of: int | None
+    why: str | None
+    date: int
+    id: str
+    article: Article
+    names: tuple[str | None, ...]
+
+
+class StoredStory(NamedTuple):
+    """A story with the rows of its articles."""
+
+    story: Story
+    members: list[_Member]
+
+    @property
+    def source_names(self) -> Iterator[str]:
+        """The addresses (`SourceSettings.key`) and names of the sources of its articles."""
+        return (name for one in self.members if one.duplicate_of is None for name in one.names if name)
+
+
+def read_stories(connection: Connection, ids: Sequence[str]) -> list[StoredStory]:
+    """Return these stories, in this order."""
+    members: dict[str, list[_Member]] = defaultdict(list)
     revised: dict[str, int] = {}
     merged: dict[str, tuple[StoryReference, ...]] = {}
     sagas: dict[str, Storyline] = {}
     for chunk in chunks(ids):
-        for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
-            by_story[row["story"]].append(row)
-        times = connection.execute(select(stories.c.id, stories.c.revised).where(stories.c.id.in_(chunk)))
-        revised.update((row.id, row.revised) for row in times)
+        for story, key, founder, original, why, html, address, name, *own in _ARTICLES.execute(
+            connection, stories=chunk
+        ):
+            article = article_of(own, html)
+            names = (address, name, article.source.name)
+            members[story].append(_Member(key, founder, original, why, own[_DATE], article.id, article, names))
+        revised.update((id, time) for id, time in _REVISED.execute(connection, stories=chunk))
         merged |= _merged_into(connection, chunk)
         sagas |= read_storylines(connection, chunk)
-    found = []
-    for story in ids:
-        if story in by_story:
-            read = _story(story, by_story[story], revised[story], merged.get(story, ()))
-            if story in sagas:
-                read = msgspec.structs.replace(read, storyline=sagas[story])
-            found.append((read, _sources(by_story[story])))
-    return found
+    return [
+        StoredStory(
+            _story(story, members[story], revised[story], merged.get(story, ()), sagas.get(story)), members[story]
+        )
+        for story in ids
+        if story in members
+    ]
 
 
 def _merged_into(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoryReference, ...]]:
@@ -140,47 +179,45 @@ def _merged_into(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[
     return merged
 
 
-def _sources(rows: Sequence[Any]) -> set[str]:
-    names = {
-        row[column] for row in rows for column in ("address", "source_name", "outlet") if row["duplicate_of"] is None
-    }
-    return {name.casefold() for name in names if name}
-
-
 def article_keys(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Return the keys of the articles, and then of the copies, of stories, in the order that `read_stories` gives."""
-    columns = (articles.c[name] for name in ("key", "id", "story", "founder", "date", "duplicate_of"))
-    query = select(*columns)
     by_story: dict[str, list[Any]] = defaultdict(list)
     for chunk in chunks(ids):
-        for row in connection.execute(query.where(articles.c.story.in_(chunk))).mappings():
-            by_story[row["story"]].append(row)
+        for row in _KEYS.named(connection, stories=chunk):
+            by_story[row.story].append(row)
     return {
-        story: tuple(row["key"] for rows_of_kind in _in_order(rows) for row in rows_of_kind)
+        story: tuple(row.key for rows_of_kind in _in_order(rows) for row in rows_of_kind)
         for story, rows in by_story.items()
     }
 
 
 def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """Return the rows of a story, the founding article first, then by date: those of its articles, and of copies."""
-    ordered = sorted(rows, key=lambda row: (not row["founder"], row["date"], row["id"]))
-    keys = {row["key"] for row in ordered}
-    originals = [row for row in ordered if row["duplicate_of"] not in keys]
-    return originals, [row for row in ordered if row["duplicate_of"] in keys]
+    ordered = sorted(rows, key=lambda row: (not row.founder, row.date, row.id))
+    keys = {row.key for row in ordered}
+    originals = [row for row in ordered if row.duplicate_of not in keys]
+    return originals, [row for row in ordered if row.duplicate_of in keys]
 
 
-def _why(row: Any, by_key: dict[int, Article]) -> str:
-    return article_reason(row["why"], row["duplicate_of"], by_key.get)
+def _story(
+    story: str,
+    members: list[_Member],
+    revised: int,
+    merged: tuple[StoryReference, ...],
+    storyline: Storyline | None,
+) -> Story:
+    originals, copies = _in_order(members)
+    by_key = {one.key: one.article for one in members}
 
+    def why(one: _Member) -> str:
+        return article_reason(one.why, one.duplicate_of, by_key.get)
 
-def _story(story: str, rows: list[Any], revised: int, merged: tuple[StoryReference, ...]) -> Story:
-    originals, copies = _in_order(rows)
-    by_key = {row["key"]: from_row(row, row["html"]) for row in rows}
     return Story(
         id=story,
-        articles=tuple(by_key[row["key"]] for row in originals),
-        why=tuple(_why(row, by_key) for row in originals[1:]),
-        copies=tuple(Copy(by_key[row["key"]], by_key[row["duplicate_of"]].id, _why(row, by_key)) for row in copies),
+        articles=tuple(one.article for one in originals),
+        why=tuple(map(why, originals[1:])),
+        copies=tuple(Copy(one.article, by_key[one.duplicate_of or 0].id, why(one)) for one in copies),
         revised=moment(revised) if revised else None,
         merged=merged,
+        storyline=storyline,
     )

@@ -141,7 +141,7 @@ def earlier_stories(connection: Connection, dates: Iterable[datetime]) -> list[E
 
 def without_storyline(connection: Connection) -> frozenset[str]:
     """Return the ids of the stories that a correction took out of their storyline."""
-    return frozenset(_WITHOUT_STORYLINE.execute(connection).scalars())
+    return frozenset(_WITHOUT_STORYLINE.column(connection))
 
 
 def linked_articles(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[int, str | None]]]:
@@ -243,7 +243,7 @@ def storyline_of(connection: Connection, story: str) -> StorylineOfStory:
 
 def read_storylines(connection: Connection, ids: Sequence[str]) -> dict[str, Storyline]:
     """Return the storylines of these stories, by id of the story, each with the earlier stories."""
-    rows = _STORYLINES.execute(connection, ids=ids).all()
+    rows = _STORYLINES.execute(connection, ids=ids).fetchall()
     members = _members(connection, sorted({storyline for _, _, storyline, _ in rows})) if rows else {}
     return {
         story: Storyline(
@@ -271,7 +271,7 @@ def _earlier(members: Sequence[_Member], story: str, began: int) -> tuple[StoryR
 def _members(connection: Connection, storylines: Sequence[str]) -> dict[str, list[_Member]]:
     """Return the stories of each storyline, newest first."""
     members: dict[str, list[_Member]] = defaultdict(list)
-    rows = _MEMBERS.execute(connection, storylines=storylines).all()
+    rows = [*_MEMBERS.named(connection, storylines=storylines)]
     by_storyline: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in rows:
         by_storyline[row.storyline][row.id] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StoreError
+from aggregator.store.prepared import run
 
 ATTEMPTS = 5
 MAX_PAUSE = 0.2
@@ -33,15 +35,15 @@ class SupersededError(StoreError):
 @contextmanager
 def transaction(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
     """Within the context, the statements are one transaction. `begin`: the statement that begins it."""
-    connection.exec_driver_sql(begin)
+    run(connection, begin)
     try:
         yield
     except BaseException:
         # A lost session, a full disk, or a signal within a statement has ended the transaction already.
-        with suppress(SQLAlchemyError):
-            connection.exec_driver_sql("ROLLBACK")
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            run(connection, "ROLLBACK")
         raise
-    connection.exec_driver_sql("COMMIT")
+    run(connection, "COMMIT")
 
 
 def repeated(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -16,6 +16,8 @@ def fold(text: str) -> str:
     >>> fold("L’Équipe – DER SPIEGEL") == fold("lequipe derspiegel")
     True
     """
+    if text.isascii() and text.isalnum():  # most words
+        return text.lower()
     return "".join(folded_words(text))
 
 

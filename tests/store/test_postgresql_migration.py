@@ -86,6 +86,23 @@ def test_a_migration_that_fails_changes_nothing(
     assert rows(postgresql_url, "SELECT number FROM steps ORDER BY number") == [(1,), (2,)]
 
 
+def test_a_store_of_version_6_gets_the_indexes_of_a_new_one(postgresql_url: str, tmp_path: Path) -> None:
+    address = DatabaseAddress(url=postgresql_url, folder=tmp_path)
+    indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'articles' ORDER BY 1"
+    with Store.open(address):
+        pass
+    new = rows(postgresql_url, indexes)
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("DROP INDEX articles_source_date, articles_date")
+        connection.execute("CREATE INDEX articles_date ON articles (date)")
+        connection.execute("CREATE INDEX articles_unplaced ON articles (key) WHERE story IS NULL")
+        connection.execute("UPDATE store_version SET version = 6")
+    with Store.open(address) as store:
+        assert store.stories() == []
+    assert rows(postgresql_url, indexes) == new
+    assert rows(postgresql_url, "SELECT version FROM store_version") == [(VERSION,)]
+
+
 def test_an_open_store_does_not_delay_a_migration(postgresql_url: str, tmp_path: Path) -> None:
     """As that of a server, or of a worker that waits."""
     address = DatabaseAddress(url=postgresql_url, folder=tmp_path)

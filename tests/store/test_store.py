@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from statements import recorded
 from stored_articles import NOW, SOURCES, WINDOW, article, place, save
 from stores import execute
 
@@ -254,39 +255,32 @@ def test_run_does_not_scan_the_articles(tmp_path: Path) -> None:
 def assert_no_scan(store: Store) -> None:
     save(store, [article(n) for n in range(20)])
     place(store, *[[n] for n in range(20)])
-    statements: list[tuple[str, Any]] = []
-    engine = store._connection.engine
-
-    def record(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        statements.append((statement, parameters[0] if many else parameters))
-
-    event.listen(engine, "before_cursor_execute", record)
-    state = store.states(SOURCES)[0]
-    fetched = FetchedArticle(article=article(50), guid="id50", fingerprint=b"50")
-    store.unchanged(state, [b"50", b"id1"], b"")
-    store.match_candidates(state, [fetched], {b"id1"})
-    store.save(state, SourceArticles(identified=[Identified(fetched=fetched)], unchanged=[b"id1"]), b"", NOW)
-    store.grouped_near([article(50).date], timedelta(hours=1))
-    [member] = store.articles_to_group(1000)
-    grouping = Grouping(
-        placements=[Placement(key=member.key, story="urn:uuid:x")],
-        new_stories={"urn:uuid:x": 0},
-        merged={"urn:uuid:00000003": "urn:uuid:00000004"},
-        records={member.key: b"words"},
-        frequencies=b"met",
-    )
-    store.save_grouping(grouping, WINDOW, NOW)
-    store.by_key([member.key])
-    store.decisions()
-    store.frequencies()
-    store.stories(Selection(limit=5))
-    store.prune(NOW - timedelta(days=180))
-    event.remove(engine, "before_cursor_execute", record)
+    with recorded(store.connection) as statements:
+        state = store.states(SOURCES)[0]
+        fetched = FetchedArticle(article=article(50), guid="id50", fingerprint=b"50")
+        store.unchanged(state, [b"50", b"id1"], b"")
+        store.match_candidates(state, [fetched], {b"id1"})
+        store.save(state, SourceArticles(identified=[Identified(fetched=fetched)], unchanged=[b"id1"]), b"", NOW)
+        store.grouped_near([article(50).date], timedelta(hours=1))
+        [member] = store.articles_to_group(1000)
+        grouping = Grouping(
+            placements=[Placement(key=member.key, story="urn:uuid:x")],
+            new_stories={"urn:uuid:x": 0},
+            merged={"urn:uuid:00000003": "urn:uuid:00000004"},
+            records={member.key: b"words"},
+            frequencies=b"met",
+        )
+        store.save_grouping(grouping, WINDOW, NOW)
+        store.by_key([member.key])
+        store.decisions()
+        store.frequencies()
+        store.stories(Selection(limit=5))
+        store.prune(NOW - timedelta(days=180))
     plans = [
         (statement, row[3])
-        for statement, parameters in statements
+        for statement in statements
         if statement.split()[0] in ("SELECT", "UPDATE", "DELETE")
-        for row in store._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        for row in store.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
     ]
     assert len(plans) > 10
     scans = [(plan, statement) for statement, plan in plans if plan.startswith("SCAN articles")]

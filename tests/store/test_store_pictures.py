@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
+from statements import recorded
 from stored_articles import NOW
 
 from aggregator.model.picture import Picture, PictureCopy
@@ -71,15 +71,14 @@ def test_a_store_can_be_moved_with_its_pictures(store: Store, tmp_path: Path) ->
 
 def test_a_run_with_known_pictures_takes_one_query_and_writes_once_a_day(store: Store) -> None:
     store.save_picture(copied(store), NOW)
-    statements: list[str] = []
-    event.listen(store._connection.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    store.pictures([URL], NOW + timedelta(hours=1))
-    assert len(statements) == 1
-    store.pictures([URL], NOW + timedelta(hours=25))
-    assert "UPDATE" in "".join(statements[1:])
-    written = len(statements)
-    store.pictures([URL], NOW + timedelta(hours=26))
-    assert len(statements) == written + 1
+    with recorded(store.connection) as statements:
+        store.pictures([URL], NOW + timedelta(hours=1))
+        assert len(statements) == 1
+        store.pictures([URL], NOW + timedelta(hours=25))
+        assert "UPDATE" in "".join(statements[1:])
+        written = len(statements)
+        store.pictures([URL], NOW + timedelta(hours=26))
+        assert len(statements) == written + 1
 
 
 def test_pruning_keeps_files_that_another_picture_has(store: Store) -> None:

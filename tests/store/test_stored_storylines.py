@@ -155,6 +155,8 @@ def test_storylines_of_an_older_store_stay(tmp_path: Path) -> None:
             "ALTER TABLE stories ADD COLUMN examined INTEGER DEFAULT 0 NOT NULL",
             "INSERT INTO storylines VALUES ('urn:line', 'The bridge')",
             "UPDATE stories SET storyline = 'urn:line', examined = 1",
+            "DROP INDEX articles_source_date",
+            "CREATE INDEX articles_unplaced ON articles (key) WHERE story IS NULL",
             "PRAGMA user_version = 5",
         ):
             database.execute(statement)

@@ -53,12 +53,21 @@ from sqlalchemy.engine import Engine
 
 left = int(sys.argv[-1])
 
-@event.listens_for(Engine, "before_cursor_execute")
 def count(*_):
     global left
     left -= 1
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+@event.listens_for(Engine, "connect")
+def trace(driver, _):
+    if hasattr(driver, "set_trace_callback"):
+        driver.set_trace_callback(count)
+
+@event.listens_for(Engine, "before_cursor_execute")
+def before(connection, *_):
+    if connection.dialect.name != "sqlite":
+        count()
 """
 """The beginning of a program that kills itself before the SQL statement whose number is its last argument."""
 PLUGIN = """
