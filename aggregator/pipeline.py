@@ -27,9 +27,7 @@ from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
-from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
-from aggregator.ingest.outcome import Outcomes, new_state, postponed_state
 from aggregator.ingest.select import select
 from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
@@ -39,10 +37,11 @@ from aggregator.scheduling.alerts import select_alerts
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import Store, SupersededError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what a run in which no source is due does not need is imported where it is used: it starts faster
     from aggregator.ingest.collect import Collected
     from aggregator.ingest.filters import FilterChain
     from aggregator.ingest.normalise import Batch
+    from aggregator.ingest.outcome import Outcomes
     from aggregator.ingest.session import Collection, IngestSession
 
 GROUPING_BATCH = 50_000
@@ -114,6 +113,8 @@ async def ingest(
 ) -> None:
     """Collect from these sources, and store the result of each. `lull`: work for the time in which only slow sources
     remain."""
+    from aggregator.ingest.outcome import Outcomes
+
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     async with session.collecting(sources, run.now) as collection:
         async for collected in collection.answers:
@@ -127,6 +128,8 @@ async def ingest(
 
 async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, collected: Collected) -> None:
     """Process the result of one source, from normalising to the store."""
+    from aggregator.ingest.outcome import new_state
+
     session = collection.session
     try:
         batch = await session.normalise(collected)
@@ -149,6 +152,9 @@ async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, coll
 
 async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
+    from aggregator.ingest.convert import unpack
+    from aggregator.ingest.outcome import postponed_state
+
     store, articles = run.store, batch.converted.articles
     is_new = batch.source.state.last_try is None  # the store has no articles of the source
     fingerprints = [article.fingerprint for article in articles]
