@@ -118,8 +118,11 @@ async def ingest(
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     async with session.collecting(sources, run.now) as collection:
         async for collected in collection.answers:
-            if collected:
+            if collected and collected.parts:
                 await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+            elif collected:
+                _count(run, outcomes, await session.normalise(collected))
+                _finish(run, session, outcomes)
             elif lull and not collection.tasks.busy:
                 await session.in_thread(lull)
     run.store.save_states(outcomes.states)
@@ -128,25 +131,35 @@ async def ingest(
 
 async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, collected: Collected) -> None:
     """Process the result of one source, from normalising to the store."""
-    from aggregator.ingest.outcome import new_state
-
     session = collection.session
     try:
         batch = await session.normalise(collected)
         async with session.storing:
-            if batch.was_skipped:
-                outcomes.count_skipped(batch)
-            else:
-                state = new_state(batch, run.now, by_hand=run.options.by_hand)
-                outcomes.count(batch, state)
-                if batch.converted.articles:
-                    with suppress(SupersededError):  # another worker has stored the same
-                        await _store(run, collection.filters, outcomes, batch, state)
-                else:
-                    outcomes.states.append(state)
-            run.store.save_retry_after(session.rules.take_changes())
+            if state := _count(run, outcomes, batch):
+                with suppress(SupersededError):  # another worker has stored the same
+                    await _store(run, collection.filters, outcomes, batch, state)
+            _finish(run, session, outcomes)
     finally:
         collected.release()
+
+
+def _count(run: Run, outcomes: Outcomes, batch: Batch) -> SourceState | None:
+    """Add the result of a source to the outcomes. Returns its new state if that is to be stored with articles."""
+    from aggregator.ingest.outcome import new_state
+
+    if batch.was_skipped:
+        outcomes.count_skipped(batch)
+        return None
+    state = new_state(batch, run.now, by_hand=run.options.by_hand)
+    outcomes.count(batch, state)
+    if batch.converted.articles:
+        return state
+    outcomes.states.append(state)
+    return None
+
+
+def _finish(run: Run, session: IngestSession, outcomes: Outcomes) -> None:
+    run.store.save_retry_after(session.rules.take_changes())
     run.progress(outcomes.done, outcomes.total)
 
 
