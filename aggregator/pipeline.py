@@ -165,7 +165,7 @@ def _finish(run: Run, session: IngestSession, outcomes: Outcomes) -> None:
 
 async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
-    from aggregator.ingest.convert import unpack
+    from aggregator.ingest.converted import unpack
     from aggregator.ingest.outcome import postponed_state
 
     store, articles = run.store, batch.converted.articles

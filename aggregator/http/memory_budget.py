@@ -14,7 +14,7 @@ _MIN_COST = MAX_UNPROCESSED // 100
 
 
 def memory_cost(body: bytes) -> int:
-    """Return how much of the budget a response takes: none if it is empty, as one is that states that nothing changed."""
+    """Return how much of the budget a response takes: none if it is empty, as is that of an unchanged source."""
     return min(max(len(body), _MIN_COST), MAX_UNPROCESSED) if body else 0
 
 

@@ -20,7 +20,7 @@ from aggregator.http.connectivity import OFFLINE_KINDS, Connectivity
 from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.source_http import SourceHttp
-from aggregator.ingest.convert import Part, SourceContext
+from aggregator.ingest.converted import Part, SourceContext
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
 from aggregator.plugin.plugin import Plugin
