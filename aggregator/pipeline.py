@@ -27,9 +27,7 @@ from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
 from aggregator.grouping.group import group
 from aggregator.grouping.types import GroupingContext, NewArticle
-from aggregator.ingest.convert import unpack
 from aggregator.ingest.identify import SourceArticles, identify
-from aggregator.ingest.outcome import Outcomes, new_state, postponed_state
 from aggregator.ingest.select import select
 from aggregator.pictures.copy import copy_pictures
 from aggregator.plugin.registry import Registry
@@ -39,10 +37,11 @@ from aggregator.scheduling.alerts import select_alerts
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import Store, SupersededError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what a run in which no source is due does not need is imported where it is used: it starts faster
     from aggregator.ingest.collect import Collected
     from aggregator.ingest.filters import FilterChain
     from aggregator.ingest.normalise import Batch
+    from aggregator.ingest.outcome import Outcomes
     from aggregator.ingest.session import Collection, IngestSession
 
 GROUPING_BATCH = 50_000
@@ -114,11 +113,16 @@ async def ingest(
 ) -> None:
     """Collect from these sources, and store the result of each. `lull`: work for the time in which only slow sources
     remain."""
+    from aggregator.ingest.outcome import Outcomes
+
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     async with session.collecting(sources, run.now) as collection:
         async for collected in collection.answers:
-            if collected:
+            if collected and collected.parts:
                 await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+            elif collected:
+                _count(run, outcomes, await session.normalise(collected))
+                _finish(run, session, outcomes)
             elif lull and not collection.tasks.busy:
                 await session.in_thread(lull)
     run.store.save_states(outcomes.states)
@@ -131,24 +135,39 @@ async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, coll
     try:
         batch = await session.normalise(collected)
         async with session.storing:
-            if batch.was_skipped:
-                outcomes.count_skipped(batch)
-            else:
-                state = new_state(batch, run.now, by_hand=run.options.by_hand)
-                outcomes.count(batch, state)
-                if batch.converted.articles:
-                    with suppress(SupersededError):  # another worker has stored the same
-                        await _store(run, collection.filters, outcomes, batch, state)
-                else:
-                    outcomes.states.append(state)
-            run.store.save_retry_after(session.rules.take_changes())
+            if state := _count(run, outcomes, batch):
+                with suppress(SupersededError):  # another worker has stored the same
+                    await _store(run, collection.filters, outcomes, batch, state)
+            _finish(run, session, outcomes)
     finally:
         collected.release()
+
+
+def _count(run: Run, outcomes: Outcomes, batch: Batch) -> SourceState | None:
+    """Add the result of a source to the outcomes. Returns its new state if that is to be stored with articles."""
+    from aggregator.ingest.outcome import new_state
+
+    if batch.was_skipped:
+        outcomes.count_skipped(batch)
+        return None
+    state = new_state(batch, run.now, by_hand=run.options.by_hand)
+    outcomes.count(batch, state)
+    if batch.converted.articles:
+        return state
+    outcomes.states.append(state)
+    return None
+
+
+def _finish(run: Run, session: IngestSession, outcomes: Outcomes) -> None:
+    run.store.save_retry_after(session.rules.take_changes())
     run.progress(outcomes.done, outcomes.total)
 
 
 async def _store(run: Run, filters: FilterChain, outcomes: Outcomes, batch: Batch, state: SourceState) -> None:
     """identify → filter → store: only articles that are new or have changed are unpacked."""
+    from aggregator.ingest.converted import unpack
+    from aggregator.ingest.outcome import postponed_state
+
     store, articles = run.store, batch.converted.articles
     is_new = batch.source.state.last_try is None  # the store has no articles of the source
     fingerprints = [article.fingerprint for article in articles]

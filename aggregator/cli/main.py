@@ -119,8 +119,9 @@ for command in commands.all_commands():
 set_short_help(cli)
 
 
-GC_THRESHOLDS = (50_000, 20, 20)
-"""Python's default of 700 objects per collection costs 10 % of a run, which creates almost no cycles."""
+GC_THRESHOLDS = (200_000, 20, 20)
+"""More objects than a run has in which no source has changed: there are almost no cycles, and a search for them takes
+30 ms. Python's default of 700 objects would cost 10 % of a run."""
 
 
 def console() -> NoReturn:
@@ -133,6 +134,7 @@ def console() -> NoReturn:
     except SystemExit as end:
         for number in (signal.SIGINT, signal.SIGTERM):  # the interpreter, while it ends, would print a traceback
             signal.signal(number, signal.SIG_IGN)
+        gc.freeze()  # otherwise the interpreter, while it ends, would search all objects for cycles
         if "aggregator.runtime.threads" in sys.modules:  # otherwise no threads were started
             from aggregator.runtime.threads import exit_process
 

@@ -87,19 +87,18 @@ def check(config: Config, registry: Registry, *, lenient: bool = False) -> list[
         "filter": config.filters,
         "output": config.outputs,
     }
-    lenient = lenient and bool(registry.missing_reason)
     problems = [
         line
         for kind in KINDS
         for table in tables[kind]
-        if not (lenient and table.plugin not in registry.of_kind(kind))
+        if registry.find(kind, table.plugin) or not (lenient and registry.missing_reason)
         for line in _check_table(config, kind, table, registry)
     ]
     return problems + list(_unknown_sources(config))
 
 
 def _check_table(config: Config, kind: Kind, table: Table, registry: Registry) -> Iterator[str]:
-    plugin = registry.of_kind(kind).get(table.plugin)
+    plugin = registry.find(kind, table.plugin)
     if plugin is None:
         if table.plugin:
             reason = _unknown_plugin(kind, table.plugin, registry)

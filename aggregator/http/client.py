@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,7 +17,7 @@ from aggregator.http.connectivity import Connectivity, Reachability
 from aggregator.http.headers import retry_after
 from aggregator.http.limiter import ConcurrencyLimiter, Slot, Timeouts
 from aggregator.http.memory_budget import MemoryBudget, memory_cost
-from aggregator.http.origins import host_port
+from aggregator.http.origins import host_of, host_port
 from aggregator.http.permits import HostPermits, StillPermitted
 from aggregator.http.request import HttpRequest
 from aggregator.http.request_group import RequestGroup
@@ -91,7 +90,7 @@ class Client:
             if request.is_main and group.count_main_request(server):
                 request = msgspec.structs.replace(request, headers={**request.headers, "Connection": "close"})
             self._check_retry_after(request.url)
-            host = urlsplit(request.url).hostname or ""
+            host = host_of(request.url)
             sending = self._send(request, slot)
             is_public = self._transport.is_public_name(host)
             result = await (group.connectivity.observe(request.url, host, sending) if is_public else sending)

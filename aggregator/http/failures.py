@@ -6,8 +6,6 @@ import errno
 import socket
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from aggregator.errors import FailureKind, FetchError
 from aggregator.http.origins import display_url
 from aggregator.text.plain import printable
@@ -53,6 +51,8 @@ def unauthorized(url: str, *, withheld: bool) -> FetchError:
 
 def from_exception(url: str, error: Exception) -> FetchError:
     """Return the error for an exception of aiohttp or the operating system."""
+    import aiohttp  # not for messages of other kinds, which a run without requests may need
+
     cause = error.__cause__ or error
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         words = f"the proxy cannot be reached ({error.strerror or 'refused'}); see `proxy` in [http]"

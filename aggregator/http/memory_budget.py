@@ -14,8 +14,8 @@ _MIN_COST = MAX_UNPROCESSED // 100
 
 
 def memory_cost(body: bytes) -> int:
-    """Return how much of the budget a response takes."""
-    return min(max(len(body), _MIN_COST), MAX_UNPROCESSED)
+    """Return how much of the budget a response takes: none if it is empty, as is that of an unchanged source."""
+    return min(max(len(body), _MIN_COST), MAX_UNPROCESSED) if body else 0
 
 
 class MemoryBudget:
@@ -27,7 +27,7 @@ class MemoryBudget:
 
     async def acquire(self, cost: int) -> None:
         """Wait until so many bytes are free, and take them."""
-        if not self._waiting and cost <= self._free:
+        if not cost or (not self._waiting and cost <= self._free):
             self._free -= cost
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -17,23 +17,42 @@ from aggregator.text.plain import printable
 
 DEFAULT_PORTS = {"http": (":80",), "https": (":443",)}
 MAX_DISPLAY_LENGTH = 200
+REMEMBERED = 4096
+"""For how many addresses or hosts what was derived from them is remembered: a request needs it several times."""
 _CREDENTIALS = re.compile(r"//[^/?#]*@")
 
 
 def origin(url: str) -> tuple[str, str]:
     """Return scheme and host, with a port unless it is the scheme's default: credentials are sent to one origin."""
-    parts = urlsplit(url)
+    parts = _split(url)
     return parts.scheme.lower(), _host_port(parts, DEFAULT_PORTS.get(parts.scheme.lower(), ()))
 
 
+@lru_cache(REMEMBERED)
 def host_port(url: str) -> str:
     """Return the host, with a port unless it is the default of http or https: the server, whatever the scheme."""
-    return _host_port(urlsplit(url), (":80", ":443"))
+    return _host_port(_split(url), (":80", ":443"))
+
+
+@lru_cache(REMEMBERED)
+def host_of(url: str) -> str:
+    """Return the host as it is written in the address, in lower case; "" without one."""
+    return _split(url).hostname or ""
+
+
+@lru_cache(REMEMBERED)
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the host as it is written in the address, in lower case, and the port that is connected to.
+
+    Raises ValueError for an invalid port.
+    """
+    parts = _split(url)
+    return host_of(url), parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def request_identity(url: str) -> str:
     """Return the same text for addresses of the same request: host and scheme folded, no default port, no fragment."""
-    parts = urlsplit(url)
+    parts = _split(url)
     scheme, host = origin(url)
     credentials, at, _ = parts.netloc.rpartition("@")
     return urlunsplit((scheme, credentials + at + host, parts.path or "/", parts.query, ""))
@@ -55,6 +74,8 @@ def basic_authorization(url: str) -> str | None:
 
     The octets are those of the address: percent-encoded ones as they are, other characters as UTF-8 (RFC 7617 2.1).
     """
+    if "@" not in url:
+        return None
     credentials, at, _ = urlsplit(url).netloc.rpartition("@")
     if not at or credentials in ("", ":"):
         return None
@@ -72,7 +93,7 @@ def with_credentials_of(url: str, target: str) -> str:
     return urlunsplit(destination._replace(netloc=f"{credentials}@{destination.netloc}"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(REMEMBERED)
 def is_ip_address(host: str) -> bool:
     """Return whether a host is an IP address, not a name."""
     try:
@@ -98,6 +119,11 @@ def display_url(url: str) -> str:
     """Return the address as messages show it: without credentials, on one line, at most 200 characters."""
     text = printable(without_credentials(url))
     return text if len(text) <= MAX_DISPLAY_LENGTH else text[: MAX_DISPLAY_LENGTH - 1] + "…"
+
+
+@lru_cache(REMEMBERED)
+def _split(url: str) -> SplitResult:
+    return urlsplit(url)
 
 
 def _host_port(parts: SplitResult, default_ports: tuple[str, ...]) -> str:

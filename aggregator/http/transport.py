@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -28,7 +27,7 @@ from aggregator.http.guard import Guard
 from aggregator.http.lenient_protocol import LenientProtocol
 from aggregator.http.limiter import Slot, Timeouts
 from aggregator.http.memory_budget import LARGE_BODY
-from aggregator.http.origins import basic_authorization, is_ip_address, without_credentials
+from aggregator.http.origins import basic_authorization, host_and_port, is_ip_address, without_credentials
 from aggregator.http.permits import StillPermitted
 from aggregator.http.request import HttpRequest
 from aggregator.http.response import Response
@@ -150,8 +149,8 @@ class Transport:
         Raises FetchError for an invalid host name, and for a private address behind a proxy.
         """
         url = request.url
-        parts = urlsplit(url)
-        host, port = resolvable_host(url, parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
+        written_host, port = host_and_port(url)
+        host = resolvable_host(url, written_host)
         target = _Target(
             host,
             port,

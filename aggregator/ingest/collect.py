@@ -20,7 +20,7 @@ from aggregator.http.connectivity import OFFLINE_KINDS, Connectivity
 from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.source_http import SourceHttp
-from aggregator.ingest.convert import Part, SourceContext
+from aggregator.ingest.converted import Part, SourceContext
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
 from aggregator.plugin.plugin import Plugin
@@ -152,8 +152,7 @@ async def collect(
     try:
         while remaining:
             try:
-                async with asyncio.timeout(lull):
-                    collected = await collector.finished.get()
+                collected = await collector.next_finished(lull)
             except TimeoutError:
                 lull *= 2
                 yield None
@@ -185,10 +184,10 @@ def _with_offline_error(collected: Collected, connectivity: Connectivity) -> Col
 
 
 class _Collector:
-    """Collects from the sources of one group. `finished`: the results; bounds the memory between network and store."""
+    """Collects from the sources of one group."""
 
     def __init__(self, client: Client, group: RequestGroup) -> None:
-        self.finished: asyncio.Queue[Collected] = asyncio.Queue(maxsize=64)
+        self._finished: asyncio.Queue[Collected] = asyncio.Queue(maxsize=64)  # bounds the memory before the store
         self._client = client
         self._group = group
         self._open: set[SourceHttp] = set()
@@ -219,7 +218,14 @@ class _Collector:
             collected.release = partial(self._release, http)
         else:
             self._release(http)
-        await self.finished.put(collected)
+        await self._finished.put(collected)
+
+    async def next_finished(self, timeout: float) -> Collected:
+        """Return the next result. Raises TimeoutError when there is none for so many seconds."""
+        if not self._finished.empty():
+            return self._finished.get_nowait()
+        async with asyncio.timeout(timeout):
+            return await self._finished.get()
 
     def close(self) -> None:
         """Release what the results occupy that nobody has processed."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime
 from operator import ge, le
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.config.settings import SourceSettings
 from aggregator.errors import SourceError
+from aggregator.ingest.converted import Converted, PackedArticle, Part, SourceContext, content_hash, source_name
 from aggregator.ingest.identify import FetchedArticle, fingerprint_of
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
@@ -22,12 +20,8 @@ from aggregator.text.languages import contradicts_script, detect_source_language
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
-Part = Item | Channel | Subscription | Reading
-"""What a source may yield."""
-
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
 _encode_json = msgspec.json.Encoder(enc_hook=str).encode
-_decode = msgspec.msgpack.Decoder(FetchedArticle).decode
 _decode_channel = msgspec.msgpack.Decoder(Channel, strict=False).decode
 _decode_subscription = msgspec.msgpack.Decoder(Subscription, strict=False).decode
 _HEADER_SIZE = 3
@@ -40,77 +34,6 @@ FEWEST_PAIRS = 5
 """Neighbouring articles with dates from which the order of a source can be judged."""
 SORTED = 0.8
 """The share of neighbouring articles in order of time above which a source is sorted by time."""
-
-
-class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts about a source that the conversion of its items depends on.
-
-    `known_name`, `language`: as learned in earlier runs; `now`: UTC; `first`: whether the source was never read before;
-    `base`: base of relative URLs if the source has no `url`.
-    """
-
-    settings: SourceSettings
-    known_name: str | None = None
-    language: str | None = None
-    now: datetime
-    first: bool
-    base: str | None = None
-
-
-class PackedArticle(msgspec.Struct, frozen=True):
-    """An article as MessagePack. Most are recognised by their fingerprint, and never unpacked."""
-
-    fingerprint: bytes
-    packed: bytes
-
-
-class Converted(msgspec.Struct, kw_only=True):
-    """The parts that a source yielded, converted.
-
-    `detected_language`: language of its texts; `junk`: number of unusable parts; `invalid`: how many of these are not a
-    `Part`, and `example`: the type of the first one, in words; `error`: the SourceError that ended the
-    source early; `dates`: distinct times of its items, in epoch seconds; `content_hash`: changes when a source without
-    usable dates lists other items.
-    """
-
-    channel: Channel | None = None
-    detected_language: str | None = None
-    articles: list[PackedArticle] = []
-    subscriptions: list[Subscription] = []
-    junk: int = 0
-    invalid: int = 0
-    example: str = ""
-    error: str | None = None
-    dates: list[int] = []
-    content_hash: bytes | None = None
-
-    @property
-    def language(self) -> str | None:
-        """The language that the source states, else that of its texts."""
-        stated = normalise_language(self.channel.language) if self.channel and self.channel.language else None
-        return stated or self.detected_language
-
-
-def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int]:
-    """Return the articles, and the number of unusable ones."""
-    fetched, junk = [], 0
-    for article in articles:
-        try:
-            fetched.append(_decode(article.packed))
-        except msgspec.ValidationError:
-            junk += 1
-    return fetched, junk
-
-
-def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
-    """Return the configured name, else the title of the feed, else the known name, else the host or file name."""
-    title = channel.title if channel else None
-    return settings.name or (title and plain(title)) or known or _host_or_file(settings)
-
-
-def _host_or_file(settings: SourceSettings) -> str:
-    parts = urlsplit(settings.url or "")
-    return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
 
 
 def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
@@ -239,11 +162,6 @@ def _dates_or_hash(articles: Sequence[_Converted], now: datetime) -> tuple[list[
     if len(dates) > 1 or len(dates) == len(articles):
         return [int(date.timestamp()) for date in dates], None
     return [], content_hash(str(item.id or item.url or item.title) for item, _, _ in articles)
-
-
-def content_hash(ids: Iterable[str]) -> bytes:
-    """Hash a set of ids, in any order: 8 bytes."""
-    return hashlib.blake2b("\n".join(sorted({*ids})).encode(), digest_size=8).digest()
 
 
 _Converted = tuple[Item, Article, bytes]

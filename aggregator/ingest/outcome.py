@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.errors import AggregateError, FailureKind, FetchError
-from aggregator.ingest.convert import Converted, content_hash, source_name
+from aggregator.ingest.converted import Converted, content_hash, source_name
 from aggregator.ingest.identify import SourceArticles
 from aggregator.report import Report, SourceVisit
 from aggregator.scheduling.back_off import failure_kind

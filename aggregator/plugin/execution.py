@@ -7,8 +7,7 @@ ones with an event loop of their own: a blocking call such as `time.sleep` would
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -56,16 +55,41 @@ async def cancel_when_idle(work: Awaitable[None], http: PendingRequests, activit
     Pending requests have time-outs of their own and count as progress; so does a wait that the plugin has announced.
     Raises IdleTimeoutError after a cancellation.
     """
-    task = asyncio.ensure_future(work)
+    timer = _IdleTimer(http, activity, limit)
     try:
-        while not task.done():
-            left = limit if http.pending else max(activity.last + limit, http.wait_deadline) - activity.clock()
-            if left <= 0:
-                raise IdleTimeoutError(f"cancelled after {limit:g} s without an item or an answer")
-            await asyncio.wait({task}, timeout=left)
-        await task
+        async with timer.timeout:
+            await work
+    except TimeoutError as error:
+        if not timer.timeout.expired():
+            raise
+        raise IdleTimeoutError(f"cancelled after {limit:g} s without an item or an answer") from error
     finally:
-        task.cancel()
+        timer.stop()
+
+
+class _IdleTimer:
+    """Lets `timeout` expire after `limit` seconds without progress. A task that waits for another one would cost more:
+    most sources make progress until they end."""
+
+    def __init__(self, http: PendingRequests, activity: Activity, limit: float) -> None:
+        self.timeout = asyncio.timeout(None)
+        self._http = http
+        self._activity = activity
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._next_check = self._loop.call_later(limit, self._check)
+
+    def stop(self) -> None:
+        self._next_check.cancel()
+
+    def _check(self) -> None:
+        now = self._loop.time()
+        idle_at = now + self._limit if self._http.pending else self._activity.last + self._limit
+        deadline = max(idle_at, self._http.wait_deadline)
+        if deadline > now:
+            self._next_check = self._loop.call_at(deadline, self._check)
+        else:
+            self.timeout.reschedule(now)
 
 
 async def collect_items(
@@ -104,7 +128,7 @@ async def run_isolated(
 def _call_source(
     plugin: Plugin, arguments: dict[str, Any], collect: Callable[[object], None], http: object
 ) -> Coroutine[Any, Any, None] | None:
-    with _contained(plugin):
+    with _Contained(plugin):
         result = plugin.function(**({"http": http} if plugin.accepts("http") else {}), **arguments)
         if plugin.is_async and isinstance(result, Awaitable | AsyncIterable):
             return _collect_async(plugin, result, collect)
@@ -113,7 +137,7 @@ def _call_source(
 
 
 async def _collect_async(plugin: Plugin, result: Any, collect: Callable[[object], None]) -> None:
-    with _contained(plugin):
+    with _Contained(plugin):
         if not isinstance(result, AsyncIterable):
             result = await result
         if not isinstance(result, AsyncIterable):
@@ -122,14 +146,19 @@ async def _collect_async(plugin: Plugin, result: Any, collect: Callable[[object]
             collect(value)
 
 
-@contextmanager
-def _contained(plugin: Plugin) -> Iterator[None]:
-    """Attribute the plugin's output to it, and turn SystemExit into SourceError: asyncio would let it end the loop."""
-    with attribute_output(plugin.name):
-        try:
-            yield
-        except SystemExit as error:
-            raise SourceError(failure_line(plugin.name, plugin.origin, error)) from error
+class _Contained(attribute_output):
+    """Also turn SystemExit into SourceError within the context: asyncio would let it end the loop."""
+
+    __slots__ = ("_origin",)
+
+    def __init__(self, plugin: Plugin) -> None:
+        super().__init__(plugin.name)
+        self._origin = plugin.origin
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        super().__exit__()
+        if isinstance(error, SystemExit):
+            raise SourceError(failure_line(self._plugin, self._origin, error)) from error
 
 
 def _collect_all(result: object, collect: Callable[[object], None]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import entry_points
 from itertools import groupby
@@ -19,8 +19,9 @@ import msgspec
 
 from aggregator.errors import PluginError
 from aggregator.plugin.diagnostics import failure_line
+from aggregator.plugin.plugin import KINDS
 from aggregator.plugin.probe import SHIPPED, is_third_party_disabled
-from aggregator.plugin.registry import Failure, Registry
+from aggregator.plugin.registry import Failure, Load, Registry, ShippedPlugin
 from aggregator.plugin.stdout import attribute_output
 
 LOAD_TIMEOUT = 20.0
@@ -32,35 +33,51 @@ TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A plugin module to load. `origin`: its package and version, or its path; `shipped`: part of this program."""
+    """A plugin module to load. `origin`: its package and version, or its path; `module`: that of an entry point."""
 
     name: str
     origin: str
-    load: Callable[[], ModuleType]
+    load: Load
     version: str = ""
-    shipped: bool = False
+    module: str = ""
+
+    @property
+    def shipped(self) -> ShippedPlugin | None:
+        """The plugin of a module that is part of this program, whose path names it: "…sources.feed"."""
+        if not self.module.startswith(SHIPPED):
+            return None
+        folder, _, name = self.module.removeprefix(SHIPPED).partition(".")
+        kind = next(kind for kind in KINDS if folder == f"{kind}s")
+        return ShippedPlugin(kind, name, self.name, self.origin, self.version, partial(_load, self))
 
 
 def load_plugins(folders: Sequence[Path]) -> Registry:
-    """Load all installed plugins and those in `folders` into a new registry.
+    """Load all installed plugins and those in `folders` into a new registry; each shipped one when it is asked for.
 
     Only shipped ones if the environment has AGGREGATE_PLUGINS=none. Never raises: see `Registry.failures`.
     """
     registry = Registry()
-    candidates = sorted(_installed(), key=lambda one: (not one.shipped, one.name))
+    third_party: list[Candidate] = []
+    for candidate in sorted(_installed(), key=lambda one: one.name):
+        if shipped := candidate.shipped:
+            registry.add_shipped(shipped)
+        else:
+            third_party.append(candidate)
     if is_third_party_disabled():
         registry.disabled_reason = "AGGREGATE_PLUGINS=none disables all plugins except the shipped ones"
-        candidates = [candidate for candidate in candidates if candidate.shipped]
     else:
-        candidates += _in_folders(folders)
+        _add_third_party(registry, [*third_party, *_in_folders(folders)])
+    return registry
+
+
+def _add_third_party(registry: Registry, candidates: Iterable[Candidate]) -> None:
     for candidate in candidates:
-        is_name_taken = candidate.name in registry.origins  # files in two folders may have one name
+        is_name_taken = registry.is_provider(candidate.name)  # files in two folders may have one name
         try:
             name = candidate.origin if is_name_taken else candidate.name
             registry.add(_load(candidate), name, candidate.origin, candidate.version)
         except PluginError as error:
             registry.failures.append(Failure(candidate.name, str(error)))
-    return registry
 
 
 def load_file(path: Path) -> Registry:
@@ -86,8 +103,7 @@ def _installed() -> Iterator[Candidate]:
         metadata = distribution.metadata if distribution else {"Version": ""}  # parsed anew at each access
         for point in points:
             origin = f"{metadata['Name']} {metadata['Version']}" if distribution else point.value
-            shipped = point.value.startswith(SHIPPED)
-            yield Candidate(point.name, origin, point.load, metadata["Version"], shipped=shipped)
+            yield Candidate(point.name, origin, point.load, metadata["Version"], point.module)
 
 
 def _in_folders(folders: Iterable[Path]) -> Iterator[Candidate]:
@@ -138,7 +154,7 @@ def _load_file(name: str, path: Path) -> ModuleType:
 def _load(candidate: Candidate) -> ModuleType:
     """Import the plugin module, a third-party one with a time limit. Raises PluginError."""
     try:
-        return candidate.load() if candidate.shipped else _load_in_time(candidate)
+        return candidate.load() if candidate.module.startswith(SHIPPED) else _load_in_time(candidate)
     except TimeoutError:
         raise PluginError(
             f'plugin "{candidate.name}" ({candidate.origin}): its import did not end within {LOAD_TIMEOUT:g} s; '

@@ -28,13 +28,15 @@ from aggregator.text.units import format_duration
 
 
 class Option(msgspec.Struct, frozen=True):
-    """An option. `type`: the annotation; `description`: from `Annotated[..., Meta(description=...)]`, or ""."""
+    """An option. `type`: the annotation; `description`: from `Annotated[..., Meta(description=...)]`, or "";
+    `convert`: converts a value of the configuration to the type, or raises what `convert_options` catches."""
 
     name: str
     type: Any
     required: bool
     default: Any
     description: str
+    convert: Callable[[Any], Any]
 
     @property
     def type_text(self) -> str:
@@ -102,7 +104,8 @@ def read_options(function: Callable[..., Any], supplied: Collection[str]) -> tup
         annotation = hints.get(parameter.name, Any)
         required = parameter.default is parameter.empty
         default = None if required else parameter.default
-        options.append(Option(parameter.name, annotation, required, default, _description(annotation)))
+        convert = _converter(annotation)
+        options.append(Option(parameter.name, annotation, required, default, _description(annotation), convert))
     return tuple(options)
 
 
@@ -142,7 +145,7 @@ def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tupl
             problems.append(Problem(key, show(value), _unknown(key, known)))
             continue
         try:
-            converted[key] = _convert(value, known[key].type)
+            converted[key] = known[key].convert(value)
         except (msgspec.ValidationError, re.error) as error:
             problems.append(Problem(key, show(value), f"must be {known[key].type_text}{_why(error)}"))
         except ValueError as error:
@@ -152,15 +155,21 @@ def convert_options(options: tuple[Option, ...], values: dict[str, Any]) -> tupl
     return converted, problems
 
 
-def _convert(value: Any, annotation: Any) -> Any:
+def _converter(annotation: Any) -> Callable[[Any], Any]:
+    """Return the function that converts a value to a type. It raises ValidationError, re.error or ValueError."""
     extra = next((meta.extra for meta in metas_of(annotation) if meta.extra), None)
     if extra is not None:
-        return extra["read"](msgspec.convert(value, extra["written"], strict=True))
+        read, written = extra["read"], extra["written"]
+        return lambda value: read(msgspec.convert(value, written, strict=True))
     if "re.Pattern" in str(annotation):
-        if not isinstance(value, str):
-            raise msgspec.ValidationError("")
-        return compile_pattern(value)
-    return msgspec.convert(value, annotation, strict=True)
+        return _compile
+    return lambda value: msgspec.convert(value, annotation, strict=True)
+
+
+def _compile(value: Any) -> re.Pattern[str]:
+    if not isinstance(value, str):
+        raise msgspec.ValidationError("")
+    return compile_pattern(value)
 
 
 def _why(error: Exception) -> str:

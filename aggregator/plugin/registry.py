@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,8 +32,24 @@ class Failure(msgspec.Struct, frozen=True):
     message: str
 
 
+Load = Callable[[], ModuleType]
+"""Imports a plugin module. Raises PluginError."""
+
+
+class ShippedPlugin(msgspec.Struct, frozen=True):
+    """A module of this program that offers the plugin `name` of one kind. `provider`, `origin`, `version`: of the
+    module; `load`: imports it."""
+
+    kind: Kind
+    name: str
+    provider: str
+    origin: str
+    version: str
+    load: Load
+
+
 class Registry:
-    """The loaded plugins.
+    """The plugins that are loaded, and the shipped ones that are loaded when somebody asks for them.
 
     `failures`: plugins that could not be loaded, or whose verbs were refused; `vote_failures`: by plugin, the message
     about its hook `same_story` or `rank`, which raised; `disabled_reason`: why third-party plugins were not loaded, or
@@ -40,9 +57,8 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self.sources: dict[str, Plugin] = {}
-        self.filters: dict[str, Plugin] = {}
-        self.outputs: dict[str, Plugin] = {}
+        self._loaded: dict[Kind, dict[str, Plugin]] = {kind: {} for kind in KINDS}
+        self._unloaded: dict[tuple[Kind, str], ShippedPlugin] = {}
         self.failures: list[Failure] = []
         self.vote_failures: dict[str, str] = {}
         self.disabled_reason = ""
@@ -52,16 +68,51 @@ class Registry:
         self.manager = pluggy.PluginManager("aggregator")
         self.manager.add_hookspecs(spec)
 
+    @property
+    def sources(self) -> dict[str, Plugin]:
+        """All sources by name."""
+        return self.of_kind("source")
+
+    @property
+    def filters(self) -> dict[str, Plugin]:
+        """All filters by name."""
+        return self.of_kind("filter")
+
+    @property
+    def outputs(self) -> dict[str, Plugin]:
+        """All outputs by name."""
+        return self.of_kind("output")
+
     def of_kind(self, kind: Kind) -> dict[str, Plugin]:
-        """Return the plugins of one kind by name."""
-        return {"source": self.sources, "filter": self.filters, "output": self.outputs}[kind]
+        """Return all plugins of one kind by name. Loads them, which takes time: for one of them, see `find`."""
+        for known_kind, name in list(self._unloaded):
+            if known_kind == kind:
+                self.find(kind, name)
+        return self._loaded[kind]
+
+    def find(self, kind: Kind, name: str) -> Plugin | None:
+        """Return the plugin of this name, or None; a shipped one is loaded now."""
+        if shipped := self._unloaded.pop((kind, name), None):
+            try:
+                self.add(shipped.load(), shipped.provider, shipped.origin, shipped.version)
+            except PluginError as error:
+                self.failures.append(Failure(shipped.provider, str(error)))
+        return self._loaded[kind].get(name)
+
+    def add_shipped(self, plugin: ShippedPlugin) -> None:
+        """Add a shipped plugin, to be loaded when it is asked for."""
+        self._unloaded[plugin.kind, plugin.name] = plugin
+
+    def is_provider(self, name: str) -> bool:
+        """Whether a plugin module has this name."""
+        return name in self.origins or any(shipped.provider == name for shipped in self._unloaded.values())
 
     def get(self, kind: Kind, name: str) -> Plugin:
         """Return the plugin of this name; a MissingPlugin if it may be among those that could not be loaded.
 
         Raises PluginError for an unknown name when all plugins are loaded.
         """
-        if plugin := self.of_kind(kind).get(name):
+        if plugin := self.find(kind, name):
             return plugin
         if reason := self.missing_reason:
             return MissingPlugin(kind, name, reason)
@@ -101,8 +152,8 @@ class Registry:
             raise PluginError(failure_line(name, origin, error)) from error
         self.origins[name], self.versions[name] = origin, version or str(getattr(module, "__version__", ""))
         for plugin in offered:
-            if not (plugin.is_fallback and plugin.name in self.of_kind(plugin.kind)):
-                self.of_kind(plugin.kind)[plugin.name] = plugin
+            if not (plugin.is_fallback and self.find(plugin.kind, plugin.name)):
+                self._loaded[plugin.kind][plugin.name] = plugin
 
     def _add_hooks(self, module: object, name: str) -> None:
         try:
@@ -212,7 +263,7 @@ class Registry:
     def _refuse_taken_name(self, plugin: Plugin, offered: Sequence[Plugin]) -> None:
         """Raises PluginError if another plugin has this name, unless one of the two is a fallback."""
         kind, name = plugin.kind, plugin.name
-        same_name = self.of_kind(kind).get(name) or next(
+        same_name = self.find(kind, name) or next(
             (other for other in offered if (other.kind, other.name) == (kind, name)), None
         )
         if same_name and same_name.is_fallback == plugin.is_fallback:

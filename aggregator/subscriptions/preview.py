@@ -16,7 +16,7 @@ from aggregator.errors import AggregateError, ConfigError, PluginError
 from aggregator.http.client import Client
 from aggregator.http.settings import HttpSettings
 from aggregator.ingest.collect import request_for
-from aggregator.ingest.convert import source_name, unpack
+from aggregator.ingest.converted import source_name, unpack
 from aggregator.ingest.filters import FilterChain
 from aggregator.ingest.normalise import collect_one
 from aggregator.model import Article

@@ -19,7 +19,7 @@ from aggregator.http.response import Validators
 from aggregator.http.settings import HttpSettings
 from aggregator.http.transport import TransportFactory
 from aggregator.ingest.collect import request_for
-from aggregator.ingest.convert import unpack
+from aggregator.ingest.converted import unpack
 from aggregator.ingest.identify import FetchedArticle
 from aggregator.ingest.normalise import Batch, collect_one
 from aggregator.model import Item, Reading

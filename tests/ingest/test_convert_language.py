@@ -8,7 +8,8 @@ import pytest
 
 from aggregator import Channel, Item
 from aggregator.config.settings import SourceSettings
-from aggregator.ingest.convert import SourceContext, convert, unpack
+from aggregator.ingest.convert import convert
+from aggregator.ingest.converted import SourceContext, unpack
 
 RUSSIAN = [
     "Мост через реку снова открыт после девятнадцати месяцев",

@@ -12,7 +12,8 @@ from aggregator.config.settings import SourceSettings
 from aggregator.errors import AggregateError, FetchError, SourceError
 from aggregator.http.response import Validators
 from aggregator.ingest.collect import Collected, request_for
-from aggregator.ingest.convert import convert, unpack
+from aggregator.ingest.convert import convert
+from aggregator.ingest.converted import unpack
 from aggregator.ingest.normalise import Batch
 from aggregator.ingest.outcome import Outcomes, new_state
 from aggregator.model import Channel, Item

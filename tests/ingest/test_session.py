@@ -26,7 +26,7 @@ from aggregator.http.protocols import Http
 from aggregator.http.retry_after import RetryAfterRule, RetryAfterRules
 from aggregator.http.settings import HttpSettings
 from aggregator.ingest import session as ingest_session
-from aggregator.ingest.convert import unpack
+from aggregator.ingest.converted import unpack
 from aggregator.ingest.identify import identify
 from aggregator.ingest.normalise import Batch
 from aggregator.ingest.session import IngestSession, open_session

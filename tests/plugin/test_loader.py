@@ -179,8 +179,33 @@ def test_every_shipped_plugin_file_has_an_entry_point() -> None:
 
 def test_the_shipped_plugins_load() -> None:
     registry = load_plugins([])
-    assert registry.failures == []
     assert all(plugin.options is not None and plugin.summary for plugin in registry.all())
+    assert registry.failures == []
+
+
+def test_a_shipped_plugin_is_found_by_the_path_of_its_module() -> None:
+    shipped = [plugin for plugin in load_plugins([]).all() if plugin.is_shipped]
+    assert len(shipped) == len({plugin.module for plugin in shipped}) > 20
+    for plugin in shipped:
+        assert plugin.module == f"aggregator_plugins.{plugin.kind}s.{plugin.name}"
+        assert load_plugins([]).get(plugin.kind, plugin.name).function is plugin.function
+
+
+def test_a_shipped_plugin_is_loaded_when_it_is_asked_for() -> None:
+    code = (
+        "import sys\nfrom aggregator.plugin.loader import load_plugins\nregistry = load_plugins([])\n"
+        "registry.get('output', 'rss')\nregistry.find('source', 'rss')\n"
+        "print(sorted(name for name in sys.modules if name.startswith('aggregator_plugins.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['aggregator_plugins.outputs', 'aggregator_plugins.outputs.rss']"
+
+
+def test_the_name_of_a_shipped_plugin_is_taken_before_that_is_loaded(tmp_path: Path) -> None:
+    registry = load(tmp_path, mine=GOOD.replace("register(good)", "register(good, 'feed')"), feed=GOOD)
+    assert ['the source name "feed" is taken by "feed"' in one.message for one in registry.failures] == [True]
+    assert registry.get("source", "feed").is_shipped
+    assert registry.sources["good"].provider == str(tmp_path / "feed.py")
 
 
 def test_the_command_line_imports_no_slow_library() -> None:
@@ -194,12 +219,26 @@ def test_the_command_line_imports_no_slow_library() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_a_run_in_which_no_source_is_due_imports_no_slow_library(tmp_path: Path) -> None:
+    slow = "aiohttp babel dateparser feedparser jinja2 lark lxml nh3 numpy rich".split()
+    (tmp_path / "config.toml").write_text('[[outputs]]\nplugin = "rss"\npath = "feed.xml"\n')
+    code = (
+        "import sys\nfrom aggregator.cli.main import main\n"
+        "try:\n    main(['run'])\nexcept SystemExit as end:\n    print(end.code)\n"
+        f"print(sorted(set({slow}) & set(sys.modules)), 'aggregator.ingest.convert' in sys.modules)"
+    )
+    for _ in range(2):  # the first run writes the output, the second has nothing to do
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines() == ["0", "[] False"]
+    assert (tmp_path / "feed.xml").exists()
+
+
 def test_loading_the_shipped_plugins_imports_no_slow_library() -> None:
     slow = {"asyncio", "aiohttp", "feedparser", "lark", "lxml", "selectolax", "trafilatura", "imap_tools"}
-    load = "from aggregator.plugin.loader import load_plugins; load_plugins([])"
+    load = "from aggregator.plugin.loader import load_plugins; print(len([*load_plugins([]).all()]) > 20)"
     code = f"import sys; {load}; print({slow} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.split() == ["True", "set()"]
 
 
 def test_the_core_imports_no_plugin() -> None:

@@ -1,0 +1,101 @@
+"""The result of converting what a source yielded: articles, packed, and what they tell about the source.
+
+The conversion itself takes place in the worker process, mostly: without it, this process starts faster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aggregator.config.settings import SourceSettings
+from aggregator.ingest.identify import FetchedArticle
+from aggregator.model import Channel, Item, Reading, Subscription
+from aggregator.text.plain import plain
+
+Part = Item | Channel | Subscription | Reading
+"""What a source may yield."""
+
+_decode = msgspec.msgpack.Decoder(FetchedArticle).decode
+
+
+class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts about a source that the conversion of its items depends on.
+
+    `known_name`, `language`: as learned in earlier runs; `now`: UTC; `first`: whether the source was never read before;
+    `base`: base of relative URLs if the source has no `url`.
+    """
+
+    settings: SourceSettings
+    known_name: str | None = None
+    language: str | None = None
+    now: datetime
+    first: bool
+    base: str | None = None
+
+
+class PackedArticle(msgspec.Struct, frozen=True):
+    """An article as MessagePack. Most are recognised by their fingerprint, and never unpacked."""
+
+    fingerprint: bytes
+    packed: bytes
+
+
+class Converted(msgspec.Struct, kw_only=True):
+    """The parts that a source yielded, converted.
+
+    `detected_language`: language of its texts; `junk`: number of unusable parts; `invalid`: how many of these are not a
+    `Part`, and `example`: the type of the first one, in words; `error`: the SourceError that ended the
+    source early; `dates`: distinct times of its items, in epoch seconds; `content_hash`: changes when a source without
+    usable dates lists other items.
+    """
+
+    channel: Channel | None = None
+    detected_language: str | None = None
+    articles: list[PackedArticle] = []
+    subscriptions: list[Subscription] = []
+    junk: int = 0
+    invalid: int = 0
+    example: str = ""
+    error: str | None = None
+    dates: list[int] = []
+    content_hash: bytes | None = None
+
+    @property
+    def language(self) -> str | None:
+        """The language that the source states, else that of its texts."""
+        from aggregator.text.languages import normalise_language  # loads tables that only a worker process needs
+
+        stated = normalise_language(self.channel.language) if self.channel and self.channel.language else None
+        return stated or self.detected_language
+
+
+def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int]:
+    """Return the articles, and the number of unusable ones."""
+    fetched, junk = [], 0
+    for article in articles:
+        try:
+            fetched.append(_decode(article.packed))
+        except msgspec.ValidationError:
+            junk += 1
+    return fetched, junk
+
+
+def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
+    """Return the configured name, else the title of the feed, else the known name, else the host or file name."""
+    title = channel.title if channel else None
+    return settings.name or (title and plain(title)) or known or _host_or_file(settings)
+
+
+def _host_or_file(settings: SourceSettings) -> str:
+    parts = urlsplit(settings.url or "")
+    return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
+
+
+def content_hash(ids: Iterable[str]) -> bytes:
+    """Hash a set of ids, in any order: 8 bytes."""
+    return hashlib.blake2b("\n".join(sorted({*ids})).encode(), digest_size=8).digest()
