@@ -263,10 +263,12 @@ def _create(path: Path) -> None:
         part.unlink(missing_ok=True)
         connection = _connect(part)
         try:
+            connection.exec_driver_sql("BEGIN")  # each statement alone would wait for the disk several times
             metadata.create_all(connection)
             connection.exec_driver_sql(FTS5)
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+            connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         finally:
             connection.close()

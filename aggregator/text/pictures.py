@@ -36,7 +36,9 @@ _MEDIA = re.compile(
     r"|[pP][iI][cC][tT][uU][rR][eE]|[eE][mM][bB][eE][dD]|[oO][bB][jJ][eE][cC][tT])[\s/]"
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic)$", re.IGNORECASE)
-_SIMPLE_URL = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,4})?(/[A-Za-z0-9._~/+,;=:!$&'()*@-]{0,900})(?:[?#][!-~]*)?\Z")
+_SIMPLE_URL = re.compile(
+    r"https?://([a-z0-9.-]+)(?::[0-9]{1,4})?(/[A-Za-z0-9._~/+,;=:!$&'()*@-]{0,900})(?:[?#][!-~]*)?\Z"
+)
 """The form of nearly all URLs, whose parts need not be decoded."""
 _DECORATION_CLASS = re.compile(
     r"(?:^|[\W_])(?:avatars?|gravatar|emojis?|smil(?:ey|ies)|icons?|author|byline|shar(?:e|ing)|social|badge|logo|pixel"
