@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test coverage lint docs docs-site pictures fix dist clean
+.PHONY: run check test coverage lint docs docs-site pictures fix dist bench-check bench-update clean
 
 run: .venv/installed
 	@$(BIN)/aggregate run --verbose
@@ -49,6 +49,14 @@ fix: .venv/developed
 # The source distribution and the wheel of the last commit in dist/, the same bytes each time.
 dist: .venv/developed
 	$(BIN)/python release/build_release.py
+
+# Counts the processor instructions of fixed jobs with valgrind: none may need 5 % more than benchmarks/instructions.json.
+bench-check: .venv/developed
+	$(BIN)/python benchmarks/instructions.py
+
+# Puts the counts on record, after a change that is meant to make a job faster, or has to make it slower.
+bench-update: .venv/developed
+	$(BIN)/python benchmarks/instructions.py --update
 
 clean:
 	rm -rf .venv build dist site *.egg-info .coverage .coverage.*

@@ -3,9 +3,8 @@
     python benchmarks/instructions.py [--update] [--slack 5] [JOB ...]
 
 Unlike times, the counts do not depend on what else the machine does: valgrind's `callgrind` repeats them to a
-thousandth. They depend on the version of Python and the kind of processor, and are kept for each in `instructions.json`.
-Exits with 1 if a job takes more than `--slack` percent above the count on record. A count that is lower by more than
-that is printed as well, so that `--update` puts it on record.
+thousandth. They depend on the build of Python and the kind of processor, and `instructions.json` has those of each that
+was counted with `--update`. Exits with 1 if a job takes more than `--slack` percent above the count on record.
 
 The jobs, each in a process of its own, from its start to its end: `start`, a run in which no source is due; `read`,
 parsing 100 generated feeds and converting their entries into articles; `group`, identifying and grouping 5,000
@@ -84,7 +83,8 @@ def read(folder: Path) -> None:
     """Parse feeds and convert their entries."""
     from aggregator.config.settings import SourceSettings
     from aggregator.feeds import read_feed
-    from aggregator.ingest.convert import SourceContext, convert
+    from aggregator.ingest.convert import convert
+    from aggregator.ingest.converted import SourceContext
     from aggregator.model import Reading
 
     for number, body in enumerate(pickle.loads((folder / "feeds.pickle").read_bytes())):
@@ -96,6 +96,7 @@ def read(folder: Path) -> None:
 def group(folder: Path) -> None:
     """Identify and group articles."""
     import throughput
+
     from aggregator.grouping.group import group as group_articles
     from aggregator.grouping.settings import StoriesSettings
     from aggregator.grouping.types import GroupingContext
@@ -139,11 +140,12 @@ def count(name: str, folder: Path) -> int:
 
 
 def compare(counts: dict[str, int], slack: float) -> bool:
-    """Print each count beside that on record. Returns whether none has grown by more than the slack."""
+    """Print each count beside that on record. Returns whether none has grown by more than the slack; also if
+    there are none on record."""
     recorded = read_record().get(platform_key(), {})
     if missing := counts.keys() - recorded.keys():
-        print(f"no counts of {', '.join(sorted(missing))} on record for {platform_key()}: put them there with --update")
-        return False
+        print(f"{platform_key()}: no counts of {', '.join(sorted(missing))} are on record; --update puts them there")
+        return True
     growth = {name: 100 * (counts[name] / recorded[name] - 1) for name in counts}
     print(f"{'job':<10}{'instructions':>16}{'on record':>16}{'change':>9}")
     for name, number in counts.items():
@@ -160,10 +162,12 @@ def read_record() -> dict[str, dict[str, int]]:
 
 def platform_key() -> str:
     """Return the name under which the counts of this Python are kept."""
-    return f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]} {platform.machine()}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{python} of {platform.python_compiler()}, {platform.machine()}"
 
 
 def main() -> int:
+    """Count, record and compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("jobs", nargs="*", metavar="JOB", default=[*JOBS])
     parser.add_argument("--update", action="store_true", help="put the counts on record")
