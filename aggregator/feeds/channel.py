@@ -71,9 +71,7 @@ def _links(elements: Mapping[str, list[Any]]) -> list[tuple[str, str]]:
     return [(link.get("rel") or "alternate", link.get("href")) for link in links if link.get("href")]
 
 
-def _home(
-    elements: Mapping[str, list[Any]], links: list[tuple[str, str]], url: str, *, is_atom: bool
-) -> str | None:
+def _home(elements: Mapping[str, list[Any]], links: list[tuple[str, str]], url: str, *, is_atom: bool) -> str | None:
     stated = None if is_atom else _text(elements, "link")
     address = stated or next((address for relation, address in links if relation == "alternate"), None)
     return join(url, address.strip()) if address else None

@@ -179,7 +179,7 @@ def _expand(parts: Iterable[Part]) -> Iterable[object]:
 
 
 def _add(part: object, converted: Converted, items: list[tuple[Item, bytes]]) -> None:
-    if not isinstance(part, (Item, Channel, Subscription)):  # noqa: UP038 - a union takes three times as long
+    if not isinstance(part, (Item, Channel, Subscription)):
         converted.junk += 1
         if part is not None:  # None stands for an item that could not be read
             from aggregator.plugin.diagnostics import type_with_article

@@ -7,6 +7,8 @@ import pickle
 import resource
 import signal
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from socket import socket
 
 from aggregator.runtime.messages import Receiver, send
@@ -17,17 +19,21 @@ MAX_MEMORY = 512 << 20
 """Bytes of memory that the worker may allocate (RLIMIT_DATA)."""
 
 
-def run_worker(pipe: socket, timeout: float) -> None:
+def run_worker(pipe: socket, timeout: float, preload: Sequence[str] = ()) -> None:
     """Answer each list of pickled calls with the pickled result of each, empty for a call that failed, until the pipe
     is closed.
 
-    `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed.
+    `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed; `preload`:
+    modules that the calls will need.
     """
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     receiver = Receiver()
     with contextlib.suppress(OSError):
         send(pipe, b"")
+        for module in preload:
+            with contextlib.suppress(ImportError):  # a call that needs it fails
+                import_module(module)
         while (batches := receiver.receive(pipe)) is not None:
             for batch in batches:
                 for call in pickle.loads(batch):  # noqa: S301 - made by our own parent
@@ -49,4 +55,4 @@ def _run(call: bytes) -> bytes:
 
 if __name__ == "__main__":
     with socket(fileno=int(sys.argv[1])) as inherited:
-        run_worker(inherited, float(sys.argv[2]))
+        run_worker(inherited, float(sys.argv[2]), sys.argv[3:])

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
@@ -97,15 +97,23 @@ class WorkerProcess:
 
     `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains for the calls behind
     one that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many it is started;
-    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead.
+    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead;
+    `preload`: names of modules that the worker imports while it waits for its first call.
     """
 
     def __init__(
-        self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS, *, isolated: bool = False
+        self,
+        timeout: float,
+        expected_calls: int = 0,
+        min_calls: int = MIN_CALLS,
+        *,
+        isolated: bool = False,
+        preload: Sequence[str] = (),
     ) -> None:
         self._timeout = timeout
         self._min_calls = min_calls
         self._isolated = isolated
+        self._preload = preload
         self._calls = expected_calls if expected_calls >= min_calls else 0
         self._history = WorkerHistory()
         self._calls_of_process = 0
@@ -194,7 +202,7 @@ class WorkerProcess:
             self._history.add_failure(self._loop.time(), started=True)  # perhaps only since too many files are open
             return
         module = "aggregator.runtime.worker_main"
-        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout)]
+        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout), *self._preload]
         try:
             self._process = subprocess.Popen(  # noqa: S603
                 command,

@@ -68,7 +68,9 @@ _CANONICAL = re.compile(
     r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?)(?:\?([A-Za-z0-9._~=&-]*))?"
 )
 _HOST = re.compile(r"[a-z0-9._~-]+")
-_ORIGIN = re.compile(rf"https?://(?:(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*|{_ADDRESS})(?::[0-9]{{1,4}})?(?=[/?#]|\Z)")
+_ORIGIN = re.compile(
+    rf"https?://(?:(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*|{_ADDRESS})(?::[0-9]{{1,4}})?(?=[/?#]|\Z)"
+)
 _FROM_ROOT = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?(?:\?[A-Za-z0-9._~=&%+-]+)?")
 """The form of most references that begin with a slash: no part of the base but its origin counts."""
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
