@@ -253,7 +253,7 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
         return None
     unstated = [item for item in items if not item.language]
     texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in unstated[:20]]
-    return detect_source_language([plain(text) for text in texts]) if texts else None
+    return detect_source_language(texts) if texts else None
 
 
 def _drop_false_language(converted: Converted, items: Sequence[Item]) -> None:
