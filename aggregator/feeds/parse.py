@@ -84,12 +84,14 @@ def _parse_xml(text: bytes, url: str) -> tuple[Channel, list[Item]] | None:
 
     A document in which that finds nothing is left to feedparser, which knows more formats.
     """
-    from aggregator.feeds import tolerant_parser, xml_parser
-    from aggregator.feeds.balance import balance
+    from aggregator.feeds import xml_parser
 
     feed = xml_parser.read(text, url, MAX_ENTRIES + 1)
     if feed and not feed.damaged and len(feed.items) >= min(repair.count_entries(text, len(feed.items)), MAX_ENTRIES):
         return feed.channel, feed.items
+    from aggregator.feeds import tolerant_parser
+    from aggregator.feeds.balance import balance
+
     balanced = xml_parser.read(balance(text), url, MAX_ENTRIES + 1)
     if balanced and balanced.items and len(balanced.items) >= len(feed.items if feed else ()):
         feed = balanced

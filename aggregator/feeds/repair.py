@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html.entities import html5
 
 from aggregator.errors import SourceError
-from aggregator.text.xml import join_surrogates
+from aggregator.text.surrogates import join_surrogates
 
 MAX_NAMESPACES = 2_000
 """Namespace declarations that a feed may have: parsers take quadratic time for them, and real feeds have a dozen."""

@@ -33,6 +33,7 @@ from aggregator.scheduling.state import Source
 
 LULL = 1.0
 """Seconds without a finished source after which `collect` yields None for the first time."""
+_MODULES_OF_WORKER = ("aggregator.ingest.convert", "aggregator.feeds.parse", "aggregator.feeds.xml_parser")
 MAX_PARTS = 50_000
 """How many parts a source may yield in one run, to bound the memory."""
 
@@ -113,7 +114,7 @@ async def open_worker(client: Client, min_calls: int = MIN_CALLS) -> AsyncIterat
     """Prepare this process, and a worker process that converts answers. `min_calls`: from how many answers on that is
     started."""
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
-    async with WorkerProcess(client.timeout, min_calls=min_calls) as worker:
+    async with WorkerProcess(client.timeout, min_calls=min_calls, preload=_MODULES_OF_WORKER) as worker:
         yield worker
 
 

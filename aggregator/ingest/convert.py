@@ -14,7 +14,6 @@ from aggregator.ingest.converted import Converted, PackedArticle, Part, SourceCo
 from aggregator.ingest.identify import FetchedArticle, fingerprint_of
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
-from aggregator.plugin.diagnostics import type_with_article
 from aggregator.text.dates import day_first_habit
 from aggregator.text.languages import contradicts_script, detect_source_language, normalise_language
 from aggregator.text.plain import plain
@@ -70,6 +69,8 @@ def _add(part: object, converted: Converted, items: list[tuple[Item, bytes]]) ->
     if not isinstance(part, (Item, Channel, Subscription)):
         converted.junk += 1
         if part is not None:  # None stands for an item that could not be read
+            from aggregator.plugin.diagnostics import type_with_article
+
             converted.invalid += 1
             converted.example = converted.example or type_with_article(part)
         if isinstance(part, Coroutine):
@@ -139,7 +140,7 @@ def _detect_language(channel: Channel | None, items: Sequence[Item]) -> str | No
         return None
     unstated = [item for item in items if not item.language]
     texts = [f"{item.title or ''} {item.summary or item.content or ''}"[:2000] for item in unstated[:20]]
-    return detect_source_language([plain(text) for text in texts]) if texts else None
+    return detect_source_language(texts) if texts else None
 
 
 def _drop_false_language(converted: Converted, items: Sequence[Item]) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.config.settings import SourceSettings
 from aggregator.ingest.identify import FetchedArticle
 from aggregator.model import Channel, Item, Reading, Subscription
 from aggregator.text.plain import plain
@@ -20,25 +20,53 @@ from aggregator.text.plain import plain
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
 _decode = msgspec.msgpack.Decoder(FetchedArticle).decode
 
 
-class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
+class SourceFacts(Protocol):
+    """The settings of a source that the conversion of its items depends on."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def plugin(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+class _SentFacts(msgspec.Struct, frozen=True):
+    """The facts that are sent to the worker process, which needs no module of the configuration to read them."""
+
+    name: str | None
+    url: str | None
+    plugin: str
+    tags: tuple[str, ...]
+
+
+class SourceContext(msgspec.Struct, frozen=True):
     """Facts about a source that the conversion of its items depends on.
 
     `known_name`, `language`: as learned in earlier runs; `now`: UTC; `first`: whether the source was never read before;
     `base`: base of relative URLs if the source has no `url`.
     """
 
-    settings: SourceSettings
-    known_name: str | None = None
-    language: str | None = None
+    settings: SourceFacts
     now: datetime
     first: bool
+    known_name: str | None = None
+    language: str | None = None
     base: str | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        settings = self.settings
+        facts = _SentFacts(settings.name, settings.url, settings.plugin, settings.tags)
+        return SourceContext, (facts, self.now, self.first, self.known_name, self.language, self.base)
 
-class PackedArticle(msgspec.Struct, frozen=True):
+
+class PackedArticle(msgspec.Struct, frozen=True, array_like=True):
     """An article as MessagePack. Most are recognised by their fingerprint, and never unpacked."""
 
     fingerprint: bytes
@@ -73,6 +101,16 @@ class Converted(msgspec.Struct, kw_only=True):
         stated = normalise_language(self.channel.language) if self.channel and self.channel.language else None
         return stated or self.detected_language
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _decode_converted, (_encode(self),)  # for pickle, in which each article would be many objects
+
+
+def _decode_converted(encoded: bytes) -> Converted:
+    return _converted_decoder.decode(encoded)
+
+
+_converted_decoder = msgspec.msgpack.Decoder(Converted)
+
 
 def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int]:
     """Return the articles, and the number of unusable ones."""
@@ -85,13 +123,13 @@ def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int
     return fetched, junk
 
 
-def source_name(settings: SourceSettings, channel: Channel | None, known: str | None = None) -> str:
+def source_name(settings: SourceFacts, channel: Channel | None, known: str | None = None) -> str:
     """Return the configured name, else the title of the feed, else the known name, else the host or file name."""
     title = channel.title if channel else None
     return settings.name or (title and plain(title)) or known or _host_or_file(settings)
 
 
-def _host_or_file(settings: SourceSettings) -> str:
+def _host_or_file(settings: SourceFacts) -> str:
     parts = urlsplit(settings.url or "")
     return parts.hostname or parts.path.rsplit("/", 1)[-1] or settings.plugin
 

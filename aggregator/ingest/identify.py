@@ -103,8 +103,11 @@ def fingerprint_of(encoded: bytes) -> bytes:
 
 def text_digest(article: Article) -> bytes | None:
     """Hash title and summary, ignoring case and white space: 16 bytes; None if both are empty."""
-    words = f"{article.title}\n{article.summary}".casefold().split()
-    return hashlib.blake2b(" ".join(words).encode(errors="replace"), digest_size=16).digest() if words else None
+    title, summary = article.title, article.summary
+    text = (f"{title} {summary}" if title and summary else title or summary).casefold()
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":  # other texts than plain ones
+        text = " ".join(text.split())
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).digest() if text else None
 
 
 def is_long(title: str, summary: str) -> bool:

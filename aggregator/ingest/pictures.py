@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from aggregator.http.file_urls import file_path
 from aggregator.model import Enclosure
 from aggregator.text.element_size import length
 from aggregator.text.pictures import (
@@ -59,6 +58,8 @@ def local_picture(stated: object, source: str | None) -> str | None:
     """
     if stated is None or source is None or not isinstance(stated, str) or not stated.startswith("file:"):
         return None
+    from aggregator.http.file_urls import file_path  # imports the HTTP client
+
     folder = file_path(source)
     folder = folder if folder.is_dir() else folder.parent
     try:

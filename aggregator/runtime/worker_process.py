@@ -11,33 +11,27 @@ calls, or ran out of memory, is replaced.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import pickle
-import resource
-import signal
+import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
 from aggregator.errors import SourceError
+from aggregator.runtime.messages import Receiver, send
 from aggregator.runtime.worker_history import WorkerHistory
+from aggregator.runtime.worker_main import MAX_MEMORY, OUT_OF_MEMORY
 
 Result = TypeVar("Result")
-_OUT_OF_MEMORY = b"memory"
-"""The result of a call that failed for want of memory; not a pickle."""
 
 MIN_CALLS = 32
 """Number of calls from which on a worker is worth its start."""
 MAX_CALLS = 20_000
 """Number of calls after which a worker is replaced, so that memory which its parsers leak is returned."""
-MAX_MEMORY = 512 << 20
-"""Bytes of memory that the worker may allocate (RLIMIT_DATA)."""
 BATCH_SIZE = 1_000_000
 """Bytes of pickled calls that are sent together."""
 
@@ -103,19 +97,28 @@ class WorkerProcess:
 
     `timeout`: seconds that a call may take; a quarter of it in the worker, so that time remains for the calls behind
     one that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many it is started;
-    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead.
+    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead;
+    `preload`: names of modules that the worker imports while it waits for its first call.
     """
 
     def __init__(
-        self, timeout: float, expected_calls: int = 0, min_calls: int = MIN_CALLS, *, isolated: bool = False
+        self,
+        timeout: float,
+        expected_calls: int = 0,
+        min_calls: int = MIN_CALLS,
+        *,
+        isolated: bool = False,
+        preload: Sequence[str] = (),
     ) -> None:
         self._timeout = timeout
         self._min_calls = min_calls
         self._isolated = isolated
+        self._preload = preload
         self._calls = expected_calls if expected_calls >= min_calls else 0
         self._history = WorkerHistory()
         self._calls_of_process = 0
-        self._pipe: Connection | None = None
+        self._pipe: socket.socket | None = None
+        self._receiver = Receiver()
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._closed = False
@@ -157,7 +160,7 @@ class WorkerProcess:
             result = await self._call_in_worker(function, arguments)
             if result is None and self._pipe is None:
                 raise
-        if result == _OUT_OF_MEMORY:
+        if result == OUT_OF_MEMORY:
             raise OutOfMemoryError
         if result is not None:
             return pickle.loads(result)  # noqa: S301 - made by our own worker
@@ -192,12 +195,14 @@ class WorkerProcess:
     def _start(self) -> None:
         self._calls_of_process = 0
         try:
-            ours, theirs = Pipe()
+            ours, theirs = socket.socketpair()
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BATCH_SIZE)  # neither waits for the other
         except OSError:
             self._history.add_failure(self._loop.time(), started=True)  # perhaps only since too many files are open
             return
-        module = "aggregator.runtime.worker_process"
-        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout)]
+        module = "aggregator.runtime.worker_main"
+        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout), *self._preload]
         try:
             self._process = subprocess.Popen(  # noqa: S603
                 command,
@@ -209,7 +214,7 @@ class WorkerProcess:
             self._history.add_failure(self._loop.time(), started=True)
             ours.close()
         else:
-            self._pipe = ours
+            self._pipe, self._receiver = ours, Receiver()
             self._loop.add_reader(self._pipe.fileno(), self._receive)
             self._timer = self._loop.call_later(self._timeout, self._stop)
         finally:
@@ -229,7 +234,7 @@ class WorkerProcess:
             return
         self._timer = self._loop.call_later(self._limit_of(self._sent[0]), self._stop)
         try:
-            self._pipe.send_bytes(pickle.dumps([job.call for job in self._sent], 5))
+            send(self._pipe, pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
             self._stop(died=True)
 
@@ -240,19 +245,22 @@ class WorkerProcess:
 
     def _receive(self) -> None:
         assert self._pipe
-        try:
-            result = self._pipe.recv_bytes()
-        except (EOFError, OSError):
+        results = self._receiver.receive(self._pipe)
+        if results is None:
             self._stop(died=True)
+            return
+        if not results:
             return
         if self._timer:
             self._timer.cancel()
-        if self._ready:
+        if not self._ready:
+            self._ready = True
+            del results[0]  # the worker's first message is empty
+        for result in results:
             job = self._sent.popleft()
-            self._calls_of_process += MAX_CALLS if result == _OUT_OF_MEMORY else 1
+            self._calls_of_process += MAX_CALLS if result == OUT_OF_MEMORY else 1
             if not job.result.done():
                 job.result.set_result(result or None)
-        self._ready = True  # the worker's first message is empty
         if self._calls_of_process >= MAX_CALLS and not self._sent:
             self._replace()
         elif self._sent:
@@ -326,34 +334,3 @@ class WorkerProcess:
 
 
 _current_worker: ContextVar[WorkerProcess] = ContextVar("worker process")
-
-
-def run_worker(pipe: Connection, timeout: float) -> None:
-    """Answer each list of pickled calls with the pickled result of each, empty for a call that failed, until EOF.
-
-    `timeout`: seconds after which SIGALRM ends the worker during a call, as its parent may have been killed.
-    """
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    with contextlib.suppress(EOFError, OSError):
-        pipe.send_bytes(b"")
-        while True:
-            for call in pickle.loads(pipe.recv_bytes()):  # noqa: S301 - made by our own parent
-                signal.setitimer(signal.ITIMER_REAL, timeout)
-                result = _run(call)
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                pipe.send_bytes(result)
-
-
-def _run(call: bytes) -> bytes:
-    try:
-        function, arguments = pickle.loads(call)  # noqa: S301 - made by our own parent
-        return pickle.dumps(function(*arguments), 5)
-    except MemoryError:
-        return _OUT_OF_MEMORY
-    except Exception:  # the parent repeats the call and reports the exception
-        return b""
-
-
-if __name__ == "__main__":
-    run_worker(Connection(int(sys.argv[1])), float(sys.argv[2]))

@@ -14,7 +14,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
-_LONGEST = 200
+LONGEST = 200
+"""Maximum length of the text of a date, in characters; one with an escaped time zone in words has about 100."""
 _PAIR = re.compile(r"(?<![\d./-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(?:\d{4}|\d\d)(?!\d)")
 _BOTH_ORDERS = frozenset({"en", "zh", "ja", "ko", "mn"})
 """Languages that write a numeric date with the year at its end in both orders."""
@@ -39,7 +40,7 @@ def _may_be_numeric(text: str) -> bool:
 
 
 def _order_shown(text: str) -> bool | None:
-    match = _PAIR.search(text[:_LONGEST])
+    match = _PAIR.search(text[:LONGEST])
     if not match:
         return None
     first, second = int(match[1]), int(match[3])

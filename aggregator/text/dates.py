@@ -13,10 +13,9 @@ from functools import lru_cache
 
 from aggregator.model import RoughDate
 from aggregator.text.clock_times import time_of_day
-from aggregator.text.date_order import day_first_habit, full_year
+from aggregator.text.date_order import LONGEST, day_first_habit, full_year
 from aggregator.text.month_names import ENGLISH, fold, month_number
 from aggregator.text.time_zones import offset_minutes
-from aggregator.text.written_dates import LONGEST, read_written
 
 __all__ = ["LATEST", "day_first_habit", "parse_date"]
 
@@ -77,10 +76,16 @@ def _parse_text(text: str, language: str | None, day_first: bool | None) -> date
     except (ValueError, OverflowError):
         pass
     try:
-        date = _parse_usual(text, language) or read_written(text, language, day_first)
+        date = _parse_usual(text, language) or _parse_written(text, language, day_first)
     except (ValueError, OverflowError):
         return None
     return date and _bounded(date)
+
+
+def _parse_written(text: str, language: str | None, day_first: bool | None) -> datetime | None:
+    from aggregator.text.written_dates import read_written  # many patterns, of which most feeds need none
+
+    return read_written(text, language, day_first)
 
 
 def _parse_rfc_822(text: str) -> datetime | None:

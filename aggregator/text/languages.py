@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
+from aggregator.text.plain import plain_beginning
+
 MIN_PROBABILITY = 0.97
 """Probability from which a detected language is accepted."""
 MIN_LENGTH = 40
@@ -108,12 +110,12 @@ def language_probability(text: str) -> tuple[str, float]:
 
 
 def detect_source_language(texts: Sequence[str]) -> str | None:
-    """Return the language of a source, detected from the beginnings of its texts together.
+    """Return the language of a source, detected from the beginnings of its texts in HTML together.
 
     Called once for a source that states no language, not for each article.
     """
-    share = 1000 // max(len(texts), 1)
-    return detect_language(" ".join(text[: max(share, MIN_LENGTH)] for text in texts))
+    share = max(1000 // max(len(texts), 1), MIN_LENGTH)
+    return detect_language(" ".join([plain_beginning(text, share) for text in texts]))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from aggregator.text.element_size import length
-from aggregator.text.frames import framed_video
 from aggregator.text.html_tokens import ATTRIBUTES, attributes_of
 from aggregator.text.lazy_images import candidates, image_url, is_pixel
 from aggregator.text.urls import absolute
@@ -181,10 +180,17 @@ def _first(html: str, base: str | None) -> _Shown | None:
                     return found
                 picture = picture or found
         elif video is None:
-            video = absolute(attributes.get("poster") or "", base) if name == "video" else None
-            if name == "iframe" and (framed := framed_video(attributes, base)):
-                video = framed.picture
+            video = _video_picture(name, attributes, base)
     return picture or (_Shown(video, None) if video else None)
+
+
+def _video_picture(name: str, attributes: Mapping[str, str], base: str | None) -> str | None:
+    if name == "video":
+        return absolute(attributes.get("poster") or "", base)
+    from aggregator.text.frames import framed_video  # many patterns, of which most feeds need none
+
+    framed = framed_video(attributes, base)
+    return framed and framed.picture
 
 
 def _content_picture(attributes: Mapping[str, str], base: str | None) -> _Shown | None:

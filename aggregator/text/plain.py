@@ -67,6 +67,15 @@ def plain(text: str) -> str:
     return _clean(text)
 
 
+def plain_beginning(text: str, length: int) -> str:
+    """Return the first characters of a text as plain text: `plain(text)[:length]`."""
+    begin = text[: length + 1]  # the character after the last one shows that no mark belongs to that
+    if len(begin) > length and begin.isascii() and begin.isprintable() and begin[0] != " " and "  " not in begin:
+        if "<" not in begin and "&" not in begin:
+            return begin[:length]
+    return plain(text)[:length]
+
+
 def plain_title(text: str) -> str:
     """Return the HTML of a title as plain text, as `plain`.
 

@@ -14,12 +14,10 @@ from html import unescape
 from typing import NamedTuple
 
 from aggregator.text.clock_times import find_clock
-from aggregator.text.date_order import Numbers, full_year, numeric_date
+from aggregator.text.date_order import LONGEST, Numbers, full_year, numeric_date
 from aggregator.text.month_names import fold, is_weekday, month_number
 from aggregator.text.time_zones import IANA_NAME, is_zone, offset_minutes, to_utc
 
-LONGEST = 200
-"""Maximum length of the text of a date, in characters; one with an escaped time zone in words has about 100."""
 _FEWEST_DIGITS = 3
 """Digits of the shortest date, 1 May 26."""
 

@@ -18,9 +18,9 @@ import pytest
 
 from aggregator.errors import SourceError
 from aggregator.runtime import worker_process
+from aggregator.runtime.worker_main import MAX_MEMORY
 from aggregator.runtime.worker_process import (
     MAX_CALLS,
-    MAX_MEMORY,
     MIN_CALLS,
     CallTimeoutError,
     NoWorkerError,

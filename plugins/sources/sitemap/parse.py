@@ -13,8 +13,8 @@ import msgspec
 
 from aggregator import Item, SourceError
 from aggregator.text.dates import parse_date
+from aggregator.text.surrogates import join_surrogates
 from aggregator.text.urls import absolute
-from aggregator.text.xml import join_surrogates
 
 from .select import Child, date_of, newest
 
