@@ -52,6 +52,7 @@ class Grouper:
         self._published = frozenset(article.story for article in grouped if article.story_published)
         self._stored_stories = frozenset(self._began)
         self._merged: dict[str, str] = {}
+        self._redirected: dict[str, list[str]] = defaultdict(list)  # the merged stories, by what they were merged into
         self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
         for position, article in enumerate(grouped):
             self._positions_of[article.story].append(position)
@@ -243,8 +244,9 @@ class Grouper:
         for position in list(self._positions_of[old]):
             self._move(position, new, STORY_MERGED)
         self._sizes[new] += self._sizes.pop(old)  # articles outside the window
-        redirects = {story: new if target == old else target for story, target in self._merged.items()}
-        self._merged = redirects | {old: new}
+        redirected = [*self._redirected.pop(old, ()), old]
+        self._merged.update(dict.fromkeys(redirected, new))
+        self._redirected[new] += redirected
 
     def _move(self, position: int, story: str, why: str | None) -> None:
         state = self._index.states[position]

@@ -154,10 +154,10 @@ def core_resemblance(story: Profiles, stories: Profiles) -> float:
 
 def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
     """Return the hashes of the rarest words that two profiles share, the rarest first."""
-    shared = np.flatnonzero(np.isin(a["words"], b["words"]) & (a["words"] > 0))
-    rarest = shared[np.argsort(-a["rarity"][shared].astype(int), kind="stable")][:limit]
-    words: list[int] = a["words"][rarest].tolist()
-    return words
+    others = {*b["words"].tolist()}
+    pairs = zip(a["rarity"].tolist(), a["words"].tolist(), strict=True)
+    rarest = sorted((pair for pair in pairs if pair[1] and pair[1] in others), key=lambda pair: -pair[0])
+    return [word for _, word in rarest[:limit]]
 
 
 def closest_profile(stored: bytes | None, earlier: Sequence[bytes | None]) -> tuple[int, list[int]] | None:
