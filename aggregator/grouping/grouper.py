@@ -11,7 +11,7 @@ from aggregator.grouping.article_index import LINK, ArticleIndex
 from aggregator.grouping.clusters import MAX_LOG_ODDS, NEVER, Clusters, Links
 from aggregator.grouping.copies.hide import hide_copies
 from aggregator.grouping.explain import JoinExplainer
-from aggregator.grouping.features.run_length import Floats, Ints, find_runs
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, stable_argsort
 from aggregator.grouping.pairs.arrays import Bools, Window, count_before
 from aggregator.grouping.pairs.candidates import candidate_pairs, possible_copies
 from aggregator.grouping.pairs.model import score_pairs
@@ -52,6 +52,7 @@ class Grouper:
         self._published = frozenset(article.story for article in grouped if article.story_published)
         self._stored_stories = frozenset(self._began)
         self._merged: dict[str, str] = {}
+        self._redirected: dict[str, list[str]] = defaultdict(list)  # the merged stories, by what they were merged into
         self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
         for position, article in enumerate(grouped):
             self._positions_of[article.story].append(position)
@@ -243,8 +244,9 @@ class Grouper:
         for position in list(self._positions_of[old]):
             self._move(position, new, STORY_MERGED)
         self._sizes[new] += self._sizes.pop(old)  # articles outside the window
-        redirects = {story: new if target == old else target for story, target in self._merged.items()}
-        self._merged = redirects | {old: new}
+        redirected = [*self._redirected.pop(old, ()), old]
+        self._merged.update(dict.fromkeys(redirected, new))
+        self._redirected[new] += redirected
 
     def _move(self, position: int, story: str, why: str | None) -> None:
         state = self._index.states[position]
@@ -277,9 +279,10 @@ def _in_steps(links: Links, states: Sequence[ArticleState]) -> Iterator[Links]:
     if not len(links.a):
         return
     hours = np.array([(state.first_seen // STEP_SECONDS, state.time // STEP_SECONDS) for state in states], np.int64)
-    sort_key = hours[:, 0] << 32 | hours[:, 1] - hours[:, 1].min()
+    hours -= hours.min(axis=0)
+    sort_key = hours[:, 0] << 32 | hours[:, 1]
     step = np.maximum(sort_key[links.a], sort_key[links.b])
-    order = np.argsort(step, kind="stable")
+    order = stable_argsort(step)
     starts, _ = find_runs(step[order])
     for selected in np.split(order, starts[1:]):
         yield Links(links.a[selected], links.b[selected], links.log_odds[selected])

@@ -1,4 +1,4 @@
-"""Runs of equal values in sorted arrays."""
+"""Sorting, and runs of equal values in sorted arrays."""
 
 from __future__ import annotations
 
@@ -22,3 +22,16 @@ def find_runs(values: npt.NDArray[Any]) -> tuple[Ints, Ints]:
 def rank_in_run(starts: Ints, lengths: Ints) -> Ints:
     """Return the offset of each value in its run, from 0."""
     return np.arange(int(lengths.sum())) - np.repeat(starts, lengths)
+
+
+def stable_argsort(values: npt.NDArray[Any]) -> Ints:
+    """Return the indices that sort numbers from zero on; of equal ones, the first comes first.
+
+    Numbers that contain their index are sorted several times as fast as `np.argsort(values, kind="stable")` does it.
+    """
+    index_bits = len(values).bit_length()
+    if int(values.max(initial=0)).bit_length() + index_bits > 64:
+        return np.argsort(values, kind="stable")
+    with_index = values.astype(np.uint64) << np.uint64(index_bits) | np.arange(len(values), dtype=np.uint64)
+    with_index.sort()
+    return (with_index & np.uint64((1 << index_bits) - 1)).astype(np.int64)

@@ -56,7 +56,7 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     `new`: which articles are new; `span`: the maximum distance in seconds.
     """
     entries = _bucket_entries(window, new)
-    rank = _count_before(*find_runs(entries >> _ROW_BITS))
+    rank = _count_before(entries)
     rows = (entries & _ROW_MASK).astype(np.uint32)
     del entries
     row_bits = max(len(window).bit_length(), 32 - _PAIRED_BITS)
@@ -93,9 +93,10 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
         for kind, (keys, shared) in enumerate(zip(keys_by_kind, shared_by_kind, strict=True))
     ]
     entries = np.sort(np.concatenate(parts))
-    starts, lengths = find_runs(entries >> _ROW_BITS)
     rows = (entries & _ROW_MASK).astype(np.uint32)
-    rank = _count_before(starts, lengths)
+    rank = _count_before(entries)
+    starts = np.flatnonzero(rank == 0)
+    lengths = np.diff(starts, append=len(rows))
     by_rank = np.argsort(NEIGHBOURS - rank, kind="stable")
     late, early = _pair_neighbours(rows, rank, by_rank, COPY_NEIGHBOURS)
     late, early = np.append(late, rows), np.append(early, np.repeat(rows[starts], lengths))
@@ -128,12 +129,9 @@ def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: n
 def _shared(entries: Codes) -> Codes:
     """Sort entries in place, and drop buckets that contain one article only, as most do."""
     entries.sort()
-    same = np.zeros(len(entries) + 1, bool)  # as the entry before
-    for start in range(1, len(entries), COMPARED_BATCH):
-        end = min(start + COMPARED_BATCH, len(entries))
-        np.less_equal(entries[start:end] ^ entries[start - 1 : end - 1], _ROW_MASK, out=same[start:end])
-    shared: Codes = entries[same[1:] | same[:-1]]
-    return shared
+    shared = _same_bucket(entries)
+    shared[:-1] |= shared[1:]
+    return entries[shared]
 
 
 def _bucket_prefixes(window: Window, rows: Ints) -> Bools:
@@ -175,9 +173,23 @@ def _entry(bucket: Codes, row: Codes) -> Codes:
     return bucket * _HASH_FACTOR >> _ROW_BITS << _ROW_BITS | row
 
 
-def _count_before(starts: Ints, lengths: Ints) -> npt.NDArray[np.uint8]:
-    """Return for each sorted entry how many before it are in its bucket, a run of entries; up to `NEIGHBOURS`."""
-    return np.minimum(rank_in_run(starts, lengths), NEIGHBOURS).astype(np.uint8)
+def _count_before(entries: Codes) -> npt.NDArray[np.uint8]:
+    """Return for each sorted entry how many before it are in its bucket; up to `NEIGHBOURS`."""
+    same = _same_bucket(entries)
+    in_bucket, count = same.copy(), same.astype(np.uint8)
+    for back in range(1, NEIGHBOURS):
+        in_bucket[back:] &= same[:-back]
+        count += in_bucket
+    return count
+
+
+def _same_bucket(entries: Codes) -> Bools:
+    """Return which sorted entries are in the bucket of the one before."""
+    same = np.zeros(len(entries), bool)
+    for start in range(1, len(entries), COMPARED_BATCH):
+        end = min(start + COMPARED_BATCH, len(entries))
+        np.less_equal(entries[start:end] ^ entries[start - 1 : end - 1], _ROW_MASK, out=same[start:end])
+    return same
 
 
 def _by_later_row(rows: Rows, rank: npt.NDArray[np.uint8], size: int) -> Iterator[tuple[int, Ints]]:
@@ -185,16 +197,22 @@ def _by_later_row(rows: Rows, rank: npt.NDArray[np.uint8], size: int) -> Iterato
 
     In a batch, the entries with most before them come first.
     """
-    later = np.flatnonzero(rank)
-    batch = rows[later] // np.uint32(size)
-    key = batch << np.uint32(4) | NEIGHBOURS - rank[later]
-    if len(key) and int(key.max()) < 1 << 16:
-        key = key.astype(np.uint16)  # numbers of 16 bits are sorted in linear time
-    later = later[np.argsort(key, kind="stable")]
-    ends = [0, *np.cumsum(np.bincount(batch)).tolist()]
-    for number, (start, end) in enumerate(pairwise(ends)):
+    later = np.flatnonzero(rank).astype(np.uint32)
+    key = rows[later]
+    key //= np.uint32(size)
+    batches = int(key.max(initial=0)) + 1
+    key <<= np.uint32(4)
+    key |= NEIGHBOURS - rank[later]
+    by_batch = key.astype(np.uint64)  # each number contains the index of its entry
+    del key
+    by_batch <<= np.uint64(32)
+    by_batch |= later
+    del later
+    by_batch.sort()
+    starts = np.arange(batches + 1, dtype=np.uint64) << np.uint64(36)
+    for number, (start, end) in enumerate(pairwise(np.searchsorted(by_batch, starts).tolist())):
         if start < end:
-            yield number * size, later[start:end]
+            yield number * size, (by_batch[start:end] & np.uint64((1 << 32) - 1)).astype(np.int64)
 
 
 def _pair_neighbours(rows: Rows, rank: npt.NDArray[np.uint8], later: Ints, neighbours: int) -> tuple[Rows, Rows]:

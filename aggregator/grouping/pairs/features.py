@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.records import PHRASES, RARITY_STEPS, WIDTH
-from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run, stable_argsort
 from aggregator.grouping.pairs.arrays import BATCH, NAME, NUMBER, SUMMARY, TITLE, Bools, Window
 from aggregator.grouping.pairs.novelty import LOWEST, STEPS, Novelty
 
@@ -325,7 +325,7 @@ def rarest_shared_words(window: Window, a: Ints, b: Ints, limit: int) -> list[li
     """Return the hashes of the rarest shared words of each pair of rows, the rarest first."""
     pair, index_a, index_b = _find_shared_words(window, a, b)
     rarity = np.minimum(window.rarity.take(index_a), window.rarity.take(index_b))
-    order = np.argsort(pair << 8 | 255 - rarity, kind="stable")
+    order = stable_argsort(pair << 8 | 255 - rarity)
     order = order[rarity[order] >= MIN_EXPLAINING_RARITY * RARITY_STEPS]
     pair = pair[order]
     selected = rank_in_run(*find_runs(pair)) < limit

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -40,7 +41,6 @@ from aggregator.grouping.types import (
     in_order,
     storyline_id,
 )
-from aggregator.model import Article
 
 ONE_STORY, TWO_STORIES, MORE_STORIES = 1.5, 0.5, -2.0
 """Log-odds from which a story continues a single earlier story; or one of the stories of a storyline of two, or of
@@ -209,22 +209,26 @@ class StorylineFinder:
     # Reasons
 
     def _placements(self, found: Sequence[Continuation]) -> Iterator[StorylinePlacement]:
-        for one in found:
+        for one, reason in zip(found, self._reasons(found), strict=True):
             if one.founds:
                 yield StorylinePlacement(self._ids[one.early], one.storyline)
-            yield StorylinePlacement(self._ids[one.late], one.storyline, self._reason(one))
+            yield StorylinePlacement(self._ids[one.late], one.storyline, reason)
 
-    def _reason(self, one: Continuation) -> str:
-        words = shared_words(self._profiles[one.late], self._profiles[one.early], MAX_WORDS)
-        articles = self._first_articles(self._ids[one.late], SPELLED_ARTICLES)
-        spellings = ChainMap(*word_spellings(articles, [words] * len(articles)))
-        spelled = [spellings[word] for word in words if word in spellings]
-        return encode(Continues(self._ids[one.early], tuple(spelled), one.linked))
+    def _reasons(self, found: Sequence[Continuation]) -> Iterator[str]:
+        words_of = [shared_words(self._profiles[one.late], self._profiles[one.early], MAX_WORDS) for one in found]
+        members = [self._first_members(self._ids[one.late], SPELLED_ARTICLES) for one in found]
+        articles = self._index.articles([position for positions in members for position in positions])
+        wanted = [words for words, positions in zip(words_of, members, strict=True) for _ in positions]
+        spellings = iter(word_spellings(articles, wanted))
+        for one, words, positions in zip(found, words_of, members, strict=True):
+            spelling = ChainMap(*islice(spellings, len(positions)))
+            spelled = tuple(spelling[word] for word in words if word in spelling)
+            yield encode(Continues(self._ids[one.early], spelled, one.linked))
 
-    def _first_articles(self, story: str, limit: int) -> list[Article]:
+    def _first_members(self, story: str, limit: int) -> list[int]:
         states = self._index.states
-        members = sorted(self._members[story], key=lambda position: (states[position].time, states[position].key))
-        return self._index.articles(members[:limit])
+        members = self._members[story]
+        return sorted(members, key=lambda position: (states[position].time, states[position].key))[:limit]
 
 
 def _changed_stories(index: ArticleIndex, grouping: Grouping, known: set[str]) -> dict[str, list[int]]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER, RARITY_STEPS, WIDTH, Records
-from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run, stable_argsort
 from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools
 from aggregator.grouping.types import RECORD_VERSION
 
@@ -73,7 +73,7 @@ def _make_batch(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) 
     words = _weigh_words(records, sizes)
     if words is None:
         return profiles
-    heaviest = np.argsort(words.story << 32 | (1 << 31) - (words.weight * (1 << 16)).astype(np.int64), kind="stable")
+    heaviest = stable_argsort(words.story << 32 | (1 << 31) - (words.weight * (1 << 16)).astype(np.int64))
     story = words.story[heaviest]
     column = rank_in_run(*find_runs(story))
     fits = column < WORDS
@@ -109,7 +109,7 @@ def _weigh_words(records: Records, sizes: Ints) -> _Words | None:
         return None
     owner = np.repeat(np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes), telling.sum(axis=1))
     key = owner << np.uint64(32) | records["words"][telling]
-    order = np.argsort(key, kind="stable")
+    order = stable_argsort(key)
     starts, count = find_runs(key[order])
     key, size = key[order[starts]], sizes[owner[order[starts]].astype(np.int64)]
     bits = records["name_bits"][:, None] >> np.arange(WIDTH, dtype=np.uint32) & np.uint32(1)

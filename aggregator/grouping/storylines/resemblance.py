@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from aggregator.grouping.features.frequencies import may_be_among
 from aggregator.grouping.features.records import RARITY_STEPS
-from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run, stable_argsort
 from aggregator.grouping.features.word_hashes import mix
 from aggregator.grouping.pairs.arrays import Bools
 from aggregator.grouping.storylines.profiles import NAME, TITLE, Profiles, is_current, read_profiles
@@ -60,9 +60,12 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
     `profiles`, `began`: by time; `examined`: the stories whose earlier ones are wanted.
     """
     key, row = _word_pairs(profiles)
-    order = np.argsort(key, kind="stable")
-    key, row = key[order], row[order]
-    rank = rank_in_run(*find_runs(key))
+    order = np.argsort(key)
+    starts, lengths = find_runs(key[order])
+    pair_and_row = np.repeat(np.arange(len(starts)) << 32, lengths) | row[order]
+    pair_and_row.sort()
+    row = pair_and_row & 0xFFFFFFFF
+    rank = rank_in_run(starts, lengths)
     wanted = examined[row]
     early, late, together = [], [], []
     for back in range(1, NEIGHBOURS + 1):
@@ -71,12 +74,13 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
         early.append(row[later - back][alive])
         late.append(row[later][alive])
         together.append(np.log(rank[later][alive] + 1))
-    pair = np.concatenate(late) << 32 | np.concatenate(early)
-    order = np.argsort(pair, kind="stable")
+    row_bits = len(profiles).bit_length()
+    pair = np.concatenate(late) << row_bits | np.concatenate(early)
+    order = stable_argsort(pair)
     starts, times = find_runs(pair[order])
     pair = pair[order][starts]
     frequency = np.add.reduceat(np.concatenate(together)[order], starts) / times if len(pair) else np.zeros(0)
-    return pair & 0xFFFFFFFF, pair >> 32, frequency.astype(np.float32)
+    return pair & (1 << row_bits) - 1, pair >> row_bits, frequency.astype(np.float32)
 
 
 def may_share(profiles: Profiles, others: Profiles) -> Bools:
@@ -154,10 +158,10 @@ def core_resemblance(story: Profiles, stories: Profiles) -> float:
 
 def shared_words(a: Profiles, b: Profiles, limit: int) -> list[int]:
     """Return the hashes of the rarest words that two profiles share, the rarest first."""
-    shared = np.flatnonzero(np.isin(a["words"], b["words"]) & (a["words"] > 0))
-    rarest = shared[np.argsort(-a["rarity"][shared].astype(int), kind="stable")][:limit]
-    words: list[int] = a["words"][rarest].tolist()
-    return words
+    others = {*b["words"].tolist()}
+    pairs = zip(a["rarity"].tolist(), a["words"].tolist(), strict=True)
+    rarest = sorted((pair for pair in pairs if pair[1] and pair[1] in others), key=lambda pair: -pair[0])
+    return [word for _, word in rarest[:limit]]
 
 
 def closest_profile(stored: bytes | None, earlier: Sequence[bytes | None]) -> tuple[int, list[int]] | None:
