@@ -35,11 +35,12 @@ def choose_headline(story: Story) -> Story:
 
 def _scores(candidates: Sequence[Article], story: Story) -> list[float]:
     """Return the score of each article: the words that its headline shares with those of other outlets, by age."""
-    newest = max(article.date for article in candidates)
+    dates = [article.date for article in candidates]
+    newest = max(dates)
     words = [frozenset(_WORD.findall(article.title.casefold())) for article in candidates]
     scores = []
-    for article, own, shared in zip(candidates, words, _shared_words(candidates, words), strict=True):
-        age = (newest - article.date).total_seconds() / 3600
+    for article, date, own, shared in zip(candidates, dates, words, _shared_words(candidates, words), strict=True):
+        age = (newest - date).total_seconds() / 3600
         usable = len(own) >= FEWEST_WORDS and bool(article.summary.strip())
         scores.append((0.1 + shared) * math.pow(0.5, age / HALF_LIFE_HOURS) * (1.0 if usable else 0.1))
     return scores

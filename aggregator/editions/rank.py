@@ -71,16 +71,17 @@ def rank(
 ) -> tuple[Story, ...]:
     """Return the stories, those with the highest score first."""
     stories = list(stories)
-    newest = max((story.order for story in stories), default=EPOCH)
+    orders = {story.id: story.order for story in stories}
+    newest = max(orders.values(), default=EPOCH)
     scores = {story.id: rank_of(story, newest, weights, hook).score for story in stories}
-    return tuple(sorted(stories, key=lambda story: (-scores[story.id], -story.order.timestamp(), story.id)))
+    return tuple(sorted(stories, key=lambda story: (-scores[story.id], -orders[story.id].timestamp(), story.id)))
 
 
 def rank_of(story: Story, newest: datetime, weights: Weights, hook: RankHook | None = None) -> Rank:
     """Return the rank of a story. `newest`: `Story.order` of the newest story of the edition."""
     accounts = sum(weights.sources.get(outlet.name.casefold(), 1.0) for outlet in story.outlets)
     age = max((newest - story.order).total_seconds() / 3600, 0.0)
-    weight = max((weights.tags.get(tag.casefold(), 1.0) for tag in story.tags), default=1.0)
+    weight = max((weights.tags.get(tag.casefold(), 1.0) for tag in story.tags), default=1.0) if weights.tags else 1.0
     place = min((article.place for article in story.articles if article.place), default=None)
     score = math.log2(1 + accounts) * math.pow(0.5, age / HALF_LIFE_HOURS) * weight
     score *= 1 + FIRST_PLACE / place if place else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -20,6 +21,7 @@ class Dates:
     def __init__(self, timezone: str, locale: str) -> None:
         self.zone = ZoneInfo(timezone)
         self.tag = locale
+        self._long_days: dict[dt.date, str] = {}
 
     @staticmethod
     def of(edition: Edition) -> Dates:
@@ -89,7 +91,11 @@ class Dates:
         """Format day, time and time zone: "24 November 2026, 09:12 GMT"."""
         from babel.dates import format_date
 
-        return f"{format_date(self.local(date), 'long', self.locale)}, {self.time(date)} {self.zone_name(date)}"
+        local = self.local(date)
+        day = self._long_days.get(local.date())
+        if day is None:
+            day = self._long_days[local.date()] = format_date(local, "long", self.locale)
+        return f"{day}, {self.time(date)} {self.zone_name(date)}"
 
     def clock(self, date: datetime, today: datetime) -> str:
         """Format a time relative to a day: "09:30" today, "Mon, 23 Nov, 21:30" this year, "3 Feb 2024" before."""

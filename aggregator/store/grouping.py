@@ -12,6 +12,7 @@ from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
+from aggregator.store.new_stories import LATE, NEWS, insert_stories
 from aggregator.store.prepared import Prepared, in_order, replacing, values, with_lists
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
@@ -49,13 +50,6 @@ _LOCK_ARTICLES = Prepared(
     )
 )
 _LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
-_INSERT_STORY = Prepared(
-    text(
-        "INSERT INTO stories (id, updated, began, profile) VALUES (:id, 0, :began, :profile) "
-        "ON CONFLICT (id) DO UPDATE SET profile = coalesce(excluded.profile, stories.profile)"
-    )
-)
-_DELETE_REDIRECT = Prepared(delete(redirects).where(redirects.c.old == bindparam("id")))
 _PLACE = Prepared(
     text(
         "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
@@ -85,15 +79,11 @@ _DELETE_RECORDS = Prepared(
     )
 )
 _WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
-LATE = 86400
-"""Seconds after its publication from which an article that arrives counts as new by its arrival."""
 _REFRESH = Prepared(
     with_lists(
-        "UPDATE stories SET (updated, size, stale, revised) = ("
+        "UPDATE stories SET (updated, size, stale, revised) = ("  # noqa: S608 - constants
         "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
-        # When an article was news: when it was published, unless it arrived late from a known source.
-        "CASE WHEN digest IS NULL THEN coalesce(max(CASE WHEN a.date = 0 OR a.first_seen <= s.began "
-        "OR a.first_seen - a.date <= :late THEN a.date ELSE a.first_seen END), revised) ELSE revised END "
+        f"CASE WHEN digest IS NULL THEN coalesce(max({NEWS}), revised) ELSE revised END "
         "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
         ") WHERE id IN :ids",
         "ids",
@@ -191,19 +181,16 @@ def save_grouping(
     `read`: the articles that were grouped, as they were read; of one that was edited meanwhile, no record is stored.
     """
     _lock(connection, grouping)
-    profiles = grouping.profiles
-    new = [{"id": id, "began": began, "profile": profiles.get(id)} for id, began in grouping.new_stories.items()]
-    _INSERT_STORY.execute_many(connection, new)
-    _DELETE_REDIRECT.execute_many(connection, new)
+    complete = insert_stories(connection, grouping)
     _place_articles(connection, grouping)
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
     changed = _changed_stories(grouping)
-    for chunk in chunks(changed):
+    for chunk in chunks([story for story in changed if story not in complete]):
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
-    known = {story: profile for story, profile in profiles.items() if story not in grouping.new_stories}
-    save_storylines(connection, grouping.storylines, known)
+    profiles = {story: body for story, body in grouping.profiles.items() if story not in complete}
+    save_storylines(connection, grouping.storylines, profiles)
     left = {one.previous_story for one in grouping.placements if one.previous_story}
     renew_reasons(connection, left - grouping.merged.keys())
     renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))

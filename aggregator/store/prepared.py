@@ -56,15 +56,14 @@ def run(connection: Connection, statement: str, parameters: Sequence[Any] = ()) 
     return connection.exec_driver_sql(statement, tuple(parameters))
 
 
-def run_many(connection: Connection, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-    """Execute a statement for each of these rows of parameters."""
+def run_many(connection: Connection, statement: str, parameters: Sequence[Sequence[Any]]) -> int:
+    """Execute a statement for each of these rows of parameters. Returns how many rows it has changed."""
     if not parameters:
-        return
+        return 0
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
-        driver.executemany(statement, parameters)
-    else:
-        connection.exec_driver_sql(statement, [*map(tuple, parameters)])
+        return driver.executemany(statement, parameters).rowcount  # type: ignore[no-any-return]
+    return connection.exec_driver_sql(statement, [*map(tuple, parameters)]).rowcount
 
 
 def values(name: str) -> BindParameter[Any]:
@@ -119,10 +118,11 @@ class Prepared:
         """Execute the statement once, and yield the first column of its rows."""
         return map(itemgetter(0), self.execute(connection, **parameters))
 
-    def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any] | RowMapping]) -> None:
-        """Execute the statement for each row of parameters, none of which is a list."""
+    def execute_many(self, connection: Connection, rows: Iterable[Mapping[str, Any] | RowMapping]) -> int:
+        """Execute the statement for each row of parameters, none of which is a list. Returns how many rows it has
+        changed."""
         compiled = self._compile(connection.dialect)
-        run_many(connection, compiled.text, [compiled.pick(row) for row in rows])
+        return run_many(connection, compiled.text, [compiled.pick(row) for row in rows])
 
     def execute_tuples(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Execute the statement for each row of parameters, which are in the order of the statement."""

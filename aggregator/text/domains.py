@@ -5,19 +5,20 @@ Without the private part of the list, since the blogs of a platform share its se
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
-@lru_cache(maxsize=1)
-def _public_suffixes() -> Any:
-    """The public suffix list; loading it takes 30 ms."""
+@cache
+def _public_suffixes(*, encoded: bool) -> Any:
+    """The public suffix list; loading it takes 15 ms, or 30 ms with the encoded forms of suffixes (RFC 3492)."""
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(only_icann=True)
+    return PublicSuffixList(only_icann=True, accept_encoded_idn=encoded)
 
 
 def domain_of_host(host: str) -> str | None:
     """Return the registrable domain of a host: "example.co.uk" for "feeds.example.co.uk"; None if it has none."""
-    domain: str | None = _public_suffixes().privatesuffix(host)
+    is_encoded = "xn--" in host.lower()
+    domain: str | None = _public_suffixes(encoded=is_encoded).privatesuffix(host)
     return domain

@@ -14,7 +14,7 @@ from stores import execute
 from aggregator.errors import StoreError
 from aggregator.grouping.types import RECORD_VERSION, Grouping, Placement
 from aggregator.store import Store
-from aggregator.store.grouping import spans
+from aggregator.store.grouping import refresh, spans
 
 STORIES = [f"urn:uuid:{number:08}" for number in range(9)]
 
@@ -54,6 +54,43 @@ def test_copies_are_not_returned_and_move_with_their_original(store: Store) -> N
     story = next(one for one in store.stories() if one.id == STORIES[1])
     assert [copy.article.id for copy in story.copies] == ["id3"]
     assert {a.id for a, _ in store.moved_articles(STORIES[0])} == {"id1", "id3"}
+
+
+def test_new_stories_are_stored_as_an_update_would_leave_them(store: Store) -> None:
+    """Of old and undated articles, of one that arrived late, of copies, and of articles that were in another story."""
+    save(store, [article(1), article(2), article(3, backlog=True, published=None)])
+    late = NOW + timedelta(days=9)
+    save(
+        store,
+        [
+            article(4, first_seen=late),
+            article(5, first_seen=late),
+            article(6, published=datetime(1931, 5, 1, tzinfo=UTC)),
+        ],
+    )
+    known = {one.article.id: one.key for one in store.articles_to_group(10)}
+    placements = [
+        Placement(key=known["id1"], story=STORIES[0]),
+        Placement(key=known["id2"], story=STORIES[0], why="copy", duplicate_of=known["id1"]),
+        *(Placement(key=known[f"id{n}"], story=STORIES[n]) for n in (3, 4, 6)),
+    ]
+    founded = dict.fromkeys([STORIES[0], *(STORIES[n] for n in (3, 4, 6))], 0)
+    profiles = {story: story.encode() for story in founded}
+    store.save_grouping(Grouping(placements=placements, new_stories=founded, profiles=profiles), WINDOW, late)
+    moved = [
+        Placement(key=known["id5"], story=STORIES[5]),
+        Placement(key=known["id3"], story=STORIES[5], why="moved", previous_story=STORIES[3]),
+        Placement(key=known["id4"], story=STORIES[4], why="again", previous_story=STORIES[4]),
+    ]
+    founded = {STORIES[5]: 0, STORIES[4]: 0}
+    profiles = {STORIES[5]: b"5", STORIES[4]: b"4"}
+    store.save_grouping(Grouping(placements=moved, new_stories=founded, profiles=profiles), WINDOW, late)
+    query = "SELECT id, updated, size, stale, revised, profile FROM stories ORDER BY id"
+    saved = execute(store, query)
+    assert [(row[2], bytes(row[5])[-1:]) for row in saved] == [(1, b"0"), (0, b"3"), (1, b"4"), (2, b"5"), (1, b"6")]
+    with store._writing() as connection:
+        refresh(connection, STORIES)
+    assert execute(store, query) == saved
 
 
 def test_merged_story_is_found_by_its_old_id(store: Store) -> None:
