@@ -1,10 +1,12 @@
-"""Compare the time of a run with that of a loop that only downloads the same feeds.
+"""Compare the time of runs with that of a loop that only downloads the same feeds.
 
     python benchmarks/collecting.py [--feeds 1000] [--hosts 100] [--latency-ms 0] [--rounds 3]
 
 Starts a server for generated feeds on `--hosts` addresses of this machine (127.0.0.1, 127.0.0.2, …). Each feed has
-thirty entries and an ETag, and is compressed with gzip. First the loop and then a run fetch all feeds: with an empty
-store (`cold`), and without new entries (`unchanged`). Prints the minimum of the rounds.
+thirty entries and an ETag, and is compressed with gzip. In each round, the loop and then a run fetch all feeds, with an
+empty store (`cold`) and without new entries (`unchanged`); a further run finds nothing due (`nothing due`). Prints the
+minimum of the rounds, its ratio to the loop over unchanged feeds (`bare loop`), the processor time, and the slowest
+imports of an unchanged run.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ import argparse
 import asyncio
 import gzip
 import hashlib
+import os
 import random
+import re
 import resource
 import subprocess
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import aiohttp
@@ -29,6 +35,12 @@ from aiohttp import web
 
 PORT = 8990
 ENTRIES = 30
+AGGREGATE = str(Path(sys.executable).with_name("aggregate"))
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Without compiled files, a run would compile all modules each time."""
+IMPORTS = 12
+"""How many packages are listed with the time of their imports."""
+_IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\w+)(\.\w+)?")
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 
 
@@ -101,19 +113,41 @@ async def download(urls: list[str], etags: dict[str, str]) -> None:
         await asyncio.gather(*(fetch(session, url) for url in urls))
 
 
-def time_loop(urls: list[str], etags: dict[str, str]) -> float:
-    """Return the seconds that the loop takes, without the start of the interpreter and the import of aiohttp."""
-    began = time.perf_counter()
+class Measured(NamedTuple):
+    """Seconds from start to end, and of processor time."""
+
+    wall: float
+    processor: float
+
+
+def time_loop(urls: list[str], etags: dict[str, str]) -> Measured:
+    """Measure the loop, without the start of the interpreter and the import of aiohttp."""
+    began, processor = time.perf_counter(), time.process_time()
     asyncio.run(download(urls, etags))
-    return time.perf_counter() - began
+    return Measured(time.perf_counter() - began, time.process_time() - processor)
 
 
-def time_run(folder: Path) -> tuple[float, float]:
-    """Return the seconds that a run takes, from the start of its process to the end, and its peak memory in MB."""
-    command = [str(Path(sys.executable).with_name("aggregate")), "run", "--force"]
-    began = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True)
-    return time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def time_run(folder: Path, *options: str) -> Measured:
+    """Measure a run, from the start of its process to the end."""
+    before, began = _children(), time.perf_counter()
+    subprocess.run([AGGREGATE, "run", *options], cwd=folder, check=True, env=ENVIRONMENT)
+    return Measured(time.perf_counter() - began, _children() - before)
+
+
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def time_imports(folder: Path) -> Counter[str]:
+    """Return the milliseconds that the imports of an unchanged run take, by package; "" for all."""
+    command = [sys.executable, "-X", "importtime", AGGREGATE, "run", "--force"]
+    done = subprocess.run(command, cwd=folder, check=True, env=ENVIRONMENT, capture_output=True, text=True)
+    times = Counter[str]()
+    for microseconds, package, module in _IMPORT.findall(done.stderr):
+        times[package + (module if package == "aggregator" else "")] += int(microseconds) / 1000
+        times[""] += int(microseconds) / 1000
+    return times
 
 
 def configure(folder: Path, urls: list[str]) -> None:
@@ -125,22 +159,33 @@ def configure(folder: Path, urls: list[str]) -> None:
 
 
 def measure(urls: list[str], rounds: int) -> None:
-    """Print the times of the loop and the run for each phase, and the peak memory."""
-    best: dict[str, float] = {}
-    memory = 0.0
+    """Print the times of the loop and of each kind of run, the peak memory, and the times of imports."""
+    results: defaultdict[str, list[Measured]] = defaultdict(list)
+    imports: list[Counter[str]] = []
     for _ in range(rounds):
         with TemporaryDirectory() as name:
             folder, etags = Path(name), dict[str, str]()
             configure(folder, urls)
-            for phase in ("cold", "unchanged"):
-                loop = time_loop(urls, etags)
-                run, memory = time_run(folder)
-                best[f"{phase} loop"] = min(loop, best.get(f"{phase} loop", loop))
-                best[f"{phase} run"] = min(run, best.get(f"{phase} run", run))
-    for phase in ("cold", "unchanged"):
-        loop, run = best[f"{phase} loop"], best[f"{phase} run"]
-        print(f"{phase:10} loop {loop:6.2f} s   run {run:6.2f} s   {run / loop:5.1f} x")
+            results["cold loop"].append(time_loop(urls, etags))
+            results["cold run"].append(time_run(folder, "--force"))
+            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            results["bare loop"].append(time_loop(urls, etags))
+            results["unchanged run"].append(time_run(folder, "--force"))
+            results["nothing due"].append(time_run(folder))
+            imports.append(time_imports(folder))
+    bare = min(results["bare loop"]).wall
+    for phase, measured in results.items():
+        wall, processor = min(measured).wall, min(one.processor for one in measured)
+        print(f"{phase:14} {wall:6.2f} s {wall / bare:6.1f} x   processor {processor:6.2f} s")
     print(f"peak memory {memory:.0f} MB")
+    print_imports(min(imports, key=lambda times: times[""]))
+
+
+def print_imports(times: Counter[str]) -> None:
+    """Print the packages whose imports take longest."""
+    print(f"imports of an unchanged run: {times.pop(''):.0f} ms")
+    for package, milliseconds in times.most_common(IMPORTS):
+        print(f"  {milliseconds:6.1f} ms {package}")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from aggregator.text.feed_scheme import without_feed_scheme
 from aggregator.text.secrets import hide
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[!-~]*)?")
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:/[!-~]*)?")
 _DATABASE = re.compile(r"\A\s*(postgres(?:ql)?(?:\+\w+)?:(?://)?).*", re.DOTALL | re.IGNORECASE)
 _CREDENTIALS = re.compile(r"//[^/\s]+@")
 

@@ -63,6 +63,8 @@ def percent_encoded(address: str) -> str:
 
 def http_date(text: str) -> datetime | None:
     """Parse an HTTP date (RFC 9110 5.6.7) in any of its three forms; None if it is not a date."""
+    if not text:
+        return None  # the most frequent case: no such header
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

@@ -170,7 +170,7 @@ class SourceHttp:
             self._on_progress()
 
     def _is_source_url(self, url: str) -> bool:
-        return self.url is not None and url in (self.url, absolute(self.url))
+        return self.url is not None and (url == self.url or url == absolute(self.url))
 
     def _raise_if_closed(self) -> None:
         """End a plugin that was cancelled, but whose thread runs on."""
