@@ -46,7 +46,12 @@ def test_what_is_converted_is_the_same_after_a_pickle() -> None:
     [
         Item(id="1\0", title="A\0B", summary="C\0"),
         Item(id="1", title="AB", summary="C\0", enclosures=[{"url": "https://a.example/b.mp3", "length": 256}]),
-        Item(id="1", title="A\ud800\0B", tags=["t\0"], enclosures=[{"url": "https://a.example/b.mp3", 5: "\0"}]),
+        Item(
+            id="1",
+            title="A\ud800\0B",
+            tags=["t\0"],
+            enclosures=[{"url": "https://a.example/b.mp3", "size": {(640, 480): "\0"}}],
+        ),
     ],
     ids=["texts", "beside a number", "beside keys that JSON does not have"],
 )
