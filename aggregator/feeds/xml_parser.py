@@ -86,9 +86,10 @@ def _lies_in_entry(element: Any) -> bool:
 
 def read_entry(element: Any, base: str | None, url: str) -> Entry:
     """Read an `item` of RSS or an `entry` of Atom. `base`: of the elements around it; `url`: that of the document."""
-    if own := element.get(XML_BASE):
+    attributes = dict(element.items())
+    if own := attributes.get(XML_BASE):
         base = join(base or url, own)
-    entry = Entry(language=element.get(_LANGUAGE), about=element.get(_ABOUT), base=base)
+    entry = Entry(language=attributes.get(_LANGUAGE), about=attributes.get(_ABOUT), base=base)
     is_atom = element.tag.endswith("entry")
     for child in element:
         if found := _reader_of(child.tag, is_atom):
@@ -122,6 +123,8 @@ def _base_of(element: Any, url: str) -> str | None:
 
 
 def _own_base(entry: Entry, element: Any) -> str | None:
+    if XML_BASE not in element.keys():  # noqa: SIM118 - lxml searches for a name with a namespace slowly
+        return entry.base
     own = element.get(XML_BASE)
     return join(entry.base, own) if own else entry.base
 
@@ -161,7 +164,8 @@ def _date(entry: Entry, element: Any, name: str) -> None:
 def _guid(entry: Entry, element: Any, name: str) -> None:
     if not entry.guid:
         entry.guid = (element.text or "").strip() or None
-        entry.permalink = (element.get("isPermaLink") or "").strip().lower() != "false"
+        permalink = element.get("isPermaLink")
+        entry.permalink = permalink is None or permalink.strip().lower() != "false"
 
 
 def _link(entry: Entry, element: Any, name: str) -> None:
@@ -190,9 +194,10 @@ def _author(entry: Entry, element: Any, name: str) -> None:
 
 
 def _category(entry: Entry, element: Any, name: str) -> None:
-    tag = element.get("label") or element.get("term") or element.get("text") or element.text or ""
-    if tag.strip():
-        entry.tags.append(rss_text(tag.strip()))
+    attributes = dict(element.items())
+    stated = attributes.get("label") or attributes.get("term") or attributes.get("text") or element.text
+    if stated and (tag := stated.strip()):
+        entry.tags.append(rss_text(tag))
 
 
 def _enclosure(entry: Entry, element: Any, name: str) -> None:

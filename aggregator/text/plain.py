@@ -10,9 +10,9 @@ from collections.abc import Callable
 EXCERPT = 600
 """Characters of a summary that is the beginning of a longer text."""
 
-_TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<![a-zA-Z][^<>]*>", re.DOTALL
-)
+_MARKUP = r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|<![a-zA-Z][^<>]*>"
+_TAG = re.compile(_MARKUP, re.DOTALL)  # one fixed character at its start makes the search quick
+_TAG_OR_CDATA_END = re.compile(rf"{_MARKUP}|\]\]>", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _LONGEST_REFERENCE = 40
@@ -43,7 +43,7 @@ _REPLACEMENTS = {
 """What replaces tags as most of them are written."""
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
-_SPACE = re.compile(r"\s+")
+_NOT_SIMPLE = re.compile(r"[<&]|\A |  ")
 _OTHER_SPACE = re.compile(r"[^\S ]+")
 _SEPARATORS = re.compile("[\x1c-\x1f]")  # white space only in Python
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
@@ -61,7 +61,7 @@ def plain(text: str) -> str:
     as "vector<int>". Decodes once: "&lt;b&gt;" becomes "<b>".
     """
     if "<" in text:
-        text = _TAG.sub(_replace_tag, _HIDDEN.sub(" ", text))
+        text = _tag_pattern(text).sub(_replace_tag, _HIDDEN.sub(" ", text))
     if "&" in text:
         text = _ENTITY.sub(_decode, text)
     return _clean(text)
@@ -70,10 +70,12 @@ def plain(text: str) -> str:
 def plain_beginning(text: str, length: int) -> str:
     """Return the first characters of a text as plain text: `plain(text)[:length]`."""
     begin = text[: length + 1]  # the character after the last one shows that no mark belongs to that
-    if len(begin) > length and begin.isascii() and begin.isprintable() and begin[0] != " " and "  " not in begin:
-        if "<" not in begin and "&" not in begin:
-            return begin[:length]
-    return plain(text)[:length]
+    is_simple = len(begin) > length and begin.isascii() and begin.isprintable() and not _NOT_SIMPLE.search(begin)
+    return begin[:length] if is_simple else plain(text)[:length]
+
+
+def _tag_pattern(text: str) -> re.Pattern[str]:
+    return _TAG_OR_CDATA_END if "]]>" in text else _TAG
 
 
 def plain_title(text: str) -> str:
@@ -83,13 +85,13 @@ def plain_title(text: str) -> str:
     as well, unless its end tag may be omitted ("The <table> element", "<slot> is back").
     """
     if "<" in text:
-        text = _TAG.sub(_escape_mentions(text), text)
+        text = _tag_pattern(text).sub(_escape_mentions(text), text)
     return plain(text)
 
 
 def _escape_mentions(text: str) -> Callable[[re.Match[str]], str]:
     """Return a function that escapes the tags of a title that have no counterpart in it."""
-    tags = [(match[1], (match[2] or "").lower()) for match in _TAG.finditer(text)]
+    tags = [(match[1], (match[2] or "").lower()) for match in _tag_pattern(text).finditer(text)]
     opened = {name for slash, name in tags if not slash}
     closed = {name for slash, name in tags if slash}
 
@@ -134,8 +136,8 @@ def _clean(text: str) -> str:
 
 def excerpt(markup: str, length: int = EXCERPT) -> str:
     """Return the beginning of HTML as plain text; if the text is longer, it ends after a word and "…"."""
-    if len(markup) > length * 3:
-        text = plain(_unfinished_tag_removed(markup[: length * 3]))
+    if len(markup) > length * 2:
+        text = plain(_unfinished_tag_removed(markup[: length * 2]))
         if " " in text[length + 1 : -_LONGEST_REFERENCE]:  # before a space, nothing depends on what follows
             return shorten(text, length)
     head = markup[: length * 8]  # a bound for long texts; markup is mostly text

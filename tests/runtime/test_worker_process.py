@@ -337,3 +337,15 @@ def test_other_tasks_use_the_worker_that_they_expect_calls_of() -> None:
         return process
 
     assert asyncio.run(body()) != os.getpid()
+
+
+def is_imported(module: str) -> bool:
+    return module in sys.modules
+
+
+def test_a_worker_imports_what_its_calls_need_beforehand() -> None:
+    async def body() -> list[bool]:
+        async with WorkerProcess(20, min_calls=1, preload=("no_such_module", "colorsys")):
+            return [await aside(is_imported, module) for module in ("colorsys", "aiohttp")]
+
+    assert asyncio.run(body()) == [True, False]

@@ -197,3 +197,16 @@ LANGUAGES = st.sampled_from([None, "en", "en-US", "de", "hr", "zh", "x", "../x",
 def test_no_value_raises(value: str | float, language: str | None, day_first: bool | None) -> None:
     date = parse_date(value, language=language, day_first=day_first)
     assert date is None or (date.tzinfo is UTC and date.microsecond == 0 and date.year < 2200)
+
+
+OFFSETS = st.sampled_from(["GMT", "Z", "EST", "CEST", "+0530", "-08:00", "-0000", "+2500", "XYZ", "+1"])
+DIGITS = st.text("0123456789٣ ", min_size=2, max_size=2)
+
+
+@given(DIGITS, st.sampled_from("Jan Feb Sep Sept jan Dec Mai".split()), st.integers(0, 9999), DIGITS, DIGITS, OFFSETS)
+def test_dates_in_fixed_places_are_read_like_others(
+    day: str, month: str, year: int, hour: str, second: str, offset: str
+) -> None:
+    """With two spaces before the time, a date is not in the form that is read in fixed places."""
+    date, time = f"Tue, {day} {month} {year:04}", f"{hour}:30:{second} {offset}"
+    assert parse_date(f"{date} {time}") == parse_date(f"{date.removeprefix('Tue, ')} {time}")

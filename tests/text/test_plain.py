@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.plain import excerpt, plain, plain_title, printable, shorten
+from aggregator.text.plain import excerpt, plain, plain_beginning, plain_title, printable, shorten
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,43 @@ def test_shorten(text: str, length: int) -> None:
     result = shorten(text, length)
     assert len(result) <= length + 1
     assert result == text or result.endswith("…")
+
+
+PIECES = [
+    *[
+        "word ",
+        "a",
+        "é",
+        "e\u0301",
+        "\u0327",
+        "\xa0",
+        "\n",
+        "\x1c",
+        "漢字",
+        "&amp;",
+        "&am",
+        "&rightarrow;",
+        "<b>",
+        "</p>",
+    ],
+    *["<p class='x'>", "<!--", "-->", "<", ">", "<script>", "</script>", "<![CDATA[", "]]>"],
+]
+MARKUP = st.lists(st.sampled_from(PIECES), max_size=80).map("".join)
+
+
+@given(MARKUP, st.integers(1, 40))
+def test_an_excerpt_is_the_beginning_of_the_plain_text(markup: str, length: int) -> None:
+    markup = markup[: length * 8]
+    assert excerpt(markup, length) == shorten(plain(markup), length)
+
+
+@given(st.one_of(st.text(), MARKUP), st.integers(1, 40))
+def test_the_beginning_of_a_text_is_that_of_its_plain_text(text: str, length: int) -> None:
+    assert plain_beginning(text, length) == plain(text)[:length]
+
+
+@given(st.text(st.characters(categories=["L", "M", "N", "P", "S", "Z", "C"])))
+def test_plain_text_has_single_spaces_and_no_invisible_characters(text: str) -> None:
+    result = plain(text.replace("<", "").replace("&", ""))
+    assert " ".join(result.split(" ")) == " ".join(result.split())
+    assert unicodedata.is_normalized("NFC", result)

@@ -181,3 +181,23 @@ def test_the_fast_and_the_full_canonical_form_agree(host: str, port: str, rest: 
 def test_a_long_url_takes_bounded_time() -> None:
     assert canonical("https://example.com/" + "a" * 3900 + "!") is not None
     assert canonical("https://example.com/" + "a-" * 1900 + "\x7f|") is not None
+
+
+SEGMENTS = st.lists(st.sampled_from("a B.c - . .. %41 ; é : , ?a=1 ?b=/x # / // ~".split()), max_size=6).map("/".join)
+BASES = [
+    "https://example.com",
+    "http://Example.com:8080/a/b?c#d",
+    "https://10.0.0.1/a",
+    "https://user@example.com/a",
+    "HTTPS://example.com/a",
+    "https://example.com:99999/",
+    "https://é.example/a",
+    "ftp://example.com/",
+]
+
+
+@given(SEGMENTS.map("/".__add__), st.sampled_from(BASES))
+def test_references_from_the_root_are_resolved_like_others(reference: str, base: str) -> None:
+    """A reference with a fragment takes the long way."""
+    resolved, with_fragment = absolute(reference, base), absolute(f"{reference}#end", base)
+    assert "#" in reference or resolved == (with_fragment and with_fragment.removesuffix("#end"))
