@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -34,17 +34,17 @@ class ArticleIndex:
         self._outlets = np.zeros(0, np.int64)
         self._unsaved: set[int] = set()  # positions of records that the store lacks
 
-    def add_grouped(self, articles: Sequence[GroupedArticle]) -> None:
-        """Add articles that have a story."""
-        without_record = [article.key for article in articles if article.record is None]
-        computed = self._compute_records(self._lookup(without_record)) if without_record else {}
-        first = len(self.states)
-        self._unsaved.update(n for n, article in enumerate(articles, first) if article.record is None)
-        records = bytearray().join(
-            [article.record if article.record is not None else computed[article.key] for article in articles]
-        )
-        states = [
-            ArticleState(
+    def add_grouped(self, articles: Iterable[GroupedArticle]) -> None:
+        """Add articles that have a story. They are read once, so that their records need not be in memory twice."""
+        states: list[ArticleState] = []
+        outlets, without_record = [], []
+        records = bytearray()
+        for article in articles:
+            if article.record is None:
+                without_record.append(len(states))
+            records += article.record if article.record is not None else bytes(RECORD.itemsize)
+            outlets.append(self._outlet_number(article.outlet))
+            state = ArticleState(
                 article.key,
                 article.time,
                 article.first_seen,
@@ -52,9 +52,15 @@ class ArticleIndex:
                 stored_story=article.story,
                 links=article.links or b"",
             )
-            for article in articles
-        ]
-        self._add(states, [article.outlet for article in articles], np.frombuffer(records, RECORD))
+            states.append(state)
+        stored = np.frombuffer(records, RECORD)
+        if without_record:
+            computed = self._compute_records(self._lookup([states[number].key for number in without_record]))
+            for number in without_record:
+                stored[number] = np.frombuffer(computed[states[number].key], RECORD)[0]
+        first = len(self.states)
+        self._unsaved.update(first + number for number in without_record)
+        self._add(states, outlets, stored)
 
     def add_new(self, new: Sequence[NewArticle]) -> bool:
         """Add articles without a story. Returns whether the articles that were there have been rated again."""
@@ -73,7 +79,7 @@ class ArticleIndex:
             for item in new
         ]
         first_changed = 0 if cold_start else len(self.states)
-        self._add(states, [article.source.name for article in articles], records)
+        self._add(states, [self._outlet_number(article.source.name) for article in articles], records)
         self._unsaved.update(range(first_changed, len(self.states)))
         return cold_start
 
@@ -88,11 +94,13 @@ class ArticleIndex:
         self.frequencies.rate(records)
         return dict(zip(articles, split_bytes(records), strict=True))
 
-    def _add(self, states: list[ArticleState], outlets: list[str], records: Records) -> None:
+    def _outlet_number(self, outlet: str) -> int:
+        return self._outlet_numbers.setdefault(outlet, len(self._outlet_numbers))
+
+    def _add(self, states: list[ArticleState], outlets: list[int], records: Records) -> None:
         self.states += states
-        numbers = [self._outlet_numbers.setdefault(outlet, len(self._outlet_numbers)) for outlet in outlets]
         self._times = np.append(self._times, np.array([state.time for state in states], np.int64))
-        self._outlets = np.append(self._outlets, np.array(numbers, np.int64))
+        self._outlets = np.append(self._outlets, np.array(outlets, np.int64))
         self.records = np.append(self.records, records) if len(self.records) else records
 
     def positions_near(self, first: int, span: int) -> Ints:

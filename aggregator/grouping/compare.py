@@ -16,9 +16,9 @@ from aggregator.grouping.clusters import MAX_LOG_ODDS, MIN_LOG_ODDS, NEVER, dist
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.pairs.arrays import NAME, NUMBER, TITLE, count_before
 from aggregator.grouping.pairs.contributions import contributions
-from aggregator.grouping.pairs.features import rarest_shared_words
 from aggregator.grouping.pairs.model import score_pairs
 from aggregator.grouping.pairs.series import are_series
+from aggregator.grouping.pairs.shared_words import rarest_shared_words
 from aggregator.grouping.reasons import Shares
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.thresholds import Thresholds

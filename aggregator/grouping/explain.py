@@ -21,7 +21,7 @@ from aggregator.grouping.clusters import (
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import Bools, Window
-from aggregator.grouping.pairs.features import rarest_shared_words
+from aggregator.grouping.pairs.shared_words import rarest_shared_words
 from aggregator.grouping.reasons import Shares, encode
 from aggregator.grouping.thresholds import Thresholds
 from aggregator.model import Article

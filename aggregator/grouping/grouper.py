@@ -21,7 +21,15 @@ from aggregator.grouping.settings import STRICTNESS, StoriesSettings
 from aggregator.grouping.story_ids import ArticleState, assign_stories
 from aggregator.grouping.storylines.find import StorylineFinder
 from aggregator.grouping.thresholds import Thresholds
-from aggregator.grouping.types import Grouping, GroupingContext, NewArticle, Pair, Placement, in_order
+from aggregator.grouping.types import (
+    GroupedArticle,
+    Grouping,
+    GroupingContext,
+    NewArticle,
+    Pair,
+    Placement,
+    in_order,
+)
 
 MIN_LINK_LOG_ODDS = -2.0
 """Log-odds from which a pair is a link."""
@@ -35,7 +43,7 @@ class Grouper:
     """Stories before and after grouping. Articles are identified by their position in the index."""
 
     def __init__(self, context: GroupingContext, settings: StoriesSettings) -> None:
-        grouped, decisions = context.grouped, context.decisions
+        decisions = context.decisions
         self._enabled = settings.enabled
         self._span = int(settings.window.total_seconds())
         self._strictness = STRICTNESS[settings.strictness]
@@ -46,16 +54,24 @@ class Grouper:
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
-        self._index.add_grouped(grouped)
-        self._began = {article.story: article.story_began for article in grouped}
-        self._sizes = Counter({article.story: article.story_size for article in grouped})
-        self._published = frozenset(article.story for article in grouped if article.story_published)
-        self._stored_stories = frozenset(self._began)
+        self._began: dict[str, int] = {}
+        self._sizes: Counter[str] = Counter()
+        self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
+        published: set[str] = set()
+        self._index.add_grouped(self._read_stories(context.grouped, published))
+        self._published, self._stored_stories = frozenset(published), frozenset(self._began)
         self._merged: dict[str, str] = {}
         self._redirected: dict[str, list[str]] = defaultdict(list)  # the merged stories, by what they were merged into
-        self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
+
+    def _read_stories(self, grouped: Iterable[GroupedArticle], published: set[str]) -> Iterator[GroupedArticle]:
+        """Yield stored articles, and note their stories. `published`: those that readers know are added to it."""
         for position, article in enumerate(grouped):
-            self._positions_of[article.story].append(position)
+            story = article.story
+            self._began[story], self._sizes[story] = article.story_began, article.story_size
+            self._positions_of[story].append(position)
+            if article.story_published:
+                published.add(story)
+            yield article
 
     def add(self, new: Sequence[NewArticle]) -> None:
         """Assign stories to new articles, and extend or merge the stories that they are linked to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -87,12 +87,12 @@ class StorylineContext(msgspec.Struct, frozen=True, kw_only=True):
 class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     """What new articles are grouped with.
 
-    `grouped`: stored articles within the window around the new ones; `lookup`: loads the complete articles;
-    `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping; `storylines`: None
-    if they are not wanted.
+    `grouped`: stored articles within the window around the new ones, which are read once; `lookup`: loads the complete
+    articles; `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping;
+    `storylines`: None if they are not wanted.
     """
 
-    grouped: Sequence[GroupedArticle]
+    grouped: Iterable[GroupedArticle]
     lookup: Lookup
     decisions: Sequence[Decision] = ()
     vote: Vote | None = None

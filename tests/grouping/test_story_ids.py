@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.grouping.story_ids import ArticleState, assign_stories
+from aggregator.grouping.types import NAMESPACE, story_id
 
 BEGAN = {"old": 1, "middle": 2, "young": 3}
 
@@ -54,3 +56,8 @@ def test_ids_are_unique_and_each_known_id_is_kept_or_merged(stories: list[list[s
     assert known == {story for story in assignment.stories if story in BEGAN} | assignment.merged.keys()
     assert set(assignment.merged.values()) <= set(assignment.stories)
     assert set(assignment.founders) == set(assignment.stories) - known
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_an_id_is_a_uuid_of_version_5(seed: str) -> None:
+    assert story_id(seed) == uuid.uuid5(uuid.UUID(bytes=NAMESPACE), seed).urn

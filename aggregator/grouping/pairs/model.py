@@ -123,7 +123,8 @@ class _TableArrays(NamedTuple):
 @cache
 def _table_arrays() -> _TableArrays:
     tables = load_model().tables
-    by_feature, number_of = [], {}
+    by_feature = []
+    number_of: dict[tuple[str, float], int] = {}
     for row, feature in enumerate(FEATURES):
         thresholds = sorted({limit for table in tables for name, limit in table.conditions if name == feature})
         first = len(number_of)
