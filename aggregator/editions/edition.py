@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
@@ -47,7 +48,7 @@ def make_edition(
         latest=recent.newest[:listed],
         older=recent.newest[listed:],
         sources=sources,
-        outlet_names=_outlet_names([*sources, *_outlets((*ranked, *recent.newest))], config),
+        outlet_names=_outlet_names(sources, _outlets((*ranked, *recent.newest)), config),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),
@@ -61,12 +62,20 @@ def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
         yield from (copy.article.source for copy in story.copies)
 
 
-def _outlet_names(outlets: Iterable[Outlet], config: Config) -> dict[str, str]:
-    """Return the shorter names of outlets, by name, except for those that the user has named."""
+def _outlet_names(sources: Iterable[Outlet], shown: Iterable[Outlet], config: Config) -> dict[str, str]:
+    """Return the shorter names of outlets, by name, except for those that the user has named. `sources`: those of the
+    sources; `shown`: those of the stories."""
     chosen = config.chosen_names
-    distinct = dict.fromkeys(outlet for outlet in outlets if outlet.name not in chosen)
-    names = {outlet.name: shown_outlet(outlet) for outlet in distinct}
-    return {name: shown for name, shown in sorted(names.items()) if shown != name}
+    known = _shown_names(tuple(outlet for outlet in sources if outlet.name not in chosen))
+    others = dict.fromkeys(outlet for outlet in shown if outlet not in known and outlet.name not in chosen)
+    names = {outlet.name: name for outlet, name in known.items()} | {one.name: shown_outlet(one) for one in others}
+    return {name: shorter for name, shorter in sorted(names.items()) if shorter != name}
+
+
+@lru_cache(maxsize=1)
+def _shown_names(outlets: tuple[Outlet, ...]) -> dict[Outlet, str]:
+    """Return the names of outlets as they are shown: those of all sources are the same for all outputs of a run."""
+    return {outlet: shown_outlet(outlet) for outlet in outlets}
 
 
 def _listed(newest: Sequence[Story], limit: int | None) -> int:

@@ -4,6 +4,7 @@ long, since each of both writes to all indexes."""
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete
 
@@ -34,13 +35,13 @@ _TIMES = Prepared(
 def insert_stories(connection: Connection, grouping: Grouping) -> AbstractSet[str]:
     """Insert the new stories. Returns the ids of those that are complete, with their profiles, when their articles are
     placed; the others existed before, or get articles of other stories."""
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         story: {"id": story, "updated": 0, "began": began, "size": 0, "revised": 0, "profile": None}
         for story, began in grouping.new_stories.items()
     }
     complete = rows.keys() - grouping.merged.values()
     placed = {one.key: one for one in grouping.placements if one.story in rows}
-    times = {}
+    times: dict[int, tuple[int, int]] = {}
     for chunk in chunks(sorted(placed)):
         times.update((key, (date, news)) for key, date, news in _TIMES.execute(connection, keys=chunk, late=LATE))
     complete -= {one.story for key, one in placed.items() if key not in times}

@@ -205,12 +205,11 @@ def _is_generic(part: str, site: _Site) -> bool:
         return True
     words = folded_words(part)
     known = wording()
-    names = known.sections | known.furniture
     if tuple(words) in known.titles:
         return True
-    if not words or not all(word in names or word in known.joining or word.isdigit() for word in words):
+    if not words or not all(word in known.names or word in known.joining or word.isdigit() for word in words):
         return False
-    if words[0] not in names or words[-1] not in names:
+    if words[0] not in known.names or words[-1] not in known.names:
         return False
     return not _is_site(part, site) or all(word in known.furniture for word in words)
 

@@ -36,8 +36,8 @@ class _Language(msgspec.Struct, frozen=True, kw_only=True):
 class Wording(msgspec.Struct, frozen=True):
     """The words of all languages together, folded. Phrases are tuples of words.
 
-    `read_more`: without spaces; `link_words`: the first words of these; `unspaced_read_more`: those in scripts without
-    spaces; `notices`: as written, in lower case.
+    `names`: those of sections and furniture; `read_more`: without spaces; `link_words`: the first words of these;
+    `unspaced_read_more`: those in scripts without spaces; `notices`: as written, in lower case.
     """
 
     sections: frozenset[str]
@@ -46,6 +46,7 @@ class Wording(msgspec.Struct, frozen=True):
     joining: frozenset[str]
     comments: frozenset[tuple[str, ...]]
     prefixes: frozenset[tuple[str, ...]]
+    names: frozenset[str]
     read_more: frozenset[str]
     link_words: frozenset[str]
     unspaced_read_more: tuple[str, ...]
@@ -62,9 +63,12 @@ def wording() -> Wording:
     """Return the words of all languages: a source may write in another language than it states."""
     text = files("aggregator.text").joinpath("wording.toml").read_bytes()
     languages = msgspec.toml.decode(text, type=dict[str, _Language]).values()
+    sections = _words(language.sections for language in languages)
+    furniture = _words(language.furniture for language in languages)
     return Wording(
-        sections=_words(language.sections for language in languages),
-        furniture=_words(language.furniture for language in languages),
+        sections=sections,
+        furniture=furniture,
+        names=sections | furniture,
         joining=_words(language.joining for language in languages),
         titles=_phrases(phrase for language in languages for phrase in language.titles),
         comments=_phrases(phrase for language in languages for phrase in language.comments),
