@@ -22,9 +22,10 @@ import resource
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -139,11 +140,11 @@ def _children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def time_imports(folder: Path) -> Counter[str]:
+def time_imports(folder: Path) -> dict[str, float]:
     """Return the milliseconds that the imports of an unchanged run take, by package; "" for all."""
     command = [sys.executable, "-X", "importtime", AGGREGATE, "run", "--force"]
     done = subprocess.run(command, cwd=folder, check=True, env=ENVIRONMENT, capture_output=True, text=True)
-    times = Counter[str]()
+    times: defaultdict[str, float] = defaultdict(float)
     for microseconds, package, module in _IMPORT.findall(done.stderr):
         times[package + (module if package == "aggregator" else "")] += int(microseconds) / 1000
         times[""] += int(microseconds) / 1000
@@ -161,7 +162,7 @@ def configure(folder: Path, urls: list[str]) -> None:
 def measure(urls: list[str], rounds: int) -> None:
     """Print the times of the loop and of each kind of run, the peak memory, and the times of imports."""
     results: defaultdict[str, list[Measured]] = defaultdict(list)
-    imports: list[Counter[str]] = []
+    imports: list[dict[str, float]] = []
     for _ in range(rounds):
         with TemporaryDirectory() as name:
             folder, etags = Path(name), dict[str, str]()
@@ -181,10 +182,10 @@ def measure(urls: list[str], rounds: int) -> None:
     print_imports(min(imports, key=lambda times: times[""]))
 
 
-def print_imports(times: Counter[str]) -> None:
+def print_imports(times: dict[str, float]) -> None:
     """Print the packages whose imports take longest."""
     print(f"imports of an unchanged run: {times.pop(''):.0f} ms")
-    for package, milliseconds in times.most_common(IMPORTS):
+    for package, milliseconds in sorted(times.items(), key=itemgetter(1), reverse=True)[:IMPORTS]:
         print(f"  {milliseconds:6.1f} ms {package}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from functools import partial
+from types import TracebackType
 from typing import Any, Protocol
 
 from aggregator.errors import SourceError
@@ -155,8 +156,10 @@ class _Contained(attribute_output):
         super().__init__(plugin.name)
         self._origin = plugin.origin
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
-        super().__exit__()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, traceback)
         if isinstance(error, SystemExit):
             raise SourceError(failure_line(self._plugin, self._origin, error)) from error
 

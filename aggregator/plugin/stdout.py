@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import TracebackType
 
 from aggregator.text.plain import printable, shorten
 from aggregator.text.secrets import redact
@@ -30,7 +31,9 @@ class attribute_output:  # noqa: N801 - reads as the function that it would be, 
     def __enter__(self) -> None:
         self._token = _running_plugin.set(self._plugin)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         _running_plugin.reset(self._token)
 
 
