@@ -67,6 +67,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) --editable .
+	@$(BIN)/python -m compileall -q aggregator plugins # or each run compiles them, where Python may not write bytecode
 	@touch $@
 
 # Also what development needs: twice as many packages.
