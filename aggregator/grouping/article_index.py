@@ -86,8 +86,9 @@ class ArticleIndex:
     def unsaved_records(self) -> dict[int, bytes]:
         """Return the records that the store lacks, or has with other rarities, by key."""
         positions = sorted(self._unsaved)
-        records = split_bytes(self.records[positions])
-        return {self.states[position].key: record for position, record in zip(positions, records, strict=True)}
+        keys = [self.states[position].key for position in positions]
+        records = self.records if len(positions) == len(self.records) else self.records[positions]
+        return dict(zip(keys, split_bytes(records), strict=True))
 
     def _compute_records(self, articles: dict[int, Article]) -> dict[int, bytes]:
         records = make_records(list(articles.values()))

@@ -8,7 +8,7 @@ It depends on the article alone, so it is computed once and stored.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -72,10 +72,12 @@ def make_records(articles: Sequence[Article]) -> Records:
     return np.concatenate(batches) if batches else np.zeros(0, RECORD)
 
 
-def split_bytes(array: npt.NDArray[Any]) -> list[bytes]:
-    """Return the bytes of each element of a one-dimensional array."""
-    size, stored = array.itemsize, array.tobytes()
-    return [stored[start : start + size] for start in range(0, len(stored), size)]
+def split_bytes(array: npt.NDArray[Any]) -> Iterator[bytes]:
+    """Yield the bytes of each element of a one-dimensional array."""
+    size = array.itemsize
+    for start in range(0, len(array), BATCH):
+        stored = array[start : start + BATCH].tobytes()
+        yield from [stored[place : place + size] for place in range(0, len(stored), size)]
 
 
 def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
