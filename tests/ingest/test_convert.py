@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.config.settings import SourceSettings
-from aggregator.ingest.convert import Converted, Part, SourceContext, convert, unpack
+from aggregator.ingest.convert import convert
+from aggregator.ingest.converted import Converted, Part, SourceContext, unpack
 from aggregator.model import Article, Channel, Item, Subscription
 
 CONTEXT = SourceContext(
