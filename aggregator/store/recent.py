@@ -20,10 +20,10 @@ LISTED = timedelta(hours=48)
 MOST = 1000
 """How many stories are read at most, of each of the two kinds, unless more are asked for."""
 
-_ARRIVED = Prepared(
+_ARRIVED = Prepared(  # "+ 0" and no DISTINCT, so that SQLite looks up by `last_seen`, and does not scan all articles
     text(
-        "SELECT DISTINCT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
-        "WHERE a.last_seen > :since AND a.first_seen > :since AND a.first_seen > s.began AND a.date > 0 "
+        "SELECT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
+        "WHERE a.last_seen > :since AND a.first_seen > :since AND a.first_seen > s.began AND a.date + 0 > 0 "
         "AND a.duplicate_of IS NULL AND (t.revised > :since OR NOT EXISTS "
         "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= :since))"
     )
@@ -61,7 +61,7 @@ def read_arrived(
 
     An article that joins an older story without news for its readers does not count.
     """
-    ids = [story for story in _ARRIVED.column(connection, since=epoch(since)) if story]
+    ids = [*dict.fromkeys(story for story in _ARRIVED.column(connection, since=epoch(since)) if story)]
     yield from (story.id for story in _matching(connection, ids, selection, condition))
 
 
