@@ -124,7 +124,8 @@ async def collecting(
 ) -> AsyncIterator[AsyncIterator[Collected | None]]:
     """Start to collect, and yield an iterator of the results; see `collect`. On leaving, nothing of the sources
     occupies the client any more. `group`: that of their requests."""
-    worker.expect(sum(1 for one in requests if not one.validators.headers() and one.plugin.is_shipped))
+    new = sum(1 for one in requests if not one.validators.headers() and one.plugin.is_shipped)
+    worker.expect(new, possible=len(requests))
     try:
         async with aclosing(collect(requests, client, group)) as answers:
             yield answers

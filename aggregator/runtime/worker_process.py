@@ -1,6 +1,6 @@
 """Run CPU-bound calls in a worker process, while requests and the store continue in this one.
 
-A run with few calls never starts the worker. A call that fails there is repeated here in a thread: because the worker
+A run with few sources never starts the worker. A call that fails there is repeated here in a thread: because the worker
 could not be started, because it could not import or return something, or because the call raised an exception (so that
 the traceback is complete). A call that hangs there fails: repeated here, it could stop this process, since no other
 thread runs during C code such as a regular expression. A call during which the worker died is repeated once in a new
@@ -137,9 +137,15 @@ class WorkerProcess:
         self._closed = True
         self._stop()
 
-    def expect(self, calls: int) -> None:
-        """Announce calls that are certain to be made, by the current task and those that it will start."""
+    def expect(self, calls: int, possible: int = 0) -> None:
+        """Announce calls that are certain to be made, by the current task and those that it will start.
+
+        `possible`: how many there may be. If these are many, the first call starts the worker: more are likely, and
+        this process need not import what they need.
+        """
         _current_worker.set(self)
+        if possible >= self._min_calls:
+            self._min_calls = 1
         if calls < self._min_calls:
             return
         self._calls = max(self._calls, calls)

@@ -14,7 +14,7 @@ WORKFLOW = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
 
 
 def test_targets_of_make_exist() -> None:
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     code = "\n".join([*TEXTS.values(), WORKFLOW])
     mentioned = set(re.findall(r"(?:`|\$ |run: |and then )make ([a-z-]+)", code))
     assert {"check", "test", "lint"} <= mentioned

@@ -123,6 +123,16 @@ def test_expected_calls_start_the_worker_at_once() -> None:
     assert asyncio.run(body()) != os.getpid()
 
 
+def test_the_first_of_many_possible_calls_starts_the_worker() -> None:
+    async def body(possible: int) -> int:
+        async with WorkerProcess(20) as worker:
+            worker.expect(0, possible=possible)
+            return await aside(os.getpid)
+
+    assert asyncio.run(body(MIN_CALLS)) != os.getpid()
+    assert asyncio.run(body(MIN_CALLS - 1)) == os.getpid()
+
+
 def test_calls_run_in_this_process_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> int:
         async with WorkerProcess(20, MIN_CALLS):
