@@ -21,7 +21,8 @@ def own_links(url: str, html: str) -> list[str]:
     """Return the canonical URLs of other pages on the host of `url` that a text links to."""
     host = host_of(url)
     links = (unescape(link) for link in islice(_links(html), MOST_LINKS)) if host else ()
-    targets = (canonical(link) for link in links if host_of(link) == host)
+    own = (link for link in links if host in link.lower() and host_of(link) == host)  # to split one takes longer
+    targets = (canonical(link) for link in own)
     return [target for target in dict.fromkeys(targets) if target and target != url]
 
 
