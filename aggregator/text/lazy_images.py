@@ -122,8 +122,9 @@ def _factor(descriptor: str) -> float:
 
 def safe_srcset(srcset: str, base: str | None) -> str | None:
     """Return a `srcset` with absolute http and https addresses; None if it has none."""
-    safe = ((absolute(url, base), descriptor) for url, descriptor in candidates(srcset))
-    return ", ".join(f"{url} {descriptor}".strip() for url, descriptor in safe if url and " " not in url) or None
+    found = ((absolute(url, base) or "", descriptor) for url, descriptor in candidates(srcset))
+    safe = ((url.rstrip(","), descriptor) for url, descriptor in found if " " not in url)  # a comma would end it
+    return ", ".join(f"{url} {descriptor}".strip() for url, descriptor in safe if url) or None
 
 
 def is_pixel(attributes: Mapping[str, str], found: Found) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.text.lazy_images import Found, candidates, image_url, largest_candidate, safe_srcset
@@ -77,6 +77,7 @@ def test_the_largest_candidate_is_no_data_url() -> None:
 
 
 @given(st.text(st.sampled_from("ab.jpg/:,; 12xw\n\"'<>&") | st.characters()))
+@example("0,\x1b")  # without the control character, the address would end with a comma
 def test_a_safe_srcset_has_only_web_addresses(srcset: str) -> None:
     safe = safe_srcset(srcset, BASE)
     if safe is not None:
