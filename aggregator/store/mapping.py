@@ -52,13 +52,8 @@ def index_keys(connection: Connection, texts: Iterable[str]) -> list[str]:
     return sorted(texts)
 
 
-def to_row(article: Article) -> dict[str, Any]:
-    """Return the columns of an article, without its content and the columns that belong to the store."""
-    return dict(zip(COLUMNS, values_of(article), strict=True))
-
-
 def values_of(article: Article) -> tuple[Any, ...]:
-    """Return the values of `COLUMNS`."""
+    """Return the columns of an article, those of `COLUMNS`, without its content."""
     return (
         article.id,
         article.url,
@@ -96,8 +91,8 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
         summary=summary,
         content=content,
         authors=_texts(authors) if authors else (),
-        published=published if published is None else datetime.fromtimestamp(published, UTC),
-        updated=updated if updated is None else datetime.fromtimestamp(updated, UTC),
+        published=moment(published),
+        updated=moment(updated),
         first_seen=datetime.fromtimestamp(first_seen, UTC),
         language=language,
         tags=_texts(tags) if tags else (),

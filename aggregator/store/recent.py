@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from aggregator.model import Story
 from aggregator.store.mapping import epoch
 from aggregator.store.prepared import Prepared
-from aggregator.store.stories import Selection, largest_ids, newest_ids, read_stories
+from aggregator.store.stories import Condition, Selection, largest_ids, matching_stories, newest_ids
 
 RANKED = timedelta(hours=36)
 """The age, relative to the newest story, up to which stories are ranked."""
@@ -28,8 +28,6 @@ _ARRIVED = Prepared(  # "+ 0" and no DISTINCT, so that SQLite looks up by `last_
         "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= :since))"
     )
 )
-
-Condition = Callable[[Story], bool]
 
 
 class RecentStories(msgspec.Struct, frozen=True):
@@ -48,7 +46,7 @@ def read_recent(connection: Connection, selection: Selection, condition: Conditi
     start = max(story.order for story in newest) - RANKED
     known = {story.id for story in newest}
     ids = largest_ids(connection, int((selection.since or start).timestamp()), MOST)
-    others = _matching(connection, [story for story in ids if story not in known], selection, condition)
+    others = matching_stories(connection, [story for story in ids if story not in known], selection, condition)
     candidates = [*newest, *others]
     ranked = [story for story in candidates if selection.since or story.order >= start]
     return RecentStories(tuple(newest), tuple(ranked if len(ranked) >= selection.limit else candidates))
@@ -62,25 +60,17 @@ def read_arrived(
     An article that joins an older story without news for its readers does not count.
     """
     ids = [*dict.fromkeys(story for story in _ARRIVED.column(connection, since=epoch(since)) if story)]
-    yield from (story.id for story in _matching(connection, ids, selection, condition))
+    yield from (story.id for story in matching_stories(connection, ids, selection, condition))
 
 
 def _newest(connection: Connection, selection: Selection, condition: Condition | None) -> Iterator[Story]:
     """Yield the newest stories until there are enough, and those of the last two days are among them."""
     count, end = 0, None
     for ids in newest_ids(connection, selection.since, 0):
-        for story in _matching(connection, ids, selection, condition):
+        for story in matching_stories(connection, ids, selection, condition):
             if selection.limit:
                 end = end or (story.updated - LISTED).replace(hour=0, minute=0, second=0)
                 if count >= selection.limit and (story.updated < end or count >= max(selection.limit, MOST)):
                     return
             count += 1
             yield story
-
-
-def _matching(
-    connection: Connection, ids: list[str], selection: Selection, condition: Condition | None
-) -> Iterator[Story]:
-    for read in read_stories(connection, ids):
-        if selection.matches(read) and (condition is None or condition(read.story)):
-            yield read.story

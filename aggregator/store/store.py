@@ -324,11 +324,7 @@ class Store:
         selected: list[Story] = []
         with self._reading() as connection:
             for ids in stories.newest_ids(connection, selection.since, selection.limit):
-                selected += [
-                    read.story
-                    for read in stories.read_stories(connection, ids)
-                    if selection.matches(read) and (condition is None or condition(read.story))
-                ]
+                selected += stories.matching_stories(connection, ids, selection, condition)
                 if selection.limit and len(selected) >= selection.limit:
                     break
         return selected[: selection.limit] if selection.limit else selected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -56,6 +56,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EVERYTHING = Selection()
+Condition = Callable[[Story], bool]
 
 
 def _matches(article: Article, tags: frozenset[str], language: str) -> bool:
@@ -134,6 +135,15 @@ class StoredStory(NamedTuple):
     def source_names(self) -> Iterator[str]:
         """The addresses (`SourceSettings.key`) and names of the sources of its articles."""
         return (name for one in self.members if one.duplicate_of is None for name in one.names if name)
+
+
+def matching_stories(
+    connection: Connection, ids: Sequence[str], selection: Selection, condition: Condition | None
+) -> Iterator[Story]:
+    """Yield those of these stories that match a selection, and for which the condition is true."""
+    for read in read_stories(connection, ids):
+        if selection.matches(read) and (condition is None or condition(read.story)):
+            yield read.story
 
 
 def read_stories(connection: Connection, ids: Sequence[str]) -> list[StoredStory]:
