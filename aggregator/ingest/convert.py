@@ -11,7 +11,7 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.ingest.converted import Converted, PackedArticle, Part, SourceContext, content_hash, source_name
-from aggregator.ingest.identify import FetchedArticle, fingerprint_of
+from aggregator.ingest.identify import FetchedArticle, encode, fingerprint_of
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.text.dates import day_first_habit
@@ -19,7 +19,6 @@ from aggregator.text.languages import contradicts_script, detect_source_language
 from aggregator.text.plain import plain
 from aggregator.text.urls import absolute
 
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
 _encode_json = msgspec.json.Encoder(enc_hook=str).encode
 _decode_channel = msgspec.msgpack.Decoder(Channel, strict=False).decode
 _decode_subscription = msgspec.msgpack.Decoder(Subscription, strict=False).decode
@@ -95,13 +94,13 @@ def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
     Raises for a part that cannot be encoded, and for a channel or subscription with a field of the wrong type.
     """
     try:
-        encoded = _encode(part)
+        encoded = encode(part)
         is_storable = not _may_hold_null(part, encoded)
     except UnicodeEncodeError:
         is_storable = False
     if not is_storable:
         part = _storable(part)
-        encoded = _encode(part)
+        encoded = encode(part)
     if isinstance(part, Channel):
         part = _decode_channel(encoded)
     elif isinstance(part, Subscription):
@@ -185,7 +184,7 @@ def _pack(articles: Sequence[_Converted], context: SourceContext) -> list[Packed
     ranked = is_ranked([article.published for _, article, _ in articles])
     places = {n: n + 1 for n in range(PLACES)} if ranked else {}
     return [
-        PackedArticle(digest, _encode(_fetched_article(item, _placed(article, places.get(n)), digest, backlog=backlog)))
+        PackedArticle(digest, encode(_fetched_article(item, _placed(article, places.get(n)), digest, backlog=backlog)))
         for n, (item, article, digest) in enumerate(articles)
     ]
 

@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.ingest.identify import FetchedArticle
+from aggregator.ingest.identify import FetchedArticle, encode
 from aggregator.model import Channel, Item, Reading, Subscription
 from aggregator.text.plain import plain
 
 Part = Item | Channel | Subscription | Reading
 """What a source may yield."""
 
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
 _decode = msgspec.msgpack.Decoder(FetchedArticle).decode
 
 
@@ -102,7 +101,7 @@ class Converted(msgspec.Struct, kw_only=True):
         return stated or self.detected_language
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _decode_converted, (_encode(self),)  # for pickle, in which each article would be many objects
+        return _decode_converted, (encode(self),)  # for pickle, in which each article would be many objects
 
 
 def _decode_converted(encoded: bytes) -> Converted:

@@ -21,7 +21,8 @@ from aggregator.text.urls import has_path
 ENOUGH_TEXT = 60
 """From this number of characters on, equal text is not a coincidence."""
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=str)
+encode = msgspec.msgpack.Encoder(enc_hook=str).encode  # msgspec rejects subclasses of str, such as lxml's
+"""Encode an item, or what it is converted into, as MessagePack."""
 
 
 class FetchedArticle(msgspec.Struct, kw_only=True):
@@ -93,7 +94,7 @@ def fingerprint(item: Item) -> bytes:
 
     Raises UnicodeEncodeError for a lone surrogate, and whatever an object of a plugin raises.
     """
-    return fingerprint_of(_encoder.encode(item))
+    return fingerprint_of(encode(item))
 
 
 def fingerprint_of(encoded: bytes) -> bytes:
