@@ -6,88 +6,69 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, text
-
 from aggregator.grouping.reasons import STORY_MERGED
 from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
 from aggregator.store.new_stories import LATE, NEWS, insert_stories
-from aggregator.store.prepared import Prepared, in_order, replacing, values, with_lists
+from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
-from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
+from aggregator.store.schema import records, redirects, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
 
 _GROUPED_NEAR = Prepared(
-    with_lists(
-        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
-        "FROM articles a "
-        "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-        "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
-        "AND a.source NOT IN :excluded",
-        "excluded",
-    )
+    "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
+    "FROM articles a "
+    "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
+    "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
+    "AND a.source NOT IN :excluded"
 )
-_FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
-_FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
 _UNPLACED = Prepared(
-    select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
-    .join(sources, sources.c.key == articles.c.source)
-    .where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit"))))
+    f"SELECT articles.key, sources.address, articles.text, articles.fingerprint, {SELECTED} "  # noqa: S608 - constants
+    "FROM articles JOIN sources ON sources.key = articles.source WHERE articles.key IN "
+    "(SELECT key FROM articles WHERE story IS NULL ORDER BY first_seen, date, key LIMIT :limit)"
 )
-_BY_KEY = Prepared(select(articles.c.key, *SELECTED).where(articles.c.key.in_(values("keys"))))
+_BY_KEY = Prepared(f"SELECT key, {SELECTED} FROM articles WHERE key IN :keys")  # noqa: S608 - constants
+_ADDRESSES = Prepared("SELECT key, address FROM sources")
+_DECISIONS = Prepared("SELECT a, b, same FROM corrections")
+_FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
+_FINGERPRINTS = Prepared("SELECT key, fingerprint FROM articles WHERE key IN :keys")
 _ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
-    in_order(
-        select(articles.c.key).where(
-            or_(
-                articles.c.key.in_(values("keys")),
-                articles.c.duplicate_of.in_(values("keys")),
-                articles.c.story.in_(values("stories")),
-            )
-        ),
-        articles.c.key,
-    )
+    "SELECT key FROM articles WHERE key IN :keys OR duplicate_of IN :keys OR story IN :stories "
+    "ORDER BY key FOR NO KEY UPDATE"
 )
-_LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
+_LOCK_STORIES = Prepared("SELECT id FROM stories WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE")
 _PLACE = Prepared(
-    text(
-        "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
-        "was = coalesce(:was, was) WHERE key = :key"
-    )
+    "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
+    "was = coalesce(:was, was) WHERE key = :key"
 )
 _MOVE_COPIES = Prepared(  # they move with their original
-    text("UPDATE articles SET was = story, story = :story WHERE duplicate_of = :key AND story <> :story")
+    "UPDATE articles SET was = story, story = :story WHERE duplicate_of = :key AND story <> :story"
 )
 _MERGE_ARTICLES = Prepared(
-    text("UPDATE articles SET story = :into, was = :old, founder = 0, why = coalesce(why, :why) WHERE story = :old")
+    "UPDATE articles SET story = :into, was = :old, founder = 0, why = coalesce(why, :why) WHERE story = :old"
 )
 _MERGE_DIGEST = Prepared(  # a story is published if one of those merged into it was
-    text(
-        "UPDATE stories SET digest = :empty WHERE id = :into AND digest IS NULL "
-        "AND EXISTS (SELECT 1 FROM stories old WHERE old.id = :old AND old.digest IS NOT NULL)"
-    )
+    "UPDATE stories SET digest = :empty WHERE id = :into AND digest IS NULL "
+    "AND EXISTS (SELECT 1 FROM stories old WHERE old.id = :old AND old.digest IS NOT NULL)"
 )
-_MERGE_REDIRECTS = Prepared(text("UPDATE redirects SET new = :into WHERE new = :old"))
+_MERGE_REDIRECTS = Prepared("UPDATE redirects SET new = :into WHERE new = :old")
 _REDIRECT = replacing(redirects, ("old", "new", "made"))
-_DELETE_STORY = Prepared(delete(stories).where(stories.c.id == bindparam("old")))
+_DELETE_STORY = Prepared("DELETE FROM stories WHERE id = :old")
 _WRITE_RECORD = replacing(records, ("article", "version", "body", "links"))
 _DELETE_RECORDS = Prepared(
-    text(
-        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
-        "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
-    )
+    "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
+    "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
 )
 _WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
 _REFRESH = Prepared(
-    with_lists(
-        "UPDATE stories SET (updated, size, stale, revised) = ("  # noqa: S608 - constants
-        "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
-        f"CASE WHEN digest IS NULL THEN coalesce(max({NEWS}), revised) ELSE revised END "
-        "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
-        ") WHERE id IN :ids",
-        "ids",
-    )
+    "UPDATE stories SET (updated, size, stale, revised) = ("  # noqa: S608 - constants
+    "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
+    f"CASE WHEN digest IS NULL THEN coalesce(max({NEWS}), revised) ELSE revised END "
+    "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
+    ") WHERE id IN :ids"
 )
 
 
@@ -118,8 +99,7 @@ def grouped_near(
     connection: Connection, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str]
 ) -> list[GroupedArticle]:
     """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
-    addresses = connection.execute(select(sources.c.key, sources.c.address))
-    excluded = [key for key, address in addresses if address in ungrouped]
+    excluded = [key for key, address in _ADDRESSES.execute(connection) if address in ungrouped]
     grouped = []
     for start, end in spans(sorted(dates), window):
         span = {"start": epoch(start), "end": epoch(end)}
@@ -163,14 +143,13 @@ def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
 
 def decisions(connection: Connection) -> list[Decision]:
     """Return all manual decisions about pairs of articles."""
-    rows = connection.execute(select(corrections.c.a, corrections.c.b, corrections.c.same))
-    return [Decision(row.a, row.b, bool(row.same)) for row in rows]
+    return [Decision(a, b, bool(same)) for a, b, same in _DECISIONS.execute(connection)]
 
 
 def frequencies(connection: Connection) -> bytes | None:
     """Return the word frequencies that the last grouping stored."""
-    query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
-    return connection.execute(query).scalar()
+    body: bytes | None = _FREQUENCIES.value(connection, version=RECORD_VERSION)
+    return body
 
 
 def save_grouping(
@@ -201,7 +180,7 @@ def save_grouping(
 
 def _lock(connection: Connection, grouping: Grouping) -> None:
     """Lock the rows that will be written, in the order in which other processes lock them. No-op in SQLite."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect == "postgresql":
         keys = [one.key for one in grouping.placements]
         _LOCK_ARTICLES.execute(connection, keys=keys, stories=[*grouping.merged])
         _LOCK_STORIES.execute(connection, ids=[*_changed_stories(grouping), *grouping.merged])
@@ -210,12 +189,11 @@ def _lock(connection: Connection, grouping: Grouping) -> None:
 def _edited(connection: Connection, read: Sequence[NewArticle]) -> set[int]:
     """Return the keys of the articles that another process has written since they were read. No-op in SQLite, where
     only the process that groups writes."""
-    if connection.dialect.name != "postgresql":
+    if connection.dialect != "postgresql":
         return set()
     current = dict[int, bytes]()
     for chunk in chunks([one.key for one in read]):
-        rows = connection.execute(select(articles.c.key, articles.c.fingerprint).where(articles.c.key.in_(chunk)))
-        current.update((row.key, row.fingerprint) for row in rows)
+        current.update(_FINGERPRINTS.execute(connection, keys=chunk))
     return {one.key for one in read if current.get(one.key) != one.fingerprint}
 
 

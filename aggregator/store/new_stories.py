@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete
-
 from aggregator.grouping.types import Grouping
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks
-from aggregator.store.prepared import Prepared, inserting_missing, with_lists
-from aggregator.store.schema import redirects, stories
+from aggregator.store.prepared import Prepared, inserting_missing
+from aggregator.store.schema import stories
 
 LATE = 86400
 """Seconds after its publication from which an article that arrives counts as new by its arrival."""
@@ -22,13 +21,10 @@ NEWS = (
 """When an article `a` of a source `s` was news: when it was published, unless it arrived late from a known source."""
 
 _INSERT = inserting_missing(stories, ("id", "updated", "began", "size", "revised", "profile"))
-_DELETE_REDIRECT = Prepared(delete(redirects).where(redirects.c.old == bindparam("id")))
+_DELETE_REDIRECT = Prepared("DELETE FROM redirects WHERE old = :id")
 _TIMES = Prepared(
-    with_lists(
-        f"SELECT a.key, a.date, {NEWS} FROM articles a JOIN sources s ON s.key = a.source "  # noqa: S608 - constants
-        "WHERE a.story IS NULL AND a.key IN :keys",
-        "keys",
-    )
+    f"SELECT a.key, a.date, {NEWS} FROM articles a JOIN sources s ON s.key = a.source "  # noqa: S608 - constants
+    "WHERE a.story IS NULL AND a.key IN :keys"
 )
 
 

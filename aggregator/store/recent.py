@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, text
 
 from aggregator.model import Story
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import epoch
 from aggregator.store.prepared import Prepared
 from aggregator.store.stories import Condition, Selection, largest_ids, matching_stories, newest_ids
@@ -21,12 +21,10 @@ MOST = 1000
 """How many stories are read at most, of each of the two kinds, unless more are asked for."""
 
 _ARRIVED = Prepared(  # "+ 0" and no DISTINCT, so that SQLite looks up by `last_seen`, and does not scan all articles
-    text(
-        "SELECT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
-        "WHERE a.last_seen > :since AND a.first_seen > :since AND a.first_seen > s.began AND a.date + 0 > 0 "
-        "AND a.duplicate_of IS NULL AND (t.revised > :since OR NOT EXISTS "
-        "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= :since))"
-    )
+    "SELECT a.story FROM articles a JOIN sources s ON s.key = a.source JOIN stories t ON t.id = a.story "
+    "WHERE a.last_seen > :since AND a.first_seen > :since AND a.first_seen > s.began AND a.date + 0 > 0 "
+    "AND a.duplicate_of IS NULL AND (t.revised > :since OR NOT EXISTS "
+    "(SELECT 1 FROM articles b WHERE b.story = a.story AND b.first_seen <= :since))"
 )
 
 

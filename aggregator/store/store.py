@@ -10,8 +10,6 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
 
-from sqlalchemy import Connection
-
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
@@ -41,6 +39,7 @@ from aggregator.store import (
     storylines,
 )
 from aggregator.store.articles import SaveCounts
+from aggregator.store.connection import Connection
 from aggregator.store.copy import copy_rows
 from aggregator.store.corrections import Correction
 from aggregator.store.database import (

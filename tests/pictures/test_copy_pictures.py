@@ -366,7 +366,7 @@ def test_a_folder_that_cannot_be_written_is_reported_once(store: Store, publishe
 
 def test_a_store_that_cannot_be_written_ends_the_run(store: Store, publisher: Publisher) -> None:
     url = serve(publisher, "/a.jpg", photo())
-    store._connection.exec_driver_sql("DROP TABLE pictures")
+    store._connection.execute("DROP TABLE pictures")
     with pytest.raises(StoreError, match="damaged"):
         run(store, url)
 

@@ -48,8 +48,7 @@ OUTPUTS = {
 KILL_AT_STATEMENT = """
 import os, signal, sys
 from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from aggregator.store import postgresql, sqlite
 
 left = int(sys.argv[-1])
 
@@ -59,15 +58,21 @@ def count(*_):
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-@event.listens_for(Engine, "connect")
-def trace(driver, _):
-    if hasattr(driver, "set_trace_callback"):
-        driver.set_trace_callback(count)
+class Counted(sqlite.SqliteConnection):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.set_trace_callback(count)
 
-@event.listens_for(Engine, "before_cursor_execute")
-def before(connection, *_):
-    if connection.dialect.name != "sqlite":
+sqlite.SqliteConnection = Counted
+
+def counted(method):
+    def call(*arguments):
         count()
+        return method(*arguments)
+    return call
+
+for name in ("execute", "executemany"):
+    setattr(postgresql.PostgresqlConnection, name, counted(getattr(postgresql.PostgresqlConnection, name)))
 """
 """The beginning of a program that kills itself before the SQL statement whose number is its last argument."""
 PLUGIN = """
