@@ -13,7 +13,6 @@ import msgspec
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.delivery.run import Deliveries
-from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
 from aggregator.editions.revisions import noticeable
@@ -72,6 +71,8 @@ class Publisher:
         intact = intact and are_intact(state.files)
         if intact and state.fresh and not output.depends_on_time:
             return OutputCount(output.location, unchanged=len(state.files))
+        from aggregator.editions.edition import make_edition
+
         selected = self._selected.of(output)
         hook = self._registry.rank if self._registry.has_ranks else None
         edition = make_edition(self._config, output, selected.recent, subscriptions, hook)

@@ -10,7 +10,6 @@ import msgspec
 
 from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
-from aggregator.editions.edition import DEFAULT_LIMIT
 from aggregator.editions.headlines import choose_headline
 from aggregator.model import Story, Subscription
 from aggregator.scheduling.state import Source
@@ -47,6 +46,8 @@ class SelectedStories:
         return self._store.arrived_stories(self._selection(output), self._condition(output), since)
 
     def _selection(self, output: OutputSettings) -> Selection:
+        from aggregator.editions.edition import DEFAULT_LIMIT
+
         return Selection(
             limit=DEFAULT_LIMIT if output.limit is None else output.limit,
             since=self._now - output.since if output.since else None,
