@@ -20,8 +20,11 @@ from aggregator.store.prepared import Prepared, inserting_missing
 from aggregator.store.schema import sources
 
 _TIMES = ("last_try", "last_success", "last_full", "next_due", "retry_at", "failing_since", "reported_at")
-_LEARNED: dict[str, type[Any]] = {"rhythm": Rhythm, "hints": Hints}
+_LEARNED: dict[str, msgspec.Struct] = {"rhythm": Rhythm(), "hints": Hints()}
+"""What is learned of a source as MessagePack, with the value that is stored as NULL."""
 _FIELDS = SourceState.__struct_fields__
+_DECODERS = {field: msgspec.msgpack.Decoder(type(nothing)) for field, nothing in _LEARNED.items()}
+_encode = msgspec.msgpack.Encoder().encode
 _COLUMN_OF = {"failing_since": "ill_since", "reported_at": "said", "empty_answers": "barren"}
 """The columns whose names differ from the fields of `SourceState`."""
 
@@ -120,26 +123,22 @@ def read_tags(connection: Connection) -> frozenset[str]:
 
 def _row(state: SourceState) -> dict[str, Any]:
     values = msgspec.structs.asdict(state)
-    values |= {field: epoch(values[field]) for field in _TIMES}
-    values |= {field: _packed(values[field]) for field in _LEARNED}
-    return values | {"gone": int(state.gone)}
+    for field in _TIMES:
+        values[field] = epoch(values[field])
+    for field, nothing in _LEARNED.items():
+        values[field] = None if values[field] == nothing else _encode(values[field])
+    values["gone"] = int(state.gone)
+    return values
 
 
 def _state(row: Iterable[Any]) -> SourceState:
     """Return the state of a row of `_FIELDS`."""
     values = dict(zip(_FIELDS, row, strict=True))
     for field in _TIMES:
-        if values[field] is not None:
-            values[field] = moment(values[field])
-    for field, kind in _LEARNED.items():
-        values[field] = _unpacked(values[field], kind)
+        if (seconds := values[field]) is not None:
+            values[field] = moment(seconds)
+    for field, nothing in _LEARNED.items():
+        body = values[field]
+        values[field] = nothing if body is None else _DECODERS[field].decode(body)
     values["gone"] = bool(values["gone"])
     return SourceState(**values)
-
-
-def _packed(value: msgspec.Struct) -> bytes | None:
-    return None if value == type(value)() else msgspec.msgpack.encode(value)
-
-
-def _unpacked(body: bytes | None, kind: type[Any]) -> Any:
-    return kind() if body is None else msgspec.msgpack.decode(body, type=kind)
