@@ -18,6 +18,7 @@ State = Literal["pending", "sending", "sent", "uncertain", "failed", "dropped", 
 arrived; `uncertain`: it may have arrived; `failed`: it will not arrive; `dropped`: by the user; `past`: older than its
 output."""
 NO_LIMIT = 2**63 - 1
+"""A LIMIT that has no effect."""
 OPEN: tuple[State, ...] = ("pending", "sending", "uncertain")
 KEEP_PAYLOAD = timedelta(days=7)
 """How long the payload of a delivery is kept after it has arrived or was dropped."""
