@@ -1,4 +1,4 @@
-"""Build the edition of an output: rank its stories, divide them into sections, and list the newest."""
+"""Build the edition of an output: divide its stories into sections, and list the newest."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from aggregator.config.settings import Config, OutputSettings
-from aggregator.editions.rank import RankHook, rank, weights_of
 from aggregator.editions.sections import divide
+from aggregator.editions.select import DEFAULT_LIMIT, Selected
 from aggregator.editions.titles import distinction, output_title
 from aggregator.model import EPOCH, Edition, Outlet, Publication, Story, Subscription
 from aggregator.outputs.article_text import shown_outlet
-from aggregator.store import RecentStories
 
-DEFAULT_LIMIT = 50
-"""Stories of an output without a `limit`; feeds have all of the last day besides."""
 LAST_DAY = timedelta(hours=24)
 MOST_LISTED = 500
 """Stories that a feed without a `limit` has at most."""
@@ -27,14 +24,12 @@ MOST_LISTED = 500
 def make_edition(
     config: Config,
     output: OutputSettings,
-    recent: RecentStories,
+    selected: Selected,
     subscriptions: Sequence[Subscription],
-    hook: RankHook | None = None,
 ) -> Edition:
-    """Return the edition of one output, with EPOCH as its date. `recent`: the stories selected for it."""
-    limit = DEFAULT_LIMIT if output.limit is None else output.limit
-    ranked = rank(recent.ranked, weights_of(config), hook)[: limit or None]
-    listed = _listed(recent.newest, output.limit)
+    """Return the edition of one output, with EPOCH as its date."""
+    ranked, newest = selected.ranked, selected.newest
+    listed = _listed(newest, output.limit)
     sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
         title=output_title(config, output),
@@ -45,10 +40,10 @@ def make_edition(
         locale=config.locale,
         stories=ranked,
         sections=divide(ranked, config, output),
-        latest=recent.newest[:listed],
-        older=recent.newest[listed:],
+        latest=newest[:listed],
+        older=newest[listed:],
         sources=sources,
-        outlet_names=_outlet_names(sources, _outlets((*ranked, *recent.newest)), config),
+        outlet_names=_outlet_names(sources, _outlets((*ranked, *newest)), config),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),

@@ -16,6 +16,7 @@ from aggregator.delivery.run import Deliveries
 from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
+from aggregator.editions.rank import weights_of
 from aggregator.editions.revisions import noticeable
 from aggregator.editions.select import SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
@@ -58,7 +59,8 @@ class Publisher:
         self._deliveries = destination.deliveries
         self._postponed = destination.postponed
         self._persist = destination.write is replace_output
-        self._selected = SelectedStories(store, now)
+        hook = registry.rank if registry.has_ranks else None
+        self._selected = SelectedStories(store, now, weights_of(config), hook)
         if self._persist:
             store.begin_outputs()
 
@@ -73,8 +75,7 @@ class Publisher:
         if intact and state.fresh and not output.depends_on_time:
             return OutputCount(output.location, unchanged=len(state.files))
         selected = self._selected.of(output)
-        hook = self._registry.rank if self._registry.has_ranks else None
-        edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        edition = make_edition(self._config, output, selected, subscriptions)
         before = self._postponed()
         if output.pictures == "copy":
             edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
@@ -127,7 +128,7 @@ class Publisher:
             self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
         count = _count_stories(emission.count, edition, before, self._now)
         if state.made and getattr(call.plugin.function, "lists_all", False):
-            count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
+            count.missed = self._selected.count_missed(output, state.made, _listed(edition))
         if self._persist:
             state = msgspec.structs.replace(state, made=edition.date, files=emission.files)
             shown = {story.id: story for story in (*edition.stories, *edition.newest)}

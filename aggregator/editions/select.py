@@ -1,50 +1,82 @@
-"""Select what outputs show: stories from the store, and the sources as subscriptions."""
+"""Select what outputs show: stories from the store, ranked, and the sources as subscriptions."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 import msgspec
 
 from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
-from aggregator.editions.edition import DEFAULT_LIMIT
 from aggregator.editions.headlines import choose_headline
+from aggregator.editions.rank import NO_WEIGHTS, RankHook, Weights, rank
 from aggregator.model import Story, Subscription
 from aggregator.scheduling.state import Source
-from aggregator.store import RecentStories, Selection, Store
+from aggregator.store import Candidate, RecentStories, Selection, Store
+from aggregator.store.stories import Condition
+
+DEFAULT_LIMIT = 50
+"""Stories of an output without a `limit`; feeds have all of the last day besides."""
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """The stories selected for an output. `digest`: of all of them, with their texts."""
+    """The stories selected for an output. `newest`: last revised first; `ranked`: those of its front, the one with the
+    highest score first; `digest`: of all of them, with their texts."""
 
-    recent: RecentStories
+    newest: tuple[Story, ...]
+    ranked: tuple[Story, ...]
     digest: bytes
 
 
 class SelectedStories:
-    """Reads the stories of outputs from the store, each selection once. `now`: of the run."""
+    """Reads the stories of outputs from the store, and ranks them, each selection once. `now`: of the run; `weights`:
+    of the configuration; `hook`: that of plugins."""
 
-    def __init__(self, store: Store, now: datetime) -> None:
+    def __init__(
+        self, store: Store, now: datetime, weights: Weights = NO_WEIGHTS, hook: RankHook | None = None
+    ) -> None:
         self._store = store
         self._now = now
-        self._read: dict[tuple[Selection, str], Selected] = {}
+        self._weights = weights
+        self._hook = hook
+        self._recent: dict[tuple[Selection, str], RecentStories] = {}
+        self._selected: dict[tuple[Selection, str], Selected] = {}
 
     def of(self, output: OutputSettings) -> Selected:
         """Return the stories of an output."""
         selection = self._selection(output)
         key = selection, str(output.select or "")
-        if key not in self._read:
-            condition = self._condition(output)
-            recent = self._store.recent_stories(selection, condition)
-            self._read[key] = _selected(recent)
-        return self._read[key]
+        if key not in self._recent:
+            self._recent[key] = self._read(selection, self._condition(output))
+        if key not in self._selected or self._hook:  # which is called for each edition
+            self._selected[key] = self._select(self._recent[key], selection.limit)
+        return self._selected[key]
 
-    def arrived(self, output: OutputSettings, since: datetime) -> set[str]:
-        """Return the ids of the stories of an output of which an article arrived since a time."""
-        return self._store.arrived_stories(self._selection(output), self._condition(output), since)
+    def _read(self, selection: Selection, condition: Condition | None) -> RecentStories:
+        recent = self._store.recent_stories(selection, condition, whole=self._hook is not None)
+        chosen = {one.id: choose_headline(one) for one in (*recent.newest, *recent.ranked) if isinstance(one, Story)}
+        return RecentStories(
+            tuple(chosen[story.id] for story in recent.newest),
+            tuple(chosen.get(story.id, story) for story in recent.ranked),
+        )
+
+    def _select(self, recent: RecentStories, limit: int) -> Selected:
+        front = rank(recent.ranked, self._weights, self._hook)[: limit or None]
+        rest = self._store.stories_by_id([one.id for one in front if isinstance(one, Candidate)])
+        whole = {one.id: one for one in front if isinstance(one, Story)}
+        whole |= {story: choose_headline(one) for story, one in rest.items()}
+        shown = [*recent.newest, *(whole[one.id] for one in recent.ranked if one.id in whole)]
+        return Selected(
+            newest=recent.newest,
+            ranked=tuple(whole[one.id] for one in front if one.id in whole),
+            digest=_digest({story.id: story for story in shown}.values()),
+        )
+
+    def count_missed(self, output: OutputSettings, since: datetime, listed: Container[str]) -> int:
+        """Return how many stories of an output have an article that arrived since a time, and are not listed."""
+        return len(self._store.arrived_stories(self._selection(output), self._condition(output), since, listed))
 
     def _selection(self, output: OutputSettings) -> Selection:
         return Selection(
@@ -55,18 +87,13 @@ class SelectedStories:
             language=output.language,
         )
 
-    def _condition(self, output: OutputSettings) -> Callable[[Story], bool] | None:
+    def _condition(self, output: OutputSettings) -> Condition | None:
         expression = output.select
         return (lambda story: expression.holds(story, self._now)) if expression else None
 
 
-def _selected(recent: RecentStories) -> Selected:
-    chosen = {story.id: choose_headline(story) for story in (*recent.newest, *recent.ranked)}
-    recent = RecentStories(
-        tuple(chosen[story.id] for story in recent.newest), tuple(chosen[story.id] for story in recent.ranked)
-    )
-    encoded = msgspec.msgpack.encode([*chosen.values()])
-    return Selected(recent, hashlib.blake2b(encoded, digest_size=16).digest())
+def _digest(stories: Iterable[Story]) -> bytes:
+    return hashlib.blake2b(msgspec.msgpack.encode([*stories]), digest_size=16).digest()
 
 
 def subscriptions_of(sources: Iterable[Source]) -> list[Subscription]:

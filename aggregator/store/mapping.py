@@ -90,12 +90,12 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
         title=title,
         summary=summary,
         content=content,
-        authors=_texts(authors) if authors else (),
+        authors=texts_of(authors),
         published=moment(published),
         updated=moment(updated),
         first_seen=datetime.fromtimestamp(first_seen, UTC),
         language=language,
-        tags=_texts(tags) if tags else (),
+        tags=texts_of(tags),
         image=image,
         enclosures=_enclosures(enclosures) if enclosures else (),
         source=_outlet(outlet, outlet_url),
@@ -109,6 +109,11 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
 def _outlet(name: str, url: str | None) -> Outlet:
     """Interned: saves about 10 % of memory with thousands of articles."""
     return Outlet(name, url)
+
+
+def texts_of(stored: str | None) -> tuple[str, ...]:
+    """Return the texts of a column that is a list of them."""
+    return _texts(stored) if stored else ()
 
 
 def _json(values: tuple[Any, ...]) -> str | None:

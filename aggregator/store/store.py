@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -398,17 +398,29 @@ class Store:
 
     # Editions
 
-    def recent_stories(self, selection: Selection, condition: Callable[[Story], bool] | None = None) -> RecentStories:
-        """Return the stories of an edition that match a selection, and for which the condition is true."""
+    def recent_stories(
+        self, selection: Selection, condition: Callable[[Story], bool] | None = None, *, whole: bool = False
+    ) -> RecentStories:
+        """Return the stories of an edition that match a selection, and for which the condition is true. `whole`: read
+        the texts of all stories that it may show."""
         with self._reading() as connection:
-            return recent.read_recent(connection, selection, condition)
+            return recent.read_recent(connection, selection, condition, whole=whole)
+
+    def stories_by_id(self, ids: Sequence[str]) -> dict[str, Story]:
+        """Return these stories, by id, without those that are not stored."""
+        with self._reading() as connection:
+            return {one.story.id: one.story for one in stories.read_stories(connection, ids)}
 
     def arrived_stories(
-        self, selection: Selection, condition: Callable[[Story], bool] | None, since: datetime
+        self,
+        selection: Selection,
+        condition: Callable[[Story], bool] | None,
+        since: datetime,
+        known: Container[str] = (),
     ) -> set[str]:
-        """Return the ids of the matching stories of which an article arrived since a time."""
+        """Return the ids of the matching stories of which an article arrived since a time, without those known."""
         with self._reading() as connection:
-            return set(recent.read_arrived(connection, selection, condition, since))
+            return set(recent.read_arrived(connection, selection, condition, since, known))
 
     def stale_stories(self) -> list[tuple[Story, bytes]]:
         """Return the published stories that have changed, each with the digest of what readers have seen of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -47,19 +47,30 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     language: str | None = None
 
-    def matches(self, read: StoredStory) -> bool:
-        """Whether a story is selected."""
+    def matches(self, articles: Iterable[Labelled], source_names: Iterable[str]) -> bool:
+        """Whether a story with these articles is selected. `source_names`: the addresses (`SourceSettings.key`) and
+        names of the sources of its articles."""
         tags, language = _folded(self.tags), (self.language or "").casefold()
-        if self.sources and not _folded(self.sources) & _folded(read.source_names):
+        if self.sources and not _folded(self.sources) & _folded(source_names):
             return False
-        return any(_matches(article, tags, language) for article in read.story.articles)
+        return not (tags or language) or any(_matches(article, tags, language) for article in articles)
 
 
 EVERYTHING = Selection()
 Condition = Callable[[Story], bool]
 
 
-def _matches(article: Article, tags: frozenset[str], language: str) -> bool:
+class Labelled(Protocol):
+    """An article, or what is read of it."""
+
+    @property
+    def language(self) -> str | None: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+def _matches(article: Labelled, tags: frozenset[str], language: str) -> bool:
     stated = (article.language or "").casefold()
     in_language = not language or stated == language or stated.startswith(f"{language}-")
     return in_language and (not tags or bool(tags & _folded(article.tags)))
@@ -142,7 +153,7 @@ def matching_stories(
 ) -> Iterator[Story]:
     """Yield those of these stories that match a selection, and for which the condition is true."""
     for read in read_stories(connection, ids):
-        if selection.matches(read) and (condition is None or condition(read.story)):
+        if selection.matches(read.story.articles, read.source_names) and (condition is None or condition(read.story)):
             yield read.story
 
 
@@ -196,12 +207,12 @@ def article_keys(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[
         for row in _KEYS.named(connection, stories=chunk):
             by_story[row.story].append(row)
     return {
-        story: tuple(row.key for rows_of_kind in _in_order(rows) for row in rows_of_kind)
+        story: tuple(row.key for rows_of_kind in in_order(rows) for row in rows_of_kind)
         for story, rows in by_story.items()
     }
 
 
-def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+def in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """Return the rows of a story, the founding article first, then by date: those of its articles, and of copies."""
     ordered = sorted(rows, key=lambda row: (not row.founder, row.date, row.id))
     keys = {row.key for row in ordered}
@@ -216,7 +227,7 @@ def _story(
     merged: tuple[StoryReference, ...],
     storyline: Storyline | None,
 ) -> Story:
-    originals, copies = _in_order(members)
+    originals, copies = in_order(members)
     by_key = {one.key: one.article for one in members}
 
     def why(one: _Member) -> str:
