@@ -26,9 +26,11 @@ def make_edition(
     output: OutputSettings,
     selected: Selected,
     subscriptions: Sequence[Subscription],
+    *,
+    has_front: bool = True,
 ) -> Edition:
-    """Return the edition of one output, with EPOCH as its date."""
-    ranked, newest = selected.ranked, selected.newest
+    """Return the edition of one output, with EPOCH as its date. `has_front`: false to leave out its ranked stories."""
+    ranked, newest = selected.whole(selected.front) if has_front else (), selected.newest
     listed = _listed(newest, output.limit)
     sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(

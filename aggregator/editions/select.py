@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,15 +19,35 @@ from aggregator.store.stories import Condition
 
 DEFAULT_LIMIT = 50
 """Stories of an output without a `limit`; feeds have all of the last day besides."""
+ReadStories = Callable[[Sequence[str]], Mapping[str, Story]]
+"""Returns those of these stories that are stored, by id."""
 
 
-class Selected(msgspec.Struct, frozen=True):
-    """The stories selected for an output. `newest`: last revised first; `ranked`: those of its front, the one with the
-    highest score first; `digest`: of all of them, with their texts."""
+class Selected:
+    """The stories selected for an output. `newest`: last revised first; `front`: the ids of those of its front, the one
+    with the highest score first; `is_whole`: these were read with their texts, otherwise they are read when they are
+    needed."""
 
-    newest: tuple[Story, ...]
-    ranked: tuple[Story, ...]
-    digest: bytes
+    def __init__(
+        self, newest: Sequence[Story], front: Sequence[Story | Candidate], read: ReadStories = lambda ids: {}
+    ) -> None:
+        self.newest = tuple(newest)
+        self.front = tuple(one.id for one in front)
+        self.is_whole = all(isinstance(one, Story) for one in front)
+        self._read = read
+        self._known = {one.id: one for one in (*newest, *front) if isinstance(one, Story)}
+
+    def whole(self, ids: Iterable[str]) -> tuple[Story, ...]:
+        """Return these stories, which are all selected, without those that have gone meanwhile."""
+        ids = [*ids]
+        if missing := [story for story in ids if story not in self._known]:
+            self._known |= {id: choose_headline(story) for id, story in self._read(missing).items()}
+        return tuple(self._known[story] for story in ids if story in self._known)
+
+    def digest(self, front: Iterable[Story]) -> bytes:
+        """Return a digest of the newest stories and of these, with their texts."""
+        stories = {story.id: story for story in (*self.newest, *front)}
+        return hashlib.blake2b(msgspec.msgpack.encode([*stories.values()]), digest_size=16).digest()
 
 
 class SelectedStories:
@@ -64,15 +84,7 @@ class SelectedStories:
 
     def _select(self, recent: RecentStories, limit: int) -> Selected:
         front = rank(recent.ranked, self._weights, self._hook)[: limit or None]
-        rest = self._store.stories_by_id([one.id for one in front if isinstance(one, Candidate)])
-        whole = {one.id: one for one in front if isinstance(one, Story)}
-        whole |= {story: choose_headline(one) for story, one in rest.items()}
-        shown = [*recent.newest, *(whole[one.id] for one in recent.ranked if one.id in whole)]
-        return Selected(
-            newest=recent.newest,
-            ranked=tuple(whole[one.id] for one in front if one.id in whole),
-            digest=_digest({story.id: story for story in shown}.values()),
-        )
+        return Selected(recent.newest, front, self._store.stories_by_id)
 
     def count_missed(self, output: OutputSettings, since: datetime, listed: Container[str]) -> int:
         """Return how many stories of an output have an article that arrived since a time, and are not listed."""
@@ -90,10 +102,6 @@ class SelectedStories:
     def _condition(self, output: OutputSettings) -> Condition | None:
         expression = output.select
         return (lambda story: expression.holds(story, self._now)) if expression else None
-
-
-def _digest(stories: Iterable[Story]) -> bytes:
-    return hashlib.blake2b(msgspec.msgpack.encode([*stories]), digest_size=16).digest()
 
 
 def subscriptions_of(sources: Iterable[Source]) -> list[Subscription]:

@@ -48,7 +48,8 @@ def select_stories(
         select=read_expression(f"outlets >= {wanted.outlets}", "stories") if wanted.outlets > 1 else None,
     )
     if wanted.by_rank:
-        return SelectedStories(store, now, weights_of(config), hook).of(output).ranked
+        selected = SelectedStories(store, now, weights_of(config), hook).of(output)
+        return selected.whole(selected.front)
     selection = Selection(
         limit=output.limit or 0,
         since=now - wanted.since if wanted.since else None,

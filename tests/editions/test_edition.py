@@ -163,7 +163,7 @@ def test_outlets_have_short_names_unless_the_user_has_named_them() -> None:
 
 
 def selected(*stories: Story, limit: int = 50) -> Selected:
-    return Selected(tuple(sorted(stories, key=lambda one: one.updated, reverse=True)), rank(stories)[:limit], b"")
+    return Selected(tuple(sorted(stories, key=lambda one: one.updated, reverse=True)), rank(stories)[:limit])
 
 
 def test_feeds_list_the_last_day_and_at_least_fifty_stories() -> None:
