@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -27,10 +27,15 @@ def make_edition(
     selected: Selected,
     subscriptions: Sequence[Subscription],
     *,
-    has_front: bool = True,
+    only_lists: bool = False,
 ) -> Edition:
-    """Return the edition of one output, with EPOCH as its date. `has_front`: false to leave out its ranked stories."""
-    ranked, newest = selected.whole(selected.front) if has_front else (), selected.newest
+    """Return the edition of one output, with EPOCH as its date.
+
+    `only_lists`: what takes time is left out if the newest stories do not need it: ranked stories that are not among
+    them, and the shorter names of other outlets.
+    """
+    ranked = selected.whole(selected.front) if selected.is_whole or not only_lists else ()
+    newest = selected.newest
     listed = _listed(newest, output.limit)
     sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
@@ -45,7 +50,7 @@ def make_edition(
         latest=newest[:listed],
         older=newest[listed:],
         sources=sources,
-        outlet_names=_outlet_names(sources, _outlets((*ranked, *newest)), config),
+        outlet_names=_outlet_names(sources, selected.outlets, config, only_shown=only_lists),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),
@@ -53,18 +58,17 @@ def make_edition(
     )
 
 
-def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
-    for story in stories:
-        yield from (article.source for article in story.articles)
-        yield from (copy.article.source for copy in story.copies)
-
-
-def _outlet_names(sources: Iterable[Outlet], shown: Iterable[Outlet], config: Config) -> dict[str, str]:
+def _outlet_names(
+    sources: Iterable[Outlet], shown: Iterable[Outlet], config: Config, *, only_shown: bool
+) -> dict[str, str]:
     """Return the shorter names of outlets, by name, except for those that the user has named. `sources`: those of the
-    sources; `shown`: those of the stories."""
-    chosen = config.chosen_names
+    sources; `shown`: those of the stories; `only_shown`: leave out sources that have no story."""
+    chosen, shown = config.chosen_names, dict.fromkeys(shown)
+    if only_shown:
+        wanted = {outlet.name for outlet in shown}
+        sources = (outlet for outlet in sources if outlet.name in wanted)
     known = _shown_names(tuple(outlet for outlet in sources if outlet.name not in chosen))
-    others = dict.fromkeys(outlet for outlet in shown if outlet not in known and outlet.name not in chosen)
+    others = [outlet for outlet in shown if outlet not in known and outlet.name not in chosen]
     names = {outlet.name: name for outlet, name in known.items()} | {one.name: shown_outlet(one) for one in others}
     return {name: shorter for name, shorter in sorted(names.items()) if shorter != name}
 

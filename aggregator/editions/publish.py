@@ -87,9 +87,8 @@ class Publisher:
         if intact and state.fresh and not output.depends_on_time:
             return OutputCount(output.location, unchanged=len(state.files))
         selected = self._selected.of(output)
-        is_list = output.pictures != "copy" and getattr(plugin.function, "only_lists", False)
-        has_front = selected.is_whole or not is_list
-        edition = make_edition(self._config, output, selected, subscriptions, has_front=has_front)
+        only_lists = output.pictures != "copy" and getattr(plugin.function, "only_lists", False)
+        edition = make_edition(self._config, output, selected, subscriptions, only_lists=only_lists)
         before = self._postponed()
         if output.pictures == "copy":
             edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,7 +12,7 @@ from aggregator.config.settings import OutputSettings
 from aggregator.config.values import holds_secret
 from aggregator.editions.headlines import choose_headline
 from aggregator.editions.rank import NO_WEIGHTS, RankHook, Weights, rank
-from aggregator.model import Story, Subscription
+from aggregator.model import Outlet, Story, Subscription
 from aggregator.scheduling.state import Source
 from aggregator.store import Candidate, RecentStories, Selection, Store
 from aggregator.store.stories import Condition
@@ -34,8 +34,19 @@ class Selected:
         self.newest = tuple(newest)
         self.front = tuple(one.id for one in front)
         self.is_whole = all(isinstance(one, Story) for one in front)
+        self._front = tuple(front)
         self._read = read
         self._known = {one.id: one for one in (*newest, *front) if isinstance(one, Story)}
+
+    @property
+    def outlets(self) -> Iterator[Outlet]:
+        """The outlets of the articles and copies of the stories: those of the front, then the newest."""
+        for one in (*self._front, *self.newest):
+            if isinstance(one, Candidate):
+                yield from one.places
+            else:
+                yield from (article.source for article in one.articles)
+                yield from (copy.article.source for copy in one.copies)
 
     def whole(self, ids: Iterable[str]) -> tuple[Story, ...]:
         """Return these stories, which are all selected, without those that have gone meanwhile."""

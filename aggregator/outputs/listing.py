@@ -21,7 +21,8 @@ def lists_all(output: Output) -> Output:
 def only_lists(output: Output) -> Output:
     """Mark an output function that uses neither `Edition.stories` nor `Edition.sections`.
 
-    A run leaves them empty if ranked stories are not among the newest, which it then need not read.
+    A run leaves them empty if ranked stories are not among the newest, so that it need not read these, and
+    `Edition.outlet_names` has only the outlets of its stories.
     """
     output.only_lists = True  # type: ignore[attr-defined]
     return output

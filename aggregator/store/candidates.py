@@ -10,15 +10,15 @@ from typing import NamedTuple, Self
 import msgspec
 from sqlalchemy import Connection
 
-from aggregator.model import Story
-from aggregator.store.mapping import chunks, texts_of
+from aggregator.model import Outlet, Story
+from aggregator.store.mapping import chunks, outlet_of, texts_of
 from aggregator.store.prepared import Prepared, with_lists
 from aggregator.store.stories import Selection, in_order
 
 _READ = Prepared(
     with_lists(
-        "SELECT a.story, a.key, a.founder, a.date, a.id, a.duplicate_of, a.outlet, a.place, a.language, a.tags, "
-        "s.address, s.name FROM articles a JOIN sources s ON s.key = a.source WHERE a.story IN :stories",
+        "SELECT a.story, a.key, a.founder, a.date, a.id, a.duplicate_of, a.outlet, a.outlet_url, a.place, a.language, "
+        "a.tags, s.address, s.name FROM articles a JOIN sources s ON s.key = a.source WHERE a.story IN :stories",
         "stories",
     )
 )
@@ -27,13 +27,14 @@ _READ = Prepared(
 class Candidate(msgspec.Struct, frozen=True):
     """What a story is ranked by.
 
-    `order`: `Story.order`; `outlets`: the names of `Story.outlets`, in that order; `tags`: of its articles; `place`:
-    the best one of its articles in sources that list them by importance.
+    `order`: `Story.order`; `outlets`: the names of `Story.outlets`, in order; `places`: outlets of its articles and
+    copies; `tags`: of its articles; `place`: the best one of its articles in sources that list them by importance.
     """
 
     id: str
     order: datetime
     outlets: tuple[str, ...]
+    places: tuple[Outlet, ...]
     tags: frozenset[str]
     place: int | None
 
@@ -45,6 +46,9 @@ class Candidate(msgspec.Struct, frozen=True):
             id=story.id,
             order=story.order,
             outlets=tuple(dict.fromkeys(article.source.name for article in articles)),
+            places=tuple(
+                dict.fromkeys((*(one.source for one in articles), *(one.article.source for one in story.copies)))
+            ),
             tags=frozenset(tag for article in articles for tag in article.tags),
             place=min((article.place for article in articles if article.place), default=None),
         )
@@ -59,6 +63,7 @@ class _Member(NamedTuple):
     id: str
     duplicate_of: int | None
     outlet: str
+    outlet_url: str | None
     place: int | None
     language: str | None
     stored_tags: str | None
@@ -78,9 +83,9 @@ def matching_candidates(connection: Connection, ids: Sequence[str], selection: S
             members[story].append(_Member._make(values))
     for story in ids:
         if story in members:
-            own, _ = in_order(members[story])
+            own, copies = in_order(members[story])
             if selection.matches(own, _source_names(members[story])):
-                yield _candidate(story, own)
+                yield _candidate(story, own, copies)
 
 
 def _source_names(members: Sequence[_Member]) -> Iterator[str]:
@@ -89,11 +94,12 @@ def _source_names(members: Sequence[_Member]) -> Iterator[str]:
     return (name for of_source in names for name in of_source if name)
 
 
-def _candidate(story: str, own: Sequence[_Member]) -> Candidate:
+def _candidate(story: str, own: Sequence[_Member], copies: Sequence[_Member]) -> Candidate:
     return Candidate(
         id=story,
         order=datetime.fromtimestamp(max(one.date for one in own), UTC),  # `date` is the order of an article
         outlets=tuple(dict.fromkeys(one.outlet for one in own)),
+        places=tuple(dict.fromkeys(outlet_of(one.outlet, one.outlet_url) for one in (*own, *copies))),
         tags=frozenset(tag for one in own if one.stored_tags for tag in one.tags),
         place=min((one.place for one in own if one.place), default=None),
     )

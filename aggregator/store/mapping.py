@@ -98,7 +98,7 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
         tags=texts_of(tags),
         image=image,
         enclosures=_enclosures(enclosures) if enclosures else (),
-        source=_outlet(outlet, outlet_url),
+        source=outlet_of(outlet, outlet_url),
         related=_related(related) if related else (),
         backlog=date == 0,
         place=place,
@@ -106,8 +106,8 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
 
 
 @lru_cache(maxsize=1024)
-def _outlet(name: str, url: str | None) -> Outlet:
-    """Interned: saves about 10 % of memory with thousands of articles."""
+def outlet_of(name: str, url: str | None) -> Outlet:
+    """Return an outlet. Interned: saves about 10 % of memory with thousands of articles."""
     return Outlet(name, url)
 
 

@@ -160,6 +160,9 @@ def test_outlets_have_short_names_unless_the_user_has_named_them() -> None:
     stories = [story("a", "World"), story("b", "World news | The Guardian"), story("c", "Courier")]
     edition = make_edition(settings, settings.outputs[0], selected(*stories), [Subscription("Other | RSS")])
     assert edition.outlet_names == {"World news | The Guardian": "The Guardian", "Other | RSS": "Other"}
+    sources = [Subscription("Other | RSS"), Subscription("World news | The Guardian")]
+    edition = make_edition(settings, settings.outputs[0], selected(*stories), sources, only_lists=True)
+    assert edition.outlet_names == {"World news | The Guardian": "The Guardian"}
 
 
 def selected(*stories: Story, limit: int = 50) -> Selected:
