@@ -19,7 +19,7 @@ from temporary_files import keep_temporary_files_in_memory
 from wheel_install import distributions, installed, wheel
 
 from aggregator.ingest import normalise
-from aggregator.runtime.worker_process import MIN_CALLS
+from aggregator.runtime.worker_start import MIN_CALLS
 from aggregator.text import secrets
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from aggregator.runtime import worker_process
 from aggregator.runtime.worker_main import MAX_MEMORY
 from aggregator.runtime.worker_process import (
     MAX_CALLS,
-    MIN_CALLS,
     CallTimeoutError,
     NoWorkerError,
     OutOfMemoryError,
@@ -30,6 +30,7 @@ from aggregator.runtime.worker_process import (
     aside,
     expect_large_call,
 )
+from aggregator.runtime.worker_start import MIN_CALLS, start_worker
 
 pytestmark = pytest.mark.e2e
 
@@ -121,6 +122,24 @@ def test_expected_calls_start_the_worker_at_once() -> None:
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
+
+
+def test_a_worker_that_was_started_already_makes_the_calls() -> None:
+    async def body() -> int:
+        async with WorkerProcess(20) as worker:
+            worker.adopt(started)
+            worker.expect(MIN_CALLS)
+            return await aside(os.getpid)
+
+    with closing(start_worker(20, ())) as started:
+        assert asyncio.run(body()) == started.process.pid
+        assert not is_running(started.process.pid)
+
+
+def test_a_worker_that_was_started_in_vain_ends() -> None:
+    with closing(start_worker(20, ())) as started:
+        assert is_running(started.process.pid)
+    assert not is_running(started.process.pid)
 
 
 def test_the_first_of_many_possible_calls_starts_the_worker() -> None:
