@@ -75,7 +75,7 @@ def rhythms() -> list[Rhythm]:
             age = chance.random() * min(period * 60, 56 * 86_400)
             moment = START - timedelta(seconds=age)
             dates.append(moment.replace(hour=int(chance.gauss(peak, 4)) % 24))
-        learned.append(learn(Rhythm(), [date for date in dates if date <= START], START))
+        learned.append(learn(Rhythm(), [int(date.timestamp()) for date in dates], START))
     return learned
 
 
