@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked_python import start_python
 from jobs_database import Database, addresses_of, config_of, open_database, schedule_all, worker_setup
 from postgresql_server import PASSWORD, PostgresqlServer, running_postgresql
 
@@ -36,9 +35,9 @@ class WorkerProcess:
 
     def __init__(self, url: str, log: Path, sources: int, seconds: float, *more: str) -> None:
         self._log = log
-        command = [sys.executable, str(WORKER), url, str(sources), str(seconds), *more]
-        with log.open("ab") as stream:
-            self.process = subprocess.Popen(command, stdout=stream, stderr=stream)
+        log.touch()
+        arguments = str(WORKER), url, str(sources), str(seconds), *more
+        self.process = start_python(*arguments, folder=log.parent, output=log, errors=log)
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the events of this name in the log."""

@@ -14,7 +14,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from forked_python import ForkedProcess, start_python
 from lxml import etree
 from project import DATA, Project
 from publisher import Publisher
@@ -186,10 +186,9 @@ ENTRY = re.compile(rb"(?=<(?:item|entry)>)|(?=</(?:channel|feed)>)|\n(?=\{)|(?<=
 """Between the entries of feeds, whose order depends on when runs revised them."""
 
 
-def start(project: Project) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "aggregator", "run", "--force"]
-    with (project.folder / "errors.txt").open("wb") as errors:
-        return subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=errors)
+def start(project: Project) -> ForkedProcess:
+    errors = project.write("errors.txt", "")
+    return start_python("-m", "aggregator", "run", "--force", folder=project.folder, errors=errors)
 
 
 def outputs(project: Project) -> dict[str, bytes]:
@@ -323,7 +322,7 @@ class KillDrill:
             self.wrong.append(f"step {self.feeds.step}: signal {number} in {phase}: status {status}: {errors}")
         return status != 0
 
-    def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def _wait(self, process: ForkedProcess, seconds: float) -> None:
         """Wait until a random moment: any, or one soon after the store or an output is written to."""
         kind = self.chance.choices(("any", "store", "output", "end"), (40, 25, 25, 10))[0]
         if kind in ("any", "end"):
