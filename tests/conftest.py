@@ -50,6 +50,11 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
     return Project(tmp_path, request.getfixturevalue("postgresql_url") if on_postgresql else None)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are processors: tests that wait for processes, timeouts and browsers use none."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests with the mark `both_databases` with either database as the store of their project."""
     if metafunc.definition.get_closest_marker("both_databases"):
