@@ -91,11 +91,9 @@ def _methods_by_name() -> dict[tuple[str, str], frozenset[str]]:
     """
     used: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for module in modules():
-        tree = _tree(module)
-        methods = {
-            node.value: _SAME.get(node.attr, node.attr) for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-        }
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(_tree(module))]
+        methods = {node.value: _SAME.get(node.attr, node.attr) for node in nodes if isinstance(node, ast.Attribute)}
+        for node in nodes:
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                 name = node.id if isinstance(node, ast.Name) else node.attr
                 place = module.__name__ if name.startswith("_") else ""
