@@ -70,10 +70,12 @@ def workers(url: str, folder: Path) -> Iterator[Callable[..., WorkerProcess]]:
         started.append(WorkerProcess(url, folder / f"worker{len(started)}.log", sources, seconds, *more))
         return started[-1]
 
-    yield begin
-    for worker in started:
-        worker.process.kill()
-        worker.process.wait()
+    try:
+        yield begin
+    finally:
+        for worker in started:
+            worker.process.kill()
+            worker.process.wait()
 
 
 def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:

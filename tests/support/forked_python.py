@@ -42,7 +42,8 @@ class ForkedProcess:
     """A running process, used like `subprocess.Popen`."""
 
     def __init__(self, arguments: list[str], folder: Path, output: Path, errors: Path) -> None:
-        self._process = _CONTEXT.Process(target=_call, args=(arguments, dict(os.environ), folder, output, errors))
+        call = (arguments, dict(os.environ), folder, output, errors)
+        self._process = _CONTEXT.Process(target=_call, args=call, daemon=True)  # ends with the tests at the latest
         self._process.start()
         assert self._process.pid
         self.pid: int = self._process.pid
