@@ -238,9 +238,10 @@ def test_an_incomplete_picture_is_tried_again(store: Store, publisher: Publisher
 
 
 def test_a_host_that_does_not_respond_fails_no_other_picture(store: Store, publisher: Publisher) -> None:
-    publisher.handle("/slow.jpg", lambda exchange: time.sleep(5))
+    publisher.handle("/slow.jpg", lambda exchange: time.sleep(30))
     slow, good = publisher.url("/slow.jpg"), serve(publisher, "/good.jpg", photo())
-    settings = HttpSettings(allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=2))
+    # The timeout must suffice to copy the other one on a busy machine.
+    settings = HttpSettings(allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=6))
     pictures, report = run(store, slow, good, settings=settings)
     assert (list(pictures), report.pictures.failed) == ([good], 1)
     assert store.pictures([slow], NOW)[slow].next_try == NOW + HOUR
