@@ -25,7 +25,7 @@ from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
 from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
-from aggregator.grouping.group import group
+from aggregator.grouping.group import group, grouping_of
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.select import select
@@ -195,8 +195,9 @@ def alert(run: Run) -> None:
 
 def _group(run: Run) -> None:
     """Group the articles without a story: those of this run, and those that a killed run left."""
-    while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
-        _group_batch(run, new)
+    with grouping_of(run.store.count_to_group()):
+        while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
+            _group_batch(run, new)
 
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:

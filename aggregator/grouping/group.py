@@ -11,14 +11,23 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Grouping, GroupingContext, NewArticle, Placement, story_id
+from aggregator.runtime.second_process import second_process
 
 if TYPE_CHECKING:
     from aggregator.grouping.grouper import Grouper
+
+MANY_ARTICLES = 8000
+"""New articles from which a second process saves more time than its start takes."""
+
+
+def grouping_of(articles: int) -> AbstractContextManager[None]:
+    """Return the context in which so many articles are grouped: if they are many, a second process helps."""
+    return second_process(["aggregator.grouping.pairs.model"]) if articles >= MANY_ARTICLES else nullcontext()
 
 
 def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:

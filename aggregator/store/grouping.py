@@ -28,6 +28,7 @@ _GROUPED_NEAR = Prepared(
         "excluded",
     )
 )
+_COUNT_UNPLACED = Prepared(text("SELECT count(*) FROM articles WHERE story IS NULL"))
 _FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
 _FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
 _UNPLACED = Prepared(
@@ -89,6 +90,11 @@ _REFRESH = Prepared(
         "ids",
     )
 )
+
+
+def count_to_group(connection: Connection) -> int:
+    """Return how many articles have no story."""
+    return next(_COUNT_UNPLACED.column(connection))  # type: ignore[no-any-return]
 
 
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:

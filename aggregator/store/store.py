@@ -257,6 +257,11 @@ class Store:
 
     # Stories
 
+    def count_to_group(self) -> int:
+        """Return how many articles have no story."""
+        with self._reading() as connection:
+            return grouping.count_to_group(connection)
+
     def articles_to_group(self, limit: int, ungrouped: frozenset[str] = frozenset()) -> list[NewArticle]:
         """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the sources (by
         `SourceSettings.key`) that are never grouped."""

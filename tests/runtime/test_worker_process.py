@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import is_running
 
 from aggregator.errors import SourceError
 from aggregator.runtime import worker_process
@@ -37,7 +38,8 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the worker import the functions of this file."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    tests = Path(__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", f"{tests / 'runtime'}{os.pathsep}{tests / 'support'}")
 
 
 def results_of(*calls: tuple[Callable[..., Any], tuple[Any, ...]], timeout: float = 20) -> list[Any]:
@@ -84,16 +86,6 @@ def stop_unless_in(process: int) -> int:
 
 def unpicklable() -> threading.Lock:
     return threading.Lock()
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended is a zombie until its parent waits for it."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_calls_run_in_another_process() -> None:

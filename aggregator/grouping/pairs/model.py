@@ -27,6 +27,7 @@ from aggregator.grouping.pairs.features import (
     pair_features,
 )
 from aggregator.grouping.pairs.novelty import rate_novelty
+from aggregator.runtime.second_process import both
 
 _COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
 SAME_OUTLET_PENALTY, OTHER_TITLE_PENALTY = 0.1, 1.5
@@ -69,6 +70,14 @@ def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats
 
     Pairs that share too little have log-odds of minus infinity and a cosine of 0.
     """
+    half = len(early) // 2
+    if half < PAIR_BATCH:
+        return _score(window, early, late)
+    halves = both(_score, (window, early[:half], late[:half]), (window, early[half:], late[half:]))
+    return np.concatenate([log_odds for log_odds, _ in halves]), np.concatenate([cosine for _, cosine in halves])
+
+
+def _score(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats]:
     log_odds = np.full(len(early), -np.inf, np.float32)
     cosine = np.zeros(len(early), np.float32)
     sums, novelty = article_sums(window), rate_novelty(window, late)

@@ -1,0 +1,127 @@
+"""Computes the two halves of something at the same time: one in this process, the other in a second one.
+
+Threads do not help: Python code, and most steps of numpy, hold the interpreter's lock. The second process never costs a
+result. Without one, and if it has not started in time, has died or does not answer, this process computes both halves.
+It ends with the context that it was started for, also if this process was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from select import select
+from typing import TypeVar, TypeVarTuple
+
+from aggregator.runtime.messages import Receiver, send
+from aggregator.runtime.start_worker import start_worker
+from aggregator.runtime.worker_main import OUT_OF_MEMORY
+
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+PATIENCE = 30.0
+"""Seconds to wait for an answer, which takes about as long as the other half took."""
+START = 0.2
+"""Seconds to wait for the start of the second process, at most; longer would cost more than it saves."""
+
+
+@contextmanager
+def second_process(preload: Sequence[str]) -> Iterator[None]:
+    """Let a second process compute halves within this context, if the computer has a second processor.
+
+    `preload`: names of the modules that the functions are defined in.
+    """
+    process = _SecondProcess(preload) if _processors() > 1 else None
+    token = _current.set(process)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        if process is not None:
+            process.stop()
+
+
+def both(function: Callable[[*Arguments], Result], first: tuple[*Arguments], second: tuple[*Arguments]) -> list[Result]:
+    """Return the results of a function for two lists of arguments, at the same time if there is a second process.
+
+    `function`: defined in a module, without side effects; its arguments and its result can be pickled. Raises what it
+    raises.
+    """
+    process = _current.get()
+    if process is None or not process.ask(function, second):
+        return [function(*first), function(*second)]
+    try:
+        own = function(*first)
+    except BaseException:
+        process.stop()  # its answer is not wanted
+        raise
+    answer = process.answer()
+    return [own, function(*second) if answer is None else pickle.loads(answer)]  # noqa: S301 - made by our own worker
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _SecondProcess:
+    """A worker process that is asked one thing after the other, and stopped for good when it fails."""
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        self._receiver = Receiver()
+        self._started = False
+        self._running = False
+        try:
+            self._pipe, self._process = start_worker(PATIENCE, preload)
+        except OSError:
+            return
+        self._running = True
+        self._pipe.settimeout(PATIENCE)
+        self._send(os.getpid)  # answered after it has imported the modules
+
+    def ask(self, function: Callable[..., object], arguments: tuple[object, ...]) -> bool:
+        """Have a function computed. Returns whether an answer can be expected."""
+        return self._running and self._has_started() and self._send(function, *arguments)
+
+    def answer(self) -> bytes | None:
+        """Wait for the result of the function, and return it pickled; None if it failed."""
+        messages: list[bytes] | None = []
+        while messages == []:
+            messages = self._receiver.receive(self._pipe)
+        if messages and messages[0] not in (b"", OUT_OF_MEMORY):
+            return messages[0]
+        self.stop()
+        return None
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._running:
+            self._running = False
+            self._pipe.close()
+            self._process.kill()
+            self._process.wait()
+
+    def _has_started(self) -> bool:
+        """Whether the process has imported the modules. Waits a little."""
+        end = time.monotonic() + START
+        while not self._started and select([self._pipe], [], [], max(end - time.monotonic(), 0))[0]:
+            received = self._receiver.receive(self._pipe)
+            if received is None:
+                self.stop()
+                break
+            self._started = any(received)  # the first message is empty
+        return self._started
+
+    def _send(self, function: Callable[..., object], *arguments: object) -> bool:
+        try:
+            send(self._pipe, pickle.dumps([pickle.dumps((function, arguments), 5)], 5))
+        except Exception:  # the process has ended; and pickling an argument may raise anything
+            self.stop()
+        return self._running
+
+
+_current: ContextVar[_SecondProcess | None] = ContextVar("second process", default=None)
