@@ -24,9 +24,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aggregator.grouping.group import group
+from aggregator.grouping.import_numpy import np
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import GroupedArticle, Grouping, GroupingContext, NewArticle
 from aggregator.ingest.identify import FetchedArticle, fingerprint, identify

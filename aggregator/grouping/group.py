@@ -27,12 +27,14 @@ MANY_ARTICLES = 8000
 
 def grouping_of(articles: int) -> AbstractContextManager[None]:
     """Return the context in which so many articles are grouped: if they are many, a second process helps."""
-    return second_process(["aggregator.grouping.pairs.model"]) if articles >= MANY_ARTICLES else nullcontext()
+    modules = ["aggregator.grouping.import_numpy", "aggregator.grouping.pairs.model"]
+    return second_process(modules) if articles >= MANY_ARTICLES else nullcontext()
 
 
 def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:
     """Place each new article in a story."""
-    from aggregator.grouping.grouper import Grouper  # deferred: loads numpy, which runs without new articles don't need
+    from aggregator.grouping import import_numpy  # noqa: F401 - deferred: runs without new articles don't need numpy
+    from aggregator.grouping.grouper import Grouper
 
     with _gc_disabled():
         grouper = Grouper(context, settings)

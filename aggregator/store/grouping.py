@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, text
@@ -192,7 +193,7 @@ def save_grouping(
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
     changed = _changed_stories(grouping)
-    for chunk in chunks([story for story in changed if story not in complete]):
+    for chunk in chunks(sorted(changed - complete)):
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
     profiles = {story: body for story, body in grouping.profiles.items() if story not in complete}
@@ -202,7 +203,7 @@ def save_grouping(
     renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))
     if grouping.frequencies is not None:
         _WRITE_FREQUENCIES.execute(connection, key=1, version=RECORD_VERSION, body=grouping.frequencies)
-    return {*grouping.new_stories}, {*changed} - grouping.new_stories.keys()
+    return {*grouping.new_stories}, changed - grouping.new_stories.keys()
 
 
 def _lock(connection: Connection, grouping: Grouping) -> None:
@@ -225,27 +226,20 @@ def _edited(connection: Connection, read: Sequence[NewArticle]) -> set[int]:
     return {one.key for one in read if current.get(one.key) != one.fingerprint}
 
 
-def _changed_stories(grouping: Grouping) -> list[str]:
+def _changed_stories(grouping: Grouping) -> set[str]:
     placed = {one.story for one in grouping.placements}
     left = {one.previous_story for one in grouping.placements if one.previous_story}
-    return sorted((placed | left).union(grouping.merged.values()) - grouping.merged.keys())
+    return (placed | left).union(grouping.merged.values()) - grouping.merged.keys()
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
-    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order of the pages on disk
+    placements = sorted(grouping.placements, key=attrgetter("key"))  # in the order of the pages on disk
     rows = [
-        {
-            "key": one.key,
-            "story": one.story,
-            "why": one.why,
-            "duplicate_of": one.duplicate_of,
-            "founder": int(one.why is None),
-            "was": one.previous_story,
-        }
-        for one in placements
+        (one.story, one.why, one.duplicate_of, int(one.why is None), one.previous_story, one.key) for one in placements
     ]
-    _PLACE.execute_many(connection, rows)
-    _MOVE_COPIES.execute_many(connection, [row for row in rows if row["was"]])
+    _PLACE.execute_tuples(connection, rows)
+    moved = [{"key": one.key, "story": one.story} for one in placements if one.previous_story]
+    _MOVE_COPIES.execute_many(connection, moved)
 
 
 def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
@@ -261,11 +255,11 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
 def _write_records(connection: Connection, grouping: Grouping, window: timedelta, without: Collection[int]) -> None:
     """Store new records, and delete those of articles far outside the window."""
     rows = [
-        {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
+        (key, RECORD_VERSION, body, grouping.links.get(key))
         for key, body in sorted(grouping.records.items())  # in the order of the pages on disk
         if key not in without
     ]
-    _WRITE_RECORD.execute_many(connection, rows)
+    _WRITE_RECORD.execute_tuples(connection, rows)
     _DELETE_RECORDS.execute(connection, seconds=int(2 * window.total_seconds()))
 
 

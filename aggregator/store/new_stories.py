@@ -4,7 +4,6 @@ long, since each of both writes to all indexes."""
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete
 
@@ -35,26 +34,26 @@ _TIMES = Prepared(
 def insert_stories(connection: Connection, grouping: Grouping) -> AbstractSet[str]:
     """Insert the new stories. Returns the ids of those that are complete, with their profiles, when their articles are
     placed; the others existed before, or get articles of other stories."""
-    rows: dict[str, dict[str, Any]] = {
-        story: {"id": story, "updated": 0, "began": began, "size": 0, "revised": 0, "profile": None}
-        for story, began in grouping.new_stories.items()
-    }
-    complete = rows.keys() - grouping.merged.values()
-    placed = {one.key: one for one in grouping.placements if one.story in rows}
-    times: dict[int, tuple[int, int]] = {}
+    new, profiles = grouping.new_stories, grouping.profiles
+    placed = {one.key: one for one in grouping.placements if one.story in new}
+    complete = new.keys() - grouping.merged.values()
+    known: dict[str, tuple[int, int, int]] = {}  # by story: date of the newest article, size, and newest news
+    unread = {*placed}
     for chunk in chunks(sorted(placed)):
-        times.update((key, (date, news)) for key, date, news in _TIMES.execute(connection, keys=chunk, late=LATE))
-    complete -= {one.story for key, one in placed.items() if key not in times}
-    for key, (date, news) in times.items():
-        if placed[key].duplicate_of is None:
-            row = rows[placed[key].story]
-            row["updated"] = max(row["updated"], date) if row["size"] else date
-            row["revised"] = max(row["revised"], news) if row["size"] else news
-            row["size"] += 1
-    for story in rows.keys() - complete:
-        rows[story] |= {"updated": 0, "size": 0, "revised": 0}
-    for story in complete & grouping.profiles.keys():
-        rows[story]["profile"] = grouping.profiles[story]
-    inserted = _INSERT.execute_many(connection, rows.values())
-    _DELETE_REDIRECT.execute_many(connection, rows.values())
+        for key, date, news in _TIMES.execute(connection, keys=chunk, late=LATE):
+            unread.discard(key)
+            article = placed[key]
+            if article.duplicate_of is None:
+                updated, size, revised = known.get(article.story, (date, 0, news))
+                known[article.story] = max(updated, date), size + 1, max(revised, news)
+    complete -= {placed[key].story for key in unread}
+    rows = []
+    for story, began in new.items():
+        if story in complete:
+            updated, size, revised = known.get(story, (0, 0, 0))
+            rows.append((story, updated, began, size, revised, profiles.get(story)))
+        else:
+            rows.append((story, 0, began, 0, 0, None))
+    inserted = _INSERT.execute_tuples(connection, rows)
+    _DELETE_REDIRECT.execute_tuples(connection, [(story,) for story in new])
     return complete if inserted == len(rows) else frozenset()

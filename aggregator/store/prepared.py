@@ -124,9 +124,10 @@ class Prepared:
         compiled = self._compile(connection.dialect)
         return run_many(connection, compiled.text, [compiled.pick(row) for row in rows])
 
-    def execute_tuples(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        """Execute the statement for each row of parameters, which are in the order of the statement."""
-        run_many(connection, self._compile(connection.dialect).text, rows)
+    def execute_tuples(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
+        """Execute the statement for each row of parameters, which are in the order of the statement. Returns how many
+        rows it has changed."""
+        return run_many(connection, self._compile(connection.dialect).text, rows)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
