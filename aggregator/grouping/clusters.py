@@ -69,7 +69,7 @@ _Best = float | tuple[float, ...]
 """The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
 
 
-def _joined(first: _Best, second: _Best) -> _Best:
+def _joined(first: _Best, second: _Best) -> tuple[float, ...]:
     if isinstance(first, float):
         if isinstance(second, float):
             return (first, second) if first >= second else (second, first)
@@ -90,7 +90,7 @@ def mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
     smaller, larger = (size, other_size) if size < other_size else (other_size, size)
     pairs = smaller * larger
-    by_article = links_per_article(larger) * smaller
+    by_article = (LINKS_TO_SMALL if larger <= SMALL else LINKS_PER_ARTICLE) * smaller
     wanted = int(PAIR_SHARE * pairs)
     if wanted <= by_article:
         wanted = by_article if by_article < pairs else pairs
@@ -136,7 +136,7 @@ class Clusters:
 
     def add_links(self, links: Links) -> None:
         """Add links, and merge groups that are close enough."""
-        group_of, links_of = self._group_of, self._links
+        group_of, links_of, sizes, thresholds = self._group_of, self._links, self._size, self._thresholds
         changed: dict[int, list[int]] = defaultdict(list)
         never = links.log_odds == NEVER
         self.keep_apart(zip(links.a[never].tolist(), links.b[never].tolist(), strict=True))
@@ -145,9 +145,15 @@ class Clusters:
             if first != second:
                 links_of_first = links_of[first]
                 best = links_of_first.get(second)
-                both = log_odds if best is None else _joined(best, log_odds)
+                if best is None:
+                    both: _Best = log_odds
+                    strongest = log_odds
+                else:
+                    both = _joined(best, log_odds)
+                    strongest = both[0]
                 links_of_first[second] = links_of[second][first] = both
-                changed[first].append(second)
+                if strongest >= thresholds[sizes[first] + sizes[second]]:
+                    changed[first].append(second)
         for group, others in changed.items():
             links_of_group = links_of[group]
             self._enqueue_closest(group, [(other, links_of_group[other]) for other in others])
