@@ -32,11 +32,10 @@ _GROUPED_NEAR = Prepared(
 _COUNT_UNPLACED = Prepared(text("SELECT count(*) FROM articles WHERE story IS NULL"))
 _FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
 _FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
-_UNPLACED = Prepared(
-    select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
-    .join(sources, sources.c.key == articles.c.source)
-    .where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit"))))
-)
+_UNPLACED = select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
+_UNPLACED = _UNPLACED.join(sources, sources.c.key == articles.c.source)
+_READ_ALL = Prepared(_UNPLACED.where(articles.c.story.is_(None)))
+_READ_FIRST = Prepared(_UNPLACED.where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit")))))
 _BY_KEY = Prepared(select(articles.c.key, *SELECTED).where(articles.c.key.in_(values("keys"))))
 _ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
@@ -101,6 +100,10 @@ def count_to_group(connection: Connection) -> int:
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
     """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the addresses of the sources
     that are never grouped."""
+    if count_to_group(connection) <= limit:
+        rows = _READ_ALL.execute(connection)
+    else:
+        rows = _READ_FIRST.execute(connection, limit=limit)
     return [
         NewArticle(
             key=key,
@@ -109,7 +112,7 @@ def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[s
             ungrouped=address in ungrouped,
             fingerprint=fingerprint,
         )
-        for key, address, text, fingerprint, *row in _UNPLACED.execute(connection, limit=limit)
+        for key, address, text, fingerprint, *row in rows
     ]
 
 

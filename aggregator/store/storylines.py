@@ -148,11 +148,12 @@ def linked_articles(connection: Connection, keys: Sequence[int]) -> dict[int, li
     """Return the articles of the same publisher that the texts of articles link to: key, and id of the story."""
     siblings = _sources_by_host(connection)
     links: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))  # by source and URL of the target
-    for chunk in chunks(keys):
+    for chunk in chunks(sorted(keys)):  # in the order of the pages on disk
         for key, source, url, html in _TEXTS.execute(connection, keys=chunk):
-            for target in own_links(url, html):
+            if targets := own_links(url, html):
                 for sibling in {source, *siblings[host_of(url)]}:
-                    links[sibling][target].append(key)
+                    for target in targets:
+                        links[sibling][target].append(key)
     linked: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
     for source, by_url in links.items():
         for urls in chunks(index_keys(connection, by_url)):
