@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,8 @@ Records = npt.NDArray[Any]
 IN_TITLE, IN_SUMMARY = 0, 2  # positions of two counts from 0 to 3
 CAPITAL, LOWER, IS_NUMBER = 1 << 4, 1 << 5, 1 << 6  # as in `tokens`
 LEVEL_SHIFT = 7
+
+_pack_minima = Struct(f"{BANDS * BAND_ROWS}I").pack
 
 
 def make_records(articles: Sequence[Article]) -> Records:
@@ -237,8 +240,8 @@ def _bands(mixed: Uint64s, sizes: Ints) -> npt.NDArray[np.uint32]:
     trigrams = trigrams[within_article & np.repeat(long, sizes)]
     offsets = np.concatenate(([0], np.cumsum(sizes[long] - 2))).astype(np.uint64)
     digest = rensa.RMinHash.digest_matrix_from_flat_token_hashes(trigrams, offsets, BANDS * BAND_ROWS, 1)
-    rows = digest.to_rows()
-    minima = np.fromiter(chain.from_iterable(rows), np.uint64, len(rows) * BANDS * BAND_ROWS)
+    rows = digest.to_rows()  # lists of Python's numbers
+    minima = np.frombuffer(b"".join([_pack_minima(*row) for row in rows]), np.uint32).astype(np.uint64)
     minima = minima.reshape(-1, BANDS, BAND_ROWS)
     key = np.zeros(minima.shape[:2], np.uint64)
     for row in range(BAND_ROWS):
