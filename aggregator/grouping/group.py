@@ -27,7 +27,7 @@ MANY_ARTICLES = 8000
 
 def grouping_of(articles: int) -> AbstractContextManager[None]:
     """Return the context in which so many articles are grouped: if they are many, a second process helps."""
-    modules = ["aggregator.grouping.import_numpy", "aggregator.grouping.pairs.model"]
+    modules = ["aggregator.grouping.import_numpy", "aggregator.grouping.grouper"]
     return second_process(modules) if articles >= MANY_ARTICLES else nullcontext()
 
 
