@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from select import select
 from typing import TypeVar, TypeVarTuple
 
 from aggregator.runtime.messages import Receiver, send
@@ -25,8 +25,8 @@ Result = TypeVar("Result")
 
 PATIENCE = 30.0
 """Seconds to wait for an answer, which takes about as long as the other half took."""
-START = 0.2
-"""Seconds to wait for the start of the second process, at most; longer would cost more than it saves."""
+START = 0.5
+"""Seconds in which the second process can start, twice what it takes; then this process no longer waits for it."""
 
 
 @contextmanager
@@ -73,6 +73,7 @@ class _SecondProcess:
 
     def __init__(self, preload: Sequence[str]) -> None:
         self._receiver = Receiver()
+        self._start_until = time.monotonic() + START
         self._started = False
         self._running = False
         try:
@@ -106,9 +107,10 @@ class _SecondProcess:
             self._process.wait()
 
     def _has_started(self) -> bool:
-        """Whether the process has imported the modules. Waits a little."""
-        end = time.monotonic() + START
-        while not self._started and select([self._pipe], [], [], max(end - time.monotonic(), 0))[0]:
+        """Whether the process has imported the modules. Waits for that if it began only just now."""
+        poll = select.poll()  # works with any number of open files
+        poll.register(self._pipe, select.POLLIN)
+        while not self._started and poll.poll(1000 * max(self._start_until - time.monotonic(), 0)):
             received = self._receiver.receive(self._pipe)
             if received is None:
                 self.stop()
