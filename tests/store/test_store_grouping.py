@@ -30,6 +30,17 @@ def merge(store: Store, old: str, into: str) -> None:
     store.save_grouping(Grouping(merged={old: into}), WINDOW, NOW)
 
 
+def test_the_articles_to_group_are_those_first_seen_first(store: Store) -> None:
+    save(store, [article(n, first_seen=NOW - timedelta(hours=age)) for n, age in ((1, 1), (2, 9), (3, 5), (4, 0))])
+    place(store, [4])
+    assert store.count_to_group() == 3
+    for limit, expected in ((2, {"id2", "id3"}), (3, {"id1", "id2", "id3"}), (1000, {"id1", "id2", "id3"})):
+        assert {one.article.id for one in store.articles_to_group(limit)} == expected
+    place(store, [1, 2, 3])
+    assert store.count_to_group() == 0
+    assert store.articles_to_group(1000) == []
+
+
 def test_grouped_near_returns_the_originals_within_the_window(store: Store) -> None:
     save(store, [article(n) for n in (1, 70, 75, 150)])
     save(store, [article(2)], source=1)
