@@ -202,7 +202,7 @@ class Grouper:
         states = [self._index.states[position] for position in affected]
         clusters = self._initial_clusters(states, regroup_all)
         links = _links_among(states)
-        for step in _in_steps(links, states):
+        for step in _in_steps(clusters.links_between(links), states):  # most are within stories
             clusters.add_links(step)
         groups = clusters.groups()
         kept_apart = [*clusters.kept_apart_by_dates()] if self._storylines else []
