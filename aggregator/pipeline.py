@@ -207,6 +207,7 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
         GroupingContext(
             grouped=store.grouped_near(dates, config.stories.window, config.ungrouped),
             lookup=store.by_key,
+            stories=store.grouped_stories,
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
             frequencies=store.frequencies(),

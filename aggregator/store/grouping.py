@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from aggregator.grouping.reasons import STORY_MERGED
-from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
+from aggregator.grouping.types import (
+    RECORD_VERSION,
+    Decision,
+    GroupedArticle,
+    GroupedStory,
+    Grouping,
+    NewArticle,
+)
 from aggregator.model import Article
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
 from aggregator.store.new_stories import LATE, NEWS, insert_stories
@@ -18,15 +25,17 @@ from aggregator.store.reasons import renew_reasons, renew_storylines, storylines
 from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
 
-_GROUPED_NEAR = Prepared(
+_GROUPED_NEAR = Prepared(  # in the order of keys, since the rows of a day are all over the tables
     with_lists(
-        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
-        "FROM articles a "
-        "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-        "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
-        "AND a.source NOT IN :excluded",
+        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links "
+        "FROM articles a LEFT JOIN records r ON r.article = a.key AND r.version = :version "
+        "WHERE a.key IN (SELECT key FROM articles WHERE date BETWEEN :start AND :end AND story IS NOT NULL) "
+        "AND a.duplicate_of IS NULL AND a.source NOT IN :excluded ORDER BY a.key",
         "excluded",
     )
+)
+_GROUPED_STORIES = Prepared(
+    with_lists("SELECT id, began, size, digest IS NOT NULL FROM stories WHERE id IN :ids", "ids")
 )
 _FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
 _FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
@@ -116,30 +125,32 @@ def _seed(address: str, row: Sequence[Any], text: bytes | None) -> str:
 
 def grouped_near(
     connection: Connection, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str]
-) -> list[GroupedArticle]:
-    """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
+) -> Iterator[GroupedArticle]:
+    """Yield the articles with a story whose date is within `window` of one of these dates, without copies."""
     addresses = connection.execute(select(sources.c.key, sources.c.address))
     excluded = [key for key, address in addresses if address in ungrouped]
-    grouped = []
     for start, end in spans(sorted(dates), window):
         span = {"start": epoch(start), "end": epoch(end)}
         rows = _GROUPED_NEAR.execute(connection, version=RECORD_VERSION, excluded=excluded, **span)
-        grouped += [
-            GroupedArticle(
+        for key, time, first_seen, outlet, story, record, links in rows:
+            yield GroupedArticle(
                 key=key,
                 time=time,
                 first_seen=first_seen,
                 outlet=outlet,
                 story=story,
-                story_began=began,
-                story_size=size,
-                story_published=bool(published),
                 record=record,
                 links=links,
             )
-            for key, time, first_seen, outlet, story, began, size, published, record, links in rows
-        ]
-    return grouped
+
+
+def grouped_stories(connection: Connection, ids: Collection[str]) -> dict[str, GroupedStory]:
+    """Return stories by id."""
+    return {
+        story: GroupedStory(began, size, bool(published))
+        for chunk in chunks(sorted(ids))
+        for story, began, size, published in _GROUPED_STORIES.execute(connection, ids=chunk)
+    }
 
 
 def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[datetime, datetime]]:

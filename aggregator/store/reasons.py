@@ -113,8 +113,6 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
             first_seen=first_seen,
             outlet=outlet,
             story=story,
-            story_began=0,
-            story_size=len(rows),
             record=record,
             links=links,
         )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
+from aggregator.grouping.types import Decision, GroupedArticle, GroupedStory, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story, Subscription
@@ -265,10 +265,15 @@ class Store:
 
     def grouped_near(
         self, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str] = frozenset()
-    ) -> list[GroupedArticle]:
-        """Return the grouped articles within the window around these dates, without copies and `ungrouped` sources."""
+    ) -> Iterator[GroupedArticle]:
+        """Yield the grouped articles within the window around these dates, without copies and `ungrouped` sources."""
         with self._reading() as connection:
-            return grouping.grouped_near(connection, dates, window, ungrouped)
+            yield from grouping.grouped_near(connection, dates, window, ungrouped)
+
+    def grouped_stories(self, ids: Collection[str]) -> dict[str, GroupedStory]:
+        """Return what grouping needs to know of stories, by id."""
+        with self._reading() as connection:
+            return grouping.grouped_stories(connection, ids)
 
     def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
         """Return articles by key."""
