@@ -211,7 +211,7 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
             frequencies=store.frequencies(),
-            storylines=store.storyline_context(dates) if config.stories.enabled else None,
+            storylines=partial(store.storyline_context, dates) if config.stories.enabled else None,
         ),
         config.stories,
     )

@@ -54,6 +54,7 @@ class Grouper:
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
         self._index.add_grouped(context.grouped)
+        self._first_new = len(self._index.states)
         self._stored_stories = frozenset({state.story for state in self._index.states if state.story})
         self._look_up_stories = context.stories
         # Of stories that were looked up, and of new ones:
@@ -66,9 +67,9 @@ class Grouper:
 
     def add(self, new: Sequence[NewArticle]) -> None:
         """Assign stories to new articles, and extend or merge the stories that they are linked to."""
-        first = len(self._index.states)
+        first = self._first_new
         regroup_all = self._index.add_new(new)
-        near = self._originals(self._index.positions_near(first, self._span))
+        near = self._index.positions_near(first, self._span)
         self._hide_copies(near, zip(*possible_copies(self._index.records, near, near >= first), strict=True))
         near = self._originals(near)
         if not self._enabled:
@@ -96,7 +97,7 @@ class Grouper:
             frequencies=self._index.frequencies.serialise(),
         )
         if self._storylines:
-            StorylineFinder(self._index, grouping, self._beginnings, self._storylines, self._kept_apart).find()
+            StorylineFinder(self._index, grouping, self._beginnings, self._storylines(), self._kept_apart).find()
         return grouping
 
     def _placement(self, state: ArticleState) -> Placement:
@@ -115,7 +116,9 @@ class Grouper:
         return positions[self._are_originals(positions)]
 
     def _are_originals(self, positions: Ints) -> Bools:
-        return np.array([self._index.states[position].original is None for position in positions.tolist()], bool)
+        original = np.ones(len(self._index.states), bool)  # the articles of the store are
+        original[self._first_new :] = [state.original is None for state in self._index.states[self._first_new :]]
+        return original[positions]
 
     def _hide_copies(self, near: Ints, pairs: Iterable[Pair]) -> None:
         """Hide the copies among pairs of rows, which are indices into `near`."""

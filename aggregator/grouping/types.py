@@ -98,7 +98,7 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
 
     `grouped`: stored articles within the window around the new ones, which are read once; `lookup`: loads the complete
     articles; `stories`: loads the stories; `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies`
-    of the last grouping; `storylines`: None if they are not wanted.
+    of the last grouping; `storylines`: loads what storylines are found with, None if they are not wanted.
     """
 
     grouped: Iterable[GroupedArticle]
@@ -107,7 +107,7 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Sequence[Decision] = ()
     vote: Vote | None = None
     frequencies: bytes | None = None
-    storylines: StorylineContext | None = None
+    storylines: Callable[[], StorylineContext] | None = None
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):

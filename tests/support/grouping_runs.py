@@ -100,7 +100,7 @@ class GroupingRuns:
             decisions=decisions,
             vote=vote,
             frequencies=self._frequencies,
-            storylines=self._storyline_context(),
+            storylines=self._storyline_context,
         )
         grouping = group(new, context, self.settings)
         for placement in grouping.placements:

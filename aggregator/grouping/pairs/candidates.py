@@ -55,7 +55,8 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     """
     entries = _bucket_entries(window, new)
     rank = _count_before(entries)
-    rows = (entries & _ROW_MASK).astype(np.uint32)
+    rows = entries.astype(np.uint32)  # its lower bits
+    rows &= np.uint32(_ROW_MASK)
     del entries
     if not new.all():
         _count_near_new(rank, rows, new)
