@@ -25,7 +25,7 @@ from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
 from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
-from aggregator.grouping.group import group
+from aggregator.grouping.group import group, grouping_of
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.select import select
@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # what a run in which no source is due does not need is impor
     from aggregator.ingest.normalise import Batch
     from aggregator.ingest.outcome import Outcomes
     from aggregator.ingest.session import Collection, IngestSession
+    from aggregator.runtime.worker_start import StartedWorker
 
 GROUPING_BATCH = 50_000
 """How many articles are grouped at once, oldest first, to bound the memory."""
@@ -92,19 +93,24 @@ def _ingest(run: Run) -> None:
 
 def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
     if sources:
-        import asyncio  # and with it the HTTP client: a fifth of the time of a run in which no source is due
+        from aggregator.ingest.converter import started_converter
 
-        asyncio.run(_ingest_concurrently(run, sources))
+        with started_converter(sources, run.registry, run.config.http.timeout.total_seconds()) as converter:
+            import asyncio  # and with it the HTTP client: a fifth of the time of a run in which no source is due
+
+            asyncio.run(_ingest_concurrently(run, sources, converter))
         run.reload_sources()
 
 
-async def _ingest_concurrently(run: Run, sources: Sequence[Source]) -> None:
+async def _ingest_concurrently(run: Run, sources: Sequence[Source], converter: StartedWorker | None) -> None:
     from aggregator.ingest.session import open_session
     from aggregator.runtime.signals import cancel_on_sigterm
 
     rules = run.store.retry_after_rules()
     with cancel_on_sigterm():
         async with open_session(run.config, run.registry, rules, run.report.fail) as session:
+            if converter:
+                session.use_converter(converter)
             await ingest(run, session, sources, lull=partial(_group, run))
 
 
@@ -195,8 +201,9 @@ def alert(run: Run) -> None:
 
 def _group(run: Run) -> None:
     """Group the articles without a story: those of this run, and those that a killed run left."""
-    while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
-        _group_batch(run, new)
+    with grouping_of(run.store.count_to_group()):
+        while new := run.store.articles_to_group(GROUPING_BATCH, run.config.ungrouped):
+            _group_batch(run, new)
 
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
@@ -207,10 +214,11 @@ def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
         GroupingContext(
             grouped=store.grouped_near(dates, config.stories.window, config.ungrouped),
             lookup=store.by_key,
+            stories=store.grouped_stories,
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
             frequencies=store.frequencies(),
-            storylines=store.storyline_context(dates) if config.stories.enabled else None,
+            storylines=partial(store.storyline_context, dates) if config.stories.enabled else None,
         ),
         config.stories,
     )

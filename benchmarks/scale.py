@@ -19,12 +19,9 @@ import random
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
 
 from aggregator.jobs import engine
 from aggregator.jobs.connection import connection_parameters
@@ -44,7 +41,10 @@ from aggregator.scheduling.due import next_due
 from aggregator.scheduling.publisher_hints import Hints
 from aggregator.scheduling.rhythm import Rhythm, learn
 from aggregator.scheduling.state import SourceState
-from aggregator.store.schema import holds, metadata, sources
+from aggregator.store.connection import Connection, value_of
+from aggregator.store.postgresql import PostgresqlConnection
+from aggregator.store.prepared import Prepared
+from aggregator.store.schema import holds, sources
 from aggregator.store.transactions import transaction
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -75,7 +75,7 @@ def rhythms() -> list[Rhythm]:
             age = chance.random() * min(period * 60, 56 * 86_400)
             moment = START - timedelta(seconds=age)
             dates.append(moment.replace(hour=int(chance.gauss(peak, 4)) % 24))
-        learned.append(learn(Rhythm(), [date for date in dates if date <= START], START))
+        learned.append(learn(Rhythm(), [int(date.timestamp()) for date in dates], START))
     return learned
 
 
@@ -101,7 +101,7 @@ class Simulation:
         started = time.monotonic()
         synchronise(self.connection, roster, self.now)
         print(f"roster without a difference: {time.monotonic() - started:.1f} s")
-        self.connection.exec_driver_sql(
+        self.connection.execute(
             "UPDATE sources SET last_try = %s, next_due = %s, etag = md5(address), language = 'en', "
             "last_modified = 'Mon, 23 Nov 2026 08:00:00 GMT', name = 'Outlet ' || key, "
             "rhythm = decode(repeat('ab', 340), 'hex'), hints = decode('8100', 'hex')",
@@ -109,13 +109,13 @@ class Simulation:
         )
         for first in range(0, self.number, 20_000):
             self._spread(first, first + 20_000)
-        self.connection.exec_driver_sql("VACUUM (FULL, ANALYZE) sources")
-        self.connection.exec_driver_sql("VACUUM (FULL, ANALYZE) schedule")
+        self.connection.execute("VACUUM (FULL, ANALYZE) sources")
+        self.connection.execute("VACUUM (FULL, ANALYZE) schedule")
 
     def _spread(self, first: int, last: int) -> None:
         keys = list(range(first + 1, min(last, self.number) + 1))
         due = [self.now + int(self._chance.random() * self._delay(key, self.now)) for key in keys]
-        self.connection.exec_driver_sql(
+        self.connection.execute(
             "UPDATE schedule SET due = one.due FROM unnest(%s::bigint[], %s::bigint[]) AS one (key, due) "
             "WHERE source = one.key",
             (keys, due),
@@ -156,7 +156,7 @@ class Simulation:
         with transaction(self.connection):
             stored = visit_all(self.connection, visits)
             assert len(stored) == len(visits)
-            self.connection.exec_driver_sql(WRITE, columns)
+            self.connection.execute(WRITE, columns)
 
 
 @contextmanager
@@ -164,15 +164,13 @@ def opened(url: str) -> Iterator[Connection]:
     """Connect to the database, and create the tables."""
     import psycopg
 
-    database = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(**connection_parameters(url), autocommit=True),
-        poolclass=NullPool,
-    )
-    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        metadata.create_all(connection, tables=[sources, holds])
+    session = psycopg.connect(**connection_parameters(url), autocommit=True)
+    with closing(PostgresqlConnection(session)) as connection:
+        if value_of(connection.execute("SELECT to_regclass('sources')")) is None:
+            for table in (sources, holds):
+                connection.execute(table.creation("postgresql"))
         create_tables(connection)
-        connection.exec_driver_sql("SET synchronous_commit = off")  # the time of the disk is not what is measured
+        connection.execute("SET synchronous_commit = off")  # the time of the disk is not what is measured
         yield connection
 
 
@@ -203,7 +201,7 @@ def simulate(simulation: Simulation, hours: float, step: int, capacity: int) -> 
                 break
         if tick * step % VACUUM == 0:
             # The clock runs a hundred times too fast for autovacuum, which looks once a minute.
-            connection.exec_driver_sql("VACUUM schedule")
+            connection.execute("VACUUM schedule")
         if tick % max(1, ticks // 12) == 0:
             due = count_all(connection, datetime.fromtimestamp(simulation.now, UTC)).due
             print(
@@ -234,13 +232,13 @@ def table(name: str, values: Sequence[float], factor: float, unit: str) -> None:
 
 def statistics_of(connection: Connection) -> dict[str, dict[str, Any]]:
     """Return the sizes and counters of the tables."""
-    connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
-    rows = connection.exec_driver_sql(
+    connection.execute("SELECT pg_stat_force_next_flush()")
+    rows = Prepared(
         "SELECT relname, pg_relation_size(relid) AS heap, pg_indexes_size(relid) AS indexes, n_tup_upd AS updated, "
         "n_tup_hot_upd AS hot, n_dead_tup AS dead, autovacuum_count AS vacuums FROM pg_stat_user_tables "
         "WHERE relname IN ('sources', 'schedule', 'listed', 'procrastinate_jobs', 'procrastinate_events')"
     )
-    return {row["relname"]: dict(row) for row in rows.mappings()}
+    return {row.relname: row._asdict() for row in rows.named(connection)}
 
 
 def growth(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> None:
@@ -290,7 +288,7 @@ async def queue(url: str, simulation: Simulation, count: int) -> None:
     keys = random.Random(3).sample(range(1, simulation.number + 1), min(count, simulation.number))
     async with engine.opened(url, periodic=False) as jobs:
         for batch in (20, 100, 200, 500):
-            simulation.connection.exec_driver_sql(
+            simulation.connection.execute(
                 "UPDATE schedule SET due = %s WHERE source = ANY(%s)", (simulation.now - 1, keys)
             )
             tasks = StubTasks(simulation, batch)
@@ -322,7 +320,7 @@ def main() -> None:
     with opened(options.url) as connection:
         simulation = Simulation(connection, options.sources)
         if options.again:
-            simulation.now = connection.exec_driver_sql("SELECT max(last_try) FROM sources").scalar_one()
+            simulation.now = value_of(connection.execute("SELECT max(last_try) FROM sources"))
         else:
             simulation.fill()
         simulate(simulation, options.hours, options.step, options.capacity)

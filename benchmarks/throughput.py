@@ -18,17 +18,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aggregator.grouping.group import group
+from aggregator.grouping.import_numpy import np
 from aggregator.grouping.settings import StoriesSettings
-from aggregator.grouping.types import GroupedArticle, Grouping, GroupingContext, NewArticle
+from aggregator.grouping.types import GroupedArticle, GroupedStory, Grouping, GroupingContext, NewArticle
 from aggregator.ingest.identify import FetchedArticle, fingerprint, identify
 from aggregator.model import Article, Item, Outlet
 
@@ -105,9 +105,6 @@ def identify_all(sources: list[Batch]) -> list[Article]:
 
 def grouped_articles(grouping: Grouping, articles: dict[int, Article]) -> list[GroupedArticle]:
     """Return the originals as the store would in the next run."""
-    sizes: dict[str, int] = {}
-    for placement in grouping.placements:
-        sizes[placement.story] = sizes.get(placement.story, 0) + (placement.duplicate_of is None)
     return [
         GroupedArticle(
             key=placement.key,
@@ -115,14 +112,18 @@ def grouped_articles(grouping: Grouping, articles: dict[int, Article]) -> list[G
             first_seen=int(articles[placement.key].first_seen.timestamp()),
             outlet=articles[placement.key].source.name,
             story=placement.story,
-            story_began=grouping.new_stories[placement.story],
-            story_size=sizes[placement.story],
             record=grouping.records[placement.key],
             links=grouping.links.get(placement.key),
         )
         for placement in grouping.placements
         if placement.duplicate_of is None
     ]
+
+
+def grouped_stories(grouping: Grouping) -> dict[str, GroupedStory]:
+    """Return the stories as the store would in the next run."""
+    sizes = Counter(one.story for one in grouping.placements if one.duplicate_of is None)
+    return {story: GroupedStory(began, sizes[story]) for story, began in grouping.new_stories.items()}
 
 
 class SavedRun:
@@ -135,13 +136,14 @@ class SavedRun:
         """Write the file."""
         grouped = grouped_articles(grouping, dict(enumerate(articles)))
         with closing(sqlite3.connect(self.path)) as database, database:
-            database.execute("CREATE TABLE saved (kind TEXT, key INTEGER, body BLOB, PRIMARY KEY (kind, key))")
+            database.execute("CREATE TABLE saved (kind TEXT, key, body BLOB, PRIMARY KEY (kind, key))")
             self._insert(database, "article", enumerate(articles))
             self._insert(database, "grouped", ((article.key, article) for article in grouped))
+            self._insert(database, "story", grouped_stories(grouping).items())
             self._insert(database, "late", enumerate(late, len(articles)))
             self._insert(database, "frequencies", [(0, grouping.frequencies)])
 
-    def read(self, kind: str, keys: Iterable[int] | None = None) -> Iterator[tuple[int, Any]]:
+    def read(self, kind: str, keys: Iterable[int | str] | None = None) -> Iterator[tuple[Any, Any]]:
         """Yield key and value of one kind."""
         with closing(sqlite3.connect(self.path)) as database:
             query = "SELECT key, body FROM saved WHERE kind = ?"
@@ -151,7 +153,7 @@ class SavedRun:
                 rows = (row for key in keys for row in database.execute(f"{query} AND key = ?", (kind, key)))
             yield from ((key, pickle.loads(body)) for key, body in rows)
 
-    def _insert(self, database: sqlite3.Connection, kind: str, values: Iterable[tuple[int, object]]) -> None:
+    def _insert(self, database: sqlite3.Connection, kind: str, values: Iterable[tuple[int | str, object]]) -> None:
         rows = ((kind, key, pickle.dumps(value)) for key, value in values)
         database.executemany("INSERT INTO saved VALUES (?, ?, ?)", rows)
 
@@ -191,7 +193,10 @@ def measure_later(saved: SavedRun) -> None:
     live, count = peak_memory() - before, len(grouped)
     start = time.process_time()
     context = GroupingContext(
-        grouped=grouped, lookup=lambda keys: dict(saved.read("article", keys)), frequencies=frequencies
+        grouped=grouped,
+        lookup=lambda keys: dict(saved.read("article", keys)),
+        stories=lambda ids: dict(saved.read("story", ids)),
+        frequencies=frequencies,
     )
     del grouped
     group(late, context, StoriesSettings())

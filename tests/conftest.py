@@ -19,7 +19,7 @@ from temporary_files import keep_temporary_files_in_memory
 from wheel_install import distributions, installed, wheel
 
 from aggregator.ingest import normalise
-from aggregator.runtime.worker_process import MIN_CALLS
+from aggregator.runtime.worker_start import MIN_CALLS
 from aggregator.text import secrets
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # background jobs of a shell ignore it, and so would children
@@ -48,6 +48,11 @@ __all__ = [
 def project(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
     on_postgresql = getattr(request, "param", "sqlite") == "postgresql"
     return Project(tmp_path, request.getfixturevalue("postgresql_url") if on_postgresql else None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are processors: tests that wait for processes, timeouts and browsers use none."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -19,8 +19,13 @@ VARIABLE = "_AGGREGATE_COMPLETE"
 
 def verb_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the verbs, or those within the verb before."""
-    command: click.Command | None = ctx.find_root().command
-    for name in ctx.params.get(parameter.name or "") or ():
+    from aggregator.cli.commands import VERBS, load_verb
+
+    first, *others = ctx.params.get(parameter.name or "") or (None,)
+    if first is None:
+        return _beginning_with(incomplete, VERBS)
+    command = load_verb(first) if first in VERBS else None
+    for name in others:
         command = command.commands.get(name) if isinstance(command, click.Group) else None
     return _beginning_with(incomplete, command.commands) if isinstance(command, click.Group) else []
 

@@ -16,10 +16,10 @@ from typing import NoReturn
 import click
 
 from aggregator import __version__
-from aggregator.cli import commands
+from aggregator.cli.commands import VERBS, load_verb
 from aggregator.cli.encoding import escape_what_cannot_be_encoded
 from aggregator.cli.output import print_message
-from aggregator.cli.verb_sections import set_short_help, write_sections
+from aggregator.cli.verb_sections import write_sections
 from aggregator.context import Context, default_config
 from aggregator.errors import AggregateError, ConfigError, OutputError
 from aggregator.plugin.probe import has_third_party_plugins
@@ -37,7 +37,10 @@ class _PipeClosed(Exception):  # noqa: N818 - an outcome, not an error
 
 
 class VerbGroup(click.Group):
-    """The verbs of the core and of plugins. Plugins are loaded only for `--help` and for verbs outside the core."""
+    """The verbs of the core and of plugins. Plugins are loaded only for `--help` and for verbs outside the core.
+
+    `commands`: the verbs that were loaded.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the verb. On a closed pipe click would exit with status 1, whatever the verb did."""
@@ -48,11 +51,13 @@ class VerbGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all verbs, including those of plugins."""
-        group = self._with_plugins(ctx) if has_third_party_plugins(_context(ctx).plugin_folders) else self
-        return sorted(group.commands)
+        with_plugins = has_third_party_plugins(_context(ctx).plugin_folders)
+        return sorted(self._with_plugins(ctx).commands if with_plugins else VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the verb with this name."""
+        if cmd_name in VERBS:
+            self.commands[cmd_name] = load_verb(cmd_name)
         return self.commands.get(cmd_name) or self._with_plugins(ctx).commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,6 +66,7 @@ class VerbGroup(click.Group):
 
     def _with_plugins(self, ctx: click.Context) -> click.Group:
         if "verbs" not in ctx.meta:
+            self.commands.update((name, load_verb(name)) for name in VERBS)
             verbs = click.Group(commands=dict(self.commands))
             _context(ctx).registry.add_commands(verbs)
             ctx.meta["verbs"] = verbs
@@ -98,7 +104,7 @@ def cli(ctx: click.Context, config_path: Path, verbose: bool, quiet: bool, debug
     """
     ctx.obj = Context(config_path, debug)
     if ctx.invoked_subcommand is None:
-        ctx.invoke(commands.run.run, verbose=verbose, quiet=quiet)
+        ctx.invoke(load_verb("run"), verbose=verbose, quiet=quiet)
     else:
         _pass_to_verb(ctx, ctx.invoked_subcommand, {"verbose": verbose, "quiet": quiet})
 
@@ -112,11 +118,6 @@ def _pass_to_verb(ctx: click.Context, name: str, flags: dict[str, bool]) -> None
         if missing:
             raise click.UsageError(f"`aggregate {name}` does not take --{min(missing)}", ctx)
         ctx.default_map = {name: given}
-
-
-for command in commands.all_commands():
-    cli.add_command(command)
-set_short_help(cli)
 
 
 GC_THRESHOLDS = (200_000, 20, 20)

@@ -71,15 +71,13 @@ SUBVERBS: dict[str, dict[str, str]] = {
 }
 
 
-def set_short_help(group: click.Group) -> None:
-    """Give the verbs, and the verbs within them, their line."""
-    lines = {name: line for section in SECTIONS.values() for name, line in section.items()}
-    for name, command in group.commands.items():
-        command.short_help = lines.get(name, command.short_help)
-        if isinstance(command, click.Group):
-            for subname, line in SUBVERBS.get(name, {}).items():
-                if subname in command.commands:
-                    command.commands[subname].short_help = line
+def set_short_help(name: str, command: click.Command) -> None:
+    """Give a verb, and the verbs within it, their line."""
+    command.short_help = next((names[name] for names in SECTIONS.values() if name in names), command.short_help)
+    if isinstance(command, click.Group):
+        for subname, line in SUBVERBS.get(name, {}).items():
+            if subname in command.commands:
+                command.commands[subname].short_help = line
 
 
 def write_sections(group: click.Group, context: click.Context, formatter: click.HelpFormatter) -> None:

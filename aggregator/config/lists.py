@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 
@@ -88,7 +87,7 @@ def table_of(source: SourceSettings, config: Config) -> Table:
         return source.table
     table = dict(source.table)
     if source.url and source.url.startswith("file:") and not holds_secret(table["url"]):
-        table["url"] = url2pathname(source.relative_url or urlsplit(source.url).path)
+        table["url"] = _path_of(source.relative_url or urlsplit(source.url).path)
     if isinstance(table.get("path"), str):
         table["path"] = source.options["path"]
     return table
@@ -97,8 +96,14 @@ def table_of(source: SourceSettings, config: Config) -> Table:
 def list_path(entry: SourceSettings, config: Config) -> Path:
     """Return the path of a list file, in the form that messages use."""
     if entry.relative_url:
-        return config.path.parent / url2pathname(entry.relative_url)
-    return Path(url2pathname(urlsplit(entry.url or "").path))
+        return config.path.parent / _path_of(entry.relative_url)
+    return Path(_path_of(urlsplit(entry.url or "").path))
+
+
+def _path_of(url_path: str) -> str:
+    from urllib.request import url2pathname  # and with it the HTTP client of the standard library
+
+    return url2pathname(url_path)
 
 
 def _feeds(entry: SourceSettings, reader: Reader) -> tuple[list[SourceSettings], int]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from aggregator.config.schema import Key, keys_of, unknown_key
+from aggregator.config.schema import Key, keys_of, required_keys_of, unknown_key
 from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.config.store_address import DatabaseAddress, read_store, show_store
 from aggregator.config.values import (
@@ -84,8 +84,8 @@ class Reader:
                 fields |= self._tables(key, key.table, value) if key.table else self._field(key, value, where)
             elif "options" not in settings.__struct_fields__:
                 self.report(where, name, format_value(value), unknown_key(name, keys))
-        for key in keys.values():
-            if key.required and key.name not in fields:
+        for key in required_keys_of(settings):
+            if key.name not in fields:
                 fields[key.name] = _PLACEHOLDERS[key.name]
                 if key.name not in table:
                     self.report(where, key.name, "", f"is needed: {key.allowed}")

@@ -68,6 +68,12 @@ def keys_of(settings: type[Struct]) -> dict[str, Key]:
     return {field.name: _key(field, hints[field.name]) for field in described}
 
 
+@cache
+def required_keys_of(settings: type[Struct]) -> tuple[Key, ...]:
+    """Return the keys of a table that must be present."""
+    return tuple(key for key in keys_of(settings).values() if key.required)
+
+
 def _key(field: structs.FieldInfo, annotation: Any) -> Key:
     metas = list(metas_of(annotation))
     inner = typing.get_args(annotation)[0]

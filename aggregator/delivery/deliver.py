@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.config.settings import OutputSettings
 from aggregator.delivery.back_off import MUTED_ATTEMPTS, is_due, is_expired, next_attempt
-from aggregator.delivery.send import Sender
 from aggregator.errors import AggregateError, DeliveryError
 from aggregator.run import Run
 from aggregator.store import StoredDelivery
 from aggregator.text.secrets import redact
+
+if TYPE_CHECKING:
+    from aggregator.delivery.send import Sender
 
 MOST_REPORTED = 5
 """How many failed deliveries of an output a run reports one by one."""
@@ -71,6 +74,8 @@ class _Loop:
         self._reported: Counter[str] = Counter()
 
     def send(self, pending: list[StoredDelivery]) -> None:
+        from aggregator.delivery.send import Sender
+
         with Sender(self._run, self._outputs) as sender:
             for delivery in pending:
                 if block := self._blocks.get(delivery.output):

@@ -1,24 +1,21 @@
-"""Build the edition of an output: rank its stories, divide them into sections, and list the newest."""
+"""Build the edition of an output: divide its stories into sections, and list the newest."""
 
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from aggregator.config.settings import Config, OutputSettings
-from aggregator.editions.rank import RankHook, rank, weights_of
 from aggregator.editions.sections import divide
+from aggregator.editions.select import DEFAULT_LIMIT, Selected
 from aggregator.editions.titles import distinction, output_title
 from aggregator.model import EPOCH, Edition, Outlet, Publication, Story, Subscription
 from aggregator.outputs.article_text import shown_outlet
-from aggregator.store import RecentStories
 
-DEFAULT_LIMIT = 50
-"""Stories of an output without a `limit`; feeds have all of the last day besides."""
 LAST_DAY = timedelta(hours=24)
 MOST_LISTED = 500
 """Stories that a feed without a `limit` has at most."""
@@ -27,14 +24,19 @@ MOST_LISTED = 500
 def make_edition(
     config: Config,
     output: OutputSettings,
-    recent: RecentStories,
+    selected: Selected,
     subscriptions: Sequence[Subscription],
-    hook: RankHook | None = None,
+    *,
+    only_lists: bool = False,
 ) -> Edition:
-    """Return the edition of one output, with EPOCH as its date. `recent`: the stories selected for it."""
-    limit = DEFAULT_LIMIT if output.limit is None else output.limit
-    ranked = rank(recent.ranked, weights_of(config), hook)[: limit or None]
-    listed = _listed(recent.newest, output.limit)
+    """Return the edition of one output, with EPOCH as its date.
+
+    `only_lists`: what takes time is left out if the newest stories do not need it: ranked stories that are not among
+    them, and the shorter names of other outlets.
+    """
+    ranked = selected.whole(selected.front) if selected.is_whole or not only_lists else ()
+    newest = selected.newest
+    listed = _listed(newest, output.limit)
     sources = tuple(Outlet(s.name, s.home) for s in subscriptions)
     return Edition(
         title=output_title(config, output),
@@ -45,10 +47,10 @@ def make_edition(
         locale=config.locale,
         stories=ranked,
         sections=divide(ranked, config, output),
-        latest=recent.newest[:listed],
-        older=recent.newest[listed:],
+        latest=newest[:listed],
+        older=newest[listed:],
         sources=sources,
-        outlet_names=_outlet_names(sources, _outlets((*ranked, *recent.newest)), config),
+        outlet_names=_outlet_names(sources, selected.outlets, config, only_shown=only_lists),
         subscriptions=tuple(subscriptions),
         itself=_publication(config, output),
         publications=publications_of(config),
@@ -56,18 +58,17 @@ def make_edition(
     )
 
 
-def _outlets(stories: Iterable[Story]) -> Iterator[Outlet]:
-    for story in stories:
-        yield from (article.source for article in story.articles)
-        yield from (copy.article.source for copy in story.copies)
-
-
-def _outlet_names(sources: Iterable[Outlet], shown: Iterable[Outlet], config: Config) -> dict[str, str]:
+def _outlet_names(
+    sources: Iterable[Outlet], shown: Iterable[Outlet], config: Config, *, only_shown: bool
+) -> dict[str, str]:
     """Return the shorter names of outlets, by name, except for those that the user has named. `sources`: those of the
-    sources; `shown`: those of the stories."""
-    chosen = config.chosen_names
+    sources; `shown`: those of the stories; `only_shown`: leave out sources that have no story."""
+    chosen, shown = config.chosen_names, dict.fromkeys(shown)
+    if only_shown:
+        wanted = {outlet.name for outlet in shown}
+        sources = (outlet for outlet in sources if outlet.name in wanted)
     known = _shown_names(tuple(outlet for outlet in sources if outlet.name not in chosen))
-    others = dict.fromkeys(outlet for outlet in shown if outlet not in known and outlet.name not in chosen)
+    others = [outlet for outlet in shown if outlet not in known and outlet.name not in chosen]
     names = {outlet.name: name for outlet, name in known.items()} | {one.name: shown_outlet(one) for one in others}
     return {name: shorter for name, shorter in sorted(names.items()) if shorter != name}
 

@@ -12,6 +12,7 @@ import msgspec
 from aggregator.config.settings import LIST_PLUGIN, Config, OutputSettings
 from aggregator.editions.edition import make_edition
 from aggregator.editions.pictures import picture_urls
+from aggregator.editions.rank import weights_of
 from aggregator.editions.select import SelectedStories, subscriptions_of
 from aggregator.editions.write import OutputCall, emit
 from aggregator.errors import ConfigError
@@ -78,8 +79,8 @@ def stored_edition(config: Config, output: OutputSettings, registry: Registry, s
     now = datetime.now(UTC).replace(microsecond=0)
     sources = [source for source in store.sources(config) if source.settings.plugin != LIST_PLUGIN]
     hook = registry.rank if registry.has_ranks else None
-    recent = SelectedStories(store, now).of(output).recent
-    edition = make_edition(config, output, recent, subscriptions_of(sources), hook)
+    selected = SelectedStories(store, now, weights_of(config), hook).of(output)
+    edition = make_edition(config, output, selected, subscriptions_of(sources))
     if output.pictures == "copy":
         copied = partial(copy_pictures, store=store, settings=None, report=Report(now))
         edition = msgspec.structs.replace(edition, copies=copied(picture_urls(edition)))

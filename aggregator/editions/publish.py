@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from aggregator import __version__
 from aggregator.config.settings import Config, OutputSettings
 from aggregator.delivery.run import Deliveries
-from aggregator.editions.edition import make_edition
 from aggregator.editions.inputs import input_files, stat_all
 from aggregator.editions.pictures import picture_urls
+from aggregator.editions.rank import weights_of
 from aggregator.editions.revisions import noticeable
-from aggregator.editions.select import SelectedStories
+from aggregator.editions.select import Selected, SelectedStories
 from aggregator.editions.snapshot import pack_edition, unpack_edition
 from aggregator.editions.write import OutputCall, WriteFile, are_intact, emit, remove_outdated, replace_output
 from aggregator.model import Archive, Edition, Picture, Story, Subscription
@@ -43,6 +43,18 @@ class Destination(msgspec.Struct, frozen=True):
     postponed: Callable[[], int] = lambda: 0
 
 
+class SelectedEdition(NamedTuple):
+    """An edition, and what was selected for it."""
+
+    edition: Edition
+    selected: Selected
+
+    @property
+    def shown(self) -> list[str]:
+        """The ids of the stories that count as shown by the output: those of its front, and the newest."""
+        return [*dict.fromkeys((*self.selected.front, *(story.id for story in self.edition.newest)))]
+
+
 class Publisher:
     """Publishes the outputs of a configuration. `now`: of the run."""
 
@@ -58,7 +70,8 @@ class Publisher:
         self._deliveries = destination.deliveries
         self._postponed = destination.postponed
         self._persist = destination.write is replace_output
-        self._selected = SelectedStories(store, now)
+        hook = registry.rank if registry.has_ranks else None
+        self._selected = SelectedStories(store, now, weights_of(config), hook)
         if self._persist:
             store.begin_outputs()
 
@@ -72,13 +85,15 @@ class Publisher:
         intact = intact and are_intact(state.files)
         if intact and state.fresh and not output.depends_on_time:
             return OutputCount(output.location, unchanged=len(state.files))
+        from aggregator.editions.edition import make_edition
+
         selected = self._selected.of(output)
-        hook = self._registry.rank if self._registry.has_ranks else None
-        edition = make_edition(self._config, output, selected.recent, subscriptions, hook)
+        only_lists = output.pictures != "copy" and getattr(plugin.function, "only_lists", False)
+        edition = make_edition(self._config, output, selected, subscriptions, only_lists=only_lists)
         before = self._postponed()
         if output.pictures == "copy":
             edition = msgspec.structs.replace(edition, copies=self._copy_pictures(picture_urls(edition)))
-        content, fresh = _content_digest(edition, selected.digest), self._postponed() == before
+        content, fresh = _content_digest(edition, selected), self._postponed() == before
         if intact and content == state.edition:
             if self._persist and fresh:
                 self._store.mark_fresh(output.key)
@@ -87,12 +102,12 @@ class Publisher:
         edition = msgspec.structs.replace(edition, date=made)
         if self._deliveries:
             composer = self._deliveries.composer(
-                output, plugin, [one.id for one in (*edition.stories, *edition.latest)]
+                output, plugin, [*selected.front, *(story.id for story in edition.latest)]
             )
             supplied = call.supplied | composer.arguments
             call = msgspec.structs.replace(call, supplied=supplied, keep=composer.store)
         state = msgspec.structs.replace(state, edition=content, inputs=inputs, fresh=fresh)
-        return self._emit(call, output, edition, state)
+        return self._emit(call, output, SelectedEdition(edition, selected), state)
 
     def rebuild(self, output: OutputSettings, stored: StoredEdition) -> OutputCount:
         """Write the files of the edition of a past day again. Raises StoreError if there is none."""
@@ -113,8 +128,8 @@ class Publisher:
         options = {name: str(value) for name, value in call.options.items()}
         return digest((__version__, [*files], digest(settings), sections, options, list(subscriptions)))
 
-    def _emit(self, call: OutputCall, output: OutputSettings, edition: Edition, state: OutputState) -> OutputCount:
-        before = self._store.shown_by(output.key)
+    def _emit(self, call: OutputCall, output: OutputSettings, made: SelectedEdition, state: OutputState) -> OutputCount:
+        edition, before = made.edition, self._store.shown_by(output.key)
         keeps_archive = call.plugin.accepts("archive")
         stored = self._store.editions(output.key) if keeps_archive else []
         ended = [one for one in stored if one.day < edition.day]
@@ -127,13 +142,14 @@ class Publisher:
             self._emit_frozen(call, output, ended[0], [edition.day, *(one.day for one in ended)])
         count = _count_stories(emission.count, edition, before, self._now)
         if state.made and getattr(call.plugin.function, "lists_all", False):
-            count.missed = len(self._selected.arrived(output, state.made) - _listed(edition))
+            count.missed = self._selected.count_missed(output, state.made, _listed(edition))
         if self._persist:
             state = msgspec.structs.replace(state, made=edition.date, files=emission.files)
-            shown = {story.id: story for story in (*edition.stories, *edition.newest)}
-            digests = {story.id: noticeable(story) for story in shown.values() if story.id not in before}
+            shown = made.shown
+            new = made.selected.whole(story for story in shown if story not in before)
             kept = _stored(output, edition) if keeps_archive and edition.stories else None
-            self._store.save_output(output.key, state, shown.keys(), digests, kept)
+            digests = {story.id: noticeable(story) for story in new}
+            self._store.save_output(output.key, state, shown, digests, kept)
         return count
 
     def _emit_frozen(
@@ -153,8 +169,8 @@ def _archive(edition: Edition, ended: Iterable[StoredEdition]) -> Archive:
     return Archive(tuple(leads), leads=tuple(leads.values()))
 
 
-def _content_digest(edition: Edition, selected: bytes) -> bytes:
-    """Return a digest of an edition, wherever the files of its pictures are. `selected`: that of its stories."""
+def _content_digest(edition: Edition, selected: Selected) -> bytes:
+    """Return a digest of an edition, wherever the files of its pictures are."""
 
     def ids(stories: Iterable[Story]) -> list[str]:
         return [story.id for story in stories]
@@ -163,7 +179,7 @@ def _content_digest(edition: Edition, selected: bytes) -> bytes:
     sections = [(one.name, one.label, one.language, ids(one.stories)) for one in edition.sections]
     parts = (
         frame,
-        ids(edition.stories),
+        selected.front,
         sections,
         ids(edition.latest),
         ids(edition.older),
@@ -172,7 +188,7 @@ def _content_digest(edition: Edition, selected: bytes) -> bytes:
     encoded = msgspec.msgpack.encode(
         parts, enc_hook=lambda value: value.name if isinstance(value, Path) else str(value)
     )
-    return hashlib.blake2b(selected + encoded, digest_size=16).digest()
+    return hashlib.blake2b(selected.digest(edition.stories) + encoded, digest_size=16).digest()
 
 
 def _stored(output: OutputSettings, edition: Edition) -> tuple[StoredEdition, bytes]:

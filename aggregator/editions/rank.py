@@ -13,16 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
+from typing import TypeVar
 
 import msgspec
 
 from aggregator.config.settings import Config
 from aggregator.model import EPOCH, Story
+from aggregator.store import Candidate
 
 HALF_LIFE_HOURS = 12.0
 FIRST_PLACE = 0.5
 """How much the first place in a source adds to a score."""
 
+Ranked = TypeVar("Ranked", Story, Candidate, Story | Candidate)
 RankHook = Callable[[Story, float], float | None]
 """Returns another score for a story with this score; None for no opinion."""
 
@@ -64,33 +68,32 @@ def weights_of(config: Config) -> Weights:
     )
 
 
-def rank(
-    stories: Iterable[Story],
-    weights: Weights = NO_WEIGHTS,
-    hook: RankHook | None = None,
-) -> tuple[Story, ...]:
+def rank(stories: Iterable[Ranked], weights: Weights = NO_WEIGHTS, hook: RankHook | None = None) -> tuple[Ranked, ...]:
     """Return the stories, those with the highest score first."""
-    stories = list(stories)
-    orders = {story.id: story.order for story in stories}
-    newest = max(orders.values(), default=EPOCH)
-    scores = {story.id: rank_of(story, newest, weights, hook).score for story in stories}
-    return tuple(sorted(stories, key=lambda story: (-scores[story.id], -orders[story.id].timestamp(), story.id)))
+    candidates = [(story, story if isinstance(story, Candidate) else Candidate.of(story)) for story in stories]
+    newest = max((candidate.order for _, candidate in candidates), default=EPOCH)
+    scored = [
+        (-_voted(_rank(candidate, newest, weights), story, hook).score, -candidate.order.timestamp(), story.id, story)
+        for story, candidate in candidates
+    ]
+    return tuple(story for _, _, _, story in sorted(scored, key=itemgetter(0, 1, 2)))
 
 
 def rank_of(story: Story, newest: datetime, weights: Weights, hook: RankHook | None = None) -> Rank:
     """Return the rank of a story. `newest`: `Story.order` of the newest story of the edition."""
-    accounts = sum(weights.sources.get(outlet.name.casefold(), 1.0) for outlet in story.outlets)
+    return _voted(_rank(Candidate.of(story), newest, weights), story, hook)
+
+
+def _rank(story: Candidate, newest: datetime, weights: Weights) -> Rank:
+    accounts = sum(weights.sources.get(name.casefold(), 1.0) for name in story.outlets)
     age = max((newest - story.order).total_seconds() / 3600, 0.0)
     weight = max((weights.tags.get(tag.casefold(), 1.0) for tag in story.tags), default=1.0) if weights.tags else 1.0
-    place = min((article.place for article in story.articles if article.place), default=None)
     score = math.log2(1 + accounts) * math.pow(0.5, age / HALF_LIFE_HOURS) * weight
-    score *= 1 + FIRST_PLACE / place if place else 1
-    voted = hook(story, score) if hook else None
-    return Rank(
-        score=score if voted is None else voted,
-        accounts=accounts,
-        age_hours=age,
-        place=place,
-        weight=weight,
-        voted=voted is not None,
-    )
+    score *= 1 + FIRST_PLACE / story.place if story.place else 1
+    return Rank(score=score, accounts=accounts, age_hours=age, place=story.place, weight=weight)
+
+
+def _voted(rank: Rank, story: Story | Candidate, hook: RankHook | None) -> Rank:
+    """Return the rank of a story, changed if a plugin has an opinion of it: hooks get whole stories."""
+    score = hook(story, rank.score) if hook and isinstance(story, Story) else None
+    return rank if score is None else msgspec.structs.replace(rank, score=score, voted=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html.entities import html5
 
 from aggregator.errors import SourceError
+from aggregator.text.charsets import resolve_c1_references
 from aggregator.text.surrogates import join_surrogates
 
 MAX_NAMESPACES = 2_000
@@ -17,6 +18,9 @@ TAIL = 2000
 _CONTROL_CHARACTERS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>", re.DOTALL)
 _REFERENCE = rb"(?:#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);"
+# Those to C1 control characters and to surrogates are among the unusual ones.
+_USUAL_NUMBER = rb"#(?!12[89]|1[345][0-9])[0-9]{1,4}|#x(?![dD])[0-9a-fA-F]{1,4}"
+_UNUSUAL_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|" + _USUAL_NUMBER + rb");)")
 _UNKNOWN_REFERENCE = re.compile(rb"&(?!" + _REFERENCE + rb")(?:#X([0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:rss|feed|rdf|html)\s*+>", re.IGNORECASE)
 _ITEM_CLOSED = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
@@ -34,7 +38,7 @@ def prepare(text: bytes) -> bytes:
         raise SourceError(f"declares more than {MAX_NAMESPACES} namespaces: not parsed")
     text = text.translate(None, _CONTROL_CHARACTERS)
     text = _without_doctype(_without_preamble(_without_declaration(text)))
-    return _resolve_references(join_surrogates(text) if b"#" in text else text)
+    return _repair_references(text) if _UNUSUAL_REFERENCE.search(text) else text
 
 
 def _without_declaration(text: bytes) -> bytes:
@@ -61,8 +65,10 @@ def _without_doctype(text: bytes) -> bytes:
     return text[:start] + text[doctype.end() :] if doctype else text
 
 
-def _resolve_references(text: bytes) -> bytes:
-    """Replace the entities of HTML, which XML defines only by a DTD, and escape all other ampersands."""
+def _repair_references(text: bytes) -> bytes:
+    """Replace references to C1 control characters, to surrogates, and to the entities of HTML, which XML defines only
+    by a DTD, and escape all other ampersands."""
+    text = join_surrogates(resolve_c1_references(text))
     if not _UNKNOWN_REFERENCE.search(text):
         return text
     return _outside_cdata(text, lambda part: _UNKNOWN_REFERENCE.sub(_character, part))

@@ -21,7 +21,7 @@ LINK = np.dtype([("key", np.int64), ("log_odds", np.float32)])
 
 
 class ArticleIndex:
-    """Articles by position, in the order in which they were added. `states`, `records`: one per article."""
+    """Articles by position: those added together in order of time. `states`, `records`: one per article."""
 
     def __init__(self, lookup: Lookup, frequencies: bytes | None) -> None:
         self.states: list[ArticleState] = []
@@ -35,13 +35,13 @@ class ArticleIndex:
         self._unsaved: set[int] = set()  # positions of records that the store lacks
 
     def add_grouped(self, articles: Iterable[GroupedArticle]) -> None:
-        """Add articles that have a story. They are read once, so that their records need not be in memory twice."""
+        """Add articles that have a story, in order of time. They are read once, so that their records need not be in
+        memory twice."""
         states: list[ArticleState] = []
-        outlets, without_record = [], []
+        outlets, has_record = [], []
         records = bytearray()
         for article in articles:
-            if article.record is None:
-                without_record.append(len(states))
+            has_record.append(article.record is not None)
             records += article.record if article.record is not None else bytes(RECORD.itemsize)
             outlets.append(self._outlet_number(article.outlet))
             state = ArticleState(
@@ -53,14 +53,17 @@ class ArticleIndex:
                 links=article.links or b"",
             )
             states.append(state)
-        stored = np.frombuffer(records, RECORD)
+        by_time = np.argsort(np.array([state.time for state in states], np.int64), kind="stable")
+        states = [states[number] for number in by_time.tolist()]
+        stored = np.frombuffer(records, RECORD)[by_time]
+        without_record = np.flatnonzero(~np.array(has_record, bool)[by_time]).tolist()
         if without_record:
             computed = self._compute_records(self._lookup([states[number].key for number in without_record]))
             for number in without_record:
                 stored[number] = np.frombuffer(computed[states[number].key], RECORD)[0]
         first = len(self.states)
         self._unsaved.update(first + number for number in without_record)
-        self._add(states, outlets, stored)
+        self._add(states, np.array(outlets, np.int64)[by_time], stored)
 
     def add_new(self, new: Sequence[NewArticle]) -> bool:
         """Add articles without a story. Returns whether the articles that were there have been rated again."""
@@ -79,7 +82,8 @@ class ArticleIndex:
             for item in new
         ]
         first_changed = 0 if cold_start else len(self.states)
-        self._add(states, [self._outlet_number(article.source.name) for article in articles], records)
+        outlets = np.array([self._outlet_number(article.source.name) for article in articles], np.int64)
+        self._add(states, outlets, records)
         self._unsaved.update(range(first_changed, len(self.states)))
         return cold_start
 
@@ -98,10 +102,10 @@ class ArticleIndex:
     def _outlet_number(self, outlet: str) -> int:
         return self._outlet_numbers.setdefault(outlet, len(self._outlet_numbers))
 
-    def _add(self, states: list[ArticleState], outlets: list[int], records: Records) -> None:
+    def _add(self, states: list[ArticleState], outlets: Ints, records: Records) -> None:
         self.states += states
         self._times = np.append(self._times, np.array([state.time for state in states], np.int64))
-        self._outlets = np.append(self._outlets, np.array(outlets, np.int64))
+        self._outlets = np.append(self._outlets, outlets)
         self.records = np.append(self.records, records) if len(self.records) else records
 
     def positions_near(self, first: int, span: int) -> Ints:

@@ -69,7 +69,7 @@ _Best = float | tuple[float, ...]
 """The log-odds of the links between two groups, the best first; of a single link the bare number, to save memory."""
 
 
-def _joined(first: _Best, second: _Best) -> _Best:
+def _joined(first: _Best, second: _Best) -> tuple[float, ...]:
     if isinstance(first, float):
         if isinstance(second, float):
             return (first, second) if first >= second else (second, first)
@@ -90,7 +90,7 @@ def mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
     smaller, larger = (size, other_size) if size < other_size else (other_size, size)
     pairs = smaller * larger
-    by_article = links_per_article(larger) * smaller
+    by_article = (LINKS_TO_SMALL if larger <= SMALL else LINKS_PER_ARTICLE) * smaller
     wanted = int(PAIR_SHARE * pairs)
     if wanted <= by_article:
         wanted = by_article if by_article < pairs else pairs
@@ -134,20 +134,33 @@ class Clusters:
             if first != second:
                 self._merge(first, second)
 
+    def links_between(self, links: Links) -> Links:
+        """Return the links whose articles are not in one group."""
+        group_of = np.array(self._group_of, np.int32)
+        between = group_of[links.a] != group_of[links.b]
+        return Links(*(values[between] for values in links))
+
     def add_links(self, links: Links) -> None:
         """Add links, and merge groups that are close enough."""
-        group_of, links_of = self._group_of, self._links
+        group_of, links_of, sizes, thresholds = self._group_of, self._links, self._size, self._thresholds
         changed: dict[int, list[int]] = defaultdict(list)
         never = links.log_odds == NEVER
         self.keep_apart(zip(links.a[never].tolist(), links.b[never].tolist(), strict=True))
+        several: dict[Pair, list[float]] = {}  # sorted once, as large stories have thousands of links
         for a, b, log_odds in _each(links):
             first, second = group_of[a], group_of[b]
             if first != second:
                 links_of_first = links_of[first]
-                best = links_of_first.get(second)
-                both = log_odds if best is None else _joined(best, log_odds)
-                links_of_first[second] = links_of[second][first] = both
+                if second not in links_of_first:
+                    links_of_first[second] = links_of[second][first] = log_odds
+                    if log_odds < thresholds[sizes[first] + sizes[second]]:
+                        continue
+                else:
+                    several.setdefault(in_order(first, second), []).append(log_odds)
                 changed[first].append(second)
+        for (first, second), added in several.items():
+            best = _joined(links_of[first][second], tuple(added))
+            links_of[first][second] = links_of[second][first] = best
         for group, others in changed.items():
             links_of_group = links_of[group]
             self._enqueue_closest(group, [(other, links_of_group[other]) for other in others])

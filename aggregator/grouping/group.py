@@ -11,19 +11,30 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import Grouping, GroupingContext, NewArticle, Placement, story_id
+from aggregator.runtime.second_process import second_process
 
 if TYPE_CHECKING:
     from aggregator.grouping.grouper import Grouper
 
+MANY_ARTICLES = 8000
+"""New articles from which a second process saves more time than its start takes."""
+
+
+def grouping_of(articles: int) -> AbstractContextManager[None]:
+    """Return the context in which so many articles are grouped: if they are many, a second process helps."""
+    modules = ["aggregator.grouping.import_numpy", "aggregator.grouping.grouper"]
+    return second_process(modules) if articles >= MANY_ARTICLES else nullcontext()
+
 
 def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:
     """Place each new article in a story."""
-    from aggregator.grouping.grouper import Grouper  # deferred: loads numpy, which runs without new articles don't need
+    from aggregator.grouping import import_numpy  # noqa: F401 - deferred: runs without new articles don't need numpy
+    from aggregator.grouping.grouper import Grouper
 
     with _gc_disabled():
         grouper = Grouper(context, settings)

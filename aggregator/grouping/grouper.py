@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from aggregator.grouping.story_ids import ArticleState, assign_stories
 from aggregator.grouping.storylines.find import StorylineFinder
 from aggregator.grouping.thresholds import Thresholds
 from aggregator.grouping.types import (
-    GroupedArticle,
     Grouping,
     GroupingContext,
     NewArticle,
@@ -54,30 +53,23 @@ class Grouper:
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
         self._apart_by_hand = frozenset(in_order(decision.a, decision.b) for decision in decisions if not decision.same)
         self._index = ArticleIndex(context.lookup, context.frequencies)
+        self._index.add_grouped(context.grouped)
+        self._first_new = len(self._index.states)
+        self._stored_stories = frozenset({state.story for state in self._index.states if state.story})
+        self._look_up_stories = context.stories
+        # Of stories that were looked up, and of new ones:
         self._began: dict[str, int] = {}
         self._sizes: Counter[str] = Counter()
-        self._positions_of: dict[str, list[int]] = defaultdict(list)  # by story
-        published: set[str] = set()
-        self._index.add_grouped(self._read_stories(context.grouped, published))
-        self._published, self._stored_stories = frozenset(published), frozenset(self._began)
+        self._published: set[str] = set()
+        self._positions_of: dict[str, list[int]] = defaultdict(list)
         self._merged: dict[str, str] = {}
         self._redirected: dict[str, list[str]] = defaultdict(list)  # the merged stories, by what they were merged into
 
-    def _read_stories(self, grouped: Iterable[GroupedArticle], published: set[str]) -> Iterator[GroupedArticle]:
-        """Yield stored articles, and note their stories. `published`: those that readers know are added to it."""
-        for position, article in enumerate(grouped):
-            story = article.story
-            self._began[story], self._sizes[story] = article.story_began, article.story_size
-            self._positions_of[story].append(position)
-            if article.story_published:
-                published.add(story)
-            yield article
-
     def add(self, new: Sequence[NewArticle]) -> None:
         """Assign stories to new articles, and extend or merge the stories that they are linked to."""
-        first = len(self._index.states)
+        first = self._first_new
         regroup_all = self._index.add_new(new)
-        near = self._originals(self._index.positions_near(first, self._span))
+        near = self._index.positions_near(first, self._span)
         self._hide_copies(near, zip(*possible_copies(self._index.records, near, near >= first), strict=True))
         near = self._originals(near)
         if not self._enabled:
@@ -105,7 +97,7 @@ class Grouper:
             frequencies=self._index.frequencies.serialise(),
         )
         if self._storylines:
-            StorylineFinder(self._index, grouping, self._began, self._storylines, self._kept_apart).find()
+            StorylineFinder(self._index, grouping, self._beginnings, self._storylines(), self._kept_apart).find()
         return grouping
 
     def _placement(self, state: ArticleState) -> Placement:
@@ -124,7 +116,9 @@ class Grouper:
         return positions[self._are_originals(positions)]
 
     def _are_originals(self, positions: Ints) -> Bools:
-        return np.array([self._index.states[position].original is None for position in positions.tolist()], bool)
+        original = np.ones(len(self._index.states), bool)  # the articles of the store are
+        original[self._first_new :] = [state.original is None for state in self._index.states[self._first_new :]]
+        return original[positions]
 
     def _hide_copies(self, near: Ints, pairs: Iterable[Pair]) -> None:
         """Hide the copies among pairs of rows, which are indices into `near`."""
@@ -182,15 +176,33 @@ class Grouper:
     def _affected(self, near: Ints, linked: Ints, first: int, regroup_all: bool) -> list[int]:
         """Return the positions of new articles, and of those in stories that they are linked to, by time."""
         states = self._index.states
-        stories = {states[position].story for position in linked.tolist()}
-        in_stories = {position for story in stories if story for position in self._positions_of[story]}
+        stories = self._stored_stories
+        if not regroup_all:
+            stories = stories & {states[position].story for position in linked.tolist()}
+        self._load_stories(stories)
+        for position, state in enumerate(states):
+            if state.story in stories:
+                self._positions_of[state.story].append(position)
         return [
             position
             for position in near.tolist()
-            if (regroup_all or position >= first or position in in_stories) and states[position].original is None
+            if (position >= first or states[position].story in stories) and states[position].original is None
         ]
 
     # Stories
+
+    def _load_stories(self, ids: Collection[str]) -> None:
+        """Look up stored stories."""
+        for story, stored in self._look_up_stories(ids).items():
+            self._began[story], self._sizes[story] = stored.began, stored.size
+            if stored.published:
+                self._published.add(story)
+
+    def _beginnings(self, ids: Collection[str]) -> list[int]:
+        """Return the time of the first article of each of these stories, in epoch seconds."""
+        unknown = [story for story in ids if story not in self._began]
+        self._began.update((story, stored.began) for story, stored in self._look_up_stories(unknown).items())
+        return [self._began[story] for story in ids]
 
     def _thresholds_for(self, window: Window, new: Bools) -> Thresholds:
         """Return the thresholds of this run, by how many articles a new one is compared with."""
@@ -202,7 +214,7 @@ class Grouper:
         states = [self._index.states[position] for position in affected]
         clusters = self._initial_clusters(states, regroup_all)
         links = _links_among(states)
-        for step in _in_steps(links, states):
+        for step in _in_steps(clusters.links_between(links), states):  # most are within stories
             clusters.add_links(step)
         groups = clusters.groups()
         kept_apart = [*clusters.kept_apart_by_dates()] if self._storylines else []

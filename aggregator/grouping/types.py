@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -36,9 +36,8 @@ class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
 class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stored article that has a story and is not a copy.
 
-    `time`, `first_seen`: epoch seconds of its publication, and of its first collection; `story_began`, `story_size`:
-    time of the first article of its story, and number of articles; `story_published`: whether an output has shown it;
-    `record`: the stored record, if any; `links`: stored links to other articles (`article_index.LINK`).
+    `time`, `first_seen`: epoch seconds of its publication, and of its first collection; `record`: the stored record, if
+    any; `links`: stored links to other articles (`article_index.LINK`).
     """
 
     key: int
@@ -46,11 +45,21 @@ class GroupedArticle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     first_seen: int
     outlet: str
     story: str
-    story_began: int
-    story_size: int
-    story_published: bool = False
     record: bytes | None = None
     links: bytes | None = None
+
+
+class GroupedStory(msgspec.Struct, frozen=True, gc=False):
+    """A stored story. `began`: time of its first article, in epoch seconds; `size`: number of articles, without copies;
+    `published`: whether an output has shown it."""
+
+    began: int
+    size: int
+    published: bool = False
+
+
+StoryLookup = Callable[[Collection[str]], dict[str, GroupedStory]]
+"""Returns stories of the store by id."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -88,16 +97,17 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     """What new articles are grouped with.
 
     `grouped`: stored articles within the window around the new ones, which are read once; `lookup`: loads the complete
-    articles; `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies` of the last grouping;
-    `storylines`: None if they are not wanted.
+    articles; `stories`: loads the stories; `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies`
+    of the last grouping; `storylines`: loads what storylines are found with, None if they are not wanted.
     """
 
     grouped: Iterable[GroupedArticle]
     lookup: Lookup
+    stories: StoryLookup = lambda _: {}
     decisions: Sequence[Decision] = ()
     vote: Vote | None = None
     frequencies: bytes | None = None
-    storylines: StorylineContext | None = None
+    storylines: Callable[[], StorylineContext] | None = None
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Hashable, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -74,15 +73,10 @@ class SharedAddress:
     """An address that several sources have. `sources`: how many of them are not finished; `validators`: those that all
     of them have, or none if they differ, since the response must then be complete."""
 
-    def __init__(self) -> None:
-        self.sources = 0
-        self.validators = Validators()
+    def __init__(self, validators: Sequence[Validators]) -> None:
+        self.sources = len(validators)
+        self.validators = validators[0] if all(one == validators[0] for one in validators) else Validators()
         self._requests = SingleFlight[Headers, FetchResult]()
-
-    def add(self, validators: Validators) -> None:
-        """Count one more source."""
-        self.validators = validators if validators == self.validators or not self.sources else Validators()
-        self.sources += 1
 
     async def fetch(self, headers: Headers, fetch: Callable[[], Coroutine[Any, Any, FetchResult]]) -> FetchResult:
         """Return the response to a request with these headers. Raises what the first request raises."""
@@ -97,10 +91,10 @@ class SharedAddresses:
     """The addresses that more than one source of a list has."""
 
     def __init__(self, sources: Iterable[tuple[str, Validators]] = ()) -> None:
-        addresses: defaultdict[str, SharedAddress] = defaultdict(SharedAddress)
+        addresses: dict[str, list[Validators]] = {}
         for url, validators in sources:
-            addresses[request_identity(url)].add(validators)
-        self._shared = {url: address for url, address in addresses.items() if address.sources > 1}
+            addresses.setdefault(request_identity(url), []).append(validators)
+        self._shared = {url: SharedAddress(several) for url, several in addresses.items() if len(several) > 1}
 
     def find(self, url: str) -> SharedAddress | None:
         """Return the shared address, or None if only one source has it."""

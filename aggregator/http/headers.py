@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import msgspec
@@ -65,6 +64,8 @@ def http_date(text: str) -> datetime | None:
     """Parse an HTTP date (RFC 9110 5.6.7) in any of its three forms; None if it is not a date."""
     if not text:
         return None  # the most frequent case: no such header
+    from email.utils import parsedate_to_datetime
+
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

@@ -21,6 +21,7 @@ from aggregator.http.request_group import RequestGroup
 from aggregator.http.response import Validators
 from aggregator.http.source_http import SourceHttp
 from aggregator.ingest.converted import Part, SourceContext
+from aggregator.ingest.converter import MODULES
 from aggregator.plugin.diagnostics import failure_line
 from aggregator.plugin.execution import Activity, cancel_when_idle, collect_items
 from aggregator.plugin.plugin import Plugin
@@ -28,12 +29,12 @@ from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.runtime.digests import DIGEST_SIZE
 from aggregator.runtime.threads import DaemonThreadExecutor
-from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess
+from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_start import MIN_CALLS
 from aggregator.scheduling.state import Source
 
 LULL = 1.0
 """Seconds without a finished source after which `collect` yields None for the first time."""
-_MODULES_OF_WORKER = ("aggregator.ingest.convert", "aggregator.feeds.parse", "aggregator.feeds.xml_parser")
 MAX_PARTS = 50_000
 """How many parts a source may yield in one run, to bound the memory."""
 
@@ -114,7 +115,7 @@ async def open_worker(client: Client, min_calls: int = MIN_CALLS) -> AsyncIterat
     """Prepare this process, and a worker process that converts answers. `min_calls`: from how many answers on that is
     started."""
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
-    async with WorkerProcess(client.timeout, min_calls=min_calls, preload=_MODULES_OF_WORKER) as worker:
+    async with WorkerProcess(client.timeout, min_calls=min_calls, preload=MODULES) as worker:
         yield worker
 
 

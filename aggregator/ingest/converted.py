@@ -111,6 +111,13 @@ def _decode_converted(encoded: bytes) -> Converted:
 _converted_decoder = msgspec.msgpack.Decoder(Converted)
 
 
+def convert(parts: Iterable[Part], context: SourceContext) -> Converted:
+    """Convert what a source yielded, in whichever process this is called: only that one loads the conversion."""
+    from aggregator.ingest.convert import convert
+
+    return convert(parts, context)
+
+
 def unpack(articles: Iterable[PackedArticle]) -> tuple[list[FetchedArticle], int]:
     """Return the articles, and the number of unusable ones."""
     fetched, junk = [], 0

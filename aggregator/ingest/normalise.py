@@ -11,7 +11,7 @@ from aggregator.errors import AggregateError, FailureKind, FetchError, SourceErr
 from aggregator.http.client import Client
 from aggregator.http.memory_budget import LARGE_BODY
 from aggregator.ingest.collect import Collected, Request, collecting, group_of, open_worker, source_failure
-from aggregator.ingest.converted import Converted, Part
+from aggregator.ingest.converted import Converted, Part, convert
 from aggregator.model import Reading
 from aggregator.plugin.plugin import Plugin
 from aggregator.runtime.worker_process import aside, expect_large_call
@@ -67,8 +67,6 @@ async def normalise(collected: Collected) -> Batch:
 
 
 async def _normalise(collected: Collected) -> Batch:
-    from aggregator.ingest.convert import convert  # an unchanged source has nothing to convert
-
     parts, context = collected.parts, collected.request.context
     without_readings = [part for part in parts if not isinstance(part, Reading)]
     converted = Converted()

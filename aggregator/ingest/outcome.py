@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -131,7 +131,7 @@ def _subscriptions(converted: Converted) -> str | None:
 
 def _rhythm(rhythm: Rhythm, converted: Converted, now: datetime) -> Rhythm:
     if converted.dates:
-        return learn(rhythm, [datetime.fromtimestamp(seconds, UTC) for seconds in converted.dates], now)
+        return learn(rhythm, converted.dates, now)
     current_hash = converted.content_hash
     if current_hash is None and converted.subscriptions:
         current_hash = content_hash(subscription.feed or subscription.name for subscription in converted.subscriptions)

@@ -24,7 +24,8 @@ from aggregator.ingest.normalise import Batch, normalise
 from aggregator.plugin.registry import Registry
 from aggregator.runtime.tasks import BoundedTasks
 from aggregator.runtime.threads import run_in_thread_to_end
-from aggregator.runtime.worker_process import MIN_CALLS, WorkerProcess
+from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_start import MIN_CALLS, StartedWorker
 from aggregator.scheduling.state import Source
 
 IN_PROGRESS = 64
@@ -59,6 +60,10 @@ class IngestSession:
         self._worker = worker
         self._registry = registry
         self._filters = filters
+
+    def use_converter(self, worker: StartedWorker) -> None:
+        """Convert in a worker process that was started already; see `start_converter`."""
+        self._worker.adopt(worker)
 
     @asynccontextmanager
     async def collecting(self, sources: Sequence[Source], now: datetime) -> AsyncIterator[Collection]:

@@ -160,7 +160,7 @@ class _Comparing:
         self._together = a.trace.story == b.trace.story
         stories = [store.story(side.trace.story or "") for side in ((a,) if self._together else (a, b))]
         dates = [a.article.order, b.article.order, *(one.order for story in stories for one in story.articles)]
-        self._near = store.grouped_near(dates, config.stories.window, config.ungrouped)
+        self._near = [*store.grouped_near(dates, config.stories.window, config.ungrouped)]
         self._by_key = {one.key: one for one in self._near}
 
     def result(self, decided: str) -> Comparison:

@@ -9,7 +9,7 @@ import msgspec
 
 from aggregator.config.lookup import find_source
 from aggregator.config.settings import Config, OutputSettings
-from aggregator.editions.rank import RankHook, rank, weights_of
+from aggregator.editions.rank import RankHook, weights_of
 from aggregator.editions.select import SelectedStories
 from aggregator.expressions.expression import read_expression
 from aggregator.model import Story
@@ -48,8 +48,8 @@ def select_stories(
         select=read_expression(f"outlets >= {wanted.outlets}", "stories") if wanted.outlets > 1 else None,
     )
     if wanted.by_rank:
-        selected = SelectedStories(store, now).of(output).recent.ranked
-        return rank(selected, weights_of(config), hook)[: wanted.limit or None]
+        selected = SelectedStories(store, now, weights_of(config), hook).of(output)
+        return selected.whole(selected.front)
     selection = Selection(
         limit=output.limit or 0,
         since=now - wanted.since if wanted.since else None,

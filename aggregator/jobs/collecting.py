@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from aggregator.config.learned_lists import table_of
 from aggregator.config.settings import Config
@@ -31,6 +30,7 @@ from aggregator.report import Report
 from aggregator.run import Run, RunOptions
 from aggregator.scheduling.state import SourceState
 from aggregator.store import Store
+from aggregator.store.connection import Connection
 
 
 class WorkerStore(Store):

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
-
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.errors import AggregateError, StoreError
 from aggregator.store import StoreLocation
@@ -48,8 +46,6 @@ def _lost(error: BaseException) -> ConnectionLostError | None:
         return error
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _is_of_statement(error):
         return ConnectionLostError(error_line(error))
-    if isinstance(error, PendingRollbackError | ResourceClosedError):  # it failed before
-        return ConnectionLostError("the connection to the database has ended")
     return None
 
 
@@ -74,7 +70,13 @@ def store_errors(location: StoreLocation) -> Iterator[None]:
         yield
     except ConnectionLostError as error:
         raise StoreError(f"{location}: the connection was lost ({error}); stored data is not lost") from error
-    except DBAPIError as error:
+    except AggregateError:
+        raise
+    except Exception as error:
+        import psycopg
+
+        if not isinstance(error, psycopg.Error):
+            raise
         assert isinstance(location, DatabaseAddress)
         raise store_error(location, error) from error
 

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
-from sqlalchemy import Connection
 
 from aggregator.errors import AggregateError
-from aggregator.jobs.connection import ConnectionLostError, lost_connection, now_monotonic
+from aggregator.jobs.connection import lost_connection, now_monotonic
+from aggregator.store.connection import Connection
 from aggregator.store.postgresql import WORKER_SESSION
 
 SHARD_LOCKS = 0x61676701
@@ -107,14 +107,13 @@ class Leases:
         self._ending: set[int] = set()
         if is_worker:
             name = f"{WORKER_SESSION}{socket.gethostname()[:40]}:{os.getpid()}"
-            connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (name,))
-        self._session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            connection.execute("SELECT set_config('application_name', %s, false)", (name,))
         self.beat()
 
     def acquire(self, shards: Iterable[int]) -> list[int]:
         """Acquire those of the shards that nobody holds, and return them. Their Retry-After rules have been read."""
         wanted = [shard for shard in shards if shard not in self._users]
-        acquired = list(self._connection.exec_driver_sql(_ACQUIRE, (wanted, SHARD_LOCKS)).scalars()) if wanted else []
+        acquired = [shard for (shard,) in self._connection.execute(_ACQUIRE, (wanted, SHARD_LOCKS))] if wanted else []
         self._users |= dict.fromkeys(acquired, 0)
         if acquired:
             try:
@@ -147,12 +146,9 @@ class Leases:
             self._store_pauses_and_release()
 
     def beat(self) -> None:
-        """Send a heartbeat. Raises ConnectionLostError if the session that holds the locks has ended: SQLAlchemy may
-        have opened another one meanwhile."""
+        """Send a heartbeat. Raises an error of the driver if the session that holds the locks has ended."""
         sent = self.clock()
-        session = self._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-        if session != self._session:
-            raise ConnectionLostError("the session that held the leases has ended")
+        self._connection.execute("SELECT 1")
         self._last_beat = sent
 
     def check(self) -> None:
@@ -172,12 +168,12 @@ class Leases:
 
     def break_stale(self) -> list[int]:
         """End the sessions of workers that hold shards but have not sent a heartbeat for long; returns process ids."""
-        rows = self._connection.exec_driver_sql(BREAK_STALE, (self.times.stale, SHARD_LOCKS))
+        rows = self._connection.execute(BREAK_STALE, (self.times.stale, SHARD_LOCKS))
         return [pid for pid, ended in rows if ended]
 
     def held_by_anyone(self) -> set[int]:
         """Return the shards that any worker holds."""
-        return set(self._connection.exec_driver_sql(_HELD, (SHARD_LOCKS,)).scalars())
+        return {shard for (shard,) in self._connection.execute(_HELD, (SHARD_LOCKS,))}
 
     def read_pauses(self, shards: Collection[int]) -> None:
         """Read the Retry-After rules of shards that were just acquired."""
@@ -200,7 +196,7 @@ class Leases:
             unused = [shard for shard in self._ending if not self._users[shard]]
             if unused:
                 self.forget_pauses(unused)
-                self._connection.exec_driver_sql(_RELEASE, (SHARD_LOCKS, unused))
+                self._connection.execute(_RELEASE, (SHARD_LOCKS, unused))
         except Exception as error:
             if lost_connection(error) is None:
                 raise

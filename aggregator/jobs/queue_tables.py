@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
 
 from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
+from aggregator.store.connection import Connection, value_of
+from aggregator.store.prepared import Prepared
 
 STALLED = 30.0
 """Seconds without a heartbeat of procrastinate after which the jobs of a worker are taken to have ended."""
@@ -25,11 +26,11 @@ class JobCounts(msgspec.Struct, frozen=True):
 
 def job_counts(connection: Connection) -> JobCounts:
     """Return the numbers of jobs; zeros if no worker has ever run."""
-    if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+    if value_of(connection.execute("SELECT to_regclass('procrastinate_jobs')")) is None:
         return JobCounts({}, {}, 0)
     counts: dict[str, dict[str, int]] = {"todo": {}, "doing": {}}
     stalled = 0
-    for task, status, number, silent in connection.execute(text(_COUNTS), {"limit": STALLED}):
+    for task, status, number, silent in _COUNTS.execute(connection, limit=STALLED):
         counts.setdefault(status, {})[task] = number
         stalled += silent if status == "doing" else 0
     return JobCounts(counts["todo"], counts["doing"], stalled)
@@ -71,9 +72,9 @@ _TUNING = (
     "ALTER TABLE procrastinate_events SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, "
     "autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false)",
 )
-_COUNTS = """
+_COUNTS = Prepared("""
     SELECT task_name, status::text, count(*),
         count(*) FILTER (WHERE worker.id IS NULL OR last_heartbeat < now() - :limit * interval '1 second')
     FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
     GROUP BY 1, 2
-"""
+""")

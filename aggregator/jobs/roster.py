@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
 
 from aggregator.config.learned_lists import read_listed_feed
 from aggregator.config.settings import Config, SourceSettings
@@ -22,6 +21,9 @@ from aggregator.jobs.leases import ROSTER, SINGLE_LOCKS
 from aggregator.jobs.schedule import due_of, shard_of_source, write_setting
 from aggregator.jobs.shards import parts_for, shard_of
 from aggregator.scheduling.due import HOUR
+from aggregator.store.connection import Connection, value_of
+from aggregator.store.postgresql import PostgresqlConnection
+from aggregator.store.prepared import Prepared
 from aggregator.store.source_states import read_states_of
 from aggregator.store.transactions import transaction
 from aggregator.text.units import parse_duration
@@ -88,25 +90,25 @@ def synchronise(connection: Connection, roster: Iterable[Entry], now: int) -> Sy
     New sources are due at once, others when their state says so. `now`: epoch seconds.
     """
     with transaction(connection):
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, ROSTER))
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, ROSTER))
         _read_into_table(connection, roster)
-        removed = connection.exec_driver_sql(_REMOVE).rowcount
-        connection.exec_driver_sql(_ADD_SOURCES)
+        removed = connection.execute(_REMOVE).rowcount
+        connection.execute(_ADD_SOURCES)
         changed = _execute_all(connection, _RELIST)
-        added = connection.exec_driver_sql(_ADD).rowcount
-        recomputed = connection.exec_driver_sql(_TAKE_EVERY).rowcount
+        added = connection.execute(_ADD).rowcount
+        recomputed = connection.execute(_TAKE_EVERY).rowcount
         _recompute(connection)
         reset_future_tries(connection, now)
-        total = connection.exec_driver_sql("SELECT count(*) FROM schedule").scalar_one()
+        total = value_of(connection.execute("SELECT count(*) FROM schedule"))
         parts = parts_for(total)
         write_setting(connection, "parts", str(parts))
-    connection.exec_driver_sql("ANALYZE schedule")
+    connection.execute("ANALYZE schedule")
     return Synchronised(total=total, added=added, removed=removed, changed=changed + recomputed, parts=parts)
 
 
 def reset_future_tries(connection: Connection, now: int) -> None:
     """Make sources due whose last try is in the future: the clock of the machine that collected them was wrong."""
-    connection.execute(text(_RESET_FUTURE), {"now": now, "latest": now + int(HOUR.total_seconds())})
+    _RESET_FUTURE.execute(connection, now=now, latest=now + int(HOUR.total_seconds()))
 
 
 def roster_digest(roster: Iterable[Entry]) -> str:
@@ -171,22 +173,22 @@ _TAKE_EVERY = """
     WHERE schedule.source = sources.key AND schedule.every IS DISTINCT FROM wanted.every AND schedule.asked >= 0
 """
 _UNCOMPUTED = "SELECT source, every FROM schedule WHERE asked < 0 AND source > %s ORDER BY source LIMIT %s"
-_SET_DUE = """
+_SET_DUE = Prepared("""
     UPDATE schedule SET due = one.due, shard = one.shard, asked = -schedule.asked
     FROM unnest(CAST(:sources AS bigint[]), CAST(:due AS bigint[]), CAST(:shards AS smallint[]))
         AS one (source, due, shard)
     WHERE schedule.source = one.source
-"""
-_RESET_FUTURE = """
+""")
+_RESET_FUTURE = Prepared("""
     UPDATE schedule SET due = 0 FROM sources
     WHERE sources.key = schedule.source AND sources.last_try > :latest AND schedule.due > :now
-"""
+""")
 
 
 def _read_into_table(connection: Connection, roster: Iterable[Entry]) -> None:
-    connection.exec_driver_sql(_WANTED)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy("COPY wanted FROM STDIN") as copy:
+    connection.execute(_WANTED)
+    assert isinstance(connection, PostgresqlConnection)
+    with connection.session.cursor() as cursor, cursor.copy("COPY wanted FROM STDIN") as copy:
         for position, entry in enumerate(roster):
             address = entry.address
             table = None if entry.table is None else msgspec.json.encode(entry.table, order="sorted").decode()
@@ -199,19 +201,19 @@ def _read_into_table(connection: Connection, roster: Iterable[Entry]) -> None:
 def _recompute(connection: Connection) -> None:
     """Compute the due times of sources that were added with a state, or whose `every` changed."""
     last = 0
-    while rows := connection.exec_driver_sql(_UNCOMPUTED, (last, BATCH)).all():
+    while rows := connection.execute(_UNCOMPUTED, (last, BATCH)).fetchall():
         states = read_states_of(connection, [source for source, _ in rows])
         values = {
             "sources": [source for source, _ in rows],
             "due": [due_of(states[source], every) for source, every in rows],
             "shards": [shard_of_source(states[source]) for source, _ in rows],
         }
-        connection.execute(text(_SET_DUE), values)
+        _SET_DUE.execute(connection, **values)
         last = rows[-1][0]
 
 
 def _execute_all(connection: Connection, statements: Iterable[str]) -> int:
-    return sum(connection.exec_driver_sql(statement).rowcount for statement in statements)
+    return sum(connection.execute(statement).rowcount for statement in statements)
 
 
 def _listed(key: str, subscription_list: SourceSettings, tables: Iterable[Table]) -> Iterator[Entry]:

@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from aggregator.jobs.leases import SCHEMA, SINGLE_LOCKS
-from aggregator.jobs.schema import listed, metadata, schedule, settings
+from aggregator.jobs.schema import CREATION
 from aggregator.jobs.shards import MIN_PARTS, SHARDS, Part, shard_of
 from aggregator.scheduling.due import OVERDUE, due_time
 from aggregator.scheduling.state import SourceState
+from aggregator.store.connection import Connection, value_of
+from aggregator.store.prepared import Prepared
 from aggregator.store.transactions import SupersededError, transaction
 
 AGES = (60, OVERDUE, 1800, 3600, 6 * 3600, 24 * 3600)
@@ -60,12 +60,12 @@ class DueCounts(msgspec.Struct, frozen=True):
     ages: dict[int | None, int]
 
 
-_DUE_SHARDS = text("""
+_DUE_SHARDS = Prepared("""
     SELECT shard FROM unnest(CAST(:shards AS smallint[])) AS shard
     WHERE (SELECT due FROM schedule WHERE schedule.shard = shard.shard AND due IS NOT NULL ORDER BY due LIMIT 1) <= :now
 """)
 # A subquery for each shard, and no join: the planner would read the whole index to join it.
-_DUE_SOURCES = text("""
+_DUE_SOURCES = Prepared("""
     SELECT due.source, due.asked, due.every, due.shard, due.due, sources.address, listed.list, listed.entry
     FROM (
         SELECT schedule.* FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
@@ -80,60 +80,63 @@ _DUE_SOURCES = text("""
     LEFT JOIN listed ON listed.source = due.source
     ORDER BY due.due, due.source
 """)
-_SCHEDULED = text("""
+_SCHEDULED = Prepared("""
     SELECT schedule.source, asked, every, shard, coalesce(due, 0), sources.address, listed.list, listed.entry
     FROM sources JOIN schedule ON schedule.source = sources.key LEFT JOIN listed ON listed.source = sources.key
     WHERE sources.address = ANY(CAST(:addresses AS text[]))
 """)
-_VISIT = text("""
+_VISIT = Prepared("""
     UPDATE schedule SET due = :due, shard = :shard, asked = asked + 1 WHERE source = :source AND asked = :asked
     RETURNING source
 """)
-_VISIT_ALL = text("""
+_VISIT_ALL = Prepared("""
     UPDATE schedule SET due = visit.due, shard = visit.shard, asked = schedule.asked + 1
     FROM unnest(CAST(:source AS bigint[]), CAST(:asked AS int[]), CAST(:due AS bigint[]), CAST(:shard AS smallint[]))
         AS visit (source, asked, due, shard)
     WHERE schedule.source = visit.source AND schedule.asked = visit.asked
     RETURNING schedule.source
 """)
-_POSTPONE = text("""
+_POSTPONE = Prepared("""
     UPDATE schedule SET due = schedule.due + greatest(:due - schedule.due, 0), asked = schedule.asked + 1
     FROM unnest(CAST(:sources AS bigint[]), CAST(:asked AS int[])) AS visit (source, asked)
     WHERE schedule.source = visit.source AND schedule.asked = visit.asked
 """)
-_DUE_SINCE = text("""
+_DUE_SINCE = Prepared("""
     SELECT sum(n) FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM schedule WHERE schedule.shard = one.shard AND due <= :now) AS counted
 """)
-_AGES = text("""
+_AGES = Prepared("""
     SELECT width_bucket(:now - due, CAST(:limits AS bigint[])) AS age, count(*), min(due)
     FROM unnest(CAST(:shards AS smallint[])) AS one (shard)
     CROSS JOIN LATERAL (SELECT due FROM schedule WHERE schedule.shard = one.shard AND due <= :now) AS due
     GROUP BY 1
 """)
-_TUNING = (
-    # Each visit writes a new row and three index entries (`due` is indexed, so no update is HOT). Vacuumed often, the
-    # dead ones are few, and the first due time of a shard is found at once.
-    "ALTER TABLE schedule SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0, "
-    "autovacuum_analyze_scale_factor = 0.2)",
+_MAKE_DUE = Prepared("UPDATE schedule SET due = 0 WHERE source = :source")
+_TOTALS = Prepared("SELECT count(*), count(*) - count(due) FROM schedule")
+_READ_SETTING = Prepared("SELECT value FROM settings WHERE name = :name")
+_WRITE_SETTING = Prepared(
+    "INSERT INTO settings VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 
 
 def create_tables(connection: Connection) -> None:
     """Create the tables of the schedule, if they are missing; safe if several processes do so at once."""
     with transaction(connection):
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
-        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is None:
-            metadata.create_all(connection, tables=[schedule, listed, settings])
-            for statement in _TUNING:
-                connection.exec_driver_sql(statement)
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (SINGLE_LOCKS, SCHEMA))
+        if not _exists(connection):
+            for statement in CREATION:
+                connection.execute(statement)
 
 
 def make_due(connection: Connection, source: int) -> None:
     """Make a source due at once, if a schedule was made before. `source`: its key in the store."""
     with transaction(connection):
-        if connection.exec_driver_sql("SELECT to_regclass('schedule')").scalar_one() is not None:
-            connection.execute(text("UPDATE schedule SET due = 0 WHERE source = :source"), {"source": source})
+        if _exists(connection):
+            _MAKE_DUE.execute(connection, source=source)
+
+
+def _exists(connection: Connection) -> bool:
+    return value_of(connection.execute("SELECT to_regclass('schedule')")) is not None
 
 
 def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> list[Part]:
@@ -145,7 +148,7 @@ def due_parts(connection: Connection, now: int, busy: Collection[int] = ()) -> l
 
 def due_shards(connection: Connection, shards: Iterable[int], now: int) -> list[int]:
     """Return those of the shards that have sources which are due."""
-    return list(connection.scalars(_DUE_SHARDS, {"shards": list(shards), "now": now}))
+    return list(_DUE_SHARDS.column(connection, shards=list(shards), now=now))
 
 
 def due_sources(
@@ -158,14 +161,14 @@ def due_sources(
     values = {"shards": list(shards), "now": now, "limit": limit, "without": list(without)}
     return [
         DueRow(Claim(source, asked, every), *rest)
-        for source, asked, every, *rest in connection.execute(_DUE_SOURCES, values)
+        for source, asked, every, *rest in _DUE_SOURCES.execute(connection, **values)
     ]
 
 
 def scheduled(connection: Connection, addresses: Collection[str]) -> list[DueRow]:
     """Return these sources, by `SourceSettings.key`, whether they are due or not; without those that are not
     scheduled."""
-    rows = connection.execute(_SCHEDULED, {"addresses": list(addresses)})
+    rows = _SCHEDULED.execute(connection, addresses=list(addresses))
     return [DueRow(Claim(source, asked, every), *rest) for source, asked, every, *rest in rows]
 
 
@@ -188,16 +191,16 @@ def visit_all(connection: Connection, visits: Sequence[tuple[Claim, SourceState]
     if not rows:
         return frozenset()
     if len(rows) == 1:  # a sixth of the time that the statement for many takes
-        return frozenset(connection.scalars(_VISIT, rows[0]))
+        return frozenset(_VISIT.column(connection, **rows[0]))
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    return frozenset(connection.scalars(_VISIT_ALL, columns))
+    return frozenset(_VISIT_ALL.column(connection, **columns))
 
 
 def postpone(connection: Connection, claims: Sequence[Claim], until: int) -> None:
     """Store a later due time of sources that were claimed, but not requested: no failure, and never an earlier one."""
     values = {"sources": [one.source for one in claims], "asked": [one.asked for one in claims], "due": until}
     if claims:
-        connection.execute(_POSTPONE, values)
+        _POSTPONE.execute(connection, **values)
 
 
 def due_of(state: SourceState, every: int | None) -> int | None:
@@ -214,17 +217,17 @@ def shard_of_source(state: SourceState) -> int:
 
 def count_due(connection: Connection, now: int, shards: Iterable[int] = range(SHARDS)) -> int:
     """Return the number of sources that are due."""
-    return int(connection.scalar(_DUE_SINCE, {"shards": list(shards), "now": now}) or 0)
+    return int(_DUE_SINCE.value(connection, shards=list(shards), now=now) or 0)
 
 
 def count_all(connection: Connection, now: datetime) -> DueCounts:
     """Return the counts of the whole schedule."""
     at = int(now.timestamp())
-    rows = connection.execute(_AGES, {"shards": list(range(SHARDS)), "now": at, "limits": list(AGES)}).all()
+    rows = _AGES.execute(connection, shards=list(range(SHARDS)), now=at, limits=list(AGES)).fetchall()
     ages: dict[int | None, int] = dict.fromkeys((*AGES, None), 0)
     for age, count, _ in rows:
         ages[(*AGES, None)[age]] += count
-    total, gone = connection.execute(text("SELECT count(*), count(*) - count(due) FROM schedule")).one()
+    total, gone = _TOTALS.execute(connection).fetchone()
     return DueCounts(
         total=total,
         gone=gone,
@@ -242,11 +245,10 @@ def parts_for_roster(connection: Connection) -> int:
 
 def read_setting(connection: Connection, name: str) -> str | None:
     """Return a value that all workers share."""
-    value: str | None = connection.scalar(select(settings.c.value).where(settings.c.name == name))
+    value: str | None = _READ_SETTING.value(connection, name=name)
     return value
 
 
 def write_setting(connection: Connection, name: str, value: str) -> None:
     """Store a value that all workers share."""
-    statement = insert(settings).values(name=name, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    _WRITE_SETTING.execute(connection, name=name, value=value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, text
 
 from aggregator.config.settings import Config
 from aggregator.inspect.health import unusual_sources
@@ -14,9 +13,11 @@ from aggregator.jobs.leases import SHARD_LOCKS
 from aggregator.jobs.queue_tables import job_counts
 from aggregator.jobs.schedule import count_all, create_tables
 from aggregator.store import Store
+from aggregator.store.connection import Connection
 from aggregator.store.postgresql import WORKER_SESSION
+from aggregator.store.prepared import Prepared
 
-_SESSIONS = """
+_SESSIONS = Prepared("""
     SELECT substr(application_name, length(:prefix) + 1),
         (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND granted
          AND classid = :locks AND objsubid = 2),
@@ -25,7 +26,7 @@ _SESSIONS = """
     FROM pg_stat_activity AS session
     WHERE datname = current_database() AND starts_with(application_name, :prefix)
     ORDER BY application_name, pid
-"""
+""")
 
 
 def shared_status(config: Config, store: Store, now: datetime) -> Status:
@@ -50,7 +51,7 @@ def shared_status(config: Config, store: Store, now: datetime) -> Status:
 def read_jobs(connection: Connection) -> JobFigures:
     """Return the jobs and the workers on this database."""
     counts = job_counts(connection)
-    rows = connection.execute(text(_SESSIONS), {"prefix": WORKER_SESSION, "locks": SHARD_LOCKS})
+    rows = _SESSIONS.execute(connection, prefix=WORKER_SESSION, locks=SHARD_LOCKS)
     workers = [
         WorkerFigures(name=name, shards=shards, connected=connected, silent=silent)
         for name, shards, connected, silent in rows

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection
 
 from aggregator.config.settings import LIST_PLUGIN
 from aggregator.jobs.foreign import Permits
@@ -36,6 +35,7 @@ from aggregator.jobs.schedule import (
 from aggregator.jobs.shards import Part
 from aggregator.scheduling.due import is_due
 from aggregator.scheduling.state import Source
+from aggregator.store.connection import Connection
 from aggregator.store.source_states import read_states_of
 
 SOURCES_PER_JOB = 200

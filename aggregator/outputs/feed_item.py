@@ -60,22 +60,23 @@ class _Rendered:
 
     def __init__(self) -> None:
         self.way: object = None
-        self.items: dict[int, tuple[Story, FeedItem]] = {}
+        self.items: dict[int, tuple[Story, object, FeedItem]] = {}
 
     def items_of(self, stories: Iterable[Story], edition: Edition) -> Iterator[FeedItem]:
         """Yield the items of stories. The same objects have the same items, if the editions do not differ otherwise."""
         copies = (edition.copies, edition.itself) if edition.copies else ()
-        way = (edition.locale, edition.timezone, edition.pictures, edition.outlet_names, edition.publications, copies)
+        way = (edition.locale, edition.timezone, edition.pictures, edition.publications, copies)
         if way != self.way:
             self.items.clear()
             self.way = way
         for story in stories:
-            known = self.items.get(id(story))
-            if known is None:  # a story that is kept is not freed, so that no other one has its id
-                known = self.items[id(story)] = (story, _story_item(legal(story), edition))
+            names = [outlet_name(outlet, edition) for outlet in story.places]
+            known = self.items.get(id(story))  # a story that is kept is not freed, so that no other one has its id
+            if known is None or known[1] != names:
+                known = self.items[id(story)] = (story, names, _story_item(legal(story), edition))
                 if len(self.items) > _KEPT:
                     del self.items[next(iter(self.items))]
-            yield known[1]
+            yield known[2]
 
 
 _rendered = _Rendered()

@@ -1,4 +1,4 @@
-"""Marks outputs that list all stories, so that a run reports those that they could not list."""
+"""Marks outputs that list stories by time: whether they list all of them, and whether they show no others."""
 
 from __future__ import annotations
 
@@ -15,4 +15,14 @@ def lists_all(output: Output) -> Output:
     `Edition.older`, the report of the run says how many.
     """
     output.lists_all = True  # type: ignore[attr-defined]
+    return output
+
+
+def only_lists(output: Output) -> Output:
+    """Mark an output function that uses neither `Edition.stories` nor `Edition.sections`.
+
+    A run leaves them empty if ranked stories are not among the newest, so that it need not read these, and
+    `Edition.outlet_names` has only the outlets of its stories.
+    """
+    output.only_lists = True  # type: ignore[attr-defined]
     return output

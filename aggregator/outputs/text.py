@@ -17,6 +17,8 @@ UNSAFE = re.compile(r'[^!-~]|["<>\\^`{|}]|%(?![0-9a-fA-F]{2})')
 AUTHORITY = re.compile(r"https?://[^/?#]*+", re.IGNORECASE)
 FOREIGN = re.compile(r'[\x00-\x20"<>\\^`{|}]')
 """Characters of no address, not even of an IRI."""
+_WITH_TEXTS = (str, tuple, msgspec.Struct)
+"""Types of fields in which texts may be."""
 
 
 def legal(value: T) -> T:
@@ -29,7 +31,8 @@ def legal(value: T) -> T:
         cleaned = value if all(map(is_, cleaned, value)) else cleaned
     elif isinstance(value, msgspec.Struct):
         fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
-        changes = {name: new for name, old in fields if (new := legal(old)) is not old}
+        texts = ((name, old) for name, old in fields if old and isinstance(old, _WITH_TEXTS))
+        changes = {name: new for name, old in texts if (new := legal(old)) is not old}
         cleaned = msgspec.structs.replace(value, **changes) if changes else value
     return cleaned  # type: ignore[no-any-return]
 

@@ -165,7 +165,7 @@ def _load(candidate: Candidate) -> ModuleType:
 
 
 def _load_in_time(candidate: Candidate) -> ModuleType:
-    from aggregator.runtime.threads import run_with_timeout  # imports asyncio, which verbs without requests do not need
+    from aggregator.runtime.threads import run_with_timeout
 
     def load() -> ModuleType:
         with attribute_output(candidate.name):

@@ -1,1 +1,1 @@
-"""Threads, the worker process, signals, locks, atomic writes, digests, and lazily imported names."""
+"""Threads, worker processes, signals, locks, atomic writes, digests, and lazily imported names."""

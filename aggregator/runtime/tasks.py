@@ -14,6 +14,8 @@ class BoundedTasks:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._running: set[asyncio.Task[None]] = set()
+        self._errors: list[BaseException] = []
+        self._one_finished: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -22,6 +24,8 @@ class BoundedTasks:
         try:
             while self._running and kind is None:
                 await self._wait_for_one()
+            if kind is None:
+                self._raise_error()
         finally:
             for task in self._running:
                 task.cancel()
@@ -35,20 +39,30 @@ class BoundedTasks:
     async def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Start a task; if that makes `limit`, wait until one has finished. Raises what an earlier task raised."""
         try:
-            self._discard({task for task in self._running if task.done()})
+            self._raise_error()
         except BaseException:
             work.close()  # or Python warns that it was never awaited
             raise
-        self._running.add(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finish)
         while len(self._running) >= self._limit:
             await self._wait_for_one()
 
     async def _wait_for_one(self) -> None:
-        done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-        self._discard(done)
+        """Wait until a task finishes. Not by `asyncio.wait`, which takes time for each of the tasks."""
+        self._one_finished = asyncio.get_running_loop().create_future()
+        await self._one_finished
+        self._raise_error()
 
-    def _discard(self, done: set[asyncio.Task[None]]) -> None:
-        self._running -= done
-        errors = [error for task in done if (error := task.exception())]
-        if errors:
-            raise errors[0]
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error:
+            self._errors.append(error)
+        if self._one_finished and not self._one_finished.done():
+            self._one_finished.set_result(None)
+
+    def _raise_error(self) -> None:
+        if self._errors:
+            raise self._errors[0]

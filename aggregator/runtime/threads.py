@@ -6,7 +6,6 @@ or a name server that never answers, could delay the end of a run without limit.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
@@ -68,6 +67,8 @@ def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
 
 async def run_in_thread(work: Callable[[], T]) -> T:
     """Run a call in a daemon thread at once, however many others run. On cancellation, the thread runs on."""
+    import asyncio  # not needed where nothing is collected
+
     future: Future[T] = Future()
     _start(_fulfil, future, work)
     return await asyncio.wrap_future(future)
@@ -75,6 +76,8 @@ async def run_in_thread(work: Callable[[], T]) -> T:
 
 async def run_in_thread_to_end(work: Callable[[], T]) -> T:
     """Run a call in a thread while the event loop continues. On cancellation, wait for the end of the call first."""
+    import asyncio
+
     task = asyncio.ensure_future(run_in_thread(work))
     try:
         return await asyncio.shield(task)

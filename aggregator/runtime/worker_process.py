@@ -15,7 +15,6 @@ import os
 import pickle
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -25,15 +24,12 @@ from aggregator.errors import SourceError
 from aggregator.runtime.messages import Receiver, send
 from aggregator.runtime.worker_history import WorkerHistory
 from aggregator.runtime.worker_main import MAX_MEMORY, OUT_OF_MEMORY
+from aggregator.runtime.worker_start import BATCH_SIZE, MIN_CALLS, StartedWorker, start_worker
 
 Result = TypeVar("Result")
 
-MIN_CALLS = 32
-"""Number of calls from which on a worker is worth its start."""
 MAX_CALLS = 20_000
 """Number of calls after which a worker is replaced, so that memory which its parsers leak is returned."""
-BATCH_SIZE = 1_000_000
-"""Bytes of pickled calls that are sent together."""
 
 
 async def aside(function: Callable[..., Result], *arguments: Any) -> Result:
@@ -201,30 +197,16 @@ class WorkerProcess:
     def _start(self) -> None:
         self._calls_of_process = 0
         try:
-            ours, theirs = socket.socketpair()
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BATCH_SIZE)  # neither waits for the other
-        except OSError:
-            self._history.add_failure(self._loop.time(), started=True)  # perhaps only since too many files are open
-            return
-        module = "aggregator.runtime.worker_main"
-        command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(self._timeout), *self._preload]
-        try:
-            self._process = subprocess.Popen(  # noqa: S603
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C does not reach it: this process decides when it stops
-            )
-        except OSError:
+            self.adopt(start_worker(self._timeout, self._preload))
+        except OSError:  # perhaps only since too many files are open
             self._history.add_failure(self._loop.time(), started=True)
-            ours.close()
-        else:
-            self._pipe, self._receiver = ours, Receiver()
-            self._loop.add_reader(self._pipe.fileno(), self._receive)
-            self._timer = self._loop.call_later(self._timeout, self._stop)
-        finally:
-            theirs.close()
+
+    def adopt(self, worker: StartedWorker) -> None:
+        """Make the calls in a worker process that was started already, with the same timeout."""
+        self._process, self._pipe = worker
+        self._receiver = Receiver()
+        self._loop.add_reader(self._pipe.fileno(), self._receive)
+        self._timer = self._loop.call_later(self._timeout, self._stop)
 
     def _send_batch(self) -> None:
         """Send waiting jobs, unless the worker is still busy with those sent before."""

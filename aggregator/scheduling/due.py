@@ -23,6 +23,7 @@ JITTER = 0.1
 OVERDUE = 300
 """Seconds after its due time from which a source counts as overdue."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+_LONGEST_DELAY = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER) + WEEK
 
 
 def next_due(state: SourceState, every: timedelta | None = None) -> datetime:
@@ -73,8 +74,7 @@ def back_off_of(state: SourceState) -> timedelta:
 
 def max_delay(every: timedelta | None) -> timedelta:
     """Return the longest interval that `next_due` may return, apart from Retry-After."""
-    longest = max(entry.longest for entry in BACK_OFFS.values()) * (1 + JITTER)
-    return max(longest + WEEK, every or timedelta())
+    return max(_LONGEST_DELAY, every or timedelta())
 
 
 def scheduled_time(state: SourceState, every: timedelta | None = None) -> datetime | None:

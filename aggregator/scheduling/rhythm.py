@@ -42,14 +42,15 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     seen: bytes | None = None
 
 
-def learn(rhythm: Rhythm, dates: Iterable[datetime], now: datetime) -> Rhythm:
+def learn(rhythm: Rhythm, dates: Iterable[int], now: datetime) -> Rhythm:
     """Return the rhythm with the dates of an answer added, as far as they are newer than those counted before.
 
-    Counting starts at the oldest date of the first answer. Future dates are counted once they have passed.
+    `dates`: epoch seconds. Counting starts at the oldest date of the first answer. Future dates are counted once they
+    have passed.
     """
     at = int(now.timestamp())
     rhythm = _plausible(rhythm, at)
-    times = sorted({int(date.timestamp()) for date in dates if date <= now})
+    times = sorted({date for date in dates if date <= at})
     if not times:
         return rhythm
     since = rhythm.since if rhythm.newest is not None else None

@@ -1,6 +1,7 @@
 """The store: sources, articles and stories, kept between runs in a SQLite file or a PostgreSQL database."""
 
 from aggregator.store.articles import SaveCounts
+from aggregator.store.candidates import Candidate
 from aggregator.store.copy import copy_store
 from aggregator.store.database import StoreLocation, has_store
 from aggregator.store.deliveries import State, StoredDelivery
@@ -19,6 +20,7 @@ from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 from aggregator.store.transactions import SupersededError
 
 __all__ = [
+    "Candidate",
     "Figures",
     "Found",
     "Ledger",

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
 
 from aggregator.ingest.identify import DroppedItem, FetchedArticle, Identified, StoredArticle, is_long
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.keys import new_keys
 from aggregator.store.mapping import COLUMNS, chunks, epoch, index_keys, moment, values_of
-from aggregator.store.prepared import Prepared, in_order, inserting, replacing, values
-from aggregator.store.schema import IndexKey, articles, contents, dropped, records, sources, stories
+from aggregator.store.prepared import Prepared, inserting, replacing
+from aggregator.store.schema import articles, contents, dropped
 
 TOUCH_EVERY = timedelta(days=1)
 
@@ -23,62 +23,39 @@ _WRITTEN = (*COLUMNS, "guid", "fingerprint", "text", "last_seen")
 """The columns of an article that come from its source."""
 
 
-def _with(column: ColumnElement[Any]) -> Prepared:
-    query = select(*(articles.c[name] for name in _MATCHED))
-    return Prepared(query.where(articles.c.source == bindparam("source"), column.in_(values("chunk"))))
+def _with(column: str) -> Prepared:
+    return Prepared(f"SELECT {', '.join(_MATCHED)} FROM articles WHERE source = :source AND {column} IN :chunk")  # noqa: S608 - constants
 
 
-def _touching(table: Table, column: str) -> Prepared:
-    seen = table.c[column]
-    of_source = (table.c.source == bindparam("source"), table.c.fingerprint.in_(values("chunk")))
-    return Prepared(update(table).where(*of_source, seen < bindparam("stale")).values({column: bindparam("now")}))
-
-
-_WITH_GUID, _WITH_URL = _with(IndexKey(articles.c.guid)), _with(IndexKey(articles.c.url))
-_WITH_TEXT, _WITH_DATE = _with(articles.c.text), _with(articles.c.date)
-_STORED = Prepared(
-    select(articles.c.fingerprint).where(
-        articles.c.source == bindparam("source"), articles.c.fingerprint.in_(values("chunk"))
-    )
-)
+_WITH_GUID, _WITH_URL = _with("index_key(guid)"), _with("index_key(url)")
+_WITH_TEXT, _WITH_DATE = _with("text"), _with("date")
+_STORED = Prepared("SELECT fingerprint FROM articles WHERE source = :source AND fingerprint IN :chunk")
 _DROPPED = Prepared(
-    select(dropped.c.fingerprint).where(
-        dropped.c.source == bindparam("source"),
-        dropped.c.fingerprint.in_(values("chunk")),
-        dropped.c.filters == bindparam("filters"),
-    )
+    "SELECT fingerprint FROM dropped WHERE source = :source AND fingerprint IN :chunk AND filters = :filters"
 )
 _INSERT = inserting(articles, ("key", "source", *_WRITTEN))
 _INSERT_CONTENT = inserting(contents, ("article", "html"))
-_BEGAN = Prepared(
-    update(sources)
-    .where(sources.c.key == bindparam("source"), sources.c.began.is_(None))
-    .values(began=bindparam("now"))
-)
+_BEGAN = Prepared("UPDATE sources SET began = :now WHERE key = :source AND began IS NULL")
 _UPDATE = Prepared(
-    update(articles)
-    .where(articles.c.key == bindparam("key"))
-    .values({name: bindparam(name) for name in (*_WRITTEN, "indexed")})
+    f"UPDATE articles SET {', '.join(f'{name} = :{name}' for name in (*_WRITTEN, 'indexed'))} WHERE key = :key"  # noqa: S608 - constants
 )
-_DELETE_CONTENT = Prepared(delete(contents).where(contents.c.article == bindparam("key")))
-_DELETE_RECORD = Prepared(delete(records).where(records.c.article == bindparam("key")))
-_STORIES = select(articles.c.story).where(articles.c.key.in_(values("keys")))
-_PUBLISHED = select(stories.c.id).where(stories.c.digest.is_not(None), stories.c.id.in_(_STORIES))
-_MAKE_STALE = Prepared(update(stories).where(stories.c.id.in_(in_order(_PUBLISHED, stories.c.id))).values(stale=1))
+_DELETE_CONTENT = Prepared("DELETE FROM contents WHERE article = :key")
+_DELETE_RECORD = Prepared("DELETE FROM records WHERE article = :key")
+_MAKE_STALE = Prepared(
+    "UPDATE stories SET stale = 1 WHERE id IN (SELECT id FROM stories WHERE digest IS NOT NULL "
+    "AND id IN (SELECT story FROM articles WHERE key IN :keys) ORDER BY id FOR NO KEY UPDATE)"
+)
 _LOCK = Prepared(
-    in_order(
-        select(articles.c.key).where(
-            articles.c.source == bindparam("source"),
-            or_(
-                articles.c.key.in_(values("keys")),
-                and_(articles.c.fingerprint.in_(values("fingerprints")), articles.c.last_seen < bindparam("stale")),
-            ),
-        ),
-        articles.c.key,
-    )
+    "SELECT key FROM articles WHERE source = :source "
+    "AND (key IN :keys OR fingerprint IN :fingerprints AND last_seen < :stale) ORDER BY key FOR NO KEY UPDATE"
 )
-_DROP = replacing(dropped, [column.name for column in dropped.c])
-_TOUCH, _TOUCH_DROPPED = _touching(articles, "last_seen"), _touching(dropped, "seen")
+_DROP = replacing(dropped, dropped.columns)
+_TOUCH = Prepared(
+    "UPDATE articles SET last_seen = :now WHERE source = :source AND fingerprint IN :chunk AND last_seen < :stale"
+)
+_TOUCH_DROPPED = Prepared(
+    "UPDATE dropped SET seen = :now WHERE source = :source AND fingerprint IN :chunk AND seen < :stale"
+)
 
 
 class SaveCounts(msgspec.Struct, frozen=True):
@@ -140,7 +117,7 @@ def lock_articles(
     """Lock the articles of a source that will be written, in the order that grouping locks them, too. No-op in SQLite,
     where one process writes at a time."""
     keys = [one.stored.key for one in identified if one.stored]
-    if connection.dialect.name == "postgresql" and (keys or unchanged):
+    if connection.dialect == "postgresql" and (keys or unchanged):
         stale = epoch(now - TOUCH_EVERY)
         _LOCK.execute(connection, source=source, keys=keys, fingerprints=[*unchanged], stale=stale)
 

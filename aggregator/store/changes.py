@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.errors import StoreError
+from aggregator.store.connection import Connection, value_of
 
 INTERVAL = 2.0
 """Seconds between two queries."""
@@ -36,20 +34,23 @@ class DatabaseChanges:
             self._next = time.monotonic() + INTERVAL
             try:
                 self._count = self._query()
-            except (SQLAlchemyError, StoreError):
+            except StoreError:
                 self.close()
         return self._count
 
     def close(self) -> None:
         """End the session, if there is one."""
         if self._connection:
-            with suppress(SQLAlchemyError):
+            with suppress(self._connection.Error):
                 self._connection.close()
         self._connection = None
 
     def _query(self) -> int:
-        from aggregator.store.postgresql import connect
+        from aggregator.store.postgresql import connect, store_error
 
         if self._connection is None:
             self._connection = connect(self.address)
-        return int(self._connection.exec_driver_sql(_COUNT).scalar() or 0)
+        try:
+            return int(value_of(self._connection.execute(_COUNT)) or 0)
+        except self._connection.Error as error:
+            raise store_error(self.address, error) from error

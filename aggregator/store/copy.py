@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, func, literal_column, select, tuple_
-from sqlalchemy.exc import DatabaseError, InvalidRequestError
-
 from aggregator.errors import StoreError
 from aggregator.pictures.files import copy_file
+from aggregator.store.connection import Connection, value_of
 from aggregator.store.database import Database, StoreLocation, has_store, lock_of_file, open_database
+from aggregator.store.dialects import Table
 from aggregator.store.pictures import names_of_copies
-from aggregator.store.prepared import inserting
-from aggregator.store.schema import articles, deliveries, metadata, pictures, sources
+from aggregator.store.prepared import Prepared, inserting
+from aggregator.store.schema import TABLES, articles, deliveries, pictures, sources
 from aggregator.store.transactions import transaction
 
 MAX_ROWS, BATCH_SIZE = 1000, 1_000_000
@@ -63,21 +62,21 @@ def _is_same_file(source: StoreLocation, target: StoreLocation) -> bool:
 
 def _is_same_database(source: Database, target: Database) -> bool:
     """Whether two addresses are of one database: on a server that started at the same microsecond."""
-    if {source.connection.dialect.name, target.connection.dialect.name} != {"postgresql"}:
+    if {source.connection.dialect, target.connection.dialect} != {"postgresql"}:
         return False
     query = "SELECT pg_postmaster_start_time(), oid FROM pg_database WHERE datname = current_database()"
     found = []
     for database in (source, target):
         with database.errors():
-            found.append(database.connection.exec_driver_sql(query).one())
-    return found[0] == found[1]
+            found.append(database.connection.execute(query).fetchone())
+    return bool(found[0] == found[1])
 
 
 def _refuse_rows(target: Database) -> None:
     """Raise StoreError if any table has a row."""
     with target.errors():
-        for table in metadata.sorted_tables:
-            if target.connection.execute(select(literal_column("1")).select_from(table).limit(1)).first():
+        for table in TABLES:
+            if target.connection.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone():  # noqa: S608 - its name
                 raise StoreError(f"{target.location}: is in use already; copy to a new store")
 
 
@@ -86,7 +85,7 @@ def _copy_pictures(source: Database, target: Database) -> None:
     if source.picture_folder.resolve() == target.picture_folder.resolve():
         return
     for rows in _batches(source, pictures):
-        for name in names_of_copies(row["copies"] for row in rows):
+        for name in names_of_copies(row.copies for row in rows):
             _copy_file(copy_file(source.picture_folder, name), copy_file(target.picture_folder, name))
 
 
@@ -110,7 +109,7 @@ def copy_rows(source: Database, target: Database) -> dict[str, int]:
     counts: dict[str, int] = {}
     with target.errors(), _reading(source), transaction(target.connection, target.begin):
         _refuse_rows(target)
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             counts[table.name] = _copy_table(source, target.connection, table)
         _continue_sequences(target.connection)
     return counts
@@ -120,47 +119,48 @@ def copy_rows(source: Database, target: Database) -> dict[str, int]:
 def _reading(source: Database) -> Iterator[None]:
     """Read the data of one moment. Errors of the other store pass unchanged."""
     with source.errors():
-        source.connection.exec_driver_sql(source.snapshot)
+        source.connection.execute(source.snapshot)
     try:
         yield
     finally:
-        with suppress(DatabaseError, InvalidRequestError):
-            source.connection.exec_driver_sql("ROLLBACK")
+        with suppress(source.connection.Error):
+            source.connection.execute("ROLLBACK")
 
 
 def _copy_table(source: Database, target: Connection, table: Table) -> int:
-    insert, count = inserting(table, table.c.keys()), 0
+    insert, count = inserting(table, table.columns), 0
     for rows in _batches(source, table):
-        insert.execute_many(target, [dict(row) | {"indexed": 0} for row in rows])
+        insert.execute_many(target, [row._asdict() | {"indexed": 0} for row in rows])
         count += len(rows)
     return count
 
 
-def _batches(source: Database, table: Table) -> Iterator[Sequence[RowMapping]]:
+def _batches(source: Database, table: Table) -> Iterator[Sequence[Any]]:
     """Yield all rows of a table, in the order of its primary key: as many at a time as their sizes allow."""
-    key = [*table.primary_key]
-    query, limit = select(table).order_by(*key), 10
-    rows = _read(source, query.limit(limit))
+    columns, key, after = ", ".join(table.columns), ", ".join(table.key), ", ".join(f":{name}" for name in table.key)
+    first = Prepared(f"SELECT {columns} FROM {table.name} ORDER BY {key} LIMIT :limit")  # noqa: S608 - names
+    later = Prepared(f"SELECT {columns} FROM {table.name} WHERE ({key}) > ({after}) ORDER BY {key} LIMIT :limit")  # noqa: S608
+    limit = 10
+    rows = _read(source, first, {"limit": limit})
     while rows:
         yield rows
         limit = max(1, min(MAX_ROWS, 2 * limit, BATCH_SIZE * len(rows) // (_size(rows) + 1)))
-        last = tuple_(*(rows[-1][column.name] for column in key))
-        rows = _read(source, query.where(tuple_(*key) > last).limit(limit))
+        rows = _read(source, later, {"limit": limit} | {name: getattr(rows[-1], name) for name in table.key})
 
 
-def _read(source: Database, query: Select[Any]) -> Sequence[RowMapping]:
+def _read(source: Database, query: Prepared, parameters: Mapping[str, Any]) -> list[Any]:
     with source.errors():
-        return source.connection.execute(query).mappings().all()
+        return [*query.named(source.connection, **parameters)]
 
 
-def _size(rows: Sequence[RowMapping]) -> int:
-    return sum(len(value) for row in rows for value in row.values() if isinstance(value, str | bytes))
+def _size(rows: Sequence[Any]) -> int:
+    return sum(len(value) for row in rows for value in row if isinstance(value, str | bytes))
 
 
 def _continue_sequences(connection: Connection) -> None:
     """Let PostgreSQL generate the keys that follow those copied."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect == "postgresql":
         for table, key in _NUMBERED:
-            last = connection.execute(select(func.max(table.c[key]))).scalar() or 0
+            last = value_of(connection.execute(f"SELECT max({key}) FROM {table.name}")) or 0  # noqa: S608 - names
             sequence = f"{table.name}_{key}_seq"
-            connection.exec_driver_sql("SELECT setval(%s::regclass, %s, false)", (sequence, last + 1))
+            connection.execute("SELECT setval(%s::regclass, %s, false)", (sequence, last + 1))

@@ -7,21 +7,27 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
 
 from aggregator.errors import StoreError
 from aggregator.grouping.reasons import BY_HAND
 from aggregator.grouping.types import Grouping, Pair, Placement, in_order, story_id
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.grouping import by_key
 from aggregator.store.mapping import epoch
-from aggregator.store.prepared import replacing
-from aggregator.store.schema import articles, corrections, stories
+from aggregator.store.prepared import Prepared, replacing
+from aggregator.store.schema import corrections
 
 MAX_ARTICLES = 40
 """The number of articles of a story, the newest ones, that a correction is stored for."""
 
 
+_ARTICLE = Prepared("SELECT title, story, date FROM articles WHERE key = :key")
+_BEGAN = Prepared("SELECT id, began FROM stories WHERE id IN :ids")
+_ORIGINALS = Prepared(
+    "SELECT key, date FROM articles WHERE story = :story AND duplicate_of IS NULL ORDER BY date DESC LIMIT :limit"
+)
+_ALL = Prepared("SELECT a, b, same, made FROM corrections ORDER BY made, a, b")
 _DECIDE = replacing(corrections, ("a", "b", "same", "made"))
 
 
@@ -36,7 +42,7 @@ class Correction(msgspec.Struct, frozen=True):
 
 def split(connection: Connection, key: int, now: datetime) -> Grouping:
     """Take an article and its copies out of its story. Raises StoreError if the story has no other article."""
-    row = connection.execute(select(articles).where(articles.c.key == key)).one()
+    row = next(_ARTICLE.named(connection, key=key))
     others = [other for other in _originals(connection, row.story) if other.key != key]
     if not others:
         raise StoreError(f"{row.title!r} is alone in its story: there is nothing to split it from")
@@ -49,8 +55,7 @@ def split(connection: Connection, key: int, now: datetime) -> Grouping:
 
 def merge(connection: Connection, first: str, second: str, now: datetime) -> Grouping:
     """Merge two stories: the one that began later is merged into the other."""
-    query = select(stories.c.id, stories.c.began).where(stories.c.id.in_([first, second]))
-    began = {row.id: row.began for row in connection.execute(query)}
+    began = dict(_BEGAN.execute(connection, ids=[first, second]))
     old, new = sorted((first, second), key=lambda story: (began[story], story))
     staying, joining = _originals(connection, old), _originals(connection, new)
     _decide(connection, [(a.key, b.key) for a in staying for b in joining], True, now)
@@ -59,8 +64,7 @@ def merge(connection: Connection, first: str, second: str, now: datetime) -> Gro
 
 
 def _originals(connection: Connection, story: str) -> list[Any]:
-    query = select(articles.c.key, articles.c.date).where(articles.c.story == story, articles.c.duplicate_of.is_(None))
-    return list(connection.execute(query.order_by(articles.c.date.desc()).limit(MAX_ARTICLES)))
+    return list(_ORIGINALS.named(connection, story=story, limit=MAX_ARTICLES))
 
 
 def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: datetime) -> None:
@@ -71,7 +75,7 @@ def _decide(connection: Connection, pairs: Iterable[Pair], same: bool, now: date
 
 def all_corrections(connection: Connection) -> list[Correction]:
     """Return all corrections, oldest first."""
-    rows = connection.execute(select(corrections).order_by(corrections.c.made, corrections.c.a, corrections.c.b)).all()
+    rows = [*_ALL.named(connection)]
     keys = {key for row in rows for key in (row.a, row.b)}
     articles_by_key = by_key(connection, sorted(keys))
     return [Correction(articles_by_key[row.a], articles_by_key[row.b], bool(row.same), row.made) for row in rows]

@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection
-
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.runtime.lock import run_lock
+from aggregator.store.connection import Connection
 from aggregator.store.sqlite import SqliteDatabase
 
 StoreLocation = Path | DatabaseAddress
@@ -18,19 +17,19 @@ StoreLocation = Path | DatabaseAddress
 
 class Database(Protocol):
     """An open database. `location`: what errors name; `begin`, `snapshot`: the statements that begin a transaction
-    that writes, and one that reads the data of one moment.
-
-    One thread at a time uses the connection, on which each statement is a transaction unless one was begun.
-    """
+    that writes, and one that reads the data of one moment."""
 
     begin: str
     snapshot: str
     picture_folder: Path
-    connection: Connection
 
     @property
     def location(self) -> StoreLocation:
         """The path or address."""
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, which one thread at a time uses."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,25 +7,25 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, or_, select, text, update
 
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks, epoch, moment
 from aggregator.store.prepared import Prepared, inserting_missing
-from aggregator.store.schema import after_commands, delivered, deliveries, delivering, stories
+from aggregator.store.schema import after_commands, delivered, deliveries
 
 State = Literal["pending", "sending", "sent", "uncertain", "failed", "dropped", "past"]
 """`pending`: to be sent; `sending`: an attempt is running, or the process was killed during it; `sent`: it has
 arrived; `uncertain`: it may have arrived; `failed`: it will not arrive; `dropped`: by the user; `past`: older than its
 output."""
+NO_LIMIT = 2**63 - 1
+"""A LIMIT that has no effect."""
 OPEN: tuple[State, ...] = ("pending", "sending", "uncertain")
 KEEP_PAYLOAD = timedelta(days=7)
 """How long the payload of a delivery is kept after it has arrived or was dropped."""
 
 _DELIVERED = Prepared(
-    text(
-        "SELECT story FROM delivered WHERE output = :output "
-        "UNION SELECT new FROM redirects JOIN delivered ON story = old WHERE output = :output"
-    )
+    "SELECT story FROM delivered WHERE output = :output "
+    "UNION SELECT new FROM redirects JOIN delivered ON story = old WHERE output = :output"
 )
 _COLUMNS = (
     *("output", "recipient", "name", "label", "stories", "payload", "supersedes", "local", "state"),
@@ -33,31 +33,50 @@ _COLUMNS = (
 )
 _INSERT = inserting_missing(deliveries, _COLUMNS)
 _REPLACE = Prepared(
-    text(
-        "UPDATE deliveries SET name = :name, label = :label, stories = :stories, payload = :payload, "
-        "state = 'pending', attempts = 0, made = :made, changed = :made, next_try = 0, held_until = 0, error = NULL "
-        "WHERE output = :output AND recipient = :recipient AND supersedes = 1"
-    )
+    "UPDATE deliveries SET name = :name, label = :label, stories = :stories, payload = :payload, "
+    "state = 'pending', attempts = 0, made = :made, changed = :made, next_try = 0, held_until = 0, error = NULL "
+    "WHERE output = :output AND recipient = :recipient AND supersedes = 1"
 )
 _WRITE_SELECTION = Prepared(
-    text(
-        "INSERT INTO delivering VALUES (:output, :selection, :made) "
-        "ON CONFLICT (output) DO UPDATE SET selection = excluded.selection"
-    )
+    "INSERT INTO delivering VALUES (:output, :selection, :made) "
+    "ON CONFLICT (output) DO UPDATE SET selection = excluded.selection"
 )
 _MARK_DELIVERED = inserting_missing(delivered, ("output", "story", "made"))
 _DELETE_PAYLOADS = Prepared(
-    text(
-        "UPDATE deliveries SET payload = NULL "
-        "WHERE payload IS NOT NULL AND state IN ('sent', 'dropped') AND changed < :before"
-    )
+    "UPDATE deliveries SET payload = NULL "
+    "WHERE payload IS NOT NULL AND state IN ('sent', 'dropped') AND changed < :before"
 )
 _PRUNE_DELIVERED = Prepared(
-    text(
-        "DELETE FROM delivered WHERE made < :before "
-        "AND NOT EXISTS (SELECT 1 FROM stories WHERE stories.id = delivered.story)"
-    )
+    "DELETE FROM delivered WHERE made < :before "
+    "AND NOT EXISTS (SELECT 1 FROM stories WHERE stories.id = delivered.story)"
 )
+_KEYS = Prepared("SELECT name FROM deliveries WHERE output = :output")
+_SELECTION = Prepared("SELECT selection FROM delivering WHERE output = :output")
+_SAME = Prepared("SELECT id FROM deliveries WHERE output = :output AND recipient = :recipient AND name = :name")
+_REPEAT = Prepared("UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND (supersedes = 1 OR local = 1)")
+_SENDING = Prepared("SELECT id FROM deliveries WHERE state = 'sending'")
+_READ = Prepared("SELECT * FROM deliveries ORDER BY id DESC LIMIT :limit")
+_READ_STATES = Prepared("SELECT * FROM deliveries WHERE state IN :states ORDER BY id DESC LIMIT :limit")
+_READ_ONE = Prepared("SELECT * FROM deliveries WHERE id = :id")
+_SET_STATE = Prepared(
+    "UPDATE deliveries SET state = :state, changed = :changed, error = :error, attempts = attempts + :begun "
+    "WHERE id = :id"
+)
+_POSTPONE = Prepared(
+    "UPDATE deliveries SET state = 'pending', error = :error, next_try = :next_try, held_until = :held_until "
+    "WHERE id = :id"
+)
+_RELEASE = Prepared(
+    "UPDATE deliveries SET state = 'pending', attempts = 0, made = :now, changed = :now, next_try = 0, held_until = 0, "
+    "error = NULL WHERE id = :id"
+)
+_CLOSED = Prepared(
+    "SELECT id, stories FROM deliveries WHERE state NOT IN :open AND supersedes = 0 AND changed < :before"
+)
+_STORED = Prepared("SELECT id FROM stories WHERE id IN :ids")
+_DELETE = Prepared("DELETE FROM deliveries WHERE id IN :ids")
+_AFTER = Prepared("SELECT since FROM after_commands")
+_DELETE_AFTER = Prepared("DELETE FROM after_commands")
 _SET_AFTER = inserting_missing(after_commands, ("key", "since"))
 
 
@@ -109,14 +128,12 @@ def delivered_stories(connection: Connection, output: str) -> frozenset[str]:
 
 def delivery_keys(connection: Connection, output: str) -> frozenset[str]:
     """Return the keys of all deliveries of an output."""
-    return frozenset(connection.execute(select(deliveries.c.name).where(deliveries.c.output == output)).scalars())
+    return frozenset(_KEYS.column(connection, output=output))
 
 
 def selection_of(connection: Connection, output: str) -> bytes | None:
     """Return the digest of what an output selects, as it was in its last run; None for a new output."""
-    selection: bytes | None = connection.execute(
-        select(delivering.c.selection).where(delivering.c.output == output)
-    ).scalar()
+    selection: bytes | None = _SELECTION.value(connection, output=output)
     return selection
 
 
@@ -158,8 +175,7 @@ def add_deliveries(
 def _add(connection: Connection, row: dict[str, Any]) -> bool:
     """Add a row, or replace the one that it supersedes; return whether it was new."""
     if row["supersedes"]:
-        same = (deliveries.c[name] == row[name] for name in ("output", "recipient", "name"))
-        if connection.execute(select(deliveries.c.id).where(*same)).first():
+        if _SAME.value(connection, **row) is not None:
             return False
         if _REPLACE.execute(connection, **row).rowcount:
             return True
@@ -176,10 +192,8 @@ def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDel
 
     Returns the uncertain ones.
     """
-    sending = deliveries.c.state == "sending"
-    repeatable = or_(deliveries.c.supersedes == 1, deliveries.c.local == 1)
-    connection.execute(update(deliveries).where(sending, repeatable).values(state="pending"))
-    ids = list(connection.execute(select(deliveries.c.id).where(sending)).scalars())
+    _REPEAT.execute(connection)
+    ids = [*_SENDING.column(connection)]
     reason = "the run was interrupted while it was being sent"
     for number in ids:
         set_state(connection, number, "uncertain", now, reason)
@@ -188,52 +202,45 @@ def recover_interrupted(connection: Connection, now: datetime) -> list[StoredDel
 
 def read_deliveries(connection: Connection, *, states: Sequence[State] = (), limit: int = 0) -> list[StoredDelivery]:
     """Return the deliveries in one of these states, oldest first; the newest `limit`, 0 for all."""
-    query = select(deliveries).order_by(deliveries.c.id.desc())
-    if states:
-        query = query.where(deliveries.c.state.in_(states))
-    if limit:
-        query = query.limit(limit)
-    return [_delivery(row) for row in reversed(connection.execute(query).mappings().all())]
+    query = _READ_STATES if states else _READ
+    rows = query.named(connection, states=[*states], limit=limit or NO_LIMIT)
+    return [_delivery(row) for row in reversed([*rows])]
 
 
 def read_delivery(connection: Connection, number: int) -> StoredDelivery | None:
     """Return the delivery with this id."""
-    row = connection.execute(select(deliveries).where(deliveries.c.id == number)).mappings().one_or_none()
+    row = next(_READ_ONE.named(connection, id=number), None)
     return _delivery(row) if row else None
 
 
-def _delivery(row: RowMapping) -> StoredDelivery:
-    values: dict[str, Any] = dict(row)
+def _delivery(row: Any) -> StoredDelivery:
+    values: dict[str, Any] = row._asdict()
     values["key"] = values.pop("name")
-    values["stories"] = msgspec.json.decode(row["stories"], type=tuple[str, ...])
+    values["stories"] = msgspec.json.decode(row.stories, type=tuple[str, ...])
     for name in ("made", "changed", "next_try", "held_until"):
-        values[name] = moment(row[name])
+        values[name] = moment(values[name])
     for name in ("supersedes", "local"):
-        values[name] = bool(row[name])
+        values[name] = bool(values[name])
     return StoredDelivery(**values)
 
 
 def set_state(connection: Connection, number: int, state: State, now: datetime, error: str | None = None) -> None:
     """Set the state of a delivery; "sending" begins an attempt."""
-    change = update(deliveries).where(deliveries.c.id == number).values(state=state, changed=epoch(now), error=error)
-    if state == "sending":
-        change = change.values(attempts=deliveries.c.attempts + 1)
-    connection.execute(change)
+    begun = int(state == "sending")
+    _SET_STATE.execute(connection, id=number, state=state, changed=epoch(now), error=error, begun=begun)
 
 
 def postpone(
     connection: Connection, number: int, error: str, next_try: datetime, held_until: datetime | None = None
 ) -> None:
     """Make a delivery pending until its next attempt. `held_until`: the end of a Retry-After."""
-    values = {"next_try": epoch(next_try), "held_until": epoch(held_until) or 0}
-    change = update(deliveries).where(deliveries.c.id == number)
-    connection.execute(change.values(state="pending", error=error, **values))
+    times = {"next_try": epoch(next_try), "held_until": epoch(held_until) or 0}
+    _POSTPONE.execute(connection, id=number, error=error, **times)
 
 
 def release(connection: Connection, number: int, now: datetime) -> None:
     """Make a delivery pending at once, as if it had not been tried."""
-    values = {"attempts": 0, "made": epoch(now), "changed": epoch(now), "next_try": 0, "held_until": 0, "error": None}
-    connection.execute(update(deliveries).where(deliveries.c.id == number).values(state="pending", **values))
+    _RELEASE.execute(connection, id=number, now=epoch(now))
 
 
 def prune_deliveries(connection: Connection, now: datetime, before: datetime) -> None:
@@ -245,24 +252,23 @@ def prune_deliveries(connection: Connection, now: datetime, before: datetime) ->
 
 def _prune_closed(connection: Connection, before: datetime) -> None:
     """Delete closed deliveries that changed before a time and concern no stored story."""
-    closed = (deliveries.c.state.not_in(OPEN), deliveries.c.supersedes == 0, deliveries.c.changed < epoch(before))
-    rows = connection.execute(select(deliveries.c.id, deliveries.c.stories).where(*closed)).all()
-    ids = {row.id: msgspec.json.decode(row.stories, type=list[str]) for row in rows}
+    rows = _CLOSED.execute(connection, open=[*OPEN], before=epoch(before)).fetchall()
+    ids = {number: msgspec.json.decode(named, type=list[str]) for number, named in rows}
     stored: set[str] = set()
     for chunk in chunks(sorted({story for named in ids.values() for story in named})):
-        stored.update(connection.execute(select(stories.c.id).where(stories.c.id.in_(chunk))).scalars())
+        stored.update(_STORED.column(connection, ids=chunk))
     for chunk in chunks([number for number, named in ids.items() if stored.isdisjoint(named)]):
-        connection.execute(delete(deliveries).where(deliveries.c.id.in_(chunk)))
+        _DELETE.execute(connection, ids=chunk)
 
 
 def after_since(connection: Connection) -> datetime | None:
     """Return since when the command `after` has been due; None if it is not."""
-    return moment(connection.execute(select(after_commands.c.since)).scalar())
+    return moment(_AFTER.value(connection))
 
 
 def set_after(connection: Connection, since: datetime | None) -> None:
     """Store since when the command `after` is due; None if it is not. The first time stays."""
     if since is None:
-        connection.execute(delete(after_commands))
+        _DELETE_AFTER.execute(connection)
     else:
         _SET_AFTER.execute(connection, key=1, since=epoch(since))

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, select
 
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import epoch, moment
-from aggregator.store.prepared import replacing
+from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.schema import editions
 
+_LIST = Prepared("SELECT output, day, made, stories, lead FROM editions ORDER BY day DESC, output")
+_LIST_OF_OUTPUT = Prepared(
+    "SELECT output, day, made, stories, lead FROM editions WHERE output = :output ORDER BY day DESC"
+)
+_READ = Prepared("SELECT body FROM editions WHERE output = :output AND day = :day")
 _WRITE = replacing(editions, ("output", "day", "made", "stories", "lead", "body"))
 
 
@@ -31,9 +36,7 @@ class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_editions(connection: Connection, output: str | None = None) -> Iterator[StoredEdition]:
     """Yield the stored editions, newest first; those of one output, or all."""
-    columns = (editions.c.output, editions.c.day, editions.c.made, editions.c.stories, editions.c.lead)
-    query = select(*columns).order_by(editions.c.day.desc(), editions.c.output)
-    rows = connection.execute(query if output is None else query.where(editions.c.output == output))
+    rows = _LIST.execute(connection) if output is None else _LIST_OF_OUTPUT.execute(connection, output=output)
     for name, day, made, stories, lead in rows:
         made_at = moment(made)
         assert made_at
@@ -42,8 +45,7 @@ def list_editions(connection: Connection, output: str | None = None) -> Iterator
 
 def read_edition(connection: Connection, output: str, day: date) -> bytes | None:
     """Return the body of an edition, as `editions.snapshot` packed it; None if there is none of this day."""
-    query = select(editions.c.body).where(editions.c.output == output, editions.c.day == day.isoformat())
-    body: bytes | None = connection.execute(query).scalar()
+    body: bytes | None = _READ.value(connection, output=output, day=day.isoformat())
     return body
 
 

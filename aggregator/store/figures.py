@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, select, text
 
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import moment
 from aggregator.store.outputs import FRESH
-from aggregator.store.schema import articles, outputs, sources
+from aggregator.store.prepared import Prepared
 
+_ERRORS = Prepared("SELECT kind, gone, count(*) FROM sources WHERE error IS NOT NULL GROUP BY kind, gone")
+_UNGROUPED = Prepared("SELECT count(*), min(first_seen) FROM articles WHERE story IS NULL")
+_OUTPUTS = Prepared("SELECT name, made, fresh FROM outputs")
 _SIZES = {
-    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-    "postgresql": "SELECT pg_database_size(current_database())",
+    "sqlite": Prepared("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
+    "postgresql": Prepared("SELECT pg_database_size(current_database())"),
 }
 
 
@@ -33,14 +36,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_figures(connection: Connection) -> Figures:
     """Return the figures of the store."""
-    failures = select(sources.c.kind, sources.c.gone, func.count()).where(sources.c.error.is_not(None))
-    kinds = connection.execute(failures.group_by(sources.c.kind, sources.c.gone)).all()
+    kinds = _ERRORS.execute(connection).fetchall()
     errors: dict[str, int] = {}
     for kind, _, count in kinds:
         errors[kind or "unknown"] = errors.get(kind or "unknown", 0) + count
-    waiting = select(func.count(), func.min(articles.c.first_seen)).where(articles.c.story.is_(None))
-    ungrouped, oldest = connection.execute(waiting).one()
-    made = connection.execute(select(outputs.c.name, outputs.c.made, outputs.c.fresh))
+    ungrouped, oldest = _UNGROUPED.execute(connection).fetchone()
+    made = _OUTPUTS.execute(connection)
     return Figures(
         failing=sum(count for _, gone, count in kinds if not gone),
         gone=sum(count for _, gone, count in kinds if gone),
@@ -48,5 +49,5 @@ def read_figures(connection: Connection) -> Figures:
         ungrouped=ungrouped,
         oldest_ungrouped=moment(oldest),
         outputs={name: (time, fresh == FRESH) for name, at, fresh in made if (time := moment(at))},
-        size=int(connection.execute(text(_SIZES[connection.dialect.name])).scalar_one()),
+        size=int(_SIZES[connection.dialect].value(connection)),
     )

@@ -4,96 +4,99 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, text
-
 from aggregator.grouping.reasons import STORY_MERGED
-from aggregator.grouping.types import RECORD_VERSION, Decision, GroupedArticle, Grouping, NewArticle
+from aggregator.grouping.types import (
+    RECORD_VERSION,
+    Decision,
+    GroupedArticle,
+    GroupedStory,
+    Grouping,
+    NewArticle,
+)
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
 from aggregator.store.new_stories import LATE, NEWS, insert_stories
-from aggregator.store.prepared import Prepared, in_order, replacing, values, with_lists
+from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
-from aggregator.store.schema import articles, corrections, records, redirects, sources, stories, words_met
+from aggregator.store.schema import records, redirects, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
 
-_GROUPED_NEAR = Prepared(
-    with_lists(
-        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, s.began, s.size, s.digest IS NOT NULL, r.body, r.links "
-        "FROM articles a "
-        "JOIN stories s ON s.id = a.story LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-        "WHERE a.date BETWEEN :start AND :end AND a.story IS NOT NULL AND a.duplicate_of IS NULL "
-        "AND a.source NOT IN :excluded",
-        "excluded",
-    )
+_GROUPED_NEAR = Prepared(  # in the order of keys, since the rows of a day are all over the tables
+    "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links "
+    "FROM articles a LEFT JOIN records r ON r.article = a.key AND r.version = :version "
+    "WHERE a.key IN (SELECT key FROM articles WHERE date BETWEEN :start AND :end AND story IS NOT NULL) "
+    "AND a.duplicate_of IS NULL AND a.source NOT IN :excluded ORDER BY a.key"
 )
-_FIRST_UNPLACED = select(articles.c.key).where(articles.c.story.is_(None))
-_FIRST_UNPLACED = _FIRST_UNPLACED.order_by(articles.c.first_seen, articles.c.date, articles.c.key)
-_UNPLACED = Prepared(
-    select(articles.c.key, sources.c.address, articles.c.text, articles.c.fingerprint, *SELECTED)
-    .join(sources, sources.c.key == articles.c.source)
-    .where(articles.c.key.in_(_FIRST_UNPLACED.limit(bindparam("limit"))))
+_GROUPED_STORIES = Prepared("SELECT id, began, size, digest IS NOT NULL FROM stories WHERE id IN :ids")
+_UNPLACED = (
+    f"SELECT articles.key, sources.address, articles.text, articles.fingerprint, {SELECTED} "  # noqa: S608 - constants
+    "FROM articles JOIN sources ON sources.key = articles.source WHERE"
 )
-_BY_KEY = Prepared(select(articles.c.key, *SELECTED).where(articles.c.key.in_(values("keys"))))
+_READ_ALL = Prepared(f"{_UNPLACED} articles.story IS NULL")
+_READ_FIRST = Prepared(
+    f"{_UNPLACED} articles.key IN "  # noqa: S608 - constants
+    "(SELECT key FROM articles WHERE story IS NULL ORDER BY first_seen, date, key LIMIT :limit)"
+)
+_COUNT_UNPLACED = Prepared("SELECT count(*) FROM articles WHERE story IS NULL")
+_BY_KEY = Prepared(f"SELECT key, {SELECTED} FROM articles WHERE key IN :keys")  # noqa: S608 - constants
+_ADDRESSES = Prepared("SELECT key, address FROM sources")
+_DECISIONS = Prepared("SELECT a, b, same FROM corrections")
+_FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
+_FINGERPRINTS = Prepared("SELECT key, fingerprint FROM articles WHERE key IN :keys")
 _ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
-    in_order(
-        select(articles.c.key).where(
-            or_(
-                articles.c.key.in_(values("keys")),
-                articles.c.duplicate_of.in_(values("keys")),
-                articles.c.story.in_(values("stories")),
-            )
-        ),
-        articles.c.key,
-    )
+    "SELECT key FROM articles WHERE key IN :keys OR duplicate_of IN :keys OR story IN :stories "
+    "ORDER BY key FOR NO KEY UPDATE"
 )
-_LOCK_STORIES = Prepared(in_order(select(stories.c.id).where(stories.c.id.in_(values("ids"))), stories.c.id))
+_LOCK_STORIES = Prepared("SELECT id FROM stories WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE")
 _PLACE = Prepared(
-    text(
-        "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
-        "was = coalesce(:was, was) WHERE key = :key"
-    )
+    "UPDATE articles SET story = :story, why = :why, duplicate_of = :duplicate_of, founder = :founder, "
+    "was = coalesce(:was, was) WHERE key = :key"
 )
 _MOVE_COPIES = Prepared(  # they move with their original
-    text("UPDATE articles SET was = story, story = :story WHERE duplicate_of = :key AND story <> :story")
+    "UPDATE articles SET was = story, story = :story WHERE duplicate_of = :key AND story <> :story"
 )
 _MERGE_ARTICLES = Prepared(
-    text("UPDATE articles SET story = :into, was = :old, founder = 0, why = coalesce(why, :why) WHERE story = :old")
+    "UPDATE articles SET story = :into, was = :old, founder = 0, why = coalesce(why, :why) WHERE story = :old"
 )
 _MERGE_DIGEST = Prepared(  # a story is published if one of those merged into it was
-    text(
-        "UPDATE stories SET digest = :empty WHERE id = :into AND digest IS NULL "
-        "AND EXISTS (SELECT 1 FROM stories old WHERE old.id = :old AND old.digest IS NOT NULL)"
-    )
+    "UPDATE stories SET digest = :empty WHERE id = :into AND digest IS NULL "
+    "AND EXISTS (SELECT 1 FROM stories old WHERE old.id = :old AND old.digest IS NOT NULL)"
 )
-_MERGE_REDIRECTS = Prepared(text("UPDATE redirects SET new = :into WHERE new = :old"))
+_MERGE_REDIRECTS = Prepared("UPDATE redirects SET new = :into WHERE new = :old")
 _REDIRECT = replacing(redirects, ("old", "new", "made"))
-_DELETE_STORY = Prepared(delete(stories).where(stories.c.id == bindparam("old")))
+_DELETE_STORY = Prepared("DELETE FROM stories WHERE id = :old")
 _WRITE_RECORD = replacing(records, ("article", "version", "body", "links"))
 _DELETE_RECORDS = Prepared(
-    text(
-        "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
-        "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
-    )
+    "DELETE FROM records WHERE article < (SELECT min(key) FROM articles WHERE story IS NOT NULL "
+    "AND date >= (SELECT max(date) FROM articles WHERE story IS NOT NULL) - :seconds)"
 )
 _WRITE_FREQUENCIES = replacing(words_met, ("key", "version", "body"))
 _REFRESH = Prepared(
-    with_lists(
-        "UPDATE stories SET (updated, size, stale, revised) = ("  # noqa: S608 - constants
-        "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
-        f"CASE WHEN digest IS NULL THEN coalesce(max({NEWS}), revised) ELSE revised END "
-        "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
-        ") WHERE id IN :ids",
-        "ids",
-    )
+    "UPDATE stories SET (updated, size, stale, revised) = ("  # noqa: S608 - constants
+    "SELECT coalesce(max(a.date), stories.updated), count(*), CASE WHEN digest IS NULL THEN 0 ELSE 1 END, "
+    f"CASE WHEN digest IS NULL THEN coalesce(max({NEWS}), revised) ELSE revised END "
+    "FROM articles a JOIN sources s ON s.key = a.source WHERE a.story = stories.id AND a.duplicate_of IS NULL"
+    ") WHERE id IN :ids"
 )
+
+
+def count_to_group(connection: Connection) -> int:
+    """Return how many articles have no story."""
+    return int(_COUNT_UNPLACED.value(connection))
 
 
 def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[str]) -> list[NewArticle]:
     """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the addresses of the sources
     that are never grouped."""
+    if count_to_group(connection) <= limit:
+        rows = _READ_ALL.execute(connection)
+    else:
+        rows = _READ_FIRST.execute(connection, limit=limit)
     return [
         NewArticle(
             key=key,
@@ -102,7 +105,7 @@ def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[s
             ungrouped=address in ungrouped,
             fingerprint=fingerprint,
         )
-        for key, address, text, fingerprint, *row in _UNPLACED.execute(connection, limit=limit)
+        for key, address, text, fingerprint, *row in rows
     ]
 
 
@@ -116,30 +119,31 @@ def _seed(address: str, row: Sequence[Any], text: bytes | None) -> str:
 
 def grouped_near(
     connection: Connection, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str]
-) -> list[GroupedArticle]:
-    """Return the articles with a story whose date is within `window` of one of these dates, without copies."""
-    addresses = connection.execute(select(sources.c.key, sources.c.address))
-    excluded = [key for key, address in addresses if address in ungrouped]
-    grouped = []
+) -> Iterator[GroupedArticle]:
+    """Yield the articles with a story whose date is within `window` of one of these dates, without copies."""
+    excluded = [key for key, address in _ADDRESSES.execute(connection) if address in ungrouped]
     for start, end in spans(sorted(dates), window):
         span = {"start": epoch(start), "end": epoch(end)}
         rows = _GROUPED_NEAR.execute(connection, version=RECORD_VERSION, excluded=excluded, **span)
-        grouped += [
-            GroupedArticle(
+        for key, time, first_seen, outlet, story, record, links in rows:
+            yield GroupedArticle(
                 key=key,
                 time=time,
                 first_seen=first_seen,
                 outlet=outlet,
                 story=story,
-                story_began=began,
-                story_size=size,
-                story_published=bool(published),
                 record=record,
                 links=links,
             )
-            for key, time, first_seen, outlet, story, began, size, published, record, links in rows
-        ]
-    return grouped
+
+
+def grouped_stories(connection: Connection, ids: Collection[str]) -> dict[str, GroupedStory]:
+    """Return stories by id."""
+    return {
+        story: GroupedStory(began, size, bool(published))
+        for chunk in chunks(sorted(ids))
+        for story, began, size, published in _GROUPED_STORIES.execute(connection, ids=chunk)
+    }
 
 
 def spans(dates: Sequence[datetime], window: timedelta) -> Iterator[tuple[datetime, datetime]]:
@@ -163,14 +167,13 @@ def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
 
 def decisions(connection: Connection) -> list[Decision]:
     """Return all manual decisions about pairs of articles."""
-    rows = connection.execute(select(corrections.c.a, corrections.c.b, corrections.c.same))
-    return [Decision(row.a, row.b, bool(row.same)) for row in rows]
+    return [Decision(a, b, bool(same)) for a, b, same in _DECISIONS.execute(connection)]
 
 
 def frequencies(connection: Connection) -> bytes | None:
     """Return the word frequencies that the last grouping stored."""
-    query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
-    return connection.execute(query).scalar()
+    body: bytes | None = _FREQUENCIES.value(connection, version=RECORD_VERSION)
+    return body
 
 
 def save_grouping(
@@ -186,7 +189,7 @@ def save_grouping(
     for old, into in grouping.merged.items():
         _merge(connection, old, into, now)
     changed = _changed_stories(grouping)
-    for chunk in chunks([story for story in changed if story not in complete]):
+    for chunk in chunks(sorted(changed - complete)):
         refresh(connection, chunk)
     _write_records(connection, grouping, window, _edited(connection, read))
     profiles = {story: body for story, body in grouping.profiles.items() if story not in complete}
@@ -196,12 +199,12 @@ def save_grouping(
     renew_storylines(connection, storylines_of(connection, {*grouping.merged.values()}))
     if grouping.frequencies is not None:
         _WRITE_FREQUENCIES.execute(connection, key=1, version=RECORD_VERSION, body=grouping.frequencies)
-    return {*grouping.new_stories}, {*changed} - grouping.new_stories.keys()
+    return {*grouping.new_stories}, changed - grouping.new_stories.keys()
 
 
 def _lock(connection: Connection, grouping: Grouping) -> None:
     """Lock the rows that will be written, in the order in which other processes lock them. No-op in SQLite."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect == "postgresql":
         keys = [one.key for one in grouping.placements]
         _LOCK_ARTICLES.execute(connection, keys=keys, stories=[*grouping.merged])
         _LOCK_STORIES.execute(connection, ids=[*_changed_stories(grouping), *grouping.merged])
@@ -210,36 +213,28 @@ def _lock(connection: Connection, grouping: Grouping) -> None:
 def _edited(connection: Connection, read: Sequence[NewArticle]) -> set[int]:
     """Return the keys of the articles that another process has written since they were read. No-op in SQLite, where
     only the process that groups writes."""
-    if connection.dialect.name != "postgresql":
+    if connection.dialect != "postgresql":
         return set()
     current = dict[int, bytes]()
     for chunk in chunks([one.key for one in read]):
-        rows = connection.execute(select(articles.c.key, articles.c.fingerprint).where(articles.c.key.in_(chunk)))
-        current.update((row.key, row.fingerprint) for row in rows)
+        current.update(_FINGERPRINTS.execute(connection, keys=chunk))
     return {one.key for one in read if current.get(one.key) != one.fingerprint}
 
 
-def _changed_stories(grouping: Grouping) -> list[str]:
+def _changed_stories(grouping: Grouping) -> set[str]:
     placed = {one.story for one in grouping.placements}
     left = {one.previous_story for one in grouping.placements if one.previous_story}
-    return sorted((placed | left).union(grouping.merged.values()) - grouping.merged.keys())
+    return (placed | left).union(grouping.merged.values()) - grouping.merged.keys()
 
 
 def _place_articles(connection: Connection, grouping: Grouping) -> None:
-    placements = sorted(grouping.placements, key=lambda one: one.key)  # in the order of the pages on disk
+    placements = sorted(grouping.placements, key=attrgetter("key"))  # in the order of the pages on disk
     rows = [
-        {
-            "key": one.key,
-            "story": one.story,
-            "why": one.why,
-            "duplicate_of": one.duplicate_of,
-            "founder": int(one.why is None),
-            "was": one.previous_story,
-        }
-        for one in placements
+        (one.story, one.why, one.duplicate_of, int(one.why is None), one.previous_story, one.key) for one in placements
     ]
-    _PLACE.execute_many(connection, rows)
-    _MOVE_COPIES.execute_many(connection, [row for row in rows if row["was"]])
+    _PLACE.execute_tuples(connection, rows)
+    moved = [{"key": one.key, "story": one.story} for one in placements if one.previous_story]
+    _MOVE_COPIES.execute_many(connection, moved)
 
 
 def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
@@ -255,11 +250,11 @@ def _merge(connection: Connection, old: str, into: str, now: datetime) -> None:
 def _write_records(connection: Connection, grouping: Grouping, window: timedelta, without: Collection[int]) -> None:
     """Store new records, and delete those of articles far outside the window."""
     rows = [
-        {"article": key, "version": RECORD_VERSION, "body": body, "links": grouping.links.get(key)}
+        (key, RECORD_VERSION, body, grouping.links.get(key))
         for key, body in sorted(grouping.records.items())  # in the order of the pages on disk
         if key not in without
     ]
-    _WRITE_RECORD.execute_many(connection, rows)
+    _WRITE_RECORD.execute_tuples(connection, rows)
     _DELETE_RECORDS.execute(connection, seconds=int(2 * window.total_seconds()))
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from aggregator.errors import StoreError
 from aggregator.store import deliveries
+from aggregator.store.connection import Connection
 from aggregator.store.deliveries import NewDelivery, State, StoredDelivery
 
 Transaction = Callable[[], AbstractContextManager[Connection]]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
-
 from aggregator.errors import StoreError
+from aggregator.store.connection import Connection
 from aggregator.store.prepared import Prepared
 from aggregator.store.queries import Trace, find, find_by_id, traces_of
-from aggregator.store.schema import articles
 from aggregator.store.short_ids import DIGITS, keys_like, short_id
 from aggregator.store.stories import ids_like, read_stories, redirect_targets
 from aggregator.text.plain import shorten
@@ -23,8 +21,9 @@ _SHOWN = 10
 """Candidates that an error lists."""
 _TITLE = 50
 
-_AFTER = Prepared(text("SELECT id FROM stories WHERE id > :id ORDER BY id LIMIT 1"))
-_BEFORE = Prepared(text("SELECT id FROM stories WHERE id < :id ORDER BY id DESC LIMIT 1"))
+_AFTER = Prepared("SELECT id FROM stories WHERE id > :id ORDER BY id LIMIT 1")
+_LAST = Prepared("SELECT max(key) FROM articles")
+_BEFORE = Prepared("SELECT id FROM stories WHERE id < :id ORDER BY id DESC LIMIT 1")
 
 
 class Found(NamedTuple):
@@ -108,7 +107,7 @@ def _common(a: str, b: str) -> int:
 
 
 def _last_key(connection: Connection) -> int:
-    return connection.execute(select(func.max(articles.c.key))).scalar() or 0
+    return _LAST.value(connection) or 0
 
 
 def _counts(found: Found) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import md5
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping
 
 from aggregator.model import Article, Enclosure, Outlet, Related
-from aggregator.store.schema import articles
+from aggregator.store.connection import Connection
 
 CHUNK = 500
 COLUMNS = (
@@ -21,9 +20,10 @@ COLUMNS = (
     *("tags", "image", "enclosures", "related", "outlet", "outlet_url", "place"),
 )
 """The columns of an article, without those that belong to the store."""
-SELECTED = tuple(articles.c[name] for name in COLUMNS)
+SELECTED = ", ".join(f"articles.{name}" for name in COLUMNS)
+"""They, in the words of a query."""
 
-_pick = itemgetter(*COLUMNS)
+_pick = attrgetter(*COLUMNS)
 _encode = msgspec.json.Encoder().encode
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _enclosures = msgspec.json.Decoder(tuple[Enclosure, ...]).decode
@@ -40,14 +40,14 @@ def moment(seconds: int | float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterator[list[Any]]:
     """Split values for lists. SQLite allows 32,766 variables; shorter lists are planned better."""
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+    return ([*values[start : start + CHUNK]] for start in range(0, len(values), CHUNK))
 
 
 def index_keys(connection: Connection, texts: Iterable[str]) -> list[str]:
-    """Return what indexes contain of these texts, in order: see `schema.IndexKey`."""
-    if connection.dialect.name == "postgresql":
+    """Return what indexes contain of these texts, in order: see `dialects.translate`."""
+    if connection.dialect == "postgresql":
         return [md5(text.encode(), usedforsecurity=False).hexdigest() for text in sorted(texts)]
     return sorted(texts)
 
@@ -75,8 +75,8 @@ def values_of(article: Article) -> tuple[Any, ...]:
     )
 
 
-def from_row(row: RowMapping, content: str | None = None) -> Article:
-    """Return the article of a row."""
+def from_row(row: Any, content: str | None = None) -> Article:
+    """Return the article of a row that has its columns as attributes."""
     return article_of(_pick(row), content)
 
 
@@ -90,15 +90,15 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
         title=title,
         summary=summary,
         content=content,
-        authors=_texts(authors) if authors else (),
+        authors=texts_of(authors),
         published=moment(published),
         updated=moment(updated),
         first_seen=datetime.fromtimestamp(first_seen, UTC),
         language=language,
-        tags=_texts(tags) if tags else (),
+        tags=texts_of(tags),
         image=image,
         enclosures=_enclosures(enclosures) if enclosures else (),
-        source=_outlet(outlet, outlet_url),
+        source=outlet_of(outlet, outlet_url),
         related=_related(related) if related else (),
         backlog=date == 0,
         place=place,
@@ -106,9 +106,14 @@ def article_of(values: Sequence[Any], content: str | None = None) -> Article:
 
 
 @lru_cache(maxsize=1024)
-def _outlet(name: str, url: str | None) -> Outlet:
-    """Interned: saves about 10 % of memory with thousands of articles."""
+def outlet_of(name: str, url: str | None) -> Outlet:
+    """Return an outlet. Interned: saves about 10 % of memory with thousands of articles."""
     return Outlet(name, url)
+
+
+def texts_of(stored: str | None) -> tuple[str, ...]:
+    """Return the texts of a column that is a list of them."""
+    return _texts(stored) if stored else ()
 
 
 def _json(values: tuple[Any, ...]) -> str | None:

@@ -5,29 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, text
 
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import epoch, moment
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import episodes
 
 _CONTINUE = Prepared(
-    text(
-        "INSERT INTO episodes (source, began, attempts, kind, error) "
-        "SELECT key, ill_since, failures, kind, error FROM sources WHERE failures > 0 AND ill_since IS NOT NULL "
-        "ON CONFLICT (source, began) "
-        "DO UPDATE SET attempts = excluded.attempts, kind = excluded.kind, error = excluded.error"
-    )
+    "INSERT INTO episodes (source, began, attempts, kind, error) "
+    "SELECT key, ill_since, failures, kind, error FROM sources WHERE failures > 0 AND ill_since IS NOT NULL "
+    "ON CONFLICT (source, began) "
+    "DO UPDATE SET attempts = excluded.attempts, kind = excluded.kind, error = excluded.error"
 )
 _END = Prepared(
-    text(
-        "UPDATE episodes SET ended = "
-        "coalesce((SELECT last_success FROM sources WHERE key = source AND last_success >= episodes.began), :now) "
-        "WHERE ended IS NULL AND NOT EXISTS "
-        "(SELECT 1 FROM sources WHERE key = source AND ill_since = episodes.began)"
-    )
+    "UPDATE episodes SET ended = "
+    "coalesce((SELECT last_success FROM sources WHERE key = source AND last_success >= episodes.began), :now) "
+    "WHERE ended IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM sources WHERE key = source AND ill_since = episodes.began)"
 )
-_PRUNE = Prepared(delete(episodes).where(episodes.c.ended < bindparam("before")))
+_PRUNE = Prepared("DELETE FROM episodes WHERE ended < :before")
+_READ = Prepared("SELECT source, began, ended, attempts, kind, error FROM episodes ORDER BY began DESC, source")
 
 
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +46,5 @@ def update_outages(connection: Connection, now: datetime, before: datetime) -> N
 
 def read_outages(connection: Connection) -> list[Outage]:
     """Return all outages, latest first."""
-    rows = connection.execute(select(episodes).order_by(episodes.c.began.desc(), episodes.c.source)).mappings()
-    times = ("began", "ended")
-    return [Outage(**(dict(row) | {name: moment(row[name]) for name in times})) for row in rows]
+    rows, times = _READ.named(connection), ("began", "ended")
+    return [Outage(**(row._asdict() | {name: moment(getattr(row, name)) for name in times})) for row in rows]

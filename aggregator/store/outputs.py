@@ -6,24 +6,28 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
 
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import epoch, moment
-from aggregator.store.prepared import Prepared, in_order, inserting, replacing
+from aggregator.store.prepared import Prepared, inserting, replacing
 from aggregator.store.schema import files, outputs, shown
 
 _WRITE = replacing(outputs, ("name", "edition", "inputs", "made", "fresh"))
 _WRITE_FILE = inserting(files, ("output", "path", "digest", "size", "mtime"))
 _INSERT_SHOWN = inserting(shown, ("output", "story"))
-_DELETE_SHOWN = Prepared(
-    delete(shown).where(shown.c.output == bindparam("output"), shown.c.story == bindparam("story"))
-)
+_DELETE_SHOWN = Prepared("DELETE FROM shown WHERE output = :output AND story = :story")
 STALE, FRESH, BEGUN = 0, 1, 2
 """Values of `fresh`. Begun: being made of the current articles and stories, which none has changed since."""
-_NOT_STALE = in_order(select(outputs.c.name).where(outputs.c.fresh != STALE), outputs.c.name)
-_MARK_STALE = Prepared(update(outputs).where(outputs.c.name.in_(_NOT_STALE)).values(fresh=STALE))
-_NOT_FRESH = in_order(select(outputs.c.name).where(outputs.c.fresh == STALE), outputs.c.name)
-_BEGIN = Prepared(update(outputs).where(outputs.c.name.in_(_NOT_FRESH)).values(fresh=BEGUN))
+_SET_FRESH = "UPDATE outputs SET fresh = :fresh WHERE name IN (SELECT name FROM outputs WHERE fresh"
+_MARK_STALE = Prepared(f"{_SET_FRESH} <> :fresh ORDER BY name FOR NO KEY UPDATE)")
+_BEGIN = Prepared(f"{_SET_FRESH} = :stale ORDER BY name FOR NO KEY UPDATE)")
+_MARK_FRESH = Prepared("UPDATE outputs SET fresh = :fresh WHERE name = :name AND fresh = :begun")
+_READ = Prepared("SELECT edition, inputs, made, fresh FROM outputs WHERE name = :name")
+_READ_FILES = Prepared("SELECT path, size, mtime, digest FROM files WHERE output = :name")
+_DELETE_FILES = Prepared("DELETE FROM files WHERE output = :name")
+_SHOWN = Prepared("SELECT story FROM shown WHERE output = :name")
+_LOCK = Prepared("SELECT fresh FROM outputs WHERE name = :name FOR NO KEY UPDATE")
+_FORGET = Prepared("DELETE FROM outputs WHERE name NOT IN :names")
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
@@ -51,11 +55,10 @@ class OutputState(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_output(connection: Connection, name: str) -> OutputState:
     """Return the state of an output."""
-    row = connection.execute(select(outputs).where(outputs.c.name == name)).one_or_none()
+    row = next(_READ.named(connection, name=name), None)
     if row is None:
         return OutputState()
-    columns = (files.c.path, files.c.size, files.c.mtime, files.c.digest)
-    written = connection.execute(select(*columns).where(files.c.output == name))
+    written = _READ_FILES.execute(connection, name=name)
     return OutputState(
         edition=row.edition,
         inputs=row.inputs,
@@ -67,12 +70,12 @@ def read_output(connection: Connection, name: str) -> OutputState:
 
 def shown_by(connection: Connection, name: str) -> set[str]:
     """Return the ids of the stories that an output shows."""
-    return set(connection.execute(select(shown.c.story).where(shown.c.output == name)).scalars())
+    return set(_SHOWN.column(connection, name=name))
 
 
 def write_output(connection: Connection, name: str, state: OutputState, stories: Collection[str]) -> None:
     """Store what an output was made from. `stories`: the ids of those that it shows."""
-    current = connection.execute(select(outputs.c.fresh).where(outputs.c.name == name).with_for_update()).scalar()
+    current = _LOCK.value(connection, name=name)
     _WRITE.execute(
         connection,
         name=name,
@@ -81,7 +84,7 @@ def write_output(connection: Connection, name: str, state: OutputState, stories:
         made=epoch(state.made),
         fresh=FRESH if state.fresh and current != STALE else STALE,
     )
-    connection.execute(delete(files).where(files.c.output == name))
+    _DELETE_FILES.execute(connection, name=name)
     written = [msgspec.structs.asdict(file) | {"output": name, "path": path} for path, file in state.files.items()]
     _WRITE_FILE.execute_many(connection, written)
     _replace_shown(connection, name, stories)
@@ -96,20 +99,19 @@ def _replace_shown(connection: Connection, name: str, stories: Collection[str]) 
 
 def mark_fresh(connection: Connection, name: str) -> None:
     """Store that an output corresponds to the articles and stories, unless they have changed since it was begun."""
-    begun = update(outputs).where(outputs.c.name == name, outputs.c.fresh == BEGUN)
-    connection.execute(begun.values(fresh=FRESH))
+    _MARK_FRESH.execute(connection, name=name, fresh=FRESH, begun=BEGUN)
 
 
 def begin_outputs(connection: Connection) -> None:
     """Store that all outputs are being made, before the articles and stories are read that they show."""
-    _BEGIN.execute(connection)
+    _BEGIN.execute(connection, fresh=BEGUN, stale=STALE)
 
 
 def mark_stale(connection: Connection) -> None:
     """Store that articles or stories have changed since the outputs were written."""
-    _MARK_STALE.execute(connection)
+    _MARK_STALE.execute(connection, fresh=STALE)
 
 
 def forget_outputs(connection: Connection, names: Iterable[str]) -> None:
     """Delete the states of outputs other than these, so that nothing is kept for what they showed."""
-    connection.execute(delete(outputs).where(outputs.c.name.not_in([*names])))
+    _FORGET.execute(connection, names=[*names])

@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
 
 from aggregator.model.picture import Picture, PictureCopy
 from aggregator.pictures.files import copy_file
 from aggregator.pictures.state import PictureState
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks, epoch, moment
-from aggregator.store.prepared import Prepared, replacing, values
+from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.schema import pictures
 
 TOUCH_EVERY = timedelta(days=1)
 """`last_used` is updated at most so often, so that most runs write nothing."""
 
 
-_READ = Prepared(select(pictures).where(pictures.c.url.in_(values("urls"))))
-_WRITE = replacing(pictures, [column.name for column in pictures.c])
-_TOUCH = Prepared(update(pictures).where(pictures.c.url == bindparam("url")).values(last_used=bindparam("now")))
+_READ = Prepared("SELECT * FROM pictures WHERE url IN :urls")
+_WRITE = replacing(pictures, pictures.columns)
+_TOUCH = Prepared("UPDATE pictures SET last_used = :now WHERE url = :url")
+_PRUNE = Prepared("DELETE FROM pictures WHERE last_used < :before RETURNING copies")
+_COPIES = Prepared("SELECT copies FROM pictures")
 
 
 class _StoredCopy(msgspec.Struct, frozen=True, array_like=True):
@@ -99,9 +101,8 @@ def touch(connection: Connection, urls: Sequence[str], now: datetime) -> None:
 def prune(connection: Connection, before: datetime) -> set[str]:
     """Delete what was last used before this time. Returns the names of the copies that no other address has."""
     # One that is used in each run was touched up to a day ago, which may be longer than articles are kept.
-    unused = delete(pictures).where(pictures.c.last_used < epoch(before - TOUCH_EVERY)).returning(pictures.c.copies)
-    names = names_of_copies(connection.execute(unused).scalars())
-    return names - names_of_copies(connection.execute(select(pictures.c.copies)).scalars()) if names else names
+    names = names_of_copies(_PRUNE.column(connection, before=epoch(before - TOUCH_EVERY)))
+    return names - names_of_copies(_COPIES.column(connection)) if names else names
 
 
 def names_of_copies(columns: Iterable[str | None]) -> set[str]:

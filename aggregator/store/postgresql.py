@@ -7,17 +7,14 @@ locks of the old one.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, create_engine, inspect
-from sqlalchemy.exc import DBAPIError, InvalidRequestError, PendingRollbackError, ResourceClosedError
-from sqlalchemy.pool import NullPool
-
 from aggregator.config.store_address import DatabaseAddress, missing_driver
 from aggregator.errors import LockedError, StoreError
-from aggregator.store.schema import APPLICATION_ID, VERSION, metadata
+from aggregator.store.connection import Connection, Dialect, Rows, value_of
+from aggregator.store.schema import APPLICATION_ID, TABLES, VERSION, creation
 from aggregator.store.search import TSVECTOR
 from aggregator.store.transactions import RolledBackError, transaction
 from aggregator.text.plain import printable
@@ -70,6 +67,31 @@ _ADVICE = {
 """What to do about an error, by its SQLSTATE (PostgreSQL, appendix A)."""
 
 
+class PostgresqlConnection:
+    """A session: see `aggregator.store.connection.Connection`. After it was lost, it cannot be used again."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, session: psycopg.Connection[Any]) -> None:
+        self.session = session
+        self.close = session.close
+
+    @property
+    def Error(self) -> type[Exception]:  # noqa: N802 - as in `Connection`
+        """The base class of the errors of psycopg."""
+        return self.session.Error
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> Rows:
+        """Execute a statement."""
+        return self.session.execute(statement.encode(), parameters)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Rows:
+        """Execute a statement for each row of parameters."""
+        cursor = self.session.cursor()
+        cursor.executemany(statement.encode(), rows)
+        return cursor
+
+
 class PostgresqlDatabase:
     """A session of a database that holds a store. `location`: the address, which errors name."""
 
@@ -92,21 +114,17 @@ class PostgresqlDatabase:
 
         The server would release them, too, but some time later: the next command might not get the lock of a run.
         """
-        with suppress(DBAPIError, InvalidRequestError):
-            if not self.connection.closed:
-                self.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
-        with suppress(DBAPIError):
-            self.connection.close()
+        with suppress(self.connection.Error):
+            self.connection.execute("SELECT pg_advisory_unlock_all()")
+        self.connection.close()
 
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Raise StoreError, with advice, for an error of the database: RolledBackError if a repetition may succeed."""
         try:
             yield
-        except DBAPIError as error:
+        except self.connection.Error as error:
             raise store_error(self.location, error) from error
-        except (PendingRollbackError, ResourceClosedError) as error:  # of a statement after one that lost the session
-            raise StoreError(f"{self.location}: the connection was lost; stored data is not lost") from error
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
@@ -117,12 +135,12 @@ class PostgresqlDatabase:
     def durable(self) -> Iterator[None]:
         """Have each transaction outlast a power failure, also where the server does not by default."""
         with self.errors():
-            self.connection.exec_driver_sql("SET synchronous_commit = on")
+            self.connection.execute("SET synchronous_commit = on")
         try:
             yield
         finally:
             with self.errors():
-                self.connection.exec_driver_sql("RESET synchronous_commit")
+                self.connection.execute("RESET synchronous_commit")
 
     def lock(self, patience: float) -> None:
         """Take the lock of a run until the session ends. Raises LockedError if another session holds it for longer than
@@ -139,30 +157,30 @@ class PostgresqlDatabase:
         )
         with self.errors():
             parameters = (len(WORKER_SESSION) + 1, WORKER_SESSION)
-            worker = self.connection.exec_driver_sql(query, parameters).scalar()
+            worker = value_of(self.connection.execute(query, parameters))
         if worker is not None:
             raise LockedError(f"{self.location}: is used by the worker {worker}; stop all workers first")
 
     def try_lock(self, key: int) -> bool:
         """Take an advisory lock until the session ends; return whether it was free."""
         query = "SELECT pg_try_advisory_lock(%s, %s)"
-        return bool(self.connection.exec_driver_sql(query, (APPLICATION_ID, key)).scalar())
+        return bool(value_of(self.connection.execute(query, (APPLICATION_ID, key))))
 
     def _wait_for_lock(self, patience: float) -> bool:
         """Wait for the lock of a run, in the order of arrival; return whether it was taken."""
         deadline = time.monotonic() + patience
         while (left := deadline - time.monotonic()) > 0:  # in steps, so that Ctrl-C ends it
-            self.connection.exec_driver_sql(f"SET lock_timeout = {max(1, int(min(left, LOCK_STEP) * 1000))}")
+            self.connection.execute(f"SET lock_timeout = {max(1, int(min(left, LOCK_STEP) * 1000))}")
             try:
-                self.connection.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (APPLICATION_ID, RUN_LOCK))
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != LOCK_TIMEOUT:
+                self.connection.execute("SELECT pg_advisory_lock(%s, %s)", (APPLICATION_ID, RUN_LOCK))
+            except self.connection.Error as error:
+                if getattr(error, "sqlstate", None) != LOCK_TIMEOUT:
                     raise
             else:
                 return True
             finally:
-                if not self.connection.invalidated:
-                    self.connection.exec_driver_sql("RESET lock_timeout")
+                if not self.connection.session.closed:
+                    self.connection.execute("RESET lock_timeout")
         return False
 
     def _holder(self) -> str:
@@ -171,27 +189,31 @@ class PostgresqlDatabase:
             "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s "
             "AND a.datname = current_database()"
         )
-        row = self.connection.exec_driver_sql(query, (APPLICATION_ID, RUN_LOCK)).first()
+        row = self.connection.execute(query, (APPLICATION_ID, RUN_LOCK)).fetchone()
         if row is None:
             return "another run"
         return f"another run (session {row[0]}{f' from {row[1]}' if row[1] else ''})"
 
 
-def store_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
-    """Return the error of a store for an error of the driver: one line that says what to do."""
-    state, cause = getattr(error.orig, "sqlstate", None) or "", error_line(error.orig or error)
+def store_error(address: DatabaseAddress, error: Exception) -> StoreError:
+    """Return the error of a store for an error of psycopg: one line that says what to do."""
+    state, cause = getattr(error, "sqlstate", None) or "", error_line(error)
     if state in (DEADLOCK, SERIALIZATION_FAILURE):
         return RolledBackError(f"{address}: {cause}; try again")
     if state in _ADVICE:
         return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
-    if error.connection_invalidated or not state:
+    if not state or _has_ended_session(error):
         return StoreError(f"{address}: the connection was lost ({cause}); stored data is not lost")
     return StoreError(f"{address}: {cause}")
 
 
-def _opening_error(address: DatabaseAddress, error: DBAPIError) -> StoreError:
+def _has_ended_session(error: Any) -> bool:
+    return error.diag.severity_nonlocalized in ("FATAL", "PANIC")
+
+
+def _opening_error(address: DatabaseAddress, error: psycopg.Error) -> StoreError:
     """Return the error of a store for one while connecting, for most of which libpq has no SQLSTATE."""
-    state, cause = getattr(error.orig, "sqlstate", None) or "", error_line(error.orig or error)
+    state, cause = error.sqlstate or "", error_line(error)
     if state in _ADVICE:
         return StoreError(f"{address}: {_ADVICE[state].format(cause=cause)}")
     if "authentication" in cause or "no password" in cause:
@@ -207,31 +229,20 @@ def error_line(error: BaseException) -> str:
     return printable(redact(lines[0] if lines else type(error).__name__)).removeprefix("ERROR: ").strip()
 
 
-def connect(address: DatabaseAddress, **parameters: str) -> Connection:
-    """Open a session. `parameters`: of libpq, besides those of the address. Raises StoreError.
-
-    After it was lost, the connection cannot be used again.
-    """
+def connect(address: DatabaseAddress, **parameters: str) -> PostgresqlConnection:
+    """Open a session. `parameters`: of libpq, besides those of the address. Raises StoreError."""
     try:
         import psycopg
     except ImportError:
         raise StoreError(missing_driver(address)) from None
-    used = iter((True,))
-
-    def open_session() -> psycopg.Connection[Any]:
-        if not next(used, False):
-            raise psycopg.OperationalError("the session has ended")
+    try:
         session = psycopg.connect(**(session_parameters(address.url) | parameters), autocommit=True)
         session.adapters.register_dumper(str, _without_nul())
         for statement in SESSION_SETTINGS:
             session.execute(statement.encode())
-        return session
-
-    engine = create_engine("postgresql+psycopg://", creator=open_session, poolclass=NullPool, paramstyle="format")
-    try:
-        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    except DBAPIError as error:
+    except psycopg.Error as error:
         raise _opening_error(address, error) from error
+    return PostgresqlConnection(session)
 
 
 def session_parameters(url: str) -> dict[str, Any]:
@@ -243,12 +254,12 @@ def session_parameters(url: str) -> dict[str, Any]:
 
 def has_tables(address: DatabaseAddress) -> bool:
     """Whether the database contains a store. Raises StoreError, also if none can be created in it."""
-    try:
-        with closing(connect(address)) as connection:
+    with closing(connect(address)) as connection:
+        try:
             _check_database(connection, address)
             return _version(connection, address) is not None
-    except DBAPIError as error:
-        raise store_error(address, error) from error
+        except connection.Error as error:
+            raise store_error(address, error) from error
 
 
 def _without_nul() -> Any:
@@ -268,7 +279,7 @@ def _prepare(connection: Connection, address: DatabaseAddress) -> None:
         return
     _check_database(connection, address)
     with transaction(connection):
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (APPLICATION_ID, SCHEMA_LOCK))
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (APPLICATION_ID, SCHEMA_LOCK))
         _create_or_migrate(connection, address)
 
 
@@ -285,36 +296,40 @@ def _create_or_migrate(connection: Connection, address: DatabaseAddress) -> None
         )
     for step in range(version, VERSION):
         for statement in MIGRATIONS[step]:
-            connection.exec_driver_sql(statement)
-    connection.exec_driver_sql("UPDATE store_version SET version = %s", (VERSION,))
+            connection.execute(statement)
+    connection.execute("UPDATE store_version SET version = %s", (VERSION,))
 
 
 def _version(connection: Connection, address: DatabaseAddress) -> int | None:
     """Return the version of the store in the database; None without a store."""
-    if connection.exec_driver_sql("SELECT to_regclass('store_version')").scalar() is None:
+    if value_of(connection.execute("SELECT to_regclass('store_version')")) is None:
         return None
-    version: int | None = connection.exec_driver_sql("SELECT version FROM store_version").scalar()
+    version: int | None = value_of(connection.execute("SELECT version FROM store_version"))
     if version is None:
         raise StoreError(f"{address}: the table store_version is empty; restore the store from a backup")
     return version
 
 
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+
 def _check_database(connection: Connection, address: DatabaseAddress) -> None:
     """Raise StoreError if a database is unsuitable: another program's, or of another encoding."""
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    encoding = value_of(connection.execute("SHOW server_encoding"))
     if encoding != "UTF8":
         raise StoreError(f"{address}: its encoding is {encoding}; create the database with ENCODING 'UTF8'")
-    tables = inspect(connection).get_table_names()
-    foreign = sorted({*metadata.tables, "words"}.intersection(tables))
+    tables = {name for (name,) in connection.execute(_TABLES)}
+    foreign = sorted({*(table.name for table in TABLES), "words"}.intersection(tables))
     if foreign and "store_version" not in tables:
         raise StoreError(f'{address}: has a table "{foreign[0]}" of another program; configure another database')
 
 
 def _create(connection: Connection) -> None:
-    for index in (index for table in metadata.tables.values() for index in table.indexes):
-        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
-    metadata.create_all(connection, checkfirst=False)
-    for statement in TSVECTOR:
-        connection.exec_driver_sql(statement)
-    connection.exec_driver_sql("CREATE TABLE store_version (version BIGINT NOT NULL)")
-    connection.exec_driver_sql("INSERT INTO store_version VALUES (%s)", (VERSION,))
+    for statement in (
+        *creation("postgresql"),
+        "CREATE UNIQUE INDEX sources_address ON sources (md5(address))",
+        *TSVECTOR,
+    ):
+        connection.execute(statement)
+    connection.execute("CREATE TABLE store_version (version BIGINT NOT NULL)")
+    connection.execute("INSERT INTO store_version VALUES (%s)", (VERSION,))

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
-
 from aggregator.grouping.reasons import (
     EARLIER_LEFT,
     OTHERS_LEFT,
@@ -21,40 +19,33 @@ from aggregator.grouping.reasons import (
 )
 from aggregator.grouping.types import RECORD_VERSION, GroupedArticle
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks, from_row
-from aggregator.store.prepared import Prepared, with_lists
-from aggregator.store.schema import articles, redirects, stories, words_met
+from aggregator.store.prepared import Prepared
 
 FIRST_ARTICLES = 5
 """Articles of a story, the first ones, that are searched for the spelling of its words."""
 
-_WRITE = Prepared(update(articles).where(articles.c.key == bindparam("article")).values(why=bindparam("reason")))
-_WRITE_STORYLINE = Prepared(
-    update(stories).where(stories.c.id == bindparam("story")).values(storyline_why=bindparam("reason"))
-)
+_WRITE = Prepared("UPDATE articles SET why = :reason WHERE key = :article")
+_WRITE_STORYLINE = Prepared("UPDATE stories SET storyline_why = :reason WHERE id = :story")
 _MEMBERS = Prepared(
-    with_lists(
-        "SELECT key, story, why, founder, date, id, outlet, title FROM articles "
-        "WHERE story IN :stories AND duplicate_of IS NULL ORDER BY story, coalesce(founder, 0) DESC, date, id",
-        "stories",
-    )
+    "SELECT key, story, why, founder, date, id, outlet, title FROM articles "
+    "WHERE story IN :stories AND duplicate_of IS NULL ORDER BY story, coalesce(founder, 0) DESC, date, id"
 )
 _RECORDS = Prepared(
-    with_lists(
-        "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links FROM articles a "
-        "LEFT JOIN records r ON r.article = a.key AND r.version = :version WHERE a.key IN :keys",
-        "keys",
-    )
+    "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links FROM articles a "
+    "LEFT JOIN records r ON r.article = a.key AND r.version = :version WHERE a.key IN :keys"
 )
 _CONTINUING = Prepared(
-    with_lists(
-        "SELECT id, storyline, storyline_why, profile FROM stories WHERE storyline IN :storylines ORDER BY began, id",
-        "storylines",
-    )
+    "SELECT id, storyline, storyline_why, profile FROM stories WHERE storyline IN :storylines ORDER BY began, id"
 )
-_STORYLINES = Prepared(
-    with_lists("SELECT DISTINCT storyline FROM stories WHERE storyline IS NOT NULL AND id IN :stories", "stories")
+_FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
+_BY_KEY = Prepared("SELECT * FROM articles WHERE key IN :keys")
+_REDIRECTED = Prepared("SELECT old, new FROM redirects WHERE old IN :missing")
+_FIRST = Prepared(
+    "SELECT * FROM articles WHERE story = :story AND duplicate_of IS NULL ORDER BY date, key LIMIT :limit"
 )
+_STORYLINES = Prepared("SELECT DISTINCT storyline FROM stories WHERE storyline IS NOT NULL AND id IN :stories")
 
 
 def article_reason(stored: str | None, original: int | None, story: Callable[[int], Article | None]) -> str:
@@ -113,8 +104,6 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
             first_seen=first_seen,
             outlet=outlet,
             story=story,
-            story_began=0,
-            story_size=len(rows),
             record=record,
             links=links,
         )
@@ -122,17 +111,13 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
     ]
     frequencies = None
     if any(one.record is None for one in grouped):  # it takes time to unpack them
-        query = select(words_met.c.body).where(words_met.c.version == RECORD_VERSION)
-        frequencies = connection.execute(query).scalar()
+        frequencies = _FREQUENCIES.value(connection, version=RECORD_VERSION)
     return closest_articles(grouped, wanted, lambda some: _by_key(connection, some), frequencies)
 
 
 def _by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
-    return {
-        row["key"]: from_row(row)
-        for chunk in chunks(keys)
-        for row in connection.execute(select(articles).where(articles.c.key.in_(chunk))).mappings()
-    }
+    rows = (row for chunk in chunks(keys) for row in _BY_KEY.named(connection, keys=chunk))
+    return {row.key: from_row(row) for row in rows}
 
 
 # Storylines
@@ -172,8 +157,7 @@ def _redirected(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
     missing = sorted(cited - {row.id for row in rows})
     if not missing:
         return {}
-    query = select(redirects.c.old, redirects.c.new).where(redirects.c.old.in_(missing))
-    return {row.old: row.new for row in connection.execute(query)}
+    return {old: new for old, new in _REDIRECTED.execute(connection, missing=missing)}
 
 
 def _renewed(
@@ -198,9 +182,7 @@ def _spelled(connection: Connection, story: str, words: list[int]) -> tuple[str,
     """Return how the first articles of a story write some words."""
     from aggregator.grouping.features.records import word_spellings
 
-    query = select(articles).where(articles.c.story == story, articles.c.duplicate_of.is_(None))
-    query = query.order_by(articles.c.date, articles.c.key).limit(FIRST_ARTICLES)
-    first = [from_row(row) for row in connection.execute(query).mappings()]
+    first = [*map(from_row, _FIRST.named(connection, story=story, limit=FIRST_ARTICLES))]
     spelled: dict[int, str] = {}
     for one in reversed(word_spellings(first, [words] * len(first))):
         spelled |= one

@@ -6,31 +6,27 @@ import time
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from aggregator.http.headers import MAX_RETRY_AFTER
 from aggregator.http.retry_after import MEMORY, RetryAfterRule
+from aggregator.store.connection import Connection
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import holds
 
-_WRONG = holds.c.until > bindparam("latest")  # stored while the clock was wrong
-_DELETE = Prepared(
-    delete(holds).where(holds.c.scope == bindparam("scope"), or_(holds.c.until <= bindparam("now"), _WRONG))
+_READ = Prepared("SELECT scope, until, count FROM holds")
+_DELETE = Prepared(  # one after `latest` was stored while the clock was wrong
+    "DELETE FROM holds WHERE scope = :scope AND (until <= :now OR until > :latest)"
 )
 _WRITE = Prepared(  # another process may have stored a longer one
-    text(
-        "INSERT INTO holds (scope, until, count) VALUES (:scope, :until, :count) ON CONFLICT (scope) DO UPDATE SET "
-        "until = CASE WHEN holds.until BETWEEN excluded.until AND :latest THEN holds.until ELSE excluded.until END, "
-        "count = CASE WHEN holds.until BETWEEN :forgotten AND :latest AND holds.count > excluded.count "
-        "THEN holds.count ELSE excluded.count END"
-    )
+    "INSERT INTO holds (scope, until, count) VALUES (:scope, :until, :count) ON CONFLICT (scope) DO UPDATE SET "
+    "until = CASE WHEN holds.until BETWEEN excluded.until AND :latest THEN holds.until ELSE excluded.until END, "
+    "count = CASE WHEN holds.until BETWEEN :forgotten AND :latest AND holds.count > excluded.count "
+    "THEN holds.count ELSE excluded.count END"
 )
 
 
 def read_rules(connection: Connection) -> list[RetryAfterRule]:
     """Return all stored rules, expired ones included."""
-    rows = connection.execute(select(holds.c.scope, holds.c.until, holds.c.count))
-    return [RetryAfterRule(*row) for row in rows]
+    return [RetryAfterRule(*row) for row in _READ.execute(connection)]
 
 
 def write_rules(connection: Connection, changes: Mapping[str, RetryAfterRule | None]) -> None:

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
-
 from aggregator.model import Story
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import epoch
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import stories
 from aggregator.store.stories import read_stories
 
+_STALE = Prepared("SELECT id, digest FROM stories WHERE stale = 1")
 _WRITE = Prepared(
-    text(
-        "UPDATE stories SET digest = :digest, stale = 0, revised = CASE WHEN revised < :now THEN :now ELSE revised END "
-        "WHERE id = :id"
-    )
+    "UPDATE stories SET digest = :digest, stale = 0, revised = CASE WHEN revised < :now THEN :now ELSE revised END "
+    "WHERE id = :id"
 )
-_WRITE_FIRST = Prepared(text("UPDATE stories SET digest = :digest WHERE id = :id AND digest IS NULL"))
+_WRITE_FIRST = Prepared("UPDATE stories SET digest = :digest WHERE id = :id AND digest IS NULL")
 
 
 def stale_stories(connection: Connection) -> list[tuple[Story, bytes]]:
     """Return the published stories that have changed, each with the digest of what readers have seen of it."""
-    digests = {row.id: row.digest for row in connection.execute(select(stories).where(stories.c.stale == 1))}
+    digests = dict(_STALE.execute(connection))
     return [(one.story, digests[one.story.id] or b"") for one in read_stories(connection, sorted(digests))]
 
 

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, text
-
 from aggregator.model import Article
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import COLUMNS, article_of
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import articles, sources
 from aggregator.store.short_ids import short_id
 from aggregator.text.folding import folded_words
 
@@ -43,40 +41,35 @@ LANGUAGES = {
 """The text search configurations of PostgreSQL 14 and later, by language."""
 
 _own = attrgetter(*COLUMNS)
-_INSERT_FTS5 = Prepared(text("INSERT INTO words (rowid, title, summary) VALUES (:key, :title, :summary)"))
-_DELETE_FTS5 = Prepared(text("DELETE FROM words WHERE rowid = :key"))
+_UNINDEXED = Prepared(
+    "SELECT a.key, a.title, a.summary, coalesce(a.language, s.language) AS language "
+    "FROM articles a JOIN sources s ON s.key = a.source WHERE a.indexed = 0 ORDER BY a.key LIMIT :limit"
+)
+_INSERT_FTS5 = Prepared("INSERT INTO words (rowid, title, summary) VALUES (:key, :title, :summary)")
+_DELETE_FTS5 = Prepared("DELETE FROM words WHERE rowid = :key")
 _SEARCH_FTS5 = Prepared(
-    text(
-        "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH :words "
-        "ORDER BY articles.date DESC, articles.key LIMIT :limit"
-    )
+    "SELECT articles.* FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH :words "
+    "ORDER BY articles.date DESC, articles.key LIMIT :limit"
 )
 _WRITE_TSVECTOR = Prepared(
-    text(
-        "INSERT INTO words (article, language, vector) VALUES (:key, CAST(:language AS regconfig), "
-        "strip(array_to_tsvector(:words) || to_tsvector(CAST(:language AS regconfig), :text))) "
-        "ON CONFLICT (article) DO UPDATE SET language = excluded.language, vector = excluded.vector"
-    )
+    "INSERT INTO words (article, language, vector) VALUES (:key, CAST(:language AS regconfig), "
+    "strip(array_to_tsvector(:words) || to_tsvector(CAST(:language AS regconfig), :text))) "
+    "ON CONFLICT (article) DO UPDATE SET language = excluded.language, vector = excluded.vector"
 )
 _SEARCH_TSVECTOR = Prepared(
-    text(
-        "WITH found AS (SELECT article FROM words WHERE vector @@ CAST(:exact AS tsquery) UNION "
-        "SELECT w.article FROM unnest(CAST(:languages AS regconfig[])) AS l "
-        "JOIN words w ON w.language = l AND w.vector @@ plainto_tsquery(l, :words)) "
-        "SELECT articles.* FROM found JOIN articles ON articles.key = found.article "
-        "ORDER BY articles.date DESC, articles.key LIMIT :limit"
-    )
+    "WITH found AS (SELECT article FROM words WHERE vector @@ CAST(:exact AS tsquery) UNION "
+    "SELECT w.article FROM unnest(CAST(:languages AS regconfig[])) AS l "
+    "JOIN words w ON w.language = l AND w.vector @@ plainto_tsquery(l, :words)) "
+    "SELECT articles.* FROM found JOIN articles ON articles.key = found.article "
+    "ORDER BY articles.date DESC, articles.key LIMIT :limit"
 )
-_MARK_INDEXED = Prepared(text("UPDATE articles SET indexed = 1 WHERE key = :key"))
+_MARK_INDEXED = Prepared("UPDATE articles SET indexed = 1 WHERE key = :key")
 
 
 def index_batch(connection: Connection) -> int:
     """Add up to `BATCH` new or changed articles to the index, and return their number."""
-    language = func.coalesce(articles.c.language, sources.c.language).label("language")
-    query = select(articles.c.key, articles.c.title, articles.c.summary, language)
-    query = query.join(sources, sources.c.key == articles.c.source).where(articles.c.indexed == 0)
-    rows = connection.execute(query.order_by(articles.c.key).limit(BATCH)).mappings().all()
-    if connection.dialect.name == "postgresql":
+    rows = [row._asdict() for row in _UNINDEXED.named(connection, limit=BATCH)]
+    if connection.dialect == "postgresql":
         _WRITE_TSVECTOR.execute_many(connection, map(_tsvector_row, rows))
     else:
         _DELETE_FTS5.execute_many(connection, rows)
@@ -114,7 +107,7 @@ def _configuration(language: str | None) -> str:
 
 def forget(connection: Connection, keys: Sequence[int]) -> None:
     """Remove articles from the index; in PostgreSQL, deleting them does."""
-    if connection.dialect.name != "postgresql":
+    if connection.dialect != "postgresql":
         _DELETE_FTS5.execute_many(connection, [{"key": key} for key in keys])
 
 
@@ -127,7 +120,7 @@ class SearchResult(NamedTuple):
 
 def search(connection: Connection, words: str, limit: int) -> list[SearchResult]:
     """Return the articles that contain all the words, newest first; the last one may be a prefix. `limit`: 0: all."""
-    find = _find_tsvectors if connection.dialect.name == "postgresql" else _find_fts5
+    find = _find_tsvectors if connection.dialect == "postgresql" else _find_fts5
     return [SearchResult(short_id(row.key), article_of(_own(row))) for row in find(connection, words, limit)]
 
 

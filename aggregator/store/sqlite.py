@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
-
 from aggregator.config.store_address import DatabaseAddress
 from aggregator.errors import StoreError
-from aggregator.store.schema import APPLICATION_ID, VERSION, metadata
+from aggregator.store.connection import Dialect, value_of
+from aggregator.store.schema import APPLICATION_ID, VERSION, creation
 from aggregator.store.search import FTS5
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {
@@ -132,15 +128,18 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 }
 """The statements that migrate a store of version n to n + 1. Foreign keys are off while they run."""
 
-# A signal while the connection is closed is no news: without this, SQLAlchemy's report of it goes to standard error.
-logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
-
 BUSY_SECONDS = 30
 CACHE_KIB, LARGE_CACHE_KIB = 8 * 1024, 64 * 1024
 """Page cache in KiB: for writing the articles of one source, and for writing those of many."""
 CHECKPOINT_PAGES = 8000
 """Pages in the write-ahead log (32 MB) from which they are copied to the file: many sources change the same ones."""
 HEADER = 100  # bytes; https://www.sqlite.org/fileformat.html, 1.3
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection to a file: see `aggregator.store.connection.Connection`."""
+
+    dialect: Dialect = "sqlite"
 
 
 class SqliteDatabase:
@@ -172,9 +171,8 @@ class SqliteDatabase:
         """Raise StoreError, with advice, for an error of the database."""
         try:
             yield
-        except (DatabaseError, sqlite3.DatabaseError) as error:
-            cause = str(getattr(error, "orig", None) or error)
-            raise StoreError(f"{self.location}: {_advice(cause)}") from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.location}: {_advice(str(error))}") from error
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
@@ -188,18 +186,18 @@ class SqliteDatabase:
 
     def _set(self, *settings: str) -> None:
         for setting in settings:
-            self.connection.exec_driver_sql(f"PRAGMA {setting}")
+            self.connection.execute(f"PRAGMA {setting}")
 
     @contextmanager
     def durable(self) -> Iterator[None]:
         """Have each transaction outlast a power failure."""
         with self.errors():
-            self.connection.exec_driver_sql("PRAGMA synchronous = FULL")
+            self.connection.execute("PRAGMA synchronous = FULL")
         try:
             yield
         finally:
             with self.errors():
-                self.connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+                self.connection.execute("PRAGMA synchronous = NORMAL")
 
 
 _DAMAGE = ("malformed", "not a database", "decode to UTF-8", "vtable constructor", "no such table", "no such column")
@@ -226,7 +224,7 @@ def picture_folder(location: Path | DatabaseAddress) -> Path:
     return location.with_name(f"{location.name if location.suffix == '.pictures' else location.stem}.pictures")
 
 
-def _open(path: Path) -> Connection:
+def _open(path: Path) -> SqliteConnection:
     if path.exists() and not path.is_file():
         raise StoreError(f"{path}: is not a file; configure another path as `store`")
     if not path.exists() or path.stat().st_size == 0:
@@ -234,25 +232,22 @@ def _open(path: Path) -> Connection:
     _check(path)
     connection = _connect(path)
     try:
-        connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         _migrate(connection)
-        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
-        connection.invalidate()  # ends the transaction of a failed migration, which would lock the store
+        connection.close()  # ends the transaction of a failed migration, which would lock the store
         raise
     return connection
 
 
-def _connect(path: Path) -> Connection:
-    engine: Engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=NullPool,
-        # Transactions begin explicitly, not when the driver guesses. Only one thread at a time uses the connection.
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+def _connect(path: Path) -> SqliteConnection:
+    # Transactions begin explicitly, not when the driver guesses. Only one thread at a time uses the connection.
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=SqliteConnection
     )
-    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _create(path: Path) -> None:
@@ -263,13 +258,13 @@ def _create(path: Path) -> None:
         part.unlink(missing_ok=True)
         connection = _connect(part)
         try:
-            connection.exec_driver_sql("BEGIN")  # each statement alone would wait for the disk several times
-            metadata.create_all(connection)
-            connection.exec_driver_sql(FTS5)
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN")  # each statement alone would wait for the disk several times
+            for statement in (*creation("sqlite"), FTS5):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
         part.replace(path)
@@ -308,14 +303,13 @@ def _is_truncated(path: Path, header: bytes) -> bool:
     return not write_ahead_log.exists() and path.stat().st_size < pages * (65536 if page_size == 1 else page_size)
 
 
-def _migrate(connection: Connection) -> None:
-    (version,) = connection.exec_driver_sql("PRAGMA user_version").one()
-    for step in range(version, VERSION):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _migrate(connection: SqliteConnection) -> None:
+    for step in range(value_of(connection.execute("PRAGMA user_version")), VERSION):
+        connection.execute("BEGIN IMMEDIATE")
         for statement in MIGRATIONS[step]:
-            connection.exec_driver_sql(statement)
-        connection.exec_driver_sql(f"PRAGMA user_version = {step + 1}")
-        connection.exec_driver_sql("COMMIT")
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {step + 1}")
+        connection.execute("COMMIT")
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,11 +10,9 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
 
-from sqlalchemy import Connection
-
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
-from aggregator.grouping.types import Decision, GroupedArticle, Grouping, NewArticle, StorylineContext
+from aggregator.grouping.types import Decision, GroupedArticle, GroupedStory, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
 from aggregator.model import Article, Story, Subscription
@@ -41,6 +39,7 @@ from aggregator.store import (
     storylines,
 )
 from aggregator.store.articles import SaveCounts
+from aggregator.store.connection import Connection
 from aggregator.store.copy import copy_rows
 from aggregator.store.corrections import Correction
 from aggregator.store.database import (
@@ -257,6 +256,11 @@ class Store:
 
     # Stories
 
+    def count_to_group(self) -> int:
+        """Return how many articles have no story."""
+        with self._reading() as connection:
+            return grouping.count_to_group(connection)
+
     def articles_to_group(self, limit: int, ungrouped: frozenset[str] = frozenset()) -> list[NewArticle]:
         """Return up to `limit` articles without a story, those first seen first. `ungrouped`: the sources (by
         `SourceSettings.key`) that are never grouped."""
@@ -265,10 +269,15 @@ class Store:
 
     def grouped_near(
         self, dates: Iterable[datetime], window: timedelta, ungrouped: frozenset[str] = frozenset()
-    ) -> list[GroupedArticle]:
-        """Return the grouped articles within the window around these dates, without copies and `ungrouped` sources."""
+    ) -> Iterator[GroupedArticle]:
+        """Yield the grouped articles within the window around these dates, without copies and `ungrouped` sources."""
         with self._reading() as connection:
-            return grouping.grouped_near(connection, dates, window, ungrouped)
+            yield from grouping.grouped_near(connection, dates, window, ungrouped)
+
+    def grouped_stories(self, ids: Collection[str]) -> dict[str, GroupedStory]:
+        """Return what grouping needs to know of stories, by id."""
+        with self._reading() as connection:
+            return grouping.grouped_stories(connection, ids)
 
     def by_key(self, keys: Sequence[int]) -> dict[int, Article]:
         """Return articles by key."""
@@ -398,17 +407,29 @@ class Store:
 
     # Editions
 
-    def recent_stories(self, selection: Selection, condition: Callable[[Story], bool] | None = None) -> RecentStories:
-        """Return the stories of an edition that match a selection, and for which the condition is true."""
+    def recent_stories(
+        self, selection: Selection, condition: Callable[[Story], bool] | None = None, *, whole: bool = False
+    ) -> RecentStories:
+        """Return the stories of an edition that match a selection, and for which the condition is true. `whole`: read
+        the texts of all stories that it may show."""
         with self._reading() as connection:
-            return recent.read_recent(connection, selection, condition)
+            return recent.read_recent(connection, selection, condition, whole=whole)
+
+    def stories_by_id(self, ids: Sequence[str]) -> dict[str, Story]:
+        """Return these stories, by id, without those that are not stored."""
+        with self._reading() as connection:
+            return {one.story.id: one.story for one in stories.read_stories(connection, ids)}
 
     def arrived_stories(
-        self, selection: Selection, condition: Callable[[Story], bool] | None, since: datetime
+        self,
+        selection: Selection,
+        condition: Callable[[Story], bool] | None,
+        since: datetime,
+        known: Container[str] = (),
     ) -> set[str]:
-        """Return the ids of the matching stories of which an article arrived since a time."""
+        """Return the ids of the matching stories of which an article arrived since a time, without those known."""
         with self._reading() as connection:
-            return set(recent.read_arrived(connection, selection, condition, since))
+            return set(recent.read_arrived(connection, selection, condition, since, known))
 
     def stale_stories(self) -> list[tuple[Story, bytes]]:
         """Return the published stories that have changed, each with the digest of what readers have seen of it."""

@@ -5,33 +5,49 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import Connection, select
 
 from aggregator.model import Article, Copy, Story, Storyline, StoryReference
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch, from_row, moment
-from aggregator.store.prepared import Prepared, values, with_lists
+from aggregator.store.prepared import Prepared
 from aggregator.store.reasons import article_reason
-from aggregator.store.schema import articles, contents, redirects, sources, stories
 from aggregator.store.storylines import read_storylines
 
 PAGE = 200  # stories read at a time, newest first
 
 
 _DATE = COLUMNS.index("date")
-_OWN = [articles.c[name] for name in ("story", "key", "founder", "duplicate_of", "why")]
 _ARTICLES = Prepared(
-    select(*_OWN, contents.c.html, sources.c.address, sources.c.name, *SELECTED)
-    .join(sources, sources.c.key == articles.c.source)
-    .outerjoin(contents, contents.c.article == articles.c.key)
-    .where(articles.c.story.in_(values("stories")))
+    "SELECT articles.story, articles.key, articles.founder, articles.duplicate_of, articles.why, "  # noqa: S608 - constants
+    f"contents.html, sources.address, sources.name, {SELECTED} FROM articles "
+    "JOIN sources ON sources.key = articles.source LEFT JOIN contents ON contents.article = articles.key "
+    "WHERE articles.story IN :stories"
 )
-_KEYS = Prepared(
-    with_lists("SELECT key, id, story, founder, date, duplicate_of FROM articles WHERE story IN :stories", "stories")
+_KEYS = Prepared("SELECT key, id, story, founder, date, duplicate_of FROM articles WHERE story IN :stories")
+_REVISED = Prepared("SELECT id, revised FROM stories WHERE id IN :stories")
+
+
+_LIKE = Prepared("SELECT id FROM stories WHERE id >= :prefix AND id < :end LIMIT 10")
+_TARGETS = Prepared("SELECT DISTINCT new FROM redirects WHERE old >= :prefix AND old < :end LIMIT 10")
+_MOVED = Prepared("SELECT * FROM articles WHERE was = :story AND story <> :story ORDER BY date")
+_PAGES = {
+    (since, older): Prepared(
+        f"SELECT id, revised FROM stories WHERE {'updated >= :since' if since else '1 = 1'} "  # noqa: S608 - constants
+        f"{'AND (revised < :revised OR revised = :revised AND id < :id) ' if older else ''}"
+        "ORDER BY revised DESC, id DESC LIMIT :page"
+    )
+    for since in (False, True)
+    for older in (False, True)
+}
+"""A page of stories, by whether only those since a time are wanted, and whether it follows another page."""
+_LARGEST = Prepared("SELECT id FROM stories WHERE updated >= :since ORDER BY size DESC, updated DESC, id LIMIT :limit")
+_MERGED = Prepared("SELECT old, new FROM redirects WHERE new IN :ids")
+_LEFT = Prepared(
+    "SELECT was, title, url, date FROM articles WHERE was IN :old AND duplicate_of IS NULL ORDER BY date DESC"
 )
-_REVISED = Prepared(with_lists("SELECT id, revised FROM stories WHERE id IN :stories", "stories"))
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,19 +63,30 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     language: str | None = None
 
-    def matches(self, read: StoredStory) -> bool:
-        """Whether a story is selected."""
+    def matches(self, articles: Iterable[Labelled], source_names: Iterable[str]) -> bool:
+        """Whether a story with these articles is selected. `source_names`: the addresses (`SourceSettings.key`) and
+        names of the sources of its articles."""
         tags, language = _folded(self.tags), (self.language or "").casefold()
-        if self.sources and not _folded(self.sources) & _folded(read.source_names):
+        if self.sources and not _folded(self.sources) & _folded(source_names):
             return False
-        return any(_matches(article, tags, language) for article in read.story.articles)
+        return not (tags or language) or any(_matches(article, tags, language) for article in articles)
 
 
 EVERYTHING = Selection()
 Condition = Callable[[Story], bool]
 
 
-def _matches(article: Article, tags: frozenset[str], language: str) -> bool:
+class Labelled(Protocol):
+    """An article, or what is read of it."""
+
+    @property
+    def language(self) -> str | None: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+def _matches(article: Labelled, tags: frozenset[str], language: str) -> bool:
     stated = (article.language or "").casefold()
     in_language = not language or stated == language or stated.startswith(f"{language}-")
     return in_language and (not tags or bool(tags & _folded(article.tags)))
@@ -71,20 +98,17 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
 
 def ids_like(connection: Connection, prefix: str) -> list[str]:
     """Return up to ten ids with this prefix."""
-    query = select(stories.c.id).where(stories.c.id >= prefix, stories.c.id < f"{prefix}\uffff").limit(10)
-    return list(connection.execute(query).scalars())
+    return [*_LIKE.column(connection, prefix=prefix, end=f"{prefix}\uffff")]
 
 
 def redirect_targets(connection: Connection, prefix: str) -> list[str]:
     """Return the stories that merged stories with this id prefix redirect to."""
-    query = select(redirects.c.new).where(redirects.c.old >= prefix, redirects.c.old < f"{prefix}\uffff")
-    return list(connection.execute(query.distinct().limit(10)).scalars())
+    return [*_TARGETS.column(connection, prefix=prefix, end=f"{prefix}\uffff")]
 
 
 def moved_articles(connection: Connection, story: str) -> list[tuple[Article, str]]:
     """Return the articles that were moved out of this story, each with the id of its story now."""
-    query = select(articles).where(articles.c.was == story, articles.c.story != story).order_by(articles.c.date)
-    return [(from_row(row), row["story"]) for row in connection.execute(query).mappings()]
+    return [(from_row(row), row.story) for row in _MOVED.named(connection, story=story)]
 
 
 def newest_ids(connection: Connection, since: datetime | None, limit: int) -> Iterator[list[str]]:
@@ -92,23 +116,17 @@ def newest_ids(connection: Connection, since: datetime | None, limit: int) -> It
 
     `since`: only stories with an article published since then.
     """
-    page = min(limit or PAGE, PAGE)
-    query = select(stories.c.id, stories.c.revised).order_by(stories.c.revised.desc(), stories.c.id.desc()).limit(page)
-    if since:
-        query = query.where(stories.c.updated >= epoch(since))
-    rows = connection.execute(query).all()
+    wanted = {"since": epoch(since), "page": min(limit or PAGE, PAGE)}
+    rows = _PAGES[bool(since), False].execute(connection, **wanted).fetchall()
     while rows:
-        yield [row.id for row in rows]
-        last = rows[-1]
-        older = (stories.c.revised < last.revised) | ((stories.c.revised == last.revised) & (stories.c.id < last.id))
-        rows = connection.execute(query.where(older)).all()
+        yield [id for id, _ in rows]
+        id, revised = rows[-1]
+        rows = _PAGES[bool(since), True].execute(connection, **wanted, id=id, revised=revised).fetchall()
 
 
 def largest_ids(connection: Connection, since: int, limit: int) -> list[str]:
     """Return the ids of up to `limit` stories with an article published since then, those with most articles first."""
-    query = select(stories.c.id).where(stories.c.updated >= since)
-    query = query.order_by(stories.c.size.desc(), stories.c.updated.desc(), stories.c.id).limit(limit)
-    return list(connection.execute(query).scalars())
+    return [*_LARGEST.column(connection, since=since, limit=limit)]
 
 
 class _Member(NamedTuple):
@@ -142,7 +160,7 @@ def matching_stories(
 ) -> Iterator[Story]:
     """Yield those of these stories that match a selection, and for which the condition is true."""
     for read in read_stories(connection, ids):
-        if selection.matches(read) and (condition is None or condition(read.story)):
+        if selection.matches(read.story.articles, read.source_names) and (condition is None or condition(read.story)):
             yield read.story
 
 
@@ -173,19 +191,15 @@ def read_stories(connection: Connection, ids: Sequence[str]) -> list[StoredStory
 
 def _merged_into(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoryReference, ...]]:
     """Return the stories that were merged into each of these, by its id, with the titles that they had."""
-    rows = connection.execute(select(redirects.c.old, redirects.c.new).where(redirects.c.new.in_(ids))).all()
+    rows = _MERGED.execute(connection, ids=ids).fetchall()
     if not rows:
         return {}
-    query = select(articles.c.was, articles.c.title, articles.c.url, articles.c.date)
-    query = query.where(articles.c.was.in_([row.old for row in rows]), articles.c.duplicate_of.is_(None))
-    first = {
-        row.was: StoryReference(row.was, row.title, row.url, moment(row.date))
-        for row in connection.execute(query.order_by(articles.c.date.desc()))
-    }
+    left = _LEFT.execute(connection, old=[old for old, _ in rows])
+    first = {was: StoryReference(was, title, url, moment(date)) for was, title, url, date in left}
     merged: dict[str, tuple[StoryReference, ...]] = defaultdict(tuple)
-    for row in sorted(rows):
-        if row.old in first:
-            merged[row.new] += (first[row.old],)
+    for old, new in sorted(rows):
+        if old in first:
+            merged[new] += (first[old],)
     return merged
 
 
@@ -196,12 +210,12 @@ def article_keys(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[
         for row in _KEYS.named(connection, stories=chunk):
             by_story[row.story].append(row)
     return {
-        story: tuple(row.key for rows_of_kind in _in_order(rows) for row in rows_of_kind)
+        story: tuple(row.key for rows_of_kind in in_order(rows) for row in rows_of_kind)
         for story, rows in by_story.items()
     }
 
 
-def _in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+def in_order(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """Return the rows of a story, the founding article first, then by date: those of its articles, and of copies."""
     ordered = sorted(rows, key=lambda row: (not row.founder, row.date, row.id))
     keys = {row.key for row in ordered}
@@ -216,7 +230,7 @@ def _story(
     merged: tuple[StoryReference, ...],
     storyline: Storyline | None,
 ) -> Story:
-    originals, copies = _in_order(members)
+    originals, copies = in_order(members)
     by_key = {one.key: one.article for one in members}
 
     def why(one: _Member) -> str:

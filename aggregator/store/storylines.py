@@ -9,15 +9,14 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, text, update
 
 from aggregator.grouping.reasons import BY_HAND, EARLIER_LEFT, Continues, decode
 from aggregator.grouping.types import EarlierStory, StorylinePlacement, storyline_id
 from aggregator.model import Storyline, StoryReference
+from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks, epoch, index_keys, moment
-from aggregator.store.prepared import Prepared, values, with_lists
+from aggregator.store.prepared import Prepared
 from aggregator.store.reasons import renew_storylines, storylines_of
-from aggregator.store.schema import IndexKey, articles, stories, storylines
 from aggregator.text.own_links import host_of, own_links
 
 EARLIER = 20
@@ -28,78 +27,60 @@ MOST_PROFILES = 200_000
 """Stories that new ones are compared with at most: the newest, which limits memory."""
 
 _EARLIER = Prepared(
-    text(
-        "SELECT id, began, storyline, profile FROM stories WHERE profile IS NOT NULL AND updated >= :start "
-        "UNION ALL SELECT id, began, storyline, :empty FROM stories "
-        "WHERE storyline IS NOT NULL AND profile IS NULL AND updated >= :start ORDER BY began DESC LIMIT :limit"
-    )
+    "SELECT id, began, storyline, profile FROM stories WHERE profile IS NOT NULL AND updated >= :start "
+    "UNION ALL SELECT id, began, storyline, :empty FROM stories "
+    "WHERE storyline IS NOT NULL AND profile IS NULL AND updated >= :start ORDER BY began DESC LIMIT :limit"
 )
-_WITHOUT_STORYLINE = Prepared(text("SELECT id FROM stories WHERE storyline_by_hand = 1 AND storyline IS NULL"))
+_WITHOUT_STORYLINE = Prepared("SELECT id FROM stories WHERE storyline_by_hand = 1 AND storyline IS NULL")
 _TEXTS = Prepared(
-    with_lists(
-        "SELECT a.key, a.source, a.url, c.html FROM articles a JOIN contents c ON c.article = a.key "
-        "WHERE a.url IS NOT NULL AND a.key IN :keys",
-        "keys",
-    )
+    "SELECT a.key, a.source, a.url, c.html FROM articles a JOIN contents c ON c.article = a.key "
+    "WHERE a.url IS NOT NULL AND a.key IN :keys"
 )
-_WITH_URLS = Prepared(
-    select(articles.c.url, articles.c.key, articles.c.story).where(
-        articles.c.source == bindparam("source"), IndexKey(articles.c.url).in_(values("urls"))
-    )
-)
-_HOMES = Prepared(text("SELECT key, home FROM sources WHERE home IS NOT NULL"))
-_WRITE_PROFILE = Prepared(text("UPDATE stories SET profile = :body WHERE id = :id"))
+_WITH_URLS = Prepared("SELECT url, key, story FROM articles WHERE source = :source AND index_key(url) IN :urls")
+_HOMES = Prepared("SELECT key, home FROM sources WHERE home IS NOT NULL")
+_WRITE_PROFILE = Prepared("UPDATE stories SET profile = :body WHERE id = :id")
 _FOUND = Prepared(  # its title is that of the first article of the story
-    text(
-        "INSERT INTO storylines (id, title) VALUES (:storyline, (SELECT title FROM articles WHERE story = :id "
-        "AND duplicate_of IS NULL ORDER BY coalesce(founder, 0) DESC, date, id LIMIT 1)) ON CONFLICT DO NOTHING"
-    )
+    "INSERT INTO storylines (id, title) VALUES (:storyline, (SELECT title FROM articles WHERE story = :id "
+    "AND duplicate_of IS NULL ORDER BY coalesce(founder, 0) DESC, date, id LIMIT 1)) ON CONFLICT DO NOTHING"
 )
 _PLACE = Prepared(
-    text(
-        "UPDATE stories SET storyline = :storyline, storyline_why = :why "
-        "WHERE id = :id AND storyline IS NULL AND storyline_by_hand = 0"
-    )
+    "UPDATE stories SET storyline = :storyline, storyline_why = :why "
+    "WHERE id = :id AND storyline IS NULL AND storyline_by_hand = 0"
 )
 _INHERIT = Prepared(
-    text(
-        "UPDATE stories SET (storyline, storyline_why, storyline_by_hand) = "
-        "(SELECT storyline, storyline_why, storyline_by_hand FROM stories WHERE id = :old) WHERE id = :into AND "
-        "(SELECT old.storyline_by_hand > stories.storyline_by_hand OR (old.storyline IS NOT NULL "
-        "AND stories.storyline IS NULL AND stories.storyline_by_hand = 0) FROM stories old WHERE old.id = :old)"
-    )
+    "UPDATE stories SET (storyline, storyline_why, storyline_by_hand) = "
+    "(SELECT storyline, storyline_why, storyline_by_hand FROM stories WHERE id = :old) WHERE id = :into AND "
+    "(SELECT old.storyline_by_hand > stories.storyline_by_hand OR (old.storyline IS NOT NULL "
+    "AND stories.storyline IS NULL AND stories.storyline_by_hand = 0) FROM stories old WHERE old.id = :old)"
 )
 _PRUNE_PROFILES = Prepared(
-    text(
-        "UPDATE stories SET profile = NULL WHERE profile IS NOT NULL "
-        "AND updated < (SELECT max(updated) FROM stories) - :life"
-    )
+    "UPDATE stories SET profile = NULL WHERE profile IS NOT NULL "
+    "AND updated < (SELECT max(updated) FROM stories) - :life"
 )
-_PRUNE = Prepared(
-    text("DELETE FROM storylines WHERE NOT EXISTS (SELECT 1 FROM stories WHERE storyline = storylines.id)")
+_PRUNE = Prepared("DELETE FROM storylines WHERE NOT EXISTS (SELECT 1 FROM stories WHERE storyline = storylines.id)")
+_OF_STORY = Prepared("SELECT storyline FROM stories WHERE id = :story")
+_DECIDE = Prepared(
+    "UPDATE stories SET storyline = :storyline, storyline_why = :why, storyline_by_hand = 1 WHERE id = :story"
+)
+_RENAME = Prepared("UPDATE storylines SET title = :title WHERE id = :storyline")
+_STORYLINE = Prepared(
+    "SELECT l.id, l.title, s.storyline_by_hand FROM stories s LEFT JOIN storylines l ON l.id = s.storyline "
+    "WHERE s.id = :story"
 )
 _FIRST_OF_STORY = (
     "FROM stories s JOIN articles a ON a.key = (SELECT b.key FROM articles b "
     "WHERE b.story = s.id AND b.duplicate_of IS NULL ORDER BY b.date, b.key LIMIT 1)"
 )
 _DECIDED = Prepared(
-    text(
-        f"SELECT s.id, s.storyline, a.title, a.url, a.date {_FIRST_OF_STORY} "
-        "WHERE s.storyline_by_hand = 1 ORDER BY s.began, s.id"
-    )
+    f"SELECT s.id, s.storyline, a.title, a.url, a.date {_FIRST_OF_STORY} "
+    "WHERE s.storyline_by_hand = 1 ORDER BY s.began, s.id"
 )
 _MEMBERS = Prepared(
-    with_lists(
-        "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, a.date, a.outlet "
-        f"{_FIRST_OF_STORY} WHERE s.storyline IN :storylines ORDER BY s.began DESC, s.id",
-        "storylines",
-    )
+    "SELECT s.storyline, s.began, s.storyline_why, s.storyline_by_hand, s.id, a.title, a.url, a.date, a.outlet "
+    f"{_FIRST_OF_STORY} WHERE s.storyline IN :storylines ORDER BY s.began DESC, s.id"
 )
 _STORYLINES = Prepared(
-    with_lists(
-        "SELECT s.id, s.began, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline WHERE s.id IN :ids",
-        "ids",
-    )
+    "SELECT s.id, s.began, l.id, l.title FROM stories s JOIN storylines l ON l.id = s.storyline WHERE s.id IN :ids"
 )
 
 
@@ -148,11 +129,12 @@ def linked_articles(connection: Connection, keys: Sequence[int]) -> dict[int, li
     """Return the articles of the same publisher that the texts of articles link to: key, and id of the story."""
     siblings = _sources_by_host(connection)
     links: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))  # by source and URL of the target
-    for chunk in chunks(keys):
+    for chunk in chunks(sorted(keys)):  # in the order of the pages on disk
         for key, source, url, html in _TEXTS.execute(connection, keys=chunk):
-            for target in own_links(url, html):
+            if targets := own_links(url, html):
                 for sibling in {source, *siblings[host_of(url)]}:
-                    links[sibling][target].append(key)
+                    for target in targets:
+                        links[sibling][target].append(key)
     linked: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
     for source, by_url in links.items():
         for urls in chunks(index_keys(connection, by_url)):
@@ -195,7 +177,7 @@ def prune_storylines(connection: Connection) -> None:
 
 def put_into_storyline(connection: Connection, story: str, other: str) -> None:
     """Put a story into the storyline of another one, permanently; they found one if the other has none."""
-    storyline = connection.execute(select(stories.c.storyline).where(stories.c.id == other)).scalar_one()
+    storyline = _OF_STORY.value(connection, story=other)
     if storyline is None:
         storyline = storyline_id(other)
         _FOUND.execute(connection, id=other, storyline=storyline)
@@ -210,8 +192,7 @@ def take_out_of_storyline(connection: Connection, story: str) -> None:
 
 def _decide(connection: Connection, story: str, storyline: str | None, why: str | None) -> None:
     left = storylines_of(connection, [story])
-    change = update(stories).where(stories.c.id == story)
-    connection.execute(change.values(storyline=storyline, storyline_why=why, storyline_by_hand=1))
+    _DECIDE.execute(connection, story=story, storyline=storyline, why=why)
     renew_storylines(connection, left)
 
 
@@ -225,7 +206,7 @@ def storyline_corrections(connection: Connection) -> list[StorylineCorrection]:
 
 def rename_storyline(connection: Connection, storyline: str, title: str) -> None:
     """Change the title of a storyline."""
-    connection.execute(update(storylines).where(storylines.c.id == storyline).values(title=title))
+    _RENAME.execute(connection, storyline=storyline, title=title)
 
 
 # For readers
@@ -233,9 +214,7 @@ def rename_storyline(connection: Connection, storyline: str, title: str) -> None
 
 def storyline_of(connection: Connection, story: str) -> StorylineOfStory:
     """Return the storyline of a story with all its stories."""
-    query = select(storylines.c.id, storylines.c.title, stories.c.storyline_by_hand)
-    query = query.select_from(stories.outerjoin(storylines, storylines.c.id == stories.c.storyline))
-    storyline, title, by_hand = connection.execute(query.where(stories.c.id == story)).one()
+    storyline, title, by_hand = _STORYLINE.execute(connection, story=story).fetchone()
     members = _members(connection, [storyline])[storyline] if storyline else []
     chapters = tuple(Chapter(one.story, one.why, one.by_hand) for one in reversed(members))
     return StorylineOfStory(storyline, title, bool(by_hand), chapters)

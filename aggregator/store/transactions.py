@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from aggregator.errors import StoreError
-from aggregator.store.prepared import run
+from aggregator.store.connection import Connection
 
 ATTEMPTS = 5
 MAX_PAUSE = 0.2
@@ -35,15 +31,15 @@ class SupersededError(StoreError):
 @contextmanager
 def transaction(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
     """Within the context, the statements are one transaction. `begin`: the statement that begins it."""
-    run(connection, begin)
+    connection.execute(begin)
     try:
         yield
     except BaseException:
         # A lost session, a full disk, or a signal within a statement has ended the transaction already.
-        with suppress(SQLAlchemyError, sqlite3.Error):
-            run(connection, "ROLLBACK")
+        with suppress(connection.Error):
+            connection.execute("ROLLBACK")
         raise
-    run(connection, "COMMIT")
+    connection.execute("COMMIT")
 
 
 def repeated(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -26,7 +26,7 @@ from aggregator.model import Item, Reading
 from aggregator.plugin import introspection
 from aggregator.plugin.plugin import Kind, Plugin
 from aggregator.plugin.registry import Registry
-from aggregator.runtime.worker_process import MIN_CALLS
+from aggregator.runtime.worker_start import MIN_CALLS
 from aggregator.scheduling.state import Source
 from aggregator.subscriptions.preview import address_of
 

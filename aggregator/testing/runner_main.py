@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,7 +28,6 @@ from aggregator.plugin.registry import Registry
 from aggregator.testing.checks import Check, StepResult, Steps
 from aggregator.testing.filter_contract import FilterContract
 from aggregator.testing.findings import documentation_problems, untyped_options
-from aggregator.testing.output_contract import OutputContract
 from aggregator.testing.recordings import Recordings
 from aggregator.testing.redaction import Secrets
 from aggregator.testing.run_source import code_folder_of
@@ -36,7 +35,10 @@ from aggregator.testing.runner import CheckStarted, InvalidOptions, Job
 from aggregator.testing.sandbox import Kind, sandboxed
 from aggregator.testing.source_contract import SourceContract
 
-Contract = SourceContract | FilterContract | OutputContract
+if TYPE_CHECKING:
+    from aggregator.testing.output_contract import OutputContract
+
+    Contract = SourceContract | FilterContract | OutputContract
 
 
 def main() -> None:
@@ -134,6 +136,8 @@ def _contract(plugin: Plugin, options: dict[str, Any], job: Job) -> Contract:
     if plugin.kind == "filter":
         return FilterContract(plugin, options, folder)
     if plugin.kind == "output":
+        from aggregator.testing.output_contract import OutputContract  # and with it the store: a third of the time
+
         return OutputContract(plugin, options)
     folders = [Path(tempfile.gettempdir(), "recordings"), *_recording_folders(folder)]
     recordings = Recordings(folders, Secrets.named_in(options))

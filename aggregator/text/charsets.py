@@ -117,7 +117,12 @@ def xml_to_utf8(body: bytes, content_type: str) -> bytes:
     text = _xml_to_utf8(body, content_type)
     if b"\xc2" in text:  # the search for one byte is many times as fast
         text = _C1.sub(lambda match: _latin_character(match[1][0]), text)
-    return _C1_REFERENCE.sub(lambda match: _latin_character(int(match[1])), text) if b"#" in text else text
+    return text
+
+
+def resolve_c1_references(text: bytes) -> bytes:
+    """Replace references to C1 control characters in an XML document in UTF-8 by the characters of windows-1252."""
+    return _C1_REFERENCE.sub(lambda match: _latin_character(int(match[1])), text)
 
 
 def _xml_to_utf8(body: bytes, content_type: str) -> bytes:

@@ -134,9 +134,14 @@ def _comments_label(name: str) -> tuple[str, str]:
 
 def _phrase_before(name: str, phrases: frozenset[tuple[str, ...]]) -> int:
     """Return of how many words a phrase at the beginning of a name consists, 0 without one."""
-    words = name.split(" ")
-    counts = range(min(_PHRASE, len(words) - 1), 0, -1)
-    return next((count for count in counts if tuple(folded_words(" ".join(words[:count]))) in phrases), 0)
+    words = name.split(" ", _PHRASE)
+    beginning: tuple[str, ...] = ()
+    found = 0
+    for count, word in enumerate(words[:-1], 1):
+        beginning += tuple(folded_words(word))
+        if beginning in phrases:
+            found = count
+    return found
 
 
 def _without_furniture(name: str, site: _Site) -> str:

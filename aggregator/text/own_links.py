@@ -19,7 +19,7 @@ _AFTER = re.compile(r"""://[^"'\s<>]{1,1000}["']""")
 
 def own_links(url: str, html: str) -> list[str]:
     """Return the canonical URLs of other pages on the host of `url` that a text links to."""
-    host = host_of(url)
+    host = host_of(url) if "://" in html else ""  # most texts have no links
     links = (unescape(link) for link in islice(_links(html), MOST_LINKS)) if host else ()
     own = (link for link in links if host in link.lower() and host_of(link) == host)  # to split one takes longer
     targets = (canonical(link) for link in own)

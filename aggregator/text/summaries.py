@@ -122,10 +122,10 @@ def _without_link(text: str, title: str, names: set[str]) -> str:
         if bare.endswith(phrase):
             return bare.removesuffix(phrase).rstrip(_BEFORE_LINK)
     words = list(_WORD.finditer(text, max(0, len(text) - min(_END, len(title) + _LONGEST_LINK))))
-    folded = [fold(word[0]) for word in words]
     longest = min(len(words), _MAX_LINK_WORDS + len(title.split()) + 6)
+    link_words = wording().link_words
     for first in range(len(words) - 1, len(words) - longest - 1, -1):
-        if folded[first] not in wording().link_words:
+        if fold(words[first][0]) not in link_words:
             continue
         start = words[first].start()
         sure = start == 0 or _SENTENCE_END.search(text[max(0, start - 3) : start].rstrip()[-1:]) is not None
@@ -197,11 +197,14 @@ def _end_of_title(text: str, title: str) -> int:
 
 def _says_nothing(text: str, titles: Iterable[str], names: set[str]) -> bool:
     """Return whether a summary is its title, the beginning of it, or the outlet, or has no words."""
-    folded, wanted = fold(text), set(map(fold, titles)) - {""}
-    if not folded or folded in ("comments", *map(fold, names)):
+    wanted, own = set(map(fold, titles)) - {""}, {"", *map(fold, names)}
+    longest = max(len("comments"), max(map(len, wanted), default=0) + max(map(len, own)))
+    if text.isascii() and len(fold(text[: 2 * longest])) > longest:
+        return False  # its beginning alone is longer than any of these
+    folded = fold(text)
+    if folded in ("comments", *own):
         return True
-    outlets = {"", *map(fold, names)}
-    if any(folded in (title + outlet, outlet + title) for title in wanted for outlet in outlets):
+    if any(folded in (title + outlet, outlet + title) for title in wanted for outlet in own):
         return True
     is_cut = len(folded) > _LEAST_LETTERS and text.endswith(("…", "..."))
     return is_cut and any(title.startswith(folded) for title in wanted)

@@ -24,11 +24,12 @@ from collections.abc import Iterator
 
 from aggregator import Deferred, Delivery, Edition, Register, hookimpl
 from aggregator.outputs.feed_options import Hub, Items
-from aggregator.outputs.listing import lists_all
+from aggregator.outputs.listing import lists_all, only_lists
 from aggregator.outputs.websub import send_ping, with_ping
 
 
 @lists_all
+@only_lists
 def jsonfeed(
     edition: Edition, *, by: Items = "story", hub: Hub = None
 ) -> Iterator[tuple[str, bytes | Deferred] | Delivery]:

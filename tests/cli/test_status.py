@@ -55,7 +55,7 @@ def test_status_after_a_run(news: Project) -> None:
 def test_articles_that_wait_for_grouping_are_counted(news: Project, store_location: StoreLocation) -> None:
     news.aggregate("run")
     with Store.open(store_location) as store:
-        store.connection.exec_driver_sql("UPDATE articles SET story = NULL, first_seen = first_seen - 3600")
+        store.connection.execute("UPDATE articles SET story = NULL, first_seen = first_seen - 3600")
     status = news.aggregate("status", "--json").json
     assert status["grouping"]["waiting"] == 1
     assert 3600 <= status["grouping"]["lag"] < 4200

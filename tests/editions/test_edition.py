@@ -13,8 +13,8 @@ from aggregator.config.settings import Config, OutputSettings, SourceSettings
 from aggregator.editions.edition import make_edition, output_root, publications_of
 from aggregator.editions.rank import Weights, rank, rank_of
 from aggregator.editions.sections import divide
+from aggregator.editions.select import Selected
 from aggregator.model import Article, Outlet, Story, Subscription
-from aggregator.store import RecentStories
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -158,26 +158,28 @@ def test_outlets_have_short_names_unless_the_user_has_named_them() -> None:
     named = SourceSettings(url="https://a.example/", name="World", number=0)
     settings = msgspec.structs.replace(settings, sources=(named,))
     stories = [story("a", "World"), story("b", "World news | The Guardian"), story("c", "Courier")]
-    edition = make_edition(settings, settings.outputs[0], recent(*stories), [Subscription("Other | RSS")])
+    edition = make_edition(settings, settings.outputs[0], selected(*stories), [Subscription("Other | RSS")])
     assert edition.outlet_names == {"World news | The Guardian": "The Guardian", "Other | RSS": "Other"}
+    sources = [Subscription("Other | RSS"), Subscription("World news | The Guardian")]
+    edition = make_edition(settings, settings.outputs[0], selected(*stories), sources, only_lists=True)
+    assert edition.outlet_names == {"World news | The Guardian": "The Guardian"}
 
 
-def recent(*stories: Story) -> RecentStories:
-    newest = tuple(sorted(stories, key=lambda one: one.updated, reverse=True))
-    return RecentStories(newest, newest)
+def selected(*stories: Story, limit: int = 50) -> Selected:
+    return Selected(tuple(sorted(stories, key=lambda one: one.updated, reverse=True)), rank(stories)[:limit])
 
 
 def test_feeds_list_the_last_day_and_at_least_fifty_stories() -> None:
     settings = config("feed.xml")
     day = [story(f"s{n}", hours=n / 5) for n in range(100)]
     old = [story(f"old{n}", hours=30 + n) for n in range(100)]
-    edition = make_edition(settings, settings.outputs[0], recent(*day, *old), [])
-    assert names(edition.newest) == names(recent(*day).newest)
+    edition = make_edition(settings, settings.outputs[0], selected(*day, *old), [])
+    assert names(edition.newest) == names(selected(*day).newest)
     assert len(edition.older) == 100
-    edition = make_edition(settings, settings.outputs[0], recent(*day[:3], *old), [])
+    edition = make_edition(settings, settings.outputs[0], selected(*day[:3], *old), [])
     assert len(edition.newest) == 50
     limited = msgspec.structs.replace(settings.outputs[0], limit=2)
-    edition = make_edition(settings, limited, recent(*day), [])
+    edition = make_edition(settings, limited, selected(*day, limit=2), [])
     assert (names(edition.newest), len(edition.stories), len(edition.older)) == (["s0", "s1"], 2, 98)
 
 

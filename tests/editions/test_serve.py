@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -45,13 +46,20 @@ def start(project: Project, folder: str = "public/") -> tuple[subprocess.Popen[s
     return process, address[0]
 
 
-@pytest.fixture
-def served(project: Project) -> Iterator[str]:
+@contextmanager
+def serving(project: Project) -> Iterator[str]:
     process, address = start(project)
     yield address
     process.send_signal(signal.SIGINT)
     process.communicate()
     assert process.returncode in (0, 130)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose files no test changes."""
+    with serving(Project(tmp_path_factory.mktemp("served"))) as address:
+        yield address
 
 
 def get(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -128,7 +136,12 @@ def wait_for(address: str, path: str, text: bytes) -> bytes:
 
 
 @pytest.mark.both_databases
-def test_changes_are_shown_at_once_and_not_written(project: Project, served: str) -> None:
+def test_changes_are_shown_at_once_and_not_written(project: Project) -> None:
+    with serving(project) as address:
+        check_changes(project, address)
+
+
+def check_changes(project: Project, served: str) -> None:
     written = project.read("public/feed.xml")
     config = project.read("config.toml")
     project.write("config.toml", f'title = "Another title"\n{config}')

@@ -75,22 +75,31 @@ def test_broken_source_is_reported_and_the_run_completes(project: Project, body:
     assert_reported(project, run(project, HOOK.format(body=body)), message)
 
 
+PROCESSES = [
+    ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
+    ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
+    ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
+    ("raise SystemExit(3)", "SystemExit: 3"),
+    ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
+    ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "cancelled after 2 s without an item or an answer"),
+    ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "cancelled after 2"),
+    ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 2"),
+]  # fmt: skip
+
+
 @pytest.mark.e2e
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("async def f(http):\n    return []\ndef source(http):\n    return f(http)", "returned a coroutine: write `async def`"),
-        ("async def f(http):\n    return 1\nasync def source(http):\n    yield f(http)", "write `await` before the call"),
-        ("async def source(http):\n    http.get('https://a.example/').json()\n    yield", "(write `await` before the call"),
-        ("raise SystemExit(3)", "SystemExit: 3"),
-        ("def source(http):\n    yield Item(id=1, title='Before')\n    exit(3)", "SystemExit: 3"),
-        ("import time\ndef source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1 s without an item or an answer"),
-        ("import time\nasync def source(http):\n    time.sleep(3600)\n    yield", "cancelled after 1"),
-        ("import asyncio\nasync def source(http):\n    await asyncio.sleep(3600)\n    yield", "cancelled after 1"),
-    ],
-)  # fmt: skip
-def test_broken_source_is_reported_by_a_process_of_its_own(project: Project, body: str, message: str) -> None:
-    assert_reported(project, run_process(project, HOOK.format(body=body)), message)
+def test_broken_sources_are_reported_by_a_process_of_their_own(project: Project) -> None:
+    for number, (body, _) in enumerate(PROCESSES):
+        project.write(f"added/strange{number}.py", HOOK.format(body=body).replace("stranger", f"strange{number}"))
+    table = "".join(SOURCE.replace("stranger", f"strange{number}") for number in range(len(PROCESSES)))
+    status, out, err = run_process(project, "", table=table, timeout=2)
+    assert status == 0, err
+    lines = err.splitlines()
+    for number, (_, message) in enumerate(PROCESSES):
+        assert any(message in line and f"strange{number}" in line for line in lines), (message, err)
+    assert "Traceback" not in err
+    assert f'"failed": {len(PROCESSES)}' in out
+    assert "The world goes on" in project.read("daily.md")
 
 
 @pytest.mark.slow
@@ -175,19 +184,21 @@ def test_broken_filter_is_reported_and_skipped(project: Project, body: str, mess
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("def check(article):\n    exit(2)", "SystemExit: 2"),
-        ("def check(article):\n    time.sleep(3600)", "without an item or an answer; skipped for the rest of this run"),
-        (
-            "async def check(article):\n    time.sleep(3600)",
-            "without an item or an answer; skipped for the rest of this run",
-        ),
-    ],
-)
-def test_process_ends_though_a_filter_exits_or_hangs(project: Project, body: str, message: str) -> None:
-    assert_skipped(project, run_process(project, FILTER.format(body=body), table=FILTER_TABLE), message)
+def test_process_ends_though_filters_exit_or_hang(project: Project) -> None:
+    hangs = "without an item or an answer; skipped for the rest of this run"
+    bodies = {
+        "def check(article):\n    exit(2)": "SystemExit: 2",
+        "def check(article):\n    time.sleep(3600)": hangs,
+        "async def check(article):\n    time.sleep(3600)": hangs,
+    }
+    for number, body in enumerate(bodies):
+        project.write(f"added/strange{number}.py", FILTER.format(body=body).replace("stranger", f"strange{number}"))
+    table = "".join(FILTER_TABLE.replace("stranger", f"strange{number}") for number in range(len(bodies)))
+    status, _, err = run_process(project, "", table=table)
+    assert status == 0, err
+    for number, message in enumerate(bodies.values()):
+        assert any(message in line and f"strange{number}" in line for line in err.splitlines()), (message, err)
+    assert "The world goes on" in project.read("daily.md")
 
 
 def assert_skipped(project: Project, run: tuple[int, str, str], message: str) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
 from delivering import RECIPIENTS, Newsroom, newsletter
+from forked_python import start_python
 from project import Project
 from publisher import Exchange, Publisher
 from smtp_server import MailServer, mail_server
@@ -22,8 +20,8 @@ pytestmark = [pytest.mark.e2e]
 
 def kill_when(newsroom: Newsroom, stored: Callable[[], bool]) -> None:
     """Start a run, and kill it as soon as the server has stored a message."""
-    command = [sys.executable, "-m", "aggregator", "run", "--source", "Example World"]
-    process = subprocess.Popen(command, cwd=newsroom.project.folder, env=os.environ)
+    arguments = "-m", "aggregator", "run", "--source", "Example World"
+    process = start_python(*arguments, folder=newsroom.project.folder)
     while not stored():
         assert process.poll() is None
         time.sleep(0.01)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from forked_python import ForkedProcess, start_python
 from project import Project
 from publisher import Publisher, serving
 from sample_feeds import item, rss
@@ -39,10 +38,9 @@ SOURCES = 12
 pytestmark = pytest.mark.e2e
 
 
-def start(project: Project) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "aggregator", "run", "--force"]
-    with (project.folder / "errors.txt").open("wb") as errors:
-        return subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=errors)
+def start(project: Project) -> ForkedProcess:
+    errors = project.write("errors.txt", "")
+    return start_python("-m", "aggregator", "run", "--force", folder=project.folder, errors=errors)
 
 
 def set_up(project: Project, publisher: Publisher) -> None:

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked_python import start_python
 from kill_drill import KILL_AT_STATEMENT, ChangingPublisher, KillDrill, contents, use_old_store
 from project import Project
 from publisher import Publisher
@@ -48,8 +46,10 @@ def test_migration_can_be_killed_before_any_statement(tmp_path: Path) -> None:
         pass
     use_old_store(killed, articles=20)
     path = killed.folder / "news.db"
+    program = killed.write("program.py", KILLED_AT)
     for statement in range(0, 80, 8):
-        process = subprocess.run([sys.executable, "-c", KILLED_AT, str(path), str(statement)], env=os.environ)
+        process = start_python(str(program), str(path), str(statement), folder=killed.folder)
+        process.wait()
         if process.returncode == 0:
             break
         assert process.returncode == -signal.SIGKILL

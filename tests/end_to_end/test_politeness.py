@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 
 import psycopg
 import pytest
+from forked_python import start_python
 from project import Project
 from publisher import Exchange, Publisher
 from sample_feeds import item, rss
@@ -447,8 +446,7 @@ def test_hold_survives_a_killed_run(project: Project, publisher: Publisher) -> N
     refuse(publisher, "/0", Retry_After="600")
     stalls = Stalls(publisher, "/1")
     configure(project, *urls)
-    command = [sys.executable, "-m", "aggregator", "run"]
-    run = subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    run = start_python("-m", "aggregator", "run", folder=project.folder)
     while not (project.folder / "news.db").exists() or not holds(project):
         assert run.poll() is None
         time.sleep(0.02)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from forked_python import start_python
 from jobs_database import open_database
 from picture_files import photo
 from project import Project
@@ -67,8 +66,7 @@ def copies(shared: Project) -> int:
 
 
 def in_process(project: Project, option: str) -> int:
-    command = [sys.executable, "-m", "aggregator", "run", option]
-    return subprocess.run(command, cwd=project.folder, capture_output=True).returncode
+    return start_python("-m", "aggregator", "run", option, folder=project.folder).wait()
 
 
 def requested(publisher: Publisher, ending: str = "") -> list[str]:

@@ -96,7 +96,7 @@ for verb in ("run", "status", "stories"):
     except SystemExit as end:
         assert not end.code, verb
 packages = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client", "asgiref", "croniter", "aggregator.jobs")
-modules = (*packages, "aggregator.store.postgresql", "sqlalchemy.dialects.postgresql")
+modules = (*packages, "aggregator.store.postgresql")
 print([name for name in sys.modules if name.startswith(modules)], file=sys.stderr)
 """
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.grouping.features.clean_title import headline, without_label, without_outlet, words_of
+from aggregator.grouping.features.wording import wording_of
 from aggregator.model import Article, Outlet
 
 BRIDGE = "Ferrier Bridge reopens to buses"
@@ -82,4 +83,4 @@ def test_words() -> None:
 def test_additions_of_aggregators_are_removed(title: str, summary: str, expected: str) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     article = Article(id="1", url=None, title=title, summary=summary, first_seen=now, source=Outlet("Hub"))
-    assert headline(title, article) == expected
+    assert headline(title, wording_of(article)) == expected

@@ -32,8 +32,6 @@ def grouped(articles: dict[int, Article], links: dict[int, dict[int, float]] | N
             first_seen=0,
             outlet=article.source.name,
             story=str(key),
-            story_began=0,
-            story_size=1,
             links=np.array([*(links or {}).get(key, {}).items()], LINK).tobytes(),
         )
         for key, article in articles.items()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, make_records
 from aggregator.grouping.pairs.arrays import Window, make_window
-from aggregator.grouping.pairs.candidates import MAX_COMPARED, candidate_pairs
+from aggregator.grouping.pairs.candidates import MAX_COMPARED, NEIGHBOURS, candidate_pairs
 from aggregator.grouping.pairs.features import FEATURES
 from aggregator.grouping.pairs.model import load_model, score_pairs, sum_tables
 from aggregator.model import Article, Outlet
@@ -65,6 +65,13 @@ def test_each_article_is_compared_with_a_limited_number_of_earlier_ones() -> Non
     assert compared.keys() == set(range(1, 5000))
 
 
+def test_an_article_is_paired_with_its_neighbours_in_time_whether_these_are_new_or_not() -> None:
+    new = [position == 50 for position in range(100)]
+    expected = [(50 - back, 50) for back in range(1, NEIGHBOURS + 1)]
+    expected += [(50, 50 + ahead) for ahead in range(1, NEIGHBOURS + 1)]
+    assert sorted(pairs(["Ferrier Bridge reopens"] * 100, new)) == sorted(expected)
+
+
 WORDS = st.sampled_from(["Ferrier", "Quoddy", "Zeppelin", "bridge", "the", "212", "🚢"])
 TITLES = st.lists(st.lists(WORDS, max_size=5).map(" ".join), max_size=12)
 
@@ -75,6 +82,13 @@ def test_pairs_are_unique_and_in_order_of_time(titles: list[str], new: list[bool
     candidates = pairs(titles, new[: len(titles)])
     assert len(candidates) == len(set(candidates))
     assert all(early < late and (new[early] or new[late]) for early, late in candidates)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TITLES.map(lambda titles: titles[:8]), st.lists(st.booleans(), min_size=8, max_size=8))
+def test_new_articles_have_the_pairs_that_they_have_if_all_are_new(titles: list[str], new: list[bool]) -> None:
+    all_pairs = pairs(titles)  # so few that none is left out
+    assert pairs(titles, new[: len(titles)]) == [(early, late) for early, late in all_pairs if new[early] or new[late]]
 
 
 def test_more_similar_articles_have_higher_scores() -> None:

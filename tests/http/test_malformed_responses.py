@@ -92,7 +92,7 @@ def test_an_undecodable_body_is_reported(publisher: Publisher, encoding: str, me
     [
         ("gzip", gzip.compress(bytes(30_000_000))),
         ("deflate", zlib.compress(bytes(30_000_000))),
-        ("br", brotli.compress(bytes(30_000_000))),
+        ("br", brotli.compress(bytes(30_000_000), quality=1)),
         ("gzip, gzip", gzip.compress(gzip.compress(bytes(30_000_000)))),
         ("gzip", b"".join(gzip.compress(bytes(3_000)) for _ in range(50))),
     ],

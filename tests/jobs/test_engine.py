@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from jobs_database import Database, open_database
-from sqlalchemy import text
 
 from aggregator.errors import SourceError
 from aggregator.jobs import engine
@@ -116,7 +115,7 @@ def test_worker_that_others_deleted_registers_again(postgresql_url: str, databas
         running = asyncio.create_task(jobs.run(RecordedTasks(), stop=stop, queues=[COLLECT]))
         while not database.rows("SELECT 1 FROM procrastinate_workers"):
             await asyncio.sleep(0.02)
-        database.connection.exec_driver_sql("DELETE FROM procrastinate_workers")
+        database.connection.execute("DELETE FROM procrastinate_workers")
         await jobs.defer(PARTS)
         with pytest.raises(ConnectionLostError, match="foreign key"):
             await running
@@ -131,11 +130,9 @@ def test_jobs_of_workers_that_ended_are_deleted(postgresql_url: str, database: D
     async def run(jobs: Engine) -> int:
         await jobs.defer(PARTS)
         database.connection.execute(
-            text(
-                "WITH one AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour'), "
-                "(now()) RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', "
-                "worker_id = (SELECT CASE WHEN procrastinate_jobs.id = 1 THEN max(id) ELSE min(id) END FROM one)"
-            )
+            "WITH one AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour'), "
+            "(now()) RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', "
+            "worker_id = (SELECT CASE WHEN procrastinate_jobs.id = 1 THEN max(id) ELSE min(id) END FROM one)"
         )
         assert job_counts(database.connection) == JobCounts({}, {"collect": 4}, 3)
         return await jobs.rescue()
@@ -163,11 +160,9 @@ def test_tables_of_an_older_release_are_migrated(postgresql_url: str, database: 
     assert with_queue(postgresql_url, run) == 4
     comment = "SELECT obj_description('procrastinate_jobs'::regclass)"
     [(newest,)] = database.rows(comment)
-    database.connection.exec_driver_sql(
-        "DROP TRIGGER procrastinate_trigger_status_events_update_v1 ON procrastinate_jobs"
-    )
+    database.connection.execute("DROP TRIGGER procrastinate_trigger_status_events_update_v1 ON procrastinate_jobs")
     older = "03.04.00_01_pre_add_retry_failed_job_procedure.sql"
-    database.connection.exec_driver_sql(f"COMMENT ON TABLE procrastinate_jobs IS '{older}'")
+    database.connection.execute(f"COMMENT ON TABLE procrastinate_jobs IS '{older}'")
     assert with_queue(postgresql_url, run) == 0
     assert database.rows(comment) == [(newest,)]
     triggers = "SELECT count(*) FROM pg_trigger WHERE tgname = 'procrastinate_trigger_status_events_update_v1'"

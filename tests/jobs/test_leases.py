@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from jobs_database import FAST, Database, open_database
-from sqlalchemy.exc import DBAPIError
 
 from aggregator.jobs.connection import ConnectionLostError, lost_connection
 from aggregator.jobs.foreign import Permits, ShardBusyError
@@ -358,9 +358,9 @@ def test_stopped_holder_of_a_foreign_shard_sends_nothing(postgresql_url: str, da
 
 
 def test_errors_of_one_statement_are_not_those_of_the_connection(database: Database, other: Database) -> None:
-    other.connection.exec_driver_sql("SELECT pg_advisory_lock(7)")
-    with pytest.raises(DBAPIError) as failed:
-        database.connection.exec_driver_sql("SET lock_timeout = 1; SELECT pg_advisory_lock(7)")
+    other.connection.execute("SELECT pg_advisory_lock(7)")
+    with pytest.raises(psycopg.Error) as failed:
+        database.connection.execute("SET lock_timeout = 1; SELECT pg_advisory_lock(7)")
     assert lost_connection(failed.value) is None
     assert lost_connection(ValueError()) is None
     assert lost_connection(ExceptionGroup("two", [ValueError(), failed.value])) is None

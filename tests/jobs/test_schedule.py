@@ -63,7 +63,7 @@ def save(database: Database, state: Any) -> None:
     values = [getattr(state, name) and int(getattr(state, name).timestamp()) for name in columns]
     assignments = ", ".join(f"{name} = %s" for name in columns)
     statement = f"UPDATE sources SET {assignments}, moved_to = %s, gone = %s WHERE key = %s"
-    database.connection.exec_driver_sql(statement, (*values, state.moved_to, int(state.gone), state.key))
+    database.connection.execute(statement, (*values, state.moved_to, int(state.gone), state.key))
 
 
 def test_new_sources_are_due_at_once(database: Database) -> None:
@@ -74,7 +74,7 @@ def test_new_sources_are_due_at_once(database: Database) -> None:
 def test_oldest_sources_come_first_and_their_number_is_limited(database: Database) -> None:
     addresses = addresses_of(50)
     schedule_all(database, addresses)
-    database.connection.exec_driver_sql("UPDATE schedule SET due = 1000 - source")
+    database.connection.execute("UPDATE schedule SET due = 1000 - source")
     keys = [row.claim.source for row in due_sources(database.connection, ALL, at(), 10)]
     assert keys == sorted((key for (key,) in database.rows("SELECT source FROM schedule")), reverse=True)[:10]
 
@@ -130,7 +130,7 @@ def test_second_visit_with_the_same_claim_is_refused_and_nothing_is_stored(datab
     visit(database.connection, row.claim, collected_state(state, now()))
     before = database.rows("SELECT * FROM schedule")
     with pytest.raises(SupersededError, match=state.address), transaction(database.connection):
-        database.connection.exec_driver_sql("INSERT INTO collected VALUES (1, 1, 1)")
+        database.connection.execute("INSERT INTO collected VALUES (1, 1, 1)")
         visit(database.connection, row.claim, collected_state(state, now() + HOUR))
     assert database.rows("SELECT * FROM schedule") == before
     assert database.rows("SELECT * FROM collected") == []
@@ -188,9 +188,9 @@ def test_plan_makes_one_job_for_all_due_sources_of_a_part(database: Database) ->
     parts = schedule.due_parts(database.connection, at())
     assert of == 32
     assert parts == [Part(number, of) for number in range(of)]
-    database.connection.exec_driver_sql("UPDATE schedule SET due = due + 10000000000 WHERE shard %% 32 <> 5")
+    database.connection.execute("UPDATE schedule SET due = due + 10000000000 WHERE shard %% 32 <> 5")
     assert schedule.due_parts(database.connection, at()) == [Part(5, of)]
-    database.connection.exec_driver_sql("UPDATE schedule SET due = NULL")
+    database.connection.execute("UPDATE schedule SET due = NULL")
     assert schedule.due_parts(database.connection, at()) == []
 
 
@@ -199,7 +199,7 @@ def test_counts_by_age(database: Database) -> None:
     moment = now()
     for key, age in enumerate((-5, 10, 100, 400, 7200, 10**6), start=1):
         values = (int(moment.timestamp()) - age, key)
-        database.connection.exec_driver_sql("UPDATE schedule SET due = %s WHERE source = %s", values)
+        database.connection.execute("UPDATE schedule SET due = %s WHERE source = %s", values)
     counts = schedule.count_all(database.connection, moment)
     assert (counts.total, counts.due, counts.overdue, counts.oldest) == (6, 5, 3, 10**6)
     assert [number for number in counts.ages.values() if number] == [1, 1, 1, 1, 1]
@@ -336,13 +336,11 @@ def scans(database: Database) -> tuple[int, int]:
 
 def test_due_query_reads_the_index_only_where_it_must(database: Database) -> None:
     """However many sources there are, finding the due shards costs one probe for each shard."""
-    database.connection.exec_driver_sql(
-        "INSERT INTO sources (address) SELECT 'x' || n FROM generate_series(1, 20000) n"
-    )
-    database.connection.exec_driver_sql(
+    database.connection.execute("INSERT INTO sources (address) SELECT 'x' || n FROM generate_series(1, 20000) n")
+    database.connection.execute(
         "INSERT INTO schedule (source, due, shard) SELECT key, 2000000000 + key, key %% 256 FROM sources"
     )
-    database.connection.exec_driver_sql("ANALYZE schedule")
+    database.connection.execute("ANALYZE schedule")
     before = scans(database)
     assert schedule.due_shards(database.connection, ALL, at()) == []
     table_scans, index_scans = (after - earlier for after, earlier in zip(scans(database), before, strict=True))

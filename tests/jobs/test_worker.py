@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked_python import start_python
 from jobs_database import Database, addresses_of, config_of, open_database, schedule_all, worker_setup
 from postgresql_server import PASSWORD, PostgresqlServer, running_postgresql
 
@@ -36,9 +35,9 @@ class WorkerProcess:
 
     def __init__(self, url: str, log: Path, sources: int, seconds: float, *more: str) -> None:
         self._log = log
-        command = [sys.executable, str(WORKER), url, str(sources), str(seconds), *more]
-        with log.open("ab") as stream:
-            self.process = subprocess.Popen(command, stdout=stream, stderr=stream)
+        log.touch()
+        arguments = str(WORKER), url, str(sources), str(seconds), *more
+        self.process = start_python(*arguments, folder=log.parent, output=log, errors=log)
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the events of this name in the log."""
@@ -71,10 +70,12 @@ def workers(url: str, folder: Path) -> Iterator[Callable[..., WorkerProcess]]:
         started.append(WorkerProcess(url, folder / f"worker{len(started)}.log", sources, seconds, *more))
         return started[-1]
 
-    yield begin
-    for worker in started:
-        worker.process.kill()
-        worker.process.wait()
+    try:
+        yield begin
+    finally:
+        for worker in started:
+            worker.process.kill()
+            worker.process.wait()
 
 
 def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
@@ -192,8 +193,8 @@ def test_stopped_worker_is_superseded_and_goes_on_later(
     assert_each_once(database, 100)
     second.process.terminate()
     assert second.process.wait(PATIENCE) == 0, second.text()
-    database.connection.exec_driver_sql("UPDATE sources SET last_try = NULL, next_due = NULL WHERE key = 1")
-    database.connection.exec_driver_sql("UPDATE schedule SET due = 0 WHERE source = 1")
+    database.connection.execute("UPDATE sources SET last_try = NULL, next_due = NULL WHERE key = 1")
+    database.connection.execute("UPDATE schedule SET due = 0 WHERE source = 1")
     wait_until(lambda: collected(database)[1] == 2)
     assert len(first.events("database is out of reach")) == 1
     first.process.terminate()
@@ -269,6 +270,6 @@ def test_worker_publishes_and_plans_by_itself(start: Callable[..., WorkerProcess
     wait_until(lambda: len(collected(database)) == 4)
     wait_until(lambda: any(event["job"] == "publish" for event in worker.events("job finished")))
     schedule_all(database, addresses_of(4))
-    database.connection.exec_driver_sql("UPDATE schedule SET due = 0")
-    database.connection.exec_driver_sql("UPDATE sources SET last_try = NULL, next_due = NULL")
+    database.connection.execute("UPDATE schedule SET due = 0")
+    database.connection.execute("UPDATE sources SET last_try = NULL, next_due = NULL")
     wait_until(lambda: set(collected(database).values()) == {2})

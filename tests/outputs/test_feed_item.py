@@ -91,3 +91,13 @@ def test_a_feed_of_some_stories_for_other_plugins(style: str | None, marks: int)
     links = {link.rel: link.href for link in parsed.feed.links}
     assert (links["self"], links["hub"]) == ("https://daily.example/london/feed.xml", "https://hub.example/")
     assert body.count(b"style.css") == marks / 2 and body.count(b"<h:") == (3 if style else 0)
+
+
+def test_a_story_is_rendered_again_if_an_outlet_has_another_name() -> None:
+    full = edition(BRIDGE)
+    outlet = BRIDGE.shown.source
+    short = msgspec.structs.replace(full, outlet_names={outlet.name: "Short"})
+    other = msgspec.structs.replace(full, outlet_names={"Of no story": "Other"})
+    names = [json.loads(render("jsonfeed", one))["items"][0]["_aggregate"]["source"]["name"] for one in (full, short)]
+    assert names == [outlet.name, "Short"]
+    assert render("rss", other) == render("rss", full) != render("rss", short)

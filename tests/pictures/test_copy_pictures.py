@@ -238,9 +238,10 @@ def test_an_incomplete_picture_is_tried_again(store: Store, publisher: Publisher
 
 
 def test_a_host_that_does_not_respond_fails_no_other_picture(store: Store, publisher: Publisher) -> None:
-    publisher.handle("/slow.jpg", lambda exchange: time.sleep(5))
+    publisher.handle("/slow.jpg", lambda exchange: time.sleep(30))
     slow, good = publisher.url("/slow.jpg"), serve(publisher, "/good.jpg", photo())
-    settings = HttpSettings(allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=2))
+    # The timeout must suffice to copy the other one on a busy machine.
+    settings = HttpSettings(allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=6))
     pictures, report = run(store, slow, good, settings=settings)
     assert (list(pictures), report.pictures.failed) == ([good], 1)
     assert store.pictures([slow], NOW)[slow].next_try == NOW + HOUR
@@ -366,7 +367,7 @@ def test_a_folder_that_cannot_be_written_is_reported_once(store: Store, publishe
 
 def test_a_store_that_cannot_be_written_ends_the_run(store: Store, publisher: Publisher) -> None:
     url = serve(publisher, "/a.jpg", photo())
-    store._connection.exec_driver_sql("DROP TABLE pictures")
+    store._connection.execute("DROP TABLE pictures")
     with pytest.raises(StoreError, match="damaged"):
         run(store, url)
 

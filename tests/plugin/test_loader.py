@@ -209,7 +209,7 @@ def test_the_name_of_a_shipped_plugin_is_taken_before_that_is_loaded(tmp_path: P
 
 
 def test_the_command_line_imports_no_slow_library() -> None:
-    slow = "aiohttp feedgen feedparser sqlalchemy lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
+    slow = "aiohttp feedgen feedparser sqlite3 lxml jinja2 rich rensa numpy nh3 tomlkit asyncio".split()
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
@@ -220,7 +220,7 @@ def test_the_command_line_imports_no_slow_library() -> None:
 
 
 def test_a_run_in_which_no_source_is_due_imports_no_slow_library(tmp_path: Path) -> None:
-    slow = "aiohttp babel dateparser feedparser jinja2 lark lxml nh3 numpy rich".split()
+    slow = "aiohttp asyncio babel dateparser feedparser jinja2 lark lxml nh3 numpy rich ssl".split()
     (tmp_path / "config.toml").write_text('[[outputs]]\nplugin = "rss"\npath = "feed.xml"\n')
     code = (
         "import sys\nfrom aggregator.cli.main import main\n"

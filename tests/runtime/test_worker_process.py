@@ -11,17 +11,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import is_running
 
 from aggregator.errors import SourceError
 from aggregator.runtime import worker_process
 from aggregator.runtime.worker_main import MAX_MEMORY
 from aggregator.runtime.worker_process import (
     MAX_CALLS,
-    MIN_CALLS,
     CallTimeoutError,
     NoWorkerError,
     OutOfMemoryError,
@@ -30,6 +31,7 @@ from aggregator.runtime.worker_process import (
     aside,
     expect_large_call,
 )
+from aggregator.runtime.worker_start import MIN_CALLS, start_worker
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +39,8 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the worker import the functions of this file."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    tests = Path(__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", f"{tests / 'runtime'}{os.pathsep}{tests / 'support'}")
 
 
 def results_of(*calls: tuple[Callable[..., Any], tuple[Any, ...]], timeout: float = 20) -> list[Any]:
@@ -86,16 +89,6 @@ def unpicklable() -> threading.Lock:
     return threading.Lock()
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended is a zombie until its parent waits for it."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 def test_calls_run_in_another_process() -> None:
     pids = results_of((os.getpid, ()), (os.getpid, ()))
     assert len({*pids}) == 1
@@ -121,6 +114,24 @@ def test_expected_calls_start_the_worker_at_once() -> None:
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
+
+
+def test_a_worker_that_was_started_already_makes_the_calls() -> None:
+    async def body() -> int:
+        async with WorkerProcess(20) as worker:
+            worker.adopt(started)
+            worker.expect(MIN_CALLS)
+            return await aside(os.getpid)
+
+    with closing(start_worker(20, ())) as started:
+        assert asyncio.run(body()) == started.process.pid
+        assert not is_running(started.process.pid)
+
+
+def test_a_worker_that_was_started_in_vain_ends() -> None:
+    with closing(start_worker(20, ())) as started:
+        assert is_running(started.process.pid)
+    assert not is_running(started.process.pid)
 
 
 def test_the_first_of_many_possible_calls_starts_the_worker() -> None:

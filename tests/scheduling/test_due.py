@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_publisher_hints import DAYS
+from test_rhythm import learn
 
 from aggregator.http.headers import MAX_RETRY_AFTER
 from aggregator.scheduling.back_off import BACK_OFFS
@@ -24,7 +25,7 @@ from aggregator.scheduling.due import (
     scheduled_time,
 )
 from aggregator.scheduling.publisher_hints import Hints
-from aggregator.scheduling.rhythm import Rhythm, learn
+from aggregator.scheduling.rhythm import Rhythm
 from aggregator.scheduling.state import SourceState
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

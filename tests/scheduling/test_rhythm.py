@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -9,12 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.scheduling.rhythm import Rhythm, is_silent, learn, learn_change, per_week, until_next
+from aggregator.scheduling.rhythm import Rhythm, is_silent, learn_change, per_week, until_next
+from aggregator.scheduling.rhythm import learn as learn_seconds
 
 NOW = datetime(2026, 11, 23, 0, tzinfo=UTC)  # a Monday
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2190, 1, 1), timezones=st.just(UTC))
+
+
+def learn(rhythm: Rhythm, dates: Iterable[datetime], now: datetime) -> Rhythm:
+    """Add the dates of an answer to a rhythm."""
+    return learn_seconds(rhythm, [int(date.timestamp()) for date in dates], now)
 
 
 def office(weeks: int, times: int = 3) -> list[datetime]:

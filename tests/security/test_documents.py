@@ -12,6 +12,7 @@ import sys
 
 import document_attacks
 import pytest
+from forked_python import run_python
 from project import Project
 
 PARTS = 4
@@ -34,8 +35,7 @@ def test_repeated_markup_is_read_in_linear_time(part: int) -> None:
 
 def preview(project: Project, body: bytes) -> subprocess.CompletedProcess[str]:
     project.write("strange.xml", body)
-    command = [sys.executable, "-m", "aggregator", "preview", "strange.xml", "--json"]
-    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, timeout=60)
+    return run_python("-m", "aggregator", "preview", "strange.xml", "--json", folder=project.folder)
 
 
 @pytest.mark.e2e

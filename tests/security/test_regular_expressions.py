@@ -33,8 +33,8 @@ FREE = 0.05
 """Seconds for `LONGEST` characters that need no comparison: what is not linear takes several times as long."""
 RESOLUTION = 0.01
 """Seconds below which the clock of processor time is not exact."""
-GROWTH = 8
-"""How much longer a text of four times the length may take: 4 is linear, 16 quadratic."""
+GROWTH, CERTAIN = 8, 12
+"""How much longer a text of four times the length may take, 4 is linear, 16 quadratic; what needs no second look."""
 HANGING = 1.0
 """Processor time of a single attack after which the expression is considered to hang."""
 
@@ -102,7 +102,7 @@ def is_linear(measure: Callable[..., float]) -> bool:
     """Whether four times the text takes about four times as long. Measured again if in doubt."""
     for repeat in (1, 3, 5):
         longest, long = measure(LONGEST, repeat), measure(LONG, repeat)
-        if longest == float("inf"):
+        if longest == float("inf") or longest > CERTAIN * max(long, FREE):
             return False
         if longest < FREE or longest < GROWTH * max(long, RESOLUTION):
             return True

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from filled_store import ROWS, fill, rows_of, without_nul
+from forked_python import start_python
 from kill_drill import KILL_AT_STATEMENT
 from postgresql_server import PostgresqlServer
 from stored_articles import NOW, SOURCES, article, place, save
@@ -170,11 +168,12 @@ def test_a_killed_copy_leaves_an_empty_store_or_a_complete_one(
     fill(source)
     complete = rows_of(source) if kind == SQLITE else without_nul(rows_of(source))
     address = str(target) if isinstance(target, Path) else target.url
+    program = tmp_path / "program.py"
+    program.write_text(KILLED_AT)
     outcomes = set()
     for statement in (5, 60, 90, 120, 150, 100_000):
-        command = [sys.executable, "-c", KILLED_AT, str(source), address, str(statement)]
-        process = subprocess.run(command, cwd=tmp_path, env=os.environ)
-        assert process.returncode == (0 if statement == 100_000 else -signal.SIGKILL)
+        process = start_python(str(program), str(source), address, str(statement), folder=tmp_path)
+        assert process.wait() == (0 if statement == 100_000 else -signal.SIGKILL)
         rows = rows_of(target)
         outcomes.add(rows == complete)
         assert rows == complete or not any(rows.values())

@@ -12,7 +12,7 @@ from stored_articles import NOW, SOURCES, WINDOW, article, place, save
 from stores import execute
 
 from aggregator.errors import StoreError
-from aggregator.grouping.types import RECORD_VERSION, Grouping, Placement
+from aggregator.grouping.types import RECORD_VERSION, GroupedStory, Grouping, Placement
 from aggregator.store import Store
 from aggregator.store.grouping import refresh, spans
 
@@ -30,12 +30,23 @@ def merge(store: Store, old: str, into: str) -> None:
     store.save_grouping(Grouping(merged={old: into}), WINDOW, NOW)
 
 
+def test_the_articles_to_group_are_those_first_seen_first(store: Store) -> None:
+    save(store, [article(n, first_seen=NOW - timedelta(hours=age)) for n, age in ((1, 1), (2, 9), (3, 5), (4, 0))])
+    place(store, [4])
+    assert store.count_to_group() == 3
+    for limit, expected in ((2, {"id2", "id3"}), (3, {"id1", "id2", "id3"}), (1000, {"id1", "id2", "id3"})):
+        assert {one.article.id for one in store.articles_to_group(limit)} == expected
+    place(store, [1, 2, 3])
+    assert store.count_to_group() == 0
+    assert store.articles_to_group(1000) == []
+
+
 def test_grouped_near_returns_the_originals_within_the_window(store: Store) -> None:
     save(store, [article(n) for n in (1, 70, 75, 150)])
     save(store, [article(2)], source=1)
     place(store, [1, 70], [75], [150], [2])
     near = store.grouped_near([NOW], WINDOW)
-    assert sorted((one.story, one.story_size) for one in near) == [(STORIES[0], 2), (STORIES[0], 2), (STORIES[3], 1)]
+    assert sorted(one.story for one in near) == [STORIES[0], STORIES[0], STORIES[3]]
     assert {one.story for one in store.grouped_near([NOW], WINDOW, frozenset([SOURCES[1].key]))} == {STORIES[0]}
     far = store.grouped_near([NOW, NOW - timedelta(hours=150)], timedelta(hours=1))
     assert {one.story for one in far} == {STORIES[0], STORIES[2]}
@@ -119,9 +130,9 @@ def test_moved_articles_of_a_story(store: Store) -> None:
         {STORIES[0]},
     )
     assert [(a.id, story) for a, story in store.moved_articles(STORIES[0])] == [("id2", "urn:uuid:new")]
-    assert {one.story: one.story_size for one in store.grouped_near([NOW], WINDOW)} == {
-        STORIES[0]: 2,
-        "urn:uuid:new": 1,
+    assert store.grouped_stories([STORIES[0], "urn:uuid:new", "urn:uuid:none"]) == {
+        STORIES[0]: GroupedStory(began=0, size=2),
+        "urn:uuid:new": GroupedStory(began=7, size=1),
     }
 
 

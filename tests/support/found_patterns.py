@@ -10,6 +10,7 @@ import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -44,6 +45,7 @@ def modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
+@cache
 def found_patterns() -> tuple[list[Found], list[Unknown]]:
     """Return the expressions that are known without running the code, each once, and those that are not."""
     found: dict[tuple[str | bytes, int], Found] = {}
@@ -57,6 +59,11 @@ def found_patterns() -> tuple[list[Found], list[Unknown]]:
         for call in _calls(module):
             _add(found, call) if isinstance(call, Found) else unknown.append(call)
     return list(found.values()), unknown
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
 
 
 def _add(found: dict[tuple[str | bytes, int], Found], new: Found) -> None:
@@ -84,11 +91,9 @@ def _methods_by_name() -> dict[tuple[str, str], frozenset[str]]:
     """
     used: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for module in modules():
-        tree = ast.parse(inspect.getsource(module))
-        methods = {
-            node.value: _SAME.get(node.attr, node.attr) for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-        }
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(_tree(module))]
+        methods = {node.value: _SAME.get(node.attr, node.attr) for node in nodes if isinstance(node, ast.Attribute)}
+        for node in nodes:
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                 name = node.id if isinstance(node, ast.Name) else node.attr
                 place = module.__name__ if name.startswith("_") else ""
@@ -99,7 +104,7 @@ def _methods_by_name() -> dict[tuple[str, str], frozenset[str]]:
 
 def _calls(module: ModuleType) -> Iterator[Found | Unknown]:
     """Yield the expressions in calls of functions of `re`."""
-    for statement in ast.parse(inspect.getsource(module)).body:
+    for statement in _tree(module).body:
         for node in ast.walk(statement):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue

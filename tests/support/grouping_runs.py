@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from aggregator.grouping.types import (
     Decision,
     EarlierStory,
     GroupedArticle,
+    GroupedStory,
     Grouping,
     GroupingContext,
     NewArticle,
@@ -94,10 +96,11 @@ class GroupingRuns:
         context = GroupingContext(
             grouped=self._grouped(),
             lookup=lambda keys: {key: self._articles[key] for key in keys},
+            stories=self._stories,
             decisions=decisions,
             vote=vote,
             frequencies=self._frequencies,
-            storylines=self._storyline_context(),
+            storylines=self._storyline_context,
         )
         grouping = group(new, context, self.settings)
         for placement in grouping.placements:
@@ -146,10 +149,6 @@ class GroupingRuns:
             self.copies[placement.key] = placement.duplicate_of
 
     def _grouped(self) -> list[GroupedArticle]:
-        originals = [key for key in self.stories if key not in self.copies]
-        sizes = {story: 0 for story in self.stories.values()}
-        for key in originals:
-            sizes[self.stories[key]] += 1
         return [
             GroupedArticle(
                 key=key,
@@ -157,13 +156,16 @@ class GroupingRuns:
                 first_seen=int(self._articles[key].first_seen.timestamp()),
                 outlet=self._articles[key].source.name,
                 story=self.stories[key],
-                story_began=self._began[self.stories[key]],
-                story_size=sizes[self.stories[key]],
                 record=self._records.get(key),
                 links=self._links.get(key),
             )
-            for key in originals
+            for key in self.stories
+            if key not in self.copies
         ]
+
+    def _stories(self, ids: Collection[str]) -> dict[str, GroupedStory]:
+        sizes = Counter(story for key, story in self.stories.items() if key not in self.copies)
+        return {story: GroupedStory(self._began[story], sizes[story]) for story in ids}
 
 
 def grouped(new: Sequence[NewArticle], **settings: Any) -> GroupingRuns:

@@ -11,14 +11,12 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
 
 from aggregator.config.settings import Config, SourceSettings
 from aggregator.jobs import engine, queue_tables
@@ -31,7 +29,9 @@ from aggregator.jobs.schedule import create_tables, visit
 from aggregator.jobs.tasks import DueSource, OpenStore, WorkerSetup, WorkOptions
 from aggregator.jobs.worker import work
 from aggregator.scheduling.state import SourceState
-from aggregator.store.schema import holds, metadata, sources
+from aggregator.store.connection import Connection, value_of
+from aggregator.store.postgresql import PostgresqlConnection
+from aggregator.store.schema import holds, sources
 from aggregator.store.source_states import ensure_states
 from aggregator.store.transactions import transaction
 
@@ -50,10 +50,10 @@ class Database:
         return self._lists
 
     def pid(self) -> int:
-        return int(self.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        return int(value_of(self.connection.execute("SELECT pg_backend_pid()")))
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.connection.exec_driver_sql(statement)]
+        return [tuple(row) for row in self.connection.execute(statement)]
 
 
 @contextmanager
@@ -61,18 +61,15 @@ def open_database(url: str, lists: Mapping[str, Iterable[Table]] | None = None) 
     """Connect to a database, and create the tables that are missing."""
     import psycopg
 
-    opened = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(**connection_parameters(url), autocommit=True),
-        poolclass=NullPool,
-    )
-    with opened.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    session = psycopg.connect(**connection_parameters(url), autocommit=True)
+    with closing(PostgresqlConnection(session)) as connection:
         with transaction(connection):
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
-            metadata.create_all(connection, tables=[sources, holds])
-            connection.exec_driver_sql(
-                "CREATE TABLE IF NOT EXISTS collected (source bigint, worker int, at double precision)"
-            )
+            connection.execute("SELECT pg_advisory_xact_lock(1)")
+            if value_of(connection.execute("SELECT to_regclass('collected')")) is None:
+                for table in (sources, holds):  # a store has them already
+                    statement = table.creation("postgresql")
+                    connection.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
+                connection.execute("CREATE TABLE collected (source bigint, worker int, at double precision)")
         create_tables(connection)
         yield Database(connection, lists)
 
@@ -126,10 +123,10 @@ class StubSession:
             await asyncio.sleep(self._seconds)
         with transaction(self._connection):
             visit(self._connection, one.claim, collected_state(one.source.state, now))
-            self._connection.exec_driver_sql(
+            self._connection.execute(
                 "INSERT INTO collected VALUES (%s, %s, %s)", (one.claim.source, os.getpid(), time.time())
             )
-            self._connection.exec_driver_sql(
+            self._connection.execute(
                 "UPDATE sources SET last_try = %s, last_success = %s, next_due = %s WHERE key = %s",
                 (int(now.timestamp()),) * 2 + (int((now + EVERY).timestamp()), one.claim.source),
             )

@@ -14,7 +14,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from forked_python import ForkedProcess, start_python
 from lxml import etree
 from project import DATA, Project
 from publisher import Publisher
@@ -48,8 +48,7 @@ OUTPUTS = {
 KILL_AT_STATEMENT = """
 import os, signal, sys
 from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from aggregator.store import postgresql, sqlite
 
 left = int(sys.argv[-1])
 
@@ -59,15 +58,21 @@ def count(*_):
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-@event.listens_for(Engine, "connect")
-def trace(driver, _):
-    if hasattr(driver, "set_trace_callback"):
-        driver.set_trace_callback(count)
+class Counted(sqlite.SqliteConnection):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.set_trace_callback(count)
 
-@event.listens_for(Engine, "before_cursor_execute")
-def before(connection, *_):
-    if connection.dialect.name != "sqlite":
+sqlite.SqliteConnection = Counted
+
+def counted(method):
+    def call(*arguments):
         count()
+        return method(*arguments)
+    return call
+
+for name in ("execute", "executemany"):
+    setattr(postgresql.PostgresqlConnection, name, counted(getattr(postgresql.PostgresqlConnection, name)))
 """
 """The beginning of a program that kills itself before the SQL statement whose number is its last argument."""
 PLUGIN = """
@@ -186,10 +191,9 @@ ENTRY = re.compile(rb"(?=<(?:item|entry)>)|(?=</(?:channel|feed)>)|\n(?=\{)|(?<=
 """Between the entries of feeds, whose order depends on when runs revised them."""
 
 
-def start(project: Project) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "aggregator", "run", "--force"]
-    with (project.folder / "errors.txt").open("wb") as errors:
-        return subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=errors)
+def start(project: Project) -> ForkedProcess:
+    errors = project.write("errors.txt", "")
+    return start_python("-m", "aggregator", "run", "--force", folder=project.folder, errors=errors)
 
 
 def outputs(project: Project) -> dict[str, bytes]:
@@ -323,7 +327,7 @@ class KillDrill:
             self.wrong.append(f"step {self.feeds.step}: signal {number} in {phase}: status {status}: {errors}")
         return status != 0
 
-    def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def _wait(self, process: ForkedProcess, seconds: float) -> None:
         """Wait until a random moment: any, or one soon after the store or an output is written to."""
         kind = self.chance.choices(("any", "store", "output", "end"), (40, 25, 25, 10))[0]
         if kind in ("any", "end"):

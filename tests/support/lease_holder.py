@@ -33,7 +33,7 @@ async def hold(database_url: str, url: str) -> None:
                     sent = type(error).__name__
                 try:
                     with transaction(database.connection):
-                        database.connection.exec_driver_sql("INSERT INTO collected VALUES (1, 1, 1)")
+                        database.connection.execute("INSERT INTO collected VALUES (1, 1, 1)")
                         committed = "committed"
                 except Exception as error:
                     committed = "refused" if lost_connection(error) else repr(error)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from forked_python import start_python
 from kill_drill import contents, malformed, outputs
 from postgresql_server import PostgresqlServer
 from project import Project
 from scoring import story_figures
 from worker_drill import QUICK, Drill, Worker, make_worker
-from worker_scenarios import COMMAND, Figures, expect
+from worker_scenarios import Figures, expect
 
 STORIES = "SELECT s.address, a.id, a.story FROM articles a JOIN sources s ON s.key = a.source"
 
@@ -31,17 +31,14 @@ def kill_publishing(drill: Drill, kills: int, chance: random.Random, folder: Pat
     done, phases = 0, Counter[str]()
     while done < kills and not drill.wrong:
         drill.begin_round()
-        expect(drill, [*COMMAND, "run", "--force", "--json"], twin.project.folder)
+        expect(drill, ["run", "--force", "--json"], twin.project.folder)
         for worker in drill.workers:
             worker.start("--no-publish")
         drill.wait(drill.is_idle, "all is collected")
         drill.stop()
         for _ in range(min(kills - done, 3)):
-            process = subprocess.Popen(
-                [*COMMAND, "run", "--offline"],
-                cwd=chance.choice(drill.workers).project.folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+            process = start_python(
+                "-m", "aggregator", "run", "--offline", folder=chance.choice(drill.workers).project.folder
             )
             time.sleep(chance.uniform(0.3, 1.6))
             process.kill()
@@ -90,7 +87,7 @@ def group_while_collecting(
             worker.kill()
     groupings = sum(bool(one.get("new") or one.get("grown")) for w in several for one in _publications(w))
     for worker in (several[0], single):
-        expect(drill, [*COMMAND, "run"], worker.project.folder)
+        expect(drill, ["run"], worker.project.folder)
     together, alone = groups_of(drill.rows(STORIES)), groups_of(single.project.select(STORIES))
     wrong += drill.wrong
     if together.keys() != alone.keys():
@@ -131,7 +128,7 @@ def _phase(drill: Drill) -> str:
 
 def _compare(drill: Drill, worker: Worker, twin: Worker, folder: Path) -> None:
     copy = folder / f"copy{drill.outlets.round}.db"
-    expect(drill, [*COMMAND, "store", "copy", drill.url, str(copy)], worker.project.folder)
+    expect(drill, ["store", "copy", drill.url, str(copy)], worker.project.folder)
     found, expected = contents(copy), contents(twin.project.folder / "news.db")
     for name in expected:
         if found[name] != expected[name]:

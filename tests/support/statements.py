@@ -1,28 +1,35 @@
-"""Records the SQL statements that a connection executes, through SQLAlchemy or its driver alone."""
+"""Records the SQL statements that a connection executes."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, event
+import pytest
+
+from aggregator.store.connection import Connection, Rows
 
 
 @contextmanager
 def recorded(connection: Connection) -> Iterator[list[str]]:
-    """Within the context, collect the statements; those of SQLite contain their parameters."""
+    """Within the context, collect the statements of a connection; those of SQLite contain their parameters."""
     statements: list[str] = []
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection):
-        driver.set_trace_callback(statements.append)
-        yield statements
-        driver.set_trace_callback(None)
+    if not isinstance(connection, sqlite3.Connection):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("execute", "executemany"):
+                patch.setattr(connection, name, _recording(getattr(connection, name), statements))
+            yield statements
         return
-
-    def record(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(connection.engine, "before_cursor_execute", record)
+    connection.set_trace_callback(statements.append)
     yield statements
-    event.remove(connection.engine, "before_cursor_execute", record)
+    connection.set_trace_callback(None)
+
+
+def _recording(method: Callable[..., Rows], statements: list[str]) -> Callable[..., Rows]:
+    def call(statement: str, *arguments: Any) -> Rows:
+        statements.append(statement)
+        return method(statement, *arguments)
+
+    return call

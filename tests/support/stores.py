@@ -42,5 +42,5 @@ def database(postgresql_url: str) -> Iterator[Database]:
 
 def execute(store: Store, statement: str) -> list[tuple[Any, ...]]:
     """Execute a statement on the connection of a store, and return the rows."""
-    result = store._connection.exec_driver_sql(statement)
-    return [tuple(row) for row in result] if result.returns_rows else []
+    result = store.connection.execute(statement)
+    return [tuple(row) for row in result] if result.description else []

@@ -7,10 +7,10 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
 from pathlib import Path
+
+from forked_python import start_python
 
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -19,11 +19,12 @@ def on_terminal(folder: Path, columns: int, *arguments: str) -> list[str]:
     """Return the lines that `aggregate ARGUMENTS` prints on a terminal, without styles."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "aggregator", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        text = b"".join(iter(lambda: _read(ours), b""))
-        assert process.wait() == 0, text
+    terminal = Path(os.ttyname(theirs))
+    process = start_python("-m", "aggregator", *arguments, folder=folder, output=terminal, errors=terminal)
+    text = _read(ours)
+    os.close(theirs)  # not before the command has opened it, or the terminal would end
+    text += b"".join(iter(lambda: _read(ours), b""))
+    assert process.wait() == 0, text
     os.close(ours)
     return _CONTROL.sub("", text.decode()).replace("\r\n", "\n").splitlines()
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from changing_outlets import Outlets
+from forked_python import ForkedProcess, start_python
 from kill_drill import malformed
 from network_namespaces import Machine, machines
 from postgresql_server import PostgresqlServer
@@ -38,12 +39,16 @@ class Worker:
         self.project = project
         self.prefix = prefix
         self.command = [*prefix, *command]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkedProcess | subprocess.Popen[bytes] | None = None
         self._log = project.folder / "log"
         self._log.touch()
 
     def start(self, *more: str) -> None:
         """Start it. `more`: arguments for this time."""
+        if not self.prefix:
+            arguments = *self.command[1:], *more
+            self.process = start_python(*arguments, folder=self.project.folder, output=self._log, errors=self._log)
+            return
         with self._log.open("ab") as log:
             self.process = subprocess.Popen([*self.command, *more], cwd=self.project.folder, stderr=log, stdout=log)
 

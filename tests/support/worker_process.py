@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from forked_python import start_python
 from project import Project
 
 PATIENCE = 60
@@ -25,9 +24,8 @@ class Worker:
 
     def __init__(self, project: Project, *arguments: str, program: Sequence[str] = WORK) -> None:
         self._file = project.folder / f"worker-{time.monotonic_ns()}.log"
-        with self._file.open("w") as log:
-            command = [sys.executable, *program, *arguments]
-            self.process = subprocess.Popen(command, cwd=project.folder, stderr=log)
+        self._file.touch()
+        self.process = start_python(*program, *arguments, folder=project.folder, errors=self._file)
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -42,7 +40,7 @@ def workers(project: Project, count: int, *arguments: str, program: Sequence[str
     with ExitStack() as stack:
         started = [Worker(project, *arguments, program=program) for _ in range(count)]
         for worker in started:
-            stack.enter_context(worker.process)
+            stack.callback(worker.process.wait)
             stack.callback(worker.process.kill)
         yield started
 

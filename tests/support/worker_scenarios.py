@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from forked_python import run_python, start_python
 from network_namespaces import Machine
 from postgresql_server import PASSWORD, PostgresqlServer
 from worker_drill import Drill, Worker
@@ -25,7 +24,6 @@ _OTHERS = (
     "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() "
     "AND application_name LIKE 'aggregate%'"
 )
-COMMAND = (sys.executable, "-m", "aggregator")
 _BACK = "database is back"
 
 
@@ -137,28 +135,29 @@ def _all_collect(drill: Drill) -> None:
 def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
     """End the database sessions of `aggregate run` at random moments; the next run completes what it did not."""
     folder, done, runs = drill.workers[0].project.folder, 0, 0
-    command = [*COMMAND, "run"]
+    log = folder / "errors.txt"
     while done < cuts and len(drill.wrong) < 5:
         drill.begin_round()
         for _ in range(3):
             if done == cuts:
                 break
-            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            log.write_bytes(b"")
+            process = start_python("-m", "aggregator", "run", folder=folder, errors=log)
             drill.wait(lambda: _sessions(drill) or process.poll() is not None, "the run connects")  # noqa: B023
             time.sleep(chance.uniform(0, 4))
             number = _cut(drill)
             drill.publisher.lost()
-            _, errors = process.communicate(timeout=120)
+            process.wait(120)
             drill.publisher.lost()  # what it asked for before it noticed
             runs += 1
-            lines = [line for line in errors.decode().splitlines() if "HTTP 429" not in line]
+            lines = [line for line in log.read_text().splitlines() if "HTTP 429" not in line]
             if process.returncode == 0 and not lines and not drill.due():
                 continue  # it had done everything before
             done += bool(number)
             clear = len(lines) == 1 and lines[0].startswith("aggregate: postgresql://") and PASSWORD not in lines[0]
             if process.returncode != 1 or not clear:
                 drill.wrong.append(f"cut of {number} sessions: status {process.returncode}: {lines}")
-        expect(drill, command, folder)
+        expect(drill, ["run"], folder)
     drill.check()
     return {"cuts": done, "runs": runs, "rounds": drill.outlets.round}
 
@@ -174,18 +173,18 @@ def _end(drill: Drill) -> Figures:
     drill.begin_round()
     drill.wait(drill.is_idle, "all is collected at the end")
     drill.stop()
-    expect(drill, [*COMMAND, "run"], drill.workers[0].project.folder)
+    expect(drill, ["run"], drill.workers[0].project.folder)
     drill.check()
     figures: Figures = {"rounds": drill.outlets.round, "requests": len(drill.publisher.visits)}
     return figures | {"at once for a host": max(drill.publisher.most.values())}
 
 
-def expect(drill: Drill, command: list[str], folder: Path) -> None:
-    """Run a command, which must end without an error and a message."""
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def expect(drill: Drill, arguments: list[str], folder: Path) -> None:
+    """Run `aggregate` with these arguments, which must end without an error and a message."""
+    result = run_python("-m", "aggregator", *arguments, folder=folder)
     lines = [line for line in result.stderr.splitlines() if "HTTP 429" not in line]
     if result.returncode or lines:
-        drill.wrong.append(f"{' '.join(command[2:])} ended with {result.returncode}: {lines}")
+        drill.wrong.append(f"{' '.join(arguments)} ended with {result.returncode}: {lines}")
 
 
 def _sessions(drill: Drill) -> int:

@@ -212,7 +212,7 @@ def test_real_time():
 
 
 def test_the_pytest_plugin_imports_no_slow_library() -> None:
-    slow = "aiohttp sqlalchemy lxml msgspec asyncio aggregator.http.client aggregator.model".split()
+    slow = "aiohttp sqlite3 lxml msgspec asyncio aggregator.http.client aggregator.model".split()
     code = (
         "import sys, pytest; before = set(sys.modules)\n"
         "import aggregator.testing.fixtures\n"

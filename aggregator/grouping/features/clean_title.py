@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from aggregator.grouping.features.scripts import UNSPACED
-from aggregator.model import Article
+from aggregator.grouping.features.wording import Wording
 from aggregator.text.headlines import SEPARATORS
 
 MAX_LABEL_WORDS, MIN_HEADLINE_WORDS = 3, 4
@@ -90,8 +90,8 @@ def without_label(title: str) -> str:
     return bare if len(_WORD.findall(bare)) >= MIN_HEADLINE_WORDS else title
 
 
-def headline(title: str, article: Article) -> str:
-    """Return the title, or the beginning of a title, without wire prefix, sections and outlet.
+def headline(title: str, article: Wording) -> str:
+    """Return the title of an article, or its beginning, without wire prefix, sections and outlet.
 
     Also removes the original outlet where an aggregator of headlines appends it to the title and to the summary.
     """
@@ -99,7 +99,7 @@ def headline(title: str, article: Article) -> str:
     tail = _TAIL.search(title)
     if tail is None:
         return title
-    bare = _without_tail(title, tail, article.source.name, article.url or "")
+    bare = _without_tail(title, tail, article.outlet, article.url or "")
     return bare if bare != title or not _is_credit(tail, article.summary) else title[: tail.start()]
 
 
@@ -125,7 +125,7 @@ def _without_sections(title: str) -> str:
     return "_".join(parts[:cut])
 
 
-def own_summary(article: Article) -> str:
+def own_summary(article: Wording) -> str:
     """Return the summary, or "" if it only repeats the title."""
     summary, title = article.summary, article.title
     if not summary or len(summary) > len(title) + MAX_EXTRA_CHARACTERS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from aggregator.grouping.features.clean_title import headline, own_summary
 from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
 from aggregator.grouping.features.tokens import TokenisedTexts, tokenise
 from aggregator.grouping.features.word_hashes import Uint64s, mix
+from aggregator.grouping.features.wording import Wording, wording_of
 from aggregator.model import Article
+from aggregator.runtime.second_process import both
 
 WIDTH = 32
 """Words of an article that a record holds at most: the least common ones."""
@@ -65,11 +68,23 @@ IN_TITLE, IN_SUMMARY = 0, 2  # positions of two counts from 0 to 3
 CAPITAL, LOWER, IS_NUMBER = 1 << 4, 1 << 5, 1 << 6  # as in `tokens`
 LEVEL_SHIFT = 7
 
+_pack_minima = Struct(f"{BANDS * BAND_ROWS}I").pack
+
 
 def make_records(articles: Sequence[Article]) -> Records:
     """Compute a record for each article."""
-    batches = [_make_batch(articles[start : start + BATCH]) for start in range(0, len(articles), BATCH)]
-    return np.concatenate(batches) if batches else np.zeros(0, RECORD)
+    wordings = [*map(wording_of, articles)]
+    half = len(wordings) // 2 // BATCH * BATCH
+    if not half:
+        return _records_of(wordings)
+    return np.concatenate(both(_records_of, (wordings[:half],), (wordings[half:],)))
+
+
+def _records_of(articles: Sequence[Wording]) -> Records:
+    records = np.zeros(len(articles), RECORD)
+    for start in range(0, len(articles), BATCH):
+        _fill_batch(records[start : start + BATCH], articles[start : start + BATCH])
+    return records
 
 
 def split_bytes(array: npt.NDArray[Any]) -> Iterator[bytes]:
@@ -93,7 +108,7 @@ def _spellings_in_batch(articles: Sequence[Article], words: Sequence[Collection[
     sought = np.array(sorted(number << 32 | word for number, some in enumerate(words) for word in some), np.uint64)
     if not len(sought):
         return spellings
-    texts = _tokenise(articles)
+    texts = _tokenise([*map(wording_of, articles)])
     article = np.repeat(np.arange(len(texts.counts), dtype=np.uint64) // np.uint64(3), texts.counts)
     key = article << np.uint64(32) | texts.tokens & np.uint64(tokens.WORD_MASK)
     slot = np.minimum(np.searchsorted(sought, key), len(sought) - 1)
@@ -106,7 +121,7 @@ def _spellings_in_batch(articles: Sequence[Article], words: Sequence[Collection[
     return spellings
 
 
-def _tokenise(articles: Sequence[Article]) -> TokenisedTexts:
+def _tokenise(articles: Sequence[Wording]) -> TokenisedTexts:
     """Tokenise articles as three texts each: the title, the lead, and the rest of the summary."""
     texts: list[str] = []
     languages = []
@@ -117,9 +132,8 @@ def _tokenise(articles: Sequence[Article]) -> TokenisedTexts:
     return tokenise(texts, [*chain.from_iterable((language, language, language) for language in languages)])
 
 
-def _make_batch(articles: Sequence[Article]) -> Records:
+def _fill_batch(records: Records, articles: Sequence[Wording]) -> None:
     texts = _tokenise(articles)
-    records = np.zeros(len(articles), RECORD)
     counts = texts.counts.reshape(-1, 3)  # a row per article
     parts = np.repeat(np.arange(counts.size), texts.counts)  # article * 3 + part, per token
     all_tokens = _without_headline_case(texts.tokens, parts, counts)
@@ -131,7 +145,6 @@ def _make_batch(articles: Sequence[Article]) -> Records:
     in_title_or_lead = parts % 3 < 2
     _fill_words(records, all_tokens[in_title_or_lead], parts[in_title_or_lead])
     _fill_phrases(records, texts, parts, mixed)
-    return records
 
 
 def _without_headline_case(all_tokens: Uint64s, parts: Ints, counts: Ints) -> Uint64s:
@@ -227,8 +240,8 @@ def _bands(mixed: Uint64s, sizes: Ints) -> npt.NDArray[np.uint32]:
     trigrams = trigrams[within_article & np.repeat(long, sizes)]
     offsets = np.concatenate(([0], np.cumsum(sizes[long] - 2))).astype(np.uint64)
     digest = rensa.RMinHash.digest_matrix_from_flat_token_hashes(trigrams, offsets, BANDS * BAND_ROWS, 1)
-    rows = digest.to_rows()
-    minima = np.fromiter(chain.from_iterable(rows), np.uint64, len(rows) * BANDS * BAND_ROWS)
+    rows = digest.to_rows()  # lists of Python's numbers
+    minima = np.frombuffer(b"".join([_pack_minima(*row) for row in rows]), np.uint32).astype(np.uint64)
     minima = minima.reshape(-1, BANDS, BAND_ROWS)
     key = np.zeros(minima.shape[:2], np.uint64)
     for row in range(BAND_ROWS):

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate
 
 import msgspec
 import numpy as np
@@ -73,7 +72,8 @@ def tokenise(texts: Sequence[str], languages: Sequence[str]) -> TokenisedTexts:
     """Tokenise texts. `languages`: an ISO 639-1 code for each, or "" where unknown."""
     texts = [text if text.isascii() else _UNSPACED_RUN.sub(_split_into_pairs, text) for text in texts]
     code_points = _code_points(_SEPARATOR.join(["", *texts, ""]))
-    text_ends = np.array([*accumulate((len(text) + 2 for text in texts), initial=2)])
+    text_ends = np.cumsum([len(_SEPARATOR), *map(len, texts)])
+    text_ends += len(_SEPARATOR) * np.arange(len(text_ends))
     classes, lower = _CHARACTERS.look_up(code_points)
     removed = _inner_punctuation(classes)
     if len(removed):
@@ -143,7 +143,7 @@ def _inner_punctuation(classes: Classes) -> Ints:
 
     The decimal point in "3.5" becomes a digit, in place.
     """
-    mark = np.flatnonzero(classes & _JOINS)
+    mark = np.flatnonzero(classes & _JOINS > 0)
     point = classes[mark] & _ENDS_SENTENCE > 0
     left, right = classes[mark - 1], classes[mark + 1]
     between_digits = left & right & _DIGIT > 0

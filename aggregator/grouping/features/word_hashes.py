@@ -21,8 +21,8 @@ _HASH_BASE = 0x9E3779B97F4A7C15
 _ENDS_IN_Y = 0x5BD1E995
 _CAN_END_A_WORD = np.isin(np.arange(128), [ord(letter) for letter in "sgdeyi"])
 """Whether the letter can be the last one of an ending that is cut."""
-_KEPT_DOUBLE = [ord(letter) for letter in "lsz"]
-"""Letters that can be doubled at the end of a verb: "kill", but "stop"."""
+_KEPT_DOUBLE = np.isin(np.arange(128), [ord(letter) for letter in "lsz"])
+"""Whether the letter can be doubled at the end of a verb: "kill", but "stop"."""
 
 
 def hash_stems(
@@ -34,8 +34,7 @@ def hash_stems(
     """
     end, ends_in_y = end.copy(), np.zeros(len(end), bool)
     last = lower[end - 1]
-    inflected = inflected & (end - start >= 5) & _CAN_END_A_WORD[np.minimum(last, len(_CAN_END_A_WORD) - 1)]
-    words = np.flatnonzero(inflected)
+    words = np.flatnonzero(inflected & (end - start >= 5) & _CAN_END_A_WORD[np.minimum(last, 127)])
     end[words], ends_in_y[words] = _cut_endings(lower, start[words], end[words])
     word = _hash_words(lower, start, end)
     word[ends_in_y] ^= np.uint32(_ENDS_IN_Y)  # "policy" and "police" are different words
@@ -53,13 +52,14 @@ def _cut_endings(lower: CodePoints, start: Ints, end: Ints) -> tuple[Ints, npt.N
         return matches
 
     end = end - ends_with("s", 5)
-    verb = np.select([ends_with("ing", 6), ends_with("ed", 5)], [3, 2], 0)
+    verb = 3 * ends_with("ing", 6) + 2 * ends_with("ed", 5)
     end -= verb
-    doubled = (verb > 0) & (end - start > 3) & (lower[end - 1] == lower[end - 2])
-    end -= doubled & ~np.isin(lower[end - 1], _KEPT_DOUBLE)
+    last = lower[end - 1]
+    doubled = (verb > 0) & (end - start > 3) & (last == lower[end - 2])
+    end -= doubled & ~_KEPT_DOUBLE[np.minimum(last, 127)]
     final_i, final_ie = ends_with("i", 5), ends_with("ie", 5)
     ends_in_y = ends_with("y", 5) | final_ie | (final_i & (verb > 0))  # "carry", "carries", "carried"
-    end -= np.select([final_ie, ends_in_y | final_i | ends_with("e", 5)], [2, 1], 0)
+    end -= (ends_in_y | final_i | ends_with("e", 5)).astype(np.int64) + final_ie
     return end, ends_in_y
 
 

@@ -7,7 +7,7 @@ with the articles just before it in each bucket. The time is n log n, however co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,6 @@ from aggregator.grouping.features.records import RARITY_STEPS, WIDTH, Records
 from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
 from aggregator.grouping.pairs.arrays import BATCH, Bools, Window
 
-MAX_ENTRIES = 1 << 23
-"""Bucket entries that are sorted together, which limits memory."""
 COMPARED_BATCH = 1 << 16
 """Entries that are compared with their neighbours together: intermediate arrays fit into the processor's cache."""
 KEY_WORDS = 12
@@ -46,7 +44,7 @@ _ROW_MASK = np.uint64((1 << 24) - 1)
 _PAIRED_BITS = 10
 """The pairs of so many later articles (1,024) are counted together, for the same reason; fewer if the rows need more
 than 22 bits."""
-_PREFIX_BITS, _PREFIX_SHIFT = np.uint64(22), np.uint64(42)
+_PREFIX_BITS, _PREFIX_SHIFT = np.uint64(24), np.uint64(40)
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -57,8 +55,11 @@ def candidate_pairs(window: Window, new: Bools, span: float) -> tuple[Ints, Ints
     """
     entries = _bucket_entries(window, new)
     rank = _count_before(entries)
-    rows = (entries & _ROW_MASK).astype(np.uint32)
+    rows = entries.astype(np.uint32)  # its lower bits
+    rows &= np.uint32(_ROW_MASK)
     del entries
+    if not new.all():
+        _count_near_new(rank, rows, new)
     row_bits = max(len(window).bit_length(), 32 - _PAIRED_BITS)
     first_near = np.searchsorted(window.times, window.times - span).astype(np.uint32)
     pairs = [np.zeros((2, 0), np.int64)]
@@ -110,28 +111,25 @@ def possible_copies(records: Records, positions: Ints, new: Bools) -> tuple[list
 def _bucket_entries(window: Window, new: Bools) -> Codes:
     """Return the sorted entries of buckets that contain several articles, and may contain a new one."""
     prefixes = None if new.all() else _bucket_prefixes(window, np.flatnonzero(new))
-    parts = np.uint64(1 + len(window) * BUCKETS // MAX_ENTRIES)
-    return np.concatenate([_shared(_part_of_entries(window, prefixes, part, parts)) for part in range(int(parts))])
-
-
-def _part_of_entries(window: Window, prefixes: Bools | None, part: int, parts: np.uint64) -> Codes:
-    """Return the entries of one of several parts of the buckets. `prefixes`: those of the wanted buckets."""
     entries, end = np.empty(len(window) * BUCKETS, np.uint64), 0  # pages that are not written to take no memory
     for rows in _batches(np.arange(len(window))):
         for batch in _entries_of(window, rows):
             wanted = batch if prefixes is None else batch[prefixes[batch >> _PREFIX_SHIFT]]
-            wanted = wanted if parts == 1 else wanted[(wanted >> _PREFIX_SHIFT) * parts >> _PREFIX_BITS == part]
             entries[end : end + len(wanted)] = wanted
             end += len(wanted)
-    return entries[:end]
+    return _shared(entries[:end])
 
 
 def _shared(entries: Codes) -> Codes:
-    """Sort entries in place, and drop buckets that contain one article only, as most do."""
+    """Sort entries, and drop buckets that contain one article only, as most do. Both in place, to save memory."""
     entries.sort()
-    shared = _same_bucket(entries)
+    shared, end = _same_bucket(entries), 0
     shared[:-1] |= shared[1:]
-    return entries[shared]
+    for start in range(0, len(entries), COMPARED_BATCH):
+        kept = entries[start : start + COMPARED_BATCH][shared[start : start + COMPARED_BATCH]]
+        entries[end : end + len(kept)] = kept
+        end += len(kept)
+    return entries[:end]
 
 
 def _bucket_prefixes(window: Window, rows: Ints) -> Bools:
@@ -151,11 +149,11 @@ def _entries_of(window: Window, rows: Ints) -> Iterator[Codes]:
     """Yield the entries of some articles: for their rare words, and for all pairs of their key words."""
     words, rare = _key_words(window, rows)
     row = rows.astype(np.uint64)
-    for word, is_rare in zip(words, rare, strict=True):
-        yield _entry(word + np.uint64(1 << 45), row)[is_rare & (word > 0)]
-    for a, b in combinations(range(KEY_WORDS), 2):
-        bucket = words[a] << np.uint64(SLOT_BITS) | words[b]
-        yield _entry(bucket, row)[(words[a] > 0) & (words[a] != words[b])]
+    yield _entry(words + np.uint64(1 << 45), row)[rare & (words > 0)]
+    for column in range(KEY_WORDS - 1):
+        word, others = words[column], words[column + 1 :]
+        buckets = word << np.uint64(SLOT_BITS) | others
+        yield _entry(buckets, row)[(word > 0) & (word != others)]
 
 
 def _key_words(window: Window, rows: Ints) -> tuple[Codes, Bools]:
@@ -181,6 +179,17 @@ def _count_before(entries: Codes) -> npt.NDArray[np.uint8]:
         in_bucket[back:] &= same[:-back]
         count += in_bucket
     return count
+
+
+def _count_near_new(rank: npt.NDArray[np.uint8], rows: Rows, new: Bools) -> None:
+    """Set the rank of entries to 0 that neither are of a new article nor have one among those before them."""
+    latest = -NEIGHBOURS - 1  # the index of the latest entry of a new article
+    for start in range(0, len(rows), COMPARED_BATCH):
+        batch = slice(start, start + COMPARED_BATCH)
+        index = np.arange(start, start + len(rows[batch]))
+        before = np.maximum.accumulate(np.where(new[rows[batch]], index, latest))
+        rank[batch][index - before > rank[batch]] = 0
+        latest = before[-1]
 
 
 def _same_bucket(entries: Codes) -> Bools:

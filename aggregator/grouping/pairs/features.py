@@ -174,8 +174,7 @@ def _newest_shared(window: Window, novelty: npt.NDArray[np.int8], a: Ints, b: In
     `novelty`: of the phrases of the window.
     """
     newest = np.full(len(b), LOWEST * STEPS, np.int8)
-    phrases = np.empty((len(b), 2 * PHRASES), np.uint32)
-    phrases[:, :PHRASES], phrases[:, PHRASES:] = window.phrases[a], window.phrases[b]
+    phrases = window.phrases.take(np.stack((a, b), axis=1), axis=0).reshape(len(a), 2 * PHRASES)
     phrases.sort(axis=1)  # an article has each phrase once
     flat = phrases.ravel()
     shared = (flat[1:] == flat[:-1]) & (flat[1:] > 0)

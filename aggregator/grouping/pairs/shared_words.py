@@ -25,17 +25,15 @@ def find_shared_words(window: Window, a: Ints, b: Ints) -> tuple[Ints, Ints, Int
 
     The words of both articles of a pair are sorted together. A sort key holds as much of the word's hash as fits (26
     bits, which makes collisions within a pair unlikely), then the article (1 bit) and the column (5 bits). Two keys
-    that differ only in the lower bits are of one word.
+    that differ only in the lower bits are of one word; of an absent word, the upper bits are 0.
     """
-    keys = np.empty((len(a), 2 * WIDTH), np.uint32)
-    keys[:, :WIDTH], keys[:, WIDTH:] = window.words[a], window.words[b]
+    keys = window.words.take(np.stack((a, b), axis=1), axis=0).reshape(len(a), 2 * WIDTH)
     keys <<= np.uint32(6)
-    np.bitwise_or(keys, _COLUMNS, out=keys, where=keys > 0)
+    keys |= _COLUMNS
     keys.sort(axis=1)
     flat = keys.ravel()
-    difference = flat[1:] ^ flat[:-1]
-    difference -= np.uint32(1)  # so that two absent words, both 0, differ most
-    shared = difference < 2 * WIDTH - 1
+    shared = flat[1:] ^ flat[:-1] < 2 * WIDTH
+    shared &= flat[1:] >= 2 * WIDTH
     shared[2 * WIDTH - 1 :: 2 * WIDTH] = False  # the last word of a pair and the first one of the next
     index = np.flatnonzero(shared)
     pair = index // (2 * WIDTH)

@@ -12,7 +12,7 @@ that has a storyline keeps it.
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -69,14 +69,14 @@ class Continuation(msgspec.Struct, frozen=True):
 class StorylineFinder:
     """The stories of the last weeks by row, in order of time, and their storylines.
 
-    `began`: of stories, by id; `kept_apart`: pairs of stories that only their dates keep apart.
+    `began`: returns when stories began, by their ids; `kept_apart`: pairs of stories that only their dates keep apart.
     """
 
     def __init__(
         self,
         index: ArticleIndex,
         grouping: Grouping,
-        began: Mapping[str, int],
+        began: Callable[[Collection[str]], Sequence[int]],
         context: StorylineContext,
         kept_apart: Sequence[tuple[str, str]],
     ) -> None:
@@ -96,8 +96,8 @@ class StorylineFinder:
                 self._storyline_of.setdefault(new, self._storyline_of[old])
         left_out = self._members.keys() | grouping.merged.keys() | context.excluded
         stories = [(one.id, one.began, one.profile) for one in earlier if one.id not in left_out]
-        changed = grouping.profiles.items()
-        stories += [(story, began[story], body) for story, body in changed if story not in context.excluded]
+        changed = {story: body for story, body in grouping.profiles.items() if story not in context.excluded}
+        stories += zip(changed, began(changed), changed.values(), strict=True)
         profiles = read_profiles(b"".join([body for _, _, body in stories]))
         times = np.array([time for _, time, _ in stories], np.int64)
         order = np.lexsort((profiles["words"][:, 0], times))

@@ -15,6 +15,7 @@ from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run, stable_argsort
 from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools
 from aggregator.grouping.types import RECORD_VERSION
+from aggregator.runtime.second_process import both
 
 WORDS = 12
 """Words of a profile: the most telling ones."""
@@ -55,6 +56,15 @@ def is_current(stored: bytes) -> bool:
 
 def make_profiles(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) -> Profiles:
     """Return the profile of each story. `records`, `outlets`: of the articles, story by story; `sizes`: of stories."""
+    half = len(sizes) // 2 // BATCH * BATCH
+    if not half:
+        return _profiles_of(records, sizes, outlets)
+    end = int(sizes[:half].sum())
+    first, second = (records[:end], sizes[:half], outlets[:end]), (records[end:], sizes[half:], outlets[end:])
+    return np.concatenate(both(_profiles_of, first, second))
+
+
+def _profiles_of(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) -> Profiles:
     ends = np.concatenate(([0], np.cumsum(sizes)))
     batches = []
     for start in range(0, len(sizes), BATCH):

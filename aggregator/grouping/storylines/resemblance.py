@@ -60,6 +60,8 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
     `profiles`, `began`: by time; `examined`: the stories whose earlier ones are wanted.
     """
     key, row = _word_pairs(profiles)
+    wanted = _may_be_among(key, key[examined[row]])
+    key, row = key[wanted], row[wanted]
     order = np.argsort(key)
     starts, lengths = find_runs(key[order])
     pair_and_row = np.repeat(np.arange(len(starts)) << 32, lengths) | row[order]
@@ -87,6 +89,15 @@ def may_share(profiles: Profiles, others: Profiles) -> Bools:
     """Return which stories may share two key words with one of some others."""
     shared = may_be_among(profiles["words"][:, :KEY_WORDS], others["words"][:, :KEY_WORDS])
     may: Bools = shared.sum(axis=1) >= 2
+    return may
+
+
+def _may_be_among(keys: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> Bools:
+    """Return which hashes may be among others: those whose first bits are those of one."""
+    shift = np.uint64(60 - len(others).bit_length())  # sixteen times as many values as hashes
+    present = np.zeros(1 << 64 - int(shift), bool)
+    present[others >> shift] = True
+    may: Bools = present[keys >> shift]
     return may
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from aggregator import Channel, Http, Item, Outlet, SourceError
 
@@ -14,10 +13,11 @@ SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json", ".feed"})
 
 async def folder_of(url: str) -> Path | None:
     """Return the folder of a file: address, or None if the address is not that of a folder."""
-    import asyncio
-
     if not url.startswith("file:"):
         return None
+    import asyncio
+    from urllib.request import url2pathname
+
     path = Path(url2pathname(urlsplit(url).path))
     return path if await asyncio.to_thread(path.is_dir) else None
 

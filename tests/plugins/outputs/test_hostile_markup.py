@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,11 +11,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from browser import Browser
 from epub_checker import check_epub
 from lxml import etree
-from lxml import html as lxml_html
 from markdown_it import MarkdownIt
-from needed_programs import program
 from publisher import Publisher
 from sample_edition import article, edition, render, story
 from sample_site import pages, rendered, site
@@ -134,15 +132,13 @@ def fragments(of: Edition) -> set[str]:
     return {element.text or "" for element in texts} | {item["content_html"] for item in items}
 
 
-def shown(page: str, folder: Path) -> str:
+def shown(text: str, browser: Browser, folder: Path) -> str:
     """Return the title of a page after a browser has run it."""
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    (folder / "page.html").write_text(page, encoding="utf-8", errors="replace")
-    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-    flags += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--user-data-dir={folder / 'profile'}"]
-    command = [chromium, "--headless", "--no-sandbox", *flags, "--virtual-time-budget=5000", "--dump-dom"]
-    dom = subprocess.run([*command, (folder / "page.html").as_uri()], capture_output=True, check=True).stdout
-    return lxml_html.document_fromstring(dom).findtext(".//title") or ""
+    (folder / "page.html").write_text(text, encoding="utf-8", errors="replace")
+    with browser.page() as page:
+        page.open(folder / "page.html")
+        page.wait_for("document.title.startsWith('ran ')")
+        return str(page.evaluate("document.title"))
 
 
 @pytest.fixture
@@ -152,30 +148,32 @@ def hostile(publisher: Publisher) -> Edition:
 
 @pytest.mark.e2e
 @pytest.mark.slow
-def test_the_harness_notices_attacks(publisher: Publisher, tmp_path: Path) -> None:
+def test_the_harness_notices_attacks(publisher: Publisher, browser: Browser, tmp_path: Path) -> None:
     attacks = [attack.replace("LEAK", publisher.url("/leak")).replace("RUN", "top.run()") for attack in ATTACKS]
     safe = [attack for attack in attacks if "refresh" not in attack]  # would leave the page
     items = json.dumps(safe).replace("<", "\\u003c")
-    title = shown(HARNESS + FRAGMENTS.replace("ITEMS", items), tmp_path)
+    title = shown(HARNESS + FRAGMENTS.replace("ITEMS", items), browser, tmp_path)
     assert int(title.removeprefix("ran ")) > 10
     assert publisher.requests
 
 
 @pytest.mark.e2e
 @pytest.mark.slow
-def test_feeds(hostile: Edition, publisher: Publisher, tmp_path: Path) -> None:
+def test_feeds(hostile: Edition, publisher: Publisher, browser: Browser, tmp_path: Path) -> None:
     items = json.dumps(sorted(fragments(hostile))).replace("<", "\\u003c")
-    assert shown(HARNESS + FRAGMENTS.replace("ITEMS", items), tmp_path) == "ran 0"
+    assert shown(HARNESS + FRAGMENTS.replace("ITEMS", items), browser, tmp_path) == "ran 0"
     assert not publisher.requests
 
 
 @pytest.mark.e2e
 @pytest.mark.slow
-def test_the_page_without_its_content_security_policy(hostile: Edition, publisher: Publisher, tmp_path: Path) -> None:
+def test_the_page_without_its_content_security_policy(
+    hostile: Edition, publisher: Publisher, browser: Browser, tmp_path: Path
+) -> None:
     page = render("html", hostile, path="index.html").decode()
     page, policies = re.subn(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", HARNESS, page)
     assert policies == 1
-    assert shown(page, tmp_path) == "ran 0"
+    assert shown(page, browser, tmp_path) == "ran 0"
     assert not publisher.requests
 
 
@@ -183,10 +181,10 @@ def test_the_page_without_its_content_security_policy(hostile: Edition, publishe
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", ["commonmark", "js-default"])
 def test_markdown_in_a_viewer_that_allows_html(
-    preset: str, hostile: Edition, publisher: Publisher, tmp_path: Path
+    preset: str, hostile: Edition, publisher: Publisher, browser: Browser, tmp_path: Path
 ) -> None:
     viewer = MarkdownIt(preset, {"html": True, "linkify": False})
-    assert shown(HARNESS + viewer.render(render("markdown", hostile).decode()), tmp_path) == "ran 0"
+    assert shown(HARNESS + viewer.render(render("markdown", hostile).decode()), browser, tmp_path) == "ran 0"
     assert not publisher.requests
 
 
@@ -226,16 +224,16 @@ def test_addresses_in_feeds(hostile: Edition) -> None:
 @pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["link", "none"])
-def test_pages_of_a_site(mode: str, publisher: Publisher, tmp_path: Path) -> None:
+def test_pages_of_a_site(mode: str, publisher: Publisher, browser: Browser, tmp_path: Path) -> None:
     """The contents of all pages in one document; some pages as a whole, without their policy."""
     some = [*stories(publisher.url("/leak"))][::11]  # of texts that the other tests try one by one
     of = site(*some, pictures=mode)
     made = {name: rendered(body).decode() for name, body in pages(of).items() if name.endswith(".html")}
     contents = [page[page.index("<main") : page.index("</main>") + 7] for page in made.values()]
     items = json.dumps(sorted(contents)).replace("<", "\\u003c")
-    assert shown(HARNESS + FRAGMENTS.replace("ITEMS", items), tmp_path) == "ran 0"
+    assert shown(HARNESS + FRAGMENTS.replace("ITEMS", items), browser, tmp_path) == "ran 0"
     for name in (article_page(some[0].articles[0]), story_page(some[0]), "tags.html"):
         page, policies = re.subn(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", HARNESS, made[name])
         assert policies == 1
-        assert shown(page, tmp_path) == "ran 0"
+        assert shown(page, browser, tmp_path) == "ran 0"
     assert not publisher.requests
