@@ -25,7 +25,7 @@ from aggregator.editions.revisions import revise_stories
 from aggregator.editions.select import subscriptions_of
 from aggregator.editions.write import replace_output
 from aggregator.errors import AggregateError
-from aggregator.grouping.group import group, grouping_of
+from aggregator.grouping.group import group, grouping_of, import_ahead
 from aggregator.grouping.types import GroupingContext, NewArticle
 from aggregator.ingest.identify import SourceArticles, identify
 from aggregator.ingest.select import select
@@ -117,15 +117,15 @@ async def _ingest_concurrently(run: Run, sources: Sequence[Source], converter: S
 async def ingest(
     run: Run, session: IngestSession, sources: Sequence[Source], lull: Callable[[], None] | None = None
 ) -> None:
-    """Collect from these sources, and store the result of each. `lull`: work for the time in which only slow sources
-    remain."""
+    """Collect from these sources, and store the result of each. `lull`: groups what is stored, in the time in which
+    only slow sources remain."""
     from aggregator.ingest.outcome import Outcomes
 
     outcomes = Outcomes(run.report, total=len(sources), named=bool(run.options.names))
     async with session.collecting(sources, run.now) as collection:
         async for collected in collection.answers:
             if collected and collected.parts:
-                await collection.tasks.start(_ingest_one(run, collection, outcomes, collected))
+                await collection.tasks.start(_ingest_one(run, collection, outcomes, collected, groups=bool(lull)))
             elif collected:
                 _count(run, outcomes, await session.normalise(collected))
                 _finish(run, session, outcomes)
@@ -135,8 +135,10 @@ async def ingest(
     outcomes.report_failures(sources)
 
 
-async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, collected: Collected) -> None:
-    """Process the result of one source, from normalising to the store."""
+async def _ingest_one(
+    run: Run, collection: Collection, outcomes: Outcomes, collected: Collected, *, groups: bool
+) -> None:
+    """Process the result of one source, from normalising to the store. `groups`: this process groups the articles."""
     session = collection.session
     try:
         batch = await session.normalise(collected)
@@ -144,6 +146,8 @@ async def _ingest_one(run: Run, collection: Collection, outcomes: Outcomes, coll
             if state := _count(run, outcomes, batch):
                 with suppress(SupersededError):  # another worker has stored the same
                     await _store(run, collection.filters, outcomes, batch, state)
+                if groups and run.report.articles.new:
+                    import_ahead()
             _finish(run, session, outcomes)
     finally:
         collected.release()

@@ -12,6 +12,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.settings import StoriesSettings
@@ -31,13 +33,24 @@ def grouping_of(articles: int) -> AbstractContextManager[None]:
     return second_process(modules) if articles >= MANY_ARTICLES else nullcontext()
 
 
-def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:
-    """Place each new article in a story."""
+@cache
+def import_ahead() -> None:
+    """Start to import what `group` needs, in a thread: it takes as long as to group a thousand articles."""
+    Thread(target=_import_grouper, daemon=True).start()
+
+
+def _import_grouper() -> type[Grouper]:
     from aggregator.grouping import import_numpy  # noqa: F401 - deferred: runs without new articles don't need numpy
     from aggregator.grouping.grouper import Grouper
 
+    return Grouper
+
+
+def group(new: Sequence[NewArticle], context: GroupingContext, settings: StoriesSettings) -> Grouping:
+    """Place each new article in a story."""
+    grouper_type = _import_grouper()
     with _gc_disabled():
-        grouper = Grouper(context, settings)
+        grouper = grouper_type(context, settings)
         del context  # with many articles it takes a third of the memory
         return _group(new, grouper)
 

@@ -33,3 +33,21 @@ def test_numpy_is_imported_without_avx512_and_other_programs_are_not_affected(ch
     variable, has_avx512 = done.stdout.split()
     assert variable == str(chosen)
     assert chosen or has_avx512 == "False"
+
+
+AHEAD = """
+import sys, threading
+from aggregator.grouping.group import import_ahead
+for _ in range(2):
+    import_ahead()
+threads = [thread for thread in threading.enumerate() if thread.daemon]
+for thread in threads:
+    thread.join()
+print(len(threads), "aggregator.grouping.grouper" in sys.modules)
+"""
+
+
+@pytest.mark.e2e
+def test_what_grouping_needs_is_imported_in_one_thread() -> None:
+    done = subprocess.run([sys.executable, "-c", AHEAD], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("1 True\n", "")
