@@ -45,6 +45,11 @@ def second_process(preload: Sequence[str]) -> Iterator[None]:
             process.stop()
 
 
+def has_second_process() -> bool:
+    """Whether `both` can use two processes. If not, work is better not divided: each half repeats what both need."""
+    return _current.get() is not None
+
+
 def both(function: Callable[[*Arguments], Result], first: tuple[*Arguments], second: tuple[*Arguments]) -> list[Result]:
     """Return the results of a function for two lists of arguments, at the same time if there is a second process.
 

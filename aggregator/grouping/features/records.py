@@ -24,7 +24,7 @@ from aggregator.grouping.features.tokens import TokenisedTexts, tokenise
 from aggregator.grouping.features.word_hashes import Uint64s, mix
 from aggregator.grouping.features.wording import Wording, wording_of
 from aggregator.model import Article
-from aggregator.runtime.second_process import both
+from aggregator.runtime.second_process import both, has_second_process
 
 WIDTH = 32
 """Words of an article that a record holds at most: the least common ones."""
@@ -75,7 +75,7 @@ def make_records(articles: Sequence[Article]) -> Records:
     """Compute a record for each article."""
     wordings = [*map(wording_of, articles)]
     half = len(wordings) // 2 // BATCH * BATCH
-    if not half:
+    if not half or not has_second_process():
         return _records_of(wordings)
     return np.concatenate(both(_records_of, (wordings[:half],), (wordings[half:],)))
 

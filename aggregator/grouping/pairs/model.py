@@ -27,7 +27,7 @@ from aggregator.grouping.pairs.features import (
     pair_features,
 )
 from aggregator.grouping.pairs.novelty import rate_novelty
-from aggregator.runtime.second_process import both
+from aggregator.runtime.second_process import both, has_second_process
 
 _COSINE, _TITLES = list(FEATURES).index("cosine"), list(FEATURES).index("titles")
 SAME_OUTLET_PENALTY, OTHER_TITLE_PENALTY = 0.1, 1.5
@@ -71,7 +71,7 @@ def score_pairs(window: Window, early: Ints, late: Ints) -> tuple[Floats, Floats
     Pairs that share too little have log-odds of minus infinity and a cosine of 0.
     """
     half = len(early) // 2
-    if half < PAIR_BATCH:
+    if half < PAIR_BATCH or not has_second_process():
         return _score(window, early, late)
     halves = both(_score, (window, early[:half], late[:half]), (window, early[half:], late[half:]))
     return np.concatenate([log_odds for log_odds, _ in halves]), np.concatenate([cosine for _, cosine in halves])

@@ -15,7 +15,7 @@ from aggregator.grouping.features.records import IN_SUMMARY, IN_TITLE, IS_NUMBER
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run, stable_argsort
 from aggregator.grouping.pairs.arrays import NAME_WEIGHT, TITLE_WEIGHT, Bools
 from aggregator.grouping.types import RECORD_VERSION
-from aggregator.runtime.second_process import both
+from aggregator.runtime.second_process import both, has_second_process
 
 WORDS = 12
 """Words of a profile: the most telling ones."""
@@ -57,7 +57,7 @@ def is_current(stored: bytes) -> bool:
 def make_profiles(records: Records, sizes: Ints, outlets: npt.NDArray[np.uint32]) -> Profiles:
     """Return the profile of each story. `records`, `outlets`: of the articles, story by story; `sizes`: of stories."""
     half = len(sizes) // 2 // BATCH * BATCH
-    if not half:
+    if not half or not has_second_process():
         return _profiles_of(records, sizes, outlets)
     end = int(sizes[:half].sum())
     first, second = (records[:end], sizes[:half], outlets[:end]), (records[end:], sizes[half:], outlets[end:])
