@@ -62,7 +62,7 @@ class IngestSession:
         self._filters = filters
 
     def use_converter(self, worker: StartedWorker) -> None:
-        """Convert in a worker process that was started already; see `start_converter`."""
+        """Convert in a worker process that was started already; see `started_converter`."""
         self._worker.adopt(worker)
 
     @asynccontextmanager

@@ -13,8 +13,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
-import socket
-import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -113,9 +111,8 @@ class WorkerProcess:
         self._calls = expected_calls if expected_calls >= min_calls else 0
         self._history = WorkerHistory()
         self._calls_of_process = 0
-        self._pipe: socket.socket | None = None
+        self._worker: StartedWorker | None = None
         self._receiver = Receiver()
-        self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._closed = False
         self._waiting: deque[Job] = deque()
@@ -145,7 +142,7 @@ class WorkerProcess:
         if calls < self._min_calls:
             return
         self._calls = max(self._calls, calls)
-        if self._pipe is None and self._may_start():
+        if self._worker is None and self._may_start():
             self._start()
 
     def expect_large_call(self) -> None:
@@ -160,7 +157,7 @@ class WorkerProcess:
             result = await self._call_in_worker(function, arguments)
         except WorkerDiedError:
             result = await self._call_in_worker(function, arguments)
-            if result is None and self._pipe is None:
+            if result is None and self._worker is None:
                 raise
         if result == OUT_OF_MEMORY:
             raise OutOfMemoryError
@@ -179,9 +176,9 @@ class WorkerProcess:
 
         Raises WorkerDiedError or CallTimeoutError.
         """
-        if self._pipe is None and self._calls >= self._min_calls and self._may_start():
+        if self._worker is None and self._calls >= self._min_calls and self._may_start():
             self._start()
-        if self._pipe is None:
+        if self._worker is None:
             return None
         try:
             job = Job(pickle.dumps((function, arguments), 5))
@@ -203,14 +200,14 @@ class WorkerProcess:
 
     def adopt(self, worker: StartedWorker) -> None:
         """Make the calls in a worker process that was started already, with the same timeout."""
-        self._process, self._pipe = worker
+        self._worker = worker
         self._receiver = Receiver()
-        self._loop.add_reader(self._pipe.fileno(), self._receive)
+        self._loop.add_reader(worker.pipe.fileno(), self._receive)
         self._timer = self._loop.call_later(self._timeout, self._stop)
 
     def _send_batch(self) -> None:
         """Send waiting jobs, unless the worker is still busy with those sent before."""
-        if self._sent or not self._waiting or not self._ready or self._pipe is None:
+        if self._sent or not self._waiting or not self._ready or self._worker is None:
             return
         size = 0
         while self._waiting and size < BATCH_SIZE:
@@ -222,7 +219,7 @@ class WorkerProcess:
             return
         self._timer = self._loop.call_later(self._limit_of(self._sent[0]), self._stop)
         try:
-            send(self._pipe, pickle.dumps([job.call for job in self._sent], 5))
+            send(self._worker.pipe, pickle.dumps([job.call for job in self._sent], 5))
         except OSError:
             self._stop(died=True)
 
@@ -232,8 +229,8 @@ class WorkerProcess:
         return min(limit * (1 + len(job.call) / BATCH_SIZE), self._timeout)
 
     def _receive(self) -> None:
-        assert self._pipe
-        results = self._receiver.receive(self._pipe)
+        assert self._worker
+        results = self._receiver.receive(self._worker.pipe)
         if results is None:
             self._stop(died=True)
             return
@@ -283,7 +280,7 @@ class WorkerProcess:
 
     def _give_up_without_worker(self) -> None:
         """Let the waiting calls be made in this process if there is no worker."""
-        if self._pipe is None:
+        if self._worker is None:
             for job in self._waiting:
                 if not job.result.done():
                     job.result.set_result(None)
@@ -299,10 +296,10 @@ class WorkerProcess:
 
     def _is_paused(self) -> bool:
         """Whether a signal has stopped the worker (SIGSTOP)."""
-        if self._process is None:
+        if self._worker is None:
             return False
         try:
-            pid, status = os.waitpid(self._process.pid, os.WUNTRACED | os.WNOHANG)
+            pid, status = os.waitpid(self._worker.process.pid, os.WUNTRACED | os.WNOHANG)
         except ChildProcessError:
             return False
         return pid != 0 and os.WIFSTOPPED(status)
@@ -311,14 +308,10 @@ class WorkerProcess:
         self._ready = False
         if self._timer:
             self._timer.cancel()
-        if self._pipe is not None:
-            self._loop.remove_reader(self._pipe.fileno())
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self._worker:
+            self._loop.remove_reader(self._worker.pipe.fileno())
+            self._worker.close()
+            self._worker = None
 
 
 _current_worker: ContextVar[WorkerProcess] = ContextVar("worker process")

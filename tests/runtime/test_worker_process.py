@@ -264,7 +264,7 @@ from aggregator.runtime.worker_process import WorkerProcess
 
 async def body():
     async with WorkerProcess(20, expected_calls=100) as worker:
-        assert os.getpgid(worker._process.pid) != os.getpgid(0)
+        assert os.getpgid(worker._worker.process.pid) != os.getpgid(0)
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(body())
