@@ -13,7 +13,7 @@ from aggregator.model import Outlet, Story
 from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks, outlet_of, texts_of
 from aggregator.store.prepared import Prepared
-from aggregator.store.stories import Selection, in_order
+from aggregator.store.stories import Selection, in_order, source_names
 
 _READ = Prepared(
     "SELECT a.story, a.key, a.founder, a.date, a.id, a.duplicate_of, a.outlet, a.outlet_url, a.place, a.language, "
@@ -42,7 +42,7 @@ class Candidate(msgspec.Struct, frozen=True):
         return cls(
             id=story.id,
             order=story.order,
-            outlets=tuple(dict.fromkeys(article.source.name for article in articles)),
+            outlets=tuple(outlet.name for outlet in story.outlets),
             places=tuple(
                 dict.fromkeys((*(one.source for one in articles), *(one.article.source for one in story.copies)))
             ),
@@ -71,6 +71,10 @@ class _Member(NamedTuple):
     def tags(self) -> tuple[str, ...]:
         return texts_of(self.stored_tags)
 
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        return self.address, self.source_name, self.outlet
+
 
 def matching_candidates(connection: Connection, ids: Sequence[str], selection: Selection) -> Iterator[Candidate]:
     """Yield those of these stories that match a selection."""
@@ -81,14 +85,8 @@ def matching_candidates(connection: Connection, ids: Sequence[str], selection: S
     for story in ids:
         if story in members:
             own, copies = in_order(members[story])
-            if selection.matches(own, _source_names(members[story])):
+            if selection.matches(own, source_names(members[story])):
                 yield _candidate(story, own, copies)
-
-
-def _source_names(members: Sequence[_Member]) -> Iterator[str]:
-    """Yield the same names as `StoredStory.source_names`."""
-    names = ((one.address, one.source_name, one.outlet) for one in members if one.duplicate_of is None)
-    return (name for of_source in names for name in of_source if name)
 
 
 def _candidate(story: str, own: Sequence[_Member], copies: Sequence[_Member]) -> Candidate:

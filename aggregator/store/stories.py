@@ -149,10 +149,11 @@ class StoredStory(NamedTuple):
     story: Story
     members: list[_Member]
 
-    @property
-    def source_names(self) -> Iterator[str]:
-        """The addresses (`SourceSettings.key`) and names of the sources of its articles."""
-        return (name for one in self.members if one.duplicate_of is None for name in one.names if name)
+
+def source_names(members: Iterable[Any]) -> Iterator[str]:
+    """Return the addresses (`SourceSettings.key`) and names of the sources of the articles of a story. `members`: the
+    rows of its articles and copies."""
+    return (name for one in members if one.duplicate_of is None for name in one.names if name)
 
 
 def matching_stories(
@@ -160,7 +161,8 @@ def matching_stories(
 ) -> Iterator[Story]:
     """Yield those of these stories that match a selection, and for which the condition is true."""
     for read in read_stories(connection, ids):
-        if selection.matches(read.story.articles, read.source_names) and (condition is None or condition(read.story)):
+        selected = selection.matches(read.story.articles, source_names(read.members))
+        if selected and (condition is None or condition(read.story)):
             yield read.story
 
 
