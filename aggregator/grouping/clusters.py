@@ -90,7 +90,7 @@ def mean_of_best(best: _Best, size: int, other_size: int) -> float:
     """Return the mean of the best links between two groups of these sizes."""
     smaller, larger = (size, other_size) if size < other_size else (other_size, size)
     pairs = smaller * larger
-    by_article = (LINKS_TO_SMALL if larger <= SMALL else LINKS_PER_ARTICLE) * smaller
+    by_article = links_per_article(larger) * smaller
     wanted = int(PAIR_SHARE * pairs)
     if wanted <= by_article:
         wanted = by_article if by_article < pairs else pairs

@@ -76,8 +76,8 @@ class Grouper:
             self._assign_stories([[position] for position in near.tolist() if position >= first])
             return
         window = self._index.window(near)
-        linked = self._link_new(window, near, first, regroup_all)
-        affected = self._affected(near, linked, first, regroup_all)
+        linked = self._link_new(window, near, regroup_all)
+        affected = self._affected(near, linked, regroup_all)
         self._thresholds = self._thresholds_for(window, near >= first)
         self._regroup(window, near, affected, regroup_all)
 
@@ -126,10 +126,10 @@ class Grouper:
 
     # Links
 
-    def _link_new(self, window: Window, near: Ints, first: int, regroup_all: bool) -> Ints:
+    def _link_new(self, window: Window, near: Ints, regroup_all: bool) -> Ints:
         """Find and keep the links of new articles; return the positions of all linked articles."""
-        early, late, log_odds = self._find_links(window, near, (near >= first) | regroup_all)
-        self._keep_links(near[early], near[late], log_odds, first)
+        early, late, log_odds = self._find_links(window, near, (near >= self._first_new) | regroup_all)
+        self._keep_links(near[early], near[late], log_odds)
         return np.unique(np.concatenate((near[early], near[late])))
 
     def _find_links(self, window: Window, near: Ints, new: Bools) -> tuple[Ints, Ints, Floats]:
@@ -159,9 +159,9 @@ class Grouper:
                 voted[n] = MAX_LOG_ODDS if same_story else NEVER
         return voted
 
-    def _keep_links(self, early: Ints, late: Ints, log_odds: Floats, first: int) -> None:
+    def _keep_links(self, early: Ints, late: Ints, log_odds: Floats) -> None:
         """Keep each link with the article that was first seen later."""
-        states = self._index.states
+        states, first = self._index.states, self._first_new
         swapped = (late < first) & (early >= first)
         owner, other = np.where(swapped, early, late), np.where(swapped, late, early)
         order = np.argsort(owner, kind="stable")
@@ -173,30 +173,30 @@ class Grouper:
         for position, start, size in zip(owner[starts].tolist(), starts.tolist(), sizes.tolist(), strict=True):
             states[position].links = links[start : start + size].tobytes()
 
-    def _affected(self, near: Ints, linked: Ints, first: int, regroup_all: bool) -> list[int]:
+    def _affected(self, near: Ints, linked: Ints, regroup_all: bool) -> list[int]:
         """Return the positions of new articles, and of those in stories that they are linked to, by time."""
         states = self._index.states
         stories = self._stored_stories
         if not regroup_all:
             stories = stories & {states[position].story for position in linked.tolist()}
         self._load_stories(stories)
-        for position, state in enumerate(states):
-            if state.story in stories:
-                self._positions_of[state.story].append(position)
         return [
             position
             for position in near.tolist()
-            if (position >= first or states[position].story in stories) and states[position].original is None
+            if (position >= self._first_new or states[position].story in stories) and states[position].original is None
         ]
 
     # Stories
 
-    def _load_stories(self, ids: Collection[str]) -> None:
-        """Look up stored stories."""
+    def _load_stories(self, ids: frozenset[str]) -> None:
+        """Look up stored stories, and the positions of their articles."""
         for story, stored in self._look_up_stories(ids).items():
             self._began[story], self._sizes[story] = stored.began, stored.size
             if stored.published:
                 self._published.add(story)
+        for position, state in enumerate(self._index.states):
+            if state.story in ids:
+                self._positions_of[state.story].append(position)
 
     def _beginnings(self, ids: Collection[str]) -> list[int]:
         """Return the time of the first article of each of these stories, in epoch seconds."""
