@@ -86,6 +86,12 @@ _HELD = """
 """
 
 
+def show_as_worker(connection: Connection) -> None:
+    """Name the session of this process: `aggregate status` shows a worker, and `aggregate store copy` refuses."""
+    name = f"{WORKER_SESSION}{socket.gethostname()[:40]}:{os.getpid()}"
+    connection.execute("SELECT set_config('application_name', %s, false)", (name,))
+
+
 class Leases:
     """The shards that this worker holds. `connection`: to PostgreSQL, that of the store; only one thread uses it;
     `pauses`: may be set later, but before a shard is acquired; `is_worker`: `aggregate status` shows it as one."""
@@ -106,8 +112,7 @@ class Leases:
         self._users: dict[int, int] = {}  # by shard that is held: requests under way on behalf of other shards
         self._ending: set[int] = set()
         if is_worker:
-            name = f"{WORKER_SESSION}{socket.gethostname()[:40]}:{os.getpid()}"
-            connection.execute("SELECT set_config('application_name', %s, false)", (name,))
+            show_as_worker(connection)
         self.beat()
 
     def acquire(self, shards: Iterable[int]) -> list[int]:

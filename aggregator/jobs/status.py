@@ -17,16 +17,17 @@ from aggregator.store.connection import Connection
 from aggregator.store.postgresql import WORKER_SESSION
 from aggregator.store.prepared import Prepared
 
-_SESSIONS = Prepared("""
+_WORKERS = Prepared("""
     SELECT substr(application_name, length(:prefix) + 1),
-        (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND granted
-         AND classid = :locks AND objsubid = 2),
-        extract(epoch FROM clock_timestamp() - backend_start)::int,
-        CASE WHEN state = 'active' THEN 0 ELSE extract(epoch FROM clock_timestamp() - state_change)::int END
+        (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = ANY(array_agg(session.pid)) AND locktype = 'advisory'
+         AND granted AND classid = :locks AND objsubid = 2),
+        extract(epoch FROM clock_timestamp() - min(backend_start))::int,
+        min(CASE WHEN state = 'active' THEN 0 ELSE extract(epoch FROM clock_timestamp() - state_change)::int END)
     FROM pg_stat_activity AS session
     WHERE datname = current_database() AND starts_with(application_name, :prefix)
-    ORDER BY application_name, pid
+    GROUP BY application_name ORDER BY application_name
 """)
+"""A worker that takes in a changed configuration has two sessions for a moment."""
 
 
 def shared_status(config: Config, store: Store, now: datetime) -> Status:
@@ -51,7 +52,7 @@ def shared_status(config: Config, store: Store, now: datetime) -> Status:
 def read_jobs(connection: Connection) -> JobFigures:
     """Return the jobs and the workers on this database."""
     counts = job_counts(connection)
-    rows = _SESSIONS.execute(connection, prefix=WORKER_SESSION, locks=SHARD_LOCKS)
+    rows = _WORKERS.execute(connection, prefix=WORKER_SESSION, locks=SHARD_LOCKS)
     workers = [
         WorkerFigures(name=name, shards=shards, connected=connected, silent=silent)
         for name, shards, connected, silent in rows

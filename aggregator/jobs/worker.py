@@ -11,7 +11,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from aggregator.jobs import engine as queue
 from aggregator.jobs.connection import lost_connection, report_lost_connection
 from aggregator.jobs.engine import Engine
 from aggregator.jobs.foreign import Permits, keep
-from aggregator.jobs.leases import Leases
+from aggregator.jobs.leases import Leases, show_as_worker
 from aggregator.jobs.logs import event
 from aggregator.jobs.tasks import WorkerSetup, WorkerTasks, WorkOptions, synchronise_roster
 
@@ -36,10 +36,10 @@ async def work(setup: WorkerSetup, options: WorkOptions, changed: Changed = lamb
 
     `changed`: called every few seconds in a thread; returns what the worker is made of from then on, if that changed.
     """
-    with _stop_signals() as stop:
+    with _stop_signals() as stop, ExitStack() as between:
         with report_lost_connection():
             await asyncio.to_thread(synchronise_roster, setup)
-        worker = _Worker(setup, options, changed, stop)
+        worker = _Worker(setup, options, changed, stop, between)
         while not stop.is_set():
             try:
                 await worker.run()
@@ -53,13 +53,17 @@ async def work(setup: WorkerSetup, options: WorkOptions, changed: Changed = lamb
 
 
 class _Worker:
-    """A worker that connects again and again. `stop`: set when it is to end."""
+    """A worker that connects again and again. `stop`: set when it is to end; `between`: closes the session by which
+    others see the worker from one connection to the next."""
 
-    def __init__(self, setup: WorkerSetup, options: WorkOptions, changed: Changed, stop: asyncio.Event) -> None:
+    def __init__(
+        self, setup: WorkerSetup, options: WorkOptions, changed: Changed, stop: asyncio.Event, between: ExitStack
+    ) -> None:
         self._setup = self._synchronised = setup
         self._options = options
         self._changed = changed
         self._stop = stop
+        self._between = between
         self._is_new = True
         self._lost_at: float | None = None
         self._delay = FIRST_BACK_OFF
@@ -72,6 +76,7 @@ class _Worker:
             self._synchronised = self._setup
         queues = [queue.COLLECT, queue.PLANNING, *([queue.PUBLISHING] if options.publish else [])]
         async with connected(self._setup, options, periodic=True) as (jobs, tasks, beat):
+            self._between.close()
             self._log_start()
             ending = asyncio.Event()
             watching = asyncio.create_task(self._watch(ending))
@@ -83,6 +88,8 @@ class _Worker:
                 [ended] = await asyncio.gather(watching, return_exceptions=True)
             if isinstance(ended, Exception):
                 raise ended
+            if not self._stop.is_set():
+                await asyncio.to_thread(self._stay_visible)
 
     async def wait(self, lost: Exception) -> None:
         """Wait before the next attempt to connect: longer each time."""
@@ -107,6 +114,10 @@ class _Worker:
     def _look(self) -> None:
         if setup := self._changed():
             self._setup = setup
+
+    def _stay_visible(self) -> None:
+        """Open a session that shows this worker while it takes in a changed configuration."""
+        show_as_worker(self._between.enter_context(self._setup.open_store()).connection)
 
     def _log_start(self) -> None:
         down = None if self._lost_at is None else time.monotonic() - self._lost_at

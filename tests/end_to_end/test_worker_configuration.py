@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from project import Project
 from publisher import Publisher
 from sample_feeds import item, rss
 from worker_process import PATIENCE, QUICK, Worker, wait_for, workers
+
+from aggregator.jobs.leases import ROSTER, SINGLE_LOCKS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -78,3 +81,18 @@ def test_worker_goes_on_with_the_old_configuration_while_the_new_one_is_wrong(
     wait_for(lambda: shared.select("SELECT count(*) FROM articles") == [(2,)])
     assert scheduled(shared) == ["a.xml", "c.xml"]
     assert len(events(worker, "configuration is wrong: the old one stays in use")) <= 2
+
+
+def test_worker_is_seen_while_it_takes_in_a_changed_configuration(
+    shared: Project, postgresql_url: str, worker: Worker
+) -> None:
+    waiting = f"SELECT 1 FROM pg_locks WHERE classid = {SINGLE_LOCKS} AND objid = {ROSTER} AND NOT granted"
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (SINGLE_LOCKS, ROSTER))
+        shared.aggregate("remove", "Feed a")
+        wait_for(lambda: shared.select(waiting))
+        refused = shared.aggregate("store", "copy", postgresql_url, "copy.db")
+        assert (refused.status, "stop all workers first" in refused.err) == (75, True)
+        assert "1 worker" in shared.aggregate("status").out
+    wait_for(lambda: scheduled(shared) == [])
+    assert len(events(worker, "worker started")) == 1
