@@ -43,7 +43,7 @@ _REPLACEMENTS = {
 """What replaces tags as most of them are written."""
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _END_IS_OPTIONAL = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
-_NOT_SIMPLE = re.compile(r"[<&]|\A |  ")
+_NOT_SIMPLE = re.compile(r"[<&]|\A |  |\](?:\]>|\]?\Z)")  # "]]>" goes if markup follows
 _OTHER_SPACE = re.compile(r"[^\S ]+")
 _SEPARATORS = re.compile("[\x1c-\x1f]")  # white space only in Python
 # C0, C1, bidirectional formatting, zero-width space, word joiner and invisible operators, BOM, interlinear,
@@ -138,7 +138,8 @@ def excerpt(markup: str, length: int = EXCERPT) -> str:
     """Return the beginning of HTML as plain text; if the text is longer, it ends after a word and "…"."""
     if len(markup) > length * 2:
         text = plain(_unfinished_tag_removed(markup[: length * 2]))
-        if " " in text[length + 1 : -_LONGEST_REFERENCE]:  # before a space, nothing depends on what follows
+        # Before a space, nothing depends on what follows, except "]]>", which goes if markup follows.
+        if " " in text[length + 1 : -_LONGEST_REFERENCE] and "]]>" not in text:
             return shorten(text, length)
     head = markup[: length * 8]  # a bound for long texts; markup is mostly text
     text = plain(_unfinished_tag_removed(head) if len(head) < len(markup) else head)

@@ -6,7 +6,7 @@ import html
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.text.plain import excerpt, plain, plain_beginning, plain_title, printable, shorten
@@ -159,13 +159,18 @@ PIECES = [
 MARKUP = st.lists(st.sampled_from(PIECES), max_size=80).map("".join)
 
 
-@given(MARKUP, st.integers(1, 40))
+@given(MARKUP, st.integers(1, 100))
+@example("b c d ]]> " * 40 + "<b>", 100)
 def test_an_excerpt_is_the_beginning_of_the_plain_text(markup: str, length: int) -> None:
     markup = markup[: length * 8]
     assert excerpt(markup, length) == shorten(plain(markup), length)
 
 
 @given(st.one_of(st.text(), MARKUP), st.integers(1, 40))
+@example("]]><", 1)
+@example("a b ]]>c<", 4)
+@example("a b ]]>c<", 5)
+@example("a b ]]>c<", 6)
 def test_the_beginning_of_a_text_is_that_of_its_plain_text(text: str, length: int) -> None:
     assert plain_beginning(text, length) == plain(text)[:length]
 
