@@ -65,6 +65,7 @@ def read_mailbox(text: str) -> MailAddress:
     if (
         is_open
         or not at
+        or ":" in domain  # an IPv6 address
         or dots
         or not _LOCAL.fullmatch(local)
         or len(address) > _MAX_ADDRESS

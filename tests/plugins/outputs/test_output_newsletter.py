@@ -19,7 +19,7 @@ from aggregator_plugins.outputs.newsletter.options import (
     read_unsubscribe,
 )
 from aggregator_plugins.outputs.newsletter.schedule import due_day
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from sample_edition import EDITION, article, edition, hostile_edition, output, story
@@ -302,6 +302,8 @@ def test_no_text_changes_the_headers(title: str, tagline: str, headline: str, na
 
 
 @given(text=st.text(max_size=80) | st.from_regex(r"[a-z\r\n<>@.,:; \"]{1,30}"))
+@example("0@:")
+@example("ada@::1")
 def test_an_address_is_one_address_or_refused(text: str) -> None:
     try:
         mailbox = read_mailbox(text)
