@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -212,15 +213,16 @@ def _group(run: Run) -> None:
 
 def _group_batch(run: Run, new: Sequence[NewArticle]) -> None:
     store, config, registry = run.store, run.config, run.registry
-    dates = [one.article.order for one in new]
+    dates = [datetime.fromtimestamp(one.time, UTC) for one in new]
     grouping = group(
         new,
         GroupingContext(
             grouped=store.grouped_near(dates, config.stories.window, config.ungrouped),
-            lookup=store.by_key,
+            lookup=store.wordings,
             stories=store.grouped_stories,
             decisions=store.decisions(),
             vote=registry.same_story if registry.has_votes else None,
+            articles=store.by_key,
             frequencies=store.frequencies(),
             storylines=partial(store.storyline_context, dates) if config.stories.enabled else None,
         ),

@@ -24,10 +24,12 @@ from pathlib import Path
 
 import newsroom
 from labelled import HEAD, Row, as_items, normalise_all, read, score, show_figures, story_figures, write
+from throughput import as_new
 
+from aggregator.grouping.features.wording import wording_of
 from aggregator.grouping.group import group
 from aggregator.grouping.settings import STRICTNESS, StoriesSettings, Strictness
-from aggregator.grouping.types import GroupingContext, NewArticle
+from aggregator.grouping.types import GroupingContext
 
 BASELINES = {
     "rss_live": (0.76, 0.83, 0.42),
@@ -58,8 +60,8 @@ def by_command(items: list[Row], strictness: str, runs: int = 1) -> list[Row]:
 def directly(items: list[Row], strictness: Strictness) -> list[Row]:
     """Group the items in this process, without the command."""
     articles = normalise_all(items)
-    new = [NewArticle(key=n, article=article, seed=article.id) for n, article in enumerate(articles)]
-    context = GroupingContext(grouped=[], lookup=lambda keys: {key: articles[key] for key in keys})
+    new = as_new(enumerate(articles))
+    context = GroupingContext(grouped=[], lookup=lambda keys: {key: wording_of(articles[key]) for key in keys})
     grouping = group(new, context, StoriesSettings(strictness=strictness))
     return [
         {

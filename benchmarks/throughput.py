@@ -25,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.grouping.features.wording import wording_of
 from aggregator.grouping.group import group
 from aggregator.grouping.import_numpy import np
 from aggregator.grouping.settings import StoriesSettings
@@ -137,7 +138,7 @@ class SavedRun:
         grouped = grouped_articles(grouping, dict(enumerate(articles)))
         with closing(sqlite3.connect(self.path)) as database, database:
             database.execute("CREATE TABLE saved (kind TEXT, key, body BLOB, PRIMARY KEY (kind, key))")
-            self._insert(database, "article", enumerate(articles))
+            self._insert(database, "wording", enumerate(map(wording_of, articles)))
             self._insert(database, "grouped", ((article.key, article) for article in grouped))
             self._insert(database, "story", grouped_stories(grouping).items())
             self._insert(database, "late", enumerate(late, len(articles)))
@@ -165,7 +166,16 @@ def peak_memory() -> int:
 
 def as_new(articles: Iterable[tuple[int, Article]]) -> list[NewArticle]:
     """Return numbered articles as those that a run groups."""
-    return [NewArticle(key=key, article=article, seed=article.id) for key, article in articles]
+    return [
+        NewArticle(
+            key=key,
+            wording=wording_of(article),
+            time=int(article.order.timestamp()),
+            first_seen=int(article.first_seen.timestamp()),
+            seed=article.id,
+        )
+        for key, article in articles
+    ]
 
 
 def measure_first(count: int, late: int, saved: SavedRun) -> None:
@@ -175,7 +185,7 @@ def measure_first(count: int, late: int, saved: SavedRun) -> None:
     before = peak_memory()
     start = time.process_time()
     new = identify_all(sources)
-    context = GroupingContext(grouped=[], lookup=lambda keys: {key: new[key] for key in keys})
+    context = GroupingContext(grouped=[], lookup=lambda keys: {key: wording_of(new[key]) for key in keys})
     grouping = group(as_new(enumerate(new)), context, StoriesSettings())
     seconds = time.process_time() - start
     memory = peak_memory() - before
@@ -194,7 +204,7 @@ def measure_later(saved: SavedRun) -> None:
     start = time.process_time()
     context = GroupingContext(
         grouped=grouped,
-        lookup=lambda keys: dict(saved.read("article", keys)),
+        lookup=lambda keys: dict(saved.read("wording", keys)),
         stories=lambda ids: dict(saved.read("story", ids)),
         frequencies=frequencies,
     )

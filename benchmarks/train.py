@@ -33,6 +33,7 @@ from stories import directly
 
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import make_records
+from aggregator.grouping.features.wording import wording_of
 from aggregator.grouping.pairs import model
 from aggregator.grouping.pairs.arrays import make_window
 from aggregator.grouping.pairs.candidates import candidate_pairs
@@ -59,7 +60,7 @@ class Pairs:
         outlet_numbers: dict[str, int] = {}
         outlets = [outlet_numbers.setdefault(article.source.name, len(outlet_numbers)) for article in articles]
         times = np.array([int(article.order.timestamp()) for article in articles])
-        records = make_records(articles)
+        records = make_records([*map(wording_of, articles)])
         Frequencies().count(records, records[:0])
         window = make_window(records, np.arange(len(records)), times, np.array(outlets))
         early, late = candidate_pairs(window, np.ones(len(window), bool), SPAN)

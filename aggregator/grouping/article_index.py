@@ -11,10 +11,10 @@ import numpy.typing as npt
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, Records, make_records, split_bytes
 from aggregator.grouping.features.run_length import Ints
+from aggregator.grouping.features.wording import Wording
 from aggregator.grouping.pairs.arrays import Window, make_window
 from aggregator.grouping.story_ids import ArticleState
 from aggregator.grouping.types import GroupedArticle, Lookup, NewArticle
-from aggregator.model import Article
 
 LINK = np.dtype([("key", np.int64), ("log_odds", np.float32)])
 """A stored link: the key of the other article, and the log-odds that both tell the same story."""
@@ -28,7 +28,7 @@ class ArticleIndex:
         self.records = np.zeros(0, RECORD)
         self.frequencies = Frequencies(frequencies)
         self._lookup = lookup
-        self._articles: dict[int, Article] = {}  # by key
+        self._wordings: dict[int, Wording] = {}  # by key
         self._outlet_numbers: dict[str, int] = {}
         self._times = np.zeros(0, np.int64)
         self._outlets = np.zeros(0, np.int64)
@@ -67,22 +67,14 @@ class ArticleIndex:
 
     def add_new(self, new: Sequence[NewArticle]) -> bool:
         """Add articles without a story. Returns whether the articles that were there have been rated again."""
-        articles = [item.article for item in new]
-        self._articles.update((item.key, item.article) for item in new)
-        records = make_records(articles)
+        wordings = [item.wording for item in new]
+        self._wordings.update(zip([item.key for item in new], wordings, strict=True))
+        records = make_records(wordings)
         cold_start = self.frequencies.cold_start
         self.frequencies.count(records, self.records)
-        states = [
-            ArticleState(
-                item.key,
-                int(item.article.order.timestamp()),
-                int(item.article.first_seen.timestamp()),
-                seed=item.seed,
-            )
-            for item in new
-        ]
+        states = [ArticleState(item.key, item.time, item.first_seen, seed=item.seed) for item in new]
         first_changed = 0 if cold_start else len(self.states)
-        outlets = np.array([self._outlet_number(article.source.name) for article in articles], np.int64)
+        outlets = np.array([self._outlet_number(wording.outlet) for wording in wordings], np.int64)
         self._add(states, outlets, records)
         self._unsaved.update(range(first_changed, len(self.states)))
         return cold_start
@@ -94,10 +86,10 @@ class ArticleIndex:
         records = self.records if len(positions) == len(self.records) else self.records[positions]
         return dict(zip(keys, split_bytes(records), strict=True))
 
-    def _compute_records(self, articles: dict[int, Article]) -> dict[int, bytes]:
-        records = make_records(list(articles.values()))
+    def _compute_records(self, wordings: dict[int, Wording]) -> dict[int, bytes]:
+        records = make_records(list(wordings.values()))
         self.frequencies.rate(records)
-        return dict(zip(articles, split_bytes(records), strict=True))
+        return dict(zip(wordings, split_bytes(records), strict=True))
 
     def _outlet_number(self, outlet: str) -> int:
         return self._outlet_numbers.setdefault(outlet, len(self._outlet_numbers))
@@ -123,10 +115,10 @@ class ArticleIndex:
         hashes = np.array([zlib.crc32(name.encode()) for name in self._outlet_numbers], np.uint32)
         return hashes[self._outlets[positions]]
 
-    def articles(self, positions: Sequence[int]) -> list[Article]:
-        """Return the complete articles at these positions."""
+    def wordings(self, positions: Sequence[int]) -> list[Wording]:
+        """Return the wordings of the articles at these positions."""
         keys = [self.states[position].key for position in positions]
-        missing = [key for key in dict.fromkeys(keys) if key not in self._articles]
+        missing = [key for key in dict.fromkeys(keys) if key not in self._wordings]
         if missing:
-            self._articles.update(self._lookup(missing))
-        return [self._articles[key] for key in keys]
+            self._wordings.update(self._lookup(missing))
+        return [self._wordings[key] for key in keys]

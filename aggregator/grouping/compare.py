@@ -120,8 +120,8 @@ class Comparer:
         early, late = (np.array([row]) for row in sorted(rows))
         (shared,) = rarest_shared_words(self._window, early, late, limit)
         own = [self._own_words(row, other) for row, other in (rows, rows[::-1])]
-        articles = self._index.articles([*rows])
-        spelled = word_spellings(articles, [[*shared, *own[0]], own[1]])
+        wordings = self._index.wordings([*rows])
+        spelled = word_spellings(wordings, [[*shared, *own[0]], own[1]])
         both, only_a, only_b = (
             tuple(spelling[word] for word in words if word in spelling)
             for words, spelling in ((shared, spelled[0]), (own[0], spelled[0]), (own[1], spelled[1]))

@@ -20,11 +20,11 @@ from aggregator.grouping.clusters import (
 )
 from aggregator.grouping.features.records import word_spellings
 from aggregator.grouping.features.run_length import Floats, Ints, find_runs, rank_in_run
+from aggregator.grouping.features.wording import Wording
 from aggregator.grouping.pairs.arrays import Bools, Window
 from aggregator.grouping.pairs.shared_words import rarest_shared_words
 from aggregator.grouping.reasons import Shares, encode
 from aggregator.grouping.thresholds import Thresholds
-from aggregator.model import Article
 
 MAX_WORDS = 5
 """Shared words that an explanation lists at most."""
@@ -60,7 +60,7 @@ class JoinExplainer:
         scores = self._score_joins(groups, links, joined)
         row, other_row = self._rows[scores.article], self._rows[scores.other]
         words_by_join = rarest_shared_words(self._window, row, other_row, MAX_WORDS)
-        others = self._index.articles(self._positions[scores.other].tolist())
+        others = self._index.wordings(self._positions[scores.other].tolist())
         spellings = _spellings(others, words_by_join)
         hours = (self._window.times[row] - self._window.times[other_row]) / 3600
         positions = self._positions[scores.article].tolist()
@@ -114,7 +114,7 @@ def _descending(values: Floats) -> npt.NDArray[np.uint32]:
     return np.where(bits >> np.uint32(31) > 0, bits, ~(bits | np.uint32(1 << 31)))
 
 
-def _spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> dict[int, dict[int, str]]:
+def _spellings(articles: Sequence[Wording], words: Sequence[Collection[int]]) -> dict[int, dict[int, str]]:
     """Return how articles write words, by the id of the object. An article may occur repeatedly, with other words."""
     words_of: dict[int, set[int]] = defaultdict(set)
     for article, some in zip(articles, words, strict=True):

@@ -13,6 +13,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from operator import attrgetter
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def group(new: Sequence[NewArticle], context: GroupingContext, settings: Stories
 def _group(new: Sequence[NewArticle], grouper: Grouper) -> Grouping:
     to_group = sorted(
         (item for item in new if not item.ungrouped),
-        key=lambda item: (item.article.first_seen, item.article.order, item.seed),
+        key=attrgetter("first_seen", "time", "seed"),
     )
     if to_group:
         grouper.add(to_group)
@@ -67,7 +68,7 @@ def _group(new: Sequence[NewArticle], grouper: Grouper) -> Grouping:
         if item.ungrouped:
             story = story_id(item.seed)
             grouping.placements.append(Placement(key=item.key, story=story))
-            grouping.new_stories[story] = int(item.article.order.timestamp())
+            grouping.new_stories[story] = item.time
     return grouping
 
 

@@ -47,7 +47,7 @@ class Grouper:
         self._span = int(settings.window.total_seconds())
         self._strictness = STRICTNESS[settings.strictness]
         self._thresholds = Thresholds(self._strictness)
-        self._vote = context.vote
+        self._vote, self._look_up_articles = context.vote, context.articles
         self._storylines = context.storylines
         self._kept_apart: list[tuple[str, str]] = []
         self._same_by_hand = [(decision.a, decision.b) for decision in decisions if decision.same]
@@ -151,10 +151,12 @@ class Grouper:
     def _apply_votes(self, early: Ints, late: Ints, log_odds: Floats) -> Floats:
         """Return the log-odds of these pairs of positions, replaced where plugins vote."""
         assert self._vote
-        older, newer = self._index.articles(early.tolist()), self._index.articles(late.tolist())
+        states = self._index.states
+        pairs = [(states[a].key, states[b].key) for a, b in zip(early.tolist(), late.tolist(), strict=True)]
+        articles = self._look_up_articles(sorted({key for pair in pairs for key in pair}))
         voted = log_odds.copy()
-        for n, (older_article, newer_article) in enumerate(zip(older, newer, strict=True)):
-            same_story = self._vote(newer_article, older_article)
+        for n, (older, newer) in enumerate(pairs):
+            same_story = self._vote(articles[newer], articles[older])
             if same_story is not None:
                 voted[n] = MAX_LOG_ODDS if same_story else NEVER
         return voted

@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
+from aggregator.grouping.features.wording import Wording
 from aggregator.model import Article
 
 Vote = Callable[[Article, Article], bool | None]
 """Returns whether two articles tell the same story; None for no opinion."""
-Lookup = Callable[[Sequence[int]], dict[int, Article]]
+Lookup = Callable[[Sequence[int]], dict[int, Wording]]
+"""Returns the wordings of articles of the store by key."""
+ArticleLookup = Callable[[Sequence[int]], dict[int, Article]]
 """Returns articles of the store by key."""
 Pair = tuple[int, int]
 """Two articles, by key or by position."""
@@ -22,12 +25,17 @@ _NAMESPACE_HASH = hashlib.sha1(NAMESPACE, usedforsecurity=False)
 
 
 class NewArticle(msgspec.Struct, frozen=True, kw_only=True):
-    """An article without a story. `key`: the store's; `seed`: unique to the article; the id of a story that it
-    founds is derived from it; `ungrouped`: whether its source is excluded from grouping; `fingerprint`: of what the
-    source sent."""
+    """An article without a story.
+
+    `key`: the store's; `time`, `first_seen`: epoch seconds of `Article.order`, and of its first collection; `seed`:
+    unique to the article; the id of a story that it founds is derived from it; `ungrouped`: whether its source is
+    excluded from grouping; `fingerprint`: of what the source sent.
+    """
 
     key: int
-    article: Article
+    wording: Wording
+    time: int
+    first_seen: int
     seed: str
     ungrouped: bool = False
     fingerprint: bytes = b""
@@ -96,9 +104,10 @@ class StorylineContext(msgspec.Struct, frozen=True, kw_only=True):
 class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     """What new articles are grouped with.
 
-    `grouped`: stored articles within the window around the new ones, which are read once; `lookup`: loads the complete
-    articles; `stories`: loads the stories; `decisions`: corrections by the user; `frequencies`: `Grouping.frequencies`
-    of the last grouping; `storylines`: loads what storylines are found with, None if they are not wanted.
+    `grouped`: stored articles within the window around the new ones, which are read once; `lookup`: loads their
+    wordings; `stories`: loads the stories; `decisions`: corrections by the user; `vote`: the votes of plugins, on
+    articles that `articles` loads; `frequencies`: `Grouping.frequencies` of the last grouping; `storylines`: loads what
+    storylines are found with, None if they are not wanted.
     """
 
     grouped: Iterable[GroupedArticle]
@@ -106,6 +115,7 @@ class GroupingContext(msgspec.Struct, frozen=True, kw_only=True):
     stories: StoryLookup = lambda _: {}
     decisions: Sequence[Decision] = ()
     vote: Vote | None = None
+    articles: ArticleLookup = lambda _: {}
     frequencies: bytes | None = None
     storylines: Callable[[], StorylineContext] | None = None
 

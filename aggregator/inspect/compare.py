@@ -178,7 +178,7 @@ class _Comparing:
         from aggregator.grouping.compare import Comparer
 
         a, b, settings = self._a, self._b, self._config.stories
-        comparer = Comparer(self._near, settings, self._store.by_key, self._store.frequencies())
+        comparer = Comparer(self._near, settings, self._store.wordings, self._store.frequencies())
         hours = abs(comparer.hours(a.key, b.key))
         pair = in_order(a.key, b.key)
         window = settings.window.total_seconds() / 3600

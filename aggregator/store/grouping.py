@@ -18,12 +18,13 @@ from aggregator.grouping.types import (
 )
 from aggregator.model import Article
 from aggregator.store.connection import Connection
-from aggregator.store.mapping import COLUMNS, SELECTED, article_of, chunks, epoch
+from aggregator.store.mapping import SELECTED, article_of, chunks, epoch
 from aggregator.store.new_stories import LATE, NEWS, insert_stories
 from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import records, redirects, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
+from aggregator.store.wordings import WORDING, wording_of
 
 _GROUPED_NEAR = Prepared(  # in the order of keys, since the rows of a day are all over the tables
     "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links "
@@ -33,7 +34,8 @@ _GROUPED_NEAR = Prepared(  # in the order of keys, since the rows of a day are a
 )
 _GROUPED_STORIES = Prepared("SELECT id, began, size, digest IS NOT NULL FROM stories WHERE id IN :ids")
 _UNPLACED = (
-    f"SELECT articles.key, sources.address, articles.text, articles.fingerprint, {SELECTED} "  # noqa: S608 - constants
+    "SELECT articles.key, sources.address, articles.id, articles.text, articles.fingerprint, "  # noqa: S608 - constants
+    f"{WORDING} "
     "FROM articles JOIN sources ON sources.key = articles.source WHERE"
 )
 _READ_ALL = Prepared(f"{_UNPLACED} articles.story IS NULL")
@@ -47,7 +49,6 @@ _ADDRESSES = Prepared("SELECT key, address FROM sources")
 _DECISIONS = Prepared("SELECT a, b, same FROM corrections")
 _FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
 _FINGERPRINTS = Prepared("SELECT key, fingerprint FROM articles WHERE key IN :keys")
-_ID, _URL, _PUBLISHED = map(COLUMNS.index, ("id", "url", "published"))
 _LOCK_ARTICLES = Prepared(
     "SELECT key FROM articles WHERE key IN :keys OR duplicate_of IN :keys OR story IN :stories "
     "ORDER BY key FOR NO KEY UPDATE"
@@ -97,24 +98,24 @@ def articles_to_group(connection: Connection, limit: int, ungrouped: frozenset[s
         rows = _READ_ALL.execute(connection)
     else:
         rows = _READ_FIRST.execute(connection, limit=limit)
-    return [
-        NewArticle(
-            key=key,
-            article=article_of(row),
-            seed=_seed(address, row, text),
-            ungrouped=address in ungrouped,
-            fingerprint=fingerprint,
-        )
-        for key, address, text, fingerprint, *row in rows
-    ]
+    return [_new_article(row, ungrouped) for row in rows]
 
 
-def _seed(address: str, row: Sequence[Any], text: bytes | None) -> str:
-    """Return a text that only this article of all sources has, now and later. `row`: its `COLUMNS`.
-
-    The guid alone is not enough: publishers use one for several articles at a time, or again for a later one.
-    """
-    return f"{address}\n{row[_ID]}\n{row[_URL]}\n{row[_PUBLISHED]}\n{text.hex() if text else ''}"
+def _new_article(row: Sequence[Any], ungrouped: frozenset[str]) -> NewArticle:
+    """Return the article of a row of `_UNPLACED`."""
+    key, address, article_id, text, fingerprint, *values = row
+    _, _, _, url, _, published, first_seen, date = values
+    return NewArticle(
+        key=key,
+        wording=wording_of(values),
+        time=date,
+        first_seen=first_seen,
+        # Only this article of all sources has it, now and later. The guid alone is not enough: publishers use one for
+        # several articles at a time, or again for a later one.
+        seed=f"{address}\n{article_id}\n{url}\n{published}\n{text.hex() if text else ''}",
+        ungrouped=address in ungrouped,
+        fingerprint=fingerprint,
+    )
 
 
 def grouped_near(

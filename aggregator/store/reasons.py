@@ -20,8 +20,9 @@ from aggregator.grouping.reasons import (
 from aggregator.grouping.types import RECORD_VERSION, GroupedArticle
 from aggregator.model import Article
 from aggregator.store.connection import Connection
-from aggregator.store.mapping import chunks, from_row
+from aggregator.store.mapping import chunks
 from aggregator.store.prepared import Prepared
+from aggregator.store.wordings import WORDING, wording_of, wordings
 
 FIRST_ARTICLES = 5
 """Articles of a story, the first ones, that are searched for the spelling of its words."""
@@ -40,10 +41,10 @@ _CONTINUING = Prepared(
     "SELECT id, storyline, storyline_why, profile FROM stories WHERE storyline IN :storylines ORDER BY began, id"
 )
 _FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
-_BY_KEY = Prepared("SELECT * FROM articles WHERE key IN :keys")
 _REDIRECTED = Prepared("SELECT old, new FROM redirects WHERE old IN :missing")
 _FIRST = Prepared(
-    "SELECT * FROM articles WHERE story = :story AND duplicate_of IS NULL ORDER BY date, key LIMIT :limit"
+    f"SELECT {WORDING} FROM articles "  # noqa: S608 - constants
+    "WHERE story = :story AND duplicate_of IS NULL ORDER BY date, key LIMIT :limit"
 )
 _STORYLINES = Prepared("SELECT DISTINCT storyline FROM stories WHERE storyline IS NOT NULL AND id IN :stories")
 
@@ -112,12 +113,7 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
     frequencies = None
     if any(one.record is None for one in grouped):  # it takes time to unpack them
         frequencies = _FREQUENCIES.value(connection, version=RECORD_VERSION)
-    return closest_articles(grouped, wanted, lambda some: _by_key(connection, some), frequencies)
-
-
-def _by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
-    rows = (row for chunk in chunks(keys) for row in _BY_KEY.named(connection, keys=chunk))
-    return {row.key: from_row(row) for row in rows}
+    return closest_articles(grouped, wanted, lambda some: wordings(connection, some), frequencies)
 
 
 # Storylines
@@ -182,7 +178,7 @@ def _spelled(connection: Connection, story: str, words: list[int]) -> tuple[str,
     """Return how the first articles of a story write some words."""
     from aggregator.grouping.features.records import word_spellings
 
-    first = [*map(from_row, _FIRST.named(connection, story=story, limit=FIRST_ARTICLES))]
+    first = [*map(wording_of, _FIRST.execute(connection, story=story, limit=FIRST_ARTICLES))]
     spelled: dict[int, str] = {}
     for one in reversed(word_spellings(first, [words] * len(first))):
         spelled |= one

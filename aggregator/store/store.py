@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 from aggregator.config.learned_lists import add_learned_feeds
 from aggregator.config.settings import Config, SourceSettings
+from aggregator.grouping.features.wording import Wording
 from aggregator.grouping.types import Decision, GroupedArticle, GroupedStory, Grouping, NewArticle, StorylineContext
 from aggregator.http.retry_after import RetryAfterRule
 from aggregator.ingest.identify import FetchedArticle, SourceArticles, StoredArticle
@@ -64,6 +65,7 @@ from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 from aggregator.store.transactions import SupersededError, repeated, transaction
+from aggregator.store.wordings import wordings
 from aggregator.text.urls import canonical
 
 
@@ -283,6 +285,11 @@ class Store:
         """Return articles by key."""
         with self._reading() as connection:
             return grouping.by_key(connection, keys)
+
+    def wordings(self, keys: Sequence[int]) -> dict[int, Wording]:
+        """Return what grouping reads of articles, by key."""
+        with self._reading() as connection:
+            return wordings(connection, keys)
 
     @repeated
     def save_grouping(

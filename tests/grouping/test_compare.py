@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from grouping_runs import new_article
@@ -10,8 +11,7 @@ from aggregator.grouping.article_index import LINK
 from aggregator.grouping.compare import Comparer, closest_articles
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.thresholds import Thresholds
-from aggregator.grouping.types import GroupedArticle
-from aggregator.model import Article
+from aggregator.grouping.types import GroupedArticle, Lookup, NewArticle
 
 REPORTS = {
     1: ("Courier", 0, "Ferrier Bridge reopens after 19 months", "All 212 hangers of the bridge were replaced."),
@@ -20,17 +20,17 @@ REPORTS = {
 }
 
 
-def articles_by_key() -> dict[int, Article]:
-    return {key: new_article(key, *row).article for key, row in REPORTS.items()}
+def articles_by_key() -> dict[int, NewArticle]:
+    return {key: new_article(key, *row) for key, row in REPORTS.items()}
 
 
-def grouped(articles: dict[int, Article], links: dict[int, dict[int, float]] | None = None) -> list[GroupedArticle]:
+def grouped(articles: dict[int, NewArticle], links: dict[int, dict[int, float]] | None = None) -> list[GroupedArticle]:
     return [
         GroupedArticle(
             key=key,
-            time=int(article.order.timestamp()),
+            time=article.time,
             first_seen=0,
-            outlet=article.source.name,
+            outlet=article.wording.outlet,
             story=str(key),
             links=np.array([*(links or {}).get(key, {}).items()], LINK).tobytes(),
         )
@@ -38,15 +38,17 @@ def grouped(articles: dict[int, Article], links: dict[int, dict[int, float]] | N
     ]
 
 
-def comparer(articles: dict[int, Article], links: dict[int, dict[int, float]] | None = None) -> Comparer:
-    return Comparer(
-        grouped(articles, links), StoriesSettings(), lambda keys: {key: articles[key] for key in keys}, None
-    )
+def lookup_in(articles: dict[int, NewArticle]) -> Lookup:
+    return lambda keys: {key: articles[key].wording for key in keys}
+
+
+def comparer(articles: dict[int, NewArticle], links: dict[int, dict[int, float]] | None = None) -> Comparer:
+    return Comparer(grouped(articles, links), StoriesSettings(), lookup_in(articles), None)
 
 
 def test_the_threshold_is_that_of_the_articles_before_the_later_one() -> None:
     """Of 3,000 articles in 150 hours, an article is compared with the 1,440 of three days."""
-    articles = {n: new_article(n, "Wire", n // 20, f"Report {n}", "").article for n in range(3000)}
+    articles = {n: new_article(n, "Wire", n // 20, f"Report {n}", "") for n in range(3000)}
     assert comparer(articles).threshold(1990, 1985) == pytest.approx(Thresholds(articles=1440)[2], abs=0.01)
 
 
@@ -78,7 +80,8 @@ def test_what_two_articles_share_and_what_only_one_has() -> None:
 
 def test_what_lowers_a_score_would_raise_it_if_it_were_not_so() -> None:
     articles = articles_by_key()
-    same_outlet = articles | {2: articles[2].replace(source=articles[1].source)}
+    wording = articles[2].wording._replace(outlet=articles[1].wording.outlet)
+    same_outlet = articles | {2: msgspec.structs.replace(articles[2], wording=wording)}
     both = [comparer(one) for one in (articles, same_outlet)]
     scores = [one.scores([(1, 2)])[1, 2] for one in both]
     losses = [one.difference(1, 2).losses for one in both]
@@ -88,7 +91,7 @@ def test_what_lowers_a_score_would_raise_it_if_it_were_not_so() -> None:
 
 def test_the_closest_articles_are_named_with_what_they_share() -> None:
     articles = articles_by_key()
-    found = closest_articles(grouped(articles), {1, 3}, lambda keys: {key: articles[key] for key in keys}, None)
+    found = closest_articles(grouped(articles), {1, 3}, lookup_in(articles), None)
     assert found.keys() == {1}, "the third article shares nothing with the others"
     assert (found[1].cites, found[1].hours, found[1].closeness) == (2, -1.0, None)
     assert {"Ferrier", "Bridge"} & {*found[1].words}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.grouping.copies.judge import judge
 from aggregator.grouping.copies.text import MAX_BODY, MAX_TITLE, ArticleText, read_text
+from aggregator.grouping.features.wording import wording_of
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Item, Outlet
 
@@ -27,7 +28,7 @@ def text(
     url = url or f"https://{outlet.lower().replace(' ', '')}.example/{next(NUMBERS)}"
     published = None if hours is None else NOON + timedelta(hours=hours)
     item = Item(title=title, summary=summary, source=outlet, url=url, published=published)
-    return read_text(article_from(item, DEFAULTS))
+    return read_text(wording_of(article_from(item, DEFAULTS)))
 
 
 def replaced(old: str, **changes: str) -> str:
@@ -347,7 +348,7 @@ ARTICLES = st.builds(
 
 @given(ARTICLES, ARTICLES)
 def test_judgements_are_symmetric(a: Article, b: Article) -> None:
-    first, second = read_text(a), read_text(b)
+    first, second = read_text(wording_of(a)), read_text(wording_of(b))
     assert (judge(first, second) is None) == (judge(second, first) is None)
 
 
@@ -359,7 +360,7 @@ def test_judgements_are_symmetric(a: Article, b: Article) -> None:
 @example("the same few words " * 50_000)
 def test_only_the_beginning_of_long_texts_is_read(long: str) -> None:
     article = Article(id="1", url=None, title=long, summary=long, first_seen=NOON, source=Outlet("Courier"))
-    read = read_text(article)
+    read = read_text(wording_of(article))
     assert len(read.title) <= 2 * MAX_TITLE
     assert len(read.body) <= 2 * MAX_BODY
-    judge(read, msgspec.structs.replace(read, outlet="mirror", time=0.0))
+    judge(read, msgspec.structs.replace(read, outlet="mirror", time=0))

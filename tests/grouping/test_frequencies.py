@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from aggregator.grouping.features import frequencies
 from aggregator.grouping.features.frequencies import COLD_START_ARTICLES, MAX_ARTICLES, Frequencies
 from aggregator.grouping.features.records import RECORD, Records, make_records
+from aggregator.grouping.features.wording import wording_of
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -20,7 +21,7 @@ NO_RECORDS = np.zeros(0, RECORD)
 def records(titles: list[str]) -> Records:
     return make_records(
         [
-            Article(id="1", url=None, title=title, first_seen=NOW, source=Outlet("Wire"), language="en")
+            wording_of(Article(id="1", url=None, title=title, first_seen=NOW, source=Outlet("Wire"), language="en"))
             for title in titles
         ]
     )

@@ -93,7 +93,7 @@ def test_the_order_of_arrival_does_not_matter(generator: random.Random) -> None:
 def test_many_small_runs_give_the_stories_of_one() -> None:
     rows = new_articles([*BRIDGE, *OTHERS])
     runs = GroupingRuns()
-    for item in sorted(rows, key=lambda item: item.article.date):
+    for item in sorted(rows, key=lambda item: item.time):
         runs.run([item])
     assert runs.stories == grouped(rows).stories
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, make_records
+from aggregator.grouping.features.wording import wording_of
 from aggregator.grouping.pairs.arrays import Window, make_window
 from aggregator.grouping.pairs.candidates import MAX_COMPARED, NEIGHBOURS, candidate_pairs
 from aggregator.grouping.pairs.features import FEATURES
@@ -25,7 +26,7 @@ DAY = 86400.0
 def window(titles: list[str], hours: list[float] | None = None) -> Window:
     """Return articles one hour apart, alternately of two outlets."""
     articles = [
-        Article(id=str(n), url=None, title=title, first_seen=NOW, source=Outlet("Wire"), language="en")
+        wording_of(Article(id=str(n), url=None, title=title, first_seen=NOW, source=Outlet("Wire"), language="en"))
         for n, title in enumerate(titles)
     ]
     records = make_records(articles)

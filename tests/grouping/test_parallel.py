@@ -36,10 +36,10 @@ def generated(count: int) -> list[NewArticle]:
 
 
 def grouped(new: list[NewArticle]) -> Grouping:
-    articles = {one.key: one.article for one in new}
+    wordings = {one.key: one.wording for one in new}
     context = GroupingContext(
         grouped=[],
-        lookup=lambda keys: {key: articles[key] for key in keys},
+        lookup=lambda keys: {key: wordings[key] for key in keys},
         storylines=lambda: StorylineContext(earlier=[], excluded=frozenset(), linked=lambda _: {}),
     )
     return group(new, context, StoriesSettings())
@@ -75,7 +75,7 @@ def test_a_second_process_changes_no_result(answers: list[bytes | None]) -> None
 
 
 def test_a_second_process_computes_profiles(answers: list[bytes | None]) -> None:
-    records = make_records([one.article for one in generated(4200)])
+    records = make_records([one.wording for one in generated(4200)])
     Frequencies().count(records, records[:0])
     sizes = np.ones(4100, np.int64)
     sizes[::41] = 2

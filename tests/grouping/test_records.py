@@ -19,6 +19,7 @@ from aggregator.grouping.features.records import (
     make_records,
     word_spellings,
 )
+from aggregator.grouping.features.wording import Wording, wording_of
 from aggregator.model import Article, Outlet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -30,13 +31,15 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_si
 LANGUAGES = st.sampled_from([None, "", "en", "en-GB", "de", "zh", "xx", "../en", "ENGLISH"])
 
 
-def article(title: str, summary: str = "", language: str | None = "en", url: str | None = None) -> Article:
-    return Article(
-        id="1", url=url, title=title, summary=summary, first_seen=NOW, source=Outlet("Courier"), language=language
+def article(title: str, summary: str = "", language: str | None = "en", url: str | None = None) -> Wording:
+    return wording_of(
+        Article(
+            id="1", url=url, title=title, summary=summary, first_seen=NOW, source=Outlet("Courier"), language=language
+        )
     )
 
 
-def words(an_article: Article) -> dict[str, int]:
+def words(an_article: Wording) -> dict[str, int]:
     """Return the words of an article, as written, with their marks."""
     [record] = make_records([an_article])
     present = record["words"] > 0
@@ -50,7 +53,7 @@ ARTICLES = st.builds(article, TEXTS, TEXTS, LANGUAGES, st.sampled_from([None, "h
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ARTICLES, max_size=6))
-def test_records_do_not_depend_on_the_batch(articles: list[Article]) -> None:
+def test_records_do_not_depend_on_the_batch(articles: list[Wording]) -> None:
     in_batch = make_records(articles)
     single = [make_records([an_article]) for an_article in articles]
     assert in_batch.tobytes() == b"".join(record.tobytes() for record in single)
@@ -58,7 +61,7 @@ def test_records_do_not_depend_on_the_batch(articles: list[Article]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(ARTICLES)
-def test_words_are_unique_and_have_spellings(an_article: Article) -> None:
+def test_words_are_unique_and_have_spellings(an_article: Wording) -> None:
     [record] = make_records([an_article])
     kept = record["words"][record["words"] > 0].tolist()
     assert len(kept) == len(set(kept))
@@ -102,7 +105,7 @@ def test_marks() -> None:
     assert not marks["hangers"] & (CAPITAL | IS_NUMBER)
 
 
-def phrases(an_article: Article) -> set[int]:
+def phrases(an_article: Wording) -> set[int]:
     [record] = make_records([an_article])
     return {*record["phrases"].tolist()} - {0}
 

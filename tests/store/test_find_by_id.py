@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stored_articles import NOW, WINDOW, article, place, save
+from stored_articles import NOW, WINDOW, article, place, save, ungrouped
 
 from aggregator.errors import StoreError
 from aggregator.grouping.types import Grouping, Placement
@@ -23,7 +23,7 @@ def found(store: Store, identifier: str) -> tuple[list[str], list[str]]:
 
 
 def group(store: Store, *stories: tuple[str, int]) -> None:
-    keys = {one.article.id: one.key for one in store.articles_to_group(100)}
+    keys = ungrouped(store)
     placements = [Placement(key=keys[f"id{number}"], story=story) for story, number in stories]
     founded = {story: 0 for story, _ in stories}
     store.save_grouping(Grouping(placements=placements, new_stories=founded), WINDOW, NOW)

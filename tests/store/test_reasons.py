@@ -25,7 +25,7 @@ def keys(store: Store) -> list[int]:
     """Keys of four articles, the oldest first, in one story; each cites the one before it."""
     texts = (TEXT, TEXT + " Buses cross.", TEXT + " It rained.", "Nothing else.")
     save(store, [article(9 - n, title=TITLES[n], summary=texts[n]) for n in range(4)])
-    found = sorted(store.articles_to_group(9), key=lambda one: one.article.order)
+    found = sorted(store.articles_to_group(9), key=lambda one: one.time)
     keys = [one.key for one in found]
     placed = [Placement(key=keys[0], story=STORY)]
     placed += [
@@ -80,7 +80,7 @@ def test_pruned_articles_are_cited_no_more(store: Store, keys: list[int]) -> Non
 
 def test_copies_of_a_pruned_article_are_articles_with_reasons_of_their_own(store: Store) -> None:
     save(store, [article(n, title=TITLES[0], summary=TEXT) for n in (9, 8, 7)])
-    keys = [one.key for one in sorted(store.articles_to_group(9), key=lambda one: one.article.order)]
+    keys = [one.key for one in sorted(store.articles_to_group(9), key=lambda one: one.time)]
     why = encode(IsCopy("the same text"))
     placed = [Placement(key=keys[0], story=STORY)]
     placed += [Placement(key=key, story=STORY, why=why, duplicate_of=keys[0]) for key in keys[1:]]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_articles import NOW, SOURCES, WINDOW, article, place, save
+from stored_articles import NOW, SOURCES, WINDOW, article, place, save, ungrouped
 from stores import execute
 
 from aggregator.errors import StoreError
@@ -35,7 +35,7 @@ def test_the_articles_to_group_are_those_first_seen_first(store: Store) -> None:
     place(store, [4])
     assert store.count_to_group() == 3
     for limit, expected in ((2, {"id2", "id3"}), (3, {"id1", "id2", "id3"}), (1000, {"id1", "id2", "id3"})):
-        assert {one.article.id for one in store.articles_to_group(limit)} == expected
+        assert {*ungrouped(store, limit)} == expected
     place(store, [1, 2, 3])
     assert store.count_to_group() == 0
     assert store.articles_to_group(1000) == []
@@ -79,7 +79,7 @@ def test_new_stories_are_stored_as_an_update_would_leave_them(store: Store) -> N
             article(6, published=datetime(1931, 5, 1, tzinfo=UTC)),
         ],
     )
-    known = {one.article.id: one.key for one in store.articles_to_group(10)}
+    known = ungrouped(store)
     placements = [
         Placement(key=known["id1"], story=STORIES[0]),
         Placement(key=known["id2"], story=STORIES[0], why="copy", duplicate_of=known["id1"]),

@@ -11,6 +11,7 @@ import numpy as np
 
 from aggregator.grouping.features.frequencies import Frequencies
 from aggregator.grouping.features.records import RECORD, make_records
+from aggregator.grouping.features.wording import Wording, wording_of
 from aggregator.grouping.group import group
 from aggregator.grouping.reasons import Continues, decode
 from aggregator.grouping.settings import StoriesSettings
@@ -48,7 +49,32 @@ def new_article(
         language="en",
         source=Outlet(outlet),
     ).replace(**changes)
-    return NewArticle(key=number, article=article, seed=f"{outlet}\n{article.id}")
+    return new_of(number, article, f"{outlet}\n{article.id}")
+
+
+def new_of(key: int, article: Article, seed: str) -> NewArticle:
+    """Return what is grouped of an article."""
+    return NewArticle(
+        key=key,
+        wording=wording_of(article),
+        time=int(article.order.timestamp()),
+        first_seen=int(article.first_seen.timestamp()),
+        seed=seed,
+    )
+
+
+def article_of(new: NewArticle) -> Article:
+    """Return an article with this wording."""
+    return Article(
+        id=f"a{new.key}",
+        url=new.wording.url,
+        title=new.wording.title,
+        summary=new.wording.summary,
+        published=datetime.fromtimestamp(new.wording.date, UTC) if new.wording.dated else None,
+        first_seen=datetime.fromtimestamp(new.first_seen, UTC),
+        language=new.wording.language,
+        source=Outlet(new.wording.outlet),
+    )
 
 
 def new_articles(rows: Sequence[Row]) -> list[NewArticle]:
@@ -75,6 +101,7 @@ class GroupingRuns:
         self.redirects: dict[str, str] = {}
         self._began: dict[str, int] = {}
         self._articles: dict[int, Article] = {}
+        self._wordings: dict[int, Wording] = {}
         self._records: dict[int, bytes] = {}
         self._links: dict[int, bytes] = {}
         self._frequencies: bytes | None = None
@@ -87,18 +114,20 @@ class GroupingRuns:
     def count_words(self, articles: Sequence[NewArticle]) -> None:
         """Count the words of articles that are not grouped, as if they had been grouped long ago."""
         frequencies = Frequencies(self._frequencies)
-        frequencies.count(make_records([one.article for one in articles]), np.zeros(0, RECORD))
+        frequencies.count(make_records([one.wording for one in articles]), np.zeros(0, RECORD))
         self._frequencies = frequencies.serialise()
 
     def run(self, new: Sequence[NewArticle], decisions: Sequence[Decision] = (), vote: Vote | None = None) -> Grouping:
         """Group new articles with those of earlier runs."""
-        self._articles |= {item.key: item.article for item in new}
+        self._articles |= {item.key: article_of(item) for item in new}
+        self._wordings |= {item.key: item.wording for item in new}
         context = GroupingContext(
             grouped=self._grouped(),
-            lookup=lambda keys: {key: self._articles[key] for key in keys},
+            lookup=lambda keys: {key: self._wordings[key] for key in keys},
             stories=self._stories,
             decisions=decisions,
             vote=vote,
+            articles=lambda keys: {key: self._articles[key] for key in keys},
             frequencies=self._frequencies,
             storylines=self._storyline_context,
         )

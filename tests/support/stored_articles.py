@@ -37,9 +37,15 @@ def save(store: Store, articles: list[Article], source: int = 0, now: datetime =
     return state
 
 
+def ungrouped(store: Store, limit: int = 1000) -> dict[str, int]:
+    """Return the keys of the articles without a story, by their ids."""
+    articles = store.by_key([one.key for one in store.articles_to_group(limit)])
+    return {article.id: key for key, article in articles.items()}
+
+
 def place(store: Store, *stories: list[int], copies: dict[int, int] | None = None) -> None:
     """Assign the articles of these numbers, in the order in which they were saved, to stories."""
-    keys = {member.article.id: member.key for member in store.articles_to_group(1000)}
+    keys = ungrouped(store)
     placements = []
     founded = {}
     for number, members in enumerate(stories):

@@ -25,7 +25,7 @@ def hide_copies(index: ArticleIndex, pairs: Iterable[Pair], apart_by_hand: froze
             suspects.append((copy, original))
     suspects.sort(key=lambda pair: [(states[position].time, position) for position in pair])
     positions = list({position for pair in suspects for position in pair})
-    texts = dict(zip(positions, map(read_text, index.articles(positions)), strict=True))
+    texts = dict(zip(positions, map(read_text, index.wordings(positions)), strict=True))
     for copy, original in suspects:
         root = states[original].original
         root = original if root is None else root

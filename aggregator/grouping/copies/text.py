@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregator.grouping.features.clean_title import MAX_LABEL_WORDS, without_label, without_outlet, words_of
-from aggregator.model import Article
+from aggregator.grouping.features.wording import Wording
 from aggregator.text.urls import has_path
 
 MAX_BODY, MAX_TITLE = 20_000, 1_000
@@ -24,23 +24,23 @@ class ArticleText(msgspec.Struct, frozen=True):
 
     page: str | None
     outlet: str
-    time: float
+    time: int
     dated: bool
     title: str
     core: str
     body: str
 
 
-def read_text(article: Article) -> ArticleText:
+def read_text(article: Wording) -> ArticleText:
     """Return the text of an article for comparison."""
-    title = without_outlet(article.title[:MAX_TITLE], article.source.name, article.url or "")
+    title = without_outlet(article.title[:MAX_TITLE], article.outlet, article.url or "")
     title_words, body = words_of(title), words_of(article.summary[:MAX_BODY])
     if body.count(" ") < MIN_WORDS - 1 or _repeats(title_words, body):
         body = ""
     bare = without_label(title)
     core = title_words if bare == title else words_of(bare)
-    page, outlet = _page(article.url), article.source.name.casefold()
-    return ArticleText(page, outlet, article.date.timestamp(), article.dated, title_words, core, body)
+    page, outlet = _page(article.url), article.outlet.casefold()
+    return ArticleText(page, outlet, article.date, article.dated, title_words, core, body)
 
 
 def _page(url: str | None) -> str | None:

@@ -22,8 +22,7 @@ from aggregator.grouping.features.clean_title import headline, own_summary
 from aggregator.grouping.features.run_length import Ints, find_runs, rank_in_run
 from aggregator.grouping.features.tokens import TokenisedTexts, tokenise
 from aggregator.grouping.features.word_hashes import Uint64s, mix
-from aggregator.grouping.features.wording import Wording, wording_of
-from aggregator.model import Article
+from aggregator.grouping.features.wording import Wording
 from aggregator.runtime.second_process import both, has_second_process
 
 WIDTH = 32
@@ -71,9 +70,8 @@ LEVEL_SHIFT = 7
 _pack_minima = Struct(f"{BANDS * BAND_ROWS}I").pack
 
 
-def make_records(articles: Sequence[Article]) -> Records:
+def make_records(wordings: Sequence[Wording]) -> Records:
     """Compute a record for each article."""
-    wordings = [*map(wording_of, articles)]
     half = len(wordings) // 2 // BATCH * BATCH
     if not half or not has_second_process():
         return _records_of(wordings)
@@ -95,7 +93,7 @@ def split_bytes(array: npt.NDArray[Any]) -> Iterator[bytes]:
         yield from [stored[place : place + size] for place in range(0, len(stored), size)]
 
 
-def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
+def word_spellings(articles: Sequence[Wording], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
     """Return how each article writes some words. `words`: hashes, for each article; it may lack some of them."""
     spellings: list[dict[int, str]] = []
     for start in range(0, len(articles), BATCH):
@@ -103,12 +101,12 @@ def word_spellings(articles: Sequence[Article], words: Sequence[Collection[int]]
     return spellings
 
 
-def _spellings_in_batch(articles: Sequence[Article], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
+def _spellings_in_batch(articles: Sequence[Wording], words: Sequence[Collection[int]]) -> list[dict[int, str]]:
     spellings: list[dict[int, str]] = [{} for _ in articles]
     sought = np.array(sorted(number << 32 | word for number, some in enumerate(words) for word in some), np.uint64)
     if not len(sought):
         return spellings
-    texts = _tokenise([*map(wording_of, articles)])
+    texts = _tokenise(articles)
     article = np.repeat(np.arange(len(texts.counts), dtype=np.uint64) // np.uint64(3), texts.counts)
     key = article << np.uint64(32) | texts.tokens & np.uint64(tokens.WORD_MASK)
     slot = np.minimum(np.searchsorted(sought, key), len(sought) - 1)

@@ -1,4 +1,4 @@
-"""The parts of an article that its words come from."""
+"""What grouping reads of an article."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ from aggregator.model import Article
 
 
 class Wording(NamedTuple):
-    """The parts of an article that its record depends on; to pickle them takes a twentieth of the time. `outlet`: its
-    name."""
+    """The texts of an article, and what else grouping reads of it: a third of the memory, and to pickle them takes a
+    twentieth of the time.
+
+    `outlet`: its name; `date`: epoch seconds of `Article.date`; `dated`: whether the publisher states it.
+    """
 
     title: str
     summary: str
     outlet: str
     url: str | None
     language: str | None
+    date: int
+    dated: bool
 
 
 def wording_of(article: Article) -> Wording:
-    """Return the parts of an article that its words come from."""
-    return Wording(article.title, article.summary, article.source.name, article.url, article.language)
+    """Return what grouping reads of an article."""
+    return Wording(
+        article.title,
+        article.summary,
+        article.source.name,
+        article.url,
+        article.language,
+        int(article.date.timestamp()),
+        article.dated,
+    )

@@ -217,9 +217,9 @@ class StorylineFinder:
     def _reasons(self, found: Sequence[Continuation]) -> Iterator[str]:
         words_of = [shared_words(self._profiles[one.late], self._profiles[one.early], MAX_WORDS) for one in found]
         members = [self._first_members(self._ids[one.late], SPELLED_ARTICLES) for one in found]
-        articles = self._index.articles([position for positions in members for position in positions])
+        wordings = self._index.wordings([position for positions in members for position in positions])
         wanted = [words for words, positions in zip(words_of, members, strict=True) for _ in positions]
-        spellings = iter(word_spellings(articles, wanted))
+        spellings = iter(word_spellings(wordings, wanted))
         for one, words, positions in zip(found, words_of, members, strict=True):
             spelling = ChainMap(*islice(spellings, len(positions)))
             spelled = tuple(spelling[word] for word in words if word in spelling)
