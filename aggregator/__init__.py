@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from aggregator.model.delivery import Delivered, Delivery
     from aggregator.plugin.spec import Register, hookimpl
-    from aggregator.runtime.worker_process import aside
+    from aggregator.runtime.worker_pool import aside
     from aggregator.text.safe_html import safe_html
     from aggregator.text.units import Duration
 else:  # hidden from type checkers, so that they report a name that does not exist
@@ -48,7 +48,7 @@ else:  # hidden from type checkers, so that they report a name that does not exi
                 Story Subscription
                 """,
             "aggregator.plugin.spec": "Register hookimpl",
-            "aggregator.runtime.worker_process": "aside",
+            "aggregator.runtime.worker_pool": "aside",
             "aggregator.text.safe_html": "safe_html",
             "aggregator.text.units": "Duration",
         },

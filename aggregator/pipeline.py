@@ -94,24 +94,23 @@ def _ingest(run: Run) -> None:
 
 def _ingest_sources(run: Run, sources: Sequence[Source]) -> None:
     if sources:
-        from aggregator.ingest.converter import started_converter
+        from aggregator.ingest.converter import started_converters
 
-        with started_converter(sources, run.registry, run.config.http.timeout.total_seconds()) as converter:
+        with started_converters(sources, run.registry, run.config.http.timeout.total_seconds()) as converters:
             import asyncio  # and with it the HTTP client: a fifth of the time of a run in which no source is due
 
-            asyncio.run(_ingest_concurrently(run, sources, converter))
+            asyncio.run(_ingest_concurrently(run, sources, converters))
         run.reload_sources()
 
 
-async def _ingest_concurrently(run: Run, sources: Sequence[Source], converter: StartedWorker | None) -> None:
+async def _ingest_concurrently(run: Run, sources: Sequence[Source], converters: Sequence[StartedWorker]) -> None:
     from aggregator.ingest.session import open_session
     from aggregator.runtime.signals import cancel_on_sigterm
 
     rules = run.store.retry_after_rules()
     with cancel_on_sigterm():
         async with open_session(run.config, run.registry, rules, run.report.fail) as session:
-            if converter:
-                session.use_converter(converter)
+            session.use_converters(converters)
             await ingest(run, session, sources, lull=partial(_group, run))
 
 

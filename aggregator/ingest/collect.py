@@ -29,7 +29,7 @@ from aggregator.plugin.registry import Registry
 from aggregator.plugin.state import pack_memory, unpack_memory
 from aggregator.runtime.digests import DIGEST_SIZE
 from aggregator.runtime.threads import DaemonThreadExecutor
-from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_pool import WorkerPool
 from aggregator.runtime.worker_start import MIN_CALLS
 from aggregator.scheduling.state import Source
 
@@ -111,22 +111,22 @@ def request_for(source: Source, registry: Registry, now: datetime) -> Request:
 
 
 @asynccontextmanager
-async def open_worker(client: Client, min_calls: int = MIN_CALLS) -> AsyncIterator[WorkerProcess]:
-    """Prepare this process, and a worker process that converts answers. `min_calls`: from how many answers on that is
+async def open_workers(client: Client, min_calls: int = MIN_CALLS) -> AsyncIterator[WorkerPool]:
+    """Prepare this process, and worker processes that convert answers. `min_calls`: from how many answers on one is
     started."""
     asyncio.get_running_loop().set_default_executor(DaemonThreadExecutor(client.timeout / 4))
-    async with WorkerProcess(client.timeout, min_calls=min_calls, preload=MODULES) as worker:
-        yield worker
+    async with WorkerPool(client.timeout, min_calls=min_calls, preload=MODULES) as workers:
+        yield workers
 
 
 @asynccontextmanager
 async def collecting(
-    requests: Sequence[Request], client: Client, worker: WorkerProcess, group: RequestGroup
+    requests: Sequence[Request], client: Client, workers: WorkerPool, group: RequestGroup
 ) -> AsyncIterator[AsyncIterator[Collected | None]]:
     """Start to collect, and yield an iterator of the results; see `collect`. On leaving, nothing of the sources
     occupies the client any more. `group`: that of their requests."""
     new = sum(1 for one in requests if not one.validators.headers() and one.plugin.is_shipped)
-    worker.expect(new, possible=len(requests))
+    workers.expect(new, possible=len(requests))
     try:
         async with aclosing(collect(requests, client, group)) as answers:
             yield answers

@@ -1,4 +1,4 @@
-"""Normalise the result of a source: convert its parts into articles, in the worker process if it is parsed there."""
+"""Normalise the result of a source: convert its parts into articles, in a worker process if it is parsed there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 from aggregator.errors import AggregateError, FailureKind, FetchError, SourceError
 from aggregator.http.client import Client
 from aggregator.http.memory_budget import LARGE_BODY
-from aggregator.ingest.collect import Collected, Request, collecting, group_of, open_worker, source_failure
+from aggregator.ingest.collect import Collected, Request, collecting, group_of, open_workers, source_failure
 from aggregator.ingest.converted import Converted, Part, convert
 from aggregator.model import Reading
 from aggregator.plugin.plugin import Plugin
-from aggregator.runtime.worker_process import aside, expect_large_call
+from aggregator.runtime.worker_pool import aside, expect_large_call
 from aggregator.scheduling.state import Source
 
 NOT_SENT_KINDS = frozenset({FailureKind.OFFLINE, FailureKind.HELD, FailureKind.POSTPONED})
@@ -107,12 +107,12 @@ def _invalid_parts(converted: Converted, plugin: Plugin) -> str:
 
 
 async def collect_one(request: Request, client: Client, min_calls: int | None = None) -> Batch:
-    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `open_worker`; by default
+    """Collect and normalise a single source, for a preview or a test. `min_calls`: see `open_workers`; by default
     `CALLS_OF_ONE`."""
     requests = [request]
     async with (
-        open_worker(client, CALLS_OF_ONE if min_calls is None else min_calls) as worker,
-        collecting(requests, client, worker, group_of(requests, client)) as sources,
+        open_workers(client, CALLS_OF_ONE if min_calls is None else min_calls) as workers,
+        collecting(requests, client, workers, group_of(requests, client)) as sources,
     ):
         [batch] = [await normalise(collected) async for collected in sources if collected]
     return batch

@@ -1,4 +1,4 @@
-"""Set up what collecting needs: HTTP client, worker process, filters, and bounded sets of tasks.
+"""Set up what collecting needs: HTTP client, worker processes, filters, and bounded sets of tasks.
 
 A session serves one list of sources, or many of them over a long time, several at once. Connections, limits, robots.txt
 and the Retry-After rules of publishers are those of the session; shared addresses, the detection of a missing network,
@@ -18,13 +18,13 @@ from aggregator.config.settings import Config
 from aggregator.http.client import Client
 from aggregator.http.permits import HostPermits
 from aggregator.http.retry_after import RetryAfterRule, RetryAfterRules
-from aggregator.ingest.collect import Collected, collecting, group_of, open_worker, request_for
+from aggregator.ingest.collect import Collected, collecting, group_of, open_workers, request_for
 from aggregator.ingest.filters import FilterChain
 from aggregator.ingest.normalise import Batch, normalise
 from aggregator.plugin.registry import Registry
 from aggregator.runtime.tasks import BoundedTasks
 from aggregator.runtime.threads import run_in_thread_to_end
-from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_pool import WorkerPool
 from aggregator.runtime.worker_start import MIN_CALLS, StartedWorker
 from aggregator.scheduling.state import Source
 
@@ -53,17 +53,18 @@ class IngestSession:
     """The stages between network and store. `rules`: Retry-After rules of publishers; `storing`: limits how many
     sources are filtered and stored at once, to one if no filter sends requests."""
 
-    def __init__(self, client: Client, worker: WorkerProcess, registry: Registry, filters: FilterChain) -> None:
+    def __init__(self, client: Client, workers: WorkerPool, registry: Registry, filters: FilterChain) -> None:
         self.rules = client.retry_after
         self.storing = asyncio.Semaphore(IN_PROGRESS if filters.send_requests else 1)
         self._client = client
-        self._worker = worker
+        self._workers = workers
         self._registry = registry
         self._filters = filters
 
-    def use_converter(self, worker: StartedWorker) -> None:
-        """Convert in a worker process that was started already; see `started_converter`."""
-        self._worker.adopt(worker)
+    def use_converters(self, workers: Iterable[StartedWorker]) -> None:
+        """Convert in worker processes that were started already; see `started_converters`."""
+        for worker in workers:
+            self._workers.adopt(worker)
 
     @asynccontextmanager
     async def collecting(self, sources: Sequence[Source], now: datetime) -> AsyncIterator[Collection]:
@@ -77,7 +78,7 @@ class IngestSession:
         filters = self._filters.for_group(group)
         with closing(filters):
             async with (
-                collecting(requests, self._client, self._worker, group) as answers,
+                collecting(requests, self._client, self._workers, group) as answers,
                 BoundedTasks(IN_PROGRESS) as tasks,
             ):
                 yield Collection(self, answers, filters, tasks)
@@ -107,5 +108,5 @@ async def open_session(
     """
     async with Client(config.http, __version__, RetryAfterRules(rules, config.http.hold), permits=permits) as client:
         filters = FilterChain.load(config.filters, registry, client, partial(fail, "filter"))
-        async with open_worker(client, 1 if permits else MIN_CALLS) as worker:
-            yield IngestSession(client, worker, registry, filters)
+        async with open_workers(client, 1 if permits else MIN_CALLS) as workers:
+            yield IngestSession(client, workers, registry, filters)

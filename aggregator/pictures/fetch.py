@@ -26,7 +26,7 @@ from aggregator.pictures.state import PictureState, PictureStore
 from aggregator.report import Report
 from aggregator.runtime.signals import cancel_on_sigterm
 from aggregator.runtime.tasks import BoundedTasks
-from aggregator.runtime.worker_process import CallTimeoutError, NoWorkerError, WorkerProcess, aside
+from aggregator.runtime.worker_pool import CallTimeoutError, NoWorkerError, WorkerPool, aside
 
 ACCEPT = "image/jpeg, image/png, image/webp, image/avif, image/gif, */*;q=0.5"
 """JPEG first: a server that converts pictures as requested then sends the one with the least loss."""
@@ -53,7 +53,7 @@ async def fetch_pictures(
         async with (
             open_permits(rules) if open_permits else nullcontext() as permits,
             Client(settings, __version__, rules, permits=permits) as client,
-            WorkerProcess(client.timeout, min_calls=1, isolated=True),
+            WorkerPool(client.timeout, min_calls=1, isolated=True),
         ):
             group = client.group((state.url, Validators()) for state in states if not state.url.startswith("file:"))
             fetcher = _Fetcher(client, group, store, report)

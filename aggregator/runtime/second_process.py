@@ -18,7 +18,7 @@ from typing import TypeVar, TypeVarTuple
 
 from aggregator.runtime.messages import Receiver, send
 from aggregator.runtime.worker_main import OUT_OF_MEMORY
-from aggregator.runtime.worker_start import start_worker
+from aggregator.runtime.worker_start import processors, start_worker
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ def second_process(preload: Sequence[str]) -> Iterator[None]:
 
     `preload`: names of the modules that the functions are defined in.
     """
-    process = _SecondProcess(preload) if _processors() > 1 else None
+    process = _SecondProcess(preload) if processors() > 1 else None
     token = _current.set(process)
     try:
         yield
@@ -66,11 +66,6 @@ def both(function: Callable[[*Arguments], Result], first: tuple[*Arguments], sec
         raise
     answer = process.answer()
     return [own, function(*second) if answer is None else pickle.loads(answer)]  # noqa: S301 - made by our own worker
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _SecondProcess:

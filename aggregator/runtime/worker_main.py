@@ -29,7 +29,7 @@ def run_worker(pipe: socket, timeout: float, preload: Sequence[str] = ()) -> Non
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     receiver = Receiver()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, MemoryError):  # of calls that are too large: the parent sees that it has ended
         send(pipe, b"")
         for module in preload:
             with contextlib.suppress(ImportError):  # a call that needs it fails

@@ -1,7 +1,8 @@
-"""Starts the worker process. Imports little, so that it can start before what its parent imports meanwhile."""
+"""Starts worker processes. Imports little, so that they can start before what their parent imports meanwhile."""
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ MIN_CALLS = 32
 """Number of calls from which on a worker is worth its start."""
 BATCH_SIZE = 1_000_000
 """Bytes of pickled calls that are sent together."""
+MAX_WORKERS = 3
+"""Number of workers that this process can supply with calls, and whose results it can store."""
 
 
 class StartedWorker(NamedTuple):
@@ -25,6 +28,16 @@ class StartedWorker(NamedTuple):
         self.pipe.close()
         self.process.kill()
         self.process.wait()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers_for(calls: int) -> int:
+    """Return how many workers so many calls are worth."""
+    return min(calls // MIN_CALLS, processors(), MAX_WORKERS)
 
 
 def start_worker(timeout: float, preload: Sequence[str]) -> StartedWorker:

@@ -131,7 +131,7 @@ def test_it_ends_when_its_parent_is_killed(number: signal.Signals) -> None:
     code = f"""
 import os
 from aggregator.runtime import second_process as module
-module.START, module._processors = 20, lambda: 2
+module.START, module.processors = 20, lambda: 2
 with module.second_process([]):
     print(module.both(divmod, (1, 1), (2, 1)), module._current.get()._worker.process.pid, flush=True)
     os.kill(os.getpid(), {number:d})

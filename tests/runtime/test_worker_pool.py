@@ -1,4 +1,4 @@
-"""The worker process: calls return even if it hangs or ends, and their exceptions are raised in this process."""
+"""Worker processes: calls return even if one hangs or ends, and their exceptions are raised in this process."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,15 @@ import pytest
 from processes import is_running
 
 from aggregator.errors import SourceError
-from aggregator.runtime import worker_process
+from aggregator.runtime import worker_process, worker_start
+from aggregator.runtime.messages import send
 from aggregator.runtime.worker_main import MAX_MEMORY
-from aggregator.runtime.worker_process import (
-    MAX_CALLS,
+from aggregator.runtime.worker_pool import (
     CallTimeoutError,
     NoWorkerError,
     OutOfMemoryError,
     WorkerDiedError,
-    WorkerProcess,
+    WorkerPool,
     aside,
     expect_large_call,
 )
@@ -47,7 +48,7 @@ def results_of(*calls: tuple[Callable[..., Any], tuple[Any, ...]], timeout: floa
     """Return the result of each call, or its exception, once the worker has started."""
 
     async def body() -> list[Any]:
-        async with WorkerProcess(timeout):
+        async with WorkerPool(timeout):
             while await aside(os.getpid) == os.getpid():
                 await asyncio.sleep(0.01)
             return await asyncio.gather(*(aside(f, *a) for f, a in calls), return_exceptions=True)
@@ -102,7 +103,7 @@ def test_the_worker_ends_with_the_run() -> None:
 
 def test_a_few_calls_do_not_start_a_worker() -> None:
     async def body() -> list[int]:
-        async with WorkerProcess(20):
+        async with WorkerPool(20):
             return [await aside(os.getpid) for _ in range(MIN_CALLS - 1)]
 
     assert {*asyncio.run(body())} == {os.getpid()}
@@ -110,7 +111,7 @@ def test_a_few_calls_do_not_start_a_worker() -> None:
 
 def test_expected_calls_start_the_worker_at_once() -> None:
     async def body() -> int:
-        async with WorkerProcess(20, MIN_CALLS):
+        async with WorkerPool(20, MIN_CALLS):
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
@@ -118,7 +119,7 @@ def test_expected_calls_start_the_worker_at_once() -> None:
 
 def test_a_worker_that_was_started_already_makes_the_calls() -> None:
     async def body() -> int:
-        async with WorkerProcess(20) as worker:
+        async with WorkerPool(20) as worker:
             worker.adopt(started)
             worker.expect(MIN_CALLS)
             return await aside(os.getpid)
@@ -136,7 +137,7 @@ def test_a_worker_that_was_started_in_vain_ends() -> None:
 
 def test_the_first_of_many_possible_calls_starts_the_worker() -> None:
     async def body(possible: int) -> int:
-        async with WorkerProcess(20) as worker:
+        async with WorkerPool(20) as worker:
             worker.expect(0, possible=possible)
             return await aside(os.getpid)
 
@@ -146,7 +147,7 @@ def test_the_first_of_many_possible_calls_starts_the_worker() -> None:
 
 def test_calls_run_in_this_process_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> int:
-        async with WorkerProcess(20, MIN_CALLS):
+        async with WorkerPool(20, MIN_CALLS):
             return await aside(os.getpid)
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -192,7 +193,7 @@ def test_a_call_that_keeps_the_interpreter_busy_stops_no_other_process() -> None
 
 def test_a_new_worker_replaces_a_killed_one() -> None:
     async def body() -> tuple[int, int]:
-        async with WorkerProcess(8, MIN_CALLS):
+        async with WorkerPool(8, MIN_CALLS):
             first = await aside(os.getpid)
             with pytest.raises(CallTimeoutError):
                 await aside(hang_unless_in, os.getpid())
@@ -205,9 +206,9 @@ def test_a_new_worker_replaces_a_killed_one() -> None:
 def test_a_worker_whose_parent_is_killed_during_a_call_ends_after_the_timeout() -> None:
     code = """
 import asyncio, os, time
-from aggregator.runtime.worker_process import WorkerProcess, aside
+from aggregator.runtime.worker_pool import WorkerPool, aside
 async def body():
-    async with WorkerProcess(4):
+    async with WorkerPool(4):
         while (pid := await aside(os.getpid)) == os.getpid():
             pass
         task = asyncio.ensure_future(aside(time.sleep, 3600))
@@ -230,9 +231,9 @@ def test_calls_that_cannot_be_pickled_run_in_this_process() -> None:
 def test_an_idle_worker_ends_when_its_parent_is_killed() -> None:
     code = """
 import asyncio, os
-from aggregator.runtime.worker_process import WorkerProcess, aside
+from aggregator.runtime.worker_pool import WorkerPool, aside
 async def body():
-    async with WorkerProcess(20):
+    async with WorkerPool(20):
         while (pid := await aside(os.getpid)) == os.getpid():
             await asyncio.sleep(0.01)
         print(pid, flush=True)
@@ -260,11 +261,11 @@ def test_a_call_that_stops_each_worker_fails() -> None:
 def test_the_worker_is_not_reached_by_ctrl_c_and_says_nothing_when_its_parent_is_gone() -> None:
     code = """
 import asyncio, os, signal
-from aggregator.runtime.worker_process import WorkerProcess
+from aggregator.runtime.worker_pool import WorkerPool
 
 async def body():
-    async with WorkerProcess(20, expected_calls=100) as worker:
-        assert os.getpgid(worker._worker.process.pid) != os.getpgid(0)
+    async with WorkerPool(20, expected_calls=100) as worker:
+        assert os.getpgid(worker._processes[0].pid) != os.getpgid(0)
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(body())
@@ -283,9 +284,26 @@ def test_a_call_that_takes_too_much_memory_fails() -> None:
     assert length == 3
 
 
+def test_a_worker_that_cannot_even_receive_a_call_ends_without_a_traceback() -> None:
+    code = """
+import socket, sys
+from aggregator.runtime import worker_main
+worker_main.MAX_MEMORY = 60 << 20
+worker_main.run_worker(socket.socket(fileno=int(sys.argv[1])), 20)
+"""
+    ours, theirs = socket.socketpair()
+    with ours:
+        command = [sys.executable, "-c", code, str(theirs.fileno())]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True)
+        theirs.close()
+        with suppress(OSError):
+            send(ours, bytes(120 << 20))
+        assert (process.communicate()[1], process.returncode) == ("", 0)
+
+
 def test_a_large_call_is_done_by_the_worker_even_if_it_is_the_only_one() -> None:
     async def body() -> int:
-        async with WorkerProcess(20):
+        async with WorkerPool(20):
             expect_large_call()
             return await aside(os.getpid)
 
@@ -296,7 +314,7 @@ def isolated_results(*calls: tuple[Callable[..., Any], tuple[Any, ...]]) -> list
     """Return the result of each isolated call, or its exception."""
 
     async def body() -> list[Any]:
-        async with WorkerProcess(20, min_calls=1, isolated=True):
+        async with WorkerPool(20, min_calls=1, isolated=True):
             return await asyncio.gather(*(aside(f, *a) for f, a in calls), return_exceptions=True)
 
     return asyncio.run(body())
@@ -319,10 +337,10 @@ def test_isolated_calls_fail_without_a_worker(monkeypatch: pytest.MonkeyPatch) -
 def test_a_worker_is_replaced_after_many_calls_and_when_it_ran_out_of_memory(
     monkeypatch: pytest.MonkeyPatch, exhausting: bool
 ) -> None:
-    monkeypatch.setattr(worker_process, "MAX_CALLS", MAX_CALLS if exhausting else 3)
+    monkeypatch.setattr(worker_process, "MAX_CALLS", worker_process.MAX_CALLS if exhausting else 3)
 
     async def body() -> list[int]:
-        async with WorkerProcess(20, min_calls=1):
+        async with WorkerPool(20, min_calls=1):
             processes = [await aside(os.getpid) for _ in range(3)]
             if exhausting:
                 with pytest.raises(OutOfMemoryError):
@@ -337,7 +355,7 @@ def test_a_worker_is_replaced_after_many_calls_and_when_it_ran_out_of_memory(
 
 def test_other_tasks_use_the_worker_that_they_expect_calls_of() -> None:
     async def body() -> int:
-        opened: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
+        opened: asyncio.Future[WorkerPool] = asyncio.get_running_loop().create_future()
         done = asyncio.Event()
 
         async def use() -> int:
@@ -346,7 +364,7 @@ def test_other_tasks_use_the_worker_that_they_expect_calls_of() -> None:
             return await asyncio.create_task(aside(os.getpid))
 
         async def keep_open() -> None:
-            async with WorkerProcess(20, min_calls=1) as worker:
+            async with WorkerPool(20, min_calls=1) as worker:
                 opened.set_result(worker)
                 await done.wait()
 
@@ -366,7 +384,69 @@ def is_imported(module: str) -> bool:
 
 def test_a_worker_imports_what_its_calls_need_beforehand() -> None:
     async def body() -> list[bool]:
-        async with WorkerProcess(20, min_calls=1, preload=("no_such_module", "colorsys")):
+        async with WorkerPool(20, min_calls=1, preload=("no_such_module", "colorsys")):
             return [await aside(is_imported, module) for module in ("colorsys", "aiohttp")]
 
     assert asyncio.run(body()) == [True, False]
+
+
+@pytest.fixture
+def three(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Have a pool start three processes; return the number of calls that are worth it."""
+    monkeypatch.setattr(worker_start, "processors", lambda: 3)
+    return 3 * MIN_CALLS
+
+
+def wait_for_others(folder: Path, number: int) -> int:
+    """Wait until so many processes make this call at the same time; return the number of this one."""
+    (folder / str(os.getpid())).touch()
+    while len([*folder.iterdir()]) < number:
+        time.sleep(0.01)
+    return os.getpid()
+
+
+def test_many_calls_are_made_by_several_workers_at_once(three: int, tmp_path: Path) -> None:
+    async def body() -> list[int]:
+        async with WorkerPool(20, three):
+            return await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(6)))
+
+    pids = asyncio.run(body())
+    assert len(set(pids)) == 3
+    assert not any(map(is_running, pids))
+
+
+def test_workers_that_were_started_already_share_the_calls(three: int, tmp_path: Path) -> None:
+    async def body() -> set[int]:
+        async with WorkerPool(20) as pool:
+            for worker in (first, second):
+                pool.adopt(worker)
+            pool.expect(MIN_CALLS)
+            return {*await asyncio.gather(*(aside(wait_for_others, tmp_path, 2) for _ in range(4)))}
+
+    with closing(start_worker(20, ())) as first, closing(start_worker(20, ())) as second:
+        assert asyncio.run(body()) == {first.process.pid, second.process.pid}
+
+
+@pytest.mark.parametrize("fatal", [exit_unless_in, hang_unless_in])
+def test_a_worker_that_fails_costs_only_its_call(three: int, tmp_path: Path, fatal: Callable[..., Any]) -> None:
+    async def body() -> list[Any]:
+        async with WorkerPool(8, three):
+            first = await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
+            calls = [aside(fatal, os.getpid()), *(aside(len, "abc") for _ in range(40))]
+            failure, *lengths = await asyncio.gather(*calls, return_exceptions=True)
+            assert isinstance(failure, SourceError)
+            assert lengths == [3] * 40
+            again = await asyncio.gather(*(aside(os.getpid) for _ in range(20)))
+            assert {*first} & {*again}, "the others go on"
+            return again
+
+    assert os.getpid() not in asyncio.run(body())
+
+
+def test_calls_run_in_this_process_if_no_worker_starts(three: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> set[int]:
+        async with WorkerPool(20, three):
+            return {*await asyncio.gather(*(aside(os.getpid) for _ in range(5)))}
+
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert asyncio.run(body()) == {os.getpid()}
