@@ -56,7 +56,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[bytes | None]:
             return answer
 
     monkeypatch.setattr(second_process, "START", 20)
-    monkeypatch.setattr(second_process, "_processors", lambda: 2)
+    monkeypatch.setattr(second_process, "processors", lambda: 2)
     monkeypatch.setattr(second_process, "_SecondProcess", SecondProcess)
     return answers
 

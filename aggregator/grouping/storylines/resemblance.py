@@ -7,7 +7,7 @@ random ones (logistic regression).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +59,7 @@ def earlier_pairs(profiles: Profiles, began: Ints, examined: Bools) -> tuple[Int
 
     `profiles`, `began`: by time; `examined`: the stories whose earlier ones are wanted.
     """
-    key, row = _word_pairs(profiles)
-    wanted = _may_be_among(key, key[examined[row]])
-    key, row = key[wanted], row[wanted]
+    key, row = _word_pairs_like(profiles, examined)
     order = np.argsort(key)
     starts, lengths = find_runs(key[order])
     pair_and_row = np.repeat(np.arange(len(starts)) << 32, lengths) | row[order]
@@ -92,24 +90,31 @@ def may_share(profiles: Profiles, others: Profiles) -> Bools:
     return may
 
 
-def _may_be_among(keys: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> Bools:
-    """Return which hashes may be among others: those whose first bits are those of one."""
-    shift = np.uint64(60 - len(others).bit_length())  # sixteen times as many values as hashes
+def _word_pairs_like(profiles: Profiles, examined: Bools) -> tuple[npt.NDArray[np.uint64], Ints]:
+    """Return the word pairs that an examined story may have, too: those whose first bits are those of one of its."""
+    sought = np.concatenate([key for key, _ in _word_pairs(profiles, np.flatnonzero(examined))])
+    shift = np.uint64(60 - len(sought).bit_length())  # sixteen times as many values as hashes
     present = np.zeros(1 << 64 - int(shift), bool)
-    present[others >> shift] = True
-    may: Bools = present[keys >> shift]
-    return may
+    present[sought >> shift] = True
+    keys, rows = [], []
+    for key, row in _word_pairs(profiles, np.arange(len(profiles))):
+        wanted = present[key >> shift]
+        keys.append(key[wanted])
+        rows.append(row[wanted])
+    return np.concatenate(keys), np.concatenate(rows)
 
 
-def _word_pairs(profiles: Profiles) -> tuple[npt.NDArray[np.uint64], Ints]:
-    """Return the hash of each pair of key words with a name, and the row of its story."""
-    words = profiles["words"][:, :KEY_WORDS].astype(np.uint64)
-    name = profiles["flags"][:, :KEY_WORDS] & NAME > 0
+def _word_pairs(profiles: Profiles, rows: Ints) -> Iterator[tuple[npt.NDArray[np.uint64], Ints]]:
+    """Yield the hash of each pair of key words with a name, and the row of its story; for many stories, in batches."""
     first, second = _PAIRS
-    a, b = words[:, first], words[:, second]
-    used = (a > 0) & (b > 0) & (name[:, first] | name[:, second])
-    key = mix(mix(np.minimum(a, b)) + np.maximum(a, b))
-    return key[used], np.repeat(np.arange(len(profiles)), used.sum(axis=1))
+    for start in range(0, max(len(rows), 1), _BATCH):
+        batch = rows[start : start + _BATCH]
+        words = profiles["words"][batch, :KEY_WORDS].astype(np.uint64)
+        name = profiles["flags"][batch, :KEY_WORDS] & NAME > 0
+        a, b = words[:, first], words[:, second]
+        used = (a > 0) & (b > 0) & (name[:, first] | name[:, second])
+        key = mix(mix(np.minimum(a, b)) + np.maximum(a, b))
+        yield key[used], np.repeat(batch, used.sum(axis=1))
 
 
 def log_odds(profiles: Profiles, began: Ints, early: Ints, late: Ints, frequency: Floats) -> Floats:
