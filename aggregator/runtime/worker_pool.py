@@ -194,14 +194,20 @@ class WorkerPool:
                 process.send(jobs, self._limit_of)
 
     def _next_jobs(self) -> list[Job]:
-        """Return what a process is sent at once: its share of the waiting jobs."""
+        """Return what a process is sent at once: its share of the waiting jobs. While another process has a large one,
+        no other large one: what they need would add up in memory."""
         jobs: list[Job] = []
+        later: list[Job] = []
         size, share = 0, ceil(len(self._waiting) / len(self._processes))
+        has_large = any(job.is_large for process in self._processes for job in process.sent)
         while self._waiting and size < BATCH_SIZE and len(jobs) < share:
             job = self._waiting.popleft()
-            if not job.result.done():
+            if job.is_large and has_large:
+                later.append(job)
+            elif not job.result.done():
                 size += len(job.call)
                 jobs.append(job)
+        self._waiting.extendleft(reversed(later))
         return jobs
 
     def _limit_of(self, job: Job) -> float:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from aggregator.runtime.messages import Receiver, send
 from aggregator.runtime.worker_main import OUT_OF_MEMORY
-from aggregator.runtime.worker_start import StartedWorker
+from aggregator.runtime.worker_start import BATCH_SIZE, StartedWorker
 
 MAX_CALLS = 20_000
 """Number of calls after which a process is replaced, so that memory which its parsers leak is returned."""
@@ -24,6 +24,11 @@ class Job:
         self.call = call
         self.repeated = False
         self.result: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it may need much memory."""
+        return len(self.call) > BATCH_SIZE
 
 
 class Owner(Protocol):

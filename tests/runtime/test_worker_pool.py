@@ -32,7 +32,7 @@ from aggregator.runtime.worker_pool import (
     aside,
     expect_large_call,
 )
-from aggregator.runtime.worker_start import MIN_CALLS, start_worker
+from aggregator.runtime.worker_start import BATCH_SIZE, MIN_CALLS, start_worker
 
 pytestmark = pytest.mark.e2e
 
@@ -450,3 +450,25 @@ def test_calls_run_in_this_process_if_no_worker_starts(three: int, monkeypatch: 
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert asyncio.run(body()) == {os.getpid()}
+
+
+def call_once_at_a_time(file: Path, argument: bytes) -> int:
+    """Fail if another process makes this call at the same time."""
+    file.touch(exist_ok=False)
+    time.sleep(0.1)
+    file.unlink()
+    return os.getpid()
+
+
+def test_large_calls_are_made_one_at_a_time_beside_small_ones(three: int, tmp_path: Path) -> None:
+    """What they need would add up in memory."""
+
+    async def body() -> list[int]:
+        async with WorkerPool(20, three):
+            await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
+            large = [aside(call_once_at_a_time, tmp_path / "large", bytes(BATCH_SIZE + 1)) for _ in range(5)]
+            small = [aside(os.getpid) for _ in range(30)]
+            pids = await asyncio.gather(*large, *small)
+            return pids[5:]
+
+    assert len({*asyncio.run(body())}) >= 2
