@@ -163,9 +163,12 @@ def cut_connections(drill: Drill, cuts: int, chance: random.Random) -> Figures:
 
 
 def _start(drill: Drill) -> None:
+    """Start the workers, and let them collect the first round: they begin as soon as they have started."""
+    drill.begin_round()
     for worker in drill.workers:
         worker.start()
     drill.wait(lambda: all(worker.events("worker started") for worker in drill.workers), "workers start")
+    drill.wait(drill.is_idle, "all is collected")
 
 
 def _end(drill: Drill) -> Figures:
