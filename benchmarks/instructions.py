@@ -97,14 +97,14 @@ def group(folder: Path) -> None:
     """Identify and group articles."""
     import throughput
 
-    from aggregator.grouping.features.wording import wording_of
     from aggregator.grouping.group import group as group_articles
     from aggregator.grouping.settings import StoriesSettings
     from aggregator.grouping.types import GroupingContext
 
-    new = throughput.identify_all(pickle.loads((folder / "articles.pickle").read_bytes()))
-    context = GroupingContext(grouped=[], lookup=lambda keys: {key: wording_of(new[key]) for key in keys})
-    assert group_articles(throughput.as_new(enumerate(new)), context, StoriesSettings()).placements
+    articles = throughput.identify_all(pickle.loads((folder / "articles.pickle").read_bytes()))
+    new = throughput.as_new(enumerate(articles))
+    context = GroupingContext(grouped=[], lookup=lambda keys: {key: new[key].wording for key in keys})
+    assert group_articles(new, context, StoriesSettings()).placements
 
 
 def publish(folder: Path) -> None:

@@ -25,7 +25,7 @@ _WORKERS = Prepared("""
         min(CASE WHEN state = 'active' THEN 0 ELSE extract(epoch FROM clock_timestamp() - state_change)::int END)
     FROM pg_stat_activity AS session
     WHERE datname = current_database() AND starts_with(application_name, :prefix)
-    GROUP BY application_name ORDER BY application_name
+    GROUP BY application_name, client_addr ORDER BY application_name, min(pid)
 """)
 """A worker that takes in a changed configuration has two sessions for a moment."""
 
