@@ -30,7 +30,7 @@ from aggregator.grouping.group import group
 from aggregator.grouping.import_numpy import np
 from aggregator.grouping.settings import StoriesSettings
 from aggregator.grouping.types import GroupedArticle, GroupedStory, Grouping, GroupingContext, NewArticle
-from aggregator.ingest.identify import FetchedArticle, fingerprint, identify
+from aggregator.ingest.identify import FetchedArticle, encode, fingerprint, identify
 from aggregator.model import Article, Item, Outlet
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -98,7 +98,8 @@ def identify_all(sources: list[Batch]) -> list[Article]:
     articles = []
     for batch in sources:
         fetched = [
-            FetchedArticle(article=article, guid=article.id, fingerprint=fingerprint(item)) for item, article in batch
+            FetchedArticle(article=article, guid=article.id, fingerprint=fingerprint(encode(item)))
+            for item, article in batch
         ]
         articles += [one.fetched.article for one in identify(fetched, [])]
     return articles

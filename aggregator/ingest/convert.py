@@ -11,7 +11,7 @@ import msgspec
 
 from aggregator.errors import SourceError
 from aggregator.ingest.converted import Converted, PackedArticle, Part, SourceContext, content_hash, source_name
-from aggregator.ingest.identify import FetchedArticle, encode, fingerprint_of
+from aggregator.ingest.identify import FetchedArticle, encode, fingerprint
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Article, Channel, Item, Outlet, Reading, Subscription
 from aggregator.text.dates import day_first_habit
@@ -105,7 +105,7 @@ def _validate(part: Any) -> tuple[Item | Channel | Subscription, bytes]:
         part = _decode_channel(encoded)
     elif isinstance(part, Subscription):
         part = _decode_subscription(encoded)
-    return part, fingerprint_of(encoded)
+    return part, fingerprint(encoded)
 
 
 def _may_hold_null(part: Any, encoded: bytes) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import msgspec
 
-from aggregator.model import Article, Item
+from aggregator.model import Article
 from aggregator.text.urls import has_path
 
 ENOUGH_TEXT = 60
@@ -89,16 +89,8 @@ class SourceArticles(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: Collection[bytes] = ()
 
 
-def fingerprint(item: Item) -> bytes:
-    """Hash all fields of an item, to recognise an unchanged item without converting it: 16 bytes.
-
-    Raises UnicodeEncodeError for a lone surrogate, and whatever an object of a plugin raises.
-    """
-    return fingerprint_of(encode(item))
-
-
-def fingerprint_of(encoded: bytes) -> bytes:
-    """Return the `fingerprint` of an item that is encoded as MessagePack."""
+def fingerprint(encoded: bytes) -> bytes:
+    """Hash an item that was encoded by `encode`, to recognise it without converting it again: 16 bytes."""
     return hashlib.blake2b(encoded, digest_size=16).digest()
 
 

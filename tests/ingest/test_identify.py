@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from stored_articles import ungrouped
 
 from aggregator.config.settings import SourceSettings
-from aggregator.ingest.identify import FetchedArticle, SourceArticles, fingerprint, identify
+from aggregator.ingest.identify import FetchedArticle, SourceArticles, encode, fingerprint, identify
 from aggregator.ingest.items import Defaults, article_from
 from aggregator.model import Item, Outlet
 from aggregator.store import Store, StoreLocation
@@ -37,7 +37,7 @@ class Feed:
         self.fetches += 1
         now = NOW + timedelta(hours=self.fetches)
         [state] = self.store.states([SOURCE])
-        marks = [fingerprint(item) for item in items]
+        marks = [fingerprint(encode(item)) for item in items]
         present = self.store.unchanged(state, marks, b"")
         defaults = Defaults(Outlet("World"), (), "en", HOME, now)
         fetched = [
