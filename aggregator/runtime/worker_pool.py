@@ -135,6 +135,7 @@ class WorkerPool:
     async def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the result of a function; see `aside`."""
         self._calls += 1
+        self._expected = max(self._expected - 1, 0)
         try:
             result = await self._call_in_worker(function, arguments)
         except WorkerDiedError:
@@ -178,13 +179,16 @@ class WorkerPool:
         """Start as many processes as the calls are worth, unless too many have failed."""
         if self._calls < self._min_calls or self._closed:
             return
-        wanted = max(workers_for(self._expected), 1)
-        while len(self._processes) < wanted and self._history.may_start(self._loop.time()):
+        while len(self._processes) < self._wanted() and self._history.may_start(self._loop.time()):
             try:
                 self.adopt(start_worker(self._timeout, self._preload))
             except OSError:  # perhaps only since too many files are open
                 self._history.add_failure(self._loop.time(), started=True)
                 break
+
+    def _wanted(self) -> int:
+        """Return how many processes the calls that are still expected are worth."""
+        return max(workers_for(self._expected), 1)
 
     def _send_waiting(self) -> None:
         """Send waiting jobs to the processes that have nothing to do."""
@@ -216,8 +220,9 @@ class WorkerPool:
         return min(limit * (1 + len(job.call) / BATCH_SIZE), self._timeout)
 
     def on_idle(self, process: WorkerProcess) -> None:
-        """Send waiting jobs to a process that has answered all calls, or replace it."""
-        if process.is_used_up:
+        """Send waiting jobs to a process that has answered all calls; replace it, or end it if it is not needed."""
+        is_surplus = not self._waiting and len(self._processes) > self._wanted()
+        if process.is_used_up or is_surplus:
             self._end(process)
             if self._waiting:
                 self._start_missing()

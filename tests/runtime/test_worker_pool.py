@@ -392,9 +392,9 @@ def test_a_worker_imports_what_its_calls_need_beforehand() -> None:
 
 @pytest.fixture
 def three(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Have a pool start three processes; return the number of calls that are worth it."""
+    """Have a pool start three processes; return a number of calls that are worth it, for long."""
     monkeypatch.setattr(worker_start, "processors", lambda: 3)
-    return 3 * MIN_CALLS
+    return 20 * MIN_CALLS
 
 
 def wait_for_others(folder: Path, number: int) -> int:
@@ -413,6 +413,19 @@ def test_many_calls_are_made_by_several_workers_at_once(three: int, tmp_path: Pa
     pids = asyncio.run(body())
     assert len(set(pids)) == 3
     assert not any(map(is_running, pids))
+
+
+def test_workers_end_that_the_remaining_calls_are_not_worth(three: int, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with WorkerPool(20, three):
+            pids = await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
+            assert all(map(is_running, pids))
+            await asyncio.gather(*(aside(os.getpid) for _ in range(three)))
+            while sum(map(is_running, pids)) > 1:
+                await asyncio.sleep(0.01)
+            assert await aside(os.getpid) in pids
+
+    asyncio.run(body())
 
 
 def test_workers_that_were_started_already_share_the_calls(three: int, tmp_path: Path) -> None:
