@@ -107,7 +107,7 @@ def test_preview(project: Project, publisher: Publisher) -> None:
     assert not (project.folder / "a.db").exists()
     failed = project.aggregate("preview", publisher.url("/none"), "--json")
     assert failed.status == 1
-    assert "404" in failed.err
+    assert "HTTP 404" in failed.err
 
 
 def test_lines_with_non_ascii_text_are_laid_out(project: Project) -> None:

@@ -78,7 +78,7 @@ def test_json_report_lists_every_failure_from_the_first(failing_project: Project
     [failure] = result.json["errors"]
     assert set(failure) == {"source", "error"}
     assert failure["source"] == "Bad"
-    assert "503" in failure["error"]
+    assert "HTTP 503" in failure["error"]
 
 
 @pytest.mark.both_databases
@@ -88,7 +88,7 @@ def test_failure_is_reported_after_three_days_and_then_once_a_day(failing_projec
     assert [hour for hour in hours if run(failing_project, clock, hour * HOUR).err] == [hour + 1 for hour in before]
     line = run(failing_project, clock, 200 * HOUR).err
     assert line.startswith("aggregate: Bad: http")
-    assert "503" in line
+    assert "HTTP 503" in line
     assert "(since 2026-11-23 01:00 UTC, " in line
     assert len(line.splitlines()) == 1
 
@@ -100,25 +100,25 @@ def test_patience_is_configurable(
     configure(failing_project, publisher, f'patience = "{patience}"')
     run(failing_project, clock, HOUR)
     assert run(failing_project, clock, (expected - 1) * HOUR).err == ""
-    assert "503" in run(failing_project, clock, expected * HOUR).err
+    assert "HTTP 503" in run(failing_project, clock, expected * HOUR).err
 
 
 @pytest.mark.both_databases
 def test_failure_is_reported_with_strict_or_a_named_source(failing_project: Project, clock: Traveller) -> None:
     assert run(failing_project, clock, HOUR, "--force").err == ""
     strict = run(failing_project, clock, 2 * HOUR, "--force", "--strict")
-    assert (strict.status, strict.err.count("503")) == (1, 1)
+    assert (strict.status, strict.err.count("HTTP 503")) == (1, 1)
     named = run(failing_project, clock, 3 * HOUR, "--source", "Bad")
-    assert (named.status, named.err.count("503")) == (1, 1)
+    assert (named.status, named.err.count("HTTP 503")) == (1, 1)
 
 
 def test_source_that_never_succeeded_is_reported_at_once_and_again_after_three_days(
     failing_project: Project, publisher: Publisher, clock: Traveller
 ) -> None:
     configure(failing_project, publisher, f'[[sources]]\nurl = "{publisher.url("/typo.xml")}"\n')
-    assert "404" in run(failing_project, clock, HOUR).err
+    assert "HTTP 404" in run(failing_project, clock, HOUR).err
     assert run(failing_project, clock, 5 * HOUR).err == ""
-    assert "404" in run(failing_project, clock, 80 * HOUR).err
+    assert "HTTP 404" in run(failing_project, clock, 80 * HOUR).err
 
 
 @pytest.mark.both_databases
@@ -140,7 +140,7 @@ def test_failure_of_the_only_source_due_is_not_reported(failing_project: Project
 
 def test_gone_source_is_reported_once(failing_project: Project, publisher: Publisher, clock: Traveller) -> None:
     publisher.serve("/bad.xml", b"", status=410)
-    hours = [hour for hour in range(1, 120, 4) if "410" in run(failing_project, clock, hour * HOUR).err]
+    hours = [hour for hour in range(1, 120, 4) if "HTTP 410" in run(failing_project, clock, hour * HOUR).err]
     assert hours == [1]
     assert failing_project.aggregate("sources", "--json").json[1]["state"] == "gone"
 
@@ -166,7 +166,7 @@ def test_history_of_failures_is_kept_as_long_as_articles(
     assert (now["ended"], now["kind"]) == (None, "4xx")
     assert (then["began"], then["ended"]) == ("2026-11-23T01:00:00Z", "2026-11-23T04:00:00Z")
     assert (then["attempts"], then["kind"]) == (2, "5xx")
-    assert "503" in then["error"]
+    assert "HTTP 503" in then["error"]
     text = failing_project.aggregate("sources", "--history").out
     assert "ongoing" in text
     assert "2026-11-23 04:00" in text

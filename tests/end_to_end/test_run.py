@@ -114,7 +114,7 @@ def test_failing_source_is_reported_and_does_not_affect_the_others(project: Proj
     assert result.json["sources"]["failed"] == 2
     assert result.json["articles"]["new"] == 2
     assert len(result.err.splitlines()) == 2
-    assert "404" in result.err
+    assert "HTTP 404" in result.err
     assert "web page" in result.err
     assert project.aggregate("run", "--force", "--strict").status == 1
 
@@ -137,7 +137,7 @@ def test_articles_of_a_failing_source_are_kept(project: Project, publisher: Publ
     assert project.read("public/feed.xml") == feed
     [row] = project.aggregate("sources", "--json").json
     assert (row["state"], row["failures"], row["articles"]) == ("failing", 1, 2)
-    assert "500" in row["error"]
+    assert "HTTP 500" in row["error"]
     publisher.serve("/world.xml", rss([item(1), item(2)]))
     project.run("--force")
     [row] = project.aggregate("sources", "--json").json
@@ -160,7 +160,7 @@ def test_permanent_redirects_are_remembered_and_temporary_ones_are_not(project: 
 def test_gone_source_receives_no_more_requests(project: Project, publisher: Publisher) -> None:
     publisher.serve("/world.xml", b"", status=410)
     configure(project, publisher.url("/world.xml"))
-    assert "410" in project.aggregate("run").err
+    assert "HTTP 410" in project.aggregate("run").err
     project.aggregate("run", "--force")
     assert len(publisher.requests) == 1
     assert project.aggregate("sources", "--json").json[0]["state"] == "gone"
