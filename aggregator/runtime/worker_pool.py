@@ -78,17 +78,16 @@ class WorkerPool:
     """Worker processes of an `async with` statement, started when enough calls were made or are expected.
 
     `timeout`: seconds that a call may take; a quarter of it in a worker, so that time remains for the calls behind one
-    that hangs. `expected_calls`: how many calls are certain to be made; `min_calls`: from how many one is started;
-    `isolated`: no call is done in this process, which a fault in C code would end; NoWorkerError is raised instead;
-    `preload`: names of modules that a worker imports while it waits for its first call.
+    that hangs. `min_calls`: from how many one is started; `isolated`: no call is done in this process, which a fault in
+    C code would end; NoWorkerError is raised instead; `preload`: names of modules that a worker imports while it waits
+    for its first call.
     """
 
     def __init__(
         self,
         timeout: float,
-        expected_calls: int = 0,
-        min_calls: int = MIN_CALLS,
         *,
+        min_calls: int = MIN_CALLS,
         isolated: bool = False,
         preload: Sequence[str] = (),
     ) -> None:
@@ -96,7 +95,7 @@ class WorkerPool:
         self._min_calls = min_calls
         self._isolated = isolated
         self._preload = preload
-        self._calls = self._expected = expected_calls if expected_calls >= min_calls else 0
+        self._calls = self._expected = 0
         self._history = WorkerHistory()
         self._processes: list[WorkerProcess] = []
         self._closed = False
@@ -105,7 +104,6 @@ class WorkerPool:
     async def __aenter__(self) -> Self:
         _current_pool.set(self)
         self._loop = asyncio.get_running_loop()
-        self._start_missing()
         return self
 
     async def __aexit__(self, *_: object) -> None:

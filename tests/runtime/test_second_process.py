@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from processes import is_running
+from worker_calls import exit_unless_in, stop_unless_in
 
 from aggregator.runtime import second_process as module
 from aggregator.runtime.second_process import both, second_process
@@ -31,18 +32,6 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def process_and(value: object) -> tuple[int, object]:
     return os.getpid(), value
-
-
-def exit_unless_in(process: int) -> int:
-    if os.getpid() != process:
-        os._exit(1)
-    return os.getpid()
-
-
-def stop_unless_in(process: int) -> int:
-    if os.getpid() != process:
-        os.kill(os.getpid(), signal.SIGSTOP)
-    return os.getpid()
 
 
 def raise_in(process: int) -> int:

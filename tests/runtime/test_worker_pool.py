@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from processes import is_running
+from worker_calls import exit_unless_in, stop_unless_in
 
 from aggregator.errors import SourceError
 from aggregator.runtime import worker_process, worker_start
@@ -60,12 +61,6 @@ def raise_source_error(word: str) -> None:
     raise SourceError(f"no {word} here")
 
 
-def exit_unless_in(process: int) -> int:
-    if os.getpid() != process:
-        os._exit(1)
-    return os.getpid()
-
-
 def hang_unless_in(process: int) -> int:
     if os.getpid() != process:
         time.sleep(3600)
@@ -76,12 +71,6 @@ def stop_at_first(marker: Path) -> int:
     """Stop the process that is the first to be asked, and return the number of the next one."""
     if not marker.exists():
         marker.touch()
-        os.kill(os.getpid(), signal.SIGSTOP)
-    return os.getpid()
-
-
-def stop_unless_in(process: int) -> int:
-    if os.getpid() != process:
         os.kill(os.getpid(), signal.SIGSTOP)
     return os.getpid()
 
@@ -111,7 +100,8 @@ def test_a_few_calls_do_not_start_a_worker() -> None:
 
 def test_expected_calls_start_the_worker_at_once() -> None:
     async def body() -> int:
-        async with WorkerPool(20, MIN_CALLS):
+        async with WorkerPool(20) as pool:
+            pool.expect(MIN_CALLS)
             return await aside(os.getpid)
 
     assert asyncio.run(body()) != os.getpid()
@@ -147,7 +137,8 @@ def test_the_first_of_many_possible_calls_starts_the_worker() -> None:
 
 def test_calls_run_in_this_process_if_the_worker_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> int:
-        async with WorkerPool(20, MIN_CALLS):
+        async with WorkerPool(20) as pool:
+            pool.expect(MIN_CALLS)
             return await aside(os.getpid)
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -193,7 +184,8 @@ def test_a_call_that_keeps_the_interpreter_busy_stops_no_other_process() -> None
 
 def test_a_new_worker_replaces_a_killed_one() -> None:
     async def body() -> tuple[int, int]:
-        async with WorkerPool(8, MIN_CALLS):
+        async with WorkerPool(8) as pool:
+            pool.expect(MIN_CALLS)
             first = await aside(os.getpid)
             with pytest.raises(CallTimeoutError):
                 await aside(hang_unless_in, os.getpid())
@@ -264,7 +256,8 @@ import asyncio, os, signal
 from aggregator.runtime.worker_pool import WorkerPool
 
 async def body():
-    async with WorkerPool(20, expected_calls=100) as worker:
+    async with WorkerPool(20) as worker:
+        worker.expect(100)
         assert os.getpgid(worker._processes[0].pid) != os.getpgid(0)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -407,7 +400,8 @@ def wait_for_others(folder: Path, number: int) -> int:
 
 def test_many_calls_are_made_by_several_workers_at_once(three: int, tmp_path: Path) -> None:
     async def body() -> list[int]:
-        async with WorkerPool(20, three):
+        async with WorkerPool(20) as pool:
+            pool.expect(three)
             return await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(6)))
 
     pids = asyncio.run(body())
@@ -417,7 +411,8 @@ def test_many_calls_are_made_by_several_workers_at_once(three: int, tmp_path: Pa
 
 def test_workers_end_that_the_remaining_calls_are_not_worth(three: int, tmp_path: Path) -> None:
     async def body() -> None:
-        async with WorkerPool(20, three):
+        async with WorkerPool(20) as pool:
+            pool.expect(three)
             pids = await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
             assert all(map(is_running, pids))
             await asyncio.gather(*(aside(os.getpid) for _ in range(three)))
@@ -443,7 +438,8 @@ def test_workers_that_were_started_already_share_the_calls(three: int, tmp_path:
 @pytest.mark.parametrize("fatal", [exit_unless_in, hang_unless_in])
 def test_a_worker_that_fails_costs_only_its_call(three: int, tmp_path: Path, fatal: Callable[..., Any]) -> None:
     async def body() -> list[Any]:
-        async with WorkerPool(8, three):
+        async with WorkerPool(8) as pool:
+            pool.expect(three)
             first = await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
             calls = [aside(fatal, os.getpid()), *(aside(len, "abc") for _ in range(40))]
             failure, *lengths = await asyncio.gather(*calls, return_exceptions=True)
@@ -458,7 +454,8 @@ def test_a_worker_that_fails_costs_only_its_call(three: int, tmp_path: Path, fat
 
 def test_calls_run_in_this_process_if_no_worker_starts(three: int, monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> set[int]:
-        async with WorkerPool(20, three):
+        async with WorkerPool(20) as pool:
+            pool.expect(three)
             return {*await asyncio.gather(*(aside(os.getpid) for _ in range(5)))}
 
     monkeypatch.setattr(sys, "executable", "/bin/false")
@@ -477,7 +474,8 @@ def test_large_calls_are_made_one_at_a_time_beside_small_ones(three: int, tmp_pa
     """What they need would add up in memory."""
 
     async def body() -> list[int]:
-        async with WorkerPool(20, three):
+        async with WorkerPool(20) as pool:
+            pool.expect(three)
             await asyncio.gather(*(aside(wait_for_others, tmp_path, 3) for _ in range(3)))
             large = [aside(call_once_at_a_time, tmp_path / "large", bytes(BATCH_SIZE + 1)) for _ in range(5)]
             small = [aside(os.getpid) for _ in range(30)]
