@@ -17,6 +17,7 @@ from aggregator.grouping.types import (
     NewArticle,
 )
 from aggregator.model import Article
+from aggregator.store.compared import GROUPED, WORDING, grouped_articles, wording_of
 from aggregator.store.connection import Connection
 from aggregator.store.mapping import SELECTED, article_of, chunks, epoch
 from aggregator.store.new_stories import LATE, NEWS, insert_stories
@@ -24,12 +25,10 @@ from aggregator.store.prepared import Prepared, replacing
 from aggregator.store.reasons import renew_reasons, renew_storylines, storylines_of
 from aggregator.store.schema import records, redirects, words_met
 from aggregator.store.storylines import inherit_storyline, save_storylines
-from aggregator.store.wordings import WORDING, wording_of
 
 _GROUPED_NEAR = Prepared(  # in the order of keys, since the rows of a day are all over the tables
-    "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links "
-    "FROM articles a LEFT JOIN records r ON r.article = a.key AND r.version = :version "
-    "WHERE a.key IN (SELECT key FROM articles WHERE date BETWEEN :start AND :end AND story IS NOT NULL) "
+    f"{GROUPED} WHERE a.key IN "  # noqa: S608 - a constant
+    "(SELECT key FROM articles WHERE date BETWEEN :start AND :end AND story IS NOT NULL) "
     "AND a.duplicate_of IS NULL AND a.source NOT IN :excluded ORDER BY a.key"
 )
 _GROUPED_STORIES = Prepared("SELECT id, began, size, digest IS NOT NULL FROM stories WHERE id IN :ids")
@@ -47,7 +46,6 @@ _COUNT_UNPLACED = Prepared("SELECT count(*) FROM articles WHERE story IS NULL")
 _BY_KEY = Prepared(f"SELECT key, {SELECTED} FROM articles WHERE key IN :keys")  # noqa: S608 - constants
 _ADDRESSES = Prepared("SELECT key, address FROM sources")
 _DECISIONS = Prepared("SELECT a, b, same FROM corrections")
-_FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
 _FINGERPRINTS = Prepared("SELECT key, fingerprint FROM articles WHERE key IN :keys")
 _LOCK_ARTICLES = Prepared(
     "SELECT key FROM articles WHERE key IN :keys OR duplicate_of IN :keys OR story IN :stories "
@@ -126,16 +124,7 @@ def grouped_near(
     for start, end in spans(sorted(dates), window):
         span = {"start": epoch(start), "end": epoch(end)}
         rows = _GROUPED_NEAR.execute(connection, version=RECORD_VERSION, excluded=excluded, **span)
-        for key, time, first_seen, outlet, story, record, links in rows:
-            yield GroupedArticle(
-                key=key,
-                time=time,
-                first_seen=first_seen,
-                outlet=outlet,
-                story=story,
-                record=record,
-                links=links,
-            )
+        yield from grouped_articles(rows)
 
 
 def grouped_stories(connection: Connection, ids: Collection[str]) -> dict[str, GroupedStory]:
@@ -169,12 +158,6 @@ def by_key(connection: Connection, keys: Sequence[int]) -> dict[int, Article]:
 def decisions(connection: Connection) -> list[Decision]:
     """Return all manual decisions about pairs of articles."""
     return [Decision(a, b, bool(same)) for a, b, same in _DECISIONS.execute(connection)]
-
-
-def frequencies(connection: Connection) -> bytes | None:
-    """Return the word frequencies that the last grouping stored."""
-    body: bytes | None = _FREQUENCIES.value(connection, version=RECORD_VERSION)
-    return body
 
 
 def save_grouping(

@@ -17,12 +17,12 @@ from aggregator.grouping.reasons import (
     decode,
     encode,
 )
-from aggregator.grouping.types import RECORD_VERSION, GroupedArticle
+from aggregator.grouping.types import RECORD_VERSION
 from aggregator.model import Article
+from aggregator.store.compared import GROUPED, WORDING, frequencies, grouped_articles, wording_of, wordings
 from aggregator.store.connection import Connection
 from aggregator.store.mapping import chunks
 from aggregator.store.prepared import Prepared
-from aggregator.store.wordings import WORDING, wording_of, wordings
 
 FIRST_ARTICLES = 5
 """Articles of a story, the first ones, that are searched for the spelling of its words."""
@@ -33,14 +33,10 @@ _MEMBERS = Prepared(
     "SELECT key, story, why, founder, date, id, outlet, title FROM articles "
     "WHERE story IN :stories AND duplicate_of IS NULL ORDER BY story, coalesce(founder, 0) DESC, date, id"
 )
-_RECORDS = Prepared(
-    "SELECT a.key, a.date, a.first_seen, a.outlet, a.story, r.body, r.links FROM articles a "
-    "LEFT JOIN records r ON r.article = a.key AND r.version = :version WHERE a.key IN :keys"
-)
+_RECORDS = Prepared(f"{GROUPED} WHERE a.key IN :keys")
 _CONTINUING = Prepared(
     "SELECT id, storyline, storyline_why, profile FROM stories WHERE storyline IN :storylines ORDER BY began, id"
 )
-_FREQUENCIES = Prepared("SELECT body FROM words_met WHERE version = :version")
 _REDIRECTED = Prepared("SELECT old, new FROM redirects WHERE old IN :missing")
 _FIRST = Prepared(
     f"SELECT {WORDING} FROM articles "  # noqa: S608 - constants
@@ -98,22 +94,10 @@ def _closest(connection: Connection, keys: Sequence[int], wanted: Collection[int
     from aggregator.grouping.compare import closest_articles
 
     rows = [row for chunk in chunks(keys) for row in _RECORDS.execute(connection, version=RECORD_VERSION, keys=chunk)]
-    grouped = [
-        GroupedArticle(
-            key=key,
-            time=time,
-            first_seen=first_seen,
-            outlet=outlet,
-            story=story,
-            record=record,
-            links=links,
-        )
-        for key, time, first_seen, outlet, story, record, links in rows
-    ]
-    frequencies = None
-    if any(one.record is None for one in grouped):  # it takes time to unpack them
-        frequencies = _FREQUENCIES.value(connection, version=RECORD_VERSION)
-    return closest_articles(grouped, wanted, lambda some: wordings(connection, some), frequencies)
+    grouped = [*grouped_articles(rows)]
+    lacks_records = any(one.record is None for one in grouped)
+    common = frequencies(connection) if lacks_records else None  # it takes time to unpack them
+    return closest_articles(grouped, wanted, lambda some: wordings(connection, some), common)
 
 
 # Storylines

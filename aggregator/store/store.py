@@ -22,6 +22,7 @@ from aggregator.pictures.state import PictureState
 from aggregator.scheduling.state import Source, SourceState
 from aggregator.store import (
     articles,
+    compared,
     corrections,
     editions,
     figures,
@@ -65,7 +66,6 @@ from aggregator.store.sqlite import copy_file
 from aggregator.store.stories import EVERYTHING, Selection
 from aggregator.store.storylines import StorylineCorrection, StorylineOfStory
 from aggregator.store.transactions import SupersededError, repeated, transaction
-from aggregator.store.wordings import wordings
 from aggregator.text.urls import canonical
 
 
@@ -289,7 +289,7 @@ class Store:
     def wordings(self, keys: Sequence[int]) -> dict[int, Wording]:
         """Return what grouping reads of articles, by key."""
         with self._reading() as connection:
-            return wordings(connection, keys)
+            return compared.wordings(connection, keys)
 
     @repeated
     def save_grouping(
@@ -312,7 +312,7 @@ class Store:
     def frequencies(self) -> bytes | None:
         """Return the word frequencies that grouping stored."""
         with self._reading() as connection:
-            return grouping.frequencies(connection)
+            return compared.frequencies(connection)
 
     @repeated
     def split(self, key: int, window: timedelta, now: datetime) -> None:
