@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from stored_articles import NOW, SOURCES, WINDOW, article, place, save, ungroupe
 from stores import execute
 
 from aggregator.errors import StoreError
+from aggregator.grouping.features.wording import wording_of
 from aggregator.grouping.types import RECORD_VERSION, GroupedStory, Grouping, Placement
 from aggregator.store import Store
 from aggregator.store.grouping import refresh, spans
@@ -65,6 +67,29 @@ def test_copies_are_not_returned_and_move_with_their_original(store: Store) -> N
     story = next(one for one in store.stories() if one.id == STORIES[1])
     assert [copy.article.id for copy in story.copies] == ["id3"]
     assert {a.id for a, _ in store.moved_articles(STORIES[0])} == {"id1", "id3"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"published": None},
+        {"published": None, "backlog": True},
+        {"published": NOW + timedelta(days=2)},
+        {"published": datetime(1, 1, 1, tzinfo=UTC)},
+        {"published": datetime(1, 1, 1, tzinfo=UTC), "backlog": True},
+        {"published": datetime(1931, 5, 1, tzinfo=UTC)},
+        {"published": datetime(1970, 1, 1, tzinfo=UTC)},
+        {"language": "en", "url": None},
+    ],
+)
+def test_the_wording_of_a_row_is_that_of_its_article(store: Store, changes: dict[str, Any]) -> None:
+    save(store, [article(1, **changes)])
+    [new] = store.articles_to_group(1)
+    [read] = store.by_key([new.key]).values()
+    assert store.wordings([new.key]) == {new.key: new.wording}
+    assert new.wording == wording_of(read)
+    assert (new.time, new.first_seen) == (int(read.order.timestamp()), int(read.first_seen.timestamp()))
 
 
 def test_new_stories_are_stored_as_an_update_would_leave_them(store: Store) -> None:
